@@ -1,0 +1,102 @@
+"""The one source of time: nothing else in the engine reads a clock."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+NS_PER_S = 1_000_000_000
+NS_PER_MS = 1_000_000
+
+
+class Timer:
+    """A callback that is due at a time, until it is cancelled."""
+
+    __slots__ = ("callback", "cancelled", "due_ns")
+
+    def __init__(self, due_ns: int, callback: Callable[[], None]) -> None:
+        self.due_ns = due_ns
+        self.callback = callback
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        """Never call back."""
+        self.cancelled = True
+
+    def fire(self) -> None:
+        """Call back, unless cancelled."""
+        if not self.cancelled:
+            self.callback()
+
+
+class Clock(Protocol):
+    """Tells the time of the market and of the machine."""
+
+    def now_ns(self) -> int:
+        """Return the market's time, nanoseconds since the epoch, UTC."""
+
+    def monotonic_ns(self) -> int:
+        """Return the machine's steady time in nanoseconds, for measuring durations."""
+
+    def call_at(self, due_ns: int, callback: Callable[[], None]) -> Timer:
+        """Call back once the market's time reaches `due_ns`."""
+
+
+class SystemClock:
+    """The real time; timers run on the running event loop."""
+
+    def now_ns(self) -> int:
+        """Return the wall clock, nanoseconds since the epoch, UTC."""
+        return time.time_ns()
+
+    def monotonic_ns(self) -> int:
+        """Return the machine's steady time in nanoseconds."""
+        return time.perf_counter_ns()
+
+    def call_at(self, due_ns: int, callback: Callable[[], None]) -> Timer:
+        """Call back on the running loop once `due_ns` has come."""
+        timer = Timer(due_ns, callback)
+        delay_s = max(0, due_ns - self.now_ns()) / NS_PER_S
+        asyncio.get_running_loop().call_later(delay_s, timer.fire)
+        return timer
+
+
+class SimulatedClock:
+    """Time that moves only when it is told: the simulation and the replay drive it."""
+
+    def __init__(self, start_ns: int) -> None:
+        self._now_ns = start_ns
+        self._timers: list[tuple[int, int, Timer]] = []
+        self._order = itertools.count()
+
+    def now_ns(self) -> int:
+        """Return the time it was last moved to, nanoseconds since the epoch, UTC."""
+        return self._now_ns
+
+    def monotonic_ns(self) -> int:
+        """Return the machine's steady time in nanoseconds."""
+        return time.perf_counter_ns()
+
+    def call_at(self, due_ns: int, callback: Callable[[], None]) -> Timer:
+        """Call back when the time is moved to `due_ns` or past it, earliest first."""
+        timer = Timer(due_ns, callback)
+        heapq.heappush(self._timers, (due_ns, next(self._order), timer))
+        return timer
+
+    def advance_to(self, now_ns: int) -> None:
+        """Move the time forward, running each timer at its own time; never moves back."""
+        timers = self._timers
+        while timers and timers[0][0] <= now_ns:
+            due_ns, _, timer = heapq.heappop(timers)
+            self._now_ns = max(self._now_ns, due_ns)
+            timer.fire()
+        self._now_ns = max(self._now_ns, now_ns)
+
+    def rewind_to(self, now_ns: int) -> None:
+        """Forget all timers and start again at `now_ns`, for a jump within a recording."""
+        self._timers.clear()
+        self._now_ns = now_ns

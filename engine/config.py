@@ -1,0 +1,138 @@
+"""Settings: read once at start, checked by type, never changed."""
+
+from __future__ import annotations
+
+import tomllib
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from engine.errors import ConfigError
+
+T = TypeVar("T")
+
+
+class AccountSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """The paper account."""
+
+    name: str = "PAPER-1"
+    base_currency: str = "USD"
+    cash: Decimal = Decimal(1_000_000)
+    leverage_max: Decimal = Decimal(2)
+    """Buying power is equity times this, less what is used."""
+
+
+class PaperSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the paper broker assumes; it states these on the desk and in `docs/configuration.md`."""
+
+    latency_ms: float = 2.0
+    """One way, from us to the simulated venue and back again."""
+    maker_fee_bps: Decimal = Decimal(0)
+    taker_fee_bps: Decimal = Decimal("0.5")
+    slippage_ticks: int = 0
+    """Added against every market order, on top of walking the book."""
+    queue_share: float = 1.0
+    """How much of the size at a price is ahead of a new order there: 1 is last in the queue."""
+
+
+class FilterSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which quality filters are on for a source; each refusal is counted under the filter's name."""
+
+    crossed: bool = True
+    locked: bool = False
+    """Locked quotes are legal in many markets: counted as seen, refused only by choice."""
+    outlier: bool = True
+    stale: bool = True
+    out_of_order: bool = True
+    duplicate: bool = True
+    size: bool = True
+    sequence: bool = True
+    outlier_band: float = 12.0
+    """Robust deviations from the recent median beyond which a price is refused."""
+    stale_after_s: float = 5.0
+    """Age at which a quote is stale on the desk and for the gate; 0 for never."""
+    late_after_s: float = 30.0
+    """How far behind the newest receive time a quote's own time may lag, clock skew removed."""
+
+
+class MarketSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Filters for every source, and per source where it differs."""
+
+    filters: FilterSettings = FilterSettings()
+    sources: dict[str, FilterSettings] = {}
+
+    def filters_of(self, source: str) -> FilterSettings:
+        """Return the filters of one source."""
+        return self.sources.get(source, self.filters)
+
+
+class MetricsSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """The Prometheus exporter."""
+
+    enabled: bool = True
+    host: str = "127.0.0.1"
+    port: int = 9464
+    """0 picks a free port; the health pane says which."""
+
+
+class DeskSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """How the desk looks and guards the hands."""
+
+    theme: str = "dark"
+    frames_per_s: int = 30
+    send_guard_ms: int = 250
+    """A second Enter within this time of the first does not send."""
+    price_tolerance_bps: float = 25.0
+    """How far the market may move between staging and sending."""
+
+
+class Settings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything in `config.toml`."""
+
+    account: AccountSettings = AccountSettings()
+    paper: PaperSettings = PaperSettings()
+    market: MarketSettings = MarketSettings()
+    metrics: MetricsSettings = MetricsSettings()
+    desk: DeskSettings = DeskSettings()
+
+
+def load_settings(path: Path | None) -> Settings:
+    """Read settings from a TOML file; without one, return the defaults.
+
+    Raises:
+        ConfigError: the file can't be read, or a value is not what its setting expects.
+    """
+    if path is None or not path.exists():
+        return Settings()
+    return convert_toml(read_toml(path), Settings, path)
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file.
+
+    Raises:
+        ConfigError: it can't be read or is not TOML; the message names the line.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: expected UTF-8 text, found byte {error.start}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: {error}") from error
+
+
+def convert_toml(values: dict[str, Any], to: type[T], path: Path) -> T:
+    """Check values against a settings type.
+
+    Raises:
+        ConfigError: names the setting and what it expects.
+    """
+    try:
+        return msgspec.convert(values, to, strict=False)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{path}: {error}") from error

@@ -1,0 +1,32 @@
+"""Client order ids: made once, kept for the order's whole life."""
+
+from __future__ import annotations
+
+import itertools
+
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+def base36(number: int) -> str:
+    """Write a whole number in base 36."""
+    digits = ""
+    while number:
+        number, digit = divmod(number, 36)
+        digits = _DIGITS[digit] + digits
+    return digits or "0"
+
+
+class OrderIds:
+    """Makes ids that never repeat: the start time in milliseconds, then a count.
+
+    The count alone is the order's short number on the desk (`#12`).
+    """
+
+    def __init__(self, start_ns: int) -> None:
+        self._prefix = base36(start_ns // 1_000_000)
+        self._count = itertools.count(1)
+
+    def next(self) -> tuple[str, int]:
+        """Return the next client order id and its short number."""
+        number = next(self._count)
+        return f"{self._prefix}-{number}", number

@@ -1,0 +1,110 @@
+"""What the engine can be asked to do: imperative, one handler each, may be refused."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from engine.model.instrument import Symbol
+from engine.model.order import OrderRequest
+
+
+class TradingState(StrEnum):
+    """What orders may do; cancels always may."""
+
+    ACTIVE = "active"
+    REDUCING = "reducing"
+    """Only orders that make a position smaller."""
+    HALTED = "halted"
+    """No new order and no amendment."""
+
+
+class SubmitOrder(Struct, frozen=True, gc=False):
+    """Send an order, if the risk gate lets it pass."""
+
+    request: OrderRequest
+
+
+class CancelOrder(Struct, frozen=True, gc=False):
+    """Take an order back."""
+
+    client_id: str
+    origin: str = "desk"
+
+
+class AmendOrder(Struct, frozen=True, gc=False):
+    """Change a working order; None leaves a value as it is. Units of the instrument."""
+
+    client_id: str
+    quantity: int | None = None
+    """The new total quantity, fills included."""
+    limit: int | None = None
+    stop: int | None = None
+    origin: str = "desk"
+
+
+class CancelAll(Struct, frozen=True, gc=False):
+    """Take back every open order, or every open order of one symbol."""
+
+    symbol: Symbol | None = None
+    origin: str = "desk"
+
+
+class Flatten(Struct, frozen=True, gc=False):
+    """Cancel, then close by reduce-only market orders: one symbol, or everything."""
+
+    symbol: Symbol | None = None
+    origin: str = "desk"
+
+
+class SetTradingState(Struct, frozen=True, gc=False):
+    """Halt, reduce or resume: one symbol, or everything."""
+
+    state: TradingState
+    reason: str
+    symbol: Symbol | None = None
+
+
+class ReloadLimits(Struct, frozen=True, gc=False):
+    """Read the limits file again; a wrong file changes nothing."""
+
+
+class Pause(Struct, frozen=True, gc=False):
+    """Hold the simulation or the replay."""
+
+
+class Resume(Struct, frozen=True, gc=False):
+    """Let it go on."""
+
+
+class Step(Struct, frozen=True, gc=False):
+    """Hold, after one more event."""
+
+
+class Jump(Struct, frozen=True, gc=False):
+    """Move a replay to another time, ns UTC."""
+
+    to_ns: int
+
+
+class SetSpeed(Struct, frozen=True, gc=False):
+    """Run a simulation or a replay faster; 0 means as fast as it can."""
+
+    speed: float
+
+
+Command = (
+    SubmitOrder
+    | CancelOrder
+    | AmendOrder
+    | CancelAll
+    | Flatten
+    | SetTradingState
+    | ReloadLimits
+    | Pause
+    | Resume
+    | Step
+    | Jump
+    | SetSpeed
+)

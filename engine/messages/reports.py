@@ -1,0 +1,99 @@
+"""What a broker claims happened to an order; the order manager decides what to believe."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from engine.model.fill import Fill
+
+
+class AcceptReport(Struct, frozen=True, gc=False):
+    """The venue has the order and works it."""
+
+    client_id: str
+    venue_id: str
+    event_ns: int
+
+
+class RejectReport(Struct, frozen=True, gc=False):
+    """The venue refused the order."""
+
+    client_id: str
+    reason: str
+    event_ns: int
+
+
+class TriggerReport(Struct, frozen=True, gc=False):
+    """A stop's price was reached; it is a market or limit order now."""
+
+    client_id: str
+    event_ns: int
+
+
+class FillReport(Struct, frozen=True, gc=False):
+    """Some of the order was traded."""
+
+    fill: Fill
+
+
+class CancelReport(Struct, frozen=True, gc=False):
+    """The order is off the book, asked for or not."""
+
+    client_id: str
+    reason: str
+    event_ns: int
+
+
+class ExpireReport(Struct, frozen=True, gc=False):
+    """The order's time in force ended."""
+
+    client_id: str
+    reason: str
+    event_ns: int
+
+
+class ReplaceReport(Struct, frozen=True, gc=False):
+    """The order now has these terms, in units; quantity includes what was filled."""
+
+    client_id: str
+    quantity: int
+    limit: int | None
+    stop: int | None
+    event_ns: int
+
+
+class CancelRejectReport(Struct, frozen=True, gc=False):
+    """A cancel or a replace was refused; the order is as it was."""
+
+    client_id: str
+    reason: str
+    event_ns: int
+
+
+class QueueReport(Struct, frozen=True, gc=False):
+    """How much size waits before the order at its price, in size units."""
+
+    client_id: str
+    ahead: int
+
+
+class LostReport(Struct, frozen=True, gc=False):
+    """The answer never came: the order's fate is unknown."""
+
+    client_id: str
+    reason: str
+    event_ns: int
+
+
+Report = (
+    AcceptReport
+    | RejectReport
+    | TriggerReport
+    | FillReport
+    | CancelReport
+    | ExpireReport
+    | ReplaceReport
+    | CancelRejectReport
+    | QueueReport
+    | LostReport
+)

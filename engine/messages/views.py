@@ -1,0 +1,305 @@
+"""What the screen is given: frozen copies, made on the engine's thread once a frame.
+
+Prices and sizes are in units of the instrument, money in millionths of the base currency, time in ns UTC.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from engine.messages.commands import TradingState
+from engine.messages.events import Denial, Severity
+from engine.model.account import AccountMode
+from engine.model.bar import Bar
+from engine.model.depth import Level
+from engine.model.fill import Fill
+from engine.model.instrument import Instrument, Symbol
+from engine.model.market_state import Trust
+from engine.model.market_status import Session
+from engine.model.order import OrderRequest, OrderStatus, OrderType, TimeInForce
+from engine.model.trade import Side, Trade
+
+
+class ViewRequest(Struct, frozen=True, gc=False):
+    """What the screen is looking at, so that only that is copied."""
+
+    focus: Symbol | None = None
+    bar_interval_ns: int = 60_000_000_000
+    bars_max: int = 240
+    depth_levels: int = 24
+    prints_max: int = 60
+    everything: bool = False
+    """Copy all symbols, orders and positions, not only what changed since the last frame."""
+
+
+class QuoteView(Struct, frozen=True, gc=False):
+    """One symbol's line."""
+
+    symbol: Symbol
+    bid: int
+    ask: int
+    bid_size: int
+    ask_size: int
+    last: int
+    last_side: int
+    last_trade_ns: int
+    prior_close: int
+    day_open: int
+    day_high: int
+    day_low: int
+    volume: int
+    vwap: int
+    """In price units; 0 before the first trade."""
+    session: Session
+    session_reason: str
+    source: str
+    trust: Trust
+    trust_reason: str
+    receive_ns: int
+    accepted: int
+    refused: int
+    spark: tuple[int, ...]
+    """Closes of the last 30 minutes, oldest first, in price units."""
+
+
+class DepthView(Struct, frozen=True, gc=False):
+    """The best levels of one book, best first; sizes as displayed, our own included."""
+
+    symbol: Symbol
+    bids: tuple[Level, ...]
+    asks: tuple[Level, ...]
+    synced: bool
+    source: str
+    status: str
+    """Why it is not synced, in words; empty while it is."""
+
+
+class ChartView(Struct, frozen=True, gc=False):
+    """Bars of one symbol, oldest first; the last one is still forming."""
+
+    symbol: Symbol
+    interval_ns: int
+    bars: tuple[Bar, ...]
+
+
+class TapeView(Struct, frozen=True, gc=False):
+    """The last prints of one symbol, newest first."""
+
+    symbol: Symbol
+    prints: tuple[Trade, ...]
+
+
+class OrderView(Struct, frozen=True, gc=False):
+    """One order as it stands."""
+
+    client_id: str
+    number: int
+    symbol: Symbol
+    side: Side
+    type: OrderType
+    tif: TimeInForce
+    quantity: int
+    filled: int
+    leaves: int
+    limit: int | None
+    stop: int | None
+    trail: int | None
+    average_price: int
+    status: OrderStatus
+    reason: str
+    post_only: bool
+    reduce_only: bool
+    triggered: bool
+    queue_ahead: int | None
+    fees_micros: int
+    origin: str
+    venue_id: str
+    correlation: str
+    created_ns: int
+    updated_ns: int
+    fills: tuple[Fill, ...]
+
+
+class PositionView(Struct, frozen=True, gc=False):
+    """One position, valued now; money in millionths of the base currency."""
+
+    symbol: Symbol
+    quantity: int
+    average_cost: str
+    """In the instrument's currency, as a decimal string; empty when flat."""
+    mark: int
+    value_micros: int
+    unrealised_micros: int
+    realised_micros: int
+    day_pnl_micros: int
+    fees_micros: int
+    trust: Trust
+    rate_known: bool
+    """False when the currency's rate is missing and the money is therefore not counted."""
+
+
+class AccountView(Struct, frozen=True, gc=False):
+    """The account's money, in millionths of the base currency."""
+
+    name: str
+    mode: AccountMode
+    base_currency: str
+    cash_micros: int
+    equity_micros: int
+    day_pnl_micros: int
+    realised_micros: int
+    unrealised_micros: int
+    fees_micros: int
+    gross_micros: int
+    net_micros: int
+    buying_power_micros: int
+    drawdown: float
+    """Negative fraction from the peak."""
+
+
+class LimitView(Struct, frozen=True, gc=False):
+    """How much of one limit is used."""
+
+    rule: str
+    label: str
+    """What a gauge says: "Max position NVDA"."""
+    used: float
+    limit: float
+    unit: str
+    """ "money", "count", "percent", "per_s": how to write the numbers."""
+    warn_fraction: float = 0.75
+
+    @property
+    def fraction(self) -> float:
+        """Used over limit."""
+        return self.used / self.limit if self.limit else 0.0
+
+
+class MetricView(Struct, frozen=True, gc=False):
+    """One risk number; None where it is not defined."""
+
+    name: str
+    label: str
+    value: float | None
+    unit: str
+
+
+class RiskView(Struct, frozen=True, gc=False):
+    """What the risk room says."""
+
+    state: TradingState
+    state_reason: str
+    halted_symbols: tuple[Symbol, ...]
+    limits: tuple[LimitView, ...]
+    metrics: tuple[MetricView, ...]
+    breaches: int
+    last_denial: str
+    last_denial_ns: int
+    limits_source: str
+    """Where the limits came from, and when."""
+
+
+class HealthState(StrEnum):
+    """How a component is."""
+
+    OK = "ok"
+    DEGRADED = "degraded"
+    DOWN = "down"
+    OFF = "off"
+
+
+class HealthView(Struct, frozen=True, gc=False):
+    """One row of the health pane."""
+
+    name: str
+    """Stable: the exporter uses it too."""
+    label: str
+    state: HealthState
+    value: str
+    detail: str
+    history: tuple[float, ...]
+    """Recent values, oldest first, for a sparkline."""
+
+
+class PlaybackView(Struct, frozen=True, gc=False):
+    """Where a simulation or a replay is."""
+
+    kind: str
+    paused: bool
+    finished: bool
+    speed: float
+    first_ns: int
+    last_ns: int
+    events: int
+
+
+class Alert(Struct, frozen=True, gc=False):
+    """A line for the person at the desk."""
+
+    severity: Severity
+    source: str
+    text: str
+    event_ns: int
+
+
+class Frame(Struct, frozen=True, gc=False):
+    """Everything that changed since the frame before; None or empty where nothing did."""
+
+    now_ns: int
+    sequence: int
+    instruments: tuple[Instrument, ...] = ()
+    """Newly listed."""
+    quotes: tuple[QuoteView, ...] = ()
+    depth: DepthView | None = None
+    chart: ChartView | None = None
+    tape: TapeView | None = None
+    orders: tuple[OrderView, ...] = ()
+    """Every order that changed, in order of change; none is ever left out."""
+    positions: tuple[PositionView, ...] | None = None
+    account: AccountView | None = None
+    risk: RiskView | None = None
+    health: tuple[HealthView, ...] | None = None
+    playback: PlaybackView | None = None
+    alerts: tuple[Alert, ...] = ()
+    quotes_per_s: float = 0.0
+
+
+class RuleView(Struct, frozen=True, gc=False):
+    """One rule's verdict on a staged order, with its headroom."""
+
+    rule: str
+    label: str
+    passed: bool
+    before: float | None
+    after: float | None
+    limit: float | None
+    unit: str
+    text: str
+    """Why not, in a sentence; empty when passed."""
+
+
+class OrderPreview(Struct, frozen=True, gc=False):
+    """What would happen if this order were sent now."""
+
+    request: OrderRequest
+    denials: tuple[Denial, ...]
+    rules: tuple[RuleView, ...]
+    notional_micros: int | None
+    """In the base currency; None when the rate or the price is not known."""
+    position_after: int
+    buying_power_after_micros: int | None
+    quantity_max: int
+    """The largest size that would pass, in size units; 0 when none would."""
+    quote_age_ns: int
+    quote_source: str
+    trust: Trust
+    reference_price: int
+    """The price it was judged at, in price units."""
+
+
+class PreviewOrder(Struct, frozen=True, gc=False):
+    """Ask the gate about an order without sending it."""
+
+    request: OrderRequest

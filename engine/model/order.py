@@ -1,0 +1,162 @@
+"""Orders: what was asked for, and what we believe became of it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from engine.model.fill import Fill
+from engine.model.instrument import Instrument, Symbol
+from engine.model.trade import Side
+
+
+class OrderType(StrEnum):
+    """How the price of an order is decided."""
+
+    MARKET = "market"
+    LIMIT = "limit"
+    STOP = "stop"
+    STOP_LIMIT = "stop_limit"
+    TRAILING = "trailing"
+
+
+class TimeInForce(StrEnum):
+    """How long an order lives."""
+
+    DAY = "day"
+    GTC = "gtc"
+    IOC = "ioc"
+    FOK = "fok"
+
+
+class OrderStatus(StrEnum):
+    """Where an order is in its life; `execution/order_state.py` says which leads to which."""
+
+    DENIED = "denied"
+    """Our own risk gate said no; it never left."""
+    PENDING_NEW = "pending_new"
+    """Sent, not yet answered."""
+    WORKING = "working"
+    PARTIALLY_FILLED = "partially_filled"
+    PENDING_CANCEL = "pending_cancel"
+    PENDING_REPLACE = "pending_replace"
+    FILLED = "filled"
+    CANCELED = "canceled"
+    EXPIRED = "expired"
+    REJECTED = "rejected"
+    """The venue said no."""
+    UNKNOWN = "unknown"
+    """We can't tell: neither resent nor given up until the venue proves it."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the order may still trade; UNKNOWN counts as open."""
+        return self in _OPEN
+
+
+_OPEN = frozenset(
+    {
+        OrderStatus.PENDING_NEW,
+        OrderStatus.WORKING,
+        OrderStatus.PARTIALLY_FILLED,
+        OrderStatus.PENDING_CANCEL,
+        OrderStatus.PENDING_REPLACE,
+        OrderStatus.UNKNOWN,
+    }
+)
+
+
+class OrderRequest(Struct, frozen=True, kw_only=True, gc=False):
+    """A wish to trade, complete: quantity and prices in the instrument's units."""
+
+    client_id: str
+    number: int
+    """The short number on the desk (#12)."""
+    account: str
+    symbol: Symbol
+    side: Side
+    quantity: int
+    type: OrderType
+    limit: int | None = None
+    stop: int | None = None
+    trail: int | None = None
+    """Distance of a trailing stop from the best price since, in price units."""
+    tif: TimeInForce = TimeInForce.DAY
+    post_only: bool = False
+    reduce_only: bool = False
+    origin: str = "desk"
+    """Where it came from: desk, line, ticket, exit, script, model."""
+    created_ns: int = 0
+    correlation: str = ""
+    """One id from the keypress to the fill."""
+
+
+class Order:
+    """One order's life so far; only the order manager writes it."""
+
+    __slots__ = (
+        "amend_limit",
+        "amend_quantity",
+        "amend_stop",
+        "client_id",
+        "fees_micros",
+        "filled",
+        "fills",
+        "instrument",
+        "leaves",
+        "limit",
+        "quantity",
+        "queue_ahead",
+        "reason",
+        "request",
+        "side",
+        "status",
+        "stop",
+        "submitted_monotonic_ns",
+        "symbol",
+        "triggered",
+        "turnover",
+        "updated_ns",
+        "venue_id",
+        "version",
+    )
+
+    def __init__(self, request: OrderRequest, instrument: Instrument) -> None:
+        self.request = request
+        self.instrument = instrument
+        self.client_id = request.client_id
+        self.symbol = request.symbol
+        self.side = request.side
+        self.quantity = request.quantity
+        self.limit = request.limit
+        self.stop = request.stop
+        self.leaves = request.quantity
+        self.filled = 0
+        self.turnover = 0
+        """Sum of price x quantity of its fills, in units."""
+        self.fees_micros = 0
+        self.status = OrderStatus.PENDING_NEW
+        self.reason = ""
+        """Why it was denied, rejected, cancelled or expired; a sentence."""
+        self.venue_id = ""
+        self.triggered = False
+        self.queue_ahead: int | None = None
+        """Size before us at our price, where the broker can tell."""
+        self.amend_quantity: int | None = None
+        self.amend_limit: int | None = None
+        self.amend_stop: int | None = None
+        self.updated_ns = request.created_ns
+        self.submitted_monotonic_ns = 0
+        self.fills: list[Fill] = []
+        self.version = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it may still trade."""
+        return self.status.is_open
+
+    @property
+    def average_price(self) -> int:
+        """The mean price of its fills in price units, rounded down; 0 without fills."""
+        return self.turnover // self.filled if self.filled else 0

@@ -1,0 +1,29 @@
+"""What the engine needs of a broker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from engine.messages.reports import Report
+from engine.model.order import OrderRequest
+
+ReportSink = Callable[[Report], None]
+
+
+class Broker(Protocol):
+    """Takes orders; every answer comes later, as a report. No call waits and none raises."""
+
+    name: str
+
+    def connect(self, sink: ReportSink) -> None:
+        """Send all reports from now on to `sink`, on the engine's thread."""
+
+    def submit(self, request: OrderRequest) -> None:
+        """Begin to send an order."""
+
+    def cancel(self, client_id: str) -> None:
+        """Begin to take an order back."""
+
+    def amend(self, client_id: str, quantity: int, limit: int | None, stop: int | None) -> None:
+        """Begin to change an order to these terms, in units; quantity includes what was filled."""
