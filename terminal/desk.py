@@ -1,0 +1,78 @@
+"""The desk's own copy of what the engine told it, merged frame by frame. Widgets read it, nothing else."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from engine.messages.views import (
+    AccountView,
+    Alert,
+    ChartView,
+    DepthView,
+    Frame,
+    HealthView,
+    OrderView,
+    PlaybackView,
+    PositionView,
+    QuoteView,
+    RiskView,
+    TapeView,
+)
+from engine.model.instrument import Instrument, Symbol
+
+ALERTS_MAX = 500
+
+
+class Desk:
+    """What is known on the screen's side; every view in it is frozen."""
+
+    def __init__(self) -> None:
+        self.now_ns = 0
+        self.instruments: dict[Symbol, Instrument] = {}
+        self.quotes: dict[Symbol, QuoteView] = {}
+        self.depth: DepthView | None = None
+        self.chart: ChartView | None = None
+        self.tape: TapeView | None = None
+        self.orders: dict[str, OrderView] = {}
+        """By client id, in order of creation."""
+        self.positions: dict[Symbol, PositionView] = {}
+        self.account: AccountView | None = None
+        self.risk: RiskView | None = None
+        self.health: tuple[HealthView, ...] = ()
+        self.playback: PlaybackView | None = None
+        self.alerts: deque[Alert] = deque(maxlen=ALERTS_MAX)
+        self.quotes_per_s = 0.0
+        self.focus: Symbol | None = None
+        """The symbol that depth, chart, tape and ticket show."""
+
+    def merge(self, frame: Frame) -> frozenset[str]:
+        """Take a frame in; return the names of the parts that changed."""
+        changed = {"clock"}
+        self.now_ns = frame.now_ns
+        self.quotes_per_s = frame.quotes_per_s
+        for instrument in frame.instruments:
+            self.instruments[instrument.symbol] = instrument
+            changed.add("instruments")
+        if frame.quotes:
+            self.quotes.update((quote.symbol, quote) for quote in frame.quotes)
+            changed.add("quotes")
+        if frame.orders:
+            self.orders.update((order.client_id, order) for order in frame.orders)
+            changed.add("orders")
+        if frame.positions is not None:
+            self.positions = {position.symbol: position for position in frame.positions}
+            changed.add("positions")
+        if frame.alerts:
+            self.alerts.extend(frame.alerts)
+            changed.add("alerts")
+        for part in ("depth", "chart", "tape", "account", "risk", "health", "playback"):
+            view = getattr(frame, part)
+            if view is not None:
+                setattr(self, part, view)
+                changed.add(part)
+        return frozenset(changed)
+
+    @property
+    def working(self) -> list[OrderView]:
+        """The orders that may still trade, oldest first."""
+        return [order for order in self.orders.values() if order.status.is_open]

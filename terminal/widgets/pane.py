@@ -1,0 +1,102 @@
+"""What every live pane is: rows of runs, redrawn only where they changed."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.geometry import Region, Size
+from textual.strip import Strip
+from textual.widget import Widget
+
+from terminal.desk import Desk
+from terminal.strips import Ink, Run
+
+
+class LivePane(Widget, can_focus=True):
+    """Draws what the desk knows, row by row; its border belongs to the frame around it.
+
+    A subclass names the parts of the desk it reads in `reads` and puts its rows in `draw`.
+    """
+
+    reads: ClassVar[frozenset[str]] = frozenset()
+    """Parts of the desk (as `Desk.merge` names them) whose change calls for a redraw."""
+
+    def __init__(self, desk: Desk, ink: Ink, *, id: str) -> None:  # noqa: A002  # Textual's own name
+        super().__init__(id=id)
+        self.desk = desk
+        self._ink = ink
+        self._rows: list[tuple[Run, ...]] = []
+        self._strips: list[Strip] = []
+        self._dirty: set[int] = set()
+
+    def draw(self) -> None:
+        """Put every visible row; the base class sends only those that changed."""
+        raise NotImplementedError
+
+    def put(self, y: int, *runs: Run) -> None:
+        """Set a row; costs nothing further when it is as it was."""
+        if y < len(self._rows) and self._rows[y] != runs:
+            self._rows[y] = runs
+            self._strips[y] = self._ink.bake(runs, self.size.width)
+            self._dirty.add(y)
+
+    def clear_from(self, y: int) -> None:
+        """Empty the rows from `y` to the bottom."""
+        for row in range(y, len(self._rows)):
+            self.put(row)
+
+    def redraw(self) -> None:
+        """Draw, then ask the screen to paint the rows that changed."""
+        if not self.size.width or not self.is_attached:
+            return
+        if len(self._rows) != self.size.height or (
+            self._strips and self._strips[0].cell_length != self.size.width
+        ):
+            self._reset(self.size)
+        self.draw()
+        if self._dirty:
+            self.refresh(*self._regions())
+            self._dirty.clear()
+
+    def take_ink(self, ink: Ink) -> None:
+        """Change the theme: everything is drawn anew."""
+        self._ink = ink
+        self._reset(self.size)
+        self.redraw()
+
+    def on_resize(self) -> None:
+        """Draw for the new size."""
+        self.redraw()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Return baked rows, past Textual's own styling, which would bake them again."""
+        if len(self._rows) != self.size.height or (
+            self._strips and self._strips[0].cell_length != self.size.width
+        ):
+            self._reset(self.size)
+            self.draw()
+            self._dirty.clear()
+        strips = self._strips[crop.y : crop.bottom]
+        if crop.x or crop.width != self.size.width:
+            return [strip.crop(crop.x, crop.right) for strip in strips]
+        return strips
+
+    def _reset(self, size: Size) -> None:
+        empty = self._ink.bake((), size.width)
+        self._rows = [() for _ in range(size.height)]
+        self._strips = [empty] * size.height
+        self._dirty = set(range(size.height))
+
+    def _regions(self) -> list[Region]:
+        """Return one region for each run of neighbouring dirty rows."""
+        regions: list[Region] = []
+        start = previous = None
+        for y in sorted(self._dirty):
+            if previous is None or y != previous + 1:
+                if start is not None and previous is not None:
+                    regions.append(Region(0, start, self.size.width, previous - start + 1))
+                start = y
+            previous = y
+        if start is not None and previous is not None:
+            regions.append(Region(0, start, self.size.width, previous - start + 1))
+        return regions
