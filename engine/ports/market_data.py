@@ -68,6 +68,10 @@ class Playback(Protocol):
         """First and last time of a recording; None for a simulation."""
 
     @property
+    def events(self) -> int:
+        """How many events it has delivered."""
+
+    @property
     def finished(self) -> bool:
         """Whether the recording is at its end."""
 
