@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from datetime import UTC, tzinfo
 
 from engine.messages.views import (
     AccountView,
@@ -28,6 +29,8 @@ class Desk:
 
     def __init__(self) -> None:
         self.now_ns = 0
+        self.zone: tzinfo = UTC
+        """In which times of day are shown."""
         self.instruments: dict[Symbol, Instrument] = {}
         self.quotes: dict[Symbol, QuoteView] = {}
         self.depth: DepthView | None = None
