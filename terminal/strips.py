@@ -1,7 +1,8 @@
 """Rows of coloured text, baked once into the bytes that the terminal gets.
 
 A row is a list of runs, each a text and a role. Roles are names of the theme's colours, written
-`ink[+b][+i][/paper]`: `up+b/flash_up` is bold `up` on `flash_up`. A baked strip is emitted verbatim by
+`ink[+b][+i][+u][+d][/paper]`: `up+b/flash_up` is bold `up` on `flash_up`, `up+d` is `up` dimmed towards
+its paper. A baked strip is emitted verbatim by
 Textual's compositor; building one costs a tenth of an ordinary strip. It relies on private slots of
 `Strip`, so Textual is pinned and `tests/unit/terminal/test_strips.py` checks the reliance.
 """
@@ -16,6 +17,8 @@ from rich.color import ColorSystem
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
+
+from engine.model.text import clean
 
 Run = tuple[str, str]
 """A text and its role."""
@@ -73,12 +76,19 @@ class Ink:
         return self._ink(role)[0]
 
     def bake(self, runs: Iterable[Run], width: int, paper: str = "panel") -> BakedStrip:
-        """Make a strip of exactly `width` cells, cut or padded with the paper's colour."""
+        """Make a strip of exactly `width` cells, cut or padded with the paper's colour.
+
+        Characters that a terminal would obey instead of show are dropped.
+        """
         segments: list[Segment] = []
         parts: list[str] = []
         left = width
         for text, role in runs:
-            if not text or left <= 0:
+            if left <= 0:
+                break
+            if not text.isprintable():
+                text = clean(text, max(left, 1))  # noqa: PLW2901
+            if not text:
                 continue
             length = len(text) if text.isascii() else cell_len(text)
             if length > left:
@@ -103,24 +113,41 @@ class Ink:
     def _make(self, role: str) -> tuple[Style, str, str]:
         ink, _, paper = role.partition("/")
         name, *marks = ink.split("+")
-        style = Style(
-            color=self._colours[name],
-            bgcolor=self._colours[paper] if paper else None,
-            bold="b" in marks,
-            italic="i" in marks,
-            underline="u" in marks,
-        )
         if self._color_system is None:
+            style = self._colourless(name, paper, marks)
+        else:
+            paper_colour = self._colours[paper or "panel"]
+            colour = self._colours[name]
             style = Style(
-                bold=style.bold, italic=style.italic, underline=style.underline, reverse=paper in _LOUD
+                color=mix(colour, paper_colour, _DIM_SHARE) if "d" in marks else colour,
+                bgcolor=paper_colour if paper else None,
+                bold="b" in marks,
+                italic="i" in marks,
+                underline="u" in marks,
             )
         rendered = style.render(_NUL, color_system=self._color_system or ColorSystem.STANDARD)
         before, _, after = rendered.partition(_NUL)
         return style, before, after
 
+    def _colourless(self, name: str, paper: str, marks: list[str]) -> Style:
+        """Keep weight, and show a paper that carries meaning as reverse video."""
+        if name not in self._colours or (paper and paper not in self._colours):
+            raise KeyError(f"{name}/{paper}")
+        return Style(
+            bold="b" in marks, italic="i" in marks, underline="u" in marks, reverse=paper not in _QUIET
+        )
 
-_LOUD = frozenset({"breach", "selected", "bid_bar", "ask_bar", "own_bar"})
-"""Papers that carry meaning: without colour they become reverse video."""
+
+_QUIET = frozenset({"", "background", "panel", "line", "flash_up", "flash_down"})
+"""Papers that mean nothing; any other becomes reverse video on a terminal without colour."""
+
+_DIM_SHARE = 0.68
+
+
+def mix(ink: str, paper: str, share: float) -> str:
+    """Return the colour that lies between two, `share` of it the first."""
+    pairs = zip(bytes.fromhex(ink[1:]), bytes.fromhex(paper[1:]), strict=True)
+    return "#" + "".join(f"{round(a * share + b * (1 - share)):02x}" for a, b in pairs)
 
 
 @lru_cache(maxsize=4096)

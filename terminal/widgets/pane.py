@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.geometry import Region, Size
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -21,24 +22,40 @@ class LivePane(Widget, can_focus=True):
     reads: ClassVar[frozenset[str]] = frozenset()
     """Parts of the desk (as `Desk.merge` names them) whose change calls for a redraw."""
 
+    class Captioned(Message):
+        """The pane's caption changed; its frame shows it."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
     def __init__(self, desk: Desk, ink: Ink, *, id: str) -> None:  # noqa: A002  # Textual's own name
         super().__init__(id=id)
         self.desk = desk
         self._ink = ink
         self._rows: list[tuple[Run, ...]] = []
+        self._papers: list[str] = []
         self._strips: list[Strip] = []
         self._dirty: set[int] = set()
+        self._caption = ""
 
     def draw(self) -> None:
         """Put every visible row; the base class sends only those that changed."""
         raise NotImplementedError
 
-    def put(self, y: int, *runs: Run) -> None:
-        """Set a row; costs nothing further when it is as it was."""
-        if y < len(self._rows) and self._rows[y] != runs:
+    def put(self, y: int, *runs: Run, paper: str = "panel") -> None:
+        """Set a row; costs nothing further when it is as it was. `paper` lies under every run without one."""
+        if y < len(self._rows) and (self._rows[y] != runs or self._papers[y] != paper):
             self._rows[y] = runs
-            self._strips[y] = self._ink.bake(runs, self.size.width)
+            self._papers[y] = paper
+            self._strips[y] = self._ink.bake(runs, self.size.width, paper)
             self._dirty.add(y)
+
+    def caption(self, text: str) -> None:
+        """Tell the frame what to show at its lower edge; costs nothing further when it is as it was."""
+        if text != self._caption:
+            self._caption = text
+            self.post_message(self.Captioned(text))
 
     def clear_from(self, y: int) -> None:
         """Empty the rows from `y` to the bottom."""
@@ -84,6 +101,7 @@ class LivePane(Widget, can_focus=True):
     def _reset(self, size: Size) -> None:
         empty = self._ink.bake((), size.width)
         self._rows = [() for _ in range(size.height)]
+        self._papers = ["panel"] * size.height
         self._strips = [empty] * size.height
         self._dirty = set(range(size.height))
 
