@@ -9,6 +9,7 @@ EngineError
 │   ├── TransientError   a retry may help; the outcome of a submit is unknown
 │   ├── RejectedError    understood and refused: never retry
 │   └── BreakerOpenError not attempted; carries `retry_after_s`
+├── JournalError         a record could not be written: send nothing new, let cancels go
 └── InvalidTransition    a bug: an order was asked to do what no order does
 """
 
@@ -60,6 +61,10 @@ class BreakerOpenError(AdapterError):
     def __init__(self, name: str, retry_after_s: float) -> None:
         super().__init__(f"{name} is not answering; next try in {retry_after_s:.1f} s")
         self.retry_after_s = retry_after_s
+
+
+class JournalError(EngineError):
+    """A record could not be written; what it announced must not happen."""
 
 
 class InvalidTransition(EngineError):
