@@ -52,6 +52,10 @@ class FilterSettings(Struct, frozen=True, forbid_unknown_fields=True):
     sequence: bool = True
     outlier_band: float = 12.0
     """Robust deviations from the recent median beyond which a price is refused."""
+    outlier_floor_bps: float = 100.0
+    """Distance from the recent median that is always believed, however calm the market was."""
+    size_max: float = 1e12
+    """Shares, coins or contracts beyond which a size is absurd."""
     stale_after_s: float = 5.0
     """Age at which a quote is stale on the desk and for the gate; 0 for never."""
     late_after_s: float = 30.0
