@@ -1,0 +1,88 @@
+"""Every order of the run, and the one place where an order changes."""
+
+from __future__ import annotations
+
+from engine.bus import Bus
+from engine.clock import Clock
+from engine.execution.changes import ChangeFeed
+from engine.execution.order_state import transition
+from engine.messages.events import AlertRaised, OrderChanged, Severity
+from engine.model.order import Order, OrderStatus
+from engine.model.working_orders import WorkingOrders
+
+_SOURCE = "orders"
+
+
+class Blotter:
+    """Holds the orders, keeps the index of open ones true, and tells the bus what changed."""
+
+    __slots__ = ("_bus", "_changes", "_clock", "_working", "orders")
+
+    def __init__(self, bus: Bus, clock: Clock, working: WorkingOrders) -> None:
+        self._bus = bus
+        self._clock = clock
+        self._working = working
+        self._changes = ChangeFeed()
+        self.orders: dict[str, Order] = {}
+        """Every order of the run by its client id, denied ones too."""
+
+    def enter(self, order: Order) -> None:
+        """Take in a new order; an open one is indexed as working."""
+        self.orders[order.client_id] = order
+        if order.status.is_open:
+            self._working.add(order)
+        self.touch(order)
+
+    def touch(self, order: Order) -> None:
+        """Note that an order changed, without an event of its own."""
+        order.updated_ns = self._clock.now_ns()
+        order.version += 1
+        self._changes.note(order)
+
+    def settle(self, order: Order, status: OrderStatus, reason: str = "") -> None:
+        """Move an order to a state, silently; `announce` tells of it.
+
+        Raises:
+            InvalidTransition: its state does not lead there; nothing changed.
+        """
+        transition(order, status)
+        if reason:
+            order.reason = reason
+        if not status.is_open:
+            order.leaves = 0
+            forget_amend(order)
+            self._working.discard(order)
+        self.touch(order)
+
+    def announce(self, order: Order) -> None:
+        """Tell the bus that an order's state or terms changed."""
+        self._bus.publish(OrderChanged(order, order.status, order.updated_ns))
+
+    def move(self, order: Order, status: OrderStatus, reason: str = "") -> None:
+        """Move an order to a state and tell the bus.
+
+        Raises:
+            InvalidTransition: its state does not lead there; nothing changed.
+        """
+        self.settle(order, status, reason)
+        self.announce(order)
+
+    def alert(self, severity: Severity, text: str) -> None:
+        """Raise an alert for the person at the desk."""
+        self._bus.publish(AlertRaised(severity, _SOURCE, text, self._clock.now_ns()))
+
+    def take_changed(self) -> tuple[Order, ...]:
+        """Return the orders that changed since the last call, each once, in order of last change."""
+        return self._changes.take()
+
+
+def forget_amend(order: Order) -> None:
+    """Drop the terms of an amendment that is no longer on its way."""
+    order.amend_quantity = None
+    order.amend_limit = None
+    order.amend_stop = None
+
+
+def label(order: Order) -> str:
+    """Name an order for a person: "#12 AAPL"."""
+    return f"#{order.request.number} {order.symbol}"

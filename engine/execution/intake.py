@@ -1,0 +1,148 @@
+"""What the desk asks for: orders, amendments and cancels, gated and journalled before they leave."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.bus import Bus
+from engine.clock import Clock
+from engine.execution.blotter import Blotter, label
+from engine.execution.scribe import Scribe
+from engine.messages.commands import AmendOrder, CancelOrder
+from engine.messages.events import AmendDenied, Denial, OrderDenied, OrderSubmitted, Severity
+from engine.model.instrument import Instrument, Symbol
+from engine.model.order import Order, OrderRequest, OrderStatus
+from engine.ports.broker import Broker
+from engine.ports.gate import Gate
+
+_AMENDABLE = frozenset({OrderStatus.WORKING, OrderStatus.PARTIALLY_FILLED})
+
+
+class Intake:
+    """The only way to the broker: gate, then journal, then broker."""
+
+    __slots__ = ("_blotter", "_broker", "_bus", "_clock", "_gate", "_instruments", "_scribe")
+
+    def __init__(
+        self,
+        *,
+        gate: Gate,
+        broker: Broker,
+        scribe: Scribe,
+        blotter: Blotter,
+        bus: Bus,
+        clock: Clock,
+        instruments: Mapping[Symbol, Instrument],
+    ) -> None:
+        self._gate = gate
+        self._broker = broker
+        self._scribe = scribe
+        self._blotter = blotter
+        self._bus = bus
+        self._clock = clock
+        self._instruments = instruments
+
+    def submit(self, request: OrderRequest) -> bool:
+        """Send an order if the gate lets it pass and the journal has it; return whether it went."""
+        instrument = self._instruments.get(request.symbol)
+        if instrument is None or request.client_id in self._blotter.orders:
+            self._refuse_unrecorded(request, instrument)
+            return False
+        order = Order(request, instrument)
+        denials = self._gate.check(request)
+        if not denials:
+            submitted = OrderSubmitted(request, self._clock.now_ns())
+            denials = self._scribe.require(submitted)
+            if not denials:
+                self._send(order, submitted)
+                return True
+        self._deny(order, denials)
+        return False
+
+    def _send(self, order: Order, submitted: OrderSubmitted) -> None:
+        request = order.request
+        order.submitted_monotonic_ns = self._clock.monotonic_ns()
+        self._gate.note_sent(request)
+        self._blotter.enter(order)
+        self._bus.publish(submitted)
+        self._broker.submit(request)
+
+    def _deny(self, order: Order, denials: tuple[Denial, ...]) -> None:
+        order.status = OrderStatus.DENIED
+        order.leaves = 0
+        order.reason = "; ".join(denial.text for denial in denials)
+        self._blotter.enter(order)
+        self._publish_denied(order.request, denials)
+
+    def _refuse_unrecorded(self, request: OrderRequest, instrument: Instrument | None) -> None:
+        if instrument is None:
+            denial = Denial("instrument", f"{request.symbol} is not listed")
+        else:
+            denial = Denial("duplicate_id", f"order id {request.client_id} was used before")
+        self._publish_denied(request, (denial,))
+
+    def _publish_denied(self, request: OrderRequest, denials: tuple[Denial, ...]) -> None:
+        denied = OrderDenied(request, denials, self._clock.now_ns())
+        self._scribe.note(denied)
+        self._bus.publish(denied)
+
+    def cancel(self, client_id: str, origin: str) -> bool:
+        """Ask the venue to take an order back; return whether the request went out.
+
+        A cancel is never gated, and goes out even when the journal can't be written. While one is on
+        its way a second is not sent.
+        """
+        order = self._blotter.orders.get(client_id)
+        if order is None or not order.is_open:
+            what = f"order {client_id} is not known" if order is None else f"{label(order)} is {order.status}"
+            self._blotter.alert(Severity.INFO, f"nothing to cancel: {what}")
+            return False
+        if order.status is OrderStatus.PENDING_CANCEL:
+            return False
+        self._scribe.note(CancelOrder(client_id, origin))
+        if order.status is not OrderStatus.UNKNOWN:
+            self._blotter.move(order, OrderStatus.PENDING_CANCEL)
+        self._broker.cancel(client_id)
+        return True
+
+    def amend(
+        self, client_id: str, quantity: int | None, limit: int | None, stop: int | None, origin: str
+    ) -> bool:
+        """Ask the venue to change an order; None leaves a value as it is. Return whether it went out."""
+        order = self._blotter.orders.get(client_id)
+        denials = _unamendable(order, client_id, quantity)
+        if order is not None and not denials:
+            total = order.quantity if quantity is None else quantity
+            to_limit = order.limit if limit is None else limit
+            to_stop = order.stop if stop is None else stop
+            denials = self._gate.check_amend(order, total, to_limit, to_stop) or self._scribe.require(
+                AmendOrder(client_id, total, to_limit, to_stop, origin)
+            )
+            if not denials:
+                self._send_amend(order, total, to_limit, to_stop)
+                return True
+        self._deny_amend(client_id, denials)
+        return False
+
+    def _send_amend(self, order: Order, quantity: int, limit: int | None, stop: int | None) -> None:
+        order.amend_quantity = quantity
+        order.amend_limit = limit
+        order.amend_stop = stop
+        self._blotter.move(order, OrderStatus.PENDING_REPLACE)
+        self._broker.amend(order.client_id, quantity, limit, stop)
+
+    def _deny_amend(self, client_id: str, denials: tuple[Denial, ...]) -> None:
+        denied = AmendDenied(client_id, denials, self._clock.now_ns())
+        self._scribe.note(denied)
+        self._bus.publish(denied)
+
+
+def _unamendable(order: Order | None, client_id: str, quantity: int | None) -> tuple[Denial, ...]:
+    if order is None:
+        return (Denial("state", f"order {client_id} is not known"),)
+    if order.status not in _AMENDABLE:
+        return (Denial("state", f"{label(order)} is {order.status}; only a working order can be amended"),)
+    if quantity is not None and quantity <= order.filled:
+        text = f"{label(order)} already filled {order.filled} units; the new total must be more"
+        return (Denial("state", text),)
+    return ()

@@ -1,0 +1,202 @@
+"""What a venue claims, and what we believe of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from engine.errors import InvalidTransition
+from engine.execution.blotter import Blotter, forget_amend, label
+from engine.execution.fills import FillBook
+from engine.execution.order_state import resting_status
+from engine.execution.tally import Tally
+from engine.messages.events import Severity
+from engine.messages.reports import (
+    AcceptReport,
+    CancelRejectReport,
+    CancelReport,
+    ExpireReport,
+    FillReport,
+    LostReport,
+    QueueReport,
+    RejectReport,
+    ReplaceReport,
+    Report,
+    TriggerReport,
+)
+from engine.model.order import Order, OrderStatus, OrderType, TimeInForce
+from engine.model.text import clean
+
+_RESTING_TYPES = frozenset({OrderType.LIMIT, OrderType.STOP_LIMIT})
+_RESTING_TIMES = frozenset({TimeInForce.DAY, TimeInForce.GTC})
+
+
+class ReportDesk:
+    """Applies each report to its order, in whatever order they come; none can crash it.
+
+    A report that says what is known is counted as a duplicate. One that would move an order where its
+    state does not lead is counted, alerted, and changes nothing.
+    """
+
+    __slots__ = ("_blotter", "_handlers", "tally")
+
+    def __init__(self, blotter: Blotter, fills: FillBook, tally: Tally) -> None:
+        self._blotter = blotter
+        self.tally = tally
+        of_order = self._of_order
+        self._handlers: dict[type, Callable[[Any], None]] = {
+            FillReport: fills.on_fill,
+            AcceptReport: of_order(self._on_accept),
+            RejectReport: of_order(self._on_reject),
+            TriggerReport: of_order(self._on_trigger),
+            CancelReport: of_order(self._on_cancel),
+            ExpireReport: of_order(self._on_expire),
+            ReplaceReport: of_order(self._on_replace),
+            CancelRejectReport: of_order(self._on_cancel_reject),
+            QueueReport: of_order(self._on_queue),
+            LostReport: of_order(self._on_lost),
+        }
+
+    def apply(self, report: Report) -> None:
+        """Believe a report, or say why not."""
+        self.tally.reports += 1
+        self._handlers[type(report)](report)
+
+    def _of_order(self, handle: Callable[[Order, Any], None]) -> Callable[[Any], None]:
+        """Find the order a report speaks of before it is handled."""
+        orders = self._blotter.orders
+
+        def find(report: Any) -> None:
+            order = orders.get(report.client_id)
+            if order is None:
+                self._orphan(report)
+            else:
+                handle(order, report)
+
+        return find
+
+    def _orphan(self, report: Any) -> None:
+        self.tally.orphans += 1
+        name, client_id = type(report).__name__, clean(report.client_id, 40)
+        self._blotter.alert(Severity.WARNING, f"{name} about order {client_id}, which is not ours")
+
+    def _on_accept(self, order: Order, report: AcceptReport) -> None:
+        known = bool(order.venue_id)
+        if not known:
+            order.venue_id = report.venue_id
+        if order.status is OrderStatus.PENDING_NEW:
+            self._blotter.move(order, OrderStatus.WORKING)
+        elif order.status is OrderStatus.UNKNOWN:
+            self._resume(order)
+        elif known:
+            self.tally.duplicates += 1
+        else:
+            self._blotter.touch(order)
+
+    def _on_reject(self, order: Order, report: RejectReport) -> None:
+        if order.filled and order.is_open:
+            self._anomaly(order, report, OrderStatus.REJECTED)
+            return
+        self._end(order, OrderStatus.REJECTED, report)
+
+    def _on_cancel(self, order: Order, report: CancelReport) -> None:
+        unasked = order.status is not OrderStatus.PENDING_CANCEL and order.is_open and _rests(order)
+        if order.is_open and order.leaves == 0:
+            self._end(order, OrderStatus.FILLED, report)
+            return
+        if self._end(order, OrderStatus.CANCELED, report) and unasked:
+            text = f"{label(order)} was cancelled by the venue: {order.reason or 'no reason given'}"
+            self._blotter.alert(Severity.WARNING, text)
+
+    def _on_expire(self, order: Order, report: ExpireReport) -> None:
+        self._end(order, OrderStatus.EXPIRED, report)
+
+    def _end(
+        self, order: Order, status: OrderStatus, report: RejectReport | CancelReport | ExpireReport
+    ) -> bool:
+        if order.status is status:
+            self.tally.duplicates += 1
+            return False
+        try:
+            self._blotter.move(order, status, clean(report.reason))
+        except InvalidTransition:
+            self._anomaly(order, report, status)
+            return False
+        return True
+
+    def _anomaly(self, order: Order, report: object, status: OrderStatus) -> None:
+        self.tally.anomalies += 1
+        text = f"{label(order)} is {order.status}; a {type(report).__name__} to {status} was not believed"
+        self._blotter.alert(Severity.CRITICAL, text)
+
+    def _on_trigger(self, order: Order, _report: TriggerReport) -> None:
+        if order.triggered:
+            self.tally.duplicates += 1
+            return
+        order.triggered = True
+        self._blotter.touch(order)
+        self._blotter.announce(order)
+
+    def _on_queue(self, order: Order, report: QueueReport) -> None:
+        if order.is_open and order.queue_ahead != report.ahead:
+            order.queue_ahead = report.ahead
+            self._blotter.touch(order)
+
+    def _on_replace(self, order: Order, report: ReplaceReport) -> None:
+        if not order.is_open:
+            self._replace_of_the_dead(order, report)
+            return
+        order.quantity = max(report.quantity, order.filled)
+        order.limit = report.limit
+        order.stop = report.stop
+        order.leaves = order.quantity - order.filled
+        forget_amend(order)
+        if order.status is OrderStatus.PENDING_CANCEL and order.leaves:
+            self._blotter.touch(order)
+            self._blotter.announce(order)
+        else:
+            self._resume(order)
+
+    def _replace_of_the_dead(self, order: Order, report: ReplaceReport) -> None:
+        if (report.quantity, report.limit, report.stop) == (order.quantity, order.limit, order.stop):
+            self.tally.duplicates += 1
+        else:
+            self._anomaly(order, report, OrderStatus.WORKING)
+
+    def _resume(self, order: Order) -> None:
+        """Put an order back to what it is while the venue works it, and tell of it."""
+        forget_amend(order)
+        status = OrderStatus.FILLED if order.leaves == 0 else resting_status(order)
+        if order.status is status:
+            self._blotter.touch(order)
+            self._blotter.announce(order)
+        else:
+            self._blotter.move(order, status)
+
+    def _on_cancel_reject(self, order: Order, report: CancelRejectReport) -> None:
+        reason = clean(report.reason)
+        amending = order.amend_quantity is not None
+        if not order.is_open or not (amending or order.status is OrderStatus.PENDING_CANCEL):
+            self.tally.duplicates += 1
+            return
+        what = "amendment" if amending else "cancel"
+        self._blotter.alert(Severity.WARNING, f"{what} of {label(order)} was refused: {reason}")
+        if order.status is OrderStatus.UNKNOWN:
+            return
+        if amending and order.status is OrderStatus.PENDING_CANCEL and order.leaves:
+            forget_amend(order)  # the venue answers in order: the amendment was asked first
+            self._blotter.touch(order)
+        else:
+            self._resume(order)
+
+    def _on_lost(self, order: Order, report: LostReport) -> None:
+        if not order.is_open or order.status is OrderStatus.UNKNOWN:
+            self.tally.duplicates += 1
+            return
+        self._blotter.move(order, OrderStatus.UNKNOWN, clean(report.reason))
+        text = f"{label(order)} is unknown: {order.reason}; it counts as live and is not sent again"
+        self._blotter.alert(Severity.CRITICAL, text)
+
+
+def _rests(order: Order) -> bool:
+    return order.request.type in _RESTING_TYPES and order.request.tif in _RESTING_TIMES
