@@ -1,0 +1,155 @@
+"""The order blotter: every order of the day, newest first, working ones loud."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.message import Message
+
+from engine.messages.views import OrderView
+from engine.model.order import OrderStatus, OrderType
+from engine.model.trade import Side
+from terminal.desk import Desk
+from terminal.format import NOTHING, figures, time_of_day
+from terminal.strips import Ink, Run
+from terminal.widgets.columns import Column, fitting, header, slack, write
+from terminal.widgets.list_pane import ListPane
+from terminal.widgets.messages import SymbolPicked
+
+_COLUMNS = (
+    Column("Time", 8, right=False, keep=4),
+    Column("ID", 5, right=False, keep=9),
+    Column("Sym", 7, right=False, keep=9),
+    Column("Side", 4, right=False, keep=9),
+    Column("Qty", 7, keep=9),
+    Column("Fill", 7, keep=6),
+    Column("Price", 9, keep=9),
+    Column("Typ", 3, right=False, keep=5),
+    Column("State", 7, right=False, keep=9),
+    Column("Avg", 9, keep=3),
+    Column("TIF", 3, right=False, keep=2),
+    Column("Queue", 7, keep=1),
+    Column("Why", 28, right=False, keep=0),
+)
+
+TYPE_WORDS = {
+    OrderType.MARKET: "MKT",
+    OrderType.LIMIT: "LMT",
+    OrderType.STOP: "STP",
+    OrderType.STOP_LIMIT: "STL",
+    OrderType.TRAILING: "TRL",
+}
+
+_STATES = {
+    OrderStatus.DENIED: ("✗ DENY", "down"),
+    OrderStatus.PENDING_NEW: ("○ SENT", "own"),
+    OrderStatus.WORKING: ("● WORK", "own+b"),
+    OrderStatus.PARTIALLY_FILLED: ("◐ PART", "accent+b"),
+    OrderStatus.PENDING_CANCEL: ("○ CXL?", "own"),
+    OrderStatus.PENDING_REPLACE: ("○ MOD?", "own"),
+    OrderStatus.FILLED: ("✓ FILL", "up"),
+    OrderStatus.CANCELED: ("– CXL", "faint"),  # noqa: RUF001  # the dash of a withdrawn order
+    OrderStatus.EXPIRED: ("– EXP", "faint"),  # noqa: RUF001
+    OrderStatus.REJECTED: ("✗ REJ", "down"),
+    OrderStatus.UNKNOWN: ("? UNKN", "warn+b"),
+}
+
+
+def state_of(order: OrderView) -> Run:
+    """Return how an order's state is written: a glyph and a word."""
+    if order.status is OrderStatus.WORKING and order.stop is not None and not order.triggered:
+        return ("○ PEND", "own+b")
+    return _STATES[order.status]
+
+
+class Blotter(ListPane[str]):
+    """Lists orders; acts on the one under the cursor."""
+
+    reads: ClassVar[frozenset[str]] = frozenset({"orders", "instruments"})
+
+    class OrderPicked(Message):
+        """An order was opened with Enter or a double click."""
+
+        def __init__(self, client_id: str) -> None:
+            super().__init__()
+            self.client_id = client_id
+
+    def __init__(self, desk: Desk, ink: Ink, *, id: str) -> None:  # noqa: A002  # Textual's own name
+        super().__init__(desk, ink, id=id)
+        self.working_only = False
+
+    def keys(self) -> Sequence[str]:
+        """Return the client ids, working orders first, newest first."""
+        orders = list(self.desk.orders.values())
+        working = [order for order in orders if order.status.is_open]
+        self.caption(f"{len(working)} working · {len(orders)} today")
+        done = [] if self.working_only else [order for order in orders if not order.status.is_open]
+        return [order.client_id for order in (*reversed(working), *reversed(done))]
+
+    def toggle_working_only(self) -> None:
+        """Show only working orders, or all of them again."""
+        self.working_only = not self.working_only
+        self.redraw()
+
+    def head(self) -> Sequence[Run]:
+        """Return the heading."""
+        return [(" ", "muted"), *header(_COLUMNS, *self._places())]
+
+    def row(self, key: str, *, selected: bool) -> Sequence[Run]:
+        """Return one order's line."""
+        mark: Run = ("▎", "accent") if selected else (" ", "text")
+        return [mark, *write(_COLUMNS, *self._places(), self._cells(self.desk.orders[key]))]
+
+    def empty(self) -> str:
+        """Return what to press."""
+        if self.working_only and self.desk.orders:
+            return "No working orders · f shows all"
+        return "No orders yet · b buys, s sells, : types an order"
+
+    def on_open(self) -> None:
+        """Open the order."""
+        if self.cursor is not None:
+            self.post_message(self.OrderPicked(self.cursor))
+
+    def on_picked(self) -> None:
+        """Let the desk look at the order's symbol."""
+        order = self.desk.orders.get(self.cursor or "")
+        if order is not None:
+            self.post_message(SymbolPicked(order.symbol))
+
+    def _places(self) -> tuple[tuple[int, ...], list[int]]:
+        width = self.size.width - 2
+        kept = fitting(_COLUMNS, width)
+        return kept, slack(_COLUMNS, kept, width)
+
+    def _cells(self, order: OrderView) -> list[Run]:
+        figure = figures(self.desk.instruments[order.symbol])
+        is_open = order.status.is_open
+        live = "text" if is_open else "faint"
+        side = ("bid" if order.side is Side.BUY else "ask") if is_open else "faint"
+        return [
+            (time_of_day(order.created_ns, self.desk.zone), "muted" if is_open else "faint"),
+            (str(order.number), live),
+            (order.symbol, "text+b" if is_open else "faint"),
+            ("BUY" if order.side is Side.BUY else "SELL", side),
+            (figure.size(order.quantity), live),
+            (figure.size(order.filled), live if order.filled else "faint"),
+            (self._price(order), live),
+            (TYPE_WORDS[order.type], "muted" if is_open else "faint"),
+            state_of(order),
+            (figure.price(order.average_price) if order.filled else NOTHING, live),
+            (order.tif.value.upper(), "muted" if is_open else "faint"),
+            (
+                NOTHING if order.queue_ahead is None or not is_open else figure.size(order.queue_ahead),
+                "muted",
+            ),
+            (order.reason, "down" if order.status in {OrderStatus.DENIED, OrderStatus.REJECTED} else "faint"),
+        ]
+
+    def _price(self, order: OrderView) -> str:
+        figure = figures(self.desk.instruments[order.symbol])
+        price = order.limit if order.limit is not None else order.stop
+        if price is not None:
+            return figure.price(price)
+        return figure.price(order.average_price) if order.filled else "market"

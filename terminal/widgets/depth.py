@@ -1,0 +1,325 @@
+"""The depth ladder: both sides of the book around the last price, our own orders in it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.events import Blur, Click, Focus, MouseScrollDown, MouseScrollUp
+
+from engine.messages.views import DepthView, QuoteView
+from engine.model.depth import Level
+from engine.model.instrument import Instrument, Symbol
+from engine.model.quote import NO_PRICE
+from engine.model.trade import Side
+from terminal.desk import Desk
+from terminal.format import NOTHING, Figures, figures
+from terminal.strips import Ink
+from terminal.widgets.depth_rows import LadderShape, head, level_row, spread_row
+from terminal.widgets.ladder import OwnOrders, imbalance, is_dense, own_orders, rungs
+from terminal.widgets.messages import PricePicked
+from terminal.widgets.pane import LivePane
+
+_SPREAD = None
+"""Stands for the row between the sides."""
+
+_Rung = tuple[Level, Side] | None
+
+
+class DepthLadder(LivePane):
+    """Shows the book of the desk's symbol; its price cursor stages an order at a price."""
+
+    reads: ClassVar[frozenset[str]] = frozenset({"depth", "orders", "quotes", "instruments"})
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("k,up", "move(1)", "Higher price", id="depth.up", show=False),
+        Binding("j,down", "move(-1)", "Lower price", id="depth.down", show=False),
+        Binding("h,left", "side('BUY')", "Buy column", id="depth.buy_side", show=False),
+        Binding("l,right", "side('SELL')", "Sell column", id="depth.sell_side", show=False),
+        Binding("c,space", "centre", "Centre", id="depth.centre"),
+        Binding("enter", "pick", "Order at this price", id="depth.pick"),
+    ]
+
+    def __init__(self, desk: Desk, ink: Ink, *, id: str) -> None:  # noqa: A002  # Textual's own name
+        super().__init__(desk, ink, id=id)
+        self.cursor: int | None = None
+        """The price under the cursor, in price units; None until it is first moved."""
+        self.cursor_side = Side.BUY
+        self._symbol: Symbol | None = None
+        self._offset = 0
+        self._dense = False
+        self._shown: list[_Rung] = []
+
+    # drawing
+
+    def draw(self) -> None:
+        """Put the head, the asks, the spread and the bids."""
+        symbol = self.desk.focus
+        if symbol != self._symbol:
+            self._symbol, self._offset, self.cursor = symbol, 0, None
+        instrument = self.desk.instruments.get(symbol) if symbol else None
+        if instrument is None:
+            self._draw_empty(
+                "No symbol chosen · / finds one" if symbol is None else f"{symbol} is not listed"
+            )
+            return
+        quote = self.desk.quotes.get(instrument.symbol)
+        book = self._book(instrument.symbol)
+        bids, asks = (book.bids, book.asks) if book else _touch(quote)
+        if not bids and not asks:
+            why = book.status if book and book.status else "no quote yet"
+            self._draw_empty(f"{symbol}: {why}")
+            return
+        self._draw_book(instrument, quote, book, bids, asks)
+
+    def _draw_book(
+        self,
+        instrument: Instrument,
+        quote: QuoteView | None,
+        book: DepthView | None,
+        bids: tuple[Level, ...],
+        asks: tuple[Level, ...],
+    ) -> None:
+        own = own_orders(self.desk.working, instrument.symbol)
+        self._shown = self._window(instrument, bids, asks, own)
+        shape = self._shape(figures(instrument))
+        dim = book is not None and not book.synced
+        self.put(0, *head(shape))
+        for y, rung in enumerate(self._shown, 1):
+            if rung is _SPREAD:
+                self._put_spread(y, shape, figures(instrument), quote, book, bids, asks)
+            elif not rung[0][0]:
+                self.put(y)
+            else:
+                self._put_level(y, shape, figures(instrument), rung, own, bids, asks, dim=dim)
+        self.clear_from(len(self._shown) + 1)
+        self._put_note(instrument, book, bids, asks)
+
+    def _put_level(
+        self,
+        y: int,
+        shape: LadderShape,
+        writer: Figures,
+        rung: tuple[Level, Side],
+        own: dict[int, OwnOrders],
+        bids: tuple[Level, ...],
+        asks: tuple[Level, ...],
+        *,
+        dim: bool,
+    ) -> None:
+        level, side = rung
+        touch = bids if side is Side.BUY else asks
+        best = bool(touch) and level[0] == touch[0][0]
+        at_cursor = self.has_focus and level[0] == self.cursor
+        runs = level_row(
+            shape,
+            writer,
+            level,
+            side,
+            own.get(level[0]),
+            best=best,
+            dim=dim,
+            cursor=self.cursor_side if at_cursor else None,
+        )
+        self.put(y, *runs, paper="selected" if at_cursor else "panel")
+
+    def _put_spread(
+        self,
+        y: int,
+        shape: LadderShape,
+        writer: Figures,
+        quote: QuoteView | None,
+        book: DepthView | None,
+        bids: tuple[Level, ...],
+        asks: tuple[Level, ...],
+    ) -> None:
+        if book is not None and not book.synced:
+            self.put(y, (f" ! not synced · {book.status}", "warn"))
+            return
+        spread = writer.change(asks[0][0] - bids[0][0]) if bids and asks else NOTHING
+        last = writer.price(quote.last) if quote else NOTHING
+        side = quote.last_side if quote else 0
+        lean = imbalance(bids, asks) if book else None
+        self.put(y, *spread_row(shape, spread.removeprefix("0") or "0", last, side, lean))
+
+    def _put_note(
+        self, instrument: Instrument, book: DepthView | None, bids: tuple[Level, ...], asks: tuple[Level, ...]
+    ) -> None:
+        if book is None:
+            self.put(self.size.height - 1, ("top of book only".center(self.size.width), "faint"))
+            self.caption(f"{instrument.symbol} · L1")
+        else:
+            words = f"{max(len(bids), len(asks))} lvls" if book.synced else "not synced"
+            self.caption(f"{instrument.symbol} · {words}")
+
+    def _draw_empty(self, text: str) -> None:
+        self._shown = []
+        self.put(0, (f" {text}", "faint"))
+        self.clear_from(1)
+        self.caption("")
+
+    # which prices
+
+    def _book(self, symbol: Symbol) -> DepthView | None:
+        """Return the symbol's book; None where the source gives only the touch."""
+        book = self.desk.depth
+        if book is None or book.symbol != symbol:
+            return None
+        return book if book.bids or book.asks or not book.synced else None
+
+    def _window(
+        self,
+        instrument: Instrument,
+        bids: tuple[Level, ...],
+        asks: tuple[Level, ...],
+        own: dict[int, OwnOrders],
+    ) -> list[_Rung]:
+        """Return what each row shows, top to bottom; rows without a price have price 0."""
+        rows = max(1, self.size.height - 1)
+        above = (rows - 1) // 2
+        below = rows - 1 - above
+        up, down = above + self._offset, below - self._offset
+        tick = self._tick(instrument, bids, asks, rows // 2)
+        upper = rungs(asks, own, max(0, up), direction=1, tick=tick)
+        lower = rungs(bids, own, max(0, down), direction=-1, tick=tick)
+        nothing: _Rung = ((NO_PRICE, 0), Side.SELL)
+        column: list[_Rung] = [nothing] * max(0, up - len(upper))
+        column += [(level, Side.SELL) for level in reversed(upper)]
+        column.append(_SPREAD)
+        column += [(level, Side.BUY) for level in lower]
+        column += [nothing] * max(0, down - len(lower))
+        return column[-rows:] if up < 0 else column[:rows]
+
+    def _tick(
+        self, instrument: Instrument, bids: tuple[Level, ...], asks: tuple[Level, ...], count: int
+    ) -> int | None:
+        """Return the tick where every tick has a row, None where only levels have."""
+        tick = instrument.tick_units
+        self._dense = len(bids) + len(asks) > 2 and all(
+            is_dense(levels, tick, count, was_dense=self._dense) for levels in (bids, asks) if levels
+        )
+        return tick if self._dense else None
+
+    def _shape(self, writer: Figures) -> LadderShape:
+        levels = [rung[0] for rung in self._shown if rung is not None and rung[0][0]]
+        sizes = [size for _, size in levels]
+        return LadderShape(
+            self.size.width, [writer.price(price) for price, _ in levels], max(sizes, default=0)
+        )
+
+    # keys and mouse
+
+    def action_move(self, rows: int) -> None:
+        """Move the cursor to a higher (positive) or lower price, scrolling at the edges."""
+        places = [y for y, rung in enumerate(self._shown) if rung is not None and rung[0][0]]
+        if not places:
+            return
+        now = self._row_of_cursor()
+        if now is None:
+            self._start_cursor()
+        else:
+            self._step(places, now, rows)
+        self.redraw()
+
+    def _step(self, places: list[int], now: int, rows: int) -> None:
+        wanted = places.index(now) - rows
+        if not 0 <= wanted < len(places):
+            self._offset += rows
+            self.draw()
+            places = [y for y, rung in enumerate(self._shown) if rung is not None and rung[0][0]]
+            wanted = max(0, min(wanted, len(places) - 1))
+            if not places:
+                return
+        self._set_cursor(places[wanted])
+
+    def action_side(self, side: str) -> None:
+        """Choose the column: BUY or SELL."""
+        self.cursor_side = Side[side]
+        if self._row_of_cursor() is None:
+            self._start_cursor()
+            self.cursor_side = Side[side]
+        self.redraw()
+
+    def action_centre(self) -> None:
+        """Bring the spread to the middle and the cursor to the best bid."""
+        self._offset = 0
+        self.draw()
+        self._start_cursor()
+        self.redraw()
+
+    def action_pick(self) -> None:
+        """Choose the price under the cursor."""
+        if self.cursor is not None and self._symbol is not None:
+            self.post_message(PricePicked(self._symbol, self.cursor, self.cursor_side))
+
+    def on_click(self, event: Click) -> None:
+        """Put the cursor where the pointer is; the second click chooses the price."""
+        y = event.y - 1
+        if not 0 <= y < len(self._shown) or self._price_at(y) == NO_PRICE:
+            return
+        self._set_cursor(y)
+        self.cursor_side = Side.BUY if event.x < self.size.width // 2 else Side.SELL
+        self.redraw()
+        if event.chain == 2:
+            self.action_pick()
+
+    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
+        """Show lower prices."""
+        event.stop()
+        self._scroll_rows(-1)
+
+    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
+        """Show higher prices."""
+        event.stop()
+        self._scroll_rows(1)
+
+    def on_focus(self, _event: Focus) -> None:
+        """Show the cursor."""
+        self.redraw()
+
+    def on_blur(self, _event: Blur) -> None:
+        """Hide the cursor."""
+        self.redraw()
+
+    def _scroll_rows(self, rows: int) -> None:
+        limit = 4 * self.size.height
+        self._offset = max(-limit, min(self._offset + rows, limit))
+        self.redraw()
+
+    def _price_at(self, y: int) -> int:
+        rung = self._shown[y]
+        return rung[0][0] if rung is not None else NO_PRICE
+
+    def _row_of_cursor(self) -> int | None:
+        if self.cursor is None:
+            return None
+        return next((y for y in range(len(self._shown)) if self._price_at(y) == self.cursor), None)
+
+    def _start_cursor(self) -> None:
+        """Put the cursor on the best bid, or on what is nearest to it."""
+        centre = self._shown.index(_SPREAD) if _SPREAD in self._shown else 0
+        places = [y for y in range(len(self._shown)) if self._price_at(y)]
+        if places:
+            self._set_cursor(min(places, key=lambda y: (abs(y - centre), y < centre)))
+
+    def _set_cursor(self, y: int) -> None:
+        rung = self._shown[y]
+        if rung is not None:
+            before = self._row_side()
+            self.cursor = rung[0][0]
+            if before is not rung[1]:
+                self.cursor_side = rung[1]
+
+    def _row_side(self) -> Side | None:
+        y = self._row_of_cursor()
+        rung = self._shown[y] if y is not None else None
+        return rung[1] if rung is not None else None
+
+
+def _touch(quote: QuoteView | None) -> tuple[tuple[Level, ...], tuple[Level, ...]]:
+    """Return the best bid and ask as a book of one level."""
+    if quote is None:
+        return (), ()
+    bids = ((quote.bid, quote.bid_size),) if quote.bid else ()
+    asks = ((quote.ask, quote.ask_size),) if quote.ask else ()
+    return bids, asks

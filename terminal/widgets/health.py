@@ -1,0 +1,61 @@
+"""The health pane: every component's state, number and recent course."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from engine.messages.views import HealthState, HealthView
+from terminal.strips import Run, fit
+from terminal.widgets.pane import LivePane
+from terminal.widgets.sparkline import sparkline
+
+_MARKS = {
+    HealthState.OK: (" ● ", "ok"),
+    HealthState.DEGRADED: (" ▴ ", "warn+b"),
+    HealthState.DOWN: (" ! ", "on_loud+b/breach"),
+    HealthState.OFF: (" ○ ", "faint"),
+}
+_ROLES = {
+    HealthState.OK: "text",
+    HealthState.DEGRADED: "warn",
+    HealthState.DOWN: "breach+b",
+    HealthState.OFF: "faint",
+}
+_WORST = (HealthState.DOWN, HealthState.DEGRADED)
+
+
+class Health(LivePane):
+    """Lists components; what is wrong comes first."""
+
+    reads: ClassVar[frozenset[str]] = frozenset({"health"})
+
+    def draw(self) -> None:
+        """Put one row a component."""
+        rows = sorted(self.desk.health, key=lambda row: _WORST.index(row.state) if row.state in _WORST else 2)
+        if not rows:
+            self.put(0, ("  Waiting for the engine", "faint"))
+        for y, row in enumerate(rows[: self.size.height]):
+            self.put(y, *self._row(row))
+        self.clear_from(max(1, len(rows)))
+        self.caption(self._caption_text(rows))
+
+    def _row(self, row: HealthView) -> list[Run]:
+        width = self.size.width
+        spark = max(0, min(24, width - 3 - 14 - 14 - 24))
+        detail = max(0, width - 3 - 14 - 14 - 2 - (spark + 1 if spark else 0))
+        role = _ROLES[row.state]
+        return [
+            _MARKS[row.state],
+            (fit(row.label, 14), role),
+            (fit(row.value, 14, right=True) + "  ", role if row.state is not HealthState.OK else "text+b"),
+            (fit(row.detail, detail), "muted" if row.state is HealthState.OK else role),
+            (" ", "text"),
+            (
+                sparkline(row.history, spark),
+                "faint" if row.state is HealthState.OFF else role if role != "text" else "bid",
+            ),
+        ]
+
+    def _caption_text(self, rows: list[HealthView]) -> str:
+        bad = [row for row in rows if row.state in _WORST]
+        return f"{len(bad)} need{'s' if len(bad) == 1 else ''} attention" if bad else "all systems ok"

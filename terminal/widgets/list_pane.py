@@ -1,0 +1,147 @@
+"""A live pane with a cursor: rows of things, one of them chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Generic, TypeVar
+
+from textual.events import Blur, Click, Focus, MouseScrollDown, MouseScrollUp
+
+from terminal.desk import Desk
+from terminal.strips import Ink, Run
+from terminal.widgets.pane import LivePane
+
+Key = TypeVar("Key")
+WHEEL_ROWS = 3
+
+
+class ListPane(LivePane, Generic[Key]):
+    """Draws a head, rows and a foot; keeps the cursor on the same thing while rows come and go.
+
+    A subclass says what there is (`keys`), what a row looks like (`row`), and may add a head and a foot.
+    """
+
+    def __init__(self, desk: Desk, ink: Ink, *, id: str) -> None:  # noqa: A002  # Textual's own name
+        super().__init__(desk, ink, id=id)
+        self.cursor: Key | None = None
+        self._keys: Sequence[Key] = ()
+        self._top = 0
+
+    def keys(self) -> Sequence[Key]:
+        """Return what is listed, in order."""
+        raise NotImplementedError
+
+    def row(self, key: Key, *, selected: bool) -> Sequence[Run]:
+        """Return one thing's runs."""
+        raise NotImplementedError
+
+    def head(self) -> Sequence[Run]:
+        """Return the heading's runs."""
+        raise NotImplementedError
+
+    def foot(self) -> Sequence[Run]:
+        """Return the last row's runs; empty for none."""
+        return ()
+
+    def empty(self) -> str:
+        """Return the sentence that stands where there is nothing, naming the key that fills it."""
+        raise NotImplementedError
+
+    def on_open(self) -> None:
+        """Open what is under the cursor (Enter, double click)."""
+
+    def on_picked(self) -> None:
+        """Tell that the cursor moved to something else."""
+
+    @property
+    def page(self) -> int:
+        """How many rows of things fit."""
+        return max(1, self.size.height - 1 - bool(self.foot()))
+
+    def draw(self) -> None:
+        """Put head, visible rows and foot."""
+        self._keys = self.keys()
+        self.put(0, *self.head())
+        if not self._keys:
+            self.put(1, (f"  {self.empty()}", "faint"))
+            self.clear_from(2)
+            return
+        if self.cursor not in self._keys:
+            self.cursor = self._keys[0]
+        self._top = max(0, min(self._top, len(self._keys) - self.page))
+        visible = self._keys[self._top : self._top + self.page]
+        for y, key in enumerate(visible, 1):
+            selected = key == self.cursor and self.has_focus
+            self.put(y, *self.row(key, selected=selected), paper="selected" if selected else "panel")
+        foot = self.foot()
+        if foot:
+            self.put(len(visible) + 1, *foot)
+        self.clear_from(len(visible) + 1 + bool(foot))
+
+    # keys and mouse
+
+    def action_move(self, rows: int) -> None:
+        """Move the cursor by rows."""
+        self._go_to(self._index() + rows)
+
+    def action_page(self, pages: int) -> None:
+        """Move the cursor by pages."""
+        self._go_to(self._index() + pages * max(1, self.page - 1))
+
+    def action_first(self) -> None:
+        """Move the cursor to the first row."""
+        self._go_to(0)
+
+    def action_last(self) -> None:
+        """Move the cursor to the last row."""
+        self._go_to(len(self._keys) - 1)
+
+    def action_open(self) -> None:
+        """Open what is under the cursor."""
+        if self.cursor is not None:
+            self.on_open()
+
+    def on_click(self, event: Click) -> None:
+        """Pick the row under the pointer; open it on the second click."""
+        index = self._top + event.y - 1
+        if event.y > 0 and index < len(self._keys):
+            self._go_to(index)
+            if event.chain == 2:
+                self.action_open()
+
+    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
+        """Scroll without moving the cursor."""
+        event.stop()
+        self._scroll(WHEEL_ROWS)
+
+    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
+        """Scroll without moving the cursor."""
+        event.stop()
+        self._scroll(-WHEEL_ROWS)
+
+    def on_focus(self, _event: Focus) -> None:
+        """Show the cursor."""
+        self.redraw()
+
+    def on_blur(self, _event: Blur) -> None:
+        """Hide the cursor."""
+        self.redraw()
+
+    def _scroll(self, rows: int) -> None:
+        self._top = max(0, min(self._top + rows, len(self._keys) - self.page))
+        self.redraw()
+
+    def _index(self) -> int:
+        return self._keys.index(self.cursor) if self.cursor in self._keys else 0
+
+    def _go_to(self, index: int) -> None:
+        if not self._keys:
+            return
+        key = self._keys[max(0, min(index, len(self._keys) - 1))]
+        moved = key != self.cursor
+        self.cursor = key
+        index = self._keys.index(key)
+        self._top = max(min(self._top, index), index - self.page + 1)
+        self.redraw()
+        if moved:
+            self.on_picked()

@@ -1,0 +1,188 @@
+"""Which columns a quote board has room for, and what stands in each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from engine.messages.views import QuoteView
+from engine.model.market_state import Trust
+from terminal.format import NOTHING, Figures, age, direction, move_percent
+from terminal.strips import Run, fit
+from terminal.widgets.sparkline import sparkline
+
+MARK_WIDTH = 2
+_SPARK_WIDTH_MAX = 16
+_SYMBOL_WIDTH_MAX = 10
+
+_BY_PLACE = ("symbol", "last", "change", "bid", "ask", "spread", "volume", "vwap", "source", "age", "spark")
+_BY_WORTH = ("symbol", "last", "change", "bid", "ask", "volume", "spark", "spread", "vwap", "age", "source")
+"""What is kept longest comes first."""
+_ROOMY = ("bid", "ask", "volume", "last", "spread", "vwap", "source", "age", "change", "spark")
+"""What gets a wider gap first."""
+
+_TITLES = {"last": "Last", "bid": "Bid", "ask": "Ask", "spread": "Spr", "vwap": "VWAP", "age": "Age"}
+_LEAST = {"symbol": 6, "last": 4, "change": 6, "bid": 3, "ask": 3, "spread": 3, "volume": 5, "vwap": 4}
+_LEAST |= {"source": 6, "age": 4, "spark": 6}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its name, its width, and the empty cells before it."""
+
+    name: str
+    width: int
+    gap: int
+
+    @property
+    def room(self) -> int:
+        """All the cells it takes."""
+        return self.gap + self.width
+
+
+def texts(quote: QuoteView, figures: Figures) -> dict[str, str]:
+    """Return the texts whose lengths decide how wide columns must be."""
+    return {
+        "symbol": quote.symbol[:_SYMBOL_WIDTH_MAX],
+        "last": figures.price(quote.last),
+        "change": f"▲ {move_percent(quote.last, quote.prior_close)}",
+        "bid": figures.price(quote.bid),
+        "ask": figures.price(quote.ask),
+        "spread": spread(quote, figures),
+        "vwap": figures.price(quote.vwap),
+        "source": quote.source[:_SYMBOL_WIDTH_MAX],
+    }
+
+
+def widths(rows: Iterable[dict[str, str]]) -> dict[str, int]:
+    """Return the least width of every column at which no number of the rows is cut."""
+    needed = dict(_LEAST)
+    for row in rows:
+        for name, text in row.items():
+            needed[name] = max(needed[name], len(text))
+    return needed
+
+
+def place(needed: dict[str, int], room: int) -> tuple[Column, ...]:
+    """Choose the columns that fit whole, the worthiest first, and spread what room is left."""
+    chosen: set[str] = set()
+    left = room - MARK_WIDTH
+    for name in _BY_WORTH:
+        cost = needed[name] + (1 if chosen else 0)
+        if cost > left and chosen:
+            break
+        chosen.add(name)
+        left -= cost
+    columns = [Column(name, needed[name], int(name != "symbol")) for name in _BY_PLACE if name in chosen]
+    return _spread_room(columns, max(0, left))
+
+
+def _spread_room(columns: list[Column], left: int) -> tuple[Column, ...]:
+    at = {column.name: index for index, column in enumerate(columns)}
+    names = [name for name in _ROOMY if name in at]
+    for gap in (2, 3):
+        for name in names[:left]:
+            columns[at[name]] = replace(columns[at[name]], gap=gap)
+        left = max(0, left - len(names))
+        if gap == 2 and "spark" in at:
+            spark = columns[at["spark"]]
+            wider = min(left, _SPARK_WIDTH_MAX - spark.width)
+            columns[at["spark"]] = replace(spark, width=spark.width + wider)
+            left -= wider
+    return tuple(columns)
+
+
+def header(columns: Sequence[Column], sorted_by: str) -> tuple[Run, ...]:
+    """Return the head of the board; the column it is sorted by is marked."""
+    titles = {
+        **_TITLES,
+        "symbol": "Symbol",
+        "change": "Chg%",
+        "volume": "Vol",
+        "source": "Src",
+        "spark": "30m",
+    }
+    runs: list[Run] = [(" " * MARK_WIDTH, "muted")]
+    for column in columns:
+        left = column.name in {"symbol", "spark", "source"}
+        title = titles[column.name]
+        role = "muted"
+        if column.name == sorted_by:
+            title, role = f"{title}▾"[-column.room :] if not left else f"{title}▾", "text"
+        text = fit(title, column.width) if left else title.rjust(column.width)
+        runs.append((" " * column.gap + text, role))
+    return tuple(runs)
+
+
+def spread(quote: QuoteView, figures: Figures) -> str:
+    """Write ask less bid; a dash unless both are there."""
+    return figures.change(quote.ask - quote.bid) if quote.bid and quote.ask else NOTHING
+
+
+def cells(
+    columns: Sequence[Column], quote: QuoteView, figures: Figures, age_ns: int, flash: int
+) -> list[Run]:
+    """Return the runs of one row, its mark column apart."""
+    if quote.trust is Trust.STALE:
+        return _stale_cells(columns, quote, figures, age_ns)
+    moved = quote.last - quote.prior_close if quote.last and quote.prior_close else 0
+    tone = "up" if moved > 0 else "down" if moved < 0 else "muted"
+    runs: list[Run] = []
+    for column in columns:
+        text = _text(column, quote, figures, age_ns)
+        runs.append((text, _role(column.name, quote, tone, flash)))
+    return runs
+
+
+def outgrown(columns: Sequence[Column], runs: Sequence[Run]) -> bool:
+    """Return whether a text fills even the gap before its column."""
+    return any(column.gap and run[0][0] != " " for column, run in zip(columns, runs, strict=True))
+
+
+def _stale_cells(columns: Sequence[Column], quote: QuoteView, figures: Figures, age_ns: int) -> list[Run]:
+    """A quote that can't be traded on is faint, and its sparkline gives way to its age."""
+    runs: list[Run] = []
+    for column in columns:
+        if column.name in {"spark", "age"}:
+            runs.append((age(age_ns).rjust(column.room), "warn+i"))
+        else:
+            runs.append((_text(column, quote, figures, age_ns), "faint+i"))
+    return runs
+
+
+def _text(column: Column, quote: QuoteView, figures: Figures, age_ns: int) -> str:
+    name = column.name
+    if name == "symbol":
+        return fit(quote.symbol, column.width)
+    if name == "source":
+        return " " * column.gap + fit(quote.source, column.width)
+    if name == "spark":
+        return " " * column.gap + sparkline(quote.spark, column.width)
+    if name == "change":
+        glyph = direction(quote.last - quote.prior_close if quote.last and quote.prior_close else 0)
+        return " " * column.gap + glyph + move_percent(quote.last, quote.prior_close).rjust(column.width - 1)
+    return _number(name, quote, figures, age_ns).rjust(column.room)
+
+
+def _number(name: str, quote: QuoteView, figures: Figures, age_ns: int) -> str:
+    if name == "volume":
+        return figures.compact_size(quote.volume)
+    if name == "spread":
+        return spread(quote, figures)
+    if name == "age":
+        return age(age_ns) if quote.receive_ns else NOTHING
+    return figures.price(getattr(quote, name))
+
+
+def _role(name: str, quote: QuoteView, tone: str, flash: int) -> str:
+    if name in {"last", "change"} and flash:
+        return "up+b/flash_up" if flash > 0 else "down+b/flash_down"
+    if name == "last":
+        return "muted+i" if quote.trust is Trust.DISTRUSTED else "text+b"
+    if name == "change":
+        return tone
+    if name == "spark":
+        return "faint" if tone == "muted" else f"{tone}+d"
+    if name in {"bid", "ask"}:
+        return "muted+i" if quote.trust is Trust.DISTRUSTED else name
+    return {"symbol": "text", "vwap": "muted", "volume": "muted"}.get(name, "faint")

@@ -1,0 +1,111 @@
+"""The risk pane: how much of each limit is used, and the risk numbers."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from engine.messages.commands import TradingState
+from engine.messages.views import LimitView, MetricView, RiskView
+from engine.model.instrument import MICROS
+from terminal.format import NOTHING, compact, money, percent, time_of_day
+from terminal.strips import Run, fit
+from terminal.widgets.gauge import gauge
+from terminal.widgets.pane import LivePane
+
+_LABEL_WIDTH = 19
+_STATE_ROLES = {
+    TradingState.ACTIVE: "ok+b",
+    TradingState.REDUCING: "warn+b",
+    TradingState.HALTED: "on_loud+b/breach",
+}
+
+
+def amount(value: float, unit: str) -> str:
+    """Write a limit's number by its unit: money short, counts whole, shares in percent."""
+    if unit == "money":
+        return compact(value / MICROS)
+    if unit == "percent":
+        return f"{percent(value, 1, signed=False)}%"
+    if unit == "count":
+        return f"{value:,.0f}"
+    return compact(value)
+
+
+class Risk(LivePane):
+    """Shows gauges, fullest first, then the state of trading; the numbers follow where there is room."""
+
+    reads: ClassVar[frozenset[str]] = frozenset({"risk"})
+
+    def draw(self) -> None:
+        """Put the gauges, the state and the numbers."""
+        risk = self.desk.risk
+        if risk is None:
+            self.put(0, ("  Waiting for the risk room", "faint"))
+            self.clear_from(1)
+            return
+        self.caption(
+            f"{risk.breaches} breach{'es' if risk.breaches != 1 else ''}"
+            if risk.breaches
+            else "within limits"
+        )
+        y = self._draw_limits(risk)
+        if y < self.size.height:
+            self.put(y, *self._state(risk))
+            y += 1
+        for metric in risk.metrics[: self.size.height - y]:
+            self.put(y, *self._metric(metric))
+            y += 1
+        self.clear_from(y)
+
+    def _draw_limits(self, risk: RiskView) -> int:
+        room = self.size.height - 1
+        ordered = sorted(risk.limits, key=lambda limit: -limit.fraction)
+        shown = [limit for limit in risk.limits if limit in ordered[:room]]
+        for y, limit in enumerate(shown):
+            self.put(y, *self._limit(limit))
+        return len(shown)
+
+    def _limit(self, limit: LimitView) -> list[Run]:
+        fraction = limit.fraction
+        breached, warned = fraction > 1, fraction >= limit.warn_fraction
+        role = "breach" if breached else "warn" if warned else "up"
+        mark: Run = (
+            (" ! ", "on_loud+b/breach") if breached else (" ▴ ", "warn+b") if warned else (" ✓ ", "ok")
+        )
+        numbers = f"{amount(limit.used, limit.unit)} / {amount(limit.limit, limit.unit)}"
+        width = max(4, self.size.width - 3 - _LABEL_WIDTH - 16 - 7)
+        text = "breach+b" if breached else "text"
+        return [
+            mark,
+            (fit(limit.label, _LABEL_WIDTH), text),
+            (fit(numbers, 15, right=True) + " ", text if breached else "muted"),
+            *gauge(min(fraction, 1.0), width, role),
+            (f"{min(fraction, 9.99) * 100:5.0f}%", role),
+        ]
+
+    def _state(self, risk: RiskView) -> list[Run]:
+        runs: list[Run] = [
+            (" trading ", "muted"),
+            (f" {risk.state.value.upper()} ", _STATE_ROLES[risk.state]),
+        ]
+        if risk.state is not TradingState.ACTIVE:
+            runs.append((f" {risk.state_reason}", "warn"))
+        if risk.halted_symbols:
+            runs.append((f"  H {' '.join(risk.halted_symbols)}", "warn+b"))
+        if risk.last_denial:
+            when = time_of_day(risk.last_denial_ns, self.desk.zone)
+            runs += [(f"  denied {when} ", "muted"), (risk.last_denial, "down")]
+        return runs
+
+    def _metric(self, metric: MetricView) -> list[Run]:
+        return [("   ", "text"), (fit(metric.label, _LABEL_WIDTH + 4), "muted"), (_number(metric), "text")]
+
+
+def _number(metric: MetricView) -> str:
+    if metric.value is None:
+        return NOTHING
+    if metric.unit == "money":
+        return money(int(metric.value), 0)
+    if metric.unit == "percent":
+        return f"{percent(metric.value, 2, signed=False)}%"
+    return f"{metric.value:.2f}"
