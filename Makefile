@@ -1,0 +1,62 @@
+# make run: the desk on a simulated market.   make test: everything that must hold.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PEERS := .venv-peers
+JOBS ?= auto
+
+.DEFAULT_GOAL := help
+.PHONY: help run test unit lint types imports format picture snapshots bench lock clean
+
+help: ## Show this list.
+	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | sort | expand -t 14
+
+$(STAMP): requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Touchline needs Python 3.11 or newer; this is " + sys.version.split()[0])'
+	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)
+	@echo "Installing into $(VENV) (once, about a minute) ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+run: $(STAMP) ## Open the desk on a simulated market with a paper account.
+	@$(BIN)/python -m terminal
+
+test: lint types imports unit ## Run every test, the linters, the type checker and the import contracts.
+
+unit: $(STAMP)
+	$(BIN)/pytest -n $(JOBS) --dist worksteal --cov --cov-report= && $(BIN)/python -m tests.coverage_floors
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+imports: $(STAMP)
+	$(BIN)/lint-imports
+
+format: $(STAMP) ## Format the code.
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+snapshots: $(STAMP) ## Accept the screen as it looks now.
+	$(BIN)/pytest -q tests/functional --snapshot-update
+
+picture: $(STAMP) ## Draw docs/desk.svg from the running desk.
+	$(BIN)/python -m terminal picture docs/desk.svg
+
+$(PEERS)/.installed: tests/benchmarks/peers.lock
+	@test -d $(PEERS) || $(PYTHON) -m venv $(PEERS)
+	@$(PEERS)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r tests/benchmarks/peers.lock
+	@touch $@
+
+bench: $(STAMP) $(PEERS)/.installed ## Measure the fast paths against their peers; writes build/bench.json.
+	$(BIN)/python -m tests.benchmarks --peers $(PEERS)/bin/python
+
+lock: ## Pin the dependencies again (needs uv).
+	uv pip compile pyproject.toml --extra dev --extra fast --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -q -o requirements.lock
+
+clean: ## Remove what was built.
+	rm -rf build dist $(VENV) $(PEERS) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,118 @@
+"""The engine: runs the rooms on its own loop, takes commands, hands out frames."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from engine.errors import EngineError
+from engine.frames import FrameBuilder
+from engine.handlers import Handlers
+from engine.ids import OrderIds
+from engine.messages.commands import Command
+from engine.messages.events import AlertRaised, Severity
+from engine.messages.views import Alert, Frame, OrderPreview, ViewRequest
+from engine.model.account import AccountMode
+from engine.model.order import OrderRequest
+from engine.rooms import Rooms
+from engine.thread import LoopThread
+from engine.upkeep import Upkeep
+
+ALERTS_MAX = 1000
+
+
+class Engine:
+    """What the terminal holds of the engine; every method may be called from any thread."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self._rooms = rooms
+        self._thread = LoopThread("touchline-engine")
+        self._frames = FrameBuilder(rooms)
+        self._handlers = Handlers(rooms)
+        self._upkeep = Upkeep(rooms, self._frames, self._handlers)
+        rooms.bus.subscribe(AlertRaised, self._keep_alert)
+
+    @property
+    def ids(self) -> OrderIds:
+        """Where client order ids come from."""
+        return self._rooms.ids
+
+    @property
+    def account_name(self) -> str:
+        """The account that orders are for."""
+        return self._rooms.account.name
+
+    @property
+    def mode(self) -> AccountMode:
+        """What an order costs if it is wrong."""
+        return self._rooms.account.mode
+
+    def start(self) -> None:
+        """Start the loop in its thread."""
+        self._thread.start(self._run)
+
+    def stop(self) -> None:
+        """Stop every component and wait for the thread."""
+        self._thread.stop()
+
+    def submit(self, command: Command, pressed_ns: int = 0) -> None:
+        """Carry out a command soon; `pressed_ns` is the steady time of the key that asked for it."""
+        self._thread.call(self._handle, command, pressed_ns)
+
+    def drain(self, request: ViewRequest, deliver: Callable[[Frame], None]) -> None:
+        """Make a frame and hand it to `deliver`, which is called on the engine's thread."""
+        self._thread.call(self._drain, request, deliver)
+
+    def preview(self, request: OrderRequest, deliver: Callable[[OrderPreview], None]) -> None:
+        """Judge an order without sending it; `deliver` is called on the engine's thread."""
+        self._thread.call(self._preview, request, deliver)
+
+    def note_paint(self, key_to_paint_ns: int) -> None:
+        """Count how long a key took until its effect was painted."""
+        self._thread.call(self._rooms.latencies.key_to_paint.record, key_to_paint_ns)
+
+    async def _run(self) -> None:
+        rooms = self._rooms
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._supervise("market data", rooms.source.run(rooms.market)))
+                for name, work in self._upkeep.tasks():
+                    group.create_task(self._supervise(name, work))
+        finally:
+            rooms.close()
+
+    async def _supervise(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        """Run one component to its end; say so when it fails, and leave the others running."""
+        try:
+            await work
+        except EngineError as error:
+            self._alert(name, str(error))
+        except Exception as error:  # noqa: BLE001  # the one place where a component's fault ends
+            self._alert(name, f"stopped by a fault: {type(error).__name__}: {error}")
+
+    def _handle(self, command: Command, pressed_ns: int) -> None:
+        try:
+            self._handlers.handle(command)
+        except EngineError as error:
+            self._alert("engine", str(error), Severity.WARNING)
+        except Exception as error:  # noqa: BLE001  # a command's fault must not end the loop
+            self._alert("engine", f"{type(command).__name__} failed: {type(error).__name__}: {error}")
+        if pressed_ns:
+            self._rooms.latencies.key_to_wire.record(self._rooms.clock.monotonic_ns() - pressed_ns)
+
+    def _drain(self, request: ViewRequest, deliver: Callable[[Frame], None]) -> None:
+        deliver(self._frames.build(request))
+
+    def _preview(self, request: OrderRequest, deliver: Callable[[OrderPreview], None]) -> None:
+        deliver(self._rooms.gate.preview(request))
+
+    def _alert(self, source: str, text: str, severity: Severity = Severity.CRITICAL) -> None:
+        self._rooms.bus.publish(AlertRaised(severity, source, text, self._rooms.clock.now_ns()))
+
+    def _keep_alert(self, event: AlertRaised) -> None:
+        alerts = self._frames.alerts
+        if len(alerts) < ALERTS_MAX:
+            alerts.append(Alert(event.severity, event.source, event.text, event.event_ns))
+        else:
+            self._frames.alerts_dropped += 1

@@ -1,0 +1,227 @@
+"""Frames: what the screen asked to see, copied once, only where it changed."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from msgspec import Struct
+
+from engine.messages.views import (
+    Alert,
+    ChartView,
+    DepthView,
+    Frame,
+    OrderView,
+    PlaybackView,
+    QuoteView,
+    TapeView,
+    ViewRequest,
+)
+from engine.model.instrument import Symbol
+from engine.model.market_state import MarketState, Trust
+from engine.model.order import Order
+from engine.model.trade import Side
+from engine.rooms import Rooms
+
+View = TypeVar("View", bound=Struct)
+
+
+def quote_view(state: MarketState, now_ns: int, spark: tuple[int, ...]) -> QuoteView:
+    """Copy one symbol's state."""
+    return QuoteView(
+        symbol=state.symbol,
+        bid=state.bid,
+        ask=state.ask,
+        bid_size=state.bid_size,
+        ask_size=state.ask_size,
+        last=state.last,
+        last_side=state.last_side,
+        last_trade_ns=state.last_trade_ns,
+        prior_close=state.prior_close,
+        day_open=state.day_open,
+        day_high=state.day_high,
+        day_low=state.day_low,
+        volume=state.day_volume,
+        vwap=state.day_turnover // state.day_volume if state.day_volume else 0,
+        session=state.session,
+        session_reason=state.session_reason,
+        source=state.source,
+        trust=state.trust(now_ns),
+        trust_reason=state.distrust_reason,
+        receive_ns=state.quote_receive_ns,
+        accepted=state.accepted,
+        refused=state.refused,
+        spark=spark,
+    )
+
+
+def order_view(order: Order) -> OrderView:
+    """Copy one order's record."""
+    request = order.request
+    return OrderView(
+        client_id=order.client_id,
+        number=request.number,
+        symbol=order.symbol,
+        side=order.side,
+        type=request.type,
+        tif=request.tif,
+        quantity=order.quantity,
+        filled=order.filled,
+        leaves=order.leaves,
+        limit=order.limit,
+        stop=order.stop,
+        trail=request.trail,
+        average_price=order.average_price,
+        status=order.status,
+        reason=order.reason,
+        post_only=request.post_only,
+        reduce_only=request.reduce_only,
+        triggered=order.triggered,
+        queue_ahead=order.queue_ahead,
+        fees_micros=order.fees_micros,
+        origin=request.origin,
+        venue_id=order.venue_id,
+        correlation=request.correlation,
+        created_ns=request.created_ns,
+        updated_ns=order.updated_ns,
+        fills=tuple(order.fills),
+    )
+
+
+class FrameBuilder:
+    """Makes the frames of one screen and remembers what that screen has."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self._rooms = rooms
+        self._sequence = 0
+        self._listed = 0
+        self._trusts: dict[Symbol, Trust] = {}
+        self._sent: dict[type, Struct] = {}
+        self._quotes_counted = 0
+        self._counted_at_ns = 0
+        self._quotes_per_s = 0.0
+        self.alerts: list[Alert] = []
+        self.alerts_dropped = 0
+
+    def build(self, request: ViewRequest) -> Frame:
+        """Copy what changed since the last frame, and everything when asked to."""
+        rooms = self._rooms
+        if request.everything:
+            self._forget()
+        now_ns = rooms.clock.now_ns()
+        self._sequence += 1
+        alerts, self.alerts = tuple(self.alerts), []
+        return Frame(
+            now_ns=now_ns,
+            sequence=self._sequence,
+            instruments=self._instruments(),
+            quotes=self._quotes(now_ns, everything=request.everything),
+            depth=self._changed(self._depth(request)),
+            chart=self._changed(self._chart(request)),
+            tape=self._changed(self._tape(request)),
+            orders=self._orders(everything=request.everything),
+            positions=rooms.valuation.views(),
+            account=self._changed(rooms.valuation.account_view()),
+            risk=self._changed(rooms.risk_view()),
+            health=rooms.health.views(),
+            playback=self._changed(self._playback()),
+            alerts=alerts,
+            quotes_per_s=self._rate(),
+        )
+
+    def mark_aged(self) -> None:
+        """Have the symbols sent whose trust changed without a quote: silence is news too."""
+        now_ns = self._rooms.clock.now_ns()
+        for symbol, trust in self._trusts.items():
+            if self._rooms.market.states[symbol].trust(now_ns) is not trust:
+                self._rooms.market.dirty.add(symbol)
+
+    def _forget(self) -> None:
+        self._listed = 0
+        self._sent.clear()
+
+    def _instruments(self) -> tuple[Struct, ...]:
+        states = self._rooms.market.states
+        if len(states) == self._listed:
+            return ()
+        fresh = tuple(state.instrument for state in list(states.values())[self._listed :])
+        self._listed = len(states)
+        return fresh
+
+    def _quotes(self, now_ns: int, *, everything: bool) -> tuple[QuoteView, ...]:
+        market = self._rooms.market
+        symbols = list(market.states) if everything else list(market.dirty)
+        market.dirty.clear()
+        views = tuple(quote_view(market.states[s], now_ns, market.bars.spark(s)) for s in symbols)
+        self._trusts.update((view.symbol, view.trust) for view in views)
+        return views
+
+    def _orders(self, *, everything: bool) -> tuple[OrderView, ...]:
+        changed = self._rooms.orders.take_changed()
+        orders = self._rooms.orders.orders.values() if everything else changed
+        return tuple(order_view(order) for order in orders)
+
+    def _changed(self, view: View | None) -> View | None:
+        """Return the view, or None when the screen has it already."""
+        if view is None or self._sent.get(type(view)) == view:
+            return None
+        self._sent[type(view)] = view
+        return view
+
+    def _depth(self, request: ViewRequest) -> DepthView | None:
+        market, symbol = self._rooms.market, request.focus
+        state = market.states.get(symbol) if symbol else None
+        if state is None:
+            return None
+        book = market.books.get(state.symbol)
+        if book is None:
+            return DepthView(
+                state.symbol, (), (), synced=False, source=state.source, status="top of book only"
+            )
+        count = request.depth_levels
+        return DepthView(
+            state.symbol,
+            book.levels(Side.BUY, count),
+            book.levels(Side.SELL, count),
+            synced=book.synced,
+            source=state.source,
+            status=book.status,
+        )
+
+    def _chart(self, request: ViewRequest) -> ChartView | None:
+        if request.focus is None or request.focus not in self._rooms.market.states:
+            return None
+        series = self._rooms.market.bars.series(request.focus, request.bar_interval_ns)
+        return ChartView(request.focus, request.bar_interval_ns, series.latest(request.bars_max))
+
+    def _tape(self, request: ViewRequest) -> TapeView | None:
+        tape = self._rooms.market.tape.get(request.focus) if request.focus else None
+        if tape is None or request.focus is None:
+            return None
+        count = min(len(tape), request.prints_max)
+        return TapeView(request.focus, tuple(tape[-1 - i] for i in range(count)))
+
+    def _playback(self) -> PlaybackView | None:
+        playback = self._rooms.playback
+        if playback is None:
+            return None
+        first_ns, last_ns = playback.span_ns or (0, 0)
+        return PlaybackView(
+            kind=self._rooms.account.mode.value,
+            paused=playback.paused,
+            finished=playback.finished,
+            speed=playback.speed,
+            first_ns=first_ns,
+            last_ns=last_ns,
+            events=playback.events,
+        )
+
+    def _rate(self) -> float:
+        """Return quotes a second, measured over at least half a second."""
+        now_ns = self._rooms.clock.monotonic_ns()
+        elapsed_ns = now_ns - self._counted_at_ns
+        if elapsed_ns > 500_000_000:
+            counted = self._rooms.market.counters.quotes
+            self._quotes_per_s = (counted - self._quotes_counted) * 1e9 / elapsed_ns
+            self._quotes_counted, self._counted_at_ns = counted, now_ns
+        return self._quotes_per_s

@@ -1,0 +1,82 @@
+"""One handler for each command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from engine.errors import ConfigError, EngineError
+from engine.messages.commands import (
+    AmendOrder,
+    CancelAll,
+    CancelOrder,
+    Command,
+    Flatten,
+    Jump,
+    Pause,
+    ReloadLimits,
+    Resume,
+    SetSpeed,
+    SetTradingState,
+    Step,
+    SubmitOrder,
+)
+from engine.messages.events import AlertRaised, Severity, TradingStateChanged
+from engine.ports.market_data import Playback
+from engine.rooms import Rooms
+
+
+class Handlers:
+    """Carries commands out, on the engine's thread."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self._rooms = rooms
+        orders = rooms.orders
+        handlers: dict[type, Callable[..., None]] = {
+            SubmitOrder: lambda command: orders.submit(command.request),
+            CancelOrder: lambda command: orders.cancel(command.client_id, command.origin),
+            AmendOrder: self._amend,
+            CancelAll: lambda command: orders.cancel_all(command.symbol, command.origin),
+            Flatten: lambda command: orders.flatten(command.symbol, command.origin),
+            SetTradingState: self._set_trading_state,
+            ReloadLimits: self.reload_limits,
+            Pause: lambda _: self._playback().pause(),
+            Resume: lambda _: self._playback().resume(),
+            Step: lambda _: self._playback().step(),
+            Jump: lambda command: self._playback().jump(command.to_ns),
+            SetSpeed: lambda command: self._playback().set_speed(command.speed),
+        }
+        self._handlers = handlers
+
+    def handle(self, command: Command) -> None:
+        """Carry one command out."""
+        self._handlers[type(command)](command)
+
+    def reload_limits(self, _: ReloadLimits | None = None) -> None:
+        """Read the limits again and say what came of it."""
+        try:
+            text, severity = self._rooms.limits.reload(), Severity.INFO
+        except ConfigError as error:
+            text, severity = f"limits unchanged: {error}", Severity.WARNING
+        self._say(severity, "risk", text)
+
+    def _amend(self, command: AmendOrder) -> None:
+        self._rooms.orders.amend(
+            command.client_id, command.quantity, command.limit, command.stop, origin=command.origin
+        )
+
+    def _set_trading_state(self, command: SetTradingState) -> None:
+        now_ns = self._rooms.clock.now_ns()
+        self._rooms.halts.set(command.state, command.reason, symbol=command.symbol, now_ns=now_ns)
+        event = TradingStateChanged(command.state, command.reason, command.symbol, now_ns)
+        self._rooms.journal.append(event)
+        self._rooms.bus.publish(event)
+        scope = command.symbol or "everything"
+        self._say(Severity.WARNING, "risk", f"{scope} is {command.state.value}: {command.reason}")
+
+    def _playback(self) -> Playback:
+        if self._rooms.playback is None:
+            raise EngineError("a live market can't be held, moved or sped up")
+        return self._rooms.playback
+
+    def _say(self, severity: Severity, source: str, text: str) -> None:
+        self._rooms.bus.publish(AlertRaised(severity, source, text, self._rooms.clock.now_ns()))

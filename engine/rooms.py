@@ -1,0 +1,63 @@
+"""Everything that one engine is made of, composed by `bootstrap` and run by `Engine`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from engine.bus import Bus
+from engine.clock import Clock
+from engine.execution.order_manager import OrderManager
+from engine.ids import OrderIds
+from engine.market.market import Market
+from engine.messages.views import RiskView
+from engine.model.account import Account, CurrencyRates
+from engine.model.working_orders import WorkingOrders
+from engine.observe.health import HealthBoard
+from engine.observe.latency import Latency
+from engine.portfolio.ledger import Ledger
+from engine.portfolio.valuation import Valuation
+from engine.ports.broker import Broker
+from engine.ports.journal import Journal
+from engine.ports.market_data import MarketDataSource, Playback
+from engine.risk.gate import RiskGate
+from engine.risk.halt import TradingHalts
+from engine.risk.limits import LimitsSource
+
+
+@dataclass(slots=True)
+class Latencies:
+    """How long things take, in nanoseconds of the machine's steady time."""
+
+    key_to_paint: Latency = field(default_factory=Latency)
+    key_to_wire: Latency = field(default_factory=Latency)
+    order_to_ack: Latency = field(default_factory=Latency)
+    loop_lag: Latency = field(default_factory=Latency)
+
+
+@dataclass(slots=True, kw_only=True)
+class Rooms:
+    """The rooms and the records they share."""
+
+    clock: Clock
+    bus: Bus
+    ids: OrderIds
+    market: Market
+    working: WorkingOrders
+    account: Account
+    rates: CurrencyRates
+    ledger: Ledger
+    valuation: Valuation
+    limits: LimitsSource
+    halts: TradingHalts
+    gate: RiskGate
+    orders: OrderManager
+    broker: Broker
+    journal: Journal
+    journal_path: Path
+    health: HealthBoard
+    latencies: Latencies
+    source: MarketDataSource
+    playback: Playback | None
+    risk_view: Callable[[], RiskView]

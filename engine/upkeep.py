@@ -1,0 +1,54 @@
+"""What the engine does by itself, beside the market: value, watch, sample, reload."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Iterator
+from typing import Any
+
+from engine.frames import FrameBuilder
+from engine.handlers import Handlers
+from engine.rooms import Rooms
+
+REVALUE_S = 0.1
+WATCH_S = 1.0
+LAG_S = 0.05
+
+
+class Upkeep:
+    """The engine's own periodic work; each task runs until it is cancelled."""
+
+    def __init__(self, rooms: Rooms, frames: FrameBuilder, handlers: Handlers) -> None:
+        self._rooms = rooms
+        self._frames = frames
+        self._handlers = handlers
+
+    def tasks(self) -> Iterator[tuple[str, Coroutine[Any, Any, None]]]:
+        """Yield each task with the name it is known by when it fails."""
+        yield "valuation", self._revalue()
+        yield "watch", self._watch()
+        yield "loop lag", self._measure_lag()
+
+    async def _revalue(self) -> None:
+        while True:
+            self._rooms.valuation.revalue()
+            await asyncio.sleep(REVALUE_S)
+
+    async def _watch(self) -> None:
+        rooms = self._rooms
+        while True:
+            self._frames.mark_aged()
+            rooms.refresh_numbers()
+            rooms.refresh_sessions()
+            if rooms.limits.changed_on_disk():
+                self._handlers.reload_limits()
+            rooms.health.sample()
+            await asyncio.sleep(WATCH_S)
+
+    async def _measure_lag(self) -> None:
+        clock = self._rooms.clock
+        while True:
+            before_ns = clock.monotonic_ns()
+            await asyncio.sleep(LAG_S)
+            late_ns = clock.monotonic_ns() - before_ns - int(LAG_S * 1e9)
+            self._rooms.latencies.loop_lag.record(max(0, late_ns))

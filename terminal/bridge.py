@@ -1,0 +1,74 @@
+"""The only place where the desk meets the engine: frames in, commands out."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from engine.engine import Engine
+from engine.messages.commands import Command
+from engine.messages.views import Frame, OrderPreview, ViewRequest
+from engine.model.order import OrderRequest
+
+
+class Bridge:
+    """Asks for one frame at a time, so that a slow screen gets fewer frames, never a backlog."""
+
+    def __init__(self, engine: Engine, on_frame: Callable[[Frame], None]) -> None:
+        self.engine = engine
+        self.view = ViewRequest(everything=True)
+        """What the next frame should hold."""
+        self._on_frame = on_frame
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._asked = False
+        self._pressed_ns = 0
+        self.frames_skipped = 0
+        """Ticks at which the frame before had not come yet."""
+
+    def open(self) -> None:
+        """Start the engine; call it on the screen's loop."""
+        self._loop = asyncio.get_running_loop()
+        self.engine.start()
+
+    def close(self) -> None:
+        """Stop the engine and wait for it."""
+        self.engine.stop()
+
+    def tick(self) -> None:
+        """Ask for a frame, unless the last one is still on its way."""
+        if self._asked:
+            self.frames_skipped += 1
+            return
+        self._asked = True
+        self.engine.drain(self.view, self._deliver)
+
+    def key_pressed(self) -> None:
+        """Note that a key came, to measure how long it takes to the wire and to the paint."""
+        self._pressed_ns = time.perf_counter_ns()
+
+    def painted(self) -> None:
+        """Note that what the last key caused is on its way to the terminal."""
+        if self._pressed_ns:
+            self.engine.note_paint(time.perf_counter_ns() - self._pressed_ns)
+            self._pressed_ns = 0
+
+    def send(self, command: Command) -> None:
+        """Hand a command to the engine."""
+        self.engine.submit(command, self._pressed_ns)
+
+    def preview(self, request: OrderRequest, on_preview: Callable[[OrderPreview], None]) -> None:
+        """Have an order judged without sending it; `on_preview` is called on the screen's loop."""
+        self.engine.preview(request, lambda preview: self._call(on_preview, preview))
+
+    def _deliver(self, frame: Frame) -> None:
+        self._call(self._arrive, frame)
+
+    def _arrive(self, frame: Frame) -> None:
+        self._asked = False
+        self._on_frame(frame)
+
+    def _call(self, callback: Callable[..., None], *args: object) -> None:
+        loop = self._loop
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(callback, *args)

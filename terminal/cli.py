@@ -1,0 +1,122 @@
+"""The command line: what can be said, and sentences for what can't."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+COMMANDS = ("demo", "replay", "picture")
+
+_DESCRIPTION = """\
+A keyboard-first trading terminal.
+
+Without a command it opens the desk on a simulated market with a paper account: nothing can be lost.
+Press ? on the desk for its keys."""
+
+
+def program_version() -> str:
+    """Return the installed version, or say that this is a checkout."""
+    try:
+        return version("touchline")
+    except PackageNotFoundError:
+        return "(checkout)"
+
+
+def pace(text: str) -> tuple[float, float | None]:
+    """Read a speed: `10` is ten times as fast, `max` as fast as it can, `50000/s` events a second.
+
+    Returns the speed (0 for max) and the events a second, if given.
+    """
+    if text == "max":
+        return 0.0, None
+    number, by_count = (text[:-2], True) if text.endswith("/s") else (text, False)
+    try:
+        value = float(number)
+    except ValueError:
+        value = math.nan
+    if not (math.isfinite(value) and value > 0):
+        raise argparse.ArgumentTypeError(
+            f"expected a number above 0, max, or a rate such as 50000/s, found {text!r}"
+        )
+    return (1.0, value) if by_count else (value, None)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Make the parser of `touchline`."""
+    parser = argparse.ArgumentParser(
+        prog="touchline", description=_DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--version", action="version", version=f"touchline {program_version()}")
+    _add_completion(parser)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    _add_demo(commands.add_parser("demo", help="the desk on the simulated market (this is the default)"))
+    _add_replay(commands.add_parser("replay", help="recorded market data through the whole pipeline"))
+    _add_picture(commands.add_parser("picture", help="draw the desk as an SVG file"))
+    return parser
+
+
+def parse_args(arguments: list[str]) -> argparse.Namespace:
+    """Read the arguments; without a command they are those of `demo`."""
+    general = {"-h", "--help", "--version", "--print-completion"}
+    first = arguments[0] if arguments else ""
+    if first not in COMMANDS and first.split("=")[0] not in general and (not first or first.startswith("-")):
+        arguments = ["demo", *arguments]
+    return build_parser().parse_args(arguments)
+
+
+def _add_completion(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--print-completion",
+        choices=("bash", "zsh", "tcsh"),
+        metavar="SHELL",
+        help="print the completion script for bash, zsh or tcsh, then end",
+    )
+
+
+def _add_desk(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", help="settings to use instead of your own config.toml"
+    )
+    parser.add_argument(
+        "--theme", metavar="NAME", help="dark, light, high-contrast, colour-blind, red-up, or your own"
+    )
+
+
+def _add_demo(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--seed", type=int, default=1, metavar="N", help="the same seed is the same market (default 1)"
+    )
+    _add_speed(parser)
+    _add_desk(parser)
+
+
+def _add_replay(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "files", nargs="+", type=Path, metavar="FILE", help="recordings; several are merged by time"
+    )
+    _add_speed(parser)
+    parser.add_argument(
+        "--start", metavar="TIME", help="begin here: 14:30, 2024-08-08T23:58 or ns since the epoch, UTC"
+    )
+    parser.add_argument("--headless", action="store_true", help="no desk: run to the end and print a summary")
+    parser.add_argument("--json", action="store_true", help="print the summary as JSON (with --headless)")
+    _add_desk(parser)
+
+
+def _add_picture(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE.svg", help="where to write the picture")
+    parser.add_argument("--size", default="160x48", metavar="WxH", help="columns x rows (default 160x48)")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="which simulated market (default 1)")
+    parser.add_argument("--theme", metavar="NAME", help="which theme (default dark)")
+
+
+def _add_speed(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--speed",
+        type=pace,
+        default=(1.0, None),
+        metavar="X",
+        help="times as fast as the clock: 1, 10, max; or events a second: 50000/s",
+    )

@@ -1,0 +1,155 @@
+"""The status line: whose account, what mode, how the day goes, and whether the feed is alive."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from engine.messages.commands import TradingState
+from engine.messages.views import HealthState
+from engine.model.account import AccountMode
+from engine.model.market_status import Session
+from terminal.desk import Desk
+from terminal.format import compact, direction, money, percent, time_of_day, zone_name
+from terminal.strips import Ink, Run
+from terminal.widgets.pane import LivePane
+from terminal.widgets.portfolio import profit_role
+
+_SESSION_ROLES = {Session.OPEN: "ok", Session.HALTED: "warn+b"}
+_VENUES = {"XNYS": "NYSE", "FX": "FX", "24/7": "24/7"}
+
+
+class StatusLine(LivePane, can_focus=False):
+    """One row; what matters less gives way first when the terminal is narrow."""
+
+    reads: ClassVar[frozenset[str]] = frozenset({"clock", "account", "risk", "orders", "health", "playback"})
+
+    def __init__(self, desk: Desk, ink: Ink, *, mode: AccountMode, id: str) -> None:  # noqa: A002  # Textual's own name
+        super().__init__(desk, ink, id=id)
+        self.mode = mode
+        self.armed = True
+        """Whether the order line may send."""
+
+    def draw(self) -> None:
+        """Put what fits, in order of importance, each at its place."""
+        parts = [
+            (0, self._badge()),
+            (1, self._account()),
+            (3, self._equity()),
+            (1, self._day()),
+            (4, self._buying_power()),
+            (2, self._open_orders()),
+            (0, self._trouble()),
+            (0, self._armed()),
+            (3, self._playback()),
+            (5, self._feed()),
+            (6, self._paint()),
+            (4, self._session()),
+            (1, self._clock()),
+        ]
+        shown = self._fitting([(rank, runs) for rank, runs in parts if runs])
+        self.put(0, *self._spread(shown))
+
+    def _fitting(self, parts: list[tuple[int, list[Run]]]) -> list[list[Run]]:
+        """Drop the least important parts until the rest fits with two cells between neighbours."""
+        while len(parts) > 1 and sum(_width(runs) + 2 for _, runs in parts) > self.size.width:
+            worst = max(rank for rank, _ in parts)
+            last = max(i for i, (rank, _) in enumerate(parts) if rank == worst)
+            del parts[last]
+        return [runs for _, runs in parts]
+
+    def _spread(self, parts: list[list[Run]]) -> list[Run]:
+        """Put the parts evenly over the width."""
+        gaps = max(1, len(parts) - 1)
+        free = max(0, self.size.width - sum(_width(runs) for runs in parts) - 1)
+        share, extra = divmod(free, gaps)
+        row: list[Run] = []
+        for index, runs in enumerate(parts):
+            row += runs
+            if index < gaps:
+                row.append((" " * (share + (1 if index < extra else 0)), "text"))
+        return row
+
+    def _badge(self) -> list[Run]:
+        role = "on_loud+b/live" if self.mode is AccountMode.LIVE else "on_badge+b/sim"
+        return [(" ◆ TOUCHLINE ", "on_badge+b/badge"), (f" {self.mode.value.upper()} ", role)]
+
+    def _account(self) -> list[Run]:
+        return [(self.desk.account.name, "muted")] if self.desk.account else []
+
+    def _equity(self) -> list[Run]:
+        account = self.desk.account
+        return [("Equity ", "faint"), (money(account.equity_micros), "text+b")] if account else []
+
+    def _day(self) -> list[Run]:
+        account = self.desk.account
+        if account is None:
+            return []
+        day = account.day_pnl_micros
+        start = account.equity_micros - day
+        share = f" {percent(day / start)}%" if start else ""
+        text = f"{direction(day)} {money(day, signed=True)}{share}"
+        return [("Day ", "faint"), (text, f"{profit_role(day)}+b")]
+
+    def _buying_power(self) -> list[Run]:
+        account = self.desk.account
+        return [("BP ", "faint"), (money(account.buying_power_micros, 0), "text")] if account else []
+
+    def _open_orders(self) -> list[Run]:
+        working = len(self.desk.working)
+        return [("Open ", "faint"), (str(working), "own+b" if working else "text")]
+
+    def _trouble(self) -> list[Run]:
+        risk = self.desk.risk
+        if risk is None:
+            return []
+        runs: list[Run] = []
+        if risk.state is not TradingState.ACTIVE:
+            runs.append((f" {risk.state.value.upper()} ", "on_loud+b/breach"))
+        if risk.breaches:
+            runs.append((f" {risk.breaches} BREACH ", "on_loud+b/breach"))
+        return runs
+
+    def _armed(self) -> list[Run]:
+        return [] if self.armed else [(" DISARMED F12 ", "on_badge+b/warn")]
+
+    def _playback(self) -> list[Run]:
+        playback = self.desk.playback
+        if playback is None:
+            return []
+        if playback.finished:
+            return [("■ end", "warn+b")]
+        if playback.paused:
+            return [("‖ paused", "warn+b")]
+        speed = "max" if playback.speed == 0 else f"{playback.speed:g}x"
+        return [] if speed == "1x" else [(f"▸ {speed}", "accent")]
+
+    def _feed(self) -> list[Run]:
+        row = next((row for row in self.desk.health if row.name == "feed"), None)
+        good = row is None or row.state is HealthState.OK
+        return [
+            ("feed ", "faint"),
+            ("● " if good else "! ", "ok" if good else "breach+b"),
+            (f"{compact(self.desk.quotes_per_s)}/s", "text"),
+        ]
+
+    def _paint(self) -> list[Run]:
+        row = next((row for row in self.desk.health if row.name == "key_to_paint"), None)
+        return [("key ", "faint"), (row.value, "text")] if row and row.state is not HealthState.OFF else []
+
+    def _session(self) -> list[Run]:
+        quote = self.desk.quotes.get(self.desk.focus) if self.desk.focus else None
+        if quote is None:
+            return []
+        calendar = self.desk.instruments[quote.symbol].calendar
+        role = _SESSION_ROLES.get(quote.session, "warn")
+        return [(f"{_VENUES.get(calendar, calendar)} ", "faint"), (quote.session.value.upper(), f"{role}")]
+
+    def _clock(self) -> list[Run]:
+        now_ns, zone = self.desk.now_ns, self.desk.zone
+        if not now_ns:
+            return []
+        return [(f"{time_of_day(now_ns, zone)} ", "text+b"), (zone_name(now_ns, zone), "faint")]
+
+
+def _width(runs: list[Run]) -> int:
+    return sum(len(text) for text, _ in runs)
