@@ -10,7 +10,8 @@ from terminal.format import Figures, direction
 from terminal.strips import Run, fit
 from terminal.widgets.ladder import OwnOrders
 
-_OWN_WIDTH = 6
+_OWN_WIDTH = 5
+"""Holds a mark and four cells: ▸1.2K."""
 
 
 class LadderShape:
@@ -101,8 +102,8 @@ def _size_text(figures: Figures, size: int, width: int) -> str:
 def _queue_text(figures: Figures, own: OwnOrders | None, width: int) -> str:
     if own is None or own.ahead is None:
         return ""
-    text = f" {figures.compact_size(own.ahead)} ahead "
-    return text if len(text) <= width else ""
+    size = figures.compact_size(own.ahead)
+    return next((text for text in (f" {size} ahead ", f" q {size} ") if len(text) <= width), "")
 
 
 def _own_text(figures: Figures, own: OwnOrders | None, width: int, side: Side) -> str:

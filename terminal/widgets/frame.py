@@ -20,7 +20,7 @@ class PaneFrame(Container):
     DEFAULT_CSS: ClassVar[str] = """
     PaneFrame {
         border: round $desk-line;
-        border-title-color: $desk-text;
+        border-title-color: $desk-muted;
         border-title-background: $desk-panel;
         border-subtitle-color: $desk-faint;
         border-subtitle-background: $desk-panel;

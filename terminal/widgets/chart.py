@@ -1,0 +1,188 @@
+"""The candle chart of the desk's symbol."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.events import MouseScrollDown, MouseScrollUp
+
+from engine.clock import NS_PER_S
+from engine.messages.views import ChartView
+from engine.model.bar import Bar
+from engine.model.instrument import Instrument, Symbol
+from terminal.desk import Desk
+from terminal.format import Figures, figures, interval
+from terminal.strips import Ink, Run
+from terminal.widgets.candles import tone
+from terminal.widgets.chart_picture import ChartInput, ChartShape, picture
+from terminal.widgets.messages import TimeframeChanged
+from terminal.widgets.pane import LivePane
+
+PITCHES = (1, 2, 4)
+"""Cells from one bar to the next, dense to wide."""
+TIMEFRAMES_NS = tuple(seconds * NS_PER_S for seconds in (60, 300, 900, 3600))
+"""What `t` goes through."""
+
+_PAN_BARS = 5
+_ROWS_MIN = 4
+
+
+class CandleChart(LivePane):
+    """Draws bars with volume, the session's VWAP and our own orders."""
+
+    reads: ClassVar[frozenset[str]] = frozenset({"chart", "orders", "instruments"})
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("h,left", "pan(1)", "Earlier", id="chart.pan_back", show=False),
+        Binding("l,right", "pan(-1)", "Later", id="chart.pan_forward", show=False),
+        Binding("g,home", "oldest", "Oldest", id="chart.oldest", show=False),
+        Binding("G,end", "newest", "Newest", id="chart.newest", show=False),
+        Binding("plus,equals_sign", "zoom(1)", "Wider", id="chart.zoom_in", show=False),
+        Binding("minus", "zoom(-1)", "Denser", id="chart.zoom_out", show=False),
+        Binding("t", "timeframe", "Timeframe", id="chart.timeframe"),
+        Binding("i", "vwap", "VWAP", id="chart.studies"),
+    ]
+
+    def __init__(self, desk: Desk, ink: Ink, *, id: str) -> None:  # noqa: A002  # Textual's own name
+        super().__init__(desk, ink, id=id)
+        self.pitch = 2
+        self.shows_vwap = True
+        self.back = 0
+        """How many of the newest bars are out of sight."""
+        self._symbol: Symbol | None = None
+        self._back_from_ns = 0
+        self._capacity = 1
+
+    # drawing
+
+    def draw(self) -> None:
+        """Put the header and the picture."""
+        symbol = self.desk.focus
+        if symbol != self._symbol:
+            self._symbol, self.back = symbol, 0
+        chart = self.desk.chart
+        instrument = self.desk.instruments.get(symbol) if symbol else None
+        if symbol is None or instrument is None or chart is None or chart.symbol != symbol or not chart.bars:
+            self._draw_empty(symbol)
+            return
+        if self.size.height < _ROWS_MIN:
+            self._put_header(instrument, chart, chart.bars[-1])
+            self.clear_from(1)
+            return
+        self._draw_chart(instrument, chart)
+
+    def _draw_chart(self, instrument: Instrument, chart: ChartView) -> None:
+        writer = figures(instrument)
+        self._keep_place(chart)
+        content = self._input(chart)
+        shape = ChartShape(self.size.width, self.size.height - 1, self._axis_text(chart, content, writer))
+        self._capacity = shape.capacity(self.pitch)
+        self.back = max(0, min(self.back, len(chart.bars) - self._capacity))
+        content = self._input(chart)
+        self._put_header(instrument, chart, shape.visible(content)[-1])
+        rows = picture(content, shape, writer)
+        for y, runs in enumerate(rows, 1):
+            self.put(y, *runs)
+        self.clear_from(len(rows) + 1)
+        away = f" · ◂ {self.back} bars" if self.back else ""
+        self.caption(f"{interval(chart.interval_ns)} ▾{' · VWAP' if self.shows_vwap else ''}{away}")
+
+    def _input(self, chart: ChartView) -> ChartInput:
+        return ChartInput(
+            bars=chart.bars,
+            back=self.back,
+            pitch=self.pitch,
+            vwap=self.shows_vwap,
+            quote=self.desk.quotes.get(chart.symbol),
+            orders=tuple(order for order in self.desk.working if order.symbol == chart.symbol),
+            zone=self.desk.zone,
+        )
+
+    def _axis_text(self, chart: ChartView, content: ChartInput, writer: Figures) -> int:
+        """Return the cells that the longest price of the axis takes."""
+        prices = [max(bar.high for bar in chart.bars), chart.bars[-1].close]
+        prices += [order.limit or order.stop or 0 for order in content.orders]
+        return max(len(writer.price(price)) for price in prices)
+
+    def _keep_place(self, chart: ChartView) -> None:
+        """Stay on the same bars while new ones arrive, once somebody has panned away."""
+        newest_ns = chart.bars[-1].start_ns
+        if self.back and newest_ns > self._back_from_ns:
+            self.back += sum(1 for bar in chart.bars if bar.start_ns > self._back_from_ns)
+        self._back_from_ns = newest_ns
+
+    def _put_header(self, instrument: Instrument, chart: ChartView, bar: Bar) -> None:
+        """Put what fits of: symbol, timeframe, close, open, high, low, VWAP."""
+        writer = figures(instrument)
+        named: list[Run] = [
+            (f" {instrument.symbol}", "text+b"),
+            (f" {interval(chart.interval_ns)} ", "muted"),
+        ]
+        values = [("O", bar.open), ("H", bar.high), ("L", bar.low), ("C", bar.close)]
+        parts = [(f" {letter} ", writer.price(price), letter) for letter, price in values]
+        quote = self.desk.quotes.get(chart.symbol)
+        vwap = f"{writer.price(quote.vwap)} " if quote and quote.vwap and self.shows_vwap else ""
+        room = self.size.width - sum(len(text) for text, _ in named)
+        if room < sum(len(name) + len(text) for name, text, _ in parts):
+            parts = parts[-1:]
+        for name, text, letter in parts:
+            named += [(name, "muted"), (text, f"{tone(bar)}+b" if letter == "C" else "text")]
+            room -= len(name) + len(text)
+        if vwap and room >= len(vwap) + 10:
+            named += [(" " * (room - len(vwap) - 8), "text"), ("── ", "accent"), ("VWAP ", "muted")]
+            named.append((vwap, "accent"))
+        self.put(0, *named)
+
+    def _draw_empty(self, symbol: Symbol | None) -> None:
+        text = (
+            "No symbol chosen · / finds one" if symbol is None else f"No bars of {symbol} yet · t timeframe"
+        )
+        self.put(0, (f" {text}", "faint"))
+        self.clear_from(1)
+        self.caption("")
+
+    # keys and mouse
+
+    def action_pan(self, direction: int) -> None:
+        """Go back in time (positive) or forward."""
+        count = len(self.desk.chart.bars) if self.desk.chart else 0
+        self.back = max(0, min(self.back + direction * _PAN_BARS, count - self._capacity))
+        self.redraw()
+
+    def action_oldest(self) -> None:
+        """Show the oldest bars."""
+        self.action_pan(len(self.desk.chart.bars) if self.desk.chart else 0)
+
+    def action_newest(self) -> None:
+        """Show the newest bars."""
+        self.back = 0
+        self.redraw()
+
+    def action_zoom(self, steps: int) -> None:
+        """Draw bars wider (positive) or denser."""
+        place = PITCHES.index(self.pitch) + steps
+        self.pitch = PITCHES[max(0, min(place, len(PITCHES) - 1))]
+        self.redraw()
+
+    def action_timeframe(self) -> None:
+        """Ask for bars of the next length."""
+        now_ns = self.desk.chart.interval_ns if self.desk.chart else 0
+        longer = [frame for frame in TIMEFRAMES_NS if frame > now_ns]
+        self.back = 0
+        self.post_message(TimeframeChanged(longer[0] if longer else TIMEFRAMES_NS[0]))
+
+    def action_vwap(self) -> None:
+        """Show or hide the VWAP."""
+        self.shows_vwap = not self.shows_vwap
+        self.redraw()
+
+    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
+        """Go forward in time."""
+        event.stop()
+        self.action_pan(-1)
+
+    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
+        """Go back in time."""
+        event.stop()
+        self.action_pan(1)
