@@ -1,0 +1,65 @@
+"""Every rule there is, in the order in which reasons are told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from engine.messages.events import Denial
+from engine.risk import gauges
+from engine.risk.candidate import Candidate
+from engine.risk.controls import account, flow, instrument, permission, quote, size, terms
+
+Control = Callable[[Candidate], Denial | None]
+
+
+class Rule(NamedTuple):
+    """One control, what to call it, and how to show its headroom."""
+
+    name: str
+    label: str
+    control: Control
+    gauge: gauges.Gauge | None = None
+    grows: bool = True
+    """False for a rule that a larger order passes more easily, or that size has no part in."""
+
+
+RULES: tuple[Rule, ...] = (
+    Rule("trading_state", "Trading state", permission.trading_state),
+    Rule("session", "Market hours", permission.session),
+    Rule("tradable", "Tradable", instrument.tradable),
+    Rule("restricted", "Restricted list", instrument.restricted),
+    Rule("prices", "Prices given", terms.prices_present),
+    Rule("time_in_force", "Time in force", terms.time_in_force),
+    Rule("tick_size", "Tick", instrument.tick_size),
+    Rule("lot_size", "Lot", instrument.lot_size),
+    Rule("size_min", "Minimum size", instrument.size_min, gauges.size_min, grows=False),
+    Rule("notional_min", "Minimum value", instrument.notional_min, grows=False),
+    Rule("quote_trust", "Quote", quote.quote_trust, gauges.quote_age),
+    Rule("price_known", "Price known", quote.price_known),
+    Rule("rate_known", "Currency rate", quote.rate_known),
+    Rule("spread", "Spread", quote.spread, gauges.spread),
+    Rule("price_collar", "Price collar", quote.price_collar, gauges.collar),
+    Rule("stop_band", "Stop distance", quote.stop_band),
+    Rule("stop_side", "Stop side", terms.stop_side),
+    Rule("stop_limit", "Stop limit", terms.stop_limit),
+    Rule("order_size", "Order size", size.order_size, gauges.order_size),
+    Rule("order_notional", "Order value", size.order_notional, gauges.order_notional),
+    Rule("reduce_only", "Reduce only", permission.reduce_only, gauges.reduce_only),
+    Rule("position_limit", "Max position", size.position_size, gauges.position_size),
+    Rule("position_notional", "Max position value", size.position_notional, gauges.position_notional),
+    Rule("exposure_known", "Exposure known", account.exposure_known),
+    Rule("gross_exposure", "Gross exposure", account.gross_exposure, gauges.gross),
+    Rule("net_exposure", "Net exposure", account.net_exposure, gauges.net),
+    Rule("concentration", "Concentration", size.concentration, gauges.concentration),
+    Rule("buying_power", "Buying power", account.buying_power, gauges.buying_power),
+    Rule("day_loss", "Day loss", account.day_loss, gauges.day_loss),
+    Rule("drawdown", "Drawdown", account.drawdown, gauges.drawdown),
+    Rule("order_rate", "Order rate", flow.order_rate, gauges.order_rate),
+    Rule("open_orders", "Open orders", flow.open_orders, gauges.open_orders),
+    Rule("duplicate_order", "Duplicate", flow.duplicate, grows=False),
+    Rule("self_trade", "Self-trade", flow.self_trade),
+)
+CONTROLS: tuple[Control, ...] = tuple(rule.control for rule in RULES)
+CONTROLS_THAT_BOUND: tuple[Control, ...] = tuple(rule.control for rule in RULES if rule.grows)
+"""The controls that, where they refuse an order, refuse a larger one too."""

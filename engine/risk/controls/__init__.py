@@ -1,0 +1,1 @@
+"""The controls: pure functions of one candidate, each silent or with one reason why not."""

@@ -1,0 +1,66 @@
+"""Is trading allowed right now?"""
+
+from __future__ import annotations
+
+from engine.messages.commands import TradingState
+from engine.messages.events import Denial
+from engine.model.market_status import Session
+from engine.model.order import OrderType
+from engine.risk import words
+from engine.risk.candidate import Candidate
+
+_ACTIVE = TradingState.ACTIVE
+_OPEN = Session.OPEN
+_HALTED = Session.HALTED
+_EXIT = "exit"
+
+
+def trading_state(candidate: Candidate) -> Denial | None:
+    """Refuse what the trading state does not allow; a deliberate flatten works even when halted."""
+    halts, symbol = candidate.inputs.halts, candidate.request.symbol
+    state = halts.state_of(symbol)
+    if state is _ACTIVE:
+        return None
+    halt, request = halts.halt_of(symbol), candidate.request
+    if state is TradingState.REDUCING:
+        if candidate.reduces:
+            return None
+        return Denial("trading_reducing", f"only orders that reduce are allowed: {halt.reason}")
+    if candidate.reduces and request.reduce_only and request.origin == _EXIT and candidate.amends is None:
+        return None
+    return Denial("trading_halted", f"trading is halted: {halt.reason}")
+
+
+def session_now(candidate: Candidate) -> Session:
+    """Return the symbol's session: the feed's word on a halt, else the calendar, else the feed."""
+    said, hours = candidate.state.session, candidate.inputs.hours
+    if hours is None or said is _HALTED:
+        return said
+    return hours(candidate.instrument, candidate.now_ns) or said
+
+
+def session(candidate: Candidate) -> Denial | None:
+    """Refuse orders while the market is shut, and market orders outside the main hours."""
+    now = session_now(candidate)
+    if now is _OPEN:
+        return None
+    symbol, bounds = candidate.instrument.symbol, candidate.bounds
+    if now is _HALTED:
+        reason = candidate.state.session_reason or "no reason given"
+        return Denial("market_halted", f"{symbol} is halted by its market: {reason}")
+    if now is Session.CLOSED:
+        return Denial("market_closed", f"the market of {symbol} is closed")
+    if candidate.request.type is OrderType.MARKET or not bounds.extended_hours:
+        takes = "takes limit orders only" if bounds.extended_hours else "is not used"
+        return Denial("extended_hours", f"{symbol} is in its {now} session, which {takes}")
+    return None
+
+
+def reduce_only(candidate: Candidate) -> Denial | None:
+    """Refuse a reduce-only order that would not oppose the position, or would close more than there is."""
+    if not candidate.request.reduce_only or candidate.quantity <= candidate.reducing_room:
+        return None
+    instrument = candidate.instrument
+    wanted = words.size(instrument, candidate.quantity)
+    room = words.size(instrument, candidate.reducing_room)
+    return Denial("reduce_only", f"order would close {wanted}, open to close {room}")

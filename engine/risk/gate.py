@@ -1,0 +1,168 @@
+"""The gate that no order passes unseen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from engine.clock import Clock
+from engine.messages.events import Denial
+from engine.messages.views import LimitView, MetricView, OrderPreview, RiskView
+from engine.model.account import Account, CurrencyRates
+from engine.model.instrument import Symbol
+from engine.model.market_state import MarketState
+from engine.model.order import Order, OrderRequest
+from engine.model.position import Position
+from engine.model.working_orders import WorkingOrders
+from engine.risk.candidate import Candidate
+from engine.risk.catalogue import CONTROLS
+from engine.risk.controls.permission import trading_state
+from engine.risk.halt import TradingHalts
+from engine.risk.inputs import RiskInputs, SessionSource
+from engine.risk.limits_source import LimitsSource
+from engine.risk.preview import preview_order
+from engine.risk.usage import limit_views
+
+
+class RiskGate:
+    """Judges every order by every control, and says no with all reasons at once.
+
+    `check` changes nothing but the count of denials; what was sent is told by `note_sent`. Someone must call
+    `note_changed` for each order or position that changed, and may call `refresh` on a timer to keep the
+    valuation of the account off the orders' way.
+    """
+
+    __slots__ = ("_inputs", "denial_counts", "last_denial", "last_denial_ns")
+
+    def __init__(
+        self,
+        *,
+        limits: LimitsSource,
+        states: Mapping[Symbol, MarketState],
+        positions: Mapping[Symbol, Position],
+        working: WorkingOrders,
+        account: Account,
+        rates: CurrencyRates,
+        clock: Clock,
+        halts: TradingHalts,
+        hours: SessionSource | None = None,
+    ) -> None:
+        self._inputs = RiskInputs(
+            limits=limits,
+            states=states,
+            positions=positions,
+            working=working,
+            account=account,
+            rates=rates,
+            clock=clock,
+            halts=halts,
+            hours=hours,
+        )
+        self.denial_counts: dict[str, int] = {}
+        """How often each rule said no."""
+        self.last_denial = ""
+        self.last_denial_ns = 0
+
+    def check(self, request: OrderRequest) -> tuple[Denial, ...]:
+        """Return every reason against sending this order; empty lets it pass."""
+        denials = self._judge(request, None)
+        if denials:
+            self._remember(request.symbol, denials)
+        return denials
+
+    def check_amend(
+        self, order: Order, quantity: int, limit: int | None, stop: int | None
+    ) -> tuple[Denial, ...]:
+        """Return every reason against these terms, judged as the larger of old and new exposure.
+
+        An amendment that passes is counted as sent.
+        """
+        denials = self._judge_amend(order, quantity, limit, stop)
+        if denials:
+            self._remember(order.symbol, denials)
+        else:
+            self._inputs.amends.take(self._inputs.clock.now_ns())
+            self._inputs.exposure.note_changed(order.symbol)
+        return denials
+
+    def note_sent(self, request: OrderRequest) -> None:
+        """Count an order that passed and is being sent."""
+        inputs = self._inputs
+        now_ns = inputs.clock.now_ns()
+        inputs.orders.take(now_ns)
+        inputs.recent.note(request, now_ns)
+        inputs.exposure.note_changed(request.symbol)
+
+    def note_changed(self, symbol: Symbol) -> None:
+        """Value a symbol again before the next check: one of its orders or its position changed."""
+        self._inputs.exposure.note_changed(symbol)
+
+    def refresh(self) -> None:
+        """Value the whole account at the prices of now."""
+        self._inputs.exposure.revalue(self._inputs.clock.now_ns())
+
+    def preview(self, request: OrderRequest) -> OrderPreview:
+        """Say what would happen if this order were sent now, with every rule's headroom."""
+        return preview_order(self._inputs, request)
+
+    def usage(self) -> tuple[LimitView, ...]:
+        """Return how much of each limit is used now, for the gauges."""
+        return limit_views(self._inputs)
+
+    def view(self, metrics: tuple[MetricView, ...] = ()) -> RiskView:
+        """Return what the risk pane shows; the metrics come from the portfolio."""
+        usage = self.usage()
+        halts = self._inputs.halts
+        return RiskView(
+            state=halts.everything.state,
+            state_reason=halts.everything.reason,
+            halted_symbols=tuple(halts.symbols),
+            limits=usage,
+            metrics=metrics,
+            breaches=sum(limit.used > limit.limit for limit in usage),
+            last_denial=self.last_denial,
+            last_denial_ns=self.last_denial_ns,
+            limits_source=self._inputs.limits.source,
+        )
+
+    def _judge(self, request: OrderRequest, amends: Order | None) -> tuple[Denial, ...]:
+        inputs = self._inputs
+        state = inputs.states.get(request.symbol)
+        if state is None:
+            return (Denial("instrument_unknown", f"{request.symbol} is not a known instrument"),)
+        now_ns = inputs.clock.now_ns()
+        inputs.exposure.bring_up_to_date(now_ns)
+        halts_seen = inputs.halts.version
+        candidate = Candidate(inputs, request, state, now_ns, amends)
+        denials: list[Denial] | None = None
+        for control in CONTROLS:
+            denial = control(candidate)
+            if denial is not None:
+                denials = [denial] if denials is None else [*denials, denial]
+        if inputs.halts.version != halts_seen and (denial := trading_state(candidate)) is not None:
+            denials = [denial] if denials is None else [denial, *denials]
+        return () if denials is None else tuple(denials)
+
+    def _judge_amend(
+        self, order: Order, quantity: int, limit: int | None, stop: int | None
+    ) -> tuple[Denial, ...]:
+        if not order.is_open:
+            return (Denial("order_not_open", f"order #{order.request.number} is no longer open"),)
+        if quantity <= order.filled:
+            return (
+                Denial(
+                    "amend_quantity",
+                    f"new size is {order.instrument.size(quantity):f}, already filled "
+                    f"{order.instrument.size(order.filled):f}",
+                ),
+            )
+        terms = msgspec.structs.replace(order.request, quantity=quantity, limit=limit, stop=stop)
+        return self._judge(terms, order)
+
+    def _remember(self, symbol: Symbol, denials: tuple[Denial, ...]) -> None:
+        counts = self.denial_counts
+        for denial in denials:
+            counts[denial.rule] = counts.get(denial.rule, 0) + 1
+        self.last_denial = f"{symbol}: {denials[0].text}"
+        self.last_denial_ns = self._inputs.clock.now_ns()

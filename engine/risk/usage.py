@@ -1,0 +1,96 @@
+"""How much of each limit is used now, order or no order."""
+
+from __future__ import annotations
+
+from engine.messages.views import LimitView
+from engine.model.instrument import MICROS
+from engine.model.market_state import MarketState
+from engine.risk.bounds import PPM, UNLIMITED
+from engine.risk.exposure import SymbolExposure
+from engine.risk.inputs import RiskInputs
+
+_PPM_PER_PERCENT = PPM / 100
+
+
+def limit_views(inputs: RiskInputs) -> tuple[LimitView, ...]:
+    """Return the gauges, the most used position limit among them; worst cases count working orders."""
+    now_ns = inputs.clock.now_ns()
+    inputs.follow_limits()
+    inputs.exposure.bring_up_to_date(now_ns)
+    bounds = inputs.account_bounds
+    return (
+        _of_equity(inputs, "gross_exposure", "Gross exposure", inputs.exposure.gross, bounds.gross_ppm),
+        _of_equity(inputs, "net_exposure", "Net exposure", _net(inputs), bounds.net_ppm),
+        _day_loss(inputs),
+        _drawdown(inputs),
+        *_most_used_position(inputs),
+        *_concentration(inputs),
+        LimitView(
+            "order_rate",
+            "Order rate",
+            float(inputs.orders.last_second(now_ns)),
+            float(bounds.order_rate),
+            "per_s",
+        ),
+        LimitView(
+            "open_orders", "Open orders", float(len(inputs.working)), float(bounds.open_orders_max), "count"
+        ),
+    )
+
+
+def _of_equity(inputs: RiskInputs, rule: str, label: str, used: int, share_ppm: int) -> LimitView:
+    limit = max(0, share_ppm * inputs.account.equity_micros // PPM)
+    return LimitView(rule, label, used / MICROS, limit / MICROS, "money")
+
+
+def _net(inputs: RiskInputs) -> int:
+    return max(0, inputs.exposure.high, -inputs.exposure.low)
+
+
+def _day_loss(inputs: RiskInputs) -> LimitView:
+    account = inputs.account
+    limit = inputs.account_bounds.day_loss_hard_ppm * account.day_start_equity_micros // PPM
+    soft = inputs.account_bounds.day_loss_soft_ppm / inputs.account_bounds.day_loss_hard_ppm
+    lost = max(0, -account.day_pnl_micros)
+    return LimitView("day_loss", "Day loss", lost / MICROS, max(0, limit) / MICROS, "money", soft)
+
+
+def _drawdown(inputs: RiskInputs) -> LimitView:
+    peak, equity = inputs.account.equity_peak_micros, inputs.account.equity_micros
+    lost = 100 * (peak - equity) / peak if peak > 0 else 0.0
+    limit = inputs.account_bounds.drawdown_ppm / _PPM_PER_PERCENT
+    return LimitView("drawdown", "Drawdown", lost, limit, "percent")
+
+
+def _concentration(inputs: RiskInputs) -> tuple[LimitView, ...]:
+    symbols, equity = inputs.exposure.symbols, inputs.account.equity_micros
+    if equity <= 0 or not symbols:
+        return ()
+    symbol, largest = max(symbols.items(), key=lambda item: item[1].gross)
+    used, limit = 100 * largest.gross / equity, inputs.account_bounds.concentration_ppm / _PPM_PER_PERCENT
+    return (LimitView("concentration", f"Concentration {symbol}", used, limit, "percent"),)
+
+
+def _most_used_position(inputs: RiskInputs) -> tuple[LimitView, ...]:
+    views = [
+        view
+        for symbol, exposure in inputs.exposure.symbols.items()
+        if (state := inputs.states.get(symbol)) is not None
+        for view in _position_views(inputs, state, exposure)
+    ]
+    return (max(views, key=lambda view: view.fraction),) if views else ()
+
+
+def _position_views(
+    inputs: RiskInputs, state: MarketState, exposure: SymbolExposure
+) -> tuple[LimitView, ...]:
+    bounds, label = inputs.bounds_of(state.instrument), f"Max position {state.symbol}"
+    views: tuple[LimitView, ...] = ()
+    if bounds.position_notional_max < UNLIMITED:
+        limit = bounds.position_notional_max / MICROS
+        views += (LimitView("position_notional", label, exposure.gross / MICROS, limit, "money"),)
+    if bounds.position_size_max < UNLIMITED:
+        scale = state.instrument.size_scale
+        limit = bounds.position_size_max / scale
+        views += (LimitView("position_limit", label, exposure.size / scale, limit, "size"),)
+    return views
