@@ -68,9 +68,9 @@ def picture(chart: ChartInput, shape: ChartShape, writer: Figures) -> list[tuple
     columns = _columns(len(bars), shape.plot, chart.pitch)
     grid_prices = scale.grid(writer.instrument.price_scale)
     grid = _background(scale, grid_prices, shape.plot)
+    _draw_orders(grid, chart.orders, scale)
     if chart.vwap:
         _draw_vwap(grid, chart, bars, columns, scale)
-    _draw_orders(grid, chart.orders, scale)
     for bar, column in zip(bars, columns, strict=True):
         _draw_candle(grid, candle(bar, scale), column, chart.pitch)
     axis = _price_axis(chart, bars, scale, grid_prices, writer, shape.axis)

@@ -14,7 +14,7 @@ from engine.model.quote import NO_PRICE
 from engine.model.trade import Side
 from terminal.desk import Desk
 from terminal.format import NOTHING, Figures, figures
-from terminal.strips import Ink
+from terminal.strips import Ink, fit
 from terminal.widgets.depth_rows import LadderShape, head, level_row, spread_row
 from terminal.widgets.ladder import OwnOrders, imbalance, is_dense, own_orders, rungs
 from terminal.widgets.messages import PricePicked
@@ -134,7 +134,7 @@ class DepthLadder(LivePane):
         asks: tuple[Level, ...],
     ) -> None:
         if book is not None and not book.synced:
-            self.put(y, (f" ! not synced · {book.status}", "warn"))
+            self.put(y, (fit(f" ! not synced · {book.status}", self.size.width), "warn"))
             return
         spread = writer.change(asks[0][0] - bids[0][0]) if bids and asks else NOTHING
         last = writer.price(quote.last) if quote else NOTHING
