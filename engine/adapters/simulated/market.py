@@ -1,0 +1,178 @@
+"""The simulated market as a source of market data whose time can be held and moved."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from random import Random
+
+from engine.adapters.simulated.agenda import Agenda
+from engine.adapters.simulated.history import History
+from engine.adapters.simulated.listed_market import ListedMarket
+from engine.adapters.simulated.pacing import FOREVER_NS, HELD, Pacing
+from engine.adapters.simulated.tape import SOURCE
+from engine.adapters.simulated.universe import UNIVERSE, Listing
+from engine.adapters.simulated.value import FairValue, MarketFactor
+from engine.clock import NS_PER_MS, SimulatedClock
+from engine.errors import InvalidValue
+from engine.model.depth import SequenceRule
+from engine.model.instrument import Symbol
+from engine.ports.market_data import MarketSink
+
+START_NS = 1_767_724_200_000_000_000
+"""Tuesday 6 January 2026, 13:30 in New York: four hours into the trading day."""
+EVENTS_PER_S = 5_000.0
+"""Orders of all kinds in a second, over all symbols, on the average of the day."""
+HISTORY_MINUTES = 240
+_SLICE_NS = 1 * NS_PER_MS
+_REST_S = 0.005
+_PAUSED_REST_S = 0.01
+_CHECK_EVERY = 8
+"""Events between two looks at the steady clock."""
+
+
+class SimulatedMarket:
+    """Thirty-two markets made of orders; the same seed gives the same events at any speed."""
+
+    name = SOURCE
+
+    def __init__(
+        self,
+        clock: SimulatedClock,
+        *,
+        seed: int = 1,
+        speed: float = 1.0,
+        events_per_s: float | None = None,
+        start_ns: int = START_NS,
+        symbols: Sequence[str] | None = None,
+        history_minutes: int = HISTORY_MINUTES,
+    ) -> None:
+        self._clock = clock
+        self._seed = seed
+        self._start_ns = start_ns
+        self._events_per_s = EVENTS_PER_S if events_per_s is None else events_per_s
+        if not 0 < self._events_per_s < float("inf"):
+            raise InvalidValue(f"events_per_s: expected more than 0, found {events_per_s}")
+        self._listings = _choose(symbols)
+        self._history_minutes = history_minutes
+        self._pacing = Pacing(start_ns, speed)
+
+    async def run(self, sink: MarketSink) -> None:
+        """List everything, tell the past, then trade until cancelled."""
+        self._clock.advance_to(self._start_ns)
+        factor = MarketFactor(Random(f"{self._seed} market"))  # noqa: S311 - a simulation, not a secret
+        shocks = [factor.advance(60.0) for _ in range(self._history_minutes)]
+        markets: list[ListedMarket] = []
+        await self._in_slices(self._open(sink, shocks, markets))
+        news = Random(f"{self._seed} news")  # noqa: S311
+        agenda = Agenda(markets, factor, self._clock, news)
+        while True:  # noqa: ASYNC110 - market time is polled, nobody tells of it
+            await asyncio.sleep(self._deliver(agenda))
+
+    @property
+    def paused(self) -> bool:
+        """Whether it is held."""
+        return self._pacing.paused
+
+    @property
+    def speed(self) -> float:
+        """How many seconds of market time pass in one second; 0 means as fast as it can."""
+        return self._pacing.speed
+
+    @property
+    def span_ns(self) -> tuple[int, int] | None:
+        """None: a simulation has no end."""
+        return None
+
+    @property
+    def finished(self) -> bool:
+        """Never."""
+        return False
+
+    def pause(self) -> None:
+        """Hold."""
+        self._pacing.pause()
+
+    def resume(self) -> None:
+        """Go on."""
+        self._pacing.resume()
+
+    def step(self) -> None:
+        """Deliver one event, then hold."""
+        self._pacing.step()
+
+    def jump(self, to_ns: int) -> None:
+        """Go forward to another time, through everything on the way.
+
+        Raises:
+            InvalidValue: the time has passed.
+        """
+        self._pacing.hurry_to(to_ns, self._clock.now_ns())
+
+    def set_speed(self, speed: float) -> None:
+        """Change the pace; 0 is as fast as it can.
+
+        Raises:
+            InvalidValue: it is negative or not finite.
+        """
+        self._pacing.set_speed(speed)
+
+    def _open(self, sink: MarketSink, shocks: Sequence[float], markets: list[ListedMarket]) -> Iterator[None]:
+        """List each instrument with its past and its first book, a piece at a time."""
+        activity = sum(listing.activity for listing in self._listings)
+        for listing in self._listings:
+            instrument = listing.instrument
+            sink.on_listed(instrument, SequenceRule.CONTIGUOUS)
+            random = Random(f"{self._seed} {instrument.symbol}")  # noqa: S311
+            value = FairValue(listing, float(instrument.price_units(listing.prior_close)), random)
+            rate = self._events_per_s * listing.activity / activity
+            market = ListedMarket(listing, value, rate, sink, random)
+            yield
+            history = History(listing, value, rate, market.size_mean, random)
+            sink.on_bar(history.prior_day(self._start_ns))
+            for bar in history.minutes(self._start_ns, shocks):
+                sink.on_bar(bar)
+                yield
+            market.start(self._start_ns)
+            markets.append(market)
+            yield
+
+    async def _in_slices(self, work: Iterator[None]) -> None:
+        began_ns = self._clock.monotonic_ns()
+        for _ in work:
+            if self._clock.monotonic_ns() - began_ns > _SLICE_NS:
+                await asyncio.sleep(0)
+                began_ns = self._clock.monotonic_ns()
+
+    def _deliver(self, agenda: Agenda) -> float:
+        """Deliver what is due, at most a slice's worth; return how long to rest, in seconds."""
+        clock, pacing = self._clock, self._pacing
+        began_ns = clock.monotonic_ns()
+        limit_ns = pacing.limit_ns(clock.now_ns(), began_ns)
+        if limit_ns == HELD:
+            return _PAUSED_REST_S
+        if pacing.stepping:
+            self._deliver_step(agenda)
+            return 0.0
+        while not agenda.run(limit_ns, _CHECK_EVERY):
+            if clock.monotonic_ns() - began_ns > _SLICE_NS:
+                return 0.0
+        clock.advance_to(limit_ns)
+        return _REST_S
+
+    def _deliver_step(self, agenda: Agenda) -> None:
+        """Deliver up to and with the next order."""
+        goal = agenda.orders + 1
+        while agenda.orders < goal:
+            agenda.run(FOREVER_NS, 1)
+        self._pacing.take_step()
+
+
+def _choose(symbols: Sequence[str] | None) -> tuple[Listing, ...]:
+    if symbols is None:
+        return UNIVERSE
+    known = {listing.instrument.symbol: listing for listing in UNIVERSE}
+    unknown = [symbol for symbol in symbols if symbol not in known]
+    if unknown:
+        raise InvalidValue(f"symbols: not listed by the simulated exchange: {', '.join(unknown)}")
+    return tuple(known[Symbol(symbol)] for symbol in symbols)

@@ -1,0 +1,32 @@
+"""Rare news that moves one share so far that its market halts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+
+from engine.clock import NS_PER_S
+
+_FIRST_S = (90.0, 240.0)
+_MEAN_S = 3600.0
+_JUMP = (0.065, 0.095)
+
+
+class NewsWire:
+    """Says which market hears what, and when; the first comes within minutes of the start."""
+
+    __slots__ = ("_random", "_targets", "due_ns")
+
+    def __init__(self, targets: Sequence[int], start_ns: int, random: Random) -> None:
+        self._targets = targets
+        self._random = random
+        self.due_ns = start_ns + int(random.uniform(*_FIRST_S) * NS_PER_S)
+        """When the next piece comes."""
+
+    def read(self) -> tuple[int, float] | None:
+        """Return whom the piece that is due is about and by what fraction it moves it."""
+        random = self._random
+        self.due_ns += int(random.expovariate(1.0 / _MEAN_S) * NS_PER_S)
+        if not self._targets:
+            return None
+        return random.choice(self._targets), random.choice((-1, 1)) * random.uniform(*_JUMP)
