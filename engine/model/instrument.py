@@ -15,7 +15,8 @@ Symbol = NewType("Symbol", str)
 MICROS = 1_000_000
 """Money on the hot path is counted in millionths of its currency."""
 
-_PRICE_UNITS_MAX = 10**15
+_UNITS_MAX = 10**18
+"""Fits 64 bits, and holds what order books really show: 16,666,666 coins in steps of 1e-8."""
 
 
 class AssetClass(StrEnum):
@@ -134,6 +135,6 @@ def _to_units(value: Decimal, scale: int, what: str, step: Decimal) -> int:
         raise InvalidValue(f"{what}: expected a number, found {value}") from None
     if units != whole:
         raise InvalidValue(f"{what} {value} is not a multiple of {step}")
-    if abs(whole) > _PRICE_UNITS_MAX:
+    if abs(whole) > _UNITS_MAX:
         raise InvalidValue(f"{what} {value} is too large")
     return whole
