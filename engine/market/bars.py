@@ -1,0 +1,139 @@
+"""Makes bars of several lengths from the prices of each symbol."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from engine.clock import NS_PER_S
+from engine.errors import ConfigError
+from engine.market.bar_series import TICKS, BarSeries
+from engine.market.forming_bar import EMPTY, FormingBar
+from engine.model.bar import RecordedBar
+from engine.model.instrument import Symbol
+
+MINUTE_NS = 60 * NS_PER_S
+INTERVALS_NS = (NS_PER_S, MINUTE_NS, 5 * MINUTE_NS, 15 * MINUTE_NS, 60 * MINUTE_NS)
+TRADES_A_TICK_BAR = 100
+SPARK_BARS = 30
+
+
+class SymbolBars:
+    """The bars of one symbol.
+
+    A price is taken into the shortest bar only; when that closes it is added to the longer ones. So a
+    price costs the same however many intervals there are, and the longer bars are exact sums.
+    """
+
+    __slots__ = ("_longer", "_shortest", "_shortest_ns", "_tick", "of_trades", "series", "symbol")
+
+    def __init__(self, symbol: Symbol, intervals_ns: tuple[int, ...]) -> None:
+        self.symbol = symbol
+        self.of_trades = False
+        """Whether they are made of trades; of mids until there is a trade."""
+        self._shortest_ns = intervals_ns[0]
+        self._shortest = FormingBar()
+        self._tick = FormingBar()
+        self.series = {
+            TICKS: BarSeries(symbol, TICKS, (self._tick,)),
+            self._shortest_ns: BarSeries(symbol, self._shortest_ns, (self._shortest,)),
+        }
+        self._longer: list[tuple[BarSeries, FormingBar]] = []
+        for interval_ns in intervals_ns[1:]:
+            so_far = FormingBar()
+            series = BarSeries(symbol, interval_ns, (so_far, self._shortest))
+            self.series[interval_ns] = series
+            self._longer.append((series, so_far))
+
+    def add_mid(self, at_ns: int, price: int) -> None:
+        """Take in the middle of a quote: a price without a trade."""
+        shortest = self._shortest
+        if at_ns >= shortest.end_ns:
+            self._begin(at_ns, price)
+        elif price != shortest.close:
+            shortest.touch(price)
+
+    def add_trade(self, at_ns: int, price: int, size: int, *, sets_last: bool) -> None:
+        """Take in a trade; one that does not set the last price counts for volume only."""
+        if not self.of_trades:
+            self.empty()
+            self.of_trades = True
+        shortest, tick = self._shortest, self._tick
+        if at_ns >= shortest.end_ns:
+            self._begin(at_ns, price if sets_last else shortest.close or price)
+        elif sets_last:
+            shortest.touch(price)
+        shortest.add(price, size)
+        if tick.start_ns == EMPTY:
+            tick.begin(at_ns, at_ns, shortest.close)
+        elif sets_last:
+            tick.touch(price)
+        tick.add(price, size)
+        if tick.trades >= TRADES_A_TICK_BAR:
+            self.series[TICKS].close(tick)
+            tick.empty()
+
+    def empty(self) -> None:
+        """Forget all bars."""
+        self.of_trades = False
+        self._shortest.empty()
+        self._tick.empty()
+        for series in self.series.values():
+            series.empty()
+        for _, so_far in self._longer:
+            so_far.empty()
+
+    def _begin(self, at_ns: int, price: int) -> None:
+        shortest = self._shortest
+        if shortest.start_ns != EMPTY:
+            self.series[self._shortest_ns].close(shortest)
+            for series, so_far in self._longer:
+                so_far.absorb(shortest, series.interval_ns)
+                if at_ns >= so_far.end_ns:
+                    series.close(so_far)
+                    so_far.empty()
+        start_ns = at_ns - at_ns % self._shortest_ns
+        shortest.begin(start_ns, start_ns + self._shortest_ns, price)
+
+
+class BarStore:
+    """The bars of all symbols.
+
+    Raises:
+        ConfigError: an interval is not a whole number of the shortest one.
+    """
+
+    def __init__(self, intervals_ns: tuple[int, ...] = INTERVALS_NS) -> None:
+        self.intervals_ns = tuple(sorted(set(intervals_ns)))
+        if not self.intervals_ns or self.intervals_ns[0] <= 0:
+            raise ConfigError(f"bar intervals: expected positive lengths, found {intervals_ns}")
+        if any(interval_ns % self.intervals_ns[0] for interval_ns in self.intervals_ns):
+            raise ConfigError(f"bar intervals: expected multiples of the shortest, found {intervals_ns}")
+        self._symbols: dict[Symbol, SymbolBars] = {}
+
+    def of(self, symbol: Symbol) -> SymbolBars:
+        """Return the bars of one symbol, made on first use."""
+        bars = self._symbols.get(symbol)
+        if bars is None:
+            bars = self._symbols[symbol] = SymbolBars(symbol, self.intervals_ns)
+        return bars
+
+    def series(self, symbol: Symbol, interval_ns: int) -> BarSeries:
+        """Return one series; empty, and empty it stays, when nobody makes or sends such bars."""
+        series = self.of(symbol).series
+        if interval_ns not in series:
+            series[interval_ns] = BarSeries(symbol, interval_ns)
+        return series[interval_ns]
+
+    def record(self, recorded: RecordedBar) -> bool:
+        """Take a bar that a source made; False for one from before the newest."""
+        return self.series(recorded.bar.symbol, recorded.bar.interval_ns).record(recorded.bar)
+
+    def spark(self, symbol: Symbol) -> tuple[int, ...]:
+        """Return the closes of the last thirty minutes that had prices, oldest first."""
+        series = self.series(symbol, MINUTE_NS)
+        closes = [bar.close for bar in islice(reversed(series.closed), SPARK_BARS)]
+        closes.reverse()
+        forming = series.forming
+        if forming is not None:
+            closes.append(forming.close)
+        return tuple(closes[-SPARK_BARS:])

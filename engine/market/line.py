@@ -1,0 +1,216 @@
+"""Everything the market room keeps of one symbol."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from engine.clock import NS_PER_S
+from engine.config import FilterSettings
+from engine.market import reasons
+from engine.market.bars import SymbolBars
+from engine.market.book import OrderBook
+from engine.market.counters import MarketCounters
+from engine.market.quote_quality import QuoteQuality
+from engine.market.trade_quality import TradeQuality
+from engine.market.trading_day import begin_day, day_end_ns, widen_day
+from engine.model.bar import Bar
+from engine.model.instrument import Instrument
+from engine.model.market_state import MarketState
+from engine.model.quote import NO_PRICE, Quote
+from engine.model.trade import Trade
+
+TAPE_MAX = 256
+DISTRUST_AFTER = 3
+"""Refusals in a row after which the quote that is kept is not believed either."""
+
+
+class Line:
+    """One symbol: its state, book, bars and tape, and the filters of each of its sources."""
+
+    __slots__ = (
+        "bar_ns",
+        "bars",
+        "book",
+        "crossed",
+        "day_end_ns",
+        "first",
+        "instrument",
+        "quote_filters",
+        "quote_quality",
+        "state",
+        "tape",
+        "trade_filters",
+        "trade_quality",
+    )
+
+    def __init__(self, instrument: Instrument, book: OrderBook, bars: SymbolBars) -> None:
+        self.instrument = instrument
+        self.state = MarketState(instrument)
+        self.book = book
+        self.bars = bars
+        self.tape: deque[Trade] = deque(maxlen=TAPE_MAX)
+        self.quote_filters: dict[str, QuoteQuality] = {}
+        self.trade_filters: dict[str, TradeQuality] = {}
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget what was received; the records stay the same objects, which others hold."""
+        version = self.state.version
+        MarketState.__init__(self.state, self.instrument)
+        self.state.version = version + 1
+        self.book.clear()
+        self.bars.empty()
+        self.tape.clear()
+        self.quote_filters.clear()
+        self.trade_filters.clear()
+        self.quote_quality: QuoteQuality | None = None
+        """The filters of the source that quoted last; None while only depth is received."""
+        self.trade_quality: TradeQuality | None = None
+        self.day_end_ns = 0
+        self.bar_ns = 0
+        """The length of the recorded bars that make up the day's volume; 0 until one comes."""
+        self.first = NO_PRICE
+        """The first price seen: a trade, a mid, or the close of a recorded bar."""
+        self.crossed = 0
+        """Crossed quotes and crossed states of the book."""
+
+    def set_source(self, source: str, settings: FilterSettings) -> None:
+        """Note whom the quote comes from, and how old it may be by that source's settings."""
+        self.state.source = source
+        self.state.quote_age_max_ns = int(settings.stale_after_s * NS_PER_S)
+
+    def disconnect(self, source: str, reason: str) -> None:
+        """Distrust what a source said, and judge its next message as its first."""
+        self.quote_filters.pop(source, None)
+        self.trade_filters.pop(source, None)
+        if self.trade_quality is not None and self.trade_quality.source == source:
+            self.trade_quality = None
+        if self.quote_quality is not None and self.quote_quality.source == source:
+            self.quote_quality = None
+        if self.book.source == source:
+            self.book.lose(reason)
+            self.book.source = ""
+        if self.state.source == source:
+            self.state.distrust_reason = reason
+        self.state.version += 1
+
+    def refuse(self, counters: MarketCounters, source: str, reason: str) -> None:
+        """Count a message that was refused."""
+        counters.refuse(source, reason)
+        self.state.refused += 1
+        self.state.version += 1
+
+    def refuse_quote(self, counters: MarketCounters, quality: QuoteQuality, reason: str) -> None:
+        """Count a refused quote; several in a row make the one that is kept doubtful."""
+        self.refuse(counters, quality.source, reason)
+        if reason == reasons.CROSSED:
+            self.crossed += 1
+        if reason in reasons.DISTRUSTING:
+            quality.in_a_row += 1
+            if quality.in_a_row >= DISTRUST_AFTER:
+                self.state.distrust_reason = f"{reason} {quality.in_a_row} times in a row"
+
+    def take_quote(self, quote: Quote) -> None:
+        """Write a quote that was let in."""
+        state = self.state
+        bid, ask, receive_ns = quote.bid, quote.ask, quote.receive_ns
+        state.bid = bid
+        state.ask = ask
+        state.bid_size = quote.bid_size
+        state.ask_size = quote.ask_size
+        state.quote_event_ns = event_ns = quote.event_ns
+        state.quote_receive_ns = receive_ns
+        state.event_ns = at_ns = event_ns or receive_ns
+        state.accepted += 1
+        state.version += 1
+        if state.distrust_reason:
+            state.distrust_reason = ""
+        if at_ns >= self.day_end_ns:
+            self.roll_day(at_ns)
+        if not self.bars.of_trades and bid and ask:
+            self.take_mid(at_ns, (bid + ask) // 2)
+
+    def take_mid(self, at_ns: int, mid: int) -> None:
+        """Let the middle of the quote make bars and the day, as long as there are no trades."""
+        state = self.state
+        if mid > state.day_high or mid < state.day_low:
+            self.first = self.first or mid
+            widen_day(state, mid)
+        self.bars.add_mid(at_ns, mid)
+
+    def take_depth(self) -> bool:
+        """Let the book's top be the quote where there is no other, and say whether that changed."""
+        if self.quote_quality is not None:
+            return False
+        book, state = self.book, self.state
+        if book.synced and not book.crossed:
+            return self._take_top()
+        reason = "the book is crossed" if book.synced else book.status
+        changed = state.distrust_reason != reason
+        state.distrust_reason = reason
+        return changed
+
+    def _take_top(self) -> bool:
+        state, book = self.state, self.book
+        bid, ask = book.best_bid, book.best_ask
+        bid_size, ask_size = book.bids.get(bid, 0), book.asks.get(ask, 0)
+        before = (state.bid, state.ask, state.bid_size, state.ask_size, state.distrust_reason)
+        state.bid, state.ask, state.bid_size, state.ask_size = bid, ask, bid_size, ask_size
+        state.quote_event_ns = book.event_ns
+        state.quote_receive_ns = book.receive_ns
+        state.event_ns = at_ns = book.event_ns or book.receive_ns
+        state.distrust_reason = ""
+        if at_ns >= self.day_end_ns:
+            self.roll_day(at_ns)
+        if not self.bars.of_trades and bid and ask:
+            self.take_mid(at_ns, (bid + ask) // 2)
+        return before != (bid, ask, bid_size, ask_size, "")
+
+    def take_trade(self, trade: Trade) -> None:
+        """Write a print that was let in."""
+        state, price, size = self.state, trade.price, trade.size
+        at_ns = trade.event_ns or trade.receive_ns
+        if at_ns >= self.day_end_ns:
+            self.roll_day(at_ns)
+        if not self.bars.of_trades:
+            self._begin_trades(price)
+        state.day_volume += size
+        state.day_turnover += price * size
+        state.accepted += 1
+        state.version += 1
+        state.event_ns = at_ns
+        if trade.sets_last:
+            state.last, state.last_size, state.last_trade_ns = price, size, at_ns
+            state.last_side = trade.aggressor or 0
+            if not state.day_low <= price <= state.day_high:
+                widen_day(state, price)
+        self.tape.append(trade)
+        self.bars.add_trade(at_ns, price, size, sets_last=trade.sets_last)
+
+    def take_bar(self, bar: Bar) -> None:
+        """Let a recorded bar stand for what it sums up, where nothing finer is received."""
+        state, at_ns = self.state, bar.start_ns + bar.interval_ns
+        state.version += 1
+        if self.bars.of_trades or state.has_quote:
+            return
+        self.bar_ns = self.bar_ns or bar.interval_ns
+        self.first = self.first or bar.open
+        if bar.start_ns >= self.day_end_ns:
+            self.roll_day(bar.start_ns)
+        for price in (bar.open, bar.high, bar.low):
+            widen_day(state, price)
+        if bar.interval_ns == self.bar_ns:
+            state.last, state.last_trade_ns, state.event_ns = bar.close, at_ns, at_ns
+            state.day_volume += bar.volume
+            state.day_turnover += bar.turnover
+
+    def roll_day(self, at_ns: int) -> None:
+        """Begin the trading day that holds `at_ns`."""
+        if self.day_end_ns:
+            begin_day(self.state)
+        self.day_end_ns = day_end_ns(self.instrument.calendar, at_ns)
+
+    def _begin_trades(self, price: int) -> None:
+        self.first = price
+        state = self.state
+        state.day_open = state.day_high = state.day_low = NO_PRICE

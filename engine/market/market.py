@@ -1,0 +1,214 @@
+"""The market room's front door: every message comes in here, and what is believed is written in place."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+from engine.clock import Clock
+from engine.config import MarketSettings
+from engine.market import reasons
+from engine.market.bars import INTERVALS_NS, BarStore
+from engine.market.book import OrderBook, Outcome
+from engine.market.counters import MarketCounters
+from engine.market.depth_intake import DepthIntake
+from engine.market.line import Line
+from engine.market.sources import Sources
+from engine.market.summary import summarise
+from engine.model.bar import RecordedBar
+from engine.model.depth import DepthDelta, DepthSnapshot, SequenceRule
+from engine.model.instrument import Instrument, Symbol
+from engine.model.market_state import MarketState
+from engine.model.market_status import StatusChange
+from engine.model.quote import Quote
+from engine.model.trade import Trade
+
+QuoteListener = Callable[[MarketState], None]
+TradeListener = Callable[[MarketState, Trade], None]
+BookListener = Callable[[OrderBook], None]
+
+
+class Market:
+    """Filters, books, bars and per-symbol state; implements `ports.MarketSink` on the engine's thread."""
+
+    def __init__(
+        self, settings: MarketSettings, clock: Clock, bar_intervals_ns: tuple[int, ...] = INTERVALS_NS
+    ) -> None:
+        self.states: dict[Symbol, MarketState] = {}
+        self.books: dict[Symbol, OrderBook] = {}
+        self.tape: dict[Symbol, deque[Trade]] = {}
+        """Recent prints, newest last."""
+        self.bars = BarStore(bar_intervals_ns)
+        self.counters = MarketCounters()
+        self.dirty: set[Symbol] = set()
+        """What changed since whoever draws last emptied it."""
+        self.quote_listeners: tuple[QuoteListener, ...] = ()
+        self.trade_listeners: tuple[TradeListener, ...] = ()
+        self.book_listeners: tuple[BookListener, ...] = ()
+        self.status_listeners: tuple[QuoteListener, ...] = ()
+        self._lines: dict[Symbol, Line] = {}
+        self._sources = Sources(settings, self.counters.noted)
+        self._depth = DepthIntake(settings, clock, self.counters)
+
+    @property
+    def resync_requested(self) -> Callable[[Symbol, str], None] | None:
+        """What is called with the symbol and the reason when a book needs a fresh snapshot."""
+        return self._depth.resync_requested
+
+    @resync_requested.setter
+    def resync_requested(self, callback: Callable[[Symbol, str], None] | None) -> None:
+        self._depth.resync_requested = callback
+
+    def listen(
+        self,
+        *,
+        on_quote: QuoteListener | None = None,
+        on_trade: TradeListener | None = None,
+        on_book: BookListener | None = None,
+        on_status: QuoteListener | None = None,
+    ) -> None:
+        """Call these after a quote, a trade, a book or a session has changed; first added, first called."""
+        self.quote_listeners += (on_quote,) if on_quote else ()
+        self.trade_listeners += (on_trade,) if on_trade else ()
+        self.book_listeners += (on_book,) if on_book else ()
+        self.status_listeners += (on_status,) if on_status else ()
+
+    def on_listed(self, instrument: Instrument, sequence_rule: SequenceRule = SequenceRule.NONE) -> None:
+        """Keep a state, a book and bars for an instrument; a known one is left as it is."""
+        symbol = instrument.symbol
+        if symbol in self._lines:
+            return
+        line = Line(instrument, OrderBook(instrument, sequence_rule), self.bars.of(symbol))
+        self._lines[symbol] = line
+        self.states[symbol] = line.state
+        self.books[symbol] = line.book
+        self.tape[symbol] = line.tape
+        self.dirty.add(symbol)
+
+    def on_quote(self, quote: Quote) -> None:
+        """Judge a top of book, write it into the state and tell the listeners."""
+        self.counters.quotes += 1
+        line = self._lines.get(quote.symbol)
+        if line is None:
+            self.counters.refuse(quote.source, reasons.UNLISTED)
+            return
+        quality = line.quote_quality
+        if quality is None or quality.source != quote.source:
+            quality = self._sources.switch_quotes(line, quote.source)
+        reason = quality.refusal(quote)
+        if reason:
+            line.refuse_quote(self.counters, quality, reason)
+            self.dirty.add(quote.symbol)
+            return
+        if quality.in_a_row:
+            quality.in_a_row = 0
+        line.take_quote(quote)
+        self.dirty.add(quote.symbol)
+        for listener in self.quote_listeners:
+            listener(line.state)
+
+    def on_trade(self, trade: Trade) -> None:
+        """Judge a print, write it into state, tape and bars, and tell the listeners."""
+        self.counters.trades += 1
+        line = self._lines.get(trade.symbol)
+        if line is None:
+            self.counters.refuse(trade.source, reasons.UNLISTED)
+            return
+        quality = line.trade_quality
+        if quality is None or quality.source != trade.source:
+            quality = self._sources.switch_trades(line, trade.source)
+        reason = quality.refusal(trade)
+        if reason:
+            line.refuse(self.counters, trade.source, reason)
+            self.dirty.add(trade.symbol)
+            return
+        line.take_trade(trade)
+        self.dirty.add(trade.symbol)
+        for listener in self.trade_listeners:
+            listener(line.state, trade)
+
+    def on_snapshot(self, snapshot: DepthSnapshot) -> None:
+        """Replace a book."""
+        self.counters.snapshots += 1
+        self._on_depth(snapshot)
+
+    def on_delta(self, delta: DepthDelta) -> None:
+        """Change a book."""
+        self.counters.deltas += 1
+        self._on_depth(delta)
+
+    def on_bar(self, recorded: RecordedBar) -> None:
+        """Put a bar that a source made into history."""
+        self.counters.bars += 1
+        bar = recorded.bar
+        line = self._lines.get(bar.symbol)
+        if line is None:
+            self.counters.refuse(recorded.source, reasons.UNLISTED)
+            return
+        series = self.bars.series(bar.symbol, bar.interval_ns)
+        made = 0 if not series.recorded else series.made
+        if not series.record(bar):
+            line.refuse(self.counters, recorded.source, reasons.OUT_OF_ORDER)
+            return
+        line.state.accepted += 1
+        if series.made > made:
+            line.take_bar(bar)
+        self.dirty.add(bar.symbol)
+
+    def on_status(self, change: StatusChange) -> None:
+        """Write a symbol's session and why."""
+        self.counters.statuses += 1
+        line = self._lines.get(change.symbol)
+        if line is None:
+            self.counters.refuse(change.source, reasons.UNLISTED)
+            return
+        state = line.state
+        state.session = change.session
+        state.session_reason = change.reason
+        state.accepted += 1
+        state.version += 1
+        self.dirty.add(change.symbol)
+        for listener in self.status_listeners:
+            listener(state)
+
+    def on_malformed(self, source: str, reason: str, detail: str) -> None:  # noqa: ARG002
+        """Count input that could not be read; its text is for the log of whoever read it."""
+        self.counters.note_malformed(source, reason)
+
+    def on_disconnected(self, source: str, symbols: tuple[Symbol, ...], reason: str) -> None:
+        """Distrust what a source said of these symbols until it speaks again."""
+        self._sources.disconnect(source)
+        for symbol in symbols:
+            line = self._lines.get(symbol)
+            if line is not None:
+                line.disconnect(source, f"{source} is not connected: {reason}")
+                self.dirty.add(symbol)
+
+    def reset(self) -> None:
+        """Forget everything received, for a replay that jumps back; what is listed stays listed."""
+        self.counters.reset()
+        self._sources.forget()
+        self._depth.forget()
+        for line in self._lines.values():
+            line.forget()
+        self.dirty.update(self._lines)
+
+    def summary(self) -> dict[str, object]:
+        """Return what came in and where every symbol stands, with plain numbers, for JSON."""
+        return summarise(self.counters, self._lines.values())
+
+    def _on_depth(self, message: DepthSnapshot | DepthDelta) -> None:
+        line = self._lines.get(message.symbol)
+        if line is None:
+            self.counters.refuse(message.source, reasons.UNLISTED)
+            return
+        outcome = self._depth.take(line, message)
+        if outcome is not Outcome.APPLIED and outcome is not Outcome.LOST:
+            return
+        top_changed = line.take_depth()
+        self.dirty.add(message.symbol)
+        for listener in self.book_listeners:
+            listener(line.book)
+        if top_changed:
+            for on_quote in self.quote_listeners:
+                on_quote(line.state)
