@@ -79,6 +79,23 @@ class PaperBroker:
         """Return the position that this broker's fills made, in size units, signed."""
         return self._out.position_of(symbol)
 
+    def reset(self, reason: str) -> None:
+        """End every order at once, for a replay that jumps: its clock drops all timers.
+
+        What was reported arrives now, what was not yet at the venue is rejected, the rest is cancelled;
+        fills and the positions they made stand.
+        """
+        for report in self._to_us.take_all():
+            self._report(report)
+        for message in self._to_venue.take_all():
+            if isinstance(message, SubmitOrder):
+                self._out.rejected(message.request.client_id, reason)
+        for pit in self._pits.values():
+            pit.cancel_all(reason)
+        for report in self._to_us.take_all():
+            self._report(report)
+        self._days.forget()
+
     # The market
 
     def on_quote(self, state: MarketState) -> None:
@@ -163,7 +180,7 @@ class PaperBroker:
     def _pit(self, symbol: Symbol) -> Pit | None:
         pit = self._pits.get(symbol)
         if pit is None:
-            state = self._market.state(symbol)
+            state = self._market.states.get(symbol)
             if state is None:
                 return None
             display = Display(state, self._market)

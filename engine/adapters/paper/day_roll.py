@@ -32,6 +32,10 @@ class DayRoll:
             self._due_ns = due_ns
             self._clock.call_at(due_ns, self._roll)
 
+    def forget(self) -> None:
+        """Set a new timer for the next day order: the clock dropped the old one."""
+        self._due_ns = 0
+
     def _roll(self) -> None:
         for pit in self._pits.values():
             if pit.state.instrument.calendar == _NEVER_CLOSES:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 from engine.model.depth import Level
@@ -27,10 +27,12 @@ class Book(Protocol):
 
 
 class PaperMarket(Protocol):
-    """Finds a symbol's quote and book."""
+    """Finds a symbol's quote and book, as the market room keeps them."""
 
-    def state(self, symbol: Symbol) -> MarketState | None:
-        """Return what is known of a symbol, None when it is not listed."""
+    @property
+    def states(self) -> Mapping[Symbol, MarketState]:
+        """What is known of each listed symbol."""
 
-    def book(self, symbol: Symbol) -> Book | None:
-        """Return a symbol's order book, None when its source has no depth."""
+    @property
+    def books(self) -> Mapping[Symbol, Book]:
+        """The order book of each symbol that has depth."""

@@ -84,6 +84,11 @@ class Pit:
         del self.orders[order.client_id]
         self._out.canceled(order, reason)
 
+    def cancel_all(self, reason: str) -> None:
+        """Take every order off the book."""
+        for order in list(self.orders.values()):
+            self.cancel(order, reason)
+
     def expire_day_orders(self, reason: str) -> None:
         """End the day orders."""
         for order in list(self.orders.values()):

@@ -34,4 +34,11 @@ class Wire(Generic[Message]):
 
     def _deliver_next(self) -> None:
         """Deliver the oldest: the n-th timer delivers the n-th message, however timers are ordered."""
-        self._receive(self._on_way.popleft())
+        if self._on_way:
+            self._receive(self._on_way.popleft())
+
+    def take_all(self) -> list[Message]:
+        """Take what is on its way off the wire, oldest first."""
+        taken = list(self._on_way)
+        self._on_way.clear()
+        return taken
