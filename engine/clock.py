@@ -57,6 +57,10 @@ class SystemClock:
         """Return the machine's steady time in nanoseconds."""
         return time.perf_counter_ns()
 
+    def cpu_ns(self) -> int:
+        """Return the processor time this process has used, in nanoseconds."""
+        return time.process_time_ns()
+
     def call_at(self, due_ns: int, callback: Callable[[], None]) -> Timer:
         """Call back on the running loop once `due_ns` has come."""
         timer = Timer(due_ns, callback)

@@ -80,7 +80,7 @@ class Engine:
                 for name, work in self._upkeep.tasks():
                     group.create_task(self._supervise(name, work))
         finally:
-            rooms.close()
+            rooms.journal.close()
 
     async def _supervise(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         """Run one component to its end; say so when it fails, and leave the others running."""

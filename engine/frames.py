@@ -17,7 +17,7 @@ from engine.messages.views import (
     TapeView,
     ViewRequest,
 )
-from engine.model.instrument import Symbol
+from engine.model.instrument import Instrument, Symbol
 from engine.model.market_state import MarketState, Trust
 from engine.model.order import Order
 from engine.model.trade import Side
@@ -122,7 +122,7 @@ class FrameBuilder:
             orders=self._orders(everything=request.everything),
             positions=rooms.valuation.views(),
             account=self._changed(rooms.valuation.account_view()),
-            risk=self._changed(rooms.risk_view()),
+            risk=self._changed(rooms.gate.view(rooms.metrics)),
             health=rooms.health.views(),
             playback=self._changed(self._playback()),
             alerts=alerts,
@@ -140,7 +140,7 @@ class FrameBuilder:
         self._listed = 0
         self._sent.clear()
 
-    def _instruments(self) -> tuple[Struct, ...]:
+    def _instruments(self) -> tuple[Instrument, ...]:
         states = self._rooms.market.states
         if len(states) == self._listed:
             return ()
@@ -174,7 +174,7 @@ class FrameBuilder:
         if state is None:
             return None
         book = market.books.get(state.symbol)
-        if book is None:
+        if book is None or not book.source:
             return DepthView(
                 state.symbol, (), (), synced=False, source=state.source, status="top of book only"
             )
@@ -192,7 +192,7 @@ class FrameBuilder:
         if request.focus is None or request.focus not in self._rooms.market.states:
             return None
         series = self._rooms.market.bars.series(request.focus, request.bar_interval_ns)
-        return ChartView(request.focus, request.bar_interval_ns, series.latest(request.bars_max))
+        return ChartView(request.focus, request.bar_interval_ns, series.last(request.bars_max))
 
     def _tape(self, request: ViewRequest) -> TapeView | None:
         tape = self._rooms.market.tape.get(request.focus) if request.focus else None

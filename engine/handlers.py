@@ -31,7 +31,7 @@ class Handlers:
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
         orders = rooms.orders
-        handlers: dict[type, Callable[..., None]] = {
+        handlers: dict[type, Callable[..., object]] = {
             SubmitOrder: lambda command: orders.submit(command.request),
             CancelOrder: lambda command: orders.cancel(command.client_id, command.origin),
             AmendOrder: self._amend,

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from engine.bus import Bus
 from engine.clock import Clock
+from engine.config import Settings
 from engine.execution.order_manager import OrderManager
+from engine.folders import Folders
 from engine.ids import OrderIds
 from engine.market.market import Market
-from engine.messages.views import RiskView
+from engine.messages.views import MetricView
 from engine.model.account import Account, CurrencyRates
 from engine.model.working_orders import WorkingOrders
 from engine.observe.health import HealthBoard
@@ -19,11 +19,11 @@ from engine.observe.latency import Latency
 from engine.portfolio.ledger import Ledger
 from engine.portfolio.valuation import Valuation
 from engine.ports.broker import Broker
-from engine.ports.journal import Journal
 from engine.ports.market_data import MarketDataSource, Playback
 from engine.risk.gate import RiskGate
 from engine.risk.halt import TradingHalts
-from engine.risk.limits import LimitsSource
+from engine.risk.limits_source import LimitsSource
+from engine.store.journal import FileJournal
 
 
 @dataclass(slots=True)
@@ -40,6 +40,8 @@ class Latencies:
 class Rooms:
     """The rooms and the records they share."""
 
+    settings: Settings
+    folders: Folders
     clock: Clock
     bus: Bus
     ids: OrderIds
@@ -54,10 +56,10 @@ class Rooms:
     gate: RiskGate
     orders: OrderManager
     broker: Broker
-    journal: Journal
-    journal_path: Path
-    health: HealthBoard
-    latencies: Latencies
+    journal: FileJournal
     source: MarketDataSource
     playback: Playback | None
-    risk_view: Callable[[], RiskView]
+    health: HealthBoard = field(default_factory=HealthBoard)
+    latencies: Latencies = field(default_factory=Latencies)
+    metrics: tuple[MetricView, ...] = ()
+    """The portfolio's risk numbers as last computed."""

@@ -38,8 +38,7 @@ class Upkeep:
         rooms = self._rooms
         while True:
             self._frames.mark_aged()
-            rooms.refresh_numbers()
-            rooms.refresh_sessions()
+            self._refresh_numbers()
             if rooms.limits.changed_on_disk():
                 self._handlers.reload_limits()
             rooms.health.sample()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 
+from engine.clock import SystemClock
 from engine.engine import Engine
 from engine.messages.commands import Command
 from engine.messages.views import Frame, OrderPreview, ViewRequest
@@ -21,6 +21,7 @@ class Bridge:
         """What the next frame should hold."""
         self._on_frame = on_frame
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._clock = SystemClock()
         self._asked = False
         self._pressed_ns = 0
         self.frames_skipped = 0
@@ -45,12 +46,12 @@ class Bridge:
 
     def key_pressed(self) -> None:
         """Note that a key came, to measure how long it takes to the wire and to the paint."""
-        self._pressed_ns = time.perf_counter_ns()
+        self._pressed_ns = self._clock.monotonic_ns()
 
     def painted(self) -> None:
         """Note that what the last key caused is on its way to the terminal."""
         if self._pressed_ns:
-            self.engine.note_paint(time.perf_counter_ns() - self._pressed_ns)
+            self.engine.note_paint(self._clock.monotonic_ns() - self._pressed_ns)
             self._pressed_ns = 0
 
     def send(self, command: Command) -> None:

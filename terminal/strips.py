@@ -23,6 +23,9 @@ from engine.model.text import clean
 Run = tuple[str, str]
 """A text and its role."""
 
+_Made = tuple[Style, str, str]
+"""A style, and the sequences before and after its text."""
+
 _NUL = "\x00"
 
 
@@ -42,12 +45,13 @@ _NO_CACHE = _NoCache()
 
 
 class BakedStrip(Strip):
-    """A strip that already knows its bytes."""
+    """A strip that already knows its bytes, and makes its segments only when something asks for them."""
 
-    __slots__ = ()
+    __slots__ = ("_made", "_pieces")
 
-    def __init__(self, segments: list[Segment], width: int, rendered: str) -> None:
-        self._segments = segments
+    def __init__(self, pieces: list[tuple[str, Style]], width: int, rendered: str) -> None:
+        self._pieces = pieces
+        self._made: list[Segment] | None = None
         self._cell_length = width
         self._render_cache = rendered
         self._link_ids = None
@@ -61,6 +65,12 @@ class BakedStrip(Strip):
         self._crop_extend_cache = cache  # type: ignore[assignment]
         self._offsets_cache = cache  # type: ignore[assignment]
 
+    @property
+    def _segments(self) -> list[Segment]:  # type: ignore[override]
+        if self._made is None:
+            self._made = [Segment(text, style) for text, style in self._pieces]
+        return self._made
+
 
 class Ink:
     """Turns roles into styles and escape sequences, for one theme on one kind of terminal."""
@@ -69,19 +79,21 @@ class Ink:
         """Take role colours (`#rrggbb`) and what the terminal can show; None is a terminal without colour."""
         self._colours = colours
         self._color_system = color_system
-        self._inks: dict[str, tuple[Style, str, str]] = {}
+        self._inks: dict[str, dict[str, _Made]] = {}
+        """By paper, then by role."""
 
     def style(self, role: str) -> Style:
         """Return the style of a role, for widgets that are not baked."""
-        return self._ink(role)[0]
+        return (self._inks_on("").get(role) or self._ink(role, ""))[0]
 
     def bake(self, runs: Iterable[Run], width: int, paper: str = "panel") -> BakedStrip:
         """Make a strip of exactly `width` cells, cut or padded with the paper's colour.
 
         Characters that a terminal would obey instead of show are dropped.
         """
-        segments: list[Segment] = []
+        pieces: list[tuple[str, Style]] = []
         parts: list[str] = []
+        inks = self._inks_on(paper)
         left = width
         for text, role in runs:
             if left <= 0:
@@ -95,22 +107,26 @@ class Ink:
                 text = text[:left] if text.isascii() else set_cell_size(text, left)  # noqa: PLW2901
                 length = left
             left -= length
-            style, before, after = self._ink(role if "/" in role else f"{role}/{paper}")
-            segments.append(Segment(text, style))
-            parts.append(f"{before}{text}{after}")
+            style, before, after = inks.get(role) or self._ink(role, paper)
+            pieces.append((text, style))
+            parts += (before, text, after)
         if left > 0:
-            style, before, after = self._ink(f"text/{paper}")
-            segments.append(Segment(" " * left, style))
-            parts.append(f"{before}{' ' * left}{after}")
-        return BakedStrip(segments, width, "".join(parts))
+            style, before, after = inks.get("text") or self._ink("text", paper)
+            pieces.append((" " * left, style))
+            parts += (before, " " * left, after)
+        return BakedStrip(pieces, width, "".join(parts))
 
-    def _ink(self, role: str) -> tuple[Style, str, str]:
-        known = self._inks.get(role)
-        if known is None:
-            known = self._inks[role] = self._make(role)
-        return known
+    def _inks_on(self, paper: str) -> dict[str, _Made]:
+        inks = self._inks.get(paper)
+        if inks is None:
+            inks = self._inks[paper] = {}
+        return inks
 
-    def _make(self, role: str) -> tuple[Style, str, str]:
+    def _ink(self, role: str, paper: str) -> _Made:
+        made = self._inks_on(paper)[role] = self._make(role if "/" in role or not paper else f"{role}/{paper}")
+        return made
+
+    def _make(self, role: str) -> _Made:
         ink, _, paper = role.partition("/")
         name, *marks = ink.split("+")
         if self._color_system is None:

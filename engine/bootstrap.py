@@ -1,0 +1,234 @@
+"""Composes engines; the only importer of adapters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from engine.adapters.paper.broker import PaperBroker
+from engine.bus import Bus
+from engine.clock import Clock, SimulatedClock, SystemClock
+from engine.config import Settings
+from engine.engine import Engine
+from engine.errors import ConfigError, EngineError
+from engine.execution.order_manager import OrderManager
+from engine.folders import Folders
+from engine.headless import run_to_end
+from engine.ids import OrderIds
+from engine.market.book import OrderBook
+from engine.market.market import Market
+from engine.model.account import Account, AccountMode, CurrencyRates
+from engine.model.instrument import MICROS, Instrument, Symbol
+from engine.model.market_state import MarketState
+from engine.model.working_orders import WorkingOrders
+from engine.portfolio.ledger import Ledger
+from engine.portfolio.valuation import Valuation
+from engine.ports.market_data import MarketDataSource, Playback
+from engine.risk.gate import RiskGate
+from engine.risk.halt import TradingHalts
+from engine.risk.limits_source import LimitsSource
+from engine.rooms import Rooms
+from engine.store.journal import FileJournal
+from engine.wiring import connect
+
+
+StartAt = Callable[[int], int]
+"""From a recording's first time to the time to begin at, ns UTC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How fast market time passes."""
+
+    speed: float = 1.0
+    """Market seconds a second; 0 means as fast as it can."""
+    events_per_s: float | None = None
+    """Instead: so many events a second, whatever their times."""
+
+
+class _Instruments(Mapping[Symbol, Instrument]):
+    """The instruments of the market's states, looked up in place."""
+
+    def __init__(self, states: Mapping[Symbol, MarketState]) -> None:
+        self._states = states
+
+    def __getitem__(self, symbol: Symbol) -> Instrument:
+        return self._states[symbol].instrument
+
+    def __iter__(self) -> Iterator[Symbol]:
+        return iter(self._states)
+
+    def __len__(self) -> int:
+        return len(self._states)
+
+
+class _PaperView:
+    """The market as the paper broker looks at it."""
+
+    def __init__(self, market: Market) -> None:
+        self._market = market
+
+    def state(self, symbol: Symbol) -> MarketState | None:
+        return self._market.states.get(symbol)
+
+    def book(self, symbol: Symbol) -> OrderBook | None:
+        return self._market.books.get(symbol)
+
+
+def simulated_engine(settings: Settings, folders: Folders, *, seed: int, pace: Pace) -> Engine:
+    """Return an engine on the simulated market, with a paper account.
+
+    Raises:
+        ConfigError: the limits file is wrong.
+        JournalError: the journal can't be opened.
+    """
+    from engine.adapters.simulated.market import START_NS, SimulatedMarket  # noqa: PLC0415  # only what is used
+
+    clock = SimulatedClock(START_NS)
+    source = SimulatedMarket(clock, seed=seed, speed=pace.speed, events_per_s=pace.events_per_s)
+    return Engine(_rooms(settings, folders, clock, source, source, AccountMode.SIMULATED))
+
+
+def replay_engine(
+    settings: Settings, folders: Folders, files: Sequence[Path], *, pace: Pace, start_at: StartAt | None = None
+) -> Engine:
+    """Return an engine on recorded market data, with a paper account.
+
+    Raises:
+        FileDataError: a file is missing or is not market data.
+        ConfigError: the limits file is wrong.
+        JournalError: the journal can't be opened.
+    """
+    return Engine(_replay_rooms(settings, folders, files, pace, start_at))
+
+
+def replay_summary(
+    settings: Settings, folders: Folders, files: Sequence[Path], *, pace: Pace, start_at: StartAt | None = None
+) -> tuple[dict[str, object], EngineError | None]:
+    """Run recorded market data to its end without a desk; return the summary, and what ended it early.
+
+    Raises:
+        FileDataError: a file is missing or is not market data.
+        ConfigError: the limits file is wrong.
+    """
+    with TemporaryDirectory(prefix="touchline-") as scratch:
+        rooms = _replay_rooms(settings, replace(folders, data=Path(scratch)), files, pace, start_at)
+        try:
+            return run_to_end(rooms)
+        finally:
+            rooms.journal.close()
+
+
+def _replay_rooms(
+    settings: Settings, folders: Folders, files: Sequence[Path], pace: Pace, start_at: StartAt | None
+) -> Rooms:
+    from engine.adapters.replay import ReplaySource, check_files  # noqa: PLC0415  # only what is used
+
+    check_files(files)
+    clock = SimulatedClock(0)
+    source = ReplaySource(files, clock, speed=pace.speed, events_per_s=pace.events_per_s)
+    if start_at is not None:
+        source.jump(start_at(source.span_ns[0]))
+    rooms = _rooms(settings, folders, clock, source, source, AccountMode.REPLAY)
+    source.on_restart = rooms.market.reset
+    return rooms
+
+
+def _rooms(
+    settings: Settings,
+    folders: Folders,
+    clock: Clock,
+    source: MarketDataSource,
+    playback: Playback | None,
+    mode: AccountMode,
+) -> Rooms:
+    """Make every room and tie them together."""
+    bus, working = Bus(), WorkingOrders()
+    account = _account(settings, mode)
+    rates = CurrencyRates(account.base_currency)
+    market = Market(settings.market, clock)
+    instruments = _Instruments(market.states)
+    ledger = Ledger(instruments, account, rates)
+    valuation = Valuation(
+        account,
+        ledger,
+        market.states,
+        rates,
+        clock,
+        orders=working,
+        leverage_max=settings.account.leverage_max,
+    )
+    limits = LimitsSource(folders.limits)
+    limits.reload()
+    halts = TradingHalts()
+    gate = RiskGate(
+        limits=limits,
+        states=market.states,
+        positions=ledger.positions,
+        working=working,
+        account=account,
+        rates=rates,
+        clock=clock,
+        halts=halts,
+    )
+    started_ns = SystemClock().now_ns()
+    ids = OrderIds(started_ns)
+    journal = _journal(folders, mode, started_ns)
+    broker = PaperBroker(settings.paper, clock, _PaperView(market))
+    orders = OrderManager(
+        gate=gate,
+        broker=broker,
+        journal=journal,
+        bus=bus,
+        clock=clock,
+        working=working,
+        instruments=instruments,
+        positions=ledger.positions,
+        ids=ids,
+        account=account.name,
+    )
+    rooms = Rooms(
+        clock=clock,
+        bus=bus,
+        ids=ids,
+        market=market,
+        working=working,
+        account=account,
+        rates=rates,
+        ledger=ledger,
+        valuation=valuation,
+        limits=limits,
+        halts=halts,
+        gate=gate,
+        orders=orders,
+        broker=broker,
+        journal=journal,
+        source=source,
+        playback=playback,
+        settings=settings,
+        folders=folders,
+    )
+    connect(rooms)
+    market.listen(
+        on_quote=broker.on_quote, on_trade=broker.on_trade, on_book=broker.on_book, on_status=broker.on_status
+    )
+    return rooms
+
+
+def _account(settings: Settings, mode: AccountMode) -> Account:
+    wanted = settings.account
+    cash_micros = wanted.cash * MICROS
+    if cash_micros != int(cash_micros) or cash_micros <= 0:
+        raise ConfigError(
+            f"account.cash: expected an amount above 0 with at most 6 decimals, found {wanted.cash}"
+        )
+    return Account(wanted.name, mode, wanted.base_currency, int(cash_micros))
+
+
+def _journal(folders: Folders, mode: AccountMode, started_ns: int) -> FileJournal:
+    """Open this run's journal; it is named for the account's mode and the moment of the start."""
+    folder = folders.data / "journal"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return FileJournal(folder / f"{mode.value}-{started_ns // 1_000_000}.journal").open()

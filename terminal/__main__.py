@@ -1,0 +1,50 @@
+"""`touchline`: reads the command line, then does what it says."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from engine.errors import EngineError
+from terminal.cli import parse_args
+
+BAD_INPUT = 2
+"""The exit code for an argument, a file or a setting that is wrong."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the program; return its exit code."""
+    options = parse_args(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return _run(options)
+    except EngineError as error:
+        print(f"touchline: {error}", file=sys.stderr)
+        return BAD_INPUT
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.print_completion:
+        return _print_completion(options.print_completion)
+    os.environ.setdefault("TEXTUAL_FPS", "240")  # read when Textual is imported; keys are painted sooner
+    from terminal import commands  # noqa: PLC0415  # help and completion need none of it
+
+    return commands.RUN[options.command](options)
+
+
+def _print_completion(shell: str) -> int:
+    import shtab  # noqa: PLC0415  # only for this
+
+    from terminal.cli import build_parser  # noqa: PLC0415
+
+    print(shtab.complete(build_parser(), shell))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

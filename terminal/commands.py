@@ -1,0 +1,138 @@
+"""What each command of `touchline` does."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+from engine.bootstrap import Pace, StartAt, replay_engine, replay_summary, simulated_engine
+from engine.clock import NS_PER_S
+from engine.config import Settings, load_settings
+from engine.engine import Engine
+from engine.errors import ConfigError
+from engine.folders import Folders, standard_folders
+
+_DAY_NS = 86_400 * NS_PER_S
+
+
+def demo(options: argparse.Namespace) -> int:
+    """Open the desk on the simulated market."""
+    _need_terminal()
+    settings, folders = _settings(options)
+    return _open_desk(
+        simulated_engine(settings, folders, seed=options.seed, pace=_pace(options)),
+        options,
+        settings,
+        folders,
+    )
+
+
+def replay(options: argparse.Namespace) -> int:
+    """Play recordings, on the desk or without one."""
+    settings, folders = _settings(options)
+    start_at = _start(options.start) if options.start else None
+    if not options.headless:
+        if options.json:
+            raise ConfigError("--json prints a summary; it goes with --headless")
+        _need_terminal()
+        engine = replay_engine(settings, folders, options.files, pace=_pace(options), start_at=start_at)
+        return _open_desk(engine, options, settings, folders)
+    summary, error = replay_summary(settings, folders, options.files, pace=_pace(options), start_at=start_at)
+    print(json.dumps(summary, indent=2) if options.json else _as_text(summary))
+    if error is not None:
+        raise error
+    return 0
+
+
+def picture(options: argparse.Namespace) -> int:
+    """Draw the desk as it looks after some simulated trading."""
+    from terminal.picture import draw  # noqa: PLC0415  # only for this
+
+    size = re.fullmatch(r"(\d{2,3})x(\d{2,3})", options.size)
+    if size is None:
+        raise ConfigError(f"--size: expected columns x rows such as 160x48, found {options.size!r}")
+    draw(options.file, columns=int(size[1]), rows=int(size[2]), seed=options.seed, theme=options.theme)
+    return 0
+
+
+RUN: Mapping[str, Callable[[argparse.Namespace], int]] = {"demo": demo, "replay": replay, "picture": picture}
+"""The function of each command."""
+
+
+def _open_desk(engine: Engine, options: argparse.Namespace, settings: Settings, folders: Folders) -> int:
+    from terminal.app import DeskApp  # noqa: PLC0415  # the headless commands need no screen
+
+    app = DeskApp(engine, settings.desk, folders, theme=options.theme)
+    app.run()
+    return app.return_code or 0
+
+
+def _settings(options: argparse.Namespace) -> tuple[Settings, Folders]:
+    folders = standard_folders()
+    if options.config is not None and not options.config.exists():
+        raise ConfigError(f"{options.config}: there is no such file")
+    return load_settings(options.config or folders.settings), folders
+
+
+def _pace(options: argparse.Namespace) -> Pace:
+    speed, events_per_s = options.speed
+    return Pace(speed=speed, events_per_s=events_per_s)
+
+
+def _need_terminal() -> None:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise ConfigError(
+            "the desk needs a terminal, and this is a pipe or a file; "
+            "touchline replay FILE --headless --json needs none"
+        )
+
+
+def _start(text: str) -> StartAt:
+    """Read --start: nanoseconds, a date and time, or a time of day on the recording's first day, UTC."""
+    if text.isdigit():
+        start_ns = int(text)
+        return lambda _first_ns: start_ns
+    time_of_day = re.fullmatch(r"(\d{1,2}):(\d{2})(?::(\d{2}))?", text)
+    if time_of_day is not None:
+        hour, minute, second = (int(part or 0) for part in time_of_day.groups())
+        if hour < 24 and minute < 60 and second < 60:
+            of_day_ns = (hour * 3600 + minute * 60 + second) * NS_PER_S
+            return lambda first_ns: _on_day_of(first_ns, of_day_ns)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ConfigError(
+            f"--start: expected 14:30, 2024-08-08T23:58 or nanoseconds, found {text!r}"
+        ) from None
+    moment_ns = int(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()) * NS_PER_S
+    return lambda _first_ns: moment_ns
+
+
+def _on_day_of(first_ns: int, of_day_ns: int) -> int:
+    """Return the first such time of day that is not before the recording's start."""
+    start_ns = first_ns - first_ns % _DAY_NS + of_day_ns
+    return start_ns if start_ns >= first_ns else start_ns + _DAY_NS
+
+
+def _as_text(summary: Mapping[str, object]) -> str:
+    """Write a summary for a person."""
+    lines: list[str] = []
+    for key, value in summary.items():
+        if key == "symbols" and isinstance(value, Mapping):
+            lines += [f"{symbol:14} {_row(row)}" for symbol, row in value.items()]
+        elif isinstance(value, Mapping):
+            lines.append(
+                f"{key:14} " + "  ".join(f"{name} {count:,}" for name, count in value.items() if count)
+            )
+        else:
+            lines.append(f"{key:14} {value:,}" if isinstance(value, int | float) else f"{key:14} {value}")
+    return "\n".join(lines)
+
+
+def _row(row: Mapping[str, object]) -> str:
+    shown = ("events", "bid", "ask", "last", "bars", "crossed", "resyncs")
+    return "  ".join(f"{name} {row[name]:,}" for name in shown if isinstance(row.get(name), int | float))
