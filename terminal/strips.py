@@ -123,7 +123,9 @@ class Ink:
         return inks
 
     def _ink(self, role: str, paper: str) -> _Made:
-        made = self._inks_on(paper)[role] = self._make(role if "/" in role or not paper else f"{role}/{paper}")
+        made = self._inks_on(paper)[role] = self._make(
+            role if "/" in role or not paper else f"{role}/{paper}"
+        )
         return made
 
     def _make(self, role: str) -> _Made:

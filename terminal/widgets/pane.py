@@ -36,6 +36,7 @@ class LivePane(Widget, can_focus=True):
         self._rows: list[tuple[Run, ...]] = []
         self._papers: list[str] = []
         self._strips: list[Strip] = []
+        self._drawn_size = Size(0, 0)
         self._dirty: set[int] = set()
         self._caption = ""
 
@@ -48,7 +49,7 @@ class LivePane(Widget, can_focus=True):
         if y < len(self._rows) and (self._rows[y] != runs or self._papers[y] != paper):
             self._rows[y] = runs
             self._papers[y] = paper
-            self._strips[y] = self._ink.bake(runs, self.size.width, paper)
+            self._strips[y] = self._ink.bake(runs, self._drawn_size.width, paper)
             self._dirty.add(y)
 
     def caption(self, text: str) -> None:
@@ -66,9 +67,7 @@ class LivePane(Widget, can_focus=True):
         """Draw, then ask the screen to paint the rows that changed."""
         if not self.size.width or not self.is_attached:
             return
-        if len(self._rows) != self.size.height or (
-            self._strips and self._strips[0].cell_length != self.size.width
-        ):
+        if self._drawn_size != self.size:
             self._reset(self.size)
         self.draw()
         if self._dirty:
@@ -87,9 +86,7 @@ class LivePane(Widget, can_focus=True):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return baked rows, past Textual's own styling, which would bake them again."""
-        if len(self._rows) != self.size.height or (
-            self._strips and self._strips[0].cell_length != self.size.width
-        ):
+        if self._drawn_size != self.size:
             self._reset(self.size)
             self.draw()
             self._dirty.clear()
@@ -99,6 +96,7 @@ class LivePane(Widget, can_focus=True):
         return strips
 
     def _reset(self, size: Size) -> None:
+        self._drawn_size = size
         empty = self._ink.bake((), size.width)
         self._rows = [() for _ in range(size.height)]
         self._papers = ["panel"] * size.height
@@ -107,14 +105,10 @@ class LivePane(Widget, can_focus=True):
 
     def _regions(self) -> list[Region]:
         """Return one region for each run of neighbouring dirty rows."""
-        regions: list[Region] = []
-        start = previous = None
+        spans: list[list[int]] = []
         for y in sorted(self._dirty):
-            if previous is None or y != previous + 1:
-                if start is not None and previous is not None:
-                    regions.append(Region(0, start, self.size.width, previous - start + 1))
-                start = y
-            previous = y
-        if start is not None and previous is not None:
-            regions.append(Region(0, start, self.size.width, previous - start + 1))
-        return regions
+            if spans and y == spans[-1][1]:
+                spans[-1][1] = y + 1
+            else:
+                spans.append([y, y + 1])
+        return [Region(0, start, self._drawn_size.width, end - start) for start, end in spans]

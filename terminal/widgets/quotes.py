@@ -140,23 +140,23 @@ class QuoteBoard(LivePane):
     def _runs(self, symbol: Symbol, quote: QuoteView | None, lit: int, *, selected: bool) -> tuple[Run, ...]:
         instrument = self.desk.instruments.get(symbol)
         if quote is None or instrument is None:
-            return (self._mark(None, selected=selected), (f"{symbol}  no quote yet", "faint+i"))
+            return (*self._mark(None, selected=selected), (f"{symbol}  no quote yet", "faint+i"))
         runs = quote_columns.cells(self._columns, quote, figures(instrument), self._age_ns(quote), lit)
         self._outgrown = self._outgrown or quote_columns.outgrown(self._columns, runs)
         if selected and quote.trust is not Trust.STALE:
             runs[0] = (runs[0][0], "text+b")
-        return (self._mark(quote, selected=selected), *runs)
+        return (*self._mark(quote, selected=selected), *runs)
 
-    def _mark(self, quote: QuoteView | None, *, selected: bool) -> Run:
+    def _mark(self, quote: QuoteView | None, *, selected: bool) -> tuple[Run, ...]:
         if quote is not None and quote.session is Session.HALTED:
-            return ("H ", "warn+b")
+            return (("H ", "warn+b"),)
         if quote is not None and quote.trust is Trust.DISTRUSTED:
-            return ("! ", "breach+b")
+            return (("!", "on_loud+b/breach"), (" ", "text"))
         if quote is not None and quote.trust is Trust.STALE:
-            return ("~ ", "warn")
+            return (("~ ", "warn"),)
         if selected:
-            return ("▎ ", "accent" if self.has_focus else "muted")
-        return ("  ", "text")
+            return (("▎ ", "accent" if self.has_focus else "muted"),)
+        return (("  ", "text"),)
 
     def _draw_empty(self) -> None:
         text = (
