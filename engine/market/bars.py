@@ -60,14 +60,14 @@ class SymbolBars:
         shortest, tick = self._shortest, self._tick
         if at_ns >= shortest.end_ns:
             self._begin(at_ns, price if sets_last else shortest.close or price)
-        elif sets_last:
-            shortest.touch(price)
-        shortest.add(price, size)
         if tick.start_ns == EMPTY:
-            tick.begin(at_ns, at_ns, shortest.close)
-        elif sets_last:
-            tick.touch(price)
-        tick.add(price, size)
+            tick.begin(at_ns, at_ns, price if sets_last else shortest.close)
+        if sets_last:
+            shortest.trade(price, size)
+            tick.trade(price, size)
+        else:
+            shortest.add(price, size)
+            tick.add(price, size)
         if tick.trades >= TRADES_A_TICK_BAR:
             self.series[TICKS].close(tick)
             tick.empty()

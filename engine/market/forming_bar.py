@@ -36,8 +36,19 @@ class FormingBar:
             self.low = price
         self.close = price
 
+    def trade(self, price: int, size: int) -> None:
+        """Take in a price and what was traded at it."""
+        if price > self.high:
+            self.high = price
+        elif price < self.low:
+            self.low = price
+        self.close = price
+        self.volume += size
+        self.turnover += price * size
+        self.trades += 1
+
     def add(self, price: int, size: int) -> None:
-        """Take in what was traded."""
+        """Take in what was traded, without its price: for volume only."""
         self.volume += size
         self.turnover += price * size
         self.trades += 1

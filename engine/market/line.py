@@ -37,6 +37,7 @@ class Line:
         "instrument",
         "quote_filters",
         "quote_quality",
+        "refused_in_a_row",
         "state",
         "tape",
         "trade_filters",
@@ -71,6 +72,8 @@ class Line:
         """The length of the recorded bars that make up the day's volume; 0 until one comes."""
         self.first = NO_PRICE
         """The first price seen: a trade, a mid, or the close of a recorded bar."""
+        self.refused_in_a_row = 0
+        """Quotes refused one after the other for reasons that make the one kept doubtful."""
         self.crossed = 0
         """Crossed quotes and crossed states of the book."""
 
@@ -100,15 +103,15 @@ class Line:
         self.state.refused += 1
         self.state.version += 1
 
-    def refuse_quote(self, counters: MarketCounters, quality: QuoteQuality, reason: str) -> None:
+    def refuse_quote(self, counters: MarketCounters, source: str, reason: str) -> None:
         """Count a refused quote; several in a row make the one that is kept doubtful."""
-        self.refuse(counters, quality.source, reason)
+        self.refuse(counters, source, reason)
         if reason == reasons.CROSSED:
             self.crossed += 1
         if reason in reasons.DISTRUSTING:
-            quality.in_a_row += 1
-            if quality.in_a_row >= DISTRUST_AFTER:
-                self.state.distrust_reason = f"{reason} {quality.in_a_row} times in a row"
+            self.refused_in_a_row += 1
+            if self.refused_in_a_row >= DISTRUST_AFTER:
+                self.state.distrust_reason = f"{reason} {self.refused_in_a_row} times in a row"
 
     def take_quote(self, quote: Quote) -> None:
         """Write a quote that was let in."""
@@ -123,7 +126,8 @@ class Line:
         state.event_ns = at_ns = event_ns or receive_ns
         state.accepted += 1
         state.version += 1
-        if state.distrust_reason:
+        if self.refused_in_a_row or state.distrust_reason:
+            self.refused_in_a_row = 0
             state.distrust_reason = ""
         if at_ns >= self.day_end_ns:
             self.roll_day(at_ns)

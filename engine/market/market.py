@@ -88,8 +88,10 @@ class Market:
     def on_quote(self, quote: Quote) -> None:
         """Judge a top of book, write it into the state and tell the listeners."""
         self.counters.quotes += 1
-        line = self._lines.get(quote.symbol)
-        if line is None:
+        symbol = quote.symbol
+        try:
+            line = self._lines[symbol]
+        except KeyError:
             self.counters.refuse(quote.source, reasons.UNLISTED)
             return
         quality = line.quote_quality
@@ -97,13 +99,11 @@ class Market:
             quality = self._sources.switch_quotes(line, quote.source)
         reason = quality.refusal(quote)
         if reason:
-            line.refuse_quote(self.counters, quality, reason)
-            self.dirty.add(quote.symbol)
+            line.refuse_quote(self.counters, quote.source, reason)
+            self.dirty.add(symbol)
             return
-        if quality.in_a_row:
-            quality.in_a_row = 0
         line.take_quote(quote)
-        self.dirty.add(quote.symbol)
+        self.dirty.add(symbol)
         for listener in self.quote_listeners:
             listener(line.state)
 

@@ -28,7 +28,6 @@ class QuoteQuality:
         "_sequence",
         "_settings",
         "_size_max",
-        "in_a_row",
         "source",
     )
 
@@ -54,8 +53,6 @@ class QuoteQuality:
         self._sequence = 0
         self._event_ns = 0
         self._receive_ns = 0
-        self.in_a_row = 0
-        """Quotes refused one after the other for reasons that make the one kept doubtful."""
 
     def refusal(self, quote: Quote) -> str:  # noqa: PLR0911  one return a filter
         """Return why a quote is refused; empty when it is good, and then remember it."""
@@ -70,16 +67,18 @@ class QuoteQuality:
             return reasons.OUT_OF_ORDER
         if event_ns:
             lag, clock = receive_ns - event_ns, self._clock
-            if not clock.floor_ns <= lag <= clock.late_ns and self._late(lag, receive_ns):
+            if (lag > clock.late_ns or lag < clock.floor_ns) and self._late(lag, receive_ns):
                 return reasons.STALE
-        bid_size, ask_size, size_max = quote.bid_size, quote.ask_size, self._size_max
-        if not (0 < bid_size <= size_max and 0 < ask_size <= size_max) and self._bad_sizes(quote):
+        bid_size, ask_size = quote.bid_size, quote.ask_size
+        if (bid_size < 1 or ask_size < 1 or bid_size + ask_size > self._size_max) and self._bad_sizes(quote):
             return reasons.SIZE
         band = self._band
         if (bid < band.low or ask > band.high) and self._stray(quote):
             return reasons.OUTLIER
-        self._sequence = sequence
-        self._event_ns = event_ns
+        if sequence:
+            self._sequence = sequence
+        else:
+            self._event_ns = event_ns
         self._receive_ns = receive_ns
         band.countdown -= 1
         if not band.countdown:
