@@ -40,3 +40,11 @@ class TimeframeChanged(Message):
     def __init__(self, interval_ns: int) -> None:
         super().__init__()
         self.interval_ns = interval_ns
+
+
+class PanePicked(Message):
+    """A pane is to be seen and to have the focus."""
+
+    def __init__(self, pane: str) -> None:
+        super().__init__()
+        self.pane = pane

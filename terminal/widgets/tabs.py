@@ -1,0 +1,63 @@
+"""The tab strip of small terminals: every pane by its number key, the visible ones lit."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.events import Click
+
+from terminal.desk import Desk
+from terminal.layouts import PANES
+from terminal.strips import Ink, Run
+from terminal.widgets.messages import PanePicked
+from terminal.widgets.pane import LivePane
+
+SHORT_NAMES = ("Quotes", "Chart", "Depth", "Book", "Orders", "Ticket", "Risk", "Health", "Tape")
+
+
+class TabStrip(LivePane, can_focus=False):
+    """One row; a click goes to a pane as its number does."""
+
+    reads: ClassVar[frozenset[str]] = frozenset({"orders", "risk", "health"})
+
+    def __init__(self, desk: Desk, ink: Ink, *, id: str) -> None:  # noqa: A002  # Textual's own name
+        super().__init__(desk, ink, id=id)
+        self._visible: frozenset[str] = frozenset()
+        self._ends: list[int] = []
+
+    def show(self, visible: frozenset[str]) -> None:
+        """Light the tabs of the panes that are seen."""
+        self._visible = visible
+        self.redraw()
+
+    def draw(self) -> None:
+        """Put the tabs, with the count of working orders and a mark where something is wrong."""
+        runs: list[Run] = []
+        self._ends = []
+        end = 0
+        for number, (pane, name) in enumerate(zip(PANES, SHORT_NAMES, strict=True), 1):
+            lit = pane in self._visible
+            mark = self._mark(pane)
+            tab: list[Run] = [
+                (f" {number}", "accent+b/selected" if lit else "accent"),
+                (f" {name}{mark} ", "text+b/selected" if lit else "warn" if mark else "muted"),
+            ]
+            runs += tab
+            end += sum(len(text) for text, _ in tab)
+            self._ends.append(end)
+        self.put(0, *runs)
+
+    def on_click(self, event: Click) -> None:
+        """Go to the pane whose tab was clicked."""
+        for pane, end in zip(PANES, self._ends, strict=False):
+            if event.x < end:
+                self.post_message(PanePicked(pane))
+                return
+
+    def _mark(self, pane: str) -> str:
+        if pane == "orders":
+            working = len(self.desk.working)
+            return f"·{working}" if working else ""
+        if pane == "risk" and self.desk.risk is not None and self.desk.risk.breaches:
+            return "!"
+        return ""

@@ -1,0 +1,219 @@
+"""The ticket: the order on the order line, drawn large, with what the gate thinks of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+from engine.messages.views import OrderPreview, RuleView
+from engine.model.instrument import MICROS, Instrument
+from engine.model.order import OrderRequest
+from engine.model.trade import Side
+from terminal.desk import Desk
+from terminal.format import NOTHING, Figures, age, compact, figures, money
+from terminal.strips import Ink, Run, fit
+from terminal.widgets.blotter import TYPE_WORDS
+from terminal.widgets.pane import LivePane
+
+_LABEL = 8
+
+
+class Stage(StrEnum):
+    """How far an order on the line has come."""
+
+    EMPTY = "empty"
+    TYPED = "typed"
+    STAGED = "staged"
+    SENT = "sent"
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What the ticket shows."""
+
+    stage: Stage = Stage.EMPTY
+    request: OrderRequest | None = None
+    preview: OrderPreview | None = None
+    notice: str = ""
+    """Why the line is no order, or why it was not sent."""
+
+
+class TicketPane(LivePane):
+    """Mirrors the order line; it holds no order of its own."""
+
+    reads: ClassVar[frozenset[str]] = frozenset({"quotes", "positions", "instruments"})
+
+    def __init__(self, desk: Desk, ink: Ink, *, id: str) -> None:  # noqa: A002  # Textual's own name
+        super().__init__(desk, ink, id=id)
+        self.ticket = Ticket()
+
+    def show(self, ticket: Ticket) -> None:
+        """Show the order line's latest."""
+        self.ticket = ticket
+        self.redraw()
+
+    def draw(self) -> None:
+        """Put the order, its worth, the verdict; or how to begin."""
+        request = self.ticket.request
+        instrument = self.desk.instruments.get(request.symbol) if request else None
+        self.caption(_CAPTIONS[self.ticket.stage])
+        if request is None or instrument is None:
+            self._draw_empty()
+            return
+        rows = self._order_rows(request, figures(instrument))
+        rows += self._verdict_rows(instrument)
+        for y, row in enumerate(rows[: self.size.height]):
+            self.put(y, *row)
+        self.clear_from(len(rows))
+
+    def _draw_empty(self) -> None:
+        symbol = self.desk.focus
+        rows: list[list[Run]] = [
+            [(" ", "text"), (symbol or "No symbol", "text+b"), (f"  {self._holding()}", "muted")],
+            [("", "text")],
+            [
+                (" b ", "accent+b"),
+                ("buy   ", "muted"),
+                ("s ", "accent+b"),
+                ("sell   ", "muted"),
+                (": ", "accent+b"),
+                ("type an order", "muted"),
+            ],
+            [(" e ", "accent+b"), ("half out   ", "muted"), ("E ", "accent+b"), ("all out", "muted")],
+        ]
+        if self.ticket.notice:
+            rows.append([("", "text")])
+            rows += [[(f" {line}", "warn")] for line in _wrap(self.ticket.notice, self.size.width - 2)]
+        for y, row in enumerate(rows[: self.size.height]):
+            self.put(y, *row)
+        self.clear_from(len(rows))
+
+    def _order_rows(self, request: OrderRequest, figure: Figures) -> list[list[Run]]:
+        buy = request.side is Side.BUY
+        chips: list[Run] = [
+            (" BUY ", "on_badge+b/bid" if buy else "faint/selected"),
+            (" SELL ", "faint/selected" if buy else "on_badge+b/ask"),
+        ]
+        quantity = f"{figure.quantity(request.quantity)} "
+        flags = " ".join(
+            word for word, on in (("post", request.post_only), ("reduce", request.reduce_only)) if on
+        )
+        return [
+            [self._label("Side"), *chips, self._right(f"{request.symbol} {self._holding()}", 11)],
+            [
+                self._label("Qty"),
+                (fit(quantity, 12, right=True), "text+b/selected"),
+                (f"  {self._limit_size(figure)}", "muted"),
+            ],
+            [
+                self._label("Price"),
+                (fit(f"{self._price(request, figure)} ", 12, right=True), "text+b/selected"),
+                (f"  {self._distance(request)}", "muted"),
+            ],
+            [
+                self._label("Type"),
+                (f"{TYPE_WORDS[request.type]}  ", "text"),
+                ("TIF ", "muted"),
+                (f"{request.tif.value.upper()}  ", "text"),
+                (flags, "own"),
+            ],
+        ]
+
+    def _verdict_rows(self, instrument: Instrument) -> list[list[Run]]:
+        preview = self.ticket.preview
+        if preview is None:
+            return [[(" asking the gate …", "faint")]]
+        notional = NOTHING if preview.notional_micros is None else money(preview.notional_micros, 0)
+        power = preview.buying_power_after_micros
+        after = NOTHING if power is None else compact(power / MICROS)
+        rows: list[list[Run]] = [
+            [
+                self._label("Value"),
+                (fit(notional, 12, right=True), "text"),
+                ("  BP after ", "muted"),
+                (after, "text" if power is None or power >= 0 else "breach+b"),
+            ],
+            [
+                self._label("After"),
+                (fit(figures(instrument).quantity(preview.position_after), 12, right=True), "text"),
+                ("  quote ", "muted"),
+                (f"{age(preview.quote_age_ns)} {preview.quote_source}", "muted"),
+            ],
+            [self._label("Checks"), *self._checks(preview)],
+        ]
+        for denial in preview.denials:
+            rows += [[(f" {line}", "breach")] for line in _wrap(denial.text, self.size.width - 2)]
+        if self.ticket.notice:
+            rows += [[(f" {line}", "warn")] for line in _wrap(self.ticket.notice, self.size.width - 2)]
+        return rows
+
+    def _checks(self, preview: OrderPreview) -> list[Run]:
+        failed = [rule for rule in preview.rules if not rule.passed]
+        if not preview.denials:
+            tight = max((rule for rule in preview.rules if rule.limit), key=_used, default=None)
+            hint = f"  tightest {tight.label.lower()} {_used(tight):.0%}" if tight else ""
+            return [
+                (f"✓ {len(preview.rules)} passed", "up"),
+                (fit(hint, max(0, self.size.width - _LABEL - 14)), "faint"),
+            ]
+        return [(f"! {rule.label.lower()} ", "breach+b") for rule in failed[:3]] or [
+            ("! refused", "breach+b")
+        ]
+
+    def _label(self, text: str) -> Run:
+        return (f" {text:<{_LABEL - 1}}", "muted")
+
+    def _right(self, text: str, used: int) -> Run:
+        return (fit(text, max(0, self.size.width - _LABEL - used - 1), right=True), "text+b")
+
+    def _holding(self) -> str:
+        symbol = self.ticket.request.symbol if self.ticket.request else self.desk.focus
+        position = self.desk.positions.get(symbol) if symbol else None
+        if symbol is None or position is None or not position.quantity:
+            return "flat"
+        text = figures(self.desk.instruments[symbol]).quantity(position.quantity)
+        return text if text.startswith("-") else f"+{text}"
+
+    def _limit_size(self, figure: Figures) -> str:
+        preview = self.ticket.preview
+        return f"max {figure.quantity(preview.quantity_max)}" if preview else ""
+
+    def _price(self, request: OrderRequest, figure: Figures) -> str:
+        if request.limit is not None and request.stop is not None:
+            return f"{figure.price(request.stop)}→{figure.price(request.limit)}"
+        price = request.limit if request.limit is not None else request.stop
+        if price is not None:
+            return figure.price(price)
+        return f"trail {figure.change(request.trail)}" if request.trail else "market"
+
+    def _distance(self, request: OrderRequest) -> str:
+        quote = self.desk.quotes.get(request.symbol)
+        price = request.limit if request.limit is not None else request.stop
+        if quote is None or price is None or not quote.last:
+            return ""
+        return f"{(price - quote.last) / quote.last * 100:+.2f}% vs last"
+
+
+_CAPTIONS = {
+    Stage.EMPTY: "b buy · s sell",
+    Stage.TYPED: "⏎ review · esc",
+    Stage.STAGED: "⏎ SEND · esc",
+    Stage.SENT: "sent",
+}
+
+
+def _used(rule: RuleView) -> float:
+    return abs(rule.after or 0.0) / rule.limit if rule.limit else 0.0
+
+
+def _wrap(text: str, width: int) -> list[str]:
+    """Break a sentence at spaces."""
+    lines, line = [], ""
+    for word in text.split():
+        if line and len(line) + 1 + len(word) > width:
+            lines.append(line)
+            line = word
+        else:
+            line = f"{line} {word}" if line else word
+    return [*lines, line] if line else lines
