@@ -1,0 +1,95 @@
+"""Bars from parquet: traded prices, the middle of bid and ask, or closes alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from engine.adapters.replay.row_faults import RowFaults
+from engine.model.bar import Bar, RecordedBar
+from engine.model.instrument import Instrument
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+DAY_NS = 86_400 * 10**9
+_MINUTE_NS = 60 * 10**9
+_EDGES = ("open", "high", "low", "close")
+Prices = tuple["NDArray[np.int64]", "NDArray[np.int64]", "NDArray[np.int64]", "NDArray[np.int64]"]
+BarBuilder = Callable[[RowFaults, Instrument, "NDArray[np.int64]"], list[object]]
+
+
+def interval_of(starts: NDArray[np.int64]) -> int:
+    """Return the commonest distance between the starts of neighbouring bars, in ns."""
+    import numpy as np  # noqa: PLC0415
+
+    steps = np.diff(starts)
+    steps = steps[steps > 0]
+    if not len(steps):
+        return DAY_NS if len(starts) and not starts[0] % DAY_NS else _MINUTE_NS
+    found, counts = np.unique(steps, return_counts=True)
+    return int(found[counts.argmax()])
+
+
+def trade_bars(interval_ns: int) -> BarBuilder:
+    """Turn rows of open, high, low, close, volume into bars."""
+
+    def build(faults: RowFaults, instrument: Instrument, received: NDArray[np.int64]) -> list[object]:
+        open_, high, low, close = (faults.prices(edge, instrument.price_scale) for edge in _EDGES)
+        volume = faults.sizes("volume", instrument.size_scale, 0)
+        return _bars(faults, instrument, received, interval_ns, (open_, high, low, close), volume)
+
+    return build
+
+
+def quote_bars(interval_ns: int) -> BarBuilder:
+    """Turn rows of bid_open … ask_close into bars of the middle; they have no volume."""
+
+    def build(faults: RowFaults, instrument: Instrument, received: NDArray[np.int64]) -> list[object]:
+        scale = instrument.price_scale
+        open_, high, low, close = (
+            _middle(faults, faults.prices(f"bid_{edge}", scale), faults.prices(f"ask_{edge}", scale))
+            for edge in _EDGES
+        )
+        return _bars(faults, instrument, received, interval_ns, (open_, high, low, close), high * 0)
+
+    return build
+
+
+def close_bars(interval_ns: int, name: str) -> BarBuilder:
+    """Turn rows of a closing price alone into bars that open, peak and end there."""
+
+    def build(faults: RowFaults, instrument: Instrument, received: NDArray[np.int64]) -> list[object]:
+        close = faults.prices(name, instrument.price_scale)
+        return _bars(faults, instrument, received, interval_ns, (close, close, close, close), close * 0)
+
+    return build
+
+
+def _middle(faults: RowFaults, bid: NDArray[np.int64], ask: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Average two prices; the units were chosen fine enough for halves."""
+    total = bid + ask
+    faults.mark(total % 2 != 0, "off_grid")
+    return total // 2
+
+
+def _bars(
+    faults: RowFaults,
+    instrument: Instrument,
+    received: NDArray[np.int64],
+    interval_ns: int,
+    prices: Prices,
+    volume: NDArray[np.int64],
+) -> list[object]:
+    open_, high, low, close = (column.tolist() for column in prices)
+    starts = faults.batch.wholes("ts").tolist()
+    symbol, source = instrument.symbol, instrument.venue
+    return [
+        RecordedBar(
+            source, Bar(symbol, interval_ns, start, o, h, l, c, v, (h + l + c) * v // 3, 0, closed=True), at
+        )
+        for start, o, h, l, c, v, at in zip(
+            starts, open_, high, low, close, volume.tolist(), received.tolist(), strict=True
+        )
+    ]

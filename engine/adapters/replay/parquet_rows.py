@@ -1,0 +1,117 @@
+"""Reads a parquet recording of one row an event, of one or of many symbols."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.adapters.replay.columns import Batch, Columns
+from engine.adapters.replay.instruments import Instruments
+from engine.adapters.replay.recording import TIME_MAX_NS, Chunk
+from engine.adapters.replay.row_faults import RowFaults
+from engine.model.instrument import Instrument
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Builder = Callable[[RowFaults, Instrument, "NDArray[np.int64]"], list[object]]
+_DAY_NS = 86_400 * 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class RowPlan:
+    """How the rows of one file become events."""
+
+    columns: Columns
+    names: Sequence[str]
+    listings: tuple[tuple[str, str], ...]
+    time: str
+    """The column that says when a row was received."""
+    delay_ns: int
+    """How long after that a row is known: a bar is, at its end."""
+    in_order: bool
+    build: Builder
+
+    def read(self, instruments: Instruments) -> Iterator[Chunk]:
+        """Iterate over the file from its start."""
+        latest = 0
+        sort_by = "" if self.in_order else self.time
+        for batch in self.columns.batches(self.names, sort_by=sort_by):
+            chunk = self._chunk(batch, instruments, latest)
+            latest = int(chunk.times[-1])
+            yield chunk
+
+    def _chunk(self, batch: Batch, instruments: Instruments, latest: int) -> Chunk:
+        import numpy as np  # noqa: PLC0415
+
+        received = batch.wholes(self.time) + self.delay_ns
+        absurd = absurd_times(received)
+        events: list[object] = [None] * len(batch)
+        for (symbol, venue), rows in split(batch, self.listings):
+            instrument = instruments.get(symbol, venue)
+            assert instrument is not None
+            self._fill(events, batch, rows, instrument, received, absurd)
+        times = np.maximum.accumulate(np.maximum(np.where(absurd, 0, received), latest))
+        order = batch.wholes("msg") if batch.has("msg") else np.arange(batch.row, batch.row + len(batch))
+        return Chunk(times, order, events)
+
+    def _fill(
+        self,
+        events: list[object],
+        batch: Batch,
+        rows: NDArray[np.int64] | None,
+        instrument: Instrument,
+        received: NDArray[np.int64],
+        absurd: NDArray[np.bool_],
+    ) -> None:
+        part = batch if rows is None else batch.take(rows)
+        faults = RowFaults(part)
+        if absurd.any():
+            faults.mark(absurd if rows is None else absurd[rows], "absurd_time", self.time)
+        built = self.build(faults, instrument, received if rows is None else received[rows])
+        if faults:
+            faults.place(built, instrument.venue, rows)
+        if rows is None:
+            events[:] = built
+            return
+        for row, event in zip(rows.tolist(), built, strict=True):
+            events[row] = event
+
+
+def absurd_times(received: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Tell which times are outside 1970 to 2100, or a day and more ahead of both their neighbours."""
+    import numpy as np  # noqa: PLC0415
+
+    absurd: NDArray[np.bool_] = (received <= 0) | (received >= TIME_MAX_NS)
+    steps = np.diff(received)
+    if len(steps) > 1 and steps.min() < -_DAY_NS:
+        absurd[1:-1] |= (steps[:-1] > _DAY_NS) & (steps[1:] < -_DAY_NS)
+    return absurd
+
+
+def split(
+    batch: Batch, listings: Sequence[tuple[str, str]]
+) -> Iterator[tuple[tuple[str, str], NDArray[np.int64] | None]]:
+    """Iterate over the listings in a batch with their rows; None means all of them."""
+    import numpy as np  # noqa: PLC0415
+
+    if len(listings) == 1:
+        yield listings[0], None
+        return
+    keys = list_keys(batch, listings)
+    numbers = {key: number for number, key in enumerate(listings)}
+    codes = np.fromiter((numbers[key] for key in keys), np.int64, len(keys))
+    for code in np.unique(codes).tolist():
+        yield listings[code], (codes == code).nonzero()[0]
+
+
+def list_keys(batch: Batch, listings: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the (symbol, venue) of each row."""
+    fallback = listings[0][1]
+    symbols = [symbol or "" for symbol in batch.texts("symbol")]
+    if not batch.has("venue"):
+        return [(symbol, fallback) for symbol in symbols]
+    venues = batch.texts("venue")
+    return [(symbol, venue or fallback) for symbol, venue in zip(symbols, venues, strict=True)]

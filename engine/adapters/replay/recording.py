@@ -1,0 +1,105 @@
+"""What every reader hands on: chunks of events in the order they were recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
+
+from engine.errors import DataError, FileDataError
+from engine.model.depth import SequenceRule
+from engine.model.instrument import Instrument, Symbol
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from engine.adapters.replay.instruments import Instruments
+
+TIME_MAX_NS = 4_102_444_800 * 10**9
+"""Times from 2100 on are not believed, nor those before 1970."""
+
+
+class Listed(Struct, frozen=True):
+    """An instrument that first shows in the middle of a recording."""
+
+    instrument: Instrument
+    rule: SequenceRule
+
+
+class Malformed(Struct, frozen=True, gc=False):
+    """A row or a line that could not be read."""
+
+    source: str
+    reason: str
+    detail: str
+
+
+class Disconnected(Struct, frozen=True):
+    """The recorder lost its connection here."""
+
+    source: str
+    symbols: tuple[Symbol, ...]
+    reason: str
+
+
+class Broken(Struct, frozen=True):
+    """The file can't be read beyond this point."""
+
+    error: FileDataError
+
+
+class Unreadable(DataError):
+    """One row or line is malformed; `reason` is a short stable word."""
+
+    def __init__(self, reason: str, found: str = "") -> None:
+        super().__init__(f"{reason}: {found}" if found else reason)
+        self.reason = reason
+        self.found = found
+
+
+class Chunk(NamedTuple):
+    """Some events of one recording, oldest first."""
+
+    times: NDArray[np.int64]
+    """When each is due, ns UTC; never falls within a recording."""
+    order: NDArray[np.int64]
+    """The recording's own numbering, which settles equal times."""
+    events: list[object]
+
+
+UNSEEN = -1
+
+
+class Listing(NamedTuple):
+    """A symbol as a file names it, and the decimals that its values need."""
+
+    symbol: str
+    venue: str
+    price_decimals: int = UNSEEN
+    """UNSEEN while only the name is known."""
+    size_decimals: int = 0
+    tick_decimals: int | None = None
+    """Where prices are written finer than they move; None for the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One file that was recognised."""
+
+    path: Path
+    layout: str
+    """What it holds, in words."""
+    listings: tuple[Listing, ...]
+    span_ns: tuple[int, int] | None
+    """First and last receive time, where it is known without reading everything."""
+    read: Callable[[Instruments], Iterator[Chunk]]
+    """Begin to read it from the start."""
+
+    @property
+    def group(self) -> tuple[tuple[str, str], ...]:
+        """What it was recorded of: files of the same group share their message numbers."""
+        return tuple(sorted((listing.symbol, listing.venue) for listing in self.listings))

@@ -1,0 +1,238 @@
+"""Replays recorded market data through the engine, at a pace, with pause, step and jump."""
+
+from __future__ import annotations
+
+import asyncio
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from engine.adapters.replay.delivery import Delivery, next_market_event
+from engine.adapters.replay.merge import Block
+from engine.adapters.replay.pacing import Pacing
+from engine.adapters.replay.tape import Tape
+from engine.clock import SimulatedClock
+from engine.ports.market_data import MarketSink
+
+_NAP_S = 0.01
+"""The clock moves at least this often while the next event is awaited."""
+
+
+class Progress(NamedTuple):
+    """How far a replay is."""
+
+    delivered: int
+    malformed: int
+    fraction: float
+    """Of the recording's time, 0 to 1."""
+
+
+class ReplaySource:
+    """Recorded files as a market data source; it drives the clock it is given."""
+
+    name = "replay"
+
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        clock: SimulatedClock,
+        *,
+        speed: float = 1.0,
+        events_per_s: float | None = None,
+        start_ns: int | None = None,
+        stay_at_end: bool = False,
+    ) -> None:
+        self._paths = tuple(paths)
+        self._clock = clock
+        self._pacing = Pacing(speed, events_per_s)
+        self._rush_ns = start_ns
+        """Deliver everything up to this time at once."""
+        self._stay_at_end = stay_at_end
+        self._tape: Tape | None = None
+        self._delivery: Delivery | None = None
+        self._wake = asyncio.Event()
+        self._paused = False
+        self._step = False
+        self._restart = False
+        self._finished = False
+        self.on_restart: Callable[[], None] | None = None
+        """Called after the clock went back to the start, before the events come again."""
+
+    @property
+    def paused(self) -> bool:
+        """Whether it is held."""
+        return self._paused
+
+    @property
+    def speed(self) -> float:
+        """How many seconds of market time pass in one second; 0 means as fast as it can."""
+        return self._pacing.speed
+
+    @property
+    def span_ns(self) -> tuple[int, int] | None:
+        """First and last time of the recording; None before it is opened."""
+        if self._tape is None or not self._tape.start_ns:
+            return None
+        reached = self._clock.now_ns() if self._delivery is not None else 0
+        return self._tape.start_ns, max(self._tape.end_ns, reached, self._tape.start_ns)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the recording is at its end."""
+        return self._finished
+
+    @property
+    def progress(self) -> Progress:
+        """How far it is."""
+        delivery, span = self._delivery, self.span_ns
+        if delivery is None or span is None:
+            return Progress(0, 0, 0.0)
+        length = span[1] - span[0]
+        passed = self._clock.now_ns() - span[0]
+        fraction = 1.0 if self._finished or not length else min(1.0, passed / length)
+        return Progress(delivery.delivered, delivery.malformed, fraction)
+
+    def prepare(self) -> None:
+        """Open the files and set the clock to the first event, unless that was done.
+
+        Raises:
+            FileDataError: one of the files can't be replayed.
+        """
+        if self._tape is None:
+            self._tape = Tape.open(self._paths)
+            if self._tape.start_ns:
+                self._set_clock(self._tape.start_ns)
+
+    def pause(self) -> None:
+        """Hold."""
+        self._paused = True
+
+    def resume(self) -> None:
+        """Go on."""
+        self._paused = False
+        self._anchor()
+
+    def step(self) -> None:
+        """Deliver one event, then hold."""
+        self._paused = True
+        self._step = True
+        self._wake.set()
+
+    def jump(self, to_ns: int) -> None:
+        """Go to another time; going back starts again from the beginning at full speed."""
+        self._restart = self._restart or to_ns < self._clock.now_ns()
+        self._rush_ns = to_ns
+        self._wake.set()
+
+    def set_speed(self, speed: float) -> None:
+        """Change the pace; a pace by count ends.
+
+        Raises:
+            InvalidValue: it is negative or not a number.
+        """
+        self._pacing.set_speed(speed)
+        self._anchor()
+
+    async def run(self, sink: MarketSink) -> None:
+        """Deliver the recording to the sink.
+
+        Raises:
+            FileDataError: a file can't be opened, or not be read further than what was delivered.
+        """
+        if self._tape is None:
+            self._tape = await asyncio.to_thread(Tape.open, self._paths)
+            self._set_clock(self._tape.start_ns)
+        tape = self._tape
+        self._delivery = Delivery(sink, self._clock)
+        while True:
+            await self._play(tape, sink)
+            if not self._restart:
+                self._finished, self._rush_ns = True, None
+                if not self._stay_at_end:
+                    return
+                await self._until_restart()
+            self._wind_back(tape)
+
+    async def _until_restart(self) -> None:
+        while not self._restart:
+            self._wake.clear()
+            await self._wake.wait()
+
+    def _wind_back(self, tape: Tape) -> None:
+        tape.wind_back()
+        self._restart = self._finished = False
+        self._clock.rewind_to(tape.start_ns)
+        if self.on_restart is not None:
+            self.on_restart()
+
+    def _set_clock(self, start_ns: int) -> None:
+        if self._clock.now_ns() > start_ns:
+            self._clock.rewind_to(start_ns)
+        else:
+            self._clock.advance_to(start_ns)
+
+    def _anchor(self) -> None:
+        self._pacing.anchor(self._clock.monotonic_ns(), self._clock.now_ns())
+        self._wake.set()
+
+    async def _play(self, tape: Tape, sink: MarketSink) -> None:
+        for instrument, rule in tape.instruments:
+            sink.on_listed(instrument, rule)
+        self._anchor()
+        for block in tape.blocks:
+            await self._play_block(block)
+            if self._restart:
+                return
+
+    async def _play_block(self, block: Block) -> None:
+        delivery = self._delivery
+        assert delivery is not None
+        times, events = block
+        position = 0
+        while position < len(times) and not self._restart:
+            stop = self._ready(block, position)
+            if stop == position:
+                await self._wait(times[position])
+                continue
+            reached = delivery.slice(times, events, position, stop)
+            self._pacing.counted(reached - position)
+            position = reached
+            await asyncio.sleep(0)
+
+    def _ready(self, block: Block, position: int) -> int:
+        """Return the index up to which events are to be delivered now."""
+        times, events = block
+        if self._rush_ns is not None:
+            stop = bisect_right(times, self._rush_ns, position)
+            if stop > position:
+                return stop
+            self._arrive(self._rush_ns)
+        if self._paused:
+            stop = next_market_event(events, position) if self._step else position
+            self._step = False
+            return stop
+        now_ns = self._clock.monotonic_ns()
+        if self._by_time:
+            self._pacing.skip_gap(times[position], now_ns)
+        return self._pacing.due(times, position, now_ns)
+
+    @property
+    def _by_time(self) -> bool:
+        return bool(self._pacing.speed) and not self._pacing.events_per_s
+
+    def _arrive(self, at_ns: int) -> None:
+        self._rush_ns = None
+        self._clock.advance_to(at_ns)
+        self._anchor()
+
+    async def _wait(self, next_ns: int) -> None:
+        """Wait for the next event or for a key, letting the clock move on meanwhile."""
+        if self._paused:
+            self._wake.clear()
+            await self._wake.wait()
+            return
+        now_ns = self._clock.monotonic_ns()
+        if self._by_time:
+            self._clock.advance_to(min(next_ns, self._pacing.market_ns(now_ns)))
+        await asyncio.sleep(min(_NAP_S, self._pacing.wait_s(next_ns, now_ns)))

@@ -1,0 +1,141 @@
+"""Coinbase's feed: level 2 books without numbers, matches and tickers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from engine.adapters.replay import files
+from engine.adapters.replay.captures import line_recording
+from engine.adapters.replay.cryptofeed import CryptofeedDecoder, cryptofeed_span
+from engine.adapters.replay.instruments import Instruments
+from engine.adapters.replay.recording import Listing, Recording, Unreadable
+from engine.adapters.replay.text_levels import TextUnits
+from engine.model.depth import DepthDelta, DepthSnapshot
+from engine.model.quote import UNPUBLISHED_SIZE, Quote
+from engine.model.trade import Side, Trade
+
+VENUE = "coinbase"
+_NS_PER_US = 1000
+_AGGRESSORS = {"sell": Side.BUY, "buy": Side.SELL}
+"""A match names the side of the resting order."""
+
+
+class _Message(Struct):
+    type: str = ""
+    product_id: str = ""
+    time: datetime | None = None
+    bids: list[list[str]] = []
+    asks: list[list[str]] = []
+    changes: list[tuple[str, str, str]] = []
+    price: str = ""
+    size: str = ""
+    side: str = ""
+    trade_id: int = 0
+    sequence: int = 0
+    best_bid: str = ""
+    best_ask: str = ""
+    best_bid_size: str = ""
+    best_ask_size: str = ""
+
+    @property
+    def event_ns(self) -> int:
+        if self.time is None or self.time.tzinfo is None:
+            return 0
+        whole = int(self.time.replace(microsecond=0).timestamp())
+        return (whole * 1_000_000 + self.time.microsecond) * _NS_PER_US
+
+
+class _Products(Struct):
+    product_id: str = ""
+    product_ids: list[str] = []
+
+
+_decode_message = msgspec.json.Decoder(_Message).decode
+_decode_products = msgspec.json.Decoder(_Products).decode
+
+
+class CoinbaseDecoder(CryptofeedDecoder):
+    """Reads one capture of Coinbase."""
+
+    source = VENUE
+
+    def __init__(self, instruments: Instruments) -> None:
+        super().__init__(instruments)
+        self._kinds: dict[str, Callable[[_Message, int, list[object]], None]] = {
+            "snapshot": self._snapshot,
+            "l2update": self._update,
+            "match": self._match,
+            "last_match": self._match,
+            "ticker": self._ticker,
+        }
+
+    def message(self, body: bytes, received: int, events: list[object]) -> None:
+        """Append the events of one message."""
+        message = _decode_message(body)
+        handler = self._kinds.get(message.type)
+        if handler is not None:
+            if not message.product_id:
+                raise Unreadable("bad_message", "expected a product_id")
+            handler(message, received, events)
+
+    def _units(
+        self, message: _Message, prices: list[str], sizes: list[str], events: list[object]
+    ) -> TextUnits:
+        return self.listings.get(message.product_id, VENUE, prices, sizes, events)
+
+    def _snapshot(self, message: _Message, received: int, events: list[object]) -> None:
+        both = message.bids + message.asks
+        if not all(len(level) >= 2 for level in both):
+            raise Unreadable("bad_message", "a level without price or size")
+        units = self._units(message, [level[0] for level in both], [level[1] for level in both], events)
+        bids, asks = units.levels(message.bids), units.levels(message.asks)
+        at = message.event_ns
+        events.append(DepthSnapshot(units.instrument.symbol, VENUE, bids, asks, 0, at, received))
+
+    def _update(self, message: _Message, received: int, events: list[object]) -> None:
+        changes = message.changes
+        units = self._units(message, [price for _, price, _ in changes], [s for _, _, s in changes], events)
+        if any(side != "buy" and side != "sell" for side, _, _ in changes):
+            raise Unreadable("bad_message", "expected buy or sell")
+        bids = units.levels([change[1:] for change in changes if change[0] == "buy"])
+        asks = units.levels([change[1:] for change in changes if change[0] == "sell"])
+        at = message.event_ns
+        events.append(DepthDelta(units.instrument.symbol, VENUE, bids, asks, 0, 0, 0, at, received))
+
+    def _match(self, message: _Message, received: int, events: list[object]) -> None:
+        units = self._units(message, [message.price], [message.size], events)
+        price, size = units.price(message.price), units.size(message.size)
+        side, at = _AGGRESSORS.get(message.side), message.event_ns
+        events.append(
+            Trade(units.instrument.symbol, VENUE, price, size, side, at, received, message.trade_id)
+        )
+
+    def _ticker(self, message: _Message, received: int, events: list[object]) -> None:
+        units = self._units(message, [message.best_bid, message.best_ask], [], events)
+        bid, ask = units.price(message.best_bid), units.price(message.best_ask)
+        sizes = message.best_bid_size, message.best_ask_size
+        bid_size, ask_size = (units.size(size) if size else UNPUBLISHED_SIZE for size in sizes)
+        at, number = message.event_ns, message.sequence
+        events.append(
+            Quote(units.instrument.symbol, VENUE, bid, ask, bid_size, ask_size, at, received, number)
+        )
+
+
+def open_coinbase(path: Path, head: list[bytes]) -> Recording:
+    """Describe a capture by its first lines."""
+    products: dict[str, None] = {}
+    for line in head:
+        body = line.partition(b": ")[2]
+        try:
+            found = _decode_products(body)
+        except (msgspec.DecodeError, RecursionError):
+            continue
+        products.update(dict.fromkeys([found.product_id, *found.product_ids]))
+    listings = tuple(Listing(product, VENUE) for product in products if product)
+    span = cryptofeed_span(head, files.last_line(path))
+    return line_recording(path, "Coinbase capture", listings, span, CoinbaseDecoder)
