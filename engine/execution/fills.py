@@ -35,10 +35,11 @@ class FillBook:
     def on_fill(self, report: FillReport) -> None:
         """Book a fill, unless it is known."""
         fill = report.fill
-        known = self._seen.setdefault(fill.fill_id, fill)
-        if known is not fill:
+        known = self._seen.get(fill.fill_id)
+        if known is not None:
             self._repeated(fill, known)
             return
+        self._seen[fill.fill_id] = fill
         order = self._blotter.orders.get(fill.client_id) or self._adopt(fill)
         if order is not None:
             self._book(order, fill)

@@ -37,11 +37,11 @@ class FileJournal:
             JournalError: it can't be opened, or is damaged before its end.
         """
         try:
-            self._end = self._check_existing() or len(HEADER)
+            self._end = self._check_existing()
             self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-            os.ftruncate(self._file, self._end if os.fstat(self._file).st_size else 0)
-            if not os.fstat(self._file).st_size:
-                os.write(self._file, HEADER)
+            os.ftruncate(self._file, self._end)
+            if not self._end:
+                self._end = os.write(self._file, HEADER)
         except FileDataError as error:
             raise JournalError(str(error)) from error
         except OSError as error:

@@ -1,0 +1,195 @@
+"""A bench to try the order manager on: a gate and a venue that say what a test tells them to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+from msgspec import Struct
+
+from engine.bus import Bus
+from engine.clock import SimulatedClock
+from engine.errors import JournalError
+from engine.execution.order_manager import OrderManager
+from engine.messages.events import (
+    AlertRaised,
+    AmendDenied,
+    Denial,
+    OrderChanged,
+    OrderDenied,
+    OrderFilled,
+    OrderSubmitted,
+)
+from engine.messages.reports import AcceptReport, FillReport
+from engine.model.fill import Fill
+from engine.model.order import Order, OrderRequest, OrderStatus, OrderType
+from engine.model.position import Position
+from engine.model.trade import Side
+from engine.model.working_orders import WorkingOrders
+from engine.ports.broker import ReportSink
+from engine.store.journal import FileJournal, read_journal
+from tests.unit.engine.paper_bench import START_NS, SYMBOL, make_instrument
+
+_EVENTS = (OrderSubmitted, OrderDenied, AmendDenied, OrderChanged, OrderFilled, AlertRaised)
+E = TypeVar("E")
+
+
+def make_request(client_id: str, quantity: int = 100, **terms: Any) -> OrderRequest:
+    """Return a limit buy of 100 at 1.00, or with other terms."""
+    values: dict[str, Any] = {
+        "client_id": client_id,
+        "number": int(client_id.rpartition("-")[2]),
+        "account": "PAPER-1",
+        "symbol": SYMBOL,
+        "side": Side.BUY,
+        "quantity": quantity,
+        "type": OrderType.LIMIT,
+        "limit": 100,
+    }
+    return OrderRequest(**{**values, **terms})
+
+
+class ToldGate:
+    """Denies with whatever it was told."""
+
+    def __init__(self) -> None:
+        self.denials: tuple[Denial, ...] = ()
+        self.amend_denials: tuple[Denial, ...] = ()
+        self.sent: list[OrderRequest] = []
+
+    def check(self, request: OrderRequest) -> tuple[Denial, ...]:
+        assert request.client_id
+        return self.denials
+
+    def check_amend(
+        self, order: Order, quantity: int, limit: int | None, stop: int | None
+    ) -> tuple[Denial, ...]:
+        assert order.is_open
+        assert quantity > 0
+        assert (limit, stop) != (0, 0)
+        return self.amend_denials
+
+    def note_sent(self, request: OrderRequest) -> None:
+        self.sent.append(request)
+
+
+class ToldVenue:
+    """Notes what is sent to it; a test reports back as it likes."""
+
+    name = "told"
+
+    def __init__(self, journal_path: Path) -> None:
+        self.sent: list[tuple[object, ...]] = []
+        self.journalled_at_send: list[list[str]] = []
+        """The kinds in the journal's file at the moment of each send."""
+        self._journal_path = journal_path
+
+    def connect(self, sink: ReportSink) -> None:
+        self.sink = sink
+
+    def submit(self, request: OrderRequest) -> None:
+        self._note("submit", request.client_id)
+
+    def cancel(self, client_id: str) -> None:
+        self._note("cancel", client_id)
+
+    def amend(self, client_id: str, quantity: int, limit: int | None, stop: int | None) -> None:
+        self._note("amend", client_id, quantity, limit, stop)
+
+    def _note(self, *what: object) -> None:
+        self.sent.append(what)
+        self.journalled_at_send.append([kind for kind, _ in read_journal(self._journal_path)])
+
+
+class BrittleJournal(FileJournal):
+    """A journal that can be told to fail."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.broken = False
+
+    def append(self, record: Struct) -> None:
+        if self.broken:
+            raise JournalError("the disk is full")
+        super().append(record)
+
+
+class ExecutionBench:
+    """An order manager with everything round it, a position kept from its fills included."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "journal"
+        self.path.unlink(missing_ok=True)
+        self.journal = BrittleJournal(self.path)
+        self.journal.open()
+        self.instrument = make_instrument()
+        self.clock = SimulatedClock(START_NS)
+        self.gate = ToldGate()
+        self.venue = ToldVenue(self.path)
+        self.working = WorkingOrders()
+        self.position = Position(self.instrument)
+        self.events: list[object] = []
+        bus = Bus()
+        for kind in _EVENTS:
+            bus.subscribe(kind, self.events.append)
+        bus.subscribe(OrderFilled, self._keep_position)
+        self.manager = OrderManager(
+            gate=self.gate,
+            broker=self.venue,
+            journal=self.journal,
+            bus=bus,
+            clock=self.clock,
+            working=self.working,
+            instruments={SYMBOL: self.instrument},
+            positions={SYMBOL: self.position},
+        )
+        self._fill_count = 0
+
+    def _keep_position(self, event: OrderFilled) -> None:
+        self.position.quantity += event.fill.side * event.fill.quantity
+
+    def submit(self, client_id: str = "t-1", quantity: int = 100, **terms: Any) -> Order:
+        self.manager.submit(make_request(client_id, quantity, **terms))
+        return self.manager.orders[client_id]
+
+    def working_order(self, client_id: str = "t-1", quantity: int = 100, **terms: Any) -> Order:
+        order = self.submit(client_id, quantity, **terms)
+        self.manager.on_report(AcceptReport(client_id, f"V{client_id}", START_NS))
+        assert order.status is OrderStatus.WORKING
+        return order
+
+    def fill(self, quantity: int, client_id: str = "t-1", **terms: Any) -> FillReport:
+        self._fill_count += 1
+        values: dict[str, Any] = {
+            "fill_id": f"F{self._fill_count}",
+            "client_id": client_id,
+            "account": "PAPER-1",
+            "symbol": SYMBOL,
+            "side": Side.BUY,
+            "price": 100,
+            "quantity": quantity,
+        }
+        return FillReport(Fill(**{**values, **terms}))
+
+    def status(self, client_id: str = "t-1") -> OrderStatus:
+        return self.manager.orders[client_id].status
+
+    def report(self, *reports: Any) -> None:
+        for each in reports:
+            self.manager.on_report(each)
+
+    def of(self, kind: type[E]) -> list[E]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+    @property
+    def alerts(self) -> list[str]:
+        return [event.text for event in self.of(AlertRaised)]
+
+    @property
+    def journalled(self) -> list[str]:
+        return [kind for kind, _ in read_journal(self.path)]
+
+
+def terms_of(order: Order) -> tuple[OrderStatus, int, int, int]:
+    """Return what the order state matrices state: status, quantity, filled, leaves."""
+    return order.status, order.quantity, order.filled, order.leaves
