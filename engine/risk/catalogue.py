@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from engine.messages.events import Denial
+from engine.model.order import OrderType
 from engine.risk import gauges
 from engine.risk.candidate import Candidate
 from engine.risk.controls import account, flow, instrument, permission, quote, size, terms
@@ -20,9 +21,17 @@ class Rule(NamedTuple):
     label: str
     control: Control
     gauge: gauges.Gauge | None = None
+    types: frozenset[OrderType] = frozenset(OrderType)
+    """The order types it concerns."""
     grows: bool = True
     """False for a rule that a larger order passes more easily, or that size has no part in."""
 
+
+_MARKET = frozenset({OrderType.MARKET})
+_PRICED = frozenset({OrderType.LIMIT})
+_STOPS = frozenset({OrderType.STOP, OrderType.STOP_LIMIT})
+_WAITING = frozenset({OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING})
+_STOP_LIMIT = frozenset({OrderType.STOP_LIMIT})
 
 RULES: tuple[Rule, ...] = (
     Rule("trading_state", "Trading state", permission.trading_state),
@@ -38,11 +47,11 @@ RULES: tuple[Rule, ...] = (
     Rule("quote_trust", "Quote", quote.quote_trust, gauges.quote_age),
     Rule("price_known", "Price known", quote.price_known),
     Rule("rate_known", "Currency rate", quote.rate_known),
-    Rule("spread", "Spread", quote.spread, gauges.spread),
-    Rule("price_collar", "Price collar", quote.price_collar, gauges.collar),
-    Rule("stop_band", "Stop distance", quote.stop_band),
-    Rule("stop_side", "Stop side", terms.stop_side),
-    Rule("stop_limit", "Stop limit", terms.stop_limit),
+    Rule("spread", "Spread", quote.spread, gauges.spread, _MARKET),
+    Rule("price_collar", "Price collar", quote.price_collar, gauges.collar, _PRICED),
+    Rule("stop_band", "Stop distance", quote.stop_band, types=_WAITING),
+    Rule("stop_side", "Stop side", terms.stop_side, types=_STOPS),
+    Rule("stop_limit", "Stop limit", terms.stop_limit, types=_STOP_LIMIT),
     Rule("order_size", "Order size", size.order_size, gauges.order_size),
     Rule("order_notional", "Order value", size.order_notional, gauges.order_notional),
     Rule("reduce_only", "Reduce only", permission.reduce_only, gauges.reduce_only),
@@ -60,6 +69,12 @@ RULES: tuple[Rule, ...] = (
     Rule("duplicate_order", "Duplicate", flow.duplicate, grows=False),
     Rule("self_trade", "Self-trade", flow.self_trade),
 )
-CONTROLS: tuple[Control, ...] = tuple(rule.control for rule in RULES)
-CONTROLS_THAT_BOUND: tuple[Control, ...] = tuple(rule.control for rule in RULES if rule.grows)
-"""The controls that, where they refuse an order, refuse a larger one too."""
+CONTROLS_OF: dict[OrderType, tuple[Control, ...]] = {
+    order_type: tuple(rule.control for rule in RULES if order_type in rule.types) for order_type in OrderType
+}
+"""The controls that can have something to say about an order of a type."""
+BOUNDS_OF: dict[OrderType, tuple[Control, ...]] = {
+    order_type: tuple(rule.control for rule in RULES if rule.grows and order_type in rule.types)
+    for order_type in OrderType
+}
+"""Those of them that, where they refuse an order, refuse a larger one too."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from engine.model.account import RATE_SCALE, CurrencyRates
-from engine.model.instrument import Symbol
+from engine.model.instrument import Instrument, Symbol
 from engine.model.market_state import MarketState
 from engine.model.order import Order
 from engine.model.position import Position
@@ -30,25 +30,28 @@ def open_quantity(order: Order) -> int:
     return order.leaves if amended is None else max(order.leaves, amended - order.filled)
 
 
-def worth(
-    state: MarketState, price: int, rates: CurrencyRates, at_rate: int | None = None
-) -> tuple[int, int] | None:
+def worth(state: MarketState, price: int, rates: CurrencyRates) -> tuple[int, int] | None:
     """Return what one size unit costs in millionths of the base, as a fraction; None without price or rate."""
-    instrument = state.instrument
     if price <= 0:
         return None
+    factor = base_factor(state.instrument, rates)
+    return None if factor is None else (price * factor[0], factor[1])
+
+
+def base_factor(instrument: Instrument, rates: CurrencyRates) -> tuple[int, int] | None:
+    """Return the worth of one price unit x size unit in millionths of the base; None without a rate."""
     if instrument.currency == rates.base_currency:
-        return price * instrument.micros_numerator, instrument.micros_denominator
-    rate = rates.get(instrument.currency) if at_rate is None else at_rate
-    if not rate:
+        return instrument.micros_numerator, instrument.micros_denominator
+    rate = rates.get(instrument.currency)
+    if not rate or rate < 0:
         return None
-    return price * instrument.micros_numerator * rate, instrument.micros_denominator * RATE_SCALE
+    return instrument.micros_numerator * rate, instrument.micros_denominator * RATE_SCALE
 
 
 class SymbolExposure:
     """One symbol's worst cases in millionths of the base currency."""
 
-    __slots__ = ("gross", "high", "low", "priced", "reserved", "size")
+    __slots__ = ("gross", "high", "low", "priced", "size")
 
     def __init__(self) -> None:
         self.gross = 0
@@ -57,8 +60,6 @@ class SymbolExposure:
         """The position when every buy fills, signed."""
         self.low = 0
         """The position when every sell fills, signed."""
-        self.reserved = 0
-        """What working orders could add to the position's size."""
         self.size = 0
         """The worst case in size units."""
         self.priced = True
@@ -69,7 +70,7 @@ class ExposureBook:
     """The account's worst cases, as sums that are kept rather than made."""
 
     __slots__ = ("_changed", "_positions", "_rates", "_states", "_valued_ns", "_working", "gross", "high",
-                 "low", "reserved", "symbols", "unpriced")  # fmt: skip
+                 "low", "symbols", "unpriced")  # fmt: skip
 
     def __init__(
         self,
@@ -88,7 +89,6 @@ class ExposureBook:
         self.gross = 0
         self.high = 0
         self.low = 0
-        self.reserved = 0
         self.unpriced: set[Symbol] = set()
         """Symbols that are held or worked and can't be valued."""
 
@@ -131,7 +131,6 @@ class ExposureBook:
         self.gross += sign * exposure.gross
         self.high += sign * exposure.high
         self.low += sign * exposure.low
-        self.reserved += sign * exposure.reserved
 
     def _measure(self, symbol: Symbol, exposure: SymbolExposure) -> None:
         position = self._positions.get(symbol)
@@ -150,4 +149,3 @@ class ExposureBook:
         exposure.low = low * numerator // denominator
         exposure.size = max(high, -low)
         exposure.gross = exposure.size * numerator // denominator
-        exposure.reserved = exposure.gross - abs(held) * numerator // denominator

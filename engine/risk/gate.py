@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 import msgspec
 
@@ -16,7 +17,7 @@ from engine.model.order import Order, OrderRequest
 from engine.model.position import Position
 from engine.model.working_orders import WorkingOrders
 from engine.risk.candidate import Candidate
-from engine.risk.catalogue import CONTROLS
+from engine.risk.catalogue import CONTROLS_OF
 from engine.risk.controls.permission import trading_state
 from engine.risk.halt import TradingHalts
 from engine.risk.inputs import RiskInputs, SessionSource
@@ -47,6 +48,7 @@ class RiskGate:
         clock: Clock,
         halts: TradingHalts,
         hours: SessionSource | None = None,
+        leverage_max: Decimal = Decimal(2),
     ) -> None:
         self._inputs = RiskInputs(
             limits=limits,
@@ -58,6 +60,7 @@ class RiskGate:
             clock=clock,
             halts=halts,
             hours=hours,
+            leverage_max=leverage_max,
         )
         self.denial_counts: dict[str, int] = {}
         """How often each rule said no."""
@@ -128,20 +131,20 @@ class RiskGate:
 
     def _judge(self, request: OrderRequest, amends: Order | None) -> tuple[Denial, ...]:
         inputs = self._inputs
-        state = inputs.states.get(request.symbol)
-        if state is None:
+        listing = inputs.listing_of(request.symbol)
+        if listing is None:
             return (Denial("instrument_unknown", f"{request.symbol} is not a known instrument"),)
         now_ns = inputs.clock.now_ns()
         inputs.exposure.bring_up_to_date(now_ns)
         halts_seen = inputs.halts.version
-        candidate = Candidate(inputs, request, state, now_ns, amends)
-        denials: list[Denial] | None = None
-        for control in CONTROLS:
+        candidate = Candidate(inputs, request, listing, now_ns, amends)
+        denials = None
+        for control in CONTROLS_OF[request.type]:
             denial = control(candidate)
             if denial is not None:
                 denials = [denial] if denials is None else [*denials, denial]
         if inputs.halts.version != halts_seen and (denial := trading_state(candidate)) is not None:
-            denials = [denial] if denials is None else [denial, *denials]
+            denials = [denial, *(denials or ())]
         return () if denials is None else tuple(denials)
 
     def _judge_amend(

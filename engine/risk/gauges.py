@@ -59,7 +59,9 @@ def order_size(candidate: Candidate) -> Reading:
 
 def order_notional(candidate: Candidate) -> Reading:
     """Read the order's worth."""
-    return _money(None, candidate.notional, candidate.bounds.order_notional_max)
+    return _money(
+        None, candidate.notional if candidate.unit_numerator else None, candidate.bounds.order_notional_max
+    )
 
 
 def reduce_only(candidate: Candidate) -> Reading:
@@ -81,28 +83,24 @@ def position_notional(candidate: Candidate) -> Reading:
     return _money(candidate.value(before), candidate.value(after), limit)
 
 
-def _equity_share(candidate: Candidate, share_ppm: int) -> int:
-    return max(0, share_ppm * candidate.inputs.account.equity_micros // PPM)
-
-
 def gross(candidate: Candidate) -> Reading:
     """Read the account's worst-case gross exposure."""
     after = account.gross_after(candidate)
-    before = after - candidate.value(candidate.worst_after) + candidate.value(candidate.worst_before)
-    return _money(before, after, _equity_share(candidate, candidate.account_bounds.gross_ppm))
+    before = after - candidate.worst_value + candidate.value(candidate.worst_before)
+    return _money(before, after, candidate.caps.gross)
 
 
 def net(candidate: Candidate) -> Reading:
     """Read the account's worst-case net exposure on the order's side."""
     after = account.net_after(candidate)
-    before = after - candidate.value(candidate.side_worst) + candidate.value(candidate.side_before)
-    return _money(max(0, before), max(0, after), _equity_share(candidate, candidate.account_bounds.net_ppm))
+    before = after - candidate.side_value + candidate.value(candidate.side_before)
+    return _money(max(0, before), max(0, after), candidate.caps.net)
 
 
 def concentration(candidate: Candidate) -> Reading:
     """Read the symbol's worst-case share of equity, in percent."""
     equity = candidate.inputs.account.equity_micros
-    limit = candidate.account_bounds.concentration_ppm / _PPM_PER_PERCENT
+    limit = candidate.inputs.account_bounds.concentration_ppm / _PPM_PER_PERCENT
     if equity <= 0:
         return Reading(None, None, limit, "percent")
     before = 100 * candidate.value(max(0, candidate.side_before)) / equity
@@ -111,37 +109,37 @@ def concentration(candidate: Candidate) -> Reading:
 
 def buying_power(candidate: Candidate) -> Reading:
     """Read what working orders and this one take of the buying power."""
-    power = candidate.inputs.account.buying_power_micros
-    after = power - account.buying_power_after(candidate)
-    before = after - candidate.value(candidate.worst_after) + candidate.value(candidate.worst_before)
-    return _money(before, after, max(0, power))
+    left = account.buying_power_after(candidate)
+    needed = candidate.worst_value - candidate.value(candidate.worst_before)
+    limit = candidate.caps.leverage
+    return _money(limit - left - needed, limit - left, limit)
 
 
 def day_loss(candidate: Candidate) -> Reading:
     """Read the day's loss against the limit beyond which orders may only reduce."""
     lost = max(0, -candidate.inputs.account.day_pnl_micros)
     start = candidate.inputs.account.day_start_equity_micros
-    return _money(lost, lost, candidate.account_bounds.day_loss_soft_ppm * start // PPM)
+    return _money(lost, lost, candidate.inputs.account_bounds.day_loss_soft_ppm * start // PPM)
 
 
 def drawdown(candidate: Candidate) -> Reading:
     """Read the loss from the highest equity, in percent."""
     peak, equity = candidate.inputs.account.equity_peak_micros, candidate.inputs.account.equity_micros
     lost = 100 * (peak - equity) / peak if peak > 0 else 0.0
-    return Reading(lost, lost, candidate.account_bounds.drawdown_ppm / _PPM_PER_PERCENT, "percent")
+    return Reading(lost, lost, candidate.inputs.account_bounds.drawdown_ppm / _PPM_PER_PERCENT, "percent")
 
 
 def order_rate(candidate: Candidate) -> Reading:
     """Read the orders of the last second."""
     sent = float(candidate.inputs.orders.last_second(candidate.now_ns))
-    return Reading(sent, sent + 1, float(candidate.account_bounds.order_rate), "per_s")
+    return Reading(sent, sent + 1, float(candidate.inputs.account_bounds.order_rate), "per_s")
 
 
 def open_orders(candidate: Candidate) -> Reading:
     """Read the number of open orders."""
     count = float(len(candidate.inputs.working))
     more = 0 if candidate.amends is not None else 1
-    return Reading(count, count + more, float(candidate.account_bounds.open_orders_max), "count")
+    return Reading(count, count + more, float(candidate.inputs.account_bounds.open_orders_max), "count")
 
 
 def quote_age(candidate: Candidate) -> Reading:

@@ -24,11 +24,13 @@ _ACTIVE = Halt(TradingState.ACTIVE, "", 0)
 class TradingHalts:
     """The trading state of everything and of single symbols; the stricter of the two holds."""
 
-    __slots__ = ("_everything", "_symbols", "version")
+    __slots__ = ("_everything", "_symbols", "all_active", "version")
 
     def __init__(self) -> None:
         self._everything = _ACTIVE
         self._symbols: dict[Symbol, Halt] = {}
+        self.all_active = True
+        """Whether nothing is halted or reducing."""
         self.version = 0
         """Counts every change."""
 
@@ -51,12 +53,11 @@ class TradingHalts:
             self._symbols.pop(symbol, None)
         else:
             self._symbols[symbol] = halt
+        self.all_active = self._everything.state is TradingState.ACTIVE and not self._symbols
         self.version += 1
 
     def state_of(self, symbol: Symbol) -> TradingState:
         """Return what orders in a symbol may do now."""
-        if not self._symbols:
-            return self._everything.state
         return self.halt_of(symbol).state
 
     def halt_of(self, symbol: Symbol) -> Halt:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 
 from engine.clock import Clock
 from engine.model.account import Account, CurrencyRates
@@ -11,10 +12,12 @@ from engine.model.market_state import MarketState
 from engine.model.market_status import Session
 from engine.model.position import Position
 from engine.model.working_orders import WorkingOrders
-from engine.risk.bounds import AccountBounds, Bounds
+from engine.risk.bounds import PPM, AccountBounds, Bounds
+from engine.risk.caps import AccountCaps
 from engine.risk.exposure import ExposureBook
 from engine.risk.halt import TradingHalts
 from engine.risk.limits_source import LimitsSource
+from engine.risk.listing import Listing
 from engine.risk.recent import RecentOrders
 from engine.risk.throttle import Throttle
 
@@ -26,14 +29,16 @@ class RiskInputs:
     """Everything a control may look at; one for the life of the gate."""
 
     __slots__ = (
-        "_bounds",
+        "_listings",
         "account",
         "account_bounds",
         "amends",
+        "caps",
         "clock",
         "exposure",
         "halts",
         "hours",
+        "leverage_ppm",
         "limits",
         "limits_version",
         "orders",
@@ -56,6 +61,7 @@ class RiskInputs:
         clock: Clock,
         halts: TradingHalts,
         hours: SessionSource | None,
+        leverage_max: Decimal,
     ) -> None:
         self.limits = limits
         self.states = states
@@ -72,23 +78,33 @@ class RiskInputs:
         self.account_bounds = bounds = AccountBounds(limits.limits.account)
         self.orders = Throttle(bounds.order_rate, bounds.order_burst)
         self.amends = Throttle(bounds.amend_rate, bounds.amend_burst)
-        self._bounds: dict[Symbol, Bounds] = {}
+        self.leverage_ppm = int(leverage_max * PPM)
+        self.caps = AccountCaps(bounds, self.leverage_ppm, account.equity_micros)
+        self._listings: dict[Symbol, Listing] = {}
 
-    def bounds_of(self, instrument: Instrument) -> Bounds:
-        """Return an instrument's limits in its own units."""
+    def listing_of(self, symbol: Symbol) -> Listing | None:
+        """Return a symbol's market and limits, with the account's limits brought to its equity; None if unknown."""
+        if self.limits_version != self.limits.version or self.caps.equity != self.account.equity_micros:
+            self.follow()
+        state, listing = self.states.get(symbol), self._listings.get(symbol)
+        if state is None or (listing is not None and listing.state is state):
+            return listing if state is not None else None
+        return self._list(symbol, state)
+
+    def _list(self, symbol: Symbol, state: MarketState) -> Listing:
+        bounds = Bounds(state.instrument, self.limits.limits)
+        listing = self._listings[symbol] = Listing(state, bounds, self.rates.base_currency)
+        return listing
+
+    def follow(self) -> None:
+        """Take the limits in force and the equity of now, if they are others than before."""
         if self.limits_version != self.limits.version:
-            self.follow_limits()
-        bounds = self._bounds.get(instrument.symbol)
-        if bounds is None:
-            bounds = self._bounds[instrument.symbol] = Bounds(instrument, self.limits.limits)
-        return bounds
+            self._take_limits()
+        self.caps = AccountCaps(self.account_bounds, self.leverage_ppm, self.account.equity_micros)
 
-    def follow_limits(self) -> None:
-        """Take the limits in force, if they are others than before."""
-        if self.limits_version == self.limits.version:
-            return
+    def _take_limits(self) -> None:
         self.limits_version = self.limits.version
-        self._bounds.clear()
+        self._listings.clear()
         self.account_bounds = bounds = AccountBounds(self.limits.limits.account)
         self.orders.set_limit(bounds.order_rate, bounds.order_burst)
         self.amends.set_limit(bounds.amend_rate, bounds.amend_burst)

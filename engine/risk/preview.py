@@ -8,14 +8,15 @@ import msgspec
 
 from engine.messages.events import Denial
 from engine.messages.views import OrderPreview, RuleView
-from engine.model.market_state import MarketState, Trust
+from engine.model.market_state import Trust
 from engine.model.order import OrderRequest
 from engine.risk.candidate import Candidate
-from engine.risk.catalogue import CONTROLS_THAT_BOUND, RULES, Rule
+from engine.risk.catalogue import BOUNDS_OF, RULES, Rule
 from engine.risk.controls.account import buying_power_after
 from engine.risk.controls.instrument import notional_min, size_min
 from engine.risk.exposure import worth
 from engine.risk.inputs import RiskInputs
+from engine.risk.listing import Listing
 
 _LOTS_MAX = 1 << 50
 """Where the search for the largest size ends when no rule bounds it."""
@@ -23,13 +24,14 @@ _LOTS_MAX = 1 << 50
 
 def preview_order(inputs: RiskInputs, request: OrderRequest) -> OrderPreview:
     """Judge an order without sending it or counting it, with every rule's headroom."""
-    state = inputs.states.get(request.symbol)
-    if state is None:
+    listing = inputs.listing_of(request.symbol)
+    if listing is None:
         return _unknown(request)
+    state = listing.state
     now_ns = inputs.clock.now_ns()
     inputs.exposure.bring_up_to_date(now_ns)
-    candidate = Candidate(inputs, request, state, now_ns)
-    verdicts = [(rule, rule.control(candidate)) for rule in RULES]
+    candidate = Candidate(inputs, request, listing, now_ns)
+    verdicts = [(rule, rule.control(candidate)) for rule in RULES if request.type in rule.types]
     unit = worth(state, _shown_price(candidate), inputs.rates)
     return OrderPreview(
         request=request,
@@ -38,7 +40,7 @@ def preview_order(inputs: RiskInputs, request: OrderRequest) -> OrderPreview:
         notional_micros=None if unit is None else request.quantity * unit[0] // unit[1],
         position_after=candidate.held + request.side * request.quantity,
         buying_power_after_micros=buying_power_after(candidate) if candidate.unit_numerator else None,
-        quantity_max=largest_size(inputs, request, state, now_ns),
+        quantity_max=largest_size(inputs, request, listing, now_ns),
         quote_age_ns=max(0, state.age_ns(now_ns)) if state.quote_receive_ns else 0,
         quote_source=state.source,
         trust=candidate.trust,
@@ -46,17 +48,17 @@ def preview_order(inputs: RiskInputs, request: OrderRequest) -> OrderPreview:
     )
 
 
-def largest_size(inputs: RiskInputs, request: OrderRequest, state: MarketState, now_ns: int) -> int:
+def largest_size(inputs: RiskInputs, request: OrderRequest, listing: Listing, now_ns: int) -> int:
     """Return the largest size in whole lots that every rule would pass, 0 when none would."""
-    lot = state.instrument.lot_units
+    lot, controls = listing.instrument.lot_units, BOUNDS_OF[request.type]
 
     def judged(lots: int) -> Candidate:
         sized = msgspec.structs.replace(request, quantity=lots * lot)
-        return Candidate(inputs, sized, state, now_ns)
+        return Candidate(inputs, sized, listing, now_ns)
 
     def passes(lots: int) -> bool:
         candidate = judged(lots)
-        return all(control(candidate) is None for control in CONTROLS_THAT_BOUND)
+        return all(control(candidate) is None for control in controls)
 
     lots = _largest(passes)
     if not lots:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from engine.messages.views import LimitView
 from engine.model.instrument import MICROS
-from engine.model.market_state import MarketState
 from engine.risk.bounds import PPM, UNLIMITED
 from engine.risk.exposure import SymbolExposure
 from engine.risk.inputs import RiskInputs
+from engine.risk.listing import Listing
 
 _PPM_PER_PERCENT = PPM / 100
 
@@ -15,12 +15,12 @@ _PPM_PER_PERCENT = PPM / 100
 def limit_views(inputs: RiskInputs) -> tuple[LimitView, ...]:
     """Return the gauges, the most used position limit among them; worst cases count working orders."""
     now_ns = inputs.clock.now_ns()
-    inputs.follow_limits()
+    inputs.follow()
     inputs.exposure.bring_up_to_date(now_ns)
     bounds = inputs.account_bounds
     return (
-        _of_equity(inputs, "gross_exposure", "Gross exposure", inputs.exposure.gross, bounds.gross_ppm),
-        _of_equity(inputs, "net_exposure", "Net exposure", _net(inputs), bounds.net_ppm),
+        _money("gross_exposure", "Gross exposure", inputs.exposure.gross, inputs.caps.gross),
+        _money("net_exposure", "Net exposure", _net(inputs), inputs.caps.net),
         _day_loss(inputs),
         _drawdown(inputs),
         *_most_used_position(inputs),
@@ -38,8 +38,7 @@ def limit_views(inputs: RiskInputs) -> tuple[LimitView, ...]:
     )
 
 
-def _of_equity(inputs: RiskInputs, rule: str, label: str, used: int, share_ppm: int) -> LimitView:
-    limit = max(0, share_ppm * inputs.account.equity_micros // PPM)
+def _money(rule: str, label: str, used: int, limit: int) -> LimitView:
     return LimitView(rule, label, used / MICROS, limit / MICROS, "money")
 
 
@@ -75,22 +74,20 @@ def _most_used_position(inputs: RiskInputs) -> tuple[LimitView, ...]:
     views = [
         view
         for symbol, exposure in inputs.exposure.symbols.items()
-        if (state := inputs.states.get(symbol)) is not None
-        for view in _position_views(inputs, state, exposure)
+        if (listing := inputs.listing_of(symbol)) is not None
+        for view in _position_views(listing, exposure)
     ]
     return (max(views, key=lambda view: view.fraction),) if views else ()
 
 
-def _position_views(
-    inputs: RiskInputs, state: MarketState, exposure: SymbolExposure
-) -> tuple[LimitView, ...]:
-    bounds, label = inputs.bounds_of(state.instrument), f"Max position {state.symbol}"
+def _position_views(listing: Listing, exposure: SymbolExposure) -> tuple[LimitView, ...]:
+    bounds, label = listing.bounds, f"Max position {listing.instrument.symbol}"
     views: tuple[LimitView, ...] = ()
     if bounds.position_notional_max < UNLIMITED:
         limit = bounds.position_notional_max / MICROS
         views += (LimitView("position_notional", label, exposure.gross / MICROS, limit, "money"),)
     if bounds.position_size_max < UNLIMITED:
-        scale = state.instrument.size_scale
+        scale = listing.instrument.size_scale
         limit = bounds.position_size_max / scale
         views += (LimitView("position_limit", label, exposure.size / scale, limit, "size"),)
     return views

@@ -19,7 +19,7 @@ def order_rate(candidate: Candidate) -> Denial | None:
     throttle = inputs.orders if candidate.amends is None else inputs.amends
     if throttle.admits(candidate.now_ns):
         return None
-    bounds = candidate.account_bounds
+    bounds = candidate.inputs.account_bounds
     rate = bounds.order_rate if candidate.amends is None else bounds.amend_rate
     wait_ms = throttle.wait_ns(candidate.now_ns) / NS_PER_MS
     what = "orders" if candidate.amends is None else "amendments"
@@ -34,11 +34,12 @@ def open_orders(candidate: Candidate) -> Denial | None:
     """Refuse one open order too many, in all and in one symbol; exits pass."""
     if candidate.amends is not None or candidate.reduces:
         return None
-    working, limit = candidate.inputs.working, candidate.account_bounds.open_orders_max
-    if (after := len(working) + 1) > limit:
+    inputs, limit = candidate.inputs, candidate.inputs.account_bounds.open_orders_max
+    after = len(inputs.working) + 1
+    if after > limit:
         return Denial("open_orders", f"open orders would be {after:,}, limit {limit:,}")
-    of_symbol, limit = candidate.inputs.working.of(candidate.request.symbol), candidate.bounds.open_orders_max
-    if of_symbol and (after := sum(1 for _ in of_symbol) + 1) > limit:
+    after, limit = candidate.symbol_orders + 1, candidate.bounds.open_orders_max
+    if after > limit:
         return Denial(
             "open_orders", f"open orders in {candidate.request.symbol} would be {after:,}, limit {limit:,}"
         )

@@ -26,9 +26,9 @@ def restricted(candidate: Candidate) -> Denial | None:
 def tick_size(candidate: Candidate) -> Denial | None:
     """Refuse prices between ticks; nothing is rounded silently."""
     request, tick = candidate.request, candidate.instrument.tick_units
-    if tick == 1 or not (
-        (request.limit or 0) % tick or (request.stop or 0) % tick or (request.trail or 0) % tick
-    ):
+    if tick == 1:
+        return None
+    if not ((request.limit or 0) % tick or (request.stop or 0) % tick or (request.trail or 0) % tick):
         return None
     instrument = candidate.instrument
     prices = (request.limit, request.stop, request.trail)
@@ -66,7 +66,7 @@ def notional_min(candidate: Candidate) -> Denial | None:
     if not least:
         return None
     request, instrument = candidate.request, candidate.instrument
-    price = request.limit or request.stop or candidate.state.mark or candidate.price
+    price = request.limit or request.stop or candidate.mark or candidate.price
     notional = instrument.notional_micros(price, request.quantity)
     if notional >= least:
         return None

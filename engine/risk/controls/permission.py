@@ -17,12 +17,13 @@ _EXIT = "exit"
 
 def trading_state(candidate: Candidate) -> Denial | None:
     """Refuse what the trading state does not allow; a deliberate flatten works even when halted."""
-    halts, symbol = candidate.inputs.halts, candidate.request.symbol
-    state = halts.state_of(symbol)
-    if state is _ACTIVE:
+    halts, request = candidate.inputs.halts, candidate.request
+    if halts.all_active:
         return None
-    halt, request = halts.halt_of(symbol), candidate.request
-    if state is TradingState.REDUCING:
+    halt = halts.halt_of(request.symbol)
+    if halt.state is _ACTIVE:
+        return None
+    if halt.state is TradingState.REDUCING:
         if candidate.reduces:
             return None
         return Denial("trading_reducing", f"only orders that reduce are allowed: {halt.reason}")
@@ -41,6 +42,8 @@ def session_now(candidate: Candidate) -> Session:
 
 def session(candidate: Candidate) -> Denial | None:
     """Refuse orders while the market is shut, and market orders outside the main hours."""
+    if candidate.inputs.hours is None and candidate.state.session is _OPEN:
+        return None
     now = session_now(candidate)
     if now is _OPEN:
         return None

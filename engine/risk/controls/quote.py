@@ -40,7 +40,7 @@ def price_known(candidate: Candidate) -> Denial | None:
 
 def rate_known(candidate: Candidate) -> Denial | None:
     """Refuse new risk in a currency whose worth is not known."""
-    if candidate.unit_numerator or candidate.reduces or not candidate.state.mark:
+    if candidate.unit_numerator or candidate.reduces or not candidate.mark:
         return None
     currency = candidate.instrument.currency
     return Denial(
@@ -50,7 +50,7 @@ def rate_known(candidate: Candidate) -> Denial | None:
 
 def spread(candidate: Candidate) -> Denial | None:
     """Refuse market orders into a book that is one-sided or too wide; exits pass."""
-    if candidate.request.type is not _MARKET or candidate.reduces or candidate.spread_is_sane():
+    if candidate.request.type is not _MARKET or candidate.reduces or candidate.spread_is_sane:
         return None
     state = candidate.state
     if not state.has_quote:
@@ -69,12 +69,13 @@ def price_collar(candidate: Candidate) -> Denial | None:
     if limit is None or not twice:
         return None
     worse = 2 * limit - twice if candidate.buying else twice - 2 * limit
-    bound = candidate.bounds.collar_ppm if worse > 0 else candidate.bounds.passive_ppm
-    if candidate.request.stop is not None:
-        return None  # judged from its stop
-    if abs(worse) * PPM <= bound * twice:
-        return None
-    return _too_far(candidate, limit, "worse than" if worse > 0 else "away from", abs(worse), bound)
+    if worse > 0:
+        bound = candidate.bounds.collar_ppm
+        if worse * PPM > bound * twice:
+            return _too_far(candidate, limit, "worse than", worse, bound)
+    elif -worse * PPM > (bound := candidate.bounds.passive_ppm) * twice:
+        return _too_far(candidate, limit, "away from", -worse, bound)
+    return None
 
 
 def stop_band(candidate: Candidate) -> Denial | None:

@@ -22,10 +22,8 @@ def order_size(candidate: Candidate) -> Denial | None:
 
 def order_notional(candidate: Candidate) -> Denial | None:
     """Refuse an order worth too much at its worst price."""
-    if candidate.reduces:
-        return None
     notional, limit = candidate.notional, candidate.bounds.order_notional_max
-    if notional is None or notional <= limit:
+    if notional <= limit or candidate.reduces:
         return None
     return Denial("order_notional", f"order is worth {words.money(notional)}, limit {words.money(limit)}")
 
@@ -46,7 +44,7 @@ def position_size(candidate: Candidate) -> Denial | None:
 def position_notional(candidate: Candidate) -> Denial | None:
     """Refuse a position that could be worth too much, every working order counted as filled."""
     limit = candidate.bounds.position_notional_max
-    worst = candidate.value(candidate.side_worst)
+    worst = candidate.side_value
     if worst <= limit or candidate.reduces or candidate.side_worst <= candidate.side_before:
         return None
     return Denial(
@@ -57,13 +55,15 @@ def position_notional(candidate: Candidate) -> Denial | None:
 
 def concentration(candidate: Candidate) -> Denial | None:
     """Refuse a position that could take too large a share of equity."""
-    share = candidate.account_bounds.concentration_ppm
-    equity = candidate.inputs.account.equity_micros
-    worst = candidate.value(candidate.side_worst)
-    if worst * PPM <= share * equity or candidate.reduces or candidate.side_worst <= candidate.side_before:
+    worst = candidate.side_value
+    if worst <= candidate.caps.concentration or candidate.reduces:
         return None
+    if candidate.side_worst <= candidate.side_before:
+        return None
+    equity = candidate.inputs.account.equity_micros
     part = words.percent(worst * PPM / equity) if equity > 0 else "more than everything"
-    return Denial("concentration", f"position would be {part} of equity, limit {words.percent(share)}")
+    limit = words.percent(candidate.inputs.account_bounds.concentration_ppm)
+    return Denial("concentration", f"position would be {part} of equity, limit {limit}")
 
 
 def _signed(candidate: Candidate, text: str) -> str:

@@ -39,6 +39,8 @@ _NAMES = {
 def prices_present(candidate: Candidate) -> Denial | None:
     """Refuse an order that lacks a price its type needs, or has one that its type has no use for."""
     request = candidate.request
+    if request.type is _LIMIT and (request.limit or 0) > 0 and request.stop is None and request.trail is None:
+        return None
     needed = _PRICES_NEEDED[request.type]
     for name, price in (("limit", request.limit), ("stop", request.stop), ("trail", request.trail)):
         if name in needed:
