@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.model.instrument import Symbol
+from engine.model.market_state import Trust
+from terminal.format import Figures
+from terminal.widgets import quote_columns as columns
+from terminal.widgets.quote_order import Sort, ordered
+from tests.market_views import instrument, quote
+
+FIGURES = Figures(instrument())
+
+
+def placed(room: int, *lasts: int) -> tuple[columns.Column, ...]:
+    rows = [columns.texts(quote(last=last), FIGURES) for last in lasts or (18_234,)]
+    return columns.place(columns.widths(rows), room)
+
+
+def names(room: int, *lasts: int) -> list[str]:
+    return [column.name for column in placed(room, *lasts)]
+
+
+def test_a_pane_of_the_reference_desk_has_the_seven_columns_of_the_picture() -> None:
+    assert names(56, 18_234, 174_290) == ["symbol", "last", "change", "bid", "ask", "volume", "spark"]
+
+
+def test_a_wide_pane_adds_spread_vwap_age_and_source() -> None:
+    assert names(110) == list(columns._BY_PLACE)
+
+
+def test_a_narrow_pane_gives_up_the_least_worthy_columns_first() -> None:
+    assert names(44) == ["symbol", "last", "change", "bid", "ask", "volume"]
+    assert names(26) == ["symbol", "last", "change"]
+
+
+@given(st.integers(1, 240), st.lists(st.integers(2, 10**11), min_size=1, max_size=5))
+@settings(deadline=None)
+def test_columns_never_take_more_room_than_there_is_and_never_cut_a_number(
+    room: int, lasts: list[int]
+) -> None:
+    chosen = placed(room, *lasts)
+    if len(chosen) > 1:
+        assert columns.MARK_WIDTH + sum(column.room for column in chosen) <= room
+    for last in lasts:
+        runs = columns.cells(chosen, quote(last=last), FIGURES, 0, 0)
+        assert not columns.outgrown(chosen, runs)
+        assert [len(text) for text, _ in runs] == [column.room for column in chosen]
+
+
+def test_a_price_that_outgrew_its_column_is_noticed() -> None:
+    chosen = placed(56, 18_234)
+    assert columns.outgrown(chosen, columns.cells(chosen, quote(last=123_456_789), FIGURES, 0, 0))
+
+
+def roles(room: int = 56, flash: int = 0, **changes: object) -> dict[str, str]:
+    chosen = placed(room)
+    runs = columns.cells(chosen, quote(**changes), FIGURES, 4_200_000_000, flash)  # type: ignore[arg-type]
+    return {column.name: role for column, (_, role) in zip(chosen, runs, strict=True)}
+
+
+def test_a_stale_row_is_faint_throughout_and_shows_its_age_for_its_sparkline() -> None:
+    chosen = placed(56)
+    runs = columns.cells(chosen, quote(trust=Trust.STALE), FIGURES, 4_200_000_000, 0)
+    assert {role for _, role in runs} == {"faint+i", "warn+i"}
+    assert runs[-1][0].strip() == "4.2s"
+
+
+def test_a_flash_lights_the_last_price_and_its_change_alone() -> None:
+    lit = {name for name, role in roles(flash=-1).items() if role.endswith("/flash_down")}
+    assert lit == {"last", "change"}
+
+
+def test_a_distrusted_quote_does_not_look_like_one_to_trade_on() -> None:
+    doubted = roles(trust=Trust.DISTRUSTED)
+    assert doubted["last"] == doubted["bid"] == doubted["ask"] == "muted+i"
+
+
+@pytest.mark.parametrize(
+    ("last", "glyph", "role"), [(18_000, "▲", "up"), (17_800, "▼", "down"), (17_900, "·", "muted")]
+)
+def test_a_change_has_a_glyph_as_well_as_a_colour(last: int, glyph: str, role: str) -> None:
+    chosen = placed(56)
+    text, found = columns.cells(chosen, quote(last=last), FIGURES, 0, 0)[2]
+    assert (text.strip()[0], found) == (glyph, role)
+
+
+def test_the_sorted_column_is_marked_in_the_head() -> None:
+    text = "".join(run[0] for run in columns.header(placed(56), "volume"))
+    assert "Vol▾" in text
+    assert len(text) == 56
+
+
+def test_sorts_go_round() -> None:
+    assert [sort.following for sort in Sort] == [Sort.SYMBOL, Sort.CHANGE, Sort.VOLUME, Sort.MANUAL]
+
+
+def test_orders_put_the_greatest_first_and_symbols_without_quotes_last() -> None:
+    listed = [Symbol(name) for name in ("B", "A", "C", "Z")]
+    quotes = {
+        listed[0]: quote("B", 18_000, volume=5),
+        listed[1]: quote("A", 17_000, volume=50),
+        listed[2]: quote("C", 19_000, volume=10),
+    }
+    instruments = {symbol: instrument(symbol) for symbol in listed}
+    in_order = {sort: "".join(ordered(listed, sort, quotes, instruments)) for sort in Sort}
+    assert in_order == {"manual": "BACZ", "symbol": "ABCZ", "change": "CBAZ", "volume": "ACBZ"}
