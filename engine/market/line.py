@@ -116,21 +116,22 @@ class Line:
     def take_quote(self, quote: Quote) -> None:
         """Write a quote that was let in."""
         state = self.state
-        bid, ask, receive_ns = quote.bid, quote.ask, quote.receive_ns
+        bid, ask, event_ns, receive_ns = quote.bid, quote.ask, quote.event_ns, quote.receive_ns
+        at_ns = event_ns or receive_ns
+        if at_ns >= self.day_end_ns:
+            self.roll_day(at_ns)
         state.bid = bid
         state.ask = ask
         state.bid_size = quote.bid_size
         state.ask_size = quote.ask_size
-        state.quote_event_ns = event_ns = quote.event_ns
+        state.quote_event_ns = event_ns
         state.quote_receive_ns = receive_ns
-        state.event_ns = at_ns = event_ns or receive_ns
+        state.event_ns = at_ns
         state.accepted += 1
         state.version += 1
         if self.refused_in_a_row or state.distrust_reason:
             self.refused_in_a_row = 0
             state.distrust_reason = ""
-        if at_ns >= self.day_end_ns:
-            self.roll_day(at_ns)
         if not self.bars.of_trades and bid and ask:
             self.take_mid(at_ns, (bid + ask) // 2)
 
@@ -156,16 +157,17 @@ class Line:
 
     def _take_top(self) -> bool:
         state, book = self.state, self.book
+        at_ns = book.event_ns or book.receive_ns
+        if at_ns >= self.day_end_ns:
+            self.roll_day(at_ns)
         bid, ask = book.best_bid, book.best_ask
         bid_size, ask_size = book.bids.get(bid, 0), book.asks.get(ask, 0)
         before = (state.bid, state.ask, state.bid_size, state.ask_size, state.distrust_reason)
         state.bid, state.ask, state.bid_size, state.ask_size = bid, ask, bid_size, ask_size
         state.quote_event_ns = book.event_ns
         state.quote_receive_ns = book.receive_ns
-        state.event_ns = at_ns = book.event_ns or book.receive_ns
+        state.event_ns = at_ns
         state.distrust_reason = ""
-        if at_ns >= self.day_end_ns:
-            self.roll_day(at_ns)
         if not self.bars.of_trades and bid and ask:
             self.take_mid(at_ns, (bid + ask) // 2)
         return before != (bid, ask, bid_size, ask_size, "")

@@ -68,19 +68,29 @@ class OutlierBand:
         if self.countdown == 1 or self._learned % RELEARN_EVERY == 0:
             self._draw(2 * abs(ask - bid))
 
-    def is_outlier(self, bid: int, ask: int, silence_ns: int) -> bool:
-        """Judge a price outside the bounds; after a silence or a lasting shift it is believed."""
-        if not (bid or ask) or (self.low <= (bid or ask) and (ask or bid) <= self.high):
+    def is_outlier(self, bid: int, ask: int, held: tuple[int, int], silence_ns: int) -> bool:
+        """Judge a price outside the bounds, given the one that is held and for how long none was let in.
+
+        A price next to the one held is believed (a fast market outruns the band), as is the first one after
+        a silence, and a level that lasts.
+        """
+        low, high = bid or ask, ask or bid
+        if not low or (self.low <= low and high <= self.high):
             return False
-        price = ((bid or ask) + (ask or bid)) // 2
-        if silence_ns > MEMORY_NS or self._is_new_level(price):
+        if self._is_near(low, held[0]) and self._is_near(high, held[1]):
+            self.countdown = 1
+            return False
+        if silence_ns > MEMORY_NS or self._is_new_level((low + high) // 2):
             self.forget()
             return False
         return True
 
+    def _is_near(self, price: int, other: int) -> bool:
+        return abs(price - other) <= self._floor * price
+
     def _is_new_level(self, price: int) -> bool:
         mark = (self._learned, self.countdown)
-        agrees = mark == self._stray_mark and abs(price - self._stray) <= self._floor * price
+        agrees = mark == self._stray_mark and self._is_near(price, self._stray)
         self._strays = self._strays + 1 if agrees else 1
         self._stray = price
         self._stray_mark = mark

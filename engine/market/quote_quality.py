@@ -8,12 +8,12 @@ from engine.config import FilterSettings
 from engine.market import reasons
 from engine.market.lateness import SourceClock
 from engine.market.outlier import OutlierBand
-from engine.model.instrument import Instrument
+from engine.model.market_state import MarketState
 from engine.model.quote import UNPUBLISHED_SIZE, Quote
 
 
 class QuoteQuality:
-    """The filters of one symbol's quotes from one source, and what they remember.
+    """The filters of one symbol's quotes from one source, and what they remember; reads the state held.
 
     `refusal` asks first, inline, whether a filter could object at all; only then is the filter called.
     That keeps a good quote under a quarter of a microsecond with every filter on.
@@ -24,17 +24,17 @@ class QuoteQuality:
         "_clock",
         "_event_ns",
         "_noted",
-        "_receive_ns",
         "_sequence",
         "_settings",
         "_size_max",
+        "_state",
         "source",
     )
 
     def __init__(
         self,
         source: str,
-        instrument: Instrument,
+        state: MarketState,
         settings: FilterSettings,
         clock: SourceClock,
         noted: Counter[str],
@@ -43,7 +43,8 @@ class QuoteQuality:
         self._settings = settings
         self._clock = clock
         self._band = OutlierBand(settings)
-        self._size_max = int(settings.size_max * instrument.size_scale)
+        self._state = state
+        self._size_max = int(settings.size_max * state.instrument.size_scale)
         self._noted = noted
         self.forget()
 
@@ -52,7 +53,6 @@ class QuoteQuality:
         self._band.forget()
         self._sequence = 0
         self._event_ns = 0
-        self._receive_ns = 0
 
     def refusal(self, quote: Quote) -> str:  # noqa: PLR0911  one return a filter
         """Return why a quote is refused; empty when it is good, and then remember it."""
@@ -75,11 +75,8 @@ class QuoteQuality:
         band = self._band
         if (bid < band.low or ask > band.high) and self._stray(quote):
             return reasons.OUTLIER
-        if sequence:
-            self._sequence = sequence
-        else:
-            self._event_ns = event_ns
-        self._receive_ns = receive_ns
+        self._sequence = sequence
+        self._event_ns = event_ns
         band.countdown -= 1
         if not band.countdown:
             band.learn(bid, ask)
@@ -112,5 +109,8 @@ class QuoteQuality:
         return not 0 < size <= self._size_max
 
     def _stray(self, quote: Quote) -> bool:
-        silence_ns = quote.receive_ns - self._receive_ns
-        return self._settings.outlier and self._band.is_outlier(quote.bid, quote.ask, silence_ns)
+        if not self._settings.outlier:
+            return False
+        state = self._state
+        silence_ns = quote.receive_ns - state.quote_receive_ns
+        return self._band.is_outlier(quote.bid, quote.ask, (state.bid, state.ask), silence_ns)

@@ -26,7 +26,7 @@ class Sources:
         settings = self.settings.filters_of(source)
         quality = line.quote_filters.get(source)
         if quality is None:
-            quality = QuoteQuality(source, line.instrument, settings, self._clock(source), self._noted)
+            quality = QuoteQuality(source, line.state, settings, self._clock(source), self._noted)
             line.quote_filters[source] = quality
         line.quote_quality = quality
         line.set_source(source, settings)
@@ -37,7 +37,7 @@ class Sources:
         settings = self.settings.filters_of(source)
         quality = line.trade_filters.get(source)
         if quality is None:
-            quality = TradeQuality(source, line.instrument, settings, self._clock(source))
+            quality = TradeQuality(source, line.state, settings, self._clock(source))
             line.trade_filters[source] = quality
         line.trade_quality = quality
         if not line.state.source:

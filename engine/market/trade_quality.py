@@ -6,7 +6,7 @@ from engine.config import FilterSettings
 from engine.market import reasons
 from engine.market.lateness import SourceClock
 from engine.market.outlier import OutlierBand
-from engine.model.instrument import Instrument
+from engine.model.market_state import MarketState
 from engine.model.trade import Trade
 
 
@@ -17,16 +17,15 @@ class TradeQuality:
     price (late, average price) are neither late nor outliers: they say so themselves.
     """
 
-    __slots__ = ("_band", "_clock", "_receive_ns", "_settings", "_size_max", "_trade_id", "source")
+    __slots__ = ("_band", "_clock", "_receive_ns", "_settings", "_size_max", "_state", "_trade_id", "source")
 
-    def __init__(
-        self, source: str, instrument: Instrument, settings: FilterSettings, clock: SourceClock
-    ) -> None:
+    def __init__(self, source: str, state: MarketState, settings: FilterSettings, clock: SourceClock) -> None:
         self.source = source
         self._settings = settings
         self._clock = clock
         self._band = OutlierBand(settings)
-        self._size_max = int(settings.size_max * instrument.size_scale)
+        self._state = state
+        self._size_max = int(settings.size_max * state.instrument.size_scale)
         self.forget()
 
     def forget(self) -> None:
@@ -72,5 +71,7 @@ class TradeQuality:
         return self._clock.is_late(lag_ns, receive_ns) and self._settings.stale
 
     def _stray(self, price: int, receive_ns: int) -> bool:
-        silence_ns = receive_ns - self._receive_ns
-        return self._settings.outlier and self._band.is_outlier(price, price, silence_ns)
+        if not self._settings.outlier:
+            return False
+        last = self._state.last
+        return self._band.is_outlier(price, price, (last, last), receive_ns - self._receive_ns)
