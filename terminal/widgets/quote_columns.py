@@ -18,6 +18,8 @@ _SYMBOL_WIDTH_MAX = 10
 _BY_PLACE = ("symbol", "last", "change", "bid", "ask", "spread", "volume", "vwap", "source", "age", "spark")
 _BY_WORTH = ("symbol", "last", "change", "bid", "ask", "volume", "spark", "spread", "vwap", "age", "source")
 """What is kept longest comes first."""
+_EXTRA = frozenset({"spread", "vwap", "age", "source"})
+"""What comes only where every column keeps a wide gap."""
 _ROOMY = ("bid", "ask", "volume", "last", "spread", "vwap", "source", "age", "change", "spark")
 """What gets a wider gap first."""
 
@@ -69,7 +71,8 @@ def place(needed: dict[str, int], room: int) -> tuple[Column, ...]:
     left = room - MARK_WIDTH
     for name in _BY_WORTH:
         cost = needed[name] + (1 if chosen else 0)
-        if cost > left and chosen:
+        spare = len(chosen) + 1 if name in _EXTRA else 0
+        if cost + spare > left and chosen:
             break
         chosen.add(name)
         left -= cost
