@@ -1,0 +1,247 @@
+"""The order manager against a venue that answers late, twice, out of order, or never."""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from engine.messages.events import OrderFilled
+from engine.messages.reports import (
+    AcceptReport,
+    CancelRejectReport,
+    CancelReport,
+    ExpireReport,
+    FillReport,
+    LostReport,
+    QueueReport,
+    RejectReport,
+    ReplaceReport,
+)
+from engine.model.order import Order, OrderStatus
+from tests.unit.engine.execution_bench import ExecutionBench
+
+PICK = st.integers(0, 1_000)
+
+
+class VenueOrder:
+    """An order as the venue truly has it."""
+
+    def __init__(self, client_id: str, quantity: int) -> None:
+        self.client_id = client_id
+        self.quantity = quantity
+        self.filled = 0
+        self.accepted = False
+        self.done = False
+
+
+class OrderMachine(RuleBasedStateMachine):
+    """Every rule is something the desk or the venue does; reports travel in any order, and again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        self.bench = ExecutionBench(Path(self.folder.name))
+        self.numbers = itertools.count(1)
+        self.at_venue: dict[str, VenueOrder] = {}
+        self.seen = 0
+        self.lost = False
+        self.on_way: list[Any] = []
+        self.delivered: list[Any] = []
+        self.fills_delivered: dict[str, dict[str, int]] = {}
+        self.ended: dict[str, OrderStatus] = {}
+
+    def teardown(self) -> None:
+        while self.on_way or self.seen < len(self.bench.venue.sent):
+            if self.on_way:
+                self._deliver(self.on_way.pop(0))
+            else:
+                self._read(refuse=False)
+        for order in self._orders():
+            truth = self.at_venue.get(order.client_id)
+            assert order.filled == (truth.filled if truth else 0)
+        self.bench.journal.close()
+        self.folder.cleanup()
+
+    # The desk
+
+    @initialize(quantities=st.lists(st.integers(5, 20), min_size=1, max_size=2))
+    def begin_with_working_orders(self, quantities: list[int]) -> None:
+        for quantity in quantities:
+            self.submit(quantity)
+            self._read(refuse=False)
+            self._deliver(self.on_way.pop())
+
+    @precondition(lambda self: len(self.bench.manager.orders) < 4)
+    @rule(quantity=st.integers(1, 20))
+    def submit(self, quantity: int) -> None:
+        self.bench.submit(f"t-{next(self.numbers)}", quantity)
+
+    @precondition(lambda self: len(self.bench.working))
+    @rule(pick=PICK)
+    def cancel(self, pick: int) -> None:
+        self.bench.manager.cancel(self._pick(pick, list(self.bench.working)).client_id)
+
+    @precondition(lambda self: len(self.bench.working))
+    @rule(pick=PICK, quantity=st.integers(1, 30))
+    def amend(self, pick: int, quantity: int) -> None:
+        self.bench.manager.amend(self._pick(pick, list(self.bench.working)).client_id, quantity)
+
+    @precondition(lambda self: len(self.on_way) > 4)
+    @rule()
+    def flatten(self) -> None:
+        self.bench.manager.flatten()
+
+    # The venue reads what was sent, and does as it likes
+
+    @precondition(lambda self: self.seen < len(self.bench.venue.sent))
+    @rule(refuse=st.booleans(), answer=st.integers(0, 5))
+    def read_one(self, refuse: bool, answer: int) -> None:
+        if answer == 0:
+            self.on_way.append(LostReport(str(self.bench.venue.sent[self.seen][1]), "no answer", 1))
+        self._read(refuse)
+
+    @precondition(lambda self: self.seen < len(self.bench.venue.sent) and not self.lost)
+    @rule()
+    def never_hear_one(self) -> None:
+        self.on_way.append(LostReport(str(self.bench.venue.sent[self.seen][1]), "no answer", 1))
+        self.seen += 1
+        self.lost = True
+
+    def _read(self, refuse: bool) -> None:
+        what, client_id, *terms = self.bench.venue.sent[self.seen]
+        self.seen += 1
+        {"submit": self._read_submit, "cancel": self._read_cancel, "amend": self._read_amend}[str(what)](
+            str(client_id), refuse, terms
+        )
+
+    def _read_submit(self, client_id: str, refuse: bool, _terms: list[object]) -> None:
+        order = VenueOrder(client_id, self.bench.manager.orders[client_id].request.quantity)
+        self.at_venue[client_id] = order
+        order.accepted, order.done = not refuse, refuse
+        report = RejectReport(client_id, "no", 1) if refuse else AcceptReport(client_id, "V" + client_id, 1)
+        self.on_way.append(report)
+
+    def _read_cancel(self, client_id: str, refuse: bool, _terms: list[object]) -> None:
+        order = self.at_venue.get(client_id)
+        if order is None or order.done or refuse:
+            self.on_way.append(CancelRejectReport(client_id, "too late", 1))
+        else:
+            order.done = True
+            self.on_way.append(CancelReport(client_id, "", 1))
+
+    def _read_amend(self, client_id: str, refuse: bool, terms: list[Any]) -> None:
+        order = self.at_venue.get(client_id)
+        if order is None or order.done or refuse:
+            self.on_way.append(CancelRejectReport(client_id, "too late", 1))
+            return
+        order.quantity = max(terms[0], order.filled)
+        order.done = order.quantity == order.filled
+        self.on_way.append(ReplaceReport(client_id, order.quantity, terms[1], terms[2], 1))
+
+    @precondition(lambda self: self._live())
+    @rule(pick=PICK, quantity=st.integers(1, 12))
+    def trade(self, pick: int, quantity: int) -> None:
+        order = self._pick(pick, self._live())
+        quantity = min(quantity, order.quantity - order.filled)
+        order.filled += quantity
+        order.done = order.filled == order.quantity
+        side = self.bench.manager.orders[order.client_id].side
+        self.on_way.append(self.bench.fill(quantity, order.client_id, side=side))
+
+    @precondition(lambda self: self._live())
+    @rule(pick=PICK, expire=st.booleans())
+    def end(self, pick: int, expire: bool) -> None:
+        order = self._pick(pick, self._live())
+        order.done = True
+        self.on_way.append((ExpireReport if expire else CancelReport)(order.client_id, "the day ended", 1))
+
+    @precondition(lambda self: self._live())
+    @rule(pick=PICK, ahead=st.integers(0, 50))
+    def queue(self, pick: int, ahead: int) -> None:
+        self.on_way.append(QueueReport(self._pick(pick, self._live()).client_id, ahead))
+
+    # The wire
+
+    @precondition(lambda self: self.on_way)
+    @rule(pick=PICK, in_order=st.booleans())
+    def deliver(self, pick: int, in_order: bool) -> None:
+        self._deliver(self.on_way.pop(0 if in_order else pick % len(self.on_way)))
+
+    @precondition(lambda self: self.delivered)
+    @rule(pick=PICK)
+    def deliver_again(self, pick: int) -> None:
+        self._deliver(self._pick(pick, self.delivered))
+
+    def _deliver(self, report: Any) -> None:
+        self.delivered.append(report)
+        if isinstance(report, FillReport):
+            fill = report.fill
+            self.fills_delivered.setdefault(fill.client_id, {})[fill.fill_id] = fill.quantity
+        self.bench.report(report)
+
+    # What always holds
+
+    @invariant()
+    def an_open_order_adds_up(self) -> None:
+        for order in self._orders():
+            assert order.leaves >= 0
+            if order.is_open:
+                assert order.filled + order.leaves == order.quantity
+            else:
+                assert order.leaves == 0
+
+    @invariant()
+    def every_fill_that_arrived_counts_once(self) -> None:
+        for order in self._orders():
+            arrived = self.fills_delivered.get(order.client_id, {})
+            assert order.filled == sum(arrived.values())
+            assert sorted(fill.fill_id for fill in order.fills) == sorted(arrived)
+            truth = self.at_venue.get(order.client_id)
+            assert order.filled <= (truth.filled if truth else 0)
+        told = [event.fill.fill_id for event in self.bench.of(OrderFilled)]
+        assert len(told) == len(set(told))
+
+    @invariant()
+    def the_position_is_the_sum_of_the_fills(self) -> None:
+        fills = [fill for order in self._orders() for fill in order.fills]
+        assert self.bench.position.quantity == sum(fill.side * fill.quantity for fill in fills)
+
+    @invariant()
+    def an_end_changes_only_by_a_late_fill(self) -> None:
+        for order in self._orders():
+            before = self.ended.get(order.client_id)
+            if before is not None and order.status is not before:
+                assert order.status is OrderStatus.FILLED
+                assert order.filled >= order.quantity
+            if not order.is_open:
+                self.ended[order.client_id] = order.status
+
+    @invariant()
+    def the_working_index_is_the_open_orders(self) -> None:
+        opened = {order.client_id for order in self._orders() if order.is_open}
+        assert {order.client_id for order in self.bench.working} == opened
+
+    @invariant()
+    def every_order_is_sent_at_most_once(self) -> None:
+        submitted = [sent[1] for sent in self.bench.venue.sent if sent[0] == "submit"]
+        assert len(submitted) == len(set(submitted))
+
+    def _orders(self) -> list[Order]:
+        return list(self.bench.manager.orders.values())
+
+    def _live(self) -> list[VenueOrder]:
+        return [order for order in self.at_venue.values() if order.accepted and not order.done]
+
+    @staticmethod
+    def _pick(pick: int, among: list[Any]) -> Any:
+        return among[pick % len(among)]
+
+
+TestOrderMachine = OrderMachine.TestCase
+TestOrderMachine.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
