@@ -33,9 +33,12 @@ _ORDERS_MIN = 4
 """Makers are obliged to leave this many orders on a side."""
 
 
-def trades_per_s(rate: float) -> float:
-    """Return how many market orders come in a second, where `rate` orders of all kinds do."""
-    return rate * _MARKET_SHARE
+def expected_prints(rate: float, size_mean: float) -> tuple[float, float]:
+    """Return how many trades a second and how much in each to expect, measured over many hours.
+
+    A market order takes some more than it is for when it sweeps, and meets about two resting orders.
+    """
+    return 2.0 * rate * _MARKET_SHARE, 1.15 * size_mean / 2.0
 
 
 class OrderFlow:
@@ -77,7 +80,7 @@ class OrderFlow:
         self._cancel_rate = unprompted * (1.0 - _LIMIT_SHARE - _MARKET_SHARE) / (2 * taste.resting_orders)
         self._jolt = _ECHO / (_ECHO_FADES_S * unprompted * _MARKET_SHARE)
         self._rate = self._taking_rate
-        self._excitement = 0.0
+        self._excitement = _ECHO / (1.0 - _ECHO)
         self._lean = 0.0
         self._stale = 0
         self._parent_side = Side.BUY

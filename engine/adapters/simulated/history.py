@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from math import exp, log, sqrt
 from random import Random
 
-from engine.adapters.simulated.flow import trades_per_s
+from engine.adapters.simulated.flow import expected_prints
 from engine.adapters.simulated.phases import pace, phase_at, prior_day_start_ns
 from engine.adapters.simulated.tape import SOURCE
 from engine.adapters.simulated.universe import Listing
@@ -30,8 +30,7 @@ class History:
         self._tick = listing.instrument.tick_units
         self._value = value
         self._random = random
-        self._trades_per_s = trades_per_s(rate)
-        self._size_mean = size_mean
+        self._trades_per_s, self._size_mean = expected_prints(rate, size_mean)
 
     def prior_day(self, start_ns: int) -> RecordedBar:
         """Return the bar of the trading day before, whose close everything is compared with."""
@@ -50,7 +49,7 @@ class History:
     def minutes(self, start_ns: int, shocks: Sequence[float]) -> Iterator[RecordedBar]:
         """Make one bar for each of the market's shocks up to the start; closed minutes have none."""
         calendar, value, random = self._listing.instrument.calendar, self._value, self._random
-        value.price *= exp(random.gauss(0.0, 0.4 * self._listing.daily_volatility))
+        value.gap()
         close = self._on_tick(value.price)
         first_ns = start_ns - start_ns % MINUTE_NS - len(shocks) * MINUTE_NS
         for minute, shock in enumerate(shocks):

@@ -117,7 +117,10 @@ class ListedMarket:
             return False
         self._set_pace(now_ns)
         self.tape.status(session, _REASONS[session], now_ns)
-        if session is Session.OPEN:
+        if before is Session.CLOSED:
+            self.value.gap()
+            self._start_anew(now_ns)
+        elif session is Session.OPEN:
             self._auction(now_ns, "opening")
         self._schedule(now_ns)
         return True
@@ -145,15 +148,19 @@ class ListedMarket:
 
     def _auction(self, now_ns: int, conditions: str) -> None:
         """Trade everyone who came for the auction at one price, then start a new and thin book."""
+        price, size = clear(self._interests(1), self._interests(-1), round(self.value.price))
+        if size:
+            self.tape.trades(((price, size),), None, now_ns, conditions)
+        self._start_anew(now_ns)
+
+    def _start_anew(self, now_ns: int) -> None:
+        """Replace everyone in the book by the few who come at once, in one published change."""
         self._thin_since_ns = now_ns
         self._taste.widen(self._width(now_ns))
         bids, asks = self.book.bids, self.book.asks
         old_bids, old_asks = set(bids.sizes), set(asks.sizes)
         bids.clear()
         asks.clear()
-        price, size = clear(self._interests(1), self._interests(-1), round(self.value.price))
-        if size:
-            self.tape.trades(((price, size),), None, now_ns, conditions)
         self.flow.believe(self.value.price)
         self.flow.fill_book(self.listing.resting_orders // 3)
         self.tape.levels(sorted(old_bids | bids.sizes.keys()), sorted(old_asks | asks.sizes.keys()), now_ns)

@@ -21,11 +21,13 @@ from engine.ports.market_data import MarketSink
 
 START_NS = 1_767_724_200_000_000_000
 """Tuesday 6 January 2026, 13:30 in New York: four hours into the trading day."""
-EVENTS_PER_S = 5_000.0
-"""Orders of all kinds in a second, over all symbols, on the average of the day."""
+EVENTS_PER_S = 4_000.0
+"""Orders of all kinds in a second, over all symbols, around the usual start; about half change a touch."""
+_START_PACE = 0.8
+"""How busy that time is, compared with the mean of the day."""
 HISTORY_MINUTES = 240
 _SLICE_NS = 1 * NS_PER_MS
-_REST_S = 0.005
+_REST_S = 0.008
 _PAUSED_REST_S = 0.01
 _CHECK_EVERY = 8
 """Events between two looks at the steady clock."""
@@ -125,7 +127,7 @@ class SimulatedMarket:
             sink.on_listed(instrument, SequenceRule.CONTIGUOUS)
             random = Random(f"{self._seed} {instrument.symbol}")  # noqa: S311
             value = FairValue(listing, float(instrument.price_units(listing.prior_close)), random)
-            rate = self._events_per_s * listing.activity / activity
+            rate = self._events_per_s / _START_PACE * listing.activity / activity
             market = ListedMarket(listing, value, rate, sink, random)
             yield
             history = History(listing, value, rate, market.size_mean, random)
@@ -140,7 +142,7 @@ class SimulatedMarket:
     async def _in_slices(self, work: Iterator[None]) -> None:
         began_ns = self._clock.monotonic_ns()
         for _ in work:
-            if self._clock.monotonic_ns() - began_ns > _SLICE_NS:
+            if self._clock.monotonic_ns() - began_ns > _SLICE_NS // 2:
                 await asyncio.sleep(0)
                 began_ns = self._clock.monotonic_ns()
 
@@ -152,7 +154,7 @@ class SimulatedMarket:
         if limit_ns == HELD:
             return _PAUSED_REST_S
         if pacing.stepping:
-            self._deliver_step(agenda)
+            self._deliver_step(agenda, began_ns)
             return 0.0
         while not agenda.run(limit_ns, _CHECK_EVERY):
             if clock.monotonic_ns() - began_ns > _SLICE_NS:
@@ -160,12 +162,15 @@ class SimulatedMarket:
         clock.advance_to(limit_ns)
         return _REST_S
 
-    def _deliver_step(self, agenda: Agenda) -> None:
-        """Deliver up to and with the next order."""
+    def _deliver_step(self, agenda: Agenda, began_ns: int) -> None:
+        """Deliver up to and with the next order, or go on looking for it in the next slice."""
         goal = agenda.orders + 1
         while agenda.orders < goal:
             agenda.run(FOREVER_NS, 1)
-        self._pacing.take_step()
+            if self._clock.monotonic_ns() - began_ns > _SLICE_NS:
+                break
+        if agenda.orders == goal:
+            self._pacing.take_step()
 
 
 def _choose(symbols: Sequence[str] | None) -> tuple[Listing, ...]:

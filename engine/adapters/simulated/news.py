@@ -8,7 +8,8 @@ from random import Random
 from engine.clock import NS_PER_S
 
 _FIRST_S = (90.0, 240.0)
-_MEAN_S = 3600.0
+_SHARE_MEAN_S = 100_000.0
+"""How long one share is left alone on average: about four trading days."""
 _JUMP = (0.065, 0.095)
 
 
@@ -26,7 +27,7 @@ class NewsWire:
     def read(self) -> tuple[int, float] | None:
         """Return whom the piece that is due is about and by what fraction it moves it."""
         random = self._random
-        self.due_ns += int(random.expovariate(1.0 / _MEAN_S) * NS_PER_S)
+        self.due_ns += int(random.expovariate(max(1, len(self._targets)) / _SHARE_MEAN_S) * NS_PER_S)
         if not self._targets:
             return None
         return random.choice(self._targets), random.choice((-1, 1)) * random.uniform(*_JUMP)

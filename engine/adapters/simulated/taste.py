@@ -8,7 +8,7 @@ from random import Random
 from engine.adapters.simulated.universe import Listing
 from engine.model.instrument import AssetClass
 
-TABLE = 1024
+TABLE = 512
 """How many draws a table holds."""
 _NEAR = 0.72
 """How many limit orders want to be near the touch; the others wait far away."""

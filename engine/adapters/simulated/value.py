@@ -11,10 +11,14 @@ _MEMORY_S = 1500.0
 """How long a calm or a nervous spell lasts."""
 _NERVOUSNESS = 0.45
 """Standard deviation of the logarithm of volatility."""
-_NEWS_PER_S = 1 / 5400
-"""Small news: a jump of a few minutes' worth of volatility."""
-_NEWS_FADES_S = 12.0
+_NEWS_PER_S = 1 / 2700
+"""Small news."""
+_NEWS_JUMP = 15.0
+"""Its mean size, in standard deviations of one second's return: that of four minutes."""
+_NEWS_FADES_S = 8.0
 """How long a piece of news takes to arrive in the value."""
+_NIGHT = 0.4
+"""How much a night moves, as a share of a day."""
 
 
 class Volatility:
@@ -54,7 +58,7 @@ class MarketFactor:
 class FairValue:
     """The value of one instrument, in price units, and how nervous its market is."""
 
-    __slots__ = ("_loading", "_news", "_own", "_random", "_sigma", "_volatility", "price")
+    __slots__ = ("_daily", "_loading", "_news", "_own", "_random", "_sigma", "_volatility", "price")
 
     def __init__(self, listing: Listing, price: float, random: Random) -> None:
         self._random = random
@@ -62,7 +66,9 @@ class FairValue:
         self._loading = listing.market_loading
         self._own = sqrt(1.0 - listing.market_loading**2)
         day_s = 23_400.0 if listing.instrument.calendar == "XNYS" else 86_400.0
-        self._sigma = listing.daily_volatility / sqrt(day_s)
+        with_news = 1.0 + 2.0 * _NEWS_JUMP**2 * _NEWS_PER_S
+        self._sigma = listing.daily_volatility / sqrt(day_s * with_news)
+        self._daily = listing.daily_volatility
         self._news = 0.0
         self.price = price
 
@@ -82,12 +88,16 @@ class FairValue:
         sigma = self._sigma * sqrt(pace * seconds)
         shock = sigma * (self._loading * market_shock + self._own * own_shock)
         if random.random() < _NEWS_PER_S * seconds * pace:
-            self.hear(self._sigma * 30.0 * random.choice((-1, 1)) * -log(1.0 - random.random()))
+            self.hear(self._sigma * _NEWS_JUMP * random.choice((-1, 1)) * -log(1.0 - random.random()))
         if self._news:
             heard = self._news * min(1.0, seconds / _NEWS_FADES_S)
             self._news = 0.0 if abs(self._news) < self._sigma else self._news - heard
             shock += heard
         self.price *= 1.0 + shock
+
+    def gap(self) -> None:
+        """Move through a night in one step."""
+        self.price *= exp(self._random.gauss(0.0, _NIGHT * self._daily))
 
     def hear(self, jump: float) -> None:
         """Begin to move by a fraction of the price."""
