@@ -166,8 +166,10 @@ class OrderBook:
         return Outcome.LOST
 
     def _apply(self, delta: DepthDelta) -> Outcome:
-        self._bid_side.apply(delta.bids)
-        self._ask_side.apply(delta.asks)
+        if delta.bids:
+            self._bid_side.apply(delta.bids)
+        if delta.asks:
+            self._ask_side.apply(delta.asks)
         self.last_id = delta.last_id
         self._fresh = False
         if self._depth_max:

@@ -42,7 +42,8 @@ class SourceClock:
         return lag_ns > self.late_ns and not self._is_new_skew(lag_ns, receive_ns)
 
     def _is_implausible(self, lag_ns: int) -> bool:
-        leap = self.floor_ns != NEVER and lag_ns < self.floor_ns - (self._late_after_ns or NEVER)
+        known, patience_ns = self.floor_ns != NEVER, self._late_after_ns or NEVER
+        leap = known and lag_ns < min(0, self.floor_ns) - patience_ns
         self._agreeing = self._agreeing + 1 if leap else 0
         if leap and self._agreeing < AGREEING_MIN:
             return True

@@ -20,6 +20,8 @@ from engine.model.quote import NO_PRICE, Quote
 from engine.model.trade import Trade
 
 TAPE_MAX = 256
+QUOTES_LEAD_NS = NS_PER_S
+"""How long a quote stands before a newer book speaks for the touch: some venues quote only when they trade."""
 DISTRUST_AFTER = 3
 """Refusals in a row after which the quote that is kept is not believed either."""
 
@@ -37,6 +39,7 @@ class Line:
         "instrument",
         "quote_filters",
         "quote_quality",
+        "quoted_ns",
         "refused_in_a_row",
         "state",
         "tape",
@@ -67,6 +70,8 @@ class Line:
         self.quote_quality: QuoteQuality | None = None
         """The filters of the source that quoted last; None while only depth is received."""
         self.trade_quality: TradeQuality | None = None
+        self.quoted_ns = 0
+        """When a source last gave a quote of its own, not one taken from a book."""
         self.day_end_ns = 0
         self.bar_ns = 0
         """The length of the recorded bars that make up the day's volume; 0 until one comes."""
@@ -125,7 +130,7 @@ class Line:
         state.bid_size = quote.bid_size
         state.ask_size = quote.ask_size
         state.quote_event_ns = event_ns
-        state.quote_receive_ns = receive_ns
+        state.quote_receive_ns = self.quoted_ns = receive_ns
         state.event_ns = at_ns
         state.accepted += 1
         state.version += 1
@@ -144,11 +149,13 @@ class Line:
         self.bars.add_mid(at_ns, mid)
 
     def take_depth(self) -> bool:
-        """Let the book's top be the quote where there is no other, and say whether that changed."""
-        if self.quote_quality is not None:
-            return False
+        """Let the book's top be the quote where no quotes come or they fell silent; say whether it changed."""
         book, state = self.book, self.state
-        if book.synced and not book.crossed:
+        good = book.synced and not book.crossed
+        if self.quote_quality is not None:
+            quotes_lead = book.receive_ns - self.quoted_ns < QUOTES_LEAD_NS
+            return good and not quotes_lead and self._take_top()
+        if good:
             return self._take_top()
         reason = "the book is crossed" if book.synced else book.status
         changed = state.distrust_reason != reason

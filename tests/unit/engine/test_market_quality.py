@@ -116,6 +116,12 @@ def test_lateness_is_measured_against_the_skew() -> None:
     assert refused(*skewed, quote(at_s=60, lag_s=29)) == {"stale": 1}
 
 
+def test_an_old_first_message_does_not_make_the_fresh_ones_after_it_implausible() -> None:
+    """As in the Coinbase capture, which begins with each product's last trade, minutes old."""
+    assert refused(trade(at_s=0), quote(at_s=1, lag_s=107), quote(at_s=2)) == {"stale": 1}
+    assert refused(quote(at_s=1, lag_s=107), quote(at_s=2), trade(at_s=3)) == {}
+
+
 def test_a_time_far_in_the_future_is_refused_and_teaches_nothing() -> None:
     counts = refused(quote(), quote(at_s=1, lag_s=-86_400), *(quote(at_s=2 + n) for n in range(5)))
     assert counts == {"stale": 1}

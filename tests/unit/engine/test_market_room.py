@@ -186,6 +186,28 @@ def test_where_there_are_quotes_the_book_is_for_depth() -> None:
     assert market.books[ABC].best_bid == 100
 
 
+def test_where_quotes_fall_silent_the_book_speaks_for_the_touch() -> None:
+    """As at Coinbase, whose ticker quotes only when there is a trade."""
+    market = market_of()
+    market.on_snapshot(snapshot())
+    market.on_quote(quote(100, 102, at_s=-2))
+    market.on_delta(delta(11, bids=((100, 8),)))
+    market.on_delta(delta(12, bids=((100, 9),)))
+    state = state_of(market)
+    assert (state.bid, state.bid_size, state.ask) == (100, 9, 101)
+    market.on_quote(quote(100, 102, at_s=1))
+    assert state.ask == 102
+
+
+def test_a_lost_book_does_not_discredit_quotes_that_come_on_their_own() -> None:
+    market = market_of()
+    market.on_snapshot(snapshot())
+    market.on_quote(quote(100, 102, at_s=-2))
+    market.on_delta(delta(19))
+    assert not market.books[ABC].synced
+    assert state_of(market).distrust_reason == ""
+
+
 def test_a_gap_is_counted_distrusted_and_asked_about() -> None:
     market = market_of()
     asked: list[tuple[Symbol, str]] = []
