@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from engine.bus import Bus
 from engine.clock import Clock
-from engine.execution.changes import ChangeFeed
-from engine.execution.order_state import transition
+from engine.execution.order_state import OPEN, transition
 from engine.messages.events import AlertRaised, OrderChanged, Severity
 from engine.model.order import Order, OrderStatus
 from engine.model.working_orders import WorkingOrders
@@ -16,28 +15,30 @@ _SOURCE = "orders"
 class Blotter:
     """Holds the orders, keeps the index of open ones true, and tells the bus what changed."""
 
-    __slots__ = ("_bus", "_changes", "_clock", "_working", "orders")
+    __slots__ = ("_bus", "_changed", "_now_ns", "_working", "orders")
 
     def __init__(self, bus: Bus, clock: Clock, working: WorkingOrders) -> None:
         self._bus = bus
-        self._clock = clock
+        self._now_ns = clock.now_ns
         self._working = working
-        self._changes = ChangeFeed()
+        self._changed: dict[str, Order] = {}
         self.orders: dict[str, Order] = {}
         """Every order of the run by its client id, denied ones too."""
 
     def enter(self, order: Order) -> None:
         """Take in a new order; an open one is indexed as working."""
         self.orders[order.client_id] = order
-        if order.status.is_open:
+        if order.status in OPEN:
             self._working.add(order)
         self.touch(order)
 
     def touch(self, order: Order) -> None:
         """Note that an order changed, without an event of its own."""
-        order.updated_ns = self._clock.now_ns()
+        order.updated_ns = self._now_ns()
         order.version += 1
-        self._changes.note(order)
+        changed, client_id = self._changed, order.client_id
+        changed.pop(client_id, None)
+        changed[client_id] = order
 
     def settle(self, order: Order, status: OrderStatus, reason: str = "") -> None:
         """Move an order to a state, silently; `announce` tells of it.
@@ -48,7 +49,7 @@ class Blotter:
         transition(order, status)
         if reason:
             order.reason = reason
-        if not status.is_open:
+        if status not in OPEN:
             order.leaves = 0
             forget_amend(order)
             self._working.discard(order)
@@ -69,11 +70,16 @@ class Blotter:
 
     def alert(self, severity: Severity, text: str) -> None:
         """Raise an alert for the person at the desk."""
-        self._bus.publish(AlertRaised(severity, _SOURCE, text, self._clock.now_ns()))
+        self._bus.publish(AlertRaised(severity, _SOURCE, text, self._now_ns()))
 
     def take_changed(self) -> tuple[Order, ...]:
-        """Return the orders that changed since the last call, each once, in order of last change."""
-        return self._changes.take()
+        """Return the orders that changed since the last call, each once, in order of last change.
+
+        What waits to be taken can't grow beyond the orders of the run, and nothing is left out of it.
+        """
+        taken = tuple(self._changed.values())
+        self._changed.clear()
+        return taken
 
 
 def forget_amend(order: Order) -> None:

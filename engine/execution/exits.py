@@ -25,7 +25,7 @@ class Exits:
     position around; so a flatten waits, and says for what.
     """
 
-    __slots__ = ("_account", "_blotter", "_clock", "_ids", "_intake", "_positions", "_waiting", "_working")
+    __slots__ = ("_account", "_blotter", "_clock", "_ids", "_intake", "_positions", "_working", "waiting")
 
     def __init__(
         self,
@@ -45,12 +45,8 @@ class Exits:
         self._clock = clock
         self._ids = ids
         self._account = account
-        self._waiting: dict[Symbol, set[str]] = {}
-
-    @property
-    def flattening(self) -> tuple[Symbol, ...]:
-        """The symbols whose flatten waits for proof that their orders are gone."""
-        return tuple(self._waiting)
+        self.waiting: dict[Symbol, set[str]] = {}
+        """The orders whose end a symbol's flatten waits for, by their ids."""
 
     def cancel_all(self, symbol: Symbol | None, origin: str) -> int:
         """Ask to take back every open order, or those of one symbol; return how many requests went out."""
@@ -68,7 +64,7 @@ class Exits:
 
     def _flatten_one(self, symbol: Symbol, origin: str) -> None:
         orders = list(self._working.of(symbol))
-        self._waiting[symbol] = {order.client_id for order in orders}
+        self.waiting[symbol] = {order.client_id for order in orders}
         for order in orders:
             self._intake.cancel(order.client_id, origin)
         unknown = [label(order) for order in orders if order.status is OrderStatus.UNKNOWN]
@@ -79,7 +75,7 @@ class Exits:
 
     def on_order(self, order: Order) -> None:
         """Go on with a flatten after one of its orders changed."""
-        waiting = self._waiting.get(order.symbol)
+        waiting = self.waiting.get(order.symbol)
         if waiting is None or order.client_id not in waiting:
             return
         if not order.is_open:
@@ -90,9 +86,9 @@ class Exits:
             self._blotter.alert(Severity.CRITICAL, text)
 
     def _close_if_clear(self, symbol: Symbol) -> None:
-        if self._waiting.get(symbol):
+        if self.waiting.get(symbol):
             return
-        self._waiting.pop(symbol, None)
+        self.waiting.pop(symbol, None)
         position = self._positions.get(symbol)
         if position is not None and position.quantity:
             self._intake.submit(self._closing_request(position))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from engine.bus import Bus
 from engine.execution.blotter import Blotter, label
-from engine.execution.order_state import can_become
+from engine.execution.order_state import OPEN, can_become
 from engine.execution.tally import Tally
 from engine.messages.events import OrderFilled, Severity
 from engine.messages.reports import FillReport
@@ -14,6 +14,9 @@ from engine.model.fill import Fill
 from engine.model.instrument import Instrument, Symbol
 from engine.model.order import Order, OrderRequest, OrderStatus, OrderType
 
+_FILLED = OrderStatus.FILLED
+_PARTIALLY_FILLED = OrderStatus.PARTIALLY_FILLED
+_UNKNOWN = OrderStatus.UNKNOWN
 _UNSEEN = frozenset({OrderStatus.PENDING_NEW, OrderStatus.WORKING})
 """States that a first partial fill moves to PARTIALLY_FILLED; the pending ones stay pending."""
 
@@ -59,7 +62,7 @@ class FillBook:
         order.turnover += fill.price * fill.quantity
         order.fees_micros += fill.fee_micros
         order.fills.append(fill)
-        if was.is_open:
+        if was in OPEN:
             self._advance(order)
         else:
             self._late(order)
@@ -77,12 +80,12 @@ class FillBook:
             return
         if order.leaves < 0:
             self._overfilled(order)
-        self._blotter.settle(order, OrderStatus.FILLED)
+        self._blotter.settle(order, _FILLED)
 
     def _advance_open(self, order: Order) -> None:
         """Book a fill that leaves the order open; with an increase on its way, leaves may be 0."""
-        if order.status in _UNSEEN or (order.status is OrderStatus.UNKNOWN and not order.venue_id):
-            self._blotter.settle(order, OrderStatus.PARTIALLY_FILLED)
+        if order.status in _UNSEEN or (order.status is _UNKNOWN and not order.venue_id):
+            self._blotter.settle(order, _PARTIALLY_FILLED)
         else:
             self._blotter.touch(order)
 
@@ -92,8 +95,8 @@ class FillBook:
             self._overfilled(order)
         severity = Severity.WARNING if order.status is OrderStatus.CANCELED else Severity.CRITICAL
         self._blotter.alert(severity, f"{label(order)} was filled after it was {order.status}")
-        if order.filled >= order.quantity and can_become(order.status, OrderStatus.FILLED):
-            self._blotter.settle(order, OrderStatus.FILLED)
+        if order.filled >= order.quantity and can_become(order.status, _FILLED):
+            self._blotter.settle(order, _FILLED)
         else:
             self._blotter.touch(order)
 

@@ -79,7 +79,7 @@ class OrderManager:
     @property
     def flattening(self) -> tuple[Symbol, ...]:
         """The symbols whose flatten waits for proof that their orders are gone."""
-        return self._exits.flattening
+        return tuple(self._exits.waiting)
 
     def submit(self, request: OrderRequest) -> bool:
         """Send an order if the gate lets it pass and the journal has it; return whether it went."""
@@ -110,17 +110,17 @@ class OrderManager:
 
     def on_report(self, report: Report) -> None:
         """Journal what the venue claims, then believe it or say why not."""
-        kind = type(report)
-        if kind is QueueReport:
-            self._reports.apply(report)
-            return
-        self._scribe.note(report)
+        if not isinstance(report, QueueReport):
+            self._scribe.note(report)
         self._reports.apply(report)
-        if self._exits.flattening:
-            client_id = report.fill.client_id if isinstance(report, FillReport) else report.client_id
-            order = self.orders.get(client_id)
-            if order is not None:
-                self._exits.on_order(order)
+        if self._exits.waiting:
+            self._go_on_flattening(report)
+
+    def _go_on_flattening(self, report: Report) -> None:
+        client_id = report.fill.client_id if isinstance(report, FillReport) else report.client_id
+        order = self.orders.get(client_id)
+        if order is not None and not isinstance(report, QueueReport):
+            self._exits.on_order(order)
 
     def take_changed(self) -> tuple[Order, ...]:
         """Return the orders that changed since the last call, each once, in order of last change."""

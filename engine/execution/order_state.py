@@ -10,6 +10,9 @@ from engine.model.order import Order, OrderStatus
 
 _S = OrderStatus
 
+OPEN = frozenset(status for status in OrderStatus if status.is_open)
+"""The states in which an order may still trade: a set, for the hot path."""
+
 _AT_THE_VENUE = frozenset({_S.FILLED, _S.CANCELED, _S.EXPIRED, _S.REJECTED, _S.UNKNOWN})
 """What may become of anything the venue could have."""
 _LATE_FILL = frozenset({_S.FILLED})

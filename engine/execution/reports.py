@@ -27,6 +27,9 @@ from engine.messages.reports import (
 from engine.model.order import Order, OrderStatus, OrderType, TimeInForce
 from engine.model.text import clean
 
+_PENDING_NEW = OrderStatus.PENDING_NEW
+_WORKING = OrderStatus.WORKING
+_UNKNOWN = OrderStatus.UNKNOWN
 _RESTING_TYPES = frozenset({OrderType.LIMIT, OrderType.STOP_LIMIT})
 _RESTING_TIMES = frozenset({TimeInForce.DAY, TimeInForce.GTC})
 
@@ -38,42 +41,35 @@ class ReportDesk:
     state does not lead is counted, alerted, and changes nothing.
     """
 
-    __slots__ = ("_blotter", "_handlers", "tally")
+    __slots__ = ("_blotter", "_handlers", "_on_fill", "tally")
 
     def __init__(self, blotter: Blotter, fills: FillBook, tally: Tally) -> None:
         self._blotter = blotter
+        self._on_fill = fills.on_fill
         self.tally = tally
-        of_order = self._of_order
-        self._handlers: dict[type, Callable[[Any], None]] = {
-            FillReport: fills.on_fill,
-            AcceptReport: of_order(self._on_accept),
-            RejectReport: of_order(self._on_reject),
-            TriggerReport: of_order(self._on_trigger),
-            CancelReport: of_order(self._on_cancel),
-            ExpireReport: of_order(self._on_expire),
-            ReplaceReport: of_order(self._on_replace),
-            CancelRejectReport: of_order(self._on_cancel_reject),
-            QueueReport: of_order(self._on_queue),
-            LostReport: of_order(self._on_lost),
+        self._handlers: dict[type, Callable[[Order, Any], None]] = {
+            AcceptReport: self._on_accept,
+            RejectReport: self._on_reject,
+            TriggerReport: self._on_trigger,
+            CancelReport: self._on_cancel,
+            ExpireReport: self._on_expire,
+            ReplaceReport: self._on_replace,
+            CancelRejectReport: self._on_cancel_reject,
+            QueueReport: self._on_queue,
+            LostReport: self._on_lost,
         }
 
     def apply(self, report: Report) -> None:
         """Believe a report, or say why not."""
         self.tally.reports += 1
-        self._handlers[type(report)](report)
-
-    def _of_order(self, handle: Callable[[Order, Any], None]) -> Callable[[Any], None]:
-        """Find the order a report speaks of before it is handled."""
-        orders = self._blotter.orders
-
-        def find(report: Any) -> None:
-            order = orders.get(report.client_id)
-            if order is None:
-                self._orphan(report)
-            else:
-                handle(order, report)
-
-        return find
+        if isinstance(report, FillReport):
+            self._on_fill(report)
+            return
+        order = self._blotter.orders.get(report.client_id)
+        if order is None:
+            self._orphan(report)
+        else:
+            self._handlers[type(report)](order, report)
 
     def _orphan(self, report: Any) -> None:
         self.tally.orphans += 1
@@ -84,9 +80,10 @@ class ReportDesk:
         known = bool(order.venue_id)
         if not known:
             order.venue_id = report.venue_id
-        if order.status is OrderStatus.PENDING_NEW:
-            self._blotter.move(order, OrderStatus.WORKING)
-        elif order.status is OrderStatus.UNKNOWN:
+        status = order.status
+        if status is _PENDING_NEW:
+            self._blotter.move(order, _WORKING)
+        elif status is _UNKNOWN:
             self._resume(order)
         elif known:
             self.tally.duplicates += 1

@@ -13,10 +13,10 @@ from engine.ports.journal import Journal
 class Scribe:
     """Two ways to write: what must be on disk first, and what happens whether or not it can be written."""
 
-    __slots__ = ("_blotter", "_failing", "_journal", "failures")
+    __slots__ = ("_blotter", "_failing", "_write", "failures")
 
     def __init__(self, journal: Journal, blotter: Blotter) -> None:
-        self._journal = journal
+        self._write = journal.append
         self._blotter = blotter
         self._failing = False
         self.failures = 0
@@ -24,21 +24,22 @@ class Scribe:
 
     def require(self, record: Struct) -> tuple[Denial, ...]:
         """Write a record; return the denial of what it announces when it can't be written."""
-        error = self._append(record)
-        return () if error is None else (Denial("journal", f"the journal can't be written: {error}"),)
+        try:
+            self._write(record)
+        except JournalError as error:
+            self._failed(error)
+            return (Denial("journal", f"the journal can't be written: {error}"),)
+        self._failing = False
+        return ()
 
     def note(self, record: Struct) -> None:
         """Write a record of what happens anyway: a cancel, a denial, a venue's report."""
-        self._append(record)
-
-    def _append(self, record: Struct) -> JournalError | None:
         try:
-            self._journal.append(record)
+            self._write(record)
         except JournalError as error:
             self._failed(error)
-            return error
-        self._failing = False
-        return None
+        else:
+            self._failing = False
 
     def _failed(self, error: JournalError) -> None:
         self.failures += 1
