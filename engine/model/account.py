@@ -28,8 +28,11 @@ class Account:
         "cash_micros",
         "day_pnl_micros",
         "day_start_equity_micros",
+        "dividends_micros",
         "equity_micros",
         "equity_peak_micros",
+        "fees_micros",
+        "fx_micros",
         "gross_micros",
         "mode",
         "name",
@@ -50,6 +53,10 @@ class Account:
         self.day_pnl_micros = 0
         self.realised_micros = 0
         self.unrealised_micros = 0
+        self.fees_micros = 0
+        self.dividends_micros = 0
+        self.fx_micros = 0
+        """What rates did to money already held in other currencies; its own line, not trading profit."""
         self.gross_micros = 0
         self.net_micros = 0
         self.buying_power_micros = cash_micros

@@ -15,6 +15,7 @@ class Position:
 
     __slots__ = (
         "cost",
+        "dividends_micros",
         "fees_micros",
         "instrument",
         "quantity",
@@ -33,6 +34,9 @@ class Position:
         self.realised = 0
         """Profit of what was closed, fees apart, in scaled units."""
         self.fees_micros = 0
+        """Fees charged in the instrument's currency; those in another are kept by the ledger."""
+        self.dividends_micros = 0
+        """Received less paid, in millionths of the instrument's currency."""
         self.updated_ns = 0
         self.version = 0
 
@@ -49,12 +53,13 @@ class Position:
 
     def micros(self, scaled: int) -> int:
         """Return scaled units as millionths of the instrument's currency, rounded half to even."""
-        return _divide(
+        return round_half_even(
             scaled * self.instrument.micros_numerator, COST_SCALE * self.instrument.micros_denominator
         )
 
 
-def _divide(numerator: int, denominator: int) -> int:
+def round_half_even(numerator: int, denominator: int) -> int:
+    """Divide whole numbers, to the nearest whole number, ties to even; the denominator is positive."""
     quotient, rest = divmod(numerator, denominator)
     twice = 2 * rest
     return quotient + (twice > denominator or (twice == denominator and quotient % 2 == 1))

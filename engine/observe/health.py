@@ -1,0 +1,69 @@
+"""The health board: one row a component, sampled once a second."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from engine.messages.views import HealthState, HealthView
+
+HISTORY = 60
+"""How many samples a row keeps: a minute of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How one component is right now."""
+
+    state: HealthState
+    value: str
+    detail: str = ""
+    number: float = 0.0
+    """What the sparkline draws; its unit is the row's own."""
+
+
+@dataclass(slots=True)
+class _Row:
+    name: str
+    label: str
+    read: Callable[[], Reading]
+    latest: Reading
+    history: deque[float] = field(default_factory=lambda: deque(maxlen=HISTORY))
+
+
+class HealthBoard:
+    """Asks each component how it is, and remembers the last minute."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, _Row] = {}
+        self._views: tuple[HealthView, ...] | None = None
+
+    def register(self, name: str, label: str, read: Callable[[], Reading]) -> None:
+        """Add a row; `name` is stable and also the exporter's. `read` must be quick and must not raise."""
+        self._rows[name] = _Row(name, label, read, Reading(HealthState.OFF, "starting"))
+
+    def sample(self) -> None:
+        """Ask every component now."""
+        for row in self._rows.values():
+            row.latest = row.read()
+            row.history.append(row.latest.number)
+        self._views = tuple(_view(row) for row in self._rows.values())
+
+    def reading(self, name: str) -> Reading:
+        """Return a row's latest reading."""
+        return self._rows[name].latest
+
+    def readings(self) -> dict[str, Reading]:
+        """Return the latest reading of every row by name."""
+        return {name: row.latest for name, row in self._rows.items()}
+
+    def take_views(self) -> tuple[HealthView, ...] | None:
+        """Return the rows if they were sampled since the last call, else None."""
+        views, self._views = self._views, None
+        return views
+
+
+def _view(row: _Row) -> HealthView:
+    latest = row.latest
+    return HealthView(row.name, row.label, latest.state, latest.value, latest.detail, tuple(row.history))

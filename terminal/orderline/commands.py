@@ -1,0 +1,177 @@
+"""Reads the lines that are not orders; the first word says which."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+
+from terminal.orderline import amounts
+from terminal.orderline.lines import (
+    AmendLine,
+    CancelAllLine,
+    CancelOrderLine,
+    CancelSymbolLine,
+    Change,
+    FlatLine,
+    HelpLine,
+    JumpLine,
+    Line,
+    PlainLine,
+    QuantityChange,
+    ReverseLine,
+    SpeedLine,
+    StateLine,
+    ThemeLine,
+)
+from terminal.orderline.tokens import Reader, Token, shown
+from terminal.orderline.words import PLAIN_COMMANDS, RESERVED, STATES
+
+Parser = Callable[[Token, Reader], Line]
+
+_ORDER_NUMBER = re.compile(r"#(\d{1,9})", re.ASCII)
+_TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?", re.ASCII)
+_NAME = re.compile(r"[a-z0-9_-]{1,32}", re.ASCII)
+_CHANGE = re.compile(r"(p|q|stp)(=|(?=[+-]))(.+)")
+
+
+def _order_number(token: Token) -> int:
+    match = _ORDER_NUMBER.fullmatch(token.text)
+    if match is None:
+        raise token.error(f"{shown(token.text)} is not an order's number; they look like #12")
+    return int(match[1])
+
+
+def _named_symbol(token: Token) -> str:
+    """Read a symbol; a word of the grammar needs its quote."""
+    if not token.quoted and token.text in RESERVED:
+        raise token.error(f"{token.text} is a word of the grammar: write '{token.text.upper()} for the symbol")
+    return token.symbol
+
+
+def _symbol_or_none(first: Token, reader: Reader) -> str | None:
+    token = reader.take()
+    if token is None:
+        return None
+    reader.finish(first.text)
+    return _named_symbol(token)
+
+
+def _cancel(_first: Token, reader: Reader) -> Line:
+    target = reader.expect("x needs a symbol or an order's number; xx cancels everything")
+    reader.finish("x")
+    if target.text.startswith("#") and not target.quoted:
+        return CancelOrderLine(_order_number(target))
+    return CancelSymbolLine(_named_symbol(target))
+
+
+def _cancel_all(_first: Token, reader: Reader) -> Line:
+    reader.finish("xx cancels everything")
+    return CancelAllLine()
+
+
+def _amend(_first: Token, reader: Reader) -> Line:
+    number = _order_number(reader.expect("m needs an order's number: m #12 p+2t"))
+    changes: dict[str, Change | QuantityChange] = {}
+    while (token := reader.take()) is not None:
+        name, change = _change(token)
+        if name in changes:
+            raise token.error(f"{shown(token.text)}: this value is changed twice")
+        changes[name] = change
+    if not changes:
+        reader.expect("m needs a change: p=189.5, p+2t, q=200, q-100 or stp=185")
+    quantity, limit, stop = changes.get("q"), changes.get("p"), changes.get("stp")
+    assert not isinstance(quantity, Change)
+    assert not isinstance(limit, QuantityChange)
+    assert not isinstance(stop, QuantityChange)
+    return AmendLine(number, quantity, limit, stop)
+
+
+def _change(token: Token) -> tuple[str, Change | QuantityChange]:
+    match = _CHANGE.fullmatch(token.text)
+    if match is None:
+        raise token.error(f"{shown(token.text)} is not a change; p=189.5, p+2t, q=200, q-100, stp=185 are")
+    name, value = match[1], match[3]
+    if name == "q":
+        return name, _quantity_change(token, value, relative=not match[2])
+    if match[2]:
+        return name, Change(value=amounts.limit(token, value, name))
+    step = amounts.offset(value)
+    if step is None:
+        raise token.error(f"{shown(token.text)}: a step looks like {name}+.05, {name}-2t or {name}+5bp")
+    return name, Change(step=step)
+
+
+def _quantity_change(token: Token, value: str, *, relative: bool) -> QuantityChange:
+    amount = amounts.number(token, value.lstrip("+-") if relative else value, "q")
+    return QuantityChange(-amount if relative and value.startswith("-") else amount, relative)
+
+
+def _flat(first: Token, reader: Reader) -> Line:
+    return FlatLine(_symbol_or_none(first, reader))
+
+
+def _flat_all(_first: Token, reader: Reader) -> Line:
+    reader.finish("flat! closes everything")
+    return FlatLine(everything=True)
+
+
+def _reverse(first: Token, reader: Reader) -> Line:
+    return ReverseLine(_symbol_or_none(first, reader))
+
+
+def _state(first: Token, reader: Reader) -> Line:
+    return StateLine(STATES[first.text], _symbol_or_none(first, reader))
+
+
+def _plain(first: Token, reader: Reader) -> Line:
+    reader.finish(first.text)
+    return PlainLine(first.text)
+
+
+def _theme(_first: Token, reader: Reader) -> Line:
+    name = reader.take()
+    reader.finish("theme")
+    if name is not None and not _NAME.fullmatch(name.text):
+        raise name.error(f"{shown(name.text)} is not the name of a theme")
+    return ThemeLine(name.text if name else None)
+
+
+def _speed(_first: Token, reader: Reader) -> Line:
+    value = reader.expect("speed needs a number of times, or max")
+    reader.finish("speed")
+    if value.text == "max":
+        return SpeedLine(Decimal(0))
+    return SpeedLine(amounts.number(value, value.text.removesuffix("x"), "speed"))
+
+
+def _jump(_first: Token, reader: Reader) -> Line:
+    value = reader.expect("jump needs a time of day: jump 14:30")
+    reader.finish("jump")
+    match = _TIME.fullmatch(value.text)
+    hour, minute, second = (int(part or 0) for part in match.groups()) if match else (24, 0, 0)
+    if hour > 23 or minute > 59 or second > 59:
+        raise value.error(f"{shown(value.text)} is not a time of day such as 14:30 or 14:30:05")
+    return JumpLine((hour * 60 + minute) * 60 + second)
+
+
+def _help(_first: Token, reader: Reader) -> Line:
+    topic = reader.take()
+    reader.finish("help")
+    return HelpLine(topic.text if topic else None)
+
+
+PARSERS: dict[str, Parser] = {
+    "x": _cancel,
+    "xx": _cancel_all,
+    "m": _amend,
+    "flat": _flat,
+    "flat!": _flat_all,
+    "rev": _reverse,
+    **dict.fromkeys(STATES, _state),
+    **dict.fromkeys(PLAIN_COMMANDS, _plain),
+    "theme": _theme,
+    "speed": _speed,
+    "jump": _jump,
+    "help": _help,
+}

@@ -1,0 +1,275 @@
+"""What a line can say, before anything is known of the desk. Numbers are as typed, never floats."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from engine.messages.commands import TradingState
+from engine.model.order import TimeInForce
+from engine.model.trade import Side
+
+
+class Intent(StrEnum):
+    """The side word, which may also say what it must do to the position."""
+
+    BUY = "b"
+    SELL = "s"
+    SHORT = "ss"
+    """A sale that must not close anything."""
+    COVER = "bc"
+    """A purchase that must only close a short."""
+
+    @property
+    def side(self) -> Side:
+        """Which way it trades."""
+        return Side.BUY if self in {Intent.BUY, Intent.COVER} else Side.SELL
+
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """So many shares, coins or contracts."""
+
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """As many as this much money buys."""
+
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class PowerShare:
+    """As many as this percentage of the buying power buys."""
+
+    percent: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class PositionShare:
+    """The position, or one part in `divisor` of it."""
+
+    divisor: Decimal = Decimal(1)
+
+
+Quantity = Units | Money | PowerShare | PositionShare
+
+
+class PriceBase(StrEnum):
+    """A price that moves with the market."""
+
+    BID = "bid"
+    ASK = "ask"
+    MID = "mid"
+    LAST = "last"
+
+
+class OffsetUnit(StrEnum):
+    """What an offset counts."""
+
+    PRICE = ""
+    TICKS = "t"
+    BPS = "bp"
+
+
+@dataclass(frozen=True, slots=True)
+class Offset:
+    """A signed step from a price."""
+
+    amount: Decimal
+    unit: OffsetUnit
+
+
+@dataclass(frozen=True, slots=True)
+class AtMarket:
+    """Whatever the market gives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Absolute:
+    """A typed price."""
+
+    price: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Relative:
+    """A price of the market's, with or without an offset."""
+
+    base: PriceBase
+    offset: Offset | None = None
+
+
+Limit = Absolute | Relative
+Price = AtMarket | Limit
+
+
+class TrailUnit(StrEnum):
+    """What a trailing distance counts."""
+
+    PRICE = ""
+    TICKS = "t"
+    PERCENT = "%"
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """How far a trailing stop keeps from the best price since."""
+
+    amount: Decimal
+    unit: TrailUnit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderLine:
+    """An order; None is what was left out."""
+
+    intent: Intent
+    quantity: Quantity | None = None
+    symbol: str | None = None
+    price: Price | None = None
+    stop: Limit | None = None
+    trail: Trail | None = None
+    tif: TimeInForce | None = None
+    reduce_only: bool = False
+    post_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CancelOrderLine:
+    """Take back the order of this number."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class CancelSymbolLine:
+    """Take back every order of a symbol."""
+
+    symbol: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelAllLine:
+    """Take back every order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A new value, or a step from the one the order has."""
+
+    value: Limit | None = None
+    step: Offset | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QuantityChange:
+    """A new quantity, or a signed step from the one the order has."""
+
+    amount: Decimal
+    relative: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AmendLine:
+    """Change a working order; None leaves a value as it is."""
+
+    number: int
+    quantity: QuantityChange | None = None
+    limit: Change | None = None
+    stop: Change | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FlatLine:
+    """Close a symbol's position, or everything; without a symbol, the focused one."""
+
+    symbol: str | None = None
+    everything: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReverseLine:
+    """Turn a position into its opposite; without a symbol, the focused one."""
+
+    symbol: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StateLine:
+    """Halt, reduce or resume: one symbol, or everything."""
+
+    state: TradingState
+    symbol: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FocusLine:
+    """Look at a symbol, in a pane of its own or where the eyes are."""
+
+    symbol: str
+    pane: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PaneLine:
+    """Go to a pane."""
+
+    pane: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeLine:
+    """Change the colours; without a name, to the next theme."""
+
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlainLine:
+    """A command of one word: pause, play, step, limits, quit."""
+
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpeedLine:
+    """Run faster or slower; 0 is as fast as it can."""
+
+    speed: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class JumpLine:
+    """Move a replay to a time of day, in seconds since midnight."""
+
+    second: int
+
+
+@dataclass(frozen=True, slots=True)
+class HelpLine:
+    """Explain the keys and the grammar, or what one word is about."""
+
+    topic: str | None = None
+
+
+Line = (
+    OrderLine
+    | CancelOrderLine
+    | CancelSymbolLine
+    | CancelAllLine
+    | AmendLine
+    | FlatLine
+    | ReverseLine
+    | StateLine
+    | FocusLine
+    | PaneLine
+    | ThemeLine
+    | PlainLine
+    | SpeedLine
+    | JumpLine
+    | HelpLine
+)

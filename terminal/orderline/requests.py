@@ -1,0 +1,211 @@
+"""An order line and the desk to an order request; an amend line to a change of an order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from typing import Protocol
+
+from engine.messages.commands import AmendOrder, SubmitOrder
+from engine.messages.views import OrderView, QuoteView
+from engine.model.instrument import Instrument
+from engine.model.order import OrderRequest, OrderType, TimeInForce
+from engine.model.trade import Side
+from terminal.desk import Desk
+from terminal.orderline.errors import ResolveError
+from terminal.orderline.lines import (
+    AmendLine,
+    AtMarket,
+    Change,
+    Intent,
+    OrderLine,
+    PositionShare,
+    QuantityChange,
+)
+from terminal.orderline.pricing import limit_units, mid, stepped, stop_units, trail_units
+from terminal.orderline.sizing import held, holding, quantity_units, typed_units
+from terminal.orderline.symbols import instrument_of
+
+
+class Numbering(Protocol):
+    """Where an order's id and number come from."""
+
+    def next(self) -> tuple[str, int]:
+        """Return the next client order id and its short number."""
+
+
+class DraftIds:
+    """Numbers orders that are only looked at; what is sent gets its own by `stamp`."""
+
+    def next(self) -> tuple[str, int]:
+        """Return the id of every draft."""
+        return "draft", 0
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What a line is read against."""
+
+    desk: Desk
+    ids: Numbering
+    now_ns: int
+    account: str
+    correlation: str = ""
+    quantity_default: int | None = None
+    """Size of an order that doesn't say one, in size units of its instrument; None refuses it."""
+    zone: tzinfo = UTC
+    """Where a typed time of day is."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """How an order's price is decided, in price units."""
+
+    type: OrderType
+    limit: int | None = None
+    stop: int | None = None
+    trail: int | None = None
+
+
+def submit(line: OrderLine, situation: Situation) -> SubmitOrder:
+    """Complete an order line to an order.
+
+    Raises:
+        ResolveError: it can't be completed, or contradicts the position.
+    """
+    desk = situation.desk
+    instrument = instrument_of(desk, line.symbol)
+    if not instrument.tradable:
+        raise ResolveError(f"{instrument.symbol} can only be watched")
+    quote = desk.quotes.get(instrument.symbol)
+    terms = _terms(line, instrument, quote)
+    quantity = _quantity(line, instrument, situation, terms.limit or terms.stop or _touch(quote, line.intent.side))
+    reduces = _reduces(line, instrument, held(desk, instrument), quantity)
+    client_id, number = situation.ids.next()
+    return SubmitOrder(
+        OrderRequest(
+            client_id=client_id,
+            number=number,
+            account=situation.account,
+            symbol=instrument.symbol,
+            side=line.intent.side,
+            quantity=quantity,
+            type=terms.type,
+            limit=terms.limit,
+            stop=terms.stop,
+            trail=terms.trail,
+            tif=line.tif or TimeInForce.DAY,
+            post_only=line.post_only,
+            reduce_only=reduces,
+            origin="line",
+            created_ns=situation.now_ns,
+            correlation=situation.correlation,
+        )
+    )
+
+
+def amend(line: AmendLine, situation: Situation) -> AmendOrder:
+    """Work out a change of a working order.
+
+    Raises:
+        ResolveError: the order is not open, has no such price, or would not change.
+    """
+    desk = situation.desk
+    order = open_order(desk, line.number)
+    instrument = instrument_of(desk, order.symbol)
+    quote = desk.quotes.get(order.symbol)
+    is_buy = order.side is Side.BUY
+    quantity = _amended_quantity(line.quantity, order, instrument) if line.quantity else None
+    limit = stop = None
+    if line.limit:
+        now = _current(order, order.limit, "limit price")
+        limit = _amended(line.limit, now, instrument, quote, order.side, round_up=not is_buy)
+    if line.stop:
+        now = _current(order, order.stop, "stop price")
+        stop = _amended(line.stop, now, instrument, quote, order.side, round_up=is_buy)
+    changes = ((quantity, order.quantity), (limit, order.limit), (stop, order.stop))
+    if all(new is None or new == old for new, old in changes):
+        raise ResolveError(f"order #{order.number} is like that already")
+    return AmendOrder(order.client_id, quantity, limit, stop, origin="line")
+
+
+def open_order(desk: Desk, number: int) -> OrderView:
+    """Return the open order of a number.
+
+    Raises:
+        ResolveError: there is none, or more than one.
+    """
+    found = [order for order in desk.orders.values() if order.number == number]
+    working = [order for order in found if order.status.is_open]
+    if len(working) == 1:
+        return working[0]
+    if working:
+        raise ResolveError(f"{len(working)} open orders are numbered #{number}: use the orders pane")
+    if found:
+        raise ResolveError(f"order #{number} is {found[-1].status.replace('_', ' ')} already")
+    raise ResolveError(f"there is no order #{number}")
+
+
+def _terms(line: OrderLine, instrument: Instrument, quote: QuoteView | None) -> _Terms:
+    side = line.intent.side
+    if line.trail:
+        return _Terms(OrderType.TRAILING, trail=trail_units(line.trail, instrument, quote))
+    stop = stop_units(line.stop, instrument, quote, side) if line.stop else None
+    if line.price is None or isinstance(line.price, AtMarket):
+        return _Terms(OrderType.MARKET if stop is None else OrderType.STOP, stop=stop)
+    limit = limit_units(line.price, instrument, quote, side)
+    return _Terms(OrderType.LIMIT if stop is None else OrderType.STOP_LIMIT, limit, stop)
+
+
+def _touch(quote: QuoteView | None, side: Side) -> int | None:
+    """Return the price a market order would meet first."""
+    if quote is None:
+        return None
+    return (quote.ask if side is Side.BUY else quote.bid) or mid(quote)
+
+
+def _quantity(line: OrderLine, instrument: Instrument, situation: Situation, price: int | None) -> int:
+    quantity = line.quantity
+    if quantity is None:
+        if line.intent is not Intent.COVER:
+            if situation.quantity_default is None:
+                raise ResolveError(f"say how many: {line.intent} 100 {instrument.symbol}")
+            return situation.quantity_default
+        quantity = PositionShare()
+    return quantity_units(quantity, instrument, situation.desk, line.intent, price)
+
+
+def _reduces(line: OrderLine, instrument: Instrument, position: int, quantity: int) -> bool:
+    """Tell whether the order may only close; refuse what its side word forbids."""
+    if line.intent is Intent.SHORT and position > 0:
+        raise ResolveError(f"you are {holding(instrument, position)}: s closes it, ss would open a short")
+    if line.intent is Intent.COVER and (position >= 0 or quantity > -position):
+        raise ResolveError(f"you are {holding(instrument, position)}: bc only closes a short, b buys")
+    closes = position * line.intent.side < 0 and quantity <= abs(position)
+    return line.reduce_only or closes
+
+
+def _current(order: OrderView, price: int | None, what: str) -> int:
+    if price is None:
+        raise ResolveError(f"order #{order.number} has no {what}")
+    return price
+
+
+def _amended(
+    change: Change, now: int, instrument: Instrument, quote: QuoteView | None, side: Side, *, round_up: bool
+) -> int:
+    if change.step is not None:
+        return stepped(now, change.step, instrument, round_up=round_up)
+    assert change.value is not None
+    resolve = limit_units if round_up is (side is Side.SELL) else stop_units
+    return resolve(change.value, instrument, quote, side)
+
+
+def _amended_quantity(change: QuantityChange, order: OrderView, instrument: Instrument) -> int:
+    units = typed_units(abs(change.amount), instrument)
+    if change.relative:
+        units = order.quantity + (units if change.amount > 0 else -units)
+    if units <= order.filled:
+        filled = instrument.size(order.filled).normalize()
+        raise ResolveError(f"order #{order.number} has {filled:,f} filled already: x #{order.number} cancels the rest")
+    return units

@@ -1,0 +1,222 @@
+"""A line and the desk to what shall be done: a command for the engine or a wish for the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import singledispatch
+
+from msgspec.structs import replace
+
+from engine.clock import NS_PER_S
+from engine.messages.commands import (
+    CancelAll,
+    CancelOrder,
+    Command,
+    Flatten,
+    Jump,
+    Pause,
+    ReloadLimits,
+    Resume,
+    SetSpeed,
+    SetTradingState,
+    Step,
+    SubmitOrder,
+)
+from engine.model.instrument import Symbol
+from engine.model.order import OrderRequest, OrderType
+from engine.model.trade import Side
+from terminal.desk import Desk
+from terminal.orderline.errors import ResolveError
+from terminal.orderline.intents import Action, FocusSymbol, GoToPane, Quit, ShowHelp, SwitchTheme
+from terminal.orderline.lines import (
+    AmendLine,
+    CancelAllLine,
+    CancelOrderLine,
+    CancelSymbolLine,
+    FlatLine,
+    FocusLine,
+    HelpLine,
+    JumpLine,
+    Line,
+    OrderLine,
+    PaneLine,
+    PlainLine,
+    ReverseLine,
+    SpeedLine,
+    StateLine,
+    ThemeLine,
+)
+from terminal.orderline.requests import Numbering, Situation, amend, open_order, submit
+from terminal.orderline.sizing import held
+from terminal.orderline.symbols import instrument_of
+
+_ORIGIN = "line"
+
+
+def resolve(
+    line: Line,
+    desk: Desk,
+    ids: Numbering,
+    now_ns: int,
+    account: str,
+    correlation: str = "",
+    *,
+    quantity_default: int | None = None,
+    zone: tzinfo = UTC,
+) -> Action:
+    """Return what a line asks for, everything in whole units.
+
+    `quantity_default`, in size units, is the size of an order that doesn't say one; `zone` is where a typed
+    time of day is.
+
+    Raises:
+        ResolveError: it can't be done on this desk now; the sentence says why.
+    """
+    return _resolve(line, Situation(desk, ids, now_ns, account, correlation, quantity_default, zone))
+
+
+def stamp(action: Action, ids: Numbering, now_ns: int) -> Action:
+    """Give a drafted order its own id and time; its client id is also its correlation."""
+    if not isinstance(action, SubmitOrder):
+        return action
+    client_id, number = ids.next()
+    request = replace(
+        action.request,
+        client_id=client_id,
+        number=number,
+        created_ns=now_ns,
+        correlation=action.request.correlation or client_id,
+    )
+    return SubmitOrder(request)
+
+
+@singledispatch
+def _resolve(line: Line, _situation: Situation) -> Action:
+    raise TypeError(f"expected a line, found {type(line).__name__}")
+
+
+_resolve.register(OrderLine, submit)
+_resolve.register(AmendLine, amend)
+
+
+@_resolve.register
+def _(line: CancelOrderLine, situation: Situation) -> Action:
+    return CancelOrder(open_order(situation.desk, line.number).client_id, origin=_ORIGIN)
+
+
+@_resolve.register
+def _(line: CancelSymbolLine, situation: Situation) -> Action:
+    return CancelAll(instrument_of(situation.desk, line.symbol).symbol, origin=_ORIGIN)
+
+
+@_resolve.register
+def _(_line: CancelAllLine, _situation: Situation) -> Action:
+    return CancelAll(origin=_ORIGIN)
+
+
+@_resolve.register
+def _(line: FlatLine, situation: Situation) -> Action:
+    if line.everything:
+        return Flatten(origin=_ORIGIN)
+    return Flatten(instrument_of(situation.desk, line.symbol).symbol, origin=_ORIGIN)
+
+
+@_resolve.register
+def _(line: ReverseLine, situation: Situation) -> Action:
+    """Reverse by one market order of twice the position, so that there is no moment in between."""
+    instrument = instrument_of(situation.desk, line.symbol)
+    position = held(situation.desk, instrument)
+    if not position:
+        raise ResolveError(f"rev needs a position, and you are flat in {instrument.symbol}")
+    client_id, number = situation.ids.next()
+    return SubmitOrder(
+        OrderRequest(
+            client_id=client_id,
+            number=number,
+            account=situation.account,
+            symbol=instrument.symbol,
+            side=Side.SELL if position > 0 else Side.BUY,
+            quantity=2 * abs(position),
+            type=OrderType.MARKET,
+            origin=_ORIGIN,
+            created_ns=situation.now_ns,
+            correlation=situation.correlation,
+        )
+    )
+
+
+@_resolve.register
+def _(line: StateLine, situation: Situation) -> Action:
+    symbol: Symbol | None = None
+    if line.symbol is not None:
+        symbol = instrument_of(situation.desk, line.symbol).symbol
+    return SetTradingState(line.state, "typed on the order line", symbol)
+
+
+@_resolve.register
+def _(line: FocusLine, situation: Situation) -> Action:
+    return FocusSymbol(instrument_of(situation.desk, line.symbol).symbol, line.pane)
+
+
+@_resolve.register
+def _(line: PaneLine, _situation: Situation) -> Action:
+    return GoToPane(line.pane)
+
+
+@_resolve.register
+def _(line: ThemeLine, _situation: Situation) -> Action:
+    return SwitchTheme(line.name)
+
+
+@_resolve.register
+def _(line: HelpLine, _situation: Situation) -> Action:
+    return ShowHelp(line.topic)
+
+
+@_resolve.register
+def _(line: SpeedLine, _situation: Situation) -> Action:
+    return SetSpeed(float(line.speed))
+
+
+_PLAIN: dict[str, Callable[[], Command | Quit]] = {
+    "pause": Pause,
+    "play": Resume,
+    "step": Step,
+    "limits": ReloadLimits,
+    "quit": Quit,
+}
+
+
+@_resolve.register
+def _(line: PlainLine, _situation: Situation) -> Action:
+    return _PLAIN[line.word]()
+
+
+@_resolve.register
+def _(line: JumpLine, situation: Situation) -> Action:
+    playback = situation.desk.playback
+    if playback is None or not playback.last_ns:
+        raise ResolveError("only a replay can jump")
+    for day in _days(situation):
+        to_ns = int((day + timedelta(seconds=line.second)).timestamp()) * NS_PER_S
+        if playback.first_ns - NS_PER_S < to_ns <= playback.last_ns:
+            return Jump(to_ns)
+    first, last = (_moment(time_ns, situation.zone) for time_ns in (playback.first_ns, playback.last_ns))
+    raise ResolveError(f"the recording runs from {first:%d %b %H:%M:%S} to {last:%d %b %H:%M:%S %Z}")
+
+
+def _days(situation: Situation) -> list[datetime]:
+    """Return the midnights a time of day may belong to: today's first, then those of the recording."""
+    playback = situation.desk.playback
+    assert playback is not None
+    first, last, now = (
+        _moment(time_ns, situation.zone).replace(hour=0, minute=0, second=0)
+        for time_ns in (playback.first_ns, playback.last_ns, situation.desk.now_ns)
+    )
+    span = min(366, (last - first).days + 1)
+    return [now, *(first + timedelta(days=day) for day in range(span))]
+
+
+def _moment(time_ns: int, zone: tzinfo) -> datetime:
+    return datetime.fromtimestamp(time_ns // NS_PER_S, zone)

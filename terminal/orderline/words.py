@@ -1,0 +1,102 @@
+"""The words of the grammar; a symbol that looks like one of them is written with a quote: 'DAY."""
+
+from __future__ import annotations
+
+from engine.messages.commands import TradingState
+from engine.model.order import TimeInForce
+from terminal.orderline.lines import Intent, PriceBase
+
+SIDES = {
+    "b": Intent.BUY,
+    "buy": Intent.BUY,
+    "s": Intent.SELL,
+    "sell": Intent.SELL,
+    "ss": Intent.SHORT,
+    "short": Intent.SHORT,
+    "bc": Intent.COVER,
+    "cover": Intent.COVER,
+}
+
+BASES = {base.value: base for base in PriceBase}
+MARKET = "mkt"
+LIMIT = "lmt"
+TIFS = {tif.value: tif for tif in TimeInForce}
+REDUCE_ONLY = "ro"
+POST_ONLY = "po"
+
+UNAVAILABLE = {
+    "sl": "brackets are not available yet: send the stop as an order of its own, s pos stp=185",
+    "tp": "brackets are not available yet: send the target as an order of its own, s pos 195",
+    "oco": "brackets are not available yet: the two legs have to be sent and cancelled by hand",
+    "ext": "extended hours are not available yet: day, gtc, ioc and fok are",
+    "via": "there is one broker on this desk: leave out via=",
+    "acct": "there is one account on this desk: leave out acct=",
+}
+"""Words of the full grammar that mean something this desk can't do; never silently ignored."""
+
+STATES = {
+    "halt": TradingState.HALTED,
+    "reduce": TradingState.REDUCING,
+    "resume": TradingState.ACTIVE,
+}
+
+PANES = {
+    "quotes": "quotes",
+    "chart": "chart",
+    "depth": "depth",
+    "portfolio": "portfolio",
+    "orders": "orders",
+    "ticket": "ticket",
+    "risk": "risk",
+    "health": "health",
+    "tape": "tape",
+}
+
+VIEWS = {
+    "go": "",
+    "q": "quotes",
+    "ch": "chart",
+    "dp": "depth",
+    "pf": "portfolio",
+    "or": "orders",
+    "tk": "ticket",
+    "ts": "tape",
+}
+"""What may follow a symbol, and the pane it opens; `go` only focuses."""
+
+PLAIN_COMMANDS = ("pause", "play", "step", "limits", "quit")
+COMMANDS = (
+    "x",
+    "xx",
+    "m",
+    "flat",
+    "flat!",
+    "rev",
+    *STATES,
+    "theme",
+    "speed",
+    "jump",
+    "help",
+    *PLAIN_COMMANDS,
+)
+
+ORDER_WORDS = frozenset(
+    {
+        *SIDES,
+        *BASES,
+        MARKET,
+        LIMIT,
+        *TIFS,
+        REDUCE_ONLY,
+        POST_ONLY,
+        *UNAVAILABLE,
+        "pos",
+        "go",
+        "stp",
+        "tr",
+    }
+)
+"""What can't be a symbol inside an order without a quote."""
+
+RESERVED = ORDER_WORDS | frozenset(COMMANDS) | frozenset(VIEWS)
+"""What `describe` writes with a quote when it is a symbol."""
