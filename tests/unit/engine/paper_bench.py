@@ -19,6 +19,7 @@ from engine.model.market_status import Session
 from engine.model.order import OrderRequest, OrderType
 from engine.model.quote import UNPUBLISHED_SIZE
 from engine.model.trade import Side, Trade
+from engine.ports.broker import Broker
 
 START_NS = 1_700_000_000_000_000_000
 SYMBOL = Symbol("ACME")
@@ -74,7 +75,7 @@ class PaperBench:
         self.state = self.market.states[SYMBOL]
         self.book = self.market.books[SYMBOL]
         self.reports: list[Report] = []
-        self.broker = PaperBroker(
+        self.broker: Broker = self.paper = PaperBroker(
             settings or PaperSettings(taker_fee_bps=Decimal(0)), self.clock, self.market
         )
         self.broker.connect(self.reports.append)
@@ -83,7 +84,7 @@ class PaperBench:
     def quote(self, bid: int, ask: int, bid_size: int = 100, ask_size: int = 100) -> None:
         state = self.state
         state.bid, state.ask, state.bid_size, state.ask_size = bid, ask, bid_size, ask_size
-        self.broker.on_quote(state)
+        self.paper.on_quote(state)
         self.settle()
 
     def quote_without_sizes(self, bid: int, ask: int) -> None:
@@ -94,18 +95,18 @@ class PaperBench:
         self.book.sides = {Side.BUY: dict(bids), Side.SELL: dict(asks)}
         self.book.best_bid = max(bids, default=0)
         self.book.best_ask = min(asks, default=0)
-        self.broker.on_book(self.book)
+        self.paper.on_book(self.book)
         self.settle()
 
     def trade(self, price: int, size: int, aggressor: Side | None = None) -> None:
         self.state.last = price
         now_ns = self.clock.now_ns()
-        self.broker.on_trade(self.state, Trade(SYMBOL, "test", price, size, aggressor, now_ns, now_ns))
+        self.paper.on_trade(self.state, Trade(SYMBOL, "test", price, size, aggressor, now_ns, now_ns))
         self.settle()
 
     def session(self, session: Session) -> None:
         self.state.session = session
-        self.broker.on_status(self.state)
+        self.paper.on_status(self.state)
         self.settle()
 
     def request(self, side: Side, quantity: int, limit: int | None = None, **terms: Any) -> OrderRequest:

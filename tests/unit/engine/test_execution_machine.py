@@ -82,12 +82,12 @@ class OrderMachine(RuleBasedStateMachine):
     def submit(self, quantity: int) -> None:
         self.bench.submit(f"t-{next(self.numbers)}", quantity)
 
-    @precondition(lambda self: len(self.bench.working))
+    @precondition(lambda self: len(self.bench.working) > 0)
     @rule(pick=PICK)
     def cancel(self, pick: int) -> None:
         self.bench.manager.cancel(self._pick(pick, list(self.bench.working)).client_id)
 
-    @precondition(lambda self: len(self.bench.working))
+    @precondition(lambda self: len(self.bench.working) > 0)
     @rule(pick=PICK, quantity=st.integers(1, 30))
     def amend(self, pick: int, quantity: int) -> None:
         self.bench.manager.amend(self._pick(pick, list(self.bench.working)).client_id, quantity)

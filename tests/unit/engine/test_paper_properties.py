@@ -149,7 +149,7 @@ def test_no_order_fills_beyond_its_quantity_and_positions_are_the_sum_of_fills(
         assert quantity <= request.quantity
         if request.tif is TimeInForce.FOK:
             assert quantity == request.quantity
-    assert witness.bench.broker.position_of(SYMBOL) == position
+    assert witness.bench.paper.position_of(SYMBOL) == position
     assert all(report.ahead >= 0 for report in witness.bench.reports if isinstance(report, QueueReport))
 
 

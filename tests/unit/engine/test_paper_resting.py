@@ -157,7 +157,7 @@ def test_prints_that_count_for_volume_only_fill_nobody() -> None:
     bench.quote(100, 101, 0, 50)
     order = bench.send(Side.BUY, 30, 100)
     late = Trade(bench.state.symbol, "test", 90, 100, None, 0, 0, sets_last=False)
-    bench.broker.on_trade(bench.state, late)
+    bench.paper.on_trade(bench.state, late)
     bench.settle()
     assert bench.traded(order) == []
 
@@ -233,4 +233,4 @@ def test_a_resting_reduce_only_order_is_dropped_when_the_position_is_gone() -> N
     bench.trade(106, 500)
     assert bench.traded(resting) == [(105, 10)]
     assert bench.kinds(resting)[-1] == "Cancel"
-    assert bench.broker.position_of(bench.state.symbol) == 0
+    assert bench.paper.position_of(bench.state.symbol) == 0

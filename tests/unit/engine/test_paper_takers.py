@@ -178,7 +178,7 @@ def test_a_used_order_id_is_rejected() -> None:
     bench.send(Side.BUY, 10, client_id="same")
     bench.send(Side.BUY, 10, client_id="same")
     assert "used before" in bench.last(RejectReport).reason
-    assert bench.broker.position_of(bench.state.symbol) == 10
+    assert bench.paper.position_of(bench.state.symbol) == 10
 
 
 def test_a_reduce_only_order_never_turns_the_position_around() -> None:
@@ -187,7 +187,7 @@ def test_a_reduce_only_order_never_turns_the_position_around() -> None:
     bench.send(Side.BUY, 30)
     order = bench.send(Side.SELL, 50, reduce_only=True)
     assert bench.traded(order) == [(99, 30)]
-    assert bench.broker.position_of(bench.state.symbol) == 0
+    assert bench.paper.position_of(bench.state.symbol) == 0
     assert "left to reduce" in bench.last(CancelReport).reason
 
 
@@ -198,7 +198,7 @@ def test_a_jump_of_the_replay_ends_every_order_and_keeps_the_fills() -> None:
     bench.broker.submit(reported := bench.request(Side.BUY, 10))
     bench.clock.advance_to(bench.clock.now_ns() + 2_000_000)
     bench.broker.submit(underway := bench.request(Side.BUY, 10))
-    bench.broker.reset("the replay jumped")
+    bench.paper.reset("the replay jumped")
     bench.clock.rewind_to(START_NS)
     assert bench.kinds(resting) == ["Accept", "Cancel"]
     assert bench.kinds(reported.client_id) == ["Accept", "Fill"]
