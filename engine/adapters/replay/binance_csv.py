@@ -54,6 +54,9 @@ _HEADERS = {
 }
 
 
+_HEADER_STARTS = tuple(f"{name},".encode() for name, _ in _HEADERS)
+
+
 class BinanceCsvDecoder:
     """Reads the lines of one dump."""
 
@@ -71,7 +74,7 @@ class BinanceCsvDecoder:
 
     def decode(self, line: bytes, events: list[object]) -> int:
         """Append a line's events and return when it was received."""
-        if not line or line[:1].isalpha():
+        if not line or line.startswith(_HEADER_STARTS):
             return 0
         fields = fields_of(line)
         shape = self._shape

@@ -11,7 +11,15 @@ from msgspec import DecodeError
 
 from engine.adapters.replay import files
 from engine.adapters.replay.instruments import Instruments
-from engine.adapters.replay.recording import TIME_MAX_NS, Chunk, Listing, Malformed, Recording, Unreadable
+from engine.adapters.replay.recording import (
+    TIME_MAX_NS,
+    YEAR_NS,
+    Chunk,
+    Listing,
+    Malformed,
+    Recording,
+    Unreadable,
+)
 from engine.errors import FileDataError
 from engine.model.text import clean
 
@@ -19,7 +27,6 @@ CHUNK_LINES = 128
 """Lines turned into events at once: about a millisecond of work."""
 MALFORMED_RUN_MAX = 1000
 """More bad lines than this in a row, and the file is given up."""
-_DAY_NS = 86_400 * 10**9
 
 
 class Decoder(Protocol):
@@ -42,6 +49,7 @@ class LineReader:
         self._path = path
         self._decoder = decoder
         self._latest = 0
+        self._previous = 0
         self._malformed_run = 0
 
     def chunks(self) -> Iterator[Chunk]:
@@ -105,7 +113,8 @@ class LineReader:
     def _note(self, received: int) -> None:
         if not 0 < received < TIME_MAX_NS:
             raise Unreadable("absurd_time", str(received))
-        if self._latest and received > self._latest + 365 * _DAY_NS:
+        previous, self._previous = self._previous or received, received
+        if received > previous + YEAR_NS:
             raise Unreadable("absurd_time", f"{received}, a year after the line before")
         self._latest = max(self._latest, received)
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 BATCH_ROWS = 2048
 """Rows turned into events at once: one to two milliseconds of work."""
 _SCAN_ROWS = 65_536
+_ROW = "\0row"
+"""The place in the file of rows that were sorted."""
 _TEXTS = frozenset(("symbol", "venue", "kind", "side", "aggressor", "conditions"))
 _WHOLES = frozenset(
     ("ts", "ts_recv", "msg", "row", "update_id", "trade_id", "first_id", "last_id", "prev_id")
@@ -62,13 +64,44 @@ class Batch:
             return None
         return cast("NDArray[np.bool_]", column.is_null().to_numpy(zero_copy_only=False))
 
-    def texts(self, name: str) -> list[str | None]:
-        """Return a column of texts."""
-        return cast("list[str | None]", self.data.column(name).to_pylist())
+    def texts(self, name: str) -> list[str]:
+        """Return a column of texts; empty where there is none."""
+        column = self.data.column(name)
+        values = [value or "" for value in column.dictionary.to_pylist()]
+        values.append("")
+        return [values[code] for code in self.codes(name).tolist()]
+
+    def codes(self, name: str) -> NDArray[np.int64]:
+        """Return a column of texts as numbers that are equal where the texts are; -1 where there is none."""
+        indices = self.data.column(name).indices
+        filled = indices.fill_null(-1) if indices.null_count else indices
+        return cast("NDArray[np.int64]", filled.to_numpy(zero_copy_only=False))
+
+    def equals(self, name: str, text: str) -> NDArray[np.bool_]:
+        """Return which rows of a column of texts are this text."""
+        values = self.data.column(name).dictionary.to_pylist()
+        found: NDArray[np.bool_] = self.codes(name) == (values.index(text) if text in values else -2)
+        return found
 
     def first(self) -> Batch:
         """Return only the first row."""
         return Batch(self.data.slice(0, 1), self.row)
+
+    def number(self, row: int) -> int:
+        """Return which row of its file a row is, from 1."""
+        if self.has(_ROW):
+            return int(self.data.column(_ROW)[row].as_py()) + 1
+        return self.row + row + 1
+
+    def numbered(self) -> Batch:
+        """Return the rows with their numbers kept as a column, for taking some of them."""
+        import numpy as np  # noqa: PLC0415
+        import pyarrow as pa  # noqa: PLC0415
+
+        if self.has(_ROW):
+            return self
+        numbers = pa.array(np.arange(self.row, self.row + len(self)))
+        return Batch(self.data.append_column(_ROW, numbers), self.row)
 
     def take(self, rows: NDArray[np.int64]) -> Batch:
         """Return only these rows."""
@@ -85,7 +118,9 @@ class Columns:
 
         self.path = path
         with _reading(path):
-            self._file = pq.ParquetFile(path)
+            schema = pq.read_schema(path)
+            texts = [name for name in schema.names if name in _TEXTS and _fits(name, schema.field(name).type)]
+            self._file = pq.ParquetFile(path, read_dictionary=texts)
         self.names = tuple(cast("list[str]", self._file.schema_arrow.names))
         self.rows = cast("int", self._file.metadata.num_rows)
 
@@ -162,9 +197,10 @@ class Columns:
         import pyarrow as pa  # noqa: PLC0415
         import pyarrow.compute as pc  # noqa: PLC0415
 
-        table = pa.Table.from_batches(list(self._stored(names, _SCAN_ROWS)))
-        ordered = pc.sort_indices(table.column(by))
-        return iter(table.take(ordered).combine_chunks().to_batches(max_chunksize=_SCAN_ROWS))
+        table = pa.Table.from_batches(list(self._stored(names, _SCAN_ROWS))).unify_dictionaries()
+        rows = pc.sort_indices(table, sort_keys=[(by, "ascending")])
+        ordered = table.take(rows).append_column(_ROW, rows.cast(pa.int64()))
+        return iter(ordered.combine_chunks().to_batches(max_chunksize=_SCAN_ROWS))
 
 
 def _fits(name: str, found: pa.DataType) -> bool:
@@ -190,7 +226,7 @@ def _cast_column(name: str, column: pa.Array) -> pa.Array:
     import pyarrow as pa  # noqa: PLC0415
 
     if name in _TEXTS:
-        return column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
+        return column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
     if pa.types.is_timestamp(column.type):
         return column.cast(pa.timestamp("ns", tz=column.type.tz)).cast(pa.int64())
     wanted = pa.int64() if name in _WHOLES else pa.float64()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.adapters.replay.instruments import Instruments
 from engine.adapters.replay.recording import Disconnected, Unreadable
 from engine.adapters.replay.text_levels import Listings
+from engine.clock import NS_PER_S
 
 _NS_DIGITS = 9
 
@@ -56,7 +57,7 @@ def seconds_ns(text: bytes) -> int:
     whole, _, fraction = text.partition(b".")
     if not (whole.isdigit() and (not fraction or fraction.isdigit()) and len(whole) < 20):
         raise Unreadable("bad_line", "expected a time in seconds")
-    return int(whole) * 10**_NS_DIGITS + int(fraction[:_NS_DIGITS].ljust(_NS_DIGITS, b"0"))
+    return int(whole) * NS_PER_S + int(fraction[:_NS_DIGITS].ljust(_NS_DIGITS, b"0"))
 
 
 def cryptofeed_venue(head: list[bytes]) -> str:

@@ -24,6 +24,8 @@ SCAN_BYTES_MAX = 64 * 2**20
 _PARQUET = b"PAR1"
 _GZIP = b"\x1f\x8b"
 _ZIP = b"PK"
+_BROKEN = (EOFError, zlib.error, zipfile.BadZipFile, gzip.BadGzipFile)
+_UNREADABLE = (*_BROKEN, OSError, RuntimeError, NotImplementedError)
 
 
 def check_file(path: Path) -> None:
@@ -53,7 +55,7 @@ def is_parquet(path: Path) -> bool:
 
 def head_lines(path: Path) -> list[bytes]:
     """Return the whole lines within the first two megabytes of the file's text."""
-    with _text_errors(path, None), _opened(path) as file:
+    with _text_errors(path), _opened(path) as file:
         head = file.read(HEAD_BYTES)
     lines = head.split(b"\n")
     return lines[:-1] if len(head) == HEAD_BYTES and len(lines) > 1 else lines
@@ -68,8 +70,7 @@ def last_line(path: Path) -> bytes | None:
         tail = _plain_tail(path) if plain else _packed_tail(path)
     except (OSError, EOFError, zlib.error, zipfile.BadZipFile, FileDataError):
         return None
-    lines = tail.strip().rsplit(b"\n", 1)
-    return lines[-1] if lines[-1] else None
+    return tail.strip().rsplit(b"\n", 1)[-1] or None
 
 
 def lines(path: Path) -> Iterator[tuple[int, bytes | None]]:
@@ -79,24 +80,22 @@ def lines(path: Path) -> Iterator[tuple[int, bytes | None]]:
         FileDataError: the file breaks off or can't be read further; names the row.
     """
     row = 0
-    with _text_errors(path, None), _opened(path) as file:
-        while True:
-            with _text_errors(path, row + 1):
-                line = file.readline(LINE_BYTES_MAX + 1)
-            if not line:
-                return
-            row += 1
-            if len(line) > LINE_BYTES_MAX:
-                _skip_line(path, file, row)
-                yield row, None
-            else:
-                yield row, line.rstrip(b"\r\n")
+    try:
+        with _opened(path) as file:
+            while line := file.readline(LINE_BYTES_MAX + 1):
+                row += 1
+                if len(line) > LINE_BYTES_MAX:
+                    _skip_line(file)
+                    yield row, None
+                else:
+                    yield row, line.rstrip(b"\r\n")
+    except _UNREADABLE as error:
+        raise _refusal(path, row + 1, error) from error
 
 
-def _skip_line(path: Path, file: IO[bytes], row: int) -> None:
-    with _text_errors(path, row):
-        while (piece := file.readline(2**16)) and not piece.endswith(b"\n"):
-            pass
+def _skip_line(file: IO[bytes]) -> None:
+    while (piece := file.readline(2**16)) and not piece.endswith(b"\n"):
+        pass
 
 
 @contextmanager
@@ -121,7 +120,7 @@ def _member(path: Path, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
 
 
 def _magic(path: Path) -> bytes:
-    with _text_errors(path, None), path.open("rb") as file:
+    with _text_errors(path), path.open("rb") as file:
         return file.read(4)
 
 
@@ -140,10 +139,15 @@ def _packed_tail(path: Path) -> bytes:
 
 
 @contextmanager
-def _text_errors(path: Path, row: int | None) -> Iterator[None]:
+def _text_errors(path: Path) -> Iterator[None]:
     try:
         yield
-    except (EOFError, zlib.error, zipfile.BadZipFile, gzip.BadGzipFile) as error:
-        raise FileDataError(str(path), f"the compressed data breaks off: {clean(str(error))}", row) from error
-    except (OSError, RuntimeError, NotImplementedError) as error:
-        raise FileDataError(str(path), clean(getattr(error, "strerror", None) or str(error)), row) from error
+    except _UNREADABLE as error:
+        raise _refusal(path, None, error) from error
+
+
+def _refusal(path: Path, row: int | None, error: Exception) -> FileDataError:
+    reason = clean(getattr(error, "strerror", None) or str(error))
+    if isinstance(error, _BROKEN):
+        reason = f"the compressed data breaks off: {reason}"
+    return FileDataError(str(path), reason, row)

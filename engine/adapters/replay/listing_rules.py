@@ -17,9 +17,30 @@ UNKNOWN_VENUE = "recording"
 _CRYPTO_VENUES = frozenset(("binance-spot", "binance-usdm", "binance-coinm", "kraken", "coinbase"))
 _FX_VENUES = frozenset(("oanda", "fxcm"))
 _INDICES = frozenset(("SPX", "SP500", "VIX", "WTI", "NDX", "DJI", "RUT"))
-_MONEY = frozenset("USD EUR GBP JPY CHF AUD NZD CAD SEK NOK DKK SGD HKD CNH MXN ZAR TRY PLN".split())
+_MONEY = frozenset(
+    [
+        "USD",
+        "EUR",
+        "GBP",
+        "JPY",
+        "CHF",
+        "AUD",
+        "NZD",
+        "CAD",
+        "SEK",
+        "NOK",
+        "DKK",
+        "SGD",
+        "HKD",
+        "CNH",
+        "MXN",
+        "ZAR",
+        "TRY",
+        "PLN",
+    ]
+)
 _METALS = frozenset(("XAU", "XAG", "XPT", "XPD"))
-_COINS = frozenset("BTC XBT ETH LTC XRP BCH SOL ADA DOGE BNB XMR".split())
+_COINS = frozenset(["BTC", "XBT", "ETH", "LTC", "XRP", "BCH", "SOL", "ADA", "DOGE", "BNB", "XMR"])
 _QUOTES = (
     "FDUSD",
     "USDT",

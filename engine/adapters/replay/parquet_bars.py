@@ -82,14 +82,17 @@ def _bars(
     prices: Prices,
     volume: NDArray[np.int64],
 ) -> list[object]:
-    open_, high, low, close = (column.tolist() for column in prices)
-    starts = faults.batch.wholes("ts").tolist()
     symbol, source = instrument.symbol, instrument.venue
+    opens, highs, lows, closes = (column.tolist() for column in prices)
+    typical = ((prices[1] + prices[2] + prices[3]) // 3).tolist()
+    volumes = volume.tolist()
+    starts = faults.batch.wholes("ts").tolist()
+    columns = zip(starts, opens, highs, lows, closes, volumes, typical, received.tolist(), strict=True)
     return [
         RecordedBar(
-            source, Bar(symbol, interval_ns, start, o, h, l, c, v, (h + l + c) * v // 3, 0, closed=True), at
+            source,
+            Bar(symbol, interval_ns, start, open_, high, low, close, size, price * size, 0, closed=True),
+            at,
         )
-        for start, o, h, l, c, v, at in zip(
-            starts, open_, high, low, close, volume.tolist(), received.tolist(), strict=True
-        )
+        for start, open_, high, low, close, size, price, at in columns
     ]

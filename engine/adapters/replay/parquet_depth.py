@@ -76,7 +76,7 @@ class DepthPlan:
         assert instrument is not None
         starts = _boundaries(batch)
         received = (batch.wholes("ts_recv") if batch.has("ts_recv") else batch.wholes("ts"))[starts]
-        absurd = absurd_times(received)
+        absurd = absurd_times(received, latest)
         events = _messages(batch, instrument, starts, received, absurd)
         times = np.maximum.accumulate(np.maximum(np.where(absurd, 0, received), latest))
         return Chunk(times, batch.wholes("msg")[starts], events)
@@ -86,28 +86,11 @@ def _boundaries(batch: Batch) -> NDArray[np.int64]:
     """Return the rows at which a message starts."""
     import numpy as np  # noqa: PLC0415
 
-    message = batch.wholes("msg")
+    message, kind, symbol = batch.wholes("msg"), batch.codes("kind"), batch.codes("symbol")
     changed = message[1:] != message[:-1]
-    snapshot = _equals(batch, "kind", "snapshot")
-    changed |= snapshot[1:] != snapshot[:-1]
-    if batch.has("symbol"):
-        codes = (
-            batch.data.column("symbol")
-            .dictionary_encode()
-            .indices.fill_null(-1)
-            .to_numpy(zero_copy_only=False)
-        )
-        changed |= codes[1:] != codes[:-1]
+    changed |= kind[1:] != kind[:-1]
+    changed |= symbol[1:] != symbol[:-1]
     return np.concatenate(([0], changed.nonzero()[0] + 1))
-
-
-def _equals(batch: Batch, name: str, text: str) -> NDArray[np.bool_]:
-    import pyarrow.compute as pc  # noqa: PLC0415
-
-    found: NDArray[np.bool_] = (
-        pc.equal(batch.data.column(name), text).fill_null(False).to_numpy(zero_copy_only=False)
-    )
-    return found
 
 
 def _messages(
@@ -118,9 +101,9 @@ def _messages(
     absurd: NDArray[np.bool_],
 ) -> list[object]:
     faults = RowFaults(batch)
-    snapshot, bid = _equals(batch, "kind", "snapshot"), _equals(batch, "side", "b")
-    faults.mark(~(snapshot | _equals(batch, "kind", "delta")), "unknown_kind", "kind")
-    faults.mark(~(bid | _equals(batch, "side", "a")), "unknown_side", "side")
+    snapshot, bid = batch.equals("kind", "snapshot"), batch.equals("side", "b")
+    faults.mark(~(snapshot | batch.equals("kind", "delta")), "unknown_kind", "kind")
+    faults.mark(~(bid | batch.equals("side", "a")), "unknown_side", "side")
     prices = faults.prices("price", instrument.price_scale)
     sizes = faults.sizes("size", instrument.size_scale, 0)
     prices, sizes, bids = _bids_first(prices, sizes, bid, starts)

@@ -137,7 +137,9 @@ def _listings(columns: Columns, layout: Layout, keys: tuple[tuple[str, str], ...
         finest[key] = (max(before[0], price), max(before[1], size))
     extra = 1 if layout.kind == "quote bars" else 0
     floor = SIZE_DECIMALS_MAX if layout.kind == "depth" else 0
-    return tuple(Listing(*key, price + extra, max(floor, size)) for key, (price, size) in finest.items())
+    return tuple(
+        Listing(*key, price + extra, max(floor, size), price) for key, (price, size) in finest.items()
+    )
 
 
 def _looks(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from engine.adapters.replay.columns import Batch, Columns
 from engine.adapters.replay.instruments import Instruments
-from engine.adapters.replay.recording import TIME_MAX_NS, Chunk
+from engine.adapters.replay.recording import TIME_MAX_NS, YEAR_NS, Chunk
 from engine.adapters.replay.row_faults import RowFaults
 from engine.model.instrument import Instrument
 
@@ -47,7 +47,7 @@ class RowPlan:
         import numpy as np  # noqa: PLC0415
 
         received = batch.wholes(self.time) + self.delay_ns
-        absurd = absurd_times(received)
+        absurd = outside_times(received) if self.delay_ns else absurd_times(received, latest)
         events: list[object] = [None] * len(batch)
         for (symbol, venue), rows in split(batch, self.listings):
             instrument = instruments.get(symbol, venue)
@@ -66,13 +66,13 @@ class RowPlan:
         received: NDArray[np.int64],
         absurd: NDArray[np.bool_],
     ) -> None:
-        part = batch if rows is None else batch.take(rows)
+        part = batch if rows is None else batch.numbered().take(rows)
         faults = RowFaults(part)
         if absurd.any():
             faults.mark(absurd if rows is None else absurd[rows], "absurd_time", self.time)
         built = self.build(faults, instrument, received if rows is None else received[rows])
         if faults:
-            faults.place(built, instrument.venue, rows)
+            faults.place(built, instrument.venue)
         if rows is None:
             events[:] = built
             return
@@ -80,15 +80,28 @@ class RowPlan:
             events[row] = event
 
 
-def absurd_times(received: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Tell which times are outside 1970 to 2100, or a day and more ahead of both their neighbours."""
+def absurd_times(received: NDArray[np.int64], latest: int) -> NDArray[np.bool_]:
+    """Tell which times of ticks can't be.
+
+    Those outside 1970 to 2100, more than a year after the row before, or more than a day ahead of both
+    neighbours.
+    """
     import numpy as np  # noqa: PLC0415
 
-    absurd: NDArray[np.bool_] = (received <= 0) | (received >= TIME_MAX_NS)
-    steps = np.diff(received)
-    if len(steps) > 1 and steps.min() < -_DAY_NS:
-        absurd[1:-1] |= (steps[:-1] > _DAY_NS) & (steps[1:] < -_DAY_NS)
+    absurd = outside_times(received)
+    steps = np.diff(received, prepend=latest or received[0])
+    if steps.max() > YEAR_NS:
+        absurd[1:] |= (steps[1:] > YEAR_NS) & ~absurd[:-1]
+        absurd[0] |= steps[0] > YEAR_NS
+    if steps.min() < -_DAY_NS:
+        absurd[:-1] |= (steps[:-1] > _DAY_NS) & (steps[1:] < -_DAY_NS)
     return absurd
+
+
+def outside_times(received: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Tell which times are outside 1970 to 2100."""
+    found: NDArray[np.bool_] = (received <= 0) | (received >= TIME_MAX_NS)
+    return found
 
 
 def split(
@@ -110,7 +123,7 @@ def split(
 def list_keys(batch: Batch, listings: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """Return the (symbol, venue) of each row."""
     fallback = listings[0][1]
-    symbols = [symbol or "" for symbol in batch.texts("symbol")]
+    symbols = batch.texts("symbol")
     if not batch.has("venue"):
         return [(symbol, fallback) for symbol in symbols]
     venues = batch.texts("venue")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from engine.adapters.replay.row_faults import RowFaults
 from engine.model.instrument import Instrument
 from engine.model.quote import UNPUBLISHED_SIZE, Quote
+from engine.model.text import clean
 from engine.model.trade import Side, Trade
 
 if TYPE_CHECKING:
@@ -61,8 +62,8 @@ def trades(faults: RowFaults, instrument: Instrument, received: NDArray[np.int64
     rows = len(batch)
     price = faults.prices("price", instrument.price_scale)
     size = faults.sizes("size", instrument.size_scale, 0)
-    sides = batch.texts("aggressor") if batch.has("aggressor") else [None] * rows
-    conditions = [c or "" for c in batch.texts("conditions")] if batch.has("conditions") else [""] * rows
+    sides = batch.texts("aggressor") if batch.has("aggressor") else [""] * rows
+    conditions = batch.texts("conditions") if batch.has("conditions") else [""] * rows
     return list(
         map(
             Trade,
@@ -70,7 +71,7 @@ def trades(faults: RowFaults, instrument: Instrument, received: NDArray[np.int64
             repeat(instrument.venue),
             price.tolist(),
             size.tolist(),
-            [_SIDES.get(side or "") for side in sides],
+            [_SIDES.get(side) for side in sides],
             batch.wholes("ts").tolist(),
             received.tolist(),
             batch.wholes("trade_id").tolist(),
@@ -81,8 +82,6 @@ def trades(faults: RowFaults, instrument: Instrument, received: NDArray[np.int64
 
 
 def _cleaned(conditions: list[str]) -> list[str]:
-    from engine.model.text import clean  # noqa: PLC0415
-
     seen = {text: clean(text, 32) for text in set(conditions)}
     return [seen[text] for text in conditions]
 

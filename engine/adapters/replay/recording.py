@@ -23,6 +23,10 @@ TIME_MAX_NS = 4_102_444_800 * 10**9
 """Times from 2100 on are not believed, nor those before 1970."""
 
 
+YEAR_NS = 366 * 86_400 * 10**9
+"""A step this long between two ticks is not believed either."""
+
+
 class Listed(Struct, frozen=True):
     """An instrument that first shows in the middle of a recording."""
 

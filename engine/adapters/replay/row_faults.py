@@ -67,17 +67,17 @@ class RowFaults:
             self.mark(given, "off_grid", name)
         return units, missing
 
-    def place(self, events: list[object], source: str, numbers: NDArray[np.int64] | None = None) -> None:
+    def place(self, events: list[object], source: str) -> None:
         """Put an event that tells of the fault in the place of each bad row."""
         for row in self._details:
-            events[row] = self._tell(source, row, row if numbers is None else int(numbers[row]))
+            events[row] = self._tell(source, row)
 
     def place_by_message(self, events: list[object], source: str, starts: NDArray[np.int64]) -> None:
         """Put one such event in the place of each message that has a bad row."""
         for row in sorted(self._details, reverse=True):
-            events[int(starts.searchsorted(row, "right")) - 1] = self._tell(source, row, row)
+            events[int(starts.searchsorted(row, "right")) - 1] = self._tell(source, row)
 
-    def _tell(self, source: str, row: int, number: int) -> Malformed:
+    def _tell(self, source: str, row: int) -> Malformed:
         reason, name = self._details[row]
-        detail = f"row {self.batch.row + number + 1:,}" + (f", column {name}" if name else "")
+        detail = f"row {self.batch.number(row):,}" + (f", column {name}" if name else "")
         return Malformed(source, reason, detail)

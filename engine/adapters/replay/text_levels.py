@@ -10,61 +10,57 @@ from engine.adapters.replay.units import decimals_of_text, units_of_text
 from engine.model.depth import Level
 from engine.model.instrument import Instrument
 
-
 _DECIMALS_MAX = 12
+_CACHED_MAX = 16_384
+
+
+class UnitsCache(dict[str, int]):
+    """Texts and their units: the same prices and sizes come again and again."""
+
+    def __init__(self, decimals: int) -> None:
+        super().__init__()
+        self._decimals = decimals
+
+    def __missing__(self, text: str) -> int:
+        units = units_of_text(text, self._decimals)
+        if len(self) >= _CACHED_MAX:
+            self.clear()
+        self[text] = units
+        return units
 
 
 class TextUnits:
-    """Reads the texts of one instrument."""
+    """Reads the texts of one instrument; every method raises Unreadable for what is no number of units."""
 
-    __slots__ = ("_price_decimals", "_size_decimals", "instrument")
+    __slots__ = ("_sizes", "_units", "instrument")
 
     def __init__(self, instrument: Instrument) -> None:
         self.instrument = instrument
-        self._price_decimals = len(str(instrument.price_scale)) - 1
-        self._size_decimals = len(str(instrument.size_scale)) - 1
+        self._units = UnitsCache(len(str(instrument.price_scale)) - 1)
+        self._sizes = UnitsCache(len(str(instrument.size_scale)) - 1)
 
     def price(self, text: str) -> int:
-        """Return a price in units.
-
-        Raises:
-            Unreadable: it is not a positive number of units.
-        """
-        units = units_of_text(text, self._price_decimals)
+        """Return a price in units, which is more than zero."""
+        units = self._units[text]
         if not units:
             raise Unreadable("zero_price", text)
         return units
 
     def size(self, text: str) -> int:
-        """Return a size in units; it may be zero.
-
-        Raises:
-            Unreadable: it is not a number of units.
-        """
-        return units_of_text(text, self._size_decimals)
+        """Return a size in units; it may be zero."""
+        return self._sizes[text]
 
     def touch(self, price: str, size: str) -> Level:
-        """Return a best price and its size; a price of zero without size is an empty side.
-
-        Raises:
-            Unreadable: either is no number of units.
-        """
-        units = self.size(size)
-        if not units and not units_of_text(price, self._price_decimals):
+        """Return a best price and its size; a price of zero without size is an empty side."""
+        units = self._sizes[size]
+        if not units and not self._units[price]:
             return 0, 0
         return self.price(price), units
 
     def levels(self, pairs: Iterable[Sequence[str]]) -> tuple[Level, ...]:
-        """Return book levels; each begins with a price and a size.
-
-        Raises:
-            Unreadable: one of them has no number of units, or too few members.
-        """
-        price, size = self._price_decimals, self._size_decimals
-        try:
-            levels = tuple([(units_of_text(p[0], price), units_of_text(p[1], size)) for p in pairs])
-        except IndexError:
-            raise Unreadable("bad_message", "a level without price or size") from None
+        """Return book levels; each begins with a price and a size."""
+        prices, sizes = self._units, self._sizes
+        levels = tuple([(prices[pair[0]], sizes[pair[1]]) for pair in pairs])
         if not all(level[0] for level in levels):
             raise Unreadable("zero_price", "a level")
         return levels

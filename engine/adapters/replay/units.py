@@ -17,7 +17,7 @@ UNITS_MAX = 10**18
 
 _TOLERANCE = 1e-6
 _FEW_ULPS = 2.0**-51
-_POWERS = tuple(10**n for n in range(64))
+_POWERS: tuple[int, ...] = tuple(10**n for n in range(64))
 _DIGITS_MAX = 40
 
 
@@ -82,7 +82,9 @@ def units_of_floats(values: NDArray[np.float64], scale: int) -> tuple[NDArray[np
     scaled = values * float(scale)
     whole = np.rint(scaled)
     magnitude = np.abs(scaled)
-    fits = (np.abs(scaled - whole) <= _TOLERANCE + _FEW_ULPS * magnitude) & (magnitude <= UNITS_MAX)
+    with np.errstate(invalid="ignore"):
+        off = np.abs(scaled - whole)
+    fits = (off <= _TOLERANCE + _FEW_ULPS * magnitude) & (magnitude <= UNITS_MAX)
     if fits.all():
         return whole.astype(np.int64), ~fits
     return np.where(fits, whole, 0.0).astype(np.int64), ~fits

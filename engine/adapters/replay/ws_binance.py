@@ -130,7 +130,7 @@ class BinanceDecoder:
                 data.previous_id,
                 data.event_ms * NS_PER_MS,
                 received,
-            )  # fmt: skip
+            )
         )
 
     def _trade(self, data: _Data, received: int, events: list[object]) -> None:
@@ -155,7 +155,7 @@ class BinanceDecoder:
                 number,
                 data.order_type[:32],
                 data.order_type in {"", "MARKET"},
-            )  # fmt: skip
+            )
         )
 
     def _snapshot(self, message: _Line, received: int, events: list[object]) -> None:
@@ -173,7 +173,7 @@ class BinanceDecoder:
                 message.last_update_id,
                 message.event_ms * NS_PER_MS,
                 received,
-            )  # fmt: skip
+            )
         )
 
 

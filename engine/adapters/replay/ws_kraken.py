@@ -74,8 +74,10 @@ class KrakenDecoder(CryptofeedDecoder):
             return
         session = Session.OPEN if event.status == "online" else Session.HALTED
         reason = clean(f"Kraken is {event.status}", 60)
-        for instrument in self.listings.known():
-            events.append(StatusChange(instrument.symbol, VENUE, session, reason, 0, received))
+        events.extend(
+            StatusChange(instrument.symbol, VENUE, session, reason, 0, received)
+            for instrument in self.listings.known()
+        )
 
     def _units(
         self, pair: str, prices: Sequence[str], sizes: Sequence[str], events: list[object]
