@@ -9,6 +9,7 @@ import pytest
 
 from engine.adapters.replay import describe
 from engine.errors import FileDataError
+from engine.model.depth import DepthDelta, DepthSnapshot
 from tests.replay.counting_sink import CountingSink, replayed
 from tests.shared_data import SHARED, shared
 
@@ -57,7 +58,8 @@ def test_every_message_of_a_book_becomes_an_event(name: str, messages: int) -> N
     sink = replayed(path)
     assert sink.counts == {"snapshot": 1, "delta": messages - 1}
     assert not sink.malformed
-    levels = sum(len(event.bids) + len(event.asks) for event in sink.events)  # type: ignore[attr-defined]
+    books = [event for event in sink.events if isinstance(event, DepthSnapshot | DepthDelta)]
+    levels = sum(len(book.bids) + len(book.asks) for book in books)
     assert levels == _rows(f"crypto_depth/{name}_depth.parquet")
 
 

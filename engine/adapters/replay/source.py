@@ -71,11 +71,19 @@ class ReplaySource:
 
     @property
     def span_ns(self) -> tuple[int, int] | None:
-        """First and last time of the recording; None before it is opened."""
-        if self._tape is None or not self._tape.start_ns:
+        """First and last time of the recording, which is opened for it if need be; None without events.
+
+        Where a file does not tell beforehand when it ends, the last time is the latest that was reached.
+        """
+        tape = self.prepare()
+        if not tape.start_ns:
             return None
-        reached = self._clock.now_ns() if self._delivery is not None else 0
-        return self._tape.start_ns, max(self._tape.end_ns, reached, self._tape.start_ns)
+        return tape.start_ns, max(tape.end_ns, self._clock.now_ns(), tape.start_ns)
+
+    @property
+    def events(self) -> int:
+        """How many events it has delivered."""
+        return self._delivery.delivered if self._delivery is not None else 0
 
     @property
     def finished(self) -> bool:
@@ -93,7 +101,7 @@ class ReplaySource:
         fraction = 1.0 if self._finished or not length else min(1.0, passed / length)
         return Progress(delivery.delivered, delivery.malformed, fraction)
 
-    def prepare(self) -> None:
+    def prepare(self) -> Tape:
         """Open the files and set the clock to the first event, unless that was done.
 
         Raises:
@@ -101,8 +109,10 @@ class ReplaySource:
         """
         if self._tape is None:
             self._tape = Tape.open(self._paths)
-            if self._tape.start_ns:
-                self._set_clock(self._tape.start_ns)
+            if self._clock.now_ns() > self._tape.start_ns:
+                self._clock.rewind_to(self._tape.start_ns)
+            self._clock.advance_to(self._tape.start_ns)
+        return self._tape
 
     def pause(self) -> None:
         """Hold."""
@@ -140,10 +150,7 @@ class ReplaySource:
         Raises:
             FileDataError: a file can't be opened, or not be read further than what was delivered.
         """
-        if self._tape is None:
-            self._tape = await asyncio.to_thread(Tape.open, self._paths)
-            self._set_clock(self._tape.start_ns)
-        tape = self._tape
+        tape = self.prepare()
         self._delivery = Delivery(sink, self._clock)
         while True:
             await self._play(tape, sink)
@@ -165,12 +172,6 @@ class ReplaySource:
         self._clock.rewind_to(tape.start_ns)
         if self.on_restart is not None:
             self.on_restart()
-
-    def _set_clock(self, start_ns: int) -> None:
-        if self._clock.now_ns() > start_ns:
-            self._clock.rewind_to(start_ns)
-        else:
-            self._clock.advance_to(start_ns)
 
     def _anchor(self) -> None:
         self._pacing.anchor(self._clock.monotonic_ns(), self._clock.now_ns())

@@ -31,7 +31,7 @@ def _write(path: Path, columns: Rows, **types: pa.DataType) -> Path:
 
 
 def _quotes(count: int = 3, **changed: list[Any]) -> Rows:
-    return {
+    rows: Rows = {
         "ts": [NOW + i * SECOND for i in range(count)],
         "symbol": ["EURUSD"] * count,
         "venue": ["oanda"] * count,
@@ -39,7 +39,8 @@ def _quotes(count: int = 3, **changed: list[Any]) -> Rows:
         "bid_size": [10.0] * count,
         "ask": [1.2] * count,
         "ask_size": [20.0] * count,
-    } | changed
+    }
+    return rows | changed
 
 
 def test_quotes_become_units_of_their_instrument(tmp_path: Path) -> None:
@@ -140,7 +141,7 @@ def test_trades_know_their_aggressor_and_whether_they_set_the_last_price(tmp_pat
 
 
 def _depth(**changed: list[Any]) -> Rows:
-    return {
+    rows: Rows = {
         "ts": [None, None, None, NOW, NOW],
         "ts_recv": [NOW, NOW, NOW, NOW + 1, NOW + 1],
         "symbol": ["BTCUSDT"] * 5,
@@ -153,7 +154,8 @@ def _depth(**changed: list[Any]) -> Rows:
         "side": ["b", "b", "a", "a", "b"],
         "price": [100.0, 99.5, 101.0, 101.0, 100.0],
         "size": [1.0, 2.0, 3.0, 0.0, 5.0],
-    } | changed
+    }
+    return rows | changed
 
 
 def test_levels_are_put_together_by_message(tmp_path: Path) -> None:
@@ -206,7 +208,8 @@ def test_a_book_message_with_one_bad_level_is_refused_whole(
 
 
 def _bars(symbols: list[str], starts: list[int], **columns: list[Any]) -> Rows:
-    return {"ts": starts, "symbol": symbols} | columns
+    rows: Rows = {"ts": starts, "symbol": symbols}
+    return rows | columns
 
 
 def test_bars_are_known_when_they_end(tmp_path: Path) -> None:
@@ -274,7 +277,7 @@ def test_a_column_of_another_type_is_named(
     tmp_path: Path, changed: dict[str, list[Any]], sentence: str
 ) -> None:
     with pytest.raises(FileDataError, match=sentence):
-        check_files([_write(tmp_path / "q.parquet", _quotes(**changed))])
+        check_files([_write(tmp_path / "q.parquet", _quotes(3, **changed))])
 
 
 def test_a_file_without_rows_is_refused(tmp_path: Path) -> None:
