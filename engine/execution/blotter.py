@@ -89,6 +89,11 @@ def forget_amend(order: Order) -> None:
     order.amend_stop = None
 
 
+def in_words(order: Order, units: int) -> str:
+    """Write a size of an order's instrument for a person: "0.25"."""
+    return f"{order.instrument.size(units).normalize():f}"
+
+
 def label(order: Order) -> str:
     """Name an order for a person: "#12 AAPL"."""
     return f"#{order.request.number} {order.symbol}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.bus import Bus
-from engine.execution.blotter import Blotter, label
+from engine.execution.blotter import Blotter, in_words, label
 from engine.execution.order_state import OPEN, can_become
 from engine.execution.tally import Tally
 from engine.messages.events import OrderFilled, Severity
@@ -102,10 +102,10 @@ class FillBook:
 
     def _overfilled(self, order: Order) -> None:
         self._tally.overfills += 1
-        over = order.filled - order.quantity
+        over = in_words(order, order.filled - order.quantity)
         self._blotter.alert(
             Severity.CRITICAL,
-            f"{label(order)} was filled {over} units beyond its quantity; the position is real",
+            f"{label(order)} was filled {over} beyond its quantity; the position is real",
         )
 
     def _adopt(self, fill: Fill) -> Order | None:

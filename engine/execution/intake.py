@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from engine.bus import Bus
 from engine.clock import Clock
-from engine.execution.blotter import Blotter, label
+from engine.execution.blotter import Blotter, in_words, label
 from engine.execution.scribe import Scribe
 from engine.messages.commands import AmendOrder, CancelOrder
 from engine.messages.events import AmendDenied, Denial, OrderDenied, OrderSubmitted, Severity
@@ -49,23 +49,17 @@ class Intake:
             self._refuse_unrecorded(request, instrument)
             return False
         order = Order(request, instrument)
-        denials = self._gate.check(request)
-        if not denials:
-            submitted = OrderSubmitted(request, self._clock.now_ns())
-            denials = self._scribe.require(submitted)
-            if not denials:
-                self._send(order, submitted)
-                return True
-        self._deny(order, denials)
-        return False
-
-    def _send(self, order: Order, submitted: OrderSubmitted) -> None:
-        request = order.request
+        submitted = OrderSubmitted(request, self._clock.now_ns())
+        denials = self._gate.check(request) or self._scribe.record(submitted)
+        if denials:
+            self._deny(order, denials)
+            return False
         order.submitted_monotonic_ns = self._clock.monotonic_ns()
         self._gate.note_sent(request)
         self._blotter.enter(order)
         self._bus.publish(submitted)
         self._broker.submit(request)
+        return True
 
     def _deny(self, order: Order, denials: tuple[Denial, ...]) -> None:
         order.status = OrderStatus.DENIED
@@ -110,26 +104,24 @@ class Intake:
     ) -> bool:
         """Ask the venue to change an order; None leaves a value as it is. Return whether it went out."""
         order = self._blotter.orders.get(client_id)
-        denials = _unamendable(order, client_id, quantity)
-        if order is not None and not denials:
-            total = order.quantity if quantity is None else quantity
-            to_limit = order.limit if limit is None else limit
-            to_stop = order.stop if stop is None else stop
-            denials = self._gate.check_amend(order, total, to_limit, to_stop) or self._scribe.require(
-                AmendOrder(client_id, total, to_limit, to_stop, origin)
-            )
-            if not denials:
-                self._send_amend(order, total, to_limit, to_stop)
-                return True
-        self._deny_amend(client_id, denials)
-        return False
-
-    def _send_amend(self, order: Order, quantity: int, limit: int | None, stop: int | None) -> None:
-        order.amend_quantity = quantity
-        order.amend_limit = limit
-        order.amend_stop = stop
+        if order is None:
+            self._deny_amend(client_id, (Denial("state", f"order {client_id} is not known"),))
+            return False
+        quantity = order.quantity if quantity is None else quantity
+        limit = order.limit if limit is None else limit
+        stop = order.stop if stop is None else stop
+        denials = (
+            _unamendable(order, quantity)
+            or self._gate.check_amend(order, quantity, limit, stop)
+            or self._scribe.record(AmendOrder(client_id, quantity, limit, stop, origin))
+        )
+        if denials:
+            self._deny_amend(client_id, denials)
+            return False
+        order.amend_quantity, order.amend_limit, order.amend_stop = quantity, limit, stop
         self._blotter.move(order, OrderStatus.PENDING_REPLACE)
-        self._broker.amend(order.client_id, quantity, limit, stop)
+        self._broker.amend(client_id, quantity, limit, stop)
+        return True
 
     def _deny_amend(self, client_id: str, denials: tuple[Denial, ...]) -> None:
         denied = AmendDenied(client_id, denials, self._clock.now_ns())
@@ -137,12 +129,10 @@ class Intake:
         self._bus.publish(denied)
 
 
-def _unamendable(order: Order | None, client_id: str, quantity: int | None) -> tuple[Denial, ...]:
-    if order is None:
-        return (Denial("state", f"order {client_id} is not known"),)
+def _unamendable(order: Order, quantity: int) -> tuple[Denial, ...]:
     if order.status not in _AMENDABLE:
         return (Denial("state", f"{label(order)} is {order.status}; only a working order can be amended"),)
-    if quantity is not None and quantity <= order.filled:
-        text = f"{label(order)} already filled {order.filled} units; the new total must be more"
+    if quantity <= order.filled:
+        text = f"{label(order)} already filled {in_words(order, order.filled)}; the new total must be more"
         return (Denial("state", text),)
     return ()

@@ -22,20 +22,20 @@ class Scribe:
         self.failures = 0
         """How many records could not be written."""
 
-    def require(self, record: Struct) -> tuple[Denial, ...]:
+    def record(self, message: Struct) -> tuple[Denial, ...]:
         """Write a record; return the denial of what it announces when it can't be written."""
         try:
-            self._write(record)
+            self._write(message)
         except JournalError as error:
             self._failed(error)
             return (Denial("journal", f"the journal can't be written: {error}"),)
         self._failing = False
         return ()
 
-    def note(self, record: Struct) -> None:
+    def note(self, message: Struct) -> None:
         """Write a record of what happens anyway: a cancel, a denial, a venue's report."""
         try:
-            self._write(record)
+            self._write(message)
         except JournalError as error:
             self._failed(error)
         else:

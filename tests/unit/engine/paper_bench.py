@@ -75,10 +75,9 @@ class PaperBench:
         self.state = self.market.states[SYMBOL]
         self.book = self.market.books[SYMBOL]
         self.reports: list[Report] = []
-        self.broker: Broker = self.paper = PaperBroker(
-            settings or PaperSettings(taker_fee_bps=Decimal(0)), self.clock, self.market
-        )
-        self.broker.connect(self.reports.append)
+        self.paper = PaperBroker(settings or PaperSettings(taker_fee_bps=Decimal(0)), self.clock, self.market)
+        self.broker: Broker = self.paper
+        self.paper.connect(self.reports.append)
         self._numbers = itertools.count(1)
 
     def quote(self, bid: int, ask: int, bid_size: int = 100, ask_size: int = 100) -> None:

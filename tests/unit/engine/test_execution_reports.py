@@ -316,7 +316,7 @@ def test_an_overfill_is_booked_and_told(bench: ExecutionBench) -> None:
     bench.report(bench.fill(130))
     assert terms_of(order) == (S.FILLED, 100, 130, 0)
     assert bench.position.quantity == 130
-    assert "30 units beyond its quantity" in bench.alerts[0]
+    assert "30 beyond its quantity" in bench.alerts[0]
 
 
 def test_a_fill_of_an_order_that_is_not_ours_makes_the_position_true(bench: ExecutionBench) -> None:
