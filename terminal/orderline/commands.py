@@ -45,7 +45,9 @@ def _order_number(token: Token) -> int:
 def _named_symbol(token: Token) -> str:
     """Read a symbol; a word of the grammar needs its quote."""
     if not token.quoted and token.text in RESERVED:
-        raise token.error(f"{token.text} is a word of the grammar: write '{token.text.upper()} for the symbol")
+        raise token.error(
+            f"{token.text} is a word of the grammar: write '{token.text.upper()} for the symbol"
+        )
     return token.symbol
 
 

@@ -53,7 +53,9 @@ def _refuse_ambiguous(first: Token, tokens: list[Token], symbols: Container[str]
     if first.text.upper() in symbols and (
         (is_word and len(tokens) == 1) or (goes and (is_word or first.text in PANES))
     ):
-        raise first.error(f"{first.text} is a word and a listed symbol: write '{first.text.upper()} for the symbol")
+        raise first.error(
+            f"{first.text} is a word and a listed symbol: write '{first.text.upper()} for the symbol"
+        )
 
 
 def _symbol(first: Token, reader: Reader) -> Line:

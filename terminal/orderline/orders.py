@@ -127,7 +127,9 @@ def _price(token: Token, draft: _Draft) -> bool:
     bare = isinstance(price, Absolute) and not token.text.startswith("@")
     if bare and draft.has("symbol") and not draft.has("quantity", "price"):
         number, symbol = shown(token.text), draft.fields["symbol"]
-        raise token.error(f"is {number} the size or the price? Write {draft.intent} {number} {symbol}, or @{number}")
+        raise token.error(
+            f"is {number} the size or the price? Write {draft.intent} {number} {symbol}, or @{number}"
+        )
     draft.put(token, "price", price, "a price")
     return True
 
@@ -135,7 +137,9 @@ def _price(token: Token, draft: _Draft) -> bool:
 def _symbol(token: Token, draft: _Draft) -> bool:
     """Read the symbol, which stands before the price."""
     if not token.quoted and token.text in ORDER_WORDS:
-        raise token.error(f"{token.text} is a word of the grammar: write '{token.text.upper()} if it is the symbol")
+        raise token.error(
+            f"{token.text} is a word of the grammar: write '{token.text.upper()} if it is the symbol"
+        )
     if not token.quoted and "=" in token.text:
         raise token.error(f"{shown(token.text)} is not an option; {_OPTIONS}")
     symbol = token.symbol
@@ -152,7 +156,9 @@ def _refuse_listed(token: Token, draft: _Draft) -> None:
     """Refuse a word that is also listed as a symbol, while the order has no symbol yet."""
     word = token.text.upper()
     if not draft.has("symbol") and word in draft.symbols:
-        raise token.error(f"{token.text} is a word and a listed symbol: write '{word} for it, or name the symbol first")
+        raise token.error(
+            f"{token.text} is a word and a listed symbol: write '{word} for it, or name the symbol first"
+        )
 
 
 def _check(draft: _Draft, last: Token | None) -> None:
@@ -164,7 +170,10 @@ def _check(draft: _Draft, last: Token | None) -> None:
             "lmt needs a price: @189.5 or bid",
         ),
         (draft.has("trail") and draft.has("stop"), "a trailing stop takes no stp=: it follows the market"),
-        (draft.has("trail") and _is_limit(price), "a trailing stop takes no price: it sells or buys at market"),
+        (
+            draft.has("trail") and _is_limit(price),
+            "a trailing stop takes no price: it sells or buys at market",
+        ),
         (
             draft.has("post_only") and (not _is_limit(price) or draft.has("stop")),
             "po is for limit orders: give a price",

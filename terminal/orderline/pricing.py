@@ -11,7 +11,16 @@ from engine.messages.views import QuoteView
 from engine.model.instrument import Instrument
 from engine.model.trade import Side
 from terminal.orderline.errors import ResolveError
-from terminal.orderline.lines import Absolute, Limit, Offset, OffsetUnit, PriceBase, Relative, Trail, TrailUnit
+from terminal.orderline.lines import (
+    Absolute,
+    Limit,
+    Offset,
+    OffsetUnit,
+    PriceBase,
+    Relative,
+    Trail,
+    TrailUnit,
+)
 
 
 def mid(quote: QuoteView | None) -> int | None:
@@ -80,7 +89,9 @@ def _typed(price: Decimal, instrument: Instrument) -> int:
     if below * instrument.tick != price:
         lower, upper = below * instrument.tick, (below + 1) * instrument.tick
         near = f"{lower} or {upper}" if below else f"{upper}"
-        raise ResolveError(f"{instrument.symbol} trades in steps of {instrument.tick}: {price} is off, {near} is on")
+        raise ResolveError(
+            f"{instrument.symbol} trades in steps of {instrument.tick}: {price} is off, {near} is on"
+        )
     try:
         return instrument.price_units(price)
     except InvalidValue as error:
@@ -112,5 +123,7 @@ def _on_tick(units: Fraction, instrument: Instrument, *, round_up: bool) -> int:
     ticks = units / instrument.tick_units
     rounded = (ceil(ticks) if round_up else floor(ticks)) * instrument.tick_units
     if rounded <= 0:
-        raise ResolveError(f"the price of {instrument.symbol} would be {instrument.price(rounded)}: expected more than 0")
+        raise ResolveError(
+            f"the price of {instrument.symbol} would be {instrument.price(rounded)}: expected more than 0"
+        )
     return rounded

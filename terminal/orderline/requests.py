@@ -79,7 +79,9 @@ def submit(line: OrderLine, situation: Situation) -> SubmitOrder:
         raise ResolveError(f"{instrument.symbol} can only be watched")
     quote = desk.quotes.get(instrument.symbol)
     terms = _terms(line, instrument, quote)
-    quantity = _quantity(line, instrument, situation, terms.limit or terms.stop or _touch(quote, line.intent.side))
+    quantity = _quantity(
+        line, instrument, situation, terms.limit or terms.stop or _touch(quote, line.intent.side)
+    )
     reduces = _reduces(line, instrument, held(desk, instrument), quantity)
     client_id, number = situation.ids.next()
     return SubmitOrder(
@@ -207,5 +209,7 @@ def _amended_quantity(change: QuantityChange, order: OrderView, instrument: Inst
         units = order.quantity + (units if change.amount > 0 else -units)
     if units <= order.filled:
         filled = instrument.size(order.filled).normalize()
-        raise ResolveError(f"order #{order.number} has {filled:,f} filled already: x #{order.number} cancels the rest")
+        raise ResolveError(
+            f"order #{order.number} has {filled:,f} filled already: x #{order.number} cancels the rest"
+        )
     return units

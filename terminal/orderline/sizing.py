@@ -46,7 +46,9 @@ def typed_units(amount: Decimal, instrument: Instrument) -> int:
     if below * instrument.lot != amount:
         lower, upper = below * instrument.lot, (below + 1) * instrument.lot
         near = f"{lower:f} or {upper:f}" if below else f"{upper:f}"
-        raise ResolveError(f"{instrument.symbol} trades in lots of {instrument.lot:f}: {near}, not {amount:f}")
+        raise ResolveError(
+            f"{instrument.symbol} trades in lots of {instrument.lot:f}: {near}, not {amount:f}"
+        )
     try:
         return instrument.size_units(amount)
     except InvalidValue as error:
@@ -63,7 +65,9 @@ def holding(instrument: Instrument, units: int) -> str:
     """Write a position as a trader says it: long 1,200 NVDA."""
     if not units:
         return f"flat in {instrument.symbol}"
-    return f"{'long' if units > 0 else 'short'} {instrument.size(abs(units)).normalize():,f} {instrument.symbol}"
+    return (
+        f"{'long' if units > 0 else 'short'} {instrument.size(abs(units)).normalize():,f} {instrument.symbol}"
+    )
 
 
 def _of_position(quantity: PositionShare, instrument: Instrument, position: int, intent: Intent) -> int:
@@ -71,8 +75,12 @@ def _of_position(quantity: PositionShare, instrument: Instrument, position: int,
         raise ResolveError(f"pos needs a position, and you are flat in {instrument.symbol}")
     if (position > 0) is (intent.side is Side.BUY):
         closing = "s" if position > 0 else "bc"
-        raise ResolveError(f"pos closes, and you are {holding(instrument, position)}: {closing} pos closes it")
-    return _whole_lots(Fraction(abs(position)) / Fraction(quantity.divisor), "that part of the position", instrument)
+        raise ResolveError(
+            f"pos closes, and you are {holding(instrument, position)}: {closing} pos closes it"
+        )
+    return _whole_lots(
+        Fraction(abs(position)) / Fraction(quantity.divisor), "that part of the position", instrument
+    )
 
 
 def _of_power(

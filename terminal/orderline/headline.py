@@ -1,0 +1,184 @@
+"""What an action would do, in the words of the desk: BUY 500 NVDA LMT 180.50 DAY."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+
+from engine.messages.commands import (
+    AmendOrder,
+    CancelAll,
+    CancelOrder,
+    Flatten,
+    Jump,
+    Pause,
+    ReloadLimits,
+    Resume,
+    SetSpeed,
+    SetTradingState,
+    Step,
+    SubmitOrder,
+    TradingState,
+)
+from engine.model.instrument import Symbol
+from engine.model.order import OrderRequest, OrderType
+from engine.model.trade import Side
+from terminal.desk import Desk
+from terminal.format import figures, time_of_day
+from terminal.orderline.intents import Action, FocusSymbol, GoToPane, Quit, ShowHelp, SwitchTheme
+from terminal.strips import Run
+
+_STATES = {
+    TradingState.HALTED: "HALT",
+    TradingState.REDUCING: "REDUCE ONLY",
+    TradingState.ACTIVE: "RESUME",
+}
+
+
+def headline(action: Action, desk: Desk) -> list[Run]:
+    """Return what an action would do, as runs."""
+    return _headline(action, desk)
+
+
+def symbol_of(action: Action, desk: Desk) -> Symbol | None:
+    """Return the symbol whose price decides whether the market moved."""
+    if isinstance(action, SubmitOrder):
+        return action.request.symbol
+    if isinstance(action, AmendOrder):
+        order = desk.orders.get(action.client_id)
+        return order.symbol if order else None
+    return None
+
+
+def order_words(request: OrderRequest, desk: Desk) -> list[str]:
+    """Return an order in words after its side: size, symbol, kind and prices, time in force, marks."""
+    write = figures(desk.instruments[request.symbol])
+    words = [write.quantity(request.quantity), request.symbol]
+    if request.type is OrderType.TRAILING:
+        words += ["TRAIL", write.change(request.trail or 0)]
+    if request.stop is not None:
+        words += ["STP", write.price(request.stop)]
+    if request.limit is not None:
+        words += ["LMT", write.price(request.limit)]
+    if request.type is OrderType.MARKET:
+        words.append("MKT")
+    words.append(request.tif.value.upper())
+    words += [mark for mark, is_on in (("PO", request.post_only), ("RO", request.reduce_only)) if is_on]
+    return words
+
+
+def side_run(side: Side) -> Run:
+    """Return a side's word in its colour."""
+    return ("BUY", "bid+b") if side is Side.BUY else ("SELL", "ask+b")
+
+
+@singledispatch
+def _headline(action: Action, _desk: Desk) -> list[Run]:
+    raise TypeError(f"expected an action, found {type(action).__name__}")
+
+
+@_headline.register
+def _(action: SubmitOrder, desk: Desk) -> list[Run]:
+    words = " ".join(order_words(action.request, desk))
+    return [side_run(action.request.side), (f" {words}", "text+b")]
+
+
+@_headline.register
+def _(action: AmendOrder, desk: Desk) -> list[Run]:
+    order = desk.orders.get(action.client_id)
+    if order is None or order.symbol not in desk.instruments:
+        return [("AMEND", "own+b")]
+    write = figures(desk.instruments[order.symbol])
+    changes = [
+        f" {name} {pen(old or 0)} ▸ {pen(new)}"
+        for name, old, new, pen in (
+            ("qty", order.quantity, action.quantity, write.quantity),
+            ("LMT", order.limit, action.limit, write.price),
+            ("STP", order.stop, action.stop, write.price),
+        )
+        if new is not None and new != old
+    ]
+    return [("AMEND", "own+b"), (f" #{order.number} {order.symbol}", "text+b"), ("".join(changes), "text")]
+
+
+@_headline.register
+def _(action: CancelOrder, desk: Desk) -> list[Run]:
+    order = desk.orders.get(action.client_id)
+    runs: list[Run] = [("CANCEL", "own+b")]
+    if order is not None and order.symbol in desk.instruments:
+        write = figures(desk.instruments[order.symbol])
+        runs += [(f" #{order.number} ", "text+b"), side_run(order.side)]
+        runs.append((f" {write.quantity(order.leaves)} {order.symbol}", "text"))
+    return runs
+
+
+@_headline.register
+def _(action: CancelAll, desk: Desk) -> list[Run]:
+    count = sum(1 for order in desk.working if action.symbol in {None, order.symbol})
+    what = action.symbol or "EVERYTHING"
+    return [("CANCEL", "own+b"), (f" {what}", "text+b"), (f" {count} open", "muted")]
+
+
+@_headline.register
+def _(action: Flatten, desk: Desk) -> list[Run]:
+    if action.symbol is None:
+        held = sum(1 for position in desk.positions.values() if position.quantity)
+        return [("FLATTEN EVERYTHING", "warn+b"), (f" {held} positions at market, cancels first", "muted")]
+    position = desk.positions.get(action.symbol)
+    size = figures(desk.instruments[action.symbol]).quantity(position.quantity if position else 0)
+    return [
+        ("FLATTEN", "warn+b"),
+        (f" {action.symbol} {size}", "text+b"),
+        (" at market, cancels first", "muted"),
+    ]
+
+
+@_headline.register
+def _(action: SetTradingState, _desk: Desk) -> list[Run]:
+    return [(_STATES[action.state], "warn+b"), (f" {action.symbol or 'all trading'}", "text+b")]
+
+
+@_headline.register
+def _(action: FocusSymbol, _desk: Desk) -> list[Run]:
+    return [
+        ("show ", "muted"),
+        (action.symbol, "accent"),
+        (f" in {action.pane}" if action.pane else "", "muted"),
+    ]
+
+
+@_headline.register
+def _(action: GoToPane, _desk: Desk) -> list[Run]:
+    return [("go to ", "muted"), (action.pane, "accent")]
+
+
+@_headline.register
+def _(action: SwitchTheme, _desk: Desk) -> list[Run]:
+    return [("theme ", "muted"), (action.name or "next", "accent")]
+
+
+@_headline.register
+def _(action: SetSpeed, _desk: Desk) -> list[Run]:
+    return [("speed ", "muted"), (f"{action.speed:g}x" if action.speed else "as fast as it can", "accent")]
+
+
+@_headline.register
+def _(action: Jump, _desk: Desk) -> list[Run]:
+    return [("jump to ", "muted"), (f"{time_of_day(action.to_ns)} UTC", "accent")]
+
+
+_PLAIN: dict[type, str] = {
+    Pause: "pause",
+    Resume: "play",
+    Step: "one event on",
+    ReloadLimits: "read the limits again",
+    ShowHelp: "open the help",
+    Quit: "leave the desk",
+}
+
+
+def _plain(action: Action, _desk: Desk) -> list[Run]:
+    return [(_PLAIN[type(action)], "muted")]
+
+
+for _kind in _PLAIN:
+    _headline.register(_kind, _plain)

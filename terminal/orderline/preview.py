@@ -1,0 +1,60 @@
+"""What the engine's gate says of an order, on one row: worth, position and buying power after, its quote, its no."""
+
+from __future__ import annotations
+
+from engine.messages.views import OrderPreview
+from engine.model.market_state import Trust
+from engine.model.order import OrderRequest
+from terminal.desk import Desk
+from terminal.format import age, compact_money, figures, money
+from terminal.strips import Run
+
+
+def is_about(preview: OrderPreview, request: OrderRequest) -> bool:
+    """Tell whether a preview answers for this order, its name and time apart."""
+    asked = preview.request
+    return (
+        asked.symbol == request.symbol
+        and asked.side is request.side
+        and asked.quantity == request.quantity
+        and asked.type is request.type
+        and asked.limit == request.limit
+        and asked.stop == request.stop
+        and asked.trail == request.trail
+        and asked.tif is request.tif
+        and asked.post_only == request.post_only
+        and asked.reduce_only == request.reduce_only
+    )
+
+
+def preview_runs(preview: OrderPreview, desk: Desk) -> list[Run]:
+    """Return a preview's runs, the most telling first, for a row that may be cut."""
+    write = figures(desk.instruments[preview.request.symbol])
+    worth = money(preview.notional_micros, 0) if preview.notional_micros is not None else "unknown"
+    runs: list[Run] = [("  ≈ ", "muted"), (worth, "text")]
+    runs += _verdict(preview, write.quantity(preview.quantity_max))
+    runs.append((f"  pos {write.quantity(preview.position_after)}", "muted"))
+    if preview.buying_power_after_micros is not None:
+        runs.append((f"  BP {compact_money(preview.buying_power_after_micros)}", "muted"))
+    runs.append(_quote(preview))
+    return runs
+
+
+def _verdict(preview: OrderPreview, largest: str) -> list[Run]:
+    if not preview.denials:
+        return [("  ✓", "ok")]
+    others = len(preview.denials) - 1
+    more = f" and {others} more" if others else ""
+    runs: list[Run] = [(f"  ! {preview.denials[0].text}{more}", "breach+b")]
+    if preview.quantity_max:
+        runs.append((f"  max {largest}", "warn"))
+    return runs
+
+
+def _quote(preview: OrderPreview) -> Run:
+    if preview.trust is Trust.NONE:
+        return ("  no quote", "warn")
+    text = f"  {age(preview.quote_age_ns)} {preview.quote_source}"
+    if preview.trust is Trust.GOOD:
+        return (text, "muted")
+    return (f"{text} {preview.trust.value}", "warn")
