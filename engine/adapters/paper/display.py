@@ -38,6 +38,11 @@ class Display:
             if left > 0:
                 yield price, left
 
+    def touch_prices(self) -> tuple[int, int]:
+        """Return the best bid and ask, 0 for a side without a price."""
+        book = self._book()
+        return (self.state.bid, self.state.ask) if book is None else (book.best_bid, book.best_ask)
+
     def take(self, taker: Side, price: int, quantity: int) -> None:
         """Remember that our order took this much of the other side's level."""
         key = (taker.opposite, price)

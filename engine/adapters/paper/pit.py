@@ -13,8 +13,10 @@ from engine.model.fill import Liquidity
 from engine.model.market_state import MarketState
 from engine.model.market_status import Session
 from engine.model.order import TimeInForce
-from engine.model.trade import Trade
+from engine.model.trade import Side, Trade
 
+_BUY = Side.BUY
+_OPEN = Session.OPEN
 _DAY_OVER = frozenset({Session.CLOSED, Session.POST})
 
 
@@ -47,7 +49,7 @@ class Pit:
     @property
     def open(self) -> bool:
         """Whether orders may trade now."""
-        return self.state.session is Session.OPEN
+        return self.state.session is _OPEN
 
     # What the desk does
 
@@ -103,11 +105,18 @@ class Pit:
         self._display.refresh()
         if not self.open:
             return
-        for order in sorted(self.orders.values(), key=_priority):
-            if order.resting:
-                self._meet(order)
-            elif order.triggered or not self.state.last:
-                self._work(order)
+        bid, ask = self._display.touch_prices()
+        met = []
+        for order in list(self.orders.values()):
+            if not order.resting:
+                if order.triggered or not self.state.last:
+                    self._work(order)
+            elif _is_met(order, bid, ask):
+                met.append(order)
+            elif order.ahead != 0:
+                self._shrink_queue(order)
+        for order in sorted(met, key=_priority):
+            self._meet(order)
 
     def on_print(self, trade: Trade) -> None:
         """Share a print among the resting orders it reaches, then show it to the stops."""
@@ -254,6 +263,12 @@ class Pit:
     def _drop_if_nothing_to_reduce(self, order: PaperOrder) -> None:
         if order.leaves and order.client_id in self.orders and not self._wanted(order):
             self.cancel(order, "there is nothing left to reduce")
+
+
+def _is_met(order: PaperOrder, bid: int, ask: int) -> bool:
+    """Whether the other side's touch is at a resting order's limit or better; 0 is no price."""
+    limit = order.limit or 0
+    return 0 < ask <= limit if order.side is _BUY else bid >= limit
 
 
 def _priority(order: PaperOrder) -> tuple[int, int]:
