@@ -148,13 +148,20 @@ class Ink:
         return style, before, after
 
     def _colourless(self, name: str, paper: str, marks: list[str]) -> Style:
-        """Keep weight, and show a paper that carries meaning as reverse video."""
+        """Keep weight, dim what fell and what is faint, reverse where the paper carries meaning."""
         if name not in self._colours or (paper and paper not in self._colours):
             raise KeyError(f"{name}/{paper}")
         return Style(
-            bold="b" in marks, italic="i" in marks, underline="u" in marks, reverse=paper not in _QUIET
+            bold="b" in marks,
+            dim=name in _DIM or paper in _DIM,
+            italic="i" in marks,
+            underline="u" in marks,
+            reverse=paper not in _QUIET,
         )
 
+
+_DIM = frozenset({"down", "faint", "line"})
+"""Inks that are dim on a terminal without colour, so that a falling candle still differs from a rising one."""
 
 _QUIET = frozenset({"", "background", "panel", "line", "flash_up", "flash_down"})
 """Papers that mean nothing; any other becomes reverse video on a terminal without colour."""

@@ -10,20 +10,16 @@ from textual.events import Blur, Click, Focus, MouseScrollDown, MouseScrollUp
 from engine.messages.views import DepthView, QuoteView
 from engine.model.depth import Level
 from engine.model.instrument import Instrument, Symbol
+from engine.model.market_state import Trust
 from engine.model.quote import NO_PRICE
 from engine.model.trade import Side
 from terminal.desk import Desk
 from terminal.format import NOTHING, Figures, figures
 from terminal.strips import Ink, fit
 from terminal.widgets.depth_rows import LadderShape, head, level_row, spread_row
-from terminal.widgets.ladder import OwnOrders, imbalance, is_dense, own_orders, rungs
+from terminal.widgets.ladder import SPREAD, OwnOrders, Rung, imbalance, is_dense, own_orders, window
 from terminal.widgets.messages import PricePicked
 from terminal.widgets.pane import LivePane
-
-_SPREAD = None
-"""Stands for the row between the sides."""
-
-_Rung = tuple[Level, Side] | None
 
 
 class DepthLadder(LivePane):
@@ -48,7 +44,7 @@ class DepthLadder(LivePane):
         self._symbol: Symbol | None = None
         self._offset = 0
         self._dense = False
-        self._shown: list[_Rung] = []
+        self._shown: list[Rung] = []
 
     # drawing
 
@@ -64,36 +60,31 @@ class DepthLadder(LivePane):
             )
             return
         quote = self.desk.quotes.get(instrument.symbol)
-        book = self._book(instrument.symbol)
-        bids, asks = (book.bids, book.asks) if book else _touch(quote)
-        if not bids and not asks:
-            why = book.status if book and book.status else "no quote yet"
-            self._draw_empty(f"{symbol}: {why}")
+        full = self._book(instrument.symbol)
+        book = full or _touch(instrument.symbol, quote)
+        if not book.bids and not book.asks:
+            self._draw_empty(f"{symbol}: {book.status or 'no quote yet'}")
             return
-        self._draw_book(instrument, quote, book, bids, asks)
+        self._draw_book(instrument, book, quote)
+        self._put_note(book, full is not None)
 
-    def _draw_book(
-        self,
-        instrument: Instrument,
-        quote: QuoteView | None,
-        book: DepthView | None,
-        bids: tuple[Level, ...],
-        asks: tuple[Level, ...],
-    ) -> None:
+    def _draw_book(self, instrument: Instrument, book: DepthView, quote: QuoteView | None) -> None:
         own = own_orders(self.desk.working, instrument.symbol)
-        self._shown = self._window(instrument, bids, asks, own)
-        shape = self._shape(figures(instrument))
-        dim = book is not None and not book.synced
+        rows = max(1, self.size.height - 1)
+        tick = self._tick(instrument, book, rows // 2)
+        self._shown = window(book.bids, book.asks, own, rows=rows, offset=self._offset, tick=tick)
+        writer = figures(instrument)
+        shape = self._shape(writer)
+        doubt = _doubt(book, quote)
         self.put(0, *head(shape))
         for y, rung in enumerate(self._shown, 1):
-            if rung is _SPREAD:
-                self._put_spread(y, shape, figures(instrument), quote, book, bids, asks)
-            elif not rung[0][0]:
+            if rung is None:
+                self._put_spread(y, shape, writer, book, quote, doubt)
+            elif rung[0][0] == NO_PRICE:
                 self.put(y)
             else:
-                self._put_level(y, shape, figures(instrument), rung, own, bids, asks, dim=dim)
+                self._put_level(y, shape, writer, rung, own.get(rung[0][0]), book, dim=bool(doubt))
         self.clear_from(len(self._shown) + 1)
-        self._put_note(instrument, book, bids, asks)
 
     def _put_level(
         self,
@@ -101,26 +92,17 @@ class DepthLadder(LivePane):
         shape: LadderShape,
         writer: Figures,
         rung: tuple[Level, Side],
-        own: dict[int, OwnOrders],
-        bids: tuple[Level, ...],
-        asks: tuple[Level, ...],
+        own: OwnOrders | None,
+        book: DepthView,
         *,
         dim: bool,
     ) -> None:
         level, side = rung
-        touch = bids if side is Side.BUY else asks
+        touch = book.bids if side is Side.BUY else book.asks
         best = bool(touch) and level[0] == touch[0][0]
         at_cursor = self.has_focus and level[0] == self.cursor
-        runs = level_row(
-            shape,
-            writer,
-            level,
-            side,
-            own.get(level[0]),
-            best=best,
-            dim=dim,
-            cursor=self.cursor_side if at_cursor else None,
-        )
+        cursor = self.cursor_side if at_cursor else None
+        runs = level_row(shape, writer, level, side, own, best=best, dim=dim, cursor=cursor)
         self.put(y, *runs, paper="selected" if at_cursor else "panel")
 
     def _put_spread(
@@ -128,29 +110,28 @@ class DepthLadder(LivePane):
         y: int,
         shape: LadderShape,
         writer: Figures,
+        book: DepthView,
         quote: QuoteView | None,
-        book: DepthView | None,
-        bids: tuple[Level, ...],
-        asks: tuple[Level, ...],
+        doubt: str,
     ) -> None:
-        if book is not None and not book.synced:
-            self.put(y, (fit(f" ! not synced · {book.status}", self.size.width), "warn"))
+        if doubt:
+            self.put(y, (fit(f" {doubt}", self.size.width), "warn"))
             return
+        bids, asks = book.bids, book.asks
         spread = writer.change(asks[0][0] - bids[0][0]) if bids and asks else NOTHING
         last = writer.price(quote.last) if quote else NOTHING
         side = quote.last_side if quote else 0
-        lean = imbalance(bids, asks) if book else None
+        lean = imbalance(bids, asks)
         self.put(y, *spread_row(shape, spread.removeprefix("0") or "0", last, side, lean))
 
-    def _put_note(
-        self, instrument: Instrument, book: DepthView | None, bids: tuple[Level, ...], asks: tuple[Level, ...]
-    ) -> None:
-        if book is None:
+    def _put_note(self, book: DepthView, is_full: bool) -> None:
+        if not is_full:
             self.put(self.size.height - 1, ("top of book only".center(self.size.width), "faint"))
-            self.caption(f"{instrument.symbol} · L1")
+            self.caption(f"{book.symbol} · L1")
+        elif book.synced:
+            self.caption(f"{book.symbol} · {max(len(book.bids), len(book.asks))} lvls")
         else:
-            words = f"{max(len(bids), len(asks))} lvls" if book.synced else "not synced"
-            self.caption(f"{instrument.symbol} · {words}")
+            self.caption(f"{book.symbol} · not synced")
 
     def _draw_empty(self, text: str) -> None:
         self._shown = []
@@ -167,36 +148,13 @@ class DepthLadder(LivePane):
             return None
         return book if book.bids or book.asks or not book.synced else None
 
-    def _window(
-        self,
-        instrument: Instrument,
-        bids: tuple[Level, ...],
-        asks: tuple[Level, ...],
-        own: dict[int, OwnOrders],
-    ) -> list[_Rung]:
-        """Return what each row shows, top to bottom; rows without a price have price 0."""
-        rows = max(1, self.size.height - 1)
-        above = (rows - 1) // 2
-        below = rows - 1 - above
-        up, down = above + self._offset, below - self._offset
-        tick = self._tick(instrument, bids, asks, rows // 2)
-        upper = rungs(asks, own, max(0, up), direction=1, tick=tick)
-        lower = rungs(bids, own, max(0, down), direction=-1, tick=tick)
-        nothing: _Rung = ((NO_PRICE, 0), Side.SELL)
-        column: list[_Rung] = [nothing] * max(0, up - len(upper))
-        column += [(level, Side.SELL) for level in reversed(upper)]
-        column.append(_SPREAD)
-        column += [(level, Side.BUY) for level in lower]
-        column += [nothing] * max(0, down - len(lower))
-        return column[-rows:] if up < 0 else column[:rows]
-
-    def _tick(
-        self, instrument: Instrument, bids: tuple[Level, ...], asks: tuple[Level, ...], count: int
-    ) -> int | None:
+    def _tick(self, instrument: Instrument, book: DepthView, count: int) -> int | None:
         """Return the tick where every tick has a row, None where only levels have."""
         tick = instrument.tick_units
-        self._dense = len(bids) + len(asks) > 2 and all(
-            is_dense(levels, tick, count, was_dense=self._dense) for levels in (bids, asks) if levels
+        self._dense = len(book.bids) + len(book.asks) > 2 and all(
+            is_dense(levels, tick, count, was_dense=self._dense)
+            for levels in (book.bids, book.asks)
+            if levels
         )
         return tick if self._dense else None
 
@@ -211,7 +169,7 @@ class DepthLadder(LivePane):
 
     def action_move(self, rows: int) -> None:
         """Move the cursor to a higher (positive) or lower price, scrolling at the edges."""
-        places = [y for y, rung in enumerate(self._shown) if rung is not None and rung[0][0]]
+        places = self._places()
         if not places:
             return
         now = self._row_of_cursor()
@@ -226,7 +184,7 @@ class DepthLadder(LivePane):
         if not 0 <= wanted < len(places):
             self._offset += rows
             self.draw()
-            places = [y for y, rung in enumerate(self._shown) if rung is not None and rung[0][0]]
+            places = self._places()
             wanted = max(0, min(wanted, len(places) - 1))
             if not places:
                 return
@@ -286,6 +244,10 @@ class DepthLadder(LivePane):
         self._offset = max(-limit, min(self._offset + rows, limit))
         self.redraw()
 
+    def _places(self) -> list[int]:
+        """Return the rows that have a price."""
+        return [y for y in range(len(self._shown)) if self._price_at(y) != NO_PRICE]
+
     def _price_at(self, y: int) -> int:
         rung = self._shown[y]
         return rung[0][0] if rung is not None else NO_PRICE
@@ -297,8 +259,8 @@ class DepthLadder(LivePane):
 
     def _start_cursor(self) -> None:
         """Put the cursor on the best bid, or on what is nearest to it."""
-        centre = self._shown.index(_SPREAD) if _SPREAD in self._shown else 0
-        places = [y for y in range(len(self._shown)) if self._price_at(y)]
+        centre = self._shown.index(SPREAD) if SPREAD in self._shown else 0
+        places = self._places()
         if places:
             self._set_cursor(min(places, key=lambda y: (abs(y - centre), y < centre)))
 
@@ -316,10 +278,21 @@ class DepthLadder(LivePane):
         return rung[1] if rung is not None else None
 
 
-def _touch(quote: QuoteView | None) -> tuple[tuple[Level, ...], tuple[Level, ...]]:
+def _touch(symbol: Symbol, quote: QuoteView | None) -> DepthView:
     """Return the best bid and ask as a book of one level."""
     if quote is None:
-        return (), ()
+        return DepthView(symbol, (), (), synced=True, source="", status="")
     bids = ((quote.bid, quote.bid_size),) if quote.bid else ()
     asks = ((quote.ask, quote.ask_size),) if quote.ask else ()
-    return bids, asks
+    return DepthView(symbol, bids, asks, synced=True, source=quote.source, status="")
+
+
+def _doubt(book: DepthView, quote: QuoteView | None) -> str:
+    """Return why the book is not to be traded on; empty where it is."""
+    if not book.synced:
+        return f"! not synced · {book.status}"
+    if quote is not None and quote.trust is Trust.STALE:
+        return f"~ stale · {quote.trust_reason}" if quote.trust_reason else "~ stale"
+    if quote is not None and quote.trust is Trust.DISTRUSTED:
+        return f"! not trusted · {quote.trust_reason}"
+    return ""

@@ -9,11 +9,21 @@ from msgspec import Struct
 from engine.messages.views import OrderView
 from engine.model.depth import Level
 from engine.model.instrument import Symbol
+from engine.model.quote import NO_PRICE
 from engine.model.trade import Side
 
 _DENSE_SHARE = 0.5
 _DENSE_MARGIN = 0.15
 """How far the share must pass the half to change the kind of ladder: it must not flicker."""
+
+
+Rung = tuple[Level, Side] | None
+"""A row of the ladder: a price with its size, and the side it lies on; a price of 0 is an empty row."""
+
+SPREAD: Rung = None
+"""The row between the sides."""
+
+_EMPTY: Rung = ((NO_PRICE, 0), Side.SELL)
 
 
 class OwnOrders(Struct, gc=False):
@@ -78,6 +88,38 @@ def rungs(
         if (price - best) * direction > 0:
             sizes.setdefault(price, 0)
     return sorted(sizes.items(), key=lambda level: level[0] * direction)[:count]
+
+
+def window(
+    bids: Sequence[Level],
+    asks: Sequence[Level],
+    own: Iterable[int],
+    *,
+    rows: int,
+    offset: int,
+    tick: int | None,
+) -> list[Rung]:
+    """Return what each of the rows shows, top to bottom.
+
+    Args:
+        bids: Levels, best first.
+        asks: Levels, best first.
+        own: Prices of our orders.
+        rows: How many rows there are.
+        offset: How many rows the spread lies below the middle.
+        tick: Show every tick; None shows only prices where something rests.
+    """
+    own = tuple(own)
+    above = (rows - 1) // 2
+    up, down = above + offset, rows - 1 - above - offset
+    upper = rungs(asks, own, max(0, up), direction=1, tick=tick)
+    lower = rungs(bids, own, max(0, down), direction=-1, tick=tick)
+    column: list[Rung] = [_EMPTY] * max(0, up - len(upper))
+    column += [(level, Side.SELL) for level in reversed(upper)]
+    column.append(SPREAD)
+    column += [(level, Side.BUY) for level in lower]
+    column += [_EMPTY] * max(0, down - len(lower))
+    return column[-rows:] if up < 0 else column[:rows]
 
 
 def imbalance(bids: Sequence[Level], asks: Sequence[Level], levels_max: int = 10) -> float | None:

@@ -19,6 +19,9 @@ class LivePane(Widget, can_focus=True):
     A subclass names the parts of the desk it reads in `reads` and puts its rows in `draw`.
     """
 
+    ALLOW_SELECT: ClassVar[bool] = False
+    """Baked rows can't show a selection; the terminal's own (with Shift) still works."""
+
     reads: ClassVar[frozenset[str]] = frozenset()
     """Parts of the desk (as `Desk.merge` names them) whose change calls for a redraw."""
 

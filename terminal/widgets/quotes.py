@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.events import Blur, Click, Focus, MouseScrollDown, MouseScrollUp
+from textual.events import Click
 
 from engine.clock import NS_PER_S, SystemClock
 from engine.messages.views import QuoteView
@@ -18,13 +18,12 @@ from terminal.format import figures
 from terminal.strips import Ink, Run
 from terminal.widgets import quote_columns
 from terminal.widgets.flash import FLASH_NS, Flash
+from terminal.widgets.list_pane import ListPane
 from terminal.widgets.messages import SymbolOpened, SymbolPicked
-from terminal.widgets.pane import LivePane
 from terminal.widgets.quote_order import Sort, ordered
 
 SETTLE_NS = NS_PER_S
 """How often columns are measured, and rows sorted by what ticks: rows that jump can't be read."""
-WHEEL_ROWS = 3
 
 _monotonic_ns = SystemClock().monotonic_ns
 
@@ -43,7 +42,7 @@ class _Row:
         self.runs: tuple[Run, ...] = ()
 
 
-class QuoteBoard(LivePane):
+class QuoteBoard(ListPane[Symbol]):
     """Lists symbols with their prices; its cursor chooses what the desk looks at."""
 
     reads: ClassVar[frozenset[str]] = frozenset({"quotes", "instruments", "clock"})
@@ -69,13 +68,11 @@ class QuoteBoard(LivePane):
     ) -> None:
         super().__init__(desk, ink, id=id)
         self.sort = Sort.MANUAL
-        self.symbols: list[Symbol] = []
-        """What is listed, in order."""
-        self.cursor: Symbol | None = None
         self._monotonic_ns = monotonic_ns
         self._watched: tuple[Symbol, ...] | None = None
         self._filter = ""
-        self._top = 0
+        self._needed: dict[str, int] = {}
+        """The widest each column had to be."""
         self._columns: tuple[quote_columns.Column, ...] = ()
         self._laid_out: _Known = ()
         self._settled_ns = -SETTLE_NS
@@ -83,6 +80,11 @@ class QuoteBoard(LivePane):
         self._flash_ends = False
         self._outgrown = False
         """Whether a number no longer fits its column."""
+
+    @property
+    def symbols(self) -> Sequence[Symbol]:
+        """What is listed, in order."""
+        return self._keys
 
     def watch_symbols(self, symbols: Sequence[Symbol] | None) -> None:
         """List these symbols in this order; None lists every symbol that has a quote."""
@@ -109,7 +111,8 @@ class QuoteBoard(LivePane):
         self._settle(now_ns)
         self.caption(self._caption_text())
         if not self.symbols:
-            self._draw_empty()
+            self.put(0, (f"  {self.empty()}", "faint"))
+            self.clear_from(1)
             return
         self._draw_rows(now_ns)
         if self._outgrown:
@@ -120,7 +123,7 @@ class QuoteBoard(LivePane):
 
     def _draw_rows(self, now_ns: int) -> None:
         self.put(0, *quote_columns.header(self._columns, self.sort))
-        visible = self.symbols[self._top : self._top + self._page]
+        visible = self.symbols[self._top : self._top + self.page]
         self._drawn = {symbol: self._draw_row(y, symbol, now_ns) for y, symbol in enumerate(visible, 1)}
         self.clear_from(len(visible) + 1)
 
@@ -158,14 +161,11 @@ class QuoteBoard(LivePane):
             return (("▎ ", "accent" if self.has_focus else "muted"),)
         return (("  ", "text"),)
 
-    def _draw_empty(self) -> None:
-        text = (
-            f"No symbol contains {self._filter} · f changes the filter"
-            if self._filter
-            else "No quotes yet · / finds a symbol"
-        )
-        self.put(0, (f"  {text}", "faint"))
-        self.clear_from(1)
+    def empty(self) -> str:
+        """Return why nothing is listed, and the key that changes it."""
+        if self._filter:
+            return f"No symbol contains {self._filter} · f changes the filter"
+        return "No quotes yet · / finds a symbol"
 
     def _caption_text(self) -> str:
         count = f"{len(self.symbols)}{f' of {self._filter}' if self._filter else ''}"
@@ -191,10 +191,6 @@ class QuoteBoard(LivePane):
 
     # order and layout
 
-    @property
-    def _page(self) -> int:
-        return max(1, self.size.height - 1)
-
     def _settle_again(self) -> None:
         self._settled_ns = -SETTLE_NS
         self._laid_out = ()
@@ -207,52 +203,41 @@ class QuoteBoard(LivePane):
         if laid_out == self._laid_out and not due:
             return
         self._settled_ns = now_ns
+        if laid_out != self._laid_out:
+            self._needed = {}
         if laid_out != self._laid_out or self.sort.is_live:
-            self.symbols = self._listed()
+            self._keys = self.keys()
         self._laid_out = laid_out
         self._measure()
         if self.cursor is None and self.symbols:
             self.cursor = self.desk.focus if self.desk.focus in self.symbols else self.symbols[0]
-        self._top = max(0, min(self._top, len(self.symbols) - self._page))
+        self._top = max(0, min(self._top, len(self.symbols) - self.page))
 
-    def _listed(self) -> list[Symbol]:
+    def keys(self) -> Sequence[Symbol]:
+        """Return what is listed, in order."""
         symbols = list(self.desk.quotes) if self._watched is None else list(self._watched)
         if self._filter:
             symbols = [symbol for symbol in symbols if self._filter in symbol.upper()]
         return ordered(symbols, self.sort, self.desk.quotes, self.desk.instruments)
 
     def _measure(self) -> None:
+        """Widen columns for what they hold now; they never shrink by a tick, so that nothing dances."""
         rows = [
             quote_columns.texts(quote, figures(instrument))
             for symbol in self.symbols
             if (quote := self.desk.quotes.get(symbol)) and (instrument := self.desk.instruments.get(symbol))
         ]
-        self._columns = quote_columns.place(quote_columns.widths(rows), self.size.width)
+        for name, width in quote_columns.widths(rows).items():
+            self._needed[name] = max(width, self._needed.get(name, 0))
+        self._columns = quote_columns.place(self._needed, self.size.width)
 
     def _reveal(self) -> None:
         """Scroll as little as shows the cursor."""
         if self.cursor in self.symbols:
             index = self.symbols.index(self.cursor)
-            self._top = max(min(self._top, index), index - self._page + 1)
+            self._top = max(min(self._top, index), index - self.page + 1)
 
     # keys and mouse
-
-    def action_move(self, rows: int) -> None:
-        """Move the cursor by rows."""
-        if self.symbols:
-            self._go_to(self._index() + rows)
-
-    def action_page(self, pages: int) -> None:
-        """Move the cursor by pages."""
-        self.action_move(pages * max(1, self._page - 1))
-
-    def action_first(self) -> None:
-        """Move the cursor to the first symbol."""
-        self._go_to(0)
-
-    def action_last(self) -> None:
-        """Move the cursor to the last symbol."""
-        self._go_to(len(self.symbols) - 1)
 
     def action_sort(self) -> None:
         """Go to the next order."""
@@ -262,54 +247,18 @@ class QuoteBoard(LivePane):
         self._reveal()
         self.redraw()
 
-    def action_open(self) -> None:
-        """Open the symbol under the cursor."""
+    def on_open(self) -> None:
+        """Say which symbol was opened."""
         if self.cursor is not None:
             self.post_message(SymbolOpened(self.cursor))
+
+    def on_picked(self) -> None:
+        """Say which symbol the cursor moved to."""
+        if self.cursor is not None:
+            self.post_message(SymbolPicked(self.cursor))
 
     def on_click(self, event: Click) -> None:
         """Pick the symbol under the pointer, open it on the second click; the head sorts."""
         if event.y == 0:
+            event.prevent_default()
             self.action_sort()
-            return
-        index = self._top + event.y - 1
-        if index < len(self.symbols):
-            self._go_to(index)
-            if event.chain == 2:
-                self.action_open()
-
-    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
-        """Scroll without moving the cursor."""
-        event.stop()
-        self._scroll_rows(WHEEL_ROWS)
-
-    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
-        """Scroll without moving the cursor."""
-        event.stop()
-        self._scroll_rows(-WHEEL_ROWS)
-
-    def on_focus(self, _event: Focus) -> None:
-        """Show that the cursor is live."""
-        self.redraw()
-
-    def on_blur(self, _event: Blur) -> None:
-        """Show that the cursor is not."""
-        self.redraw()
-
-    def _scroll_rows(self, rows: int) -> None:
-        self._top = max(0, min(self._top + rows, len(self.symbols) - self._page))
-        self.redraw()
-
-    def _index(self) -> int:
-        return self.symbols.index(self.cursor) if self.cursor in self.symbols else 0
-
-    def _go_to(self, index: int) -> None:
-        if not self.symbols:
-            return
-        symbol = self.symbols[max(0, min(index, len(self.symbols) - 1))]
-        moved = symbol != self.cursor
-        self.cursor = symbol
-        self._reveal()
-        self.redraw()
-        if moved:
-            self.post_message(SymbolPicked(symbol))

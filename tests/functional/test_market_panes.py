@@ -552,6 +552,18 @@ def test_a_book_that_is_not_synced_says_why_and_is_dim() -> None:
     drive(OneFrame(pane), look, (38, 26))
 
 
+def test_a_book_behind_a_stale_quote_is_dim_and_says_so() -> None:
+    desk = depth_desk()
+    desk.quotes[Symbol("NVDA")] = views.quote(trust=Trust.STALE, trust_reason="silent for 9 s")
+    pane = DepthLadder(desk, INK, id="depth")
+
+    async def look(_pilot: Pilot[None]) -> None:
+        assert rows(pane)[12].strip() == "~ stale · silent for 9 s"
+        assert {role for y in (5, 20) for _, role in pane._rows[y]} <= {"faint", "own+b", "own+d"}
+
+    drive(OneFrame(pane), look, (38, 26))
+
+
 def test_a_source_without_depth_gives_the_touch_alone() -> None:
     pane = DepthLadder(views.desk(), INK, id="depth")
 

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine.model.instrument import Symbol
 from engine.model.order import OrderType
 from engine.model.trade import Side
-from terminal.widgets.ladder import imbalance, is_dense, own_orders, rungs
+from terminal.widgets.ladder import imbalance, is_dense, own_orders, rungs, window
 from tests.market_views import order
 
 NVDA = Symbol("NVDA")
@@ -80,3 +82,25 @@ def test_imbalance_compares_the_sizes_of_the_best_levels() -> None:
     assert imbalance([(99, 300)], [(100, 100)]) == pytest.approx(0.5)
     assert imbalance([(99, -1)], [(100, -1)]) is None
     assert imbalance([(99 - n, 1) for n in range(20)], [], levels_max=10) == 1
+
+
+@given(st.integers(1, 40), st.integers(-60, 60), st.sampled_from([1, None]))
+@settings(deadline=None)
+def test_a_window_always_has_its_rows_and_prices_fall_from_top_to_bottom(
+    rows: int, offset: int, tick: int | None
+) -> None:
+    bids = [(1_000 - place, 1) for place in range(8)]
+    asks = [(1_001 + place, 1) for place in range(8)]
+    shown = window(bids, asks, [990, 1_005], rows=rows, offset=offset, tick=tick)
+    prices = [rung[0][0] for rung in shown if rung is not None and rung[0][0]]
+    assert len(shown) == rows
+    assert prices == sorted(prices, reverse=True)
+    assert shown.count(None) <= 1
+
+
+def test_the_spread_is_in_the_middle_until_the_window_is_moved() -> None:
+    bids, asks = [(1_000, 1)], [(1_001, 1)]
+    assert window(bids, asks, [], rows=11, offset=0, tick=1).index(None) == 5
+    assert window(bids, asks, [], rows=11, offset=3, tick=1).index(None) == 8
+    assert None not in window(bids, asks, [], rows=11, offset=6, tick=1)
+    assert None not in window(bids, asks, [], rows=11, offset=-6, tick=1)

@@ -116,6 +116,11 @@ def test_without_colour_weight_stays_and_meaningful_papers_are_reversed() -> Non
     assert strip._render_cache == "\x1b[1ma\x1b[0m\x1b[7mb\x1b[0mc"
 
 
+def test_without_colour_what_fell_is_dim() -> None:
+    strip = PLAIN.bake([("█", "down"), ("▃", "panel/down"), ("█", "up")], 3)
+    assert strip._render_cache == "\x1b[2m█\x1b[0m\x1b[2;7m▃\x1b[0m█"
+
+
 def test_without_colour_a_wrong_role_is_still_an_error() -> None:
     for ink in (INK, PLAIN):
         with pytest.raises(KeyError):
