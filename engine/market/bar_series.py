@@ -15,32 +15,35 @@ TICKS = 0
 
 
 class BarSeries:
-    """Bars that are made here from `parts` (what forms is what these hold together), or recorded ones."""
+    """Bars that a source recorded, and then those made here from `parts`.
 
-    __slots__ = ("_parts", "_recorded_forming", "closed", "interval_ns", "made", "recorded", "symbol")
+    What forms is what the parts hold together. Of a recorded and a made bar of the same time, the
+    recorded one stands.
+    """
+
+    __slots__ = ("_parts", "_recorded_forming", "_recorded_ns", "closed", "interval_ns", "made", "symbol")
 
     def __init__(self, symbol: Symbol, interval_ns: int, parts: tuple[FormingBar, ...] = ()) -> None:
         self.symbol = symbol
         self.interval_ns = interval_ns
         self.closed: deque[Bar] = deque(maxlen=BARS_MAX)
         """Oldest first."""
-        self.made = 0
-        """How many were closed, those since forgotten included."""
-        self.recorded = False
-        """Whether a source sends these bars; ours are not made then."""
         self._parts = parts
-        self._recorded_forming: Bar | None = None
+        self.empty()
 
     @property
     def forming(self) -> Bar | None:
         """The bar that is being made; None when there is none."""
-        if self.recorded:
-            return self._recorded_forming
         whole = FormingBar()
         for part in self._parts:
             if part.start_ns != EMPTY:
                 whole.absorb(part, self.interval_ns or 1)
-        return None if whole.start_ns == EMPTY else whole.bar(self.symbol, self.interval_ns, closed=False)
+        recorded = self._recorded_forming
+        if recorded is not None and recorded.start_ns >= whole.start_ns:
+            return recorded
+        if whole.start_ns == EMPTY or whole.start_ns <= self._recorded_ns:
+            return None
+        return whole.bar(self.symbol, self.interval_ns, closed=False)
 
     def last(self, count: int) -> tuple[Bar, ...]:
         """Return the newest bars, oldest first, the forming one last."""
@@ -49,8 +52,8 @@ class BarSeries:
         return bars[-count:] if count > 0 else ()
 
     def close(self, forming: FormingBar) -> None:
-        """Put a finished bar into history, unless a source sends its own."""
-        if not self.recorded:
+        """Put a finished bar into history, unless there is a recorded one of its time."""
+        if forming.start_ns > self._recorded_ns:
             self.closed.append(forming.bar(self.symbol, self.interval_ns, closed=True))
             self.made += 1
 
@@ -59,27 +62,23 @@ class BarSeries:
 
         Returns whether it was taken: a bar from before the newest one is not.
         """
-        if not self.recorded:
-            self.empty()
-            self.recorded = True
-        newest = self.closed[-1].start_ns if self.closed else EMPTY
-        if bar.start_ns < newest:
+        newest_ns = self.closed[-1].start_ns if self.closed else EMPTY
+        if bar.start_ns < newest_ns:
             return False
         self._recorded_forming = None if bar.closed else bar
         if bar.closed:
-            self._append(bar, newest)
+            self._recorded_ns = bar.start_ns
+            if bar.start_ns == newest_ns:
+                self.closed.pop()
+            else:
+                self.made += 1
+            self.closed.append(bar)
         return True
 
     def empty(self) -> None:
-        """Forget the history."""
+        """Forget all bars."""
         self.closed.clear()
         self.made = 0
-        self.recorded = False
+        """How many were closed, those since forgotten included."""
+        self._recorded_ns = EMPTY
         self._recorded_forming = None
-
-    def _append(self, bar: Bar, newest_ns: int) -> None:
-        if bar.start_ns == newest_ns:
-            self.closed[-1] = bar
-        else:
-            self.closed.append(bar)
-            self.made += 1

@@ -8,7 +8,7 @@ from engine.clock import NS_PER_S
 from engine.errors import ConfigError
 from engine.market.bar_series import TICKS, BarSeries
 from engine.market.forming_bar import EMPTY, FormingBar
-from engine.model.bar import RecordedBar
+from engine.model.bar import Bar, RecordedBar
 from engine.model.instrument import Symbol
 
 MINUTE_NS = 60 * NS_PER_S
@@ -72,6 +72,29 @@ class SymbolBars:
             self.series[TICKS].close(tick)
             tick.empty()
 
+    def record(self, bar: Bar) -> bool:
+        """Take a bar that a source made into history; False for one from before the newest.
+
+        History that comes before anything is made here also adds up to the longer bars.
+        """
+        series = self.of_interval(bar.interval_ns)
+        made = series.made
+        taken = series.record(bar)
+        if bar.volume and self._shortest.start_ns == EMPTY:
+            self.of_trades = True
+        if series.made > made and self._shortest.start_ns == EMPTY:
+            for longer, so_far in self._longer:
+                if longer.interval_ns > bar.interval_ns and longer.interval_ns % bar.interval_ns == 0:
+                    self._add_up(longer, so_far, bar)
+        return taken
+
+    def of_interval(self, interval_ns: int) -> BarSeries:
+        """Return one series; empty, and empty it stays, when nobody makes or sends such bars."""
+        series = self.series.get(interval_ns)
+        if series is None:
+            series = self.series[interval_ns] = BarSeries(self.symbol, interval_ns)
+        return series
+
     def empty(self) -> None:
         """Forget all bars."""
         self.of_trades = False
@@ -87,12 +110,18 @@ class SymbolBars:
         if shortest.start_ns != EMPTY:
             self.series[self._shortest_ns].close(shortest)
             for series, so_far in self._longer:
-                so_far.absorb(shortest, series.interval_ns)
+                self._add_up(series, so_far, shortest)
                 if at_ns >= so_far.end_ns:
                     series.close(so_far)
                     so_far.empty()
         start_ns = at_ns - at_ns % self._shortest_ns
         shortest.begin(start_ns, start_ns + self._shortest_ns, price)
+
+    def _add_up(self, series: BarSeries, so_far: FormingBar, shorter: FormingBar | Bar) -> None:
+        if so_far.start_ns != EMPTY and shorter.start_ns >= so_far.end_ns:
+            series.close(so_far)
+            so_far.empty()
+        so_far.absorb(shorter, series.interval_ns)
 
 
 class BarStore:
@@ -119,14 +148,11 @@ class BarStore:
 
     def series(self, symbol: Symbol, interval_ns: int) -> BarSeries:
         """Return one series; empty, and empty it stays, when nobody makes or sends such bars."""
-        series = self.of(symbol).series
-        if interval_ns not in series:
-            series[interval_ns] = BarSeries(symbol, interval_ns)
-        return series[interval_ns]
+        return self.of(symbol).of_interval(interval_ns)
 
     def record(self, recorded: RecordedBar) -> bool:
         """Take a bar that a source made; False for one from before the newest."""
-        return self.series(recorded.bar.symbol, recorded.bar.interval_ns).record(recorded.bar)
+        return self.of(recorded.bar.symbol).record(recorded.bar)
 
     def spark(self, symbol: Symbol) -> tuple[int, ...]:
         """Return the closes of the last thirty minutes that had prices, oldest first."""

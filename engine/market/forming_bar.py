@@ -53,7 +53,7 @@ class FormingBar:
         self.turnover += price * size
         self.trades += 1
 
-    def absorb(self, later: FormingBar, interval_ns: int) -> None:
+    def absorb(self, later: FormingBar | Bar, interval_ns: int) -> None:
         """Take in a bar that comes after what is held; starts on a whole number of intervals."""
         if self.start_ns == EMPTY:
             start_ns = later.start_ns - later.start_ns % interval_ns

@@ -204,9 +204,9 @@ class Line:
         """Let a recorded bar stand for what it sums up, where nothing finer is received."""
         state, at_ns = self.state, bar.start_ns + bar.interval_ns
         state.version += 1
-        if self.bars.of_trades or state.has_quote:
+        if self.trade_quality is not None or state.has_quote:
             return
-        self.bar_ns = self.bar_ns or bar.interval_ns
+        self.bar_ns = min(self.bar_ns or bar.interval_ns, bar.interval_ns)
         self.first = self.first or bar.open
         if bar.start_ns >= self.day_end_ns:
             self.roll_day(bar.start_ns)

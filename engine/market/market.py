@@ -146,8 +146,8 @@ class Market:
             self.counters.refuse(recorded.source, reasons.UNLISTED)
             return
         series = self.bars.series(bar.symbol, bar.interval_ns)
-        made = 0 if not series.recorded else series.made
-        if not series.record(bar):
+        made = series.made
+        if not self.bars.record(recorded):
             line.refuse(self.counters, recorded.source, reasons.OUT_OF_ORDER)
             return
         line.state.accepted += 1

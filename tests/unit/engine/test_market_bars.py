@@ -147,11 +147,34 @@ def test_a_recorded_bar_that_still_forms_is_shown_as_forming() -> None:
     assert len(series.last(9)) == 2
 
 
-def test_recorded_bars_replace_the_ones_made_here() -> None:
+def test_of_a_recorded_and_a_made_bar_of_the_same_time_the_recorded_one_stands() -> None:
     store = store_of([(0, 100, 1), (60, 101, 1)])
-    store.record(recorded(120))
-    store.of(ABC).add_trade(NOON_NS + 10 * MINUTE_NS, 100, 1, sets_last=True)
-    assert store.series(ABC, MINUTE_NS).last(9) == (recorded(120).bar,)
+    store.record(recorded(0))
+    store.record(recorded(60))
+    store.of(ABC).add_trade(NOON_NS + 2 * MINUTE_NS, 102, 1, sets_last=True)
+    bars = store.series(ABC, MINUTE_NS).last(9)
+    assert bars[:2] == (recorded(0).bar, recorded(60).bar)
+    assert (len(bars), bars[2].open) == (3, 102)
+
+
+def test_bars_go_on_being_made_after_recorded_history() -> None:
+    store = BarStore()
+    store.record(recorded(0))
+    store.of(ABC).add_mid(NOON_NS + MINUTE_NS, 999)
+    store.of(ABC).add_trade(NOON_NS + MINUTE_NS, 100, 1, sets_last=True)
+    store.of(ABC).add_trade(NOON_NS + 2 * MINUTE_NS, 101, 1, sets_last=True)
+    assert [bar.close for bar in store.series(ABC, MINUTE_NS).last(9)] == [5, 100, 101]
+    assert store.spark(ABC) == (5, 100, 101)
+
+
+def test_recorded_history_adds_up_to_the_longer_bars() -> None:
+    store = BarStore()
+    for minute in range(7):
+        store.record(recorded(60 * minute, close=minute))
+    store.of(ABC).add_trade(NOON_NS + 7 * MINUTE_NS, 3, 4, sets_last=True)
+    first, second = store.series(ABC, 5 * MINUTE_NS).last(9)
+    assert (first.start_ns, first.open, first.close, first.volume, first.closed) == (NOON_NS, 4, 4, 50, True)
+    assert (second.open, second.close, second.volume, second.closed) == (4, 3, 24, False)
 
 
 def test_asking_for_no_bars_gives_none() -> None:

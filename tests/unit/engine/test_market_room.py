@@ -286,6 +286,20 @@ def test_a_recorded_bar_stands_for_the_price_where_nothing_finer_is_received() -
     assert _symbol_of(market)["bars"] == 2
 
 
+def test_the_close_of_the_day_before_is_known_from_recorded_bars() -> None:
+    market = market_of()
+    day_ns = 24 * HOUR_S * NS_PER_S
+    for interval_ns, start_ns, close in (
+        (day_ns, NOON_NS - 3 * day_ns // 2, 90),
+        (MINUTE_NS, NOON_NS - MINUTE_NS, 95),
+        (MINUTE_NS, NOON_NS, 96),
+    ):
+        bar = Bar(ABC, interval_ns, start_ns, 94, 97, 89, close, 10, 1000, 3, closed=True)
+        market.on_bar(RecordedBar("file", bar, start_ns))
+    state = state_of(market)
+    assert (state.prior_close, state.last, state.day_open, state.day_volume) == (90, 96, 94, 20)
+
+
 def test_a_recorded_bar_from_before_the_newest_is_refused() -> None:
     market = market_of()
     for minute in (1, 0):
