@@ -33,7 +33,6 @@ from engine.rooms import Rooms
 from engine.store.journal import FileJournal
 from engine.wiring import connect
 
-
 StartAt = Callable[[int], int]
 """From a recording's first time to the time to begin at, ns UTC."""
 
@@ -92,7 +91,12 @@ def simulated_engine(settings: Settings, folders: Folders, *, seed: int, pace: P
 
 
 def replay_engine(
-    settings: Settings, folders: Folders, files: Sequence[Path], *, pace: Pace, start_at: StartAt | None = None
+    settings: Settings,
+    folders: Folders,
+    files: Sequence[Path],
+    *,
+    pace: Pace,
+    start_at: StartAt | None = None,
 ) -> Engine:
     """Return an engine on recorded market data, with a paper account.
 
@@ -105,7 +109,12 @@ def replay_engine(
 
 
 def replay_summary(
-    settings: Settings, folders: Folders, files: Sequence[Path], *, pace: Pace, start_at: StartAt | None = None
+    settings: Settings,
+    folders: Folders,
+    files: Sequence[Path],
+    *,
+    pace: Pace,
+    start_at: StartAt | None = None,
 ) -> tuple[dict[str, object], EngineError | None]:
     """Run recorded market data to its end without a desk; return the summary, and what ended it early.
 

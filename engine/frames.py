@@ -103,6 +103,16 @@ class FrameBuilder:
         self.alerts: list[Alert] = []
         self.alerts_dropped = 0
 
+    @property
+    def built(self) -> int:
+        """How many frames were made."""
+        return self._sequence
+
+    @property
+    def quotes_per_s(self) -> float:
+        """Quotes a second, as last measured."""
+        return self._quotes_per_s
+
     def build(self, request: ViewRequest) -> Frame:
         """Copy what changed since the last frame, and everything when asked to."""
         rooms = self._rooms
@@ -123,7 +133,7 @@ class FrameBuilder:
             positions=rooms.valuation.views(),
             account=self._changed(rooms.valuation.account_view()),
             risk=self._changed(rooms.gate.view(rooms.metrics)),
-            health=rooms.health.views(),
+            health=rooms.health.take_views(),
             playback=self._changed(self._playback()),
             alerts=alerts,
             quotes_per_s=self._rate(),

@@ -23,6 +23,9 @@ class Upkeep:
         self._frames = frames
         self._handlers = handlers
 
+    def _refresh_numbers(self) -> None:
+        """Nothing yet."""
+
     def tasks(self) -> Iterator[tuple[str, Coroutine[Any, Any, None]]]:
         """Yield each task with the name it is known by when it fails."""
         yield "valuation", self._revalue()

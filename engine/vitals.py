@@ -57,7 +57,9 @@ class Vitals:
         if playback is not None and (playback.paused or playback.finished):
             return Reading(HealthState.OK, "at its end" if playback.finished else "paused", detail, rate)
         if now_ns - self._heard_ns > SILENT_AFTER_NS:
-            return Reading(HealthState.DOWN, "silent", f"nothing for {(now_ns - self._heard_ns) // NS_PER_S} s", rate)
+            return Reading(
+                HealthState.DOWN, "silent", f"nothing for {(now_ns - self._heard_ns) // NS_PER_S} s", rate
+            )
         return Reading(HealthState.OK, value, detail, rate)
 
     def _conflation(self) -> Reading:
@@ -83,12 +85,22 @@ class Vitals:
     def _memory(self) -> Reading:
         resident = resident_bytes() / MEGABYTE
         pause_ms = self.pauses.take_longest() / NS_PER_MS
-        return Reading(HealthState.OK, f"{resident:,.0f} MB", f"gc {self.pauses.collections:,} · longest {_ms(pause_ms)}", resident)
+        return Reading(
+            HealthState.OK,
+            f"{resident:,.0f} MB",
+            f"gc {self.pauses.collections:,} · longest {_ms(pause_ms)}",
+            resident,
+        )
 
     def _journal(self) -> Reading:
         failures = self._rooms.orders.journal_failures
         if failures:
-            return Reading(HealthState.DOWN, "failing", f"{failures:,} records not written; new orders are denied", failures)
+            return Reading(
+                HealthState.DOWN,
+                "failing",
+                f"{failures:,} records not written; new orders are denied",
+                failures,
+            )
         size = self._rooms.journal.size_bytes
         return Reading(HealthState.OK, f"{size / 1024:,.0f} KB", "written before each send", size)
 
@@ -102,7 +114,7 @@ class Vitals:
         tally = self._rooms.orders.tally
         working = len(self._rooms.working)
         denied = sum(self._rooms.gate.denial_counts.values())
-        odd = tally.surprises
+        odd = tally.anomalies + tally.overfills + tally.orphans
         state = HealthState.DEGRADED if odd else HealthState.OK
         return Reading(state, f"{working} working", f"{denied} denied · {odd} odd reports", working)
 

@@ -57,6 +57,11 @@ class FileJournal:
         self.torn_bytes = reader.torn_bytes
         return reader.end
 
+    @property
+    def size_bytes(self) -> int:
+        """How much has been written."""
+        return self._end
+
     def append(self, record: Struct) -> None:
         """Write one record; when this returns, a killed process does not lose it.
 

@@ -1,0 +1,89 @@
+"""The desk as a Textual app: themes, keys and the one trading screen."""
+
+from __future__ import annotations
+
+import gc
+from pathlib import Path
+from typing import ClassVar
+
+from rich.color import ColorSystem
+from textual.app import App
+from textual.binding import Binding, BindingType
+
+from engine.config import DeskSettings
+from engine.engine import Engine
+from engine.errors import ConfigError
+from engine.folders import Folders
+from terminal.keymap import load_keymap
+from terminal.screens.trade import TradeScreen
+from terminal.strips import Ink
+from terminal.theming import DeskTheme, load_themes
+
+COLOUR_SYSTEMS = {
+    "standard": ColorSystem.STANDARD,
+    "256": ColorSystem.EIGHT_BIT,
+    "truecolor": ColorSystem.TRUECOLOR,
+    "windows": ColorSystem.WINDOWS,
+}
+
+
+class DeskApp(App[None]):
+    """Shows one engine; closes it on the way out."""
+
+    CSS_PATH: ClassVar[list[str | Path]] = ["screens/trade.tcss", "screens/help.tcss"]
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "leave", "Quit", id="app.quit", priority=True, show=False),
+    ]
+
+    def __init__(
+        self, engine: Engine, settings: DeskSettings, folders: Folders, *, theme: str | None = None
+    ) -> None:
+        self.themes = load_themes(folders.themes)
+        name = theme or settings.theme
+        if name not in self.themes:
+            raise ConfigError(f"there is no theme {name!r}; there are {', '.join(sorted(self.themes))}")
+        self._desk_theme = self.themes[name]
+        self._keys = load_keymap(folders.keymap)
+        super().__init__()
+        self.title = "Touchline"
+        self.engine = engine
+        self.settings = settings
+
+    def on_mount(self) -> None:
+        """Take the theme and the keys, then open the screen."""
+        for theme in self.themes.values():
+            self.register_theme(theme.textual())
+        self.theme = self._desk_theme.name
+        self.set_keymap(self._keys)
+        self.push_screen(TradeScreen(self.engine, self.settings, self.ink(self._desk_theme)))
+        self.call_after_refresh(self._settle)
+
+    def ink(self, theme: DeskTheme) -> Ink:
+        """Return what bakes rows in a theme's colours on this terminal."""
+        colours = None if self.no_color else COLOUR_SYSTEMS.get(self.console.color_system or "")
+        return Ink(theme.roles, colours)
+
+    def switch_theme(self, name: str | None) -> str:
+        """Change to a theme, or to the next one; return its name.
+
+        Raises:
+            ConfigError: there is none of that name.
+        """
+        names = sorted(self.themes)
+        chosen = names[(names.index(self._desk_theme.name) + 1) % len(names)] if name is None else name
+        if chosen not in self.themes:
+            raise ConfigError(f"there is no theme {chosen!r}; there are {', '.join(names)}")
+        self._desk_theme = self.themes[chosen]
+        self.theme = chosen
+        return chosen
+
+    @property
+    def desk_theme(self) -> DeskTheme:
+        """The theme in use."""
+        return self._desk_theme
+
+    def _settle(self) -> None:
+        """Keep the collector from walking what start-up made: its longest pause falls tenfold."""
+        gc.collect()
+        gc.freeze()
