@@ -179,7 +179,8 @@ def _number(name: str, quote: QuoteView, figures: Figures, age_ns: int) -> str:
 
 def _role(name: str, quote: QuoteView, tone: str, flash: int) -> str:
     if name in {"last", "change"} and flash:
-        return "up+b/flash_up" if flash > 0 else "down+b/flash_down"
+        moved = "up" if flash > 0 else "down"
+        return f"{moved if name == 'last' else tone}+b/flash_{moved}"
     if name == "last":
         return "muted+i" if quote.trust is Trust.DISTRUSTED else "text+b"
     if name == "change":

@@ -73,6 +73,11 @@ def test_a_flash_lights_the_last_price_and_its_change_alone() -> None:
     assert lit == {"last", "change"}
 
 
+def test_a_price_that_ticks_up_on_a_falling_day_keeps_its_fall_in_red() -> None:
+    lit = roles(flash=1, last=17_800)
+    assert (lit["last"], lit["change"]) == ("up+b/flash_up", "down+b/flash_up")
+
+
 def test_a_distrusted_quote_does_not_look_like_one_to_trade_on() -> None:
     doubted = roles(trust=Trust.DISTRUSTED)
     assert doubted["last"] == doubted["bid"] == doubted["ask"] == "muted+i"
