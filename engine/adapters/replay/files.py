@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import Any, cast
 
 from engine.errors import FileDataError
 from engine.model.text import clean
@@ -54,9 +54,20 @@ def is_parquet(path: Path) -> bool:
 
 
 def head_lines(path: Path) -> list[bytes]:
-    """Return the whole lines within the first two megabytes of the file's text."""
-    with _text_errors(path), _opened(path) as file:
-        head = file.read(HEAD_BYTES)
+    """Return the whole lines within the first two megabytes of the file's text.
+
+    Raises:
+        FileDataError: not even the first bytes can be read.
+    """
+    head = b""
+    try:
+        with _opened(path) as file:
+            while len(head) < HEAD_BYTES and (piece := file.read1(2**16)):
+                head += piece
+    except _UNREADABLE as error:
+        if not head:
+            raise _refusal(path, None, error) from error
+    head = head[:HEAD_BYTES]
     lines = head.split(b"\n")
     return lines[:-1] if len(head) == HEAD_BYTES and len(lines) > 1 else lines
 
@@ -93,20 +104,20 @@ def lines(path: Path) -> Iterator[tuple[int, bytes | None]]:
         raise _refusal(path, row + 1, error) from error
 
 
-def _skip_line(file: IO[bytes]) -> None:
+def _skip_line(file: io.BufferedReader[Any]) -> None:
     while (piece := file.readline(2**16)) and not piece.endswith(b"\n"):
         pass
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[IO[bytes]]:
+def _opened(path: Path) -> Iterator[io.BufferedReader[Any]]:
     magic = _magic(path)
     if magic.startswith(_GZIP):
         with gzip.open(path) as packed, io.BufferedReader(packed, 2**17) as file:
             yield file
     elif magic.startswith(_ZIP):
-        with zipfile.ZipFile(path) as archive, archive.open(_member(path, archive)) as file:
-            yield file
+        with zipfile.ZipFile(path) as archive, archive.open(_member(path, archive)) as member:
+            yield io.BufferedReader(cast("io.RawIOBase", member), 2**17)
     else:
         with path.open("rb") as file:
             yield file

@@ -205,8 +205,9 @@ def test_escapes_in_a_bad_line_are_not_passed_on(tmp_path: Path) -> None:
     assert "\x1b" not in sink.malformed[0][2]
 
 
-def test_a_truncated_gz_delivers_what_is_readable_and_then_says_where(tmp_path: Path) -> None:
-    lines = [_binance(TICKER | {"u": n, "A": f"{n % 97}.{n}"}, at=NOW + n) for n in range(20_000)]
+@pytest.mark.parametrize("count", [4_000, 20_000])
+def test_a_truncated_gz_delivers_what_is_readable_and_then_says_where(tmp_path: Path, count: int) -> None:
+    lines = [_binance(TICKER | {"u": n, "A": f"{n % 97}.{n}"}, at=NOW + n) for n in range(count)]
     path = _file(tmp_path / "c.txt.gz", *lines)
     path.write_bytes(path.read_bytes()[:-5000])
     sink = CountingSink()

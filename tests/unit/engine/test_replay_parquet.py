@@ -190,6 +190,21 @@ def test_a_message_longer_than_a_batch_stays_whole(tmp_path: Path) -> None:
     assert snapshot.bids[:2] == ((1, 10**8), (3, 10**8))
 
 
+def test_books_of_several_symbols_in_one_file_are_kept_apart(tmp_path: Path) -> None:
+    rows = _depth(symbol=["BTCUSDT"] * 3 + ["ETHUSDT"] * 2, msg=[3] * 5, ts_recv=[NOW] * 5)
+    sink = replayed(_write(tmp_path / "d.parquet", rows))
+    books = [event for event in sink.events if isinstance(event, DepthSnapshot | DepthDelta)]
+    assert [(type(book), book.symbol) for book in books] == [
+        (DepthSnapshot, "BTCUSDT"),
+        (DepthDelta, "ETHUSDT"),
+    ]
+
+
+def test_a_book_of_absurd_time_is_refused(tmp_path: Path) -> None:
+    sink = replayed(_write(tmp_path / "d.parquet", _depth(ts_recv=[NOW, NOW, NOW, -1, -1])))
+    assert (dict(sink.counts), sink.reasons) == ({"snapshot": 1}, ["absurd_time"])
+
+
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [
