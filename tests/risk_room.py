@@ -26,10 +26,27 @@ MICROS = 1_000_000
 NVDA, AMD, SAP = Symbol("NVDA"), Symbol("AMD"), Symbol("SAP")
 
 
+GENEROUS = AccountLimits(
+    gross_max_ratio=Decimal(10_000),
+    net_max_ratio=Decimal(10_000),
+    concentration_max_percent=Decimal(1_000_000),
+    day_loss_soft_percent=Decimal(100),
+    day_loss_hard_percent=Decimal(100),
+    drawdown_hard_percent=Decimal(100),
+    order_rate_per_s=Decimal(10_000),
+    order_burst=10_000,
+    amend_rate_per_s=Decimal(10_000),
+    amend_burst=10_000,
+    open_orders_max=10_000,
+)
+
+
 def listed(symbol: Symbol, currency: str = "USD", **rules: Any) -> MarketState:
     """Return a market at 99.99 / 100.01 (ticks of a cent, lots of one)."""
     steps: dict[str, Any] = {"price_unit": "0.01", "tick": "0.01", "size_unit": "1", "lot": "1"} | rules
-    numbers = {key: Decimal(value) if isinstance(value, str) else value for key, value in steps.items()}
+    numbers: dict[str, Any] = {
+        key: Decimal(value) if isinstance(value, str) else value for key, value in steps.items()
+    }
     instrument = Instrument(
         symbol=symbol, venue="XNAS", asset_class=AssetClass.EQUITY, currency=currency, **numbers
     )
@@ -127,18 +144,3 @@ class Room:
         """Return the only reason's sentence."""
         (denial,) = self.gate.check(request)
         return denial.text
-
-
-GENEROUS = AccountLimits(
-    gross_max_ratio=Decimal(10_000),
-    net_max_ratio=Decimal(10_000),
-    concentration_max_percent=Decimal(1_000_000),
-    day_loss_soft_percent=Decimal(100),
-    day_loss_hard_percent=Decimal(100),
-    drawdown_hard_percent=Decimal(100),
-    order_rate_per_s=Decimal(10_000),
-    order_burst=10_000,
-    amend_rate_per_s=Decimal(10_000),
-    amend_burst=10_000,
-    open_orders_max=10_000,
-)

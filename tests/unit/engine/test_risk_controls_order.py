@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -119,7 +120,7 @@ def test_each_type_has_its_times_in_force(order_type: OrderType, tif: TimeInForc
         STOP_LIMIT: {"day", "gtc"},
         TRAILING: {"day", "gtc"},
     }
-    prices = {
+    prices: dict[OrderType, dict[str, Any]] = {
         MARKET: {"limit": None},
         LIMIT: {"limit": 10_000},
         STOP: {"limit": None, "stop": 10_100},
