@@ -102,7 +102,11 @@ class Engine:
             self._rooms.latencies.key_to_wire.record(self._rooms.clock.monotonic_ns() - pressed_ns)
 
     def _drain(self, request: ViewRequest, deliver: Callable[[Frame], None]) -> None:
-        deliver(self._frames.build(request))
+        try:
+            frame = self._frames.build(request)
+        except Exception as error:  # noqa: BLE001  # a frame that can't be made must not freeze the screen
+            frame = self._frames.faulty(f"a frame could not be made: {type(error).__name__}: {error}")
+        deliver(frame)
 
     def _preview(self, request: OrderRequest, deliver: Callable[[OrderPreview], None]) -> None:
         deliver(self._rooms.gate.preview(request))

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from msgspec import Struct
 
+from engine.messages.events import Severity
 from engine.messages.views import (
     Alert,
     ChartView,
@@ -138,6 +139,11 @@ class FrameBuilder:
             alerts=alerts,
             quotes_per_s=self._rate(),
         )
+
+    def faulty(self, text: str) -> Frame:
+        """Return a frame that only says what went wrong with it."""
+        now_ns = self._rooms.clock.now_ns()
+        return Frame(now_ns, self._sequence, alerts=(Alert(Severity.CRITICAL, "engine", text, now_ns),))
 
     def mark_aged(self) -> None:
         """Have the symbols sent whose trust changed without a quote: silence is news too."""

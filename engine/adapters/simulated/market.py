@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from random import Random
 
 from engine.adapters.simulated.agenda import Agenda
@@ -16,7 +16,7 @@ from engine.adapters.simulated.value import FairValue, MarketFactor
 from engine.clock import NS_PER_MS, SimulatedClock
 from engine.errors import InvalidValue
 from engine.model.depth import SequenceRule
-from engine.model.instrument import Symbol
+from engine.model.instrument import AssetClass, Symbol
 from engine.ports.market_data import MarketSink
 
 START_NS = 1_767_724_200_000_000_000
@@ -58,16 +58,20 @@ class SimulatedMarket:
         self._listings = _choose(symbols)
         self._history_minutes = history_minutes
         self._pacing = Pacing(start_ns, speed)
+        self._agenda: Agenda | None = None
+
+    @property
+    def events(self) -> int:
+        """How many orders have reached the exchange."""
+        return self._agenda.orders if self._agenda is not None else 0
 
     async def run(self, sink: MarketSink) -> None:
         """List everything, tell the past, then trade until cancelled."""
         self._clock.advance_to(self._start_ns)
-        factor = MarketFactor(Random(f"{self._seed} market"))  # noqa: S311 - a simulation, not a secret
-        shocks = [factor.advance(60.0) for _ in range(self._history_minutes)]
+        factors = {kind: MarketFactor(self._random(kind)) for kind in AssetClass}
         markets: list[ListedMarket] = []
-        await self._in_slices(self._open(sink, shocks, markets))
-        news = Random(f"{self._seed} news")  # noqa: S311
-        agenda = Agenda(markets, factor, self._clock, news)
+        await self._in_slices(self._open(sink, factors, markets))
+        agenda = self._agenda = Agenda(markets, factors, self._clock, self._random("news"))
         while True:  # noqa: ASYNC110 - market time is polled, nobody tells of it
             await asyncio.sleep(self._deliver(agenda))
 
@@ -125,19 +129,23 @@ class SimulatedMarket:
         for listing in self._listings:
             instrument = listing.instrument
             sink.on_listed(instrument, SequenceRule.CONTIGUOUS)
-            random = Random(f"{self._seed} {instrument.symbol}")  # noqa: S311
+            random = self._random(instrument.symbol)
             value = FairValue(listing, float(instrument.price_units(listing.prior_close)), random)
             rate = self._events_per_s / _START_PACE * listing.activity / activity
             market = ListedMarket(listing, value, rate, sink, random)
             yield
             history = History(listing, value, rate, market.size_mean, random)
             sink.on_bar(history.prior_day(self._start_ns))
-            for bar in history.minutes(self._start_ns, shocks):
+            for bar in history.minutes(self._start_ns, shocks[instrument.asset_class]):
                 sink.on_bar(bar)
                 yield
             market.start(self._start_ns)
             markets.append(market)
             yield
+
+    def _random(self, purpose: str) -> Random:
+        """Return a stream of its own, so that nothing depends on what else is listed."""
+        return Random(f"{self._seed} {purpose}")  # noqa: S311 - a simulation, not a secret
 
     async def _in_slices(self, work: Iterator[None]) -> None:
         began_ns = self._clock.monotonic_ns()
