@@ -30,6 +30,7 @@ from engine.model.text import clean
 _PENDING_NEW = OrderStatus.PENDING_NEW
 _WORKING = OrderStatus.WORKING
 _UNKNOWN = OrderStatus.UNKNOWN
+_WORKED = frozenset({OrderStatus.WORKING, OrderStatus.PARTIALLY_FILLED, OrderStatus.PENDING_REPLACE})
 _RESTING_TYPES = frozenset({OrderType.LIMIT, OrderType.STOP_LIMIT})
 _RESTING_TIMES = frozenset({TimeInForce.DAY, TimeInForce.GTC})
 
@@ -97,7 +98,7 @@ class ReportDesk:
         self._end(order, OrderStatus.REJECTED, report)
 
     def _on_cancel(self, order: Order, report: CancelReport) -> None:
-        unasked = order.status is not OrderStatus.PENDING_CANCEL and order.is_open and _rests(order)
+        unasked = order.status in _WORKED and _rests(order)
         if order.is_open and order.leaves == 0:
             self._end(order, OrderStatus.FILLED, report)
             return

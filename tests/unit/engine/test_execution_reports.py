@@ -385,3 +385,44 @@ def test_reports_replayed_after_a_reconnect_change_nothing(bench: ExecutionBench
     bench.report(ACCEPT, *fills, CANCELED)
     assert (*terms_of(order), order.turnover, bench.position.quantity, order.version) == before
     assert bench.manager.tally.duplicates == 4
+
+
+def test_an_acceptance_after_doubt_about_a_filled_up_order_ends_it(bench: ExecutionBench) -> None:
+    order = bench.working_order()
+    bench.manager.amend("t-1", quantity=120)
+    bench.report(bench.fill(100), LOST)
+    assert terms_of(order) == (S.UNKNOWN, 100, 100, 0)
+    bench.report(ACCEPT)
+    assert terms_of(order) == (S.FILLED, 100, 100, 0)
+
+
+def test_a_cancel_of_an_order_that_waits_for_an_increase_with_nothing_left_is_a_fill(
+    bench: ExecutionBench,
+) -> None:
+    order = bench.working_order()
+    bench.manager.amend("t-1", quantity=120)
+    bench.report(bench.fill(100), CANCELED)
+    assert terms_of(order) == (S.FILLED, 100, 100, 0)
+
+
+def test_a_late_fill_beyond_the_quantity_is_an_overfill_too(bench: ExecutionBench) -> None:
+    order = bench.working_order()
+    bench.manager.cancel("t-1")
+    bench.report(CANCELED, bench.fill(130))
+    assert terms_of(order) == (S.FILLED, 100, 130, 0)
+    assert bench.manager.tally.overfills == bench.manager.tally.late_fills == 1
+
+
+def test_an_expired_order_is_expired(bench: ExecutionBench) -> None:
+    order = bench.working_order()
+    bench.report(bench.fill(10), ExpireReport("t-1", "the session ended", 3))
+    assert terms_of(order) == (S.EXPIRED, 100, 10, 0)
+    assert order.reason == "the session ended"
+
+
+def test_a_late_replacement_with_the_terms_we_know_changes_nothing(bench: ExecutionBench) -> None:
+    order = bench.working_order()
+    bench.manager.cancel("t-1")
+    bench.report(CANCELED, replaced(100))
+    assert terms_of(order) == (S.CANCELED, 100, 0, 0)
+    assert bench.manager.tally.duplicates == 1

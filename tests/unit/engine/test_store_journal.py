@@ -10,6 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -226,3 +227,18 @@ def test_a_killed_process_loses_no_record_it_was_told_is_written(tmp_path: Path)
         process.kill()
     found = [record.client_id for record in records_of(path) if isinstance(record, CancelOrder)]
     assert found[: len(told)] == [str(number) for number in told]
+
+
+def test_a_record_longer_than_any_reader_accepts_is_refused(tmp_path: Path) -> None:
+    journal = FileJournal(tmp_path / "j").open()
+    with pytest.raises(JournalError, match="at most 1,048,576 fit"):
+        journal.append(CancelOrder("x" * 2_000_000))
+    journal.append(CancelOrder("t-1"))
+    journal.close()
+    assert records_of(tmp_path / "j") == [CancelOrder("t-1")]
+
+
+def test_a_record_with_other_fields_than_its_kind_is_an_error(tmp_path: Path) -> None:
+    write(tmp_path / "j", (RECORDS[0], msgspec.defstruct("CancelOrder", [("client_id", int)])(7)))
+    with pytest.raises(FileDataError, match="row 2: CancelOrder: Expected `str`, got `int`"):
+        records_of(tmp_path / "j")
