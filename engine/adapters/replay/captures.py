@@ -7,12 +7,11 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from msgspec import DecodeError
-
 from engine.adapters.replay import files
 from engine.adapters.replay.instruments import Instruments
 from engine.adapters.replay.recording import (
     TIME_MAX_NS,
+    UNDECODABLE,
     YEAR_NS,
     Chunk,
     Listing,
@@ -23,8 +22,8 @@ from engine.adapters.replay.recording import (
 from engine.errors import FileDataError
 from engine.model.text import clean
 
-CHUNK_LINES = 128
-"""Lines turned into events at once: about a millisecond of work."""
+CHUNK_LINES = 64
+"""Lines turned into events at once: about half a millisecond of work."""
 MALFORMED_RUN_MAX = 1000
 """More bad lines than this in a row, and the file is given up."""
 
@@ -105,7 +104,7 @@ class LineReader:
             raise Unreadable("line_too_long", f"more than {files.LINE_BYTES_MAX:,} bytes")
         try:
             received = self._decoder.decode(line, events)
-        except (DecodeError, RecursionError) as error:
+        except UNDECODABLE as error:
             raise Unreadable("bad_json", str(error)) from error
         if received:
             self._note(received)

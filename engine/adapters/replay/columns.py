@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 BATCH_ROWS = 2048
-"""Rows turned into events at once: one to two milliseconds of work."""
+"""Rows turned into events at once: about a millisecond of work."""
 _READ_ROWS = 8192
 """Rows decoded at once: more would hold the engine's loop for longer than its slice."""
 _SCAN_ROWS = 65_536

@@ -24,6 +24,8 @@ class Instruments:
         self._known: dict[tuple[str, str], Instrument] = {}
         self._names: dict[str, str] = {}
         """The venue that holds each plain name; empty once several venues do."""
+        self._taken: dict[str, tuple[str, str]] = {}
+        """Whose each name is: two symbols may become one when they are cleaned."""
         finest: dict[tuple[str, str], Listing] = {}
         for listing in listings:
             key = (listing.symbol, listing.venue)
@@ -53,6 +55,8 @@ class Instruments:
         name = clean(symbol, SYMBOL_LENGTH_MAX).strip() or "?"
         if self._names[symbol] != listing.venue:
             name = f"{name}.{venue.rpartition('-')[2]}"
+        while self._taken.setdefault(name, (symbol, listing.venue)) != (symbol, listing.venue):
+            name += "'"
         return make_instrument(Symbol(name), listing, venue)
 
 

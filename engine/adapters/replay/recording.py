@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from msgspec import Struct
+from msgspec import DecodeError, Struct
 
 from engine.errors import DataError, FileDataError
 from engine.model.depth import SequenceRule
@@ -75,6 +75,8 @@ class Chunk(NamedTuple):
     events: list[object]
 
 
+UNDECODABLE = (DecodeError, RecursionError, UnicodeDecodeError)
+"""What a JSON decoder raises at input that is none, too deep or not UTF-8."""
 UNSEEN = -1
 
 

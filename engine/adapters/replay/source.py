@@ -182,6 +182,7 @@ class ReplaySource:
             sink.on_listed(instrument, rule)
         self._anchor()
         for block in tape.blocks:
+            await asyncio.sleep(0)  # reading a block took a slice of its own
             await self._play_block(block)
             if self._restart:
                 return

@@ -12,7 +12,7 @@ from engine.adapters.replay import files
 from engine.adapters.replay.captures import line_recording
 from engine.adapters.replay.instruments import Instruments
 from engine.adapters.replay.listing_rules import binance_venue
-from engine.adapters.replay.recording import Listing, Recording, Unreadable
+from engine.adapters.replay.recording import UNDECODABLE, Listing, Recording, Unreadable
 from engine.adapters.replay.text_levels import Listings, TextUnits
 from engine.model.depth import DepthDelta, DepthSnapshot
 from engine.model.quote import Quote
@@ -210,7 +210,7 @@ def _parsed(line: bytes) -> _Line | None:
         message = _decode_line(body)
         if message.data is None and not message.last_update_id:
             message.data = _decode_data(body)
-    except (msgspec.DecodeError, RecursionError):
+    except UNDECODABLE:
         return None
     return message if message.last_update_id or (message.data and message.data.symbol) else None
 

@@ -13,7 +13,7 @@ from engine.adapters.replay import files
 from engine.adapters.replay.captures import line_recording
 from engine.adapters.replay.cryptofeed import CryptofeedDecoder, cryptofeed_span
 from engine.adapters.replay.instruments import Instruments
-from engine.adapters.replay.recording import Listing, Recording, Unreadable
+from engine.adapters.replay.recording import UNDECODABLE, Listing, Recording, Unreadable
 from engine.adapters.replay.text_levels import TextUnits
 from engine.model.depth import DepthDelta, DepthSnapshot
 from engine.model.quote import UNPUBLISHED_SIZE, Quote
@@ -133,7 +133,7 @@ def open_coinbase(path: Path, head: list[bytes]) -> Recording:
         body = line.partition(b": ")[2]
         try:
             found = _decode_products(body)
-        except (msgspec.DecodeError, RecursionError):
+        except UNDECODABLE:
             continue
         products.update(dict.fromkeys([found.product_id, *found.product_ids]))
     listings = tuple(Listing(product, VENUE) for product in products if product)

@@ -11,7 +11,7 @@ from msgspec import Raw, Struct
 from engine.adapters.replay import files
 from engine.adapters.replay.captures import line_recording
 from engine.adapters.replay.cryptofeed import CryptofeedDecoder, cryptofeed_span, seconds_ns
-from engine.adapters.replay.recording import Listing, Recording, Unreadable
+from engine.adapters.replay.recording import UNDECODABLE, Listing, Recording, Unreadable
 from engine.adapters.replay.text_levels import TextUnits
 from engine.model.depth import DepthDelta, DepthSnapshot, Level
 from engine.model.market_status import Session, StatusChange
@@ -147,7 +147,7 @@ def open_kraken(path: Path, head: list[bytes]) -> Recording:
                 pairs[_decode_event(body).pair] = None
             elif body.startswith(b"["):
                 pairs[_decode_text(_decode_parts(body)[-1])] = None
-        except (msgspec.DecodeError, RecursionError, IndexError):
+        except (*UNDECODABLE, IndexError):
             continue
     listings = tuple(Listing(pair, VENUE) for pair in pairs if pair)
     span = cryptofeed_span(head, files.last_line(path))

@@ -78,6 +78,11 @@ def test_escapes_in_a_symbol_lose_their_power() -> None:
     assert "\u202e" not in made.symbol
 
 
+def test_symbols_that_differ_only_in_escapes_stay_apart() -> None:
+    both = Instruments([Listing("EVIL", "oanda", 5), Listing("EVIL\x1b", "oanda", 2)])
+    assert [instrument.symbol for instrument, _ in both] == ["EVIL", "EVIL'"]
+
+
 def test_a_venue_is_found_in_a_files_name_as_a_word() -> None:
     assert venue_from_name("btcusd_coinbase_daily") == "coinbase"
     assert venue_from_name("fxcm_EURUSD_quotebars") == "fxcm"
