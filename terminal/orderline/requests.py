@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
+from types import MappingProxyType
 from typing import Protocol
 
 from engine.messages.commands import AmendOrder, SubmitOrder
 from engine.messages.views import OrderView, QuoteView
-from engine.model.instrument import Instrument
+from engine.model.instrument import Instrument, Symbol
 from engine.model.order import OrderRequest, OrderType, TimeInForce
 from engine.model.trade import Side
 from terminal.desk import Desk
@@ -25,6 +27,8 @@ from terminal.orderline.lines import (
 from terminal.orderline.pricing import limit_units, mid, stepped, stop_units, trail_units
 from terminal.orderline.sizing import held, holding, quantity_units, typed_units
 from terminal.orderline.symbols import instrument_of
+
+NO_SIZES: Mapping[Symbol, int] = MappingProxyType({})
 
 
 class Numbering(Protocol):
@@ -51,8 +55,8 @@ class Situation:
     now_ns: int
     account: str
     correlation: str = ""
-    quantity_default: int | None = None
-    """Size of an order that doesn't say one, in size units of its instrument; None refuses it."""
+    sizes: Mapping[Symbol, int] = NO_SIZES
+    """Sizes of orders that don't say one, in size units; a symbol without one is refused."""
     zone: tzinfo = UTC
     """Where a typed time of day is."""
 
@@ -170,9 +174,10 @@ def _quantity(line: OrderLine, instrument: Instrument, situation: Situation, pri
     quantity = line.quantity
     if quantity is None:
         if line.intent is not Intent.COVER:
-            if situation.quantity_default is None:
+            usual = situation.sizes.get(instrument.symbol)
+            if usual is None:
                 raise ResolveError(f"say how many: {line.intent} 100 {instrument.symbol}")
-            return situation.quantity_default
+            return usual
         quantity = PositionShare()
     return quantity_units(quantity, instrument, situation.desk, line.intent, price)
 

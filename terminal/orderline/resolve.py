@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import singledispatch
 
@@ -47,7 +47,7 @@ from terminal.orderline.lines import (
     StateLine,
     ThemeLine,
 )
-from terminal.orderline.requests import Numbering, Situation, amend, open_order, submit
+from terminal.orderline.requests import NO_SIZES, Numbering, Situation, amend, open_order, submit
 from terminal.orderline.sizing import held
 from terminal.orderline.symbols import instrument_of
 
@@ -62,18 +62,17 @@ def resolve(
     account: str,
     correlation: str = "",
     *,
-    quantity_default: int | None = None,
+    sizes: Mapping[Symbol, int] = NO_SIZES,
     zone: tzinfo = UTC,
 ) -> Action:
     """Return what a line asks for, everything in whole units.
 
-    `quantity_default`, in size units, is the size of an order that doesn't say one; `zone` is where a typed
-    time of day is.
+    `sizes`, in size units, are those of orders that don't say one; `zone` is where a typed time of day is.
 
     Raises:
         ResolveError: it can't be done on this desk now; the sentence says why.
     """
-    return _resolve(line, Situation(desk, ids, now_ns, account, correlation, quantity_default, zone))
+    return _resolve(line, Situation(desk, ids, now_ns, account, correlation, sizes, zone))
 
 
 def stamp(action: Action, ids: Numbering, now_ns: int) -> Action:

@@ -1,0 +1,202 @@
+"""One line from the first character to the send: text, meaning, staging, notice. Pure; the widget shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+
+from engine.config import DeskSettings
+from engine.messages.commands import SubmitOrder
+from engine.messages.views import OrderPreview
+from engine.model.order import OrderRequest
+from terminal.desk import Desk
+from terminal.orderline.completion import complete
+from terminal.orderline.drafting import Draft, Drafter
+from terminal.orderline.editor import LineEditor
+from terminal.orderline.headline import headline, symbol_of
+from terminal.orderline.intents import Action
+from terminal.orderline.preview import is_about, preview_runs
+from terminal.orderline.pricing import mid
+from terminal.orderline.requests import Numbering
+from terminal.orderline.resolve import stamp
+from terminal.orderline.staging import Outcome, Staging
+from terminal.strips import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What goes out, and the line that said so."""
+
+    action: Action
+    text: str
+
+
+class Composer:
+    """Holds the line that is being typed; all times are the machine's steady time in ns."""
+
+    def __init__(
+        self, desk: Desk, ids: Numbering, account: str, settings: DeskSettings, zone: tzinfo = UTC
+    ) -> None:
+        self.desk = desk
+        self.editor = LineEditor()
+        self.drafter = Drafter(desk, account, zone)
+        self.draft = Draft()
+        self.notice: Run | None = None
+        """Why the line was not obeyed, and in which colour."""
+        self.wrong: tuple[int, int] | None = None
+        """The part of the text that offends."""
+        self.suggestion = ""
+        """What an Enter takes with it, as long as nothing else is typed."""
+        self._staging = Staging(settings.send_guard_ms, settings.price_tolerance_bps)
+        self._ids = ids
+        self._preview: OrderPreview | None = None
+
+    @property
+    def staged(self) -> bool:
+        """Whether the next Enter sends."""
+        return self._staging.staged is not None
+
+    @property
+    def action(self) -> Action | None:
+        """What the line means: the staged action, else that of the text."""
+        staged = self._staging.staged
+        return staged.action if staged else self.draft.action
+
+    @property
+    def request(self) -> OrderRequest | None:
+        """The order that the line would send, if it is one."""
+        action = self.action
+        return action.request if isinstance(action, SubmitOrder) else None
+
+    @property
+    def preview(self) -> OrderPreview | None:
+        """What the gate says of the order; None until it answered about this one."""
+        request = self.request
+        if self._preview is None or request is None or not is_about(self._preview, request):
+            return None
+        return self._preview
+
+    @property
+    def at_end(self) -> bool:
+        """Whether the cursor is behind the text."""
+        return self.editor.cursor == len(self.editor.text)
+
+    @property
+    def ghost(self) -> str:
+        """The faint text after the cursor: what Tab would add, or what is meant unsaid."""
+        if self.staged or not self.at_end:
+            return ""
+        return self.suggestion or complete(self.editor.text, self.desk).ghost
+
+    def put(self, text: str, suggestion: str = "") -> None:
+        """Begin anew with a text; nothing is staged."""
+        self.editor.clear()
+        self.editor.set(text)
+        self._staging.escaped()
+        self._reread(suggestion)
+
+    def edit(self, change: Callable[[LineEditor], object], now_ns: int) -> bool:
+        """Edit the line; tell whether its text changed, which unstages it."""
+        before = self.editor.text
+        change(self.editor)
+        if self.editor.text == before:
+            return False
+        self._staging.edited(now_ns)
+        self._reread("")
+        return True
+
+    def accept(self, now_ns: int) -> bool:
+        """Add what is suggested; tell whether there was something."""
+        addition = self.suggestion or complete(self.editor.text, self.desk).insert
+        return bool(addition) and self.edit(lambda editor: editor.insert(addition), now_ns)
+
+    def refresh(self) -> None:
+        """Read the line against the market of now; what is staged stays as it was staged."""
+        if self.editor.text and not self.staged:
+            self.draft = self.drafter.draft(self.editor.text)
+
+    def escape(self) -> bool:
+        """Unstage, else empty the line; tell whether there was anything to take back."""
+        if self.staged:
+            self._staging.escaped()
+            self.notice = None
+            return True
+        had_text = bool(self.editor.text)
+        self.put("")
+        return had_text
+
+    def stage(self, text: str, now_ns: int) -> None:
+        """Put a line and stage it, whatever it is; the next Enter sends it."""
+        self.put(text)
+        action = self.draft.action
+        if action is None:
+            self._refuse()
+        else:
+            self._staging.stage(action, now_ns, self._market(action))
+
+    def unstage(self) -> None:
+        """Take back what was staged, keep the text."""
+        self._staging.escaped()
+
+    def enter(self, now_ns: int) -> Submission | None:
+        """Take an Enter; return what goes out, if something does."""
+        if self.suggestion:
+            self.put(self.editor.text + self.suggestion)
+        self.refresh()
+        action = self.action
+        if action is None:
+            self._refuse()
+            return None
+        outcome = self._staging.enter(action, now_ns, self._market(action))
+        if outcome is Outcome.SENT:
+            return self._send(action)
+        if outcome is Outcome.STAGED:
+            self.notice = self.wrong = None
+        if outcome is Outcome.RESTAGED:
+            self.notice = (f"market moved {self._staging.moved_bps:+.0f} bp since: look again", "warn")
+        return None
+
+    def take_preview(self, preview: OrderPreview) -> bool:
+        """Take the gate's answer; tell whether it is about the order on the line."""
+        self._preview = preview
+        return self.preview is not None
+
+    def meaning(self) -> list[Run]:
+        """Return what stands at the right: the notice, what would be done, what the gate says of it."""
+        runs: list[Run] = [(" ⏎ SEND ", "background+b/own"), (" ", "text")] if self.staged else []
+        if self.notice:
+            runs.append((f"! {self.notice[0]} ", self.notice[1]))
+            if not self.staged:
+                return runs
+        action = self.action
+        if action is None:
+            return [(f"{self.draft.sentence} ", "faint")] if self.draft.sentence else []
+        runs += headline(action, self.desk)
+        if self.preview is not None:
+            runs += preview_runs(self.preview, self.desk)
+        return [*runs, (" ", "text")]
+
+    def _reread(self, suggestion: str) -> None:
+        """Read the new text; what was known of the one before is dropped."""
+        self.suggestion = suggestion
+        self.notice = self.wrong = self._preview = None
+        self.draft = self.drafter.draft(self.editor.text)
+
+    def _send(self, action: Action) -> Submission:
+        text = self.editor.text
+        self.editor.remember(text)
+        stamped = stamp(action, self._ids, self.desk.now_ns)
+        if isinstance(stamped, SubmitOrder):
+            self.drafter.sent(stamped.request)
+        self.put("")
+        return Submission(stamped, text)
+
+    def _refuse(self) -> None:
+        if self.editor.text.strip():
+            self.wrong = self.draft.wrong
+            self.notice = (self.draft.sentence, "down")
+
+    def _market(self, action: Action) -> int | None:
+        symbol = symbol_of(action, self.desk)
+        return mid(self.desk.quotes.get(symbol)) if symbol else None

@@ -1,0 +1,56 @@
+"""The grammar in examples, for the help; a test reads every one of them."""
+
+from __future__ import annotations
+
+MANUAL: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
+    (
+        "Orders: side, size, symbol, price, options",
+        (
+            ("b 100 AAPL 189.5", "Buy 100 at 189.50; s sells, ss opens a short, bc covers one."),
+            ("b 100 @189.5", "The same for the symbol in focus; a price without a symbol needs its @."),
+            ("b 2.5k AAPL ask+.05", "Five cents above the ask; bid, ask, mid and last take an offset."),
+            ("b $10k AAPL bid-2t", "What 10,000 buys, two ticks below the bid; +5bp counts basis points."),
+            ("b 25% AAPL mid", "A quarter of the buying power, at the middle, on the tick that suits us."),
+            ("s pos/2 AAPL mkt", "Half of the position at market; pos is all of it. Only ever closes."),
+            ("b 100 AAPL", "Without a price, at market; without a size, the size last used."),
+            ("s 100 AAPL stp=185", "A stop; with a price a stop-limit."),
+            ("s 100 AAPL tr=1%", "A trailing stop: 1%, .50 or 5t from the best price since."),
+            ("b 100 AAPL bid po gtc", "day, gtc, ioc, fok; ro only reduces, po never takes."),
+        ),
+    ),
+    (
+        "Orders that work",
+        (
+            ("x #12", "Cancel an order; at the first Enter."),
+            ("x AAPL", "Cancel a symbol's orders."),
+            ("xx", "Cancel everything."),
+            ("m #12 p+2t q=200", "Two ticks up, 200 in all; p=, q=, stp= set, + and - step."),
+        ),
+    ),
+    (
+        "The way out",
+        (
+            ("flat AAPL", "Cancel, then close at market; flat alone means the symbol in focus."),
+            ("flat!", "Close everything."),
+            ("rev AAPL", "Turn a position into its opposite."),
+            ("halt", "No new order, of one symbol with its name; reduce lets only exits through."),
+            ("resume", "Trade again."),
+        ),
+    ),
+    (
+        "The desk",
+        (
+            ("AAPL", "Look at a symbol; 'B looks at a symbol that is also a word."),
+            ("AAPL ch", "And open a pane: ch, dp, ts, tk, or, pf, q."),
+            ("risk go", "Go to a pane."),
+            ("theme dark", "Change the colours; theme alone goes to the next."),
+            ("pause", "Hold a simulation or replay; play goes on, step takes one event."),
+            ("speed 10", "Ten times as fast; speed max does not wait."),
+            ("jump 14:30", "Move a replay to a time of day."),
+            ("limits", "Read the limits file again."),
+            ("help", "This page; help WORD searches it."),
+            ("quit", "Leave."),
+        ),
+    ),
+)
+"""Headings, each with lines and what they do."""

@@ -1,0 +1,116 @@
+"""The help: every key and the grammar of the order line, made from the tables that run them; searchable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Input, Static
+
+from terminal.actions import ACTIONS, TITLES, Action, shown
+from terminal.orderline.manual import MANUAL
+
+_LEFT = 24
+"""Cells for the key or the line; the sentence follows."""
+
+Entry = tuple[str, str]
+
+
+class HelpScreen(Screen[None]):
+    """Covers the desk until Escape; what is typed narrows it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "close", "Close", show=False),
+        Binding("down", "scroll(1)", "Down", show=False, priority=True),
+        Binding("up", "scroll(-1)", "Up", show=False, priority=True),
+        Binding("pagedown", "page(1)", "Page down", show=False, priority=True),
+        Binding("pageup", "page(-1)", "Page up", show=False, priority=True),
+    ]
+    DEFAULT_CSS: ClassVar[str] = """
+    HelpScreen { background: $background; }
+    HelpScreen Input { border: none; height: 1; background: $panel; padding: 0 1; }
+    HelpScreen #help-title { height: 1; background: $background; color: $accent; text-style: bold; }
+    HelpScreen #help-text { padding: 1 1; background: $background; color: $foreground; height: auto; }
+    HelpScreen VerticalScroll { background: $background; scrollbar-size-vertical: 1; }
+    """
+
+    def __init__(self, keymap: Mapping[str, str] | None = None, topic: str | None = None) -> None:
+        super().__init__()
+        self._keys = dict(keymap or {})
+        self._topic = topic or ""
+
+    def compose(self) -> ComposeResult:
+        """Title, search, text."""
+        yield Static(" Keys and orders · type to search · ↑ ↓ scroll · esc closes", id="help-title")
+        yield Input(self._topic, placeholder="search", id="help-search")
+        with VerticalScroll(can_focus=False):
+            yield Static(self._content(self._topic), id="help-text")
+
+    def on_mount(self) -> None:
+        """Be ready to be searched."""
+        self.query_one(Input).focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Show what matches."""
+        self.query_one("#help-text", Static).update(self._content(event.value))
+        self.query_one(VerticalScroll).scroll_home(animate=False)
+
+    def action_close(self) -> None:
+        """Empty the search, else go back to the desk."""
+        search = self.query_one(Input)
+        if search.value:
+            search.value = ""
+        else:
+            self.dismiss()
+
+    def action_scroll(self, rows: int) -> None:
+        """Scroll by rows."""
+        self.query_one(VerticalScroll).scroll_relative(y=rows, animate=False)
+
+    def action_page(self, pages: int) -> None:
+        """Scroll by pages."""
+        scroll = self.query_one(VerticalScroll)
+        scroll.scroll_relative(y=pages * max(1, scroll.size.height - 1), animate=False)
+
+    def _content(self, query: str) -> Content:
+        parts: list[tuple[str, str] | str] = []
+        for heading, entries in matching(chapters(self._keys), query):
+            parts.append((f"{heading}\n", "bold $accent"))
+            for left, sentence in entries:
+                parts += [(f"  {left:<{_LEFT}}", "$warning"), f" {sentence}\n"]
+            parts.append("\n")
+        return Content.assemble(*parts) if parts else Content(f"Nothing here says {query!r}.")
+
+
+def chapters(keymap: Mapping[str, str]) -> Iterator[tuple[str, list[Entry]]]:
+    """Return the grammar, then the keys by where they work."""
+    for heading, lines in MANUAL:
+        yield heading, list(lines)
+    contexts = dict.fromkeys(action.context for action in ACTIONS)
+    for context in contexts:
+        title = TITLES.get(context, context.title())
+        entries = [_entry(action, keymap) for action in ACTIONS if action.context == context]
+        yield f"Keys: {title.lower()}", entries
+
+
+def matching(parts: Iterator[tuple[str, list[Entry]]], query: str) -> Iterator[tuple[str, list[Entry]]]:
+    """Leave what contains all words of the query; a matching heading keeps all its entries."""
+    words = query.lower().split()
+    for heading, entries in parts:
+        kept = [
+            entry
+            for entry in entries
+            if all(word in f"{heading} {' '.join(entry)}".lower() for word in words)
+        ]
+        if kept:
+            yield heading, kept
+
+
+def _entry(action: Action, keymap: Mapping[str, str]) -> Entry:
+    keys = keymap.get(action.id, action.keys).split(",")
+    return " ".join(shown(key) for key in keys), action.help

@@ -1,0 +1,77 @@
+"""The last row: the keys of the focused pane, where one is, and the way out."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from terminal.actions import BY_ID, TITLES, Action, hints_of, shown
+from terminal.desk import Desk
+from terminal.orderline.drawing import width_of
+from terminal.strips import Ink, Run
+from terminal.widgets.pane import LivePane
+
+_ON_THE_LINE: tuple[tuple[str, str], ...] = (
+    ("⏎", "review, then send"),
+    ("Tab", "complete"),
+    ("↑↓", "history"),
+    ("esc", "drop"),
+    ("F6", "flatten"),
+    ("F7", "cancel all"),
+    ("F8", "halt"),
+)
+
+
+class KeyHints(LivePane, can_focus=False):
+    """Shows as many hints as fit, the most useful ones; they follow the user's own keys."""
+
+    DEFAULT_CSS: ClassVar[str] = "KeyHints { height: 1; width: 1fr; }"
+
+    def __init__(
+        self,
+        desk: Desk,
+        ink: Ink,
+        *,
+        id: str,  # noqa: A002  # Textual's own name
+        keymap: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(desk, ink, id=id)
+        self._keymap = keymap or {}
+        self._pane = ""
+        self._is_typing = False
+
+    def show(self, context: str, *, typing: bool = False) -> None:
+        """Show the hints of a pane, or those of typing on the order line."""
+        self._pane, self._is_typing = context, typing
+        self.redraw()
+
+    def draw(self) -> None:
+        """Put the row."""
+        tail = self._tail()
+        room = self.size.width - width_of(tail) - 1
+        runs: list[Run] = []
+        for key, label in self._hints():
+            hint: list[Run] = [(f"  {key}" if runs else f" {key}", "accent+b"), (f" {label}", "muted")]
+            if width_of(runs) + width_of(hint) <= room:
+                runs += hint
+        padding = max(0, self.size.width - width_of(runs) - width_of(tail))
+        self.put(0, *runs, (" " * padding, "text"), *tail, paper="background")
+
+    def _hints(self) -> list[tuple[str, str]]:
+        if self._is_typing:
+            return list(_ON_THE_LINE)
+        return [(self._key(action), action.label) for action in hints_of(self._pane)]
+
+    def _tail(self) -> list[Run]:
+        where = "Order line" if self._is_typing else TITLES.get(self._pane, self._pane.title())
+        focus = (
+            f" \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} {self.desk.focus}" if self.desk.focus else ""
+        )
+        return [
+            (where, "accent+b"),
+            (focus, "muted"),
+            (f"  {self._key(BY_ID['trade.kill'])}", "breach+b"),
+            (" KILL ", "muted"),
+        ]
+
+    def _key(self, action: Action) -> str:
+        return shown(self._keymap.get(action.id, action.keys).split(",")[0])
