@@ -31,6 +31,12 @@ class Outcome(IntEnum):
     """It showed that something is missing or wrong; a fresh snapshot is needed."""
 
 
+# Named once: reading a member off its enum costs 150 ns in Python 3.11.
+APPLIED, BUFFERED, OLD, LOST = Outcome.APPLIED, Outcome.BUFFERED, Outcome.OLD, Outcome.LOST
+_NEXT, _CONTAINED, _GAP = Fit.NEXT, Fit.OLD, Fit.GAP
+_BUY = Side.BUY
+
+
 class OrderBook:
     """The levels of one symbol from snapshots and changes, by its venue's sequencing rule.
 
@@ -120,28 +126,32 @@ class OrderBook:
 
     def size_at(self, side: Side, price: int) -> int:
         """Return the size resting at a price, 0 where there is none."""
-        return (self.bids if side is Side.BUY else self.asks).get(price, 0)
+        return (self.bids if side is _BUY else self.asks).get(price, 0)
 
     def levels(self, side: Side, count: int) -> tuple[Level, ...]:
         """Return the best levels of a side, best first."""
-        return (self._bid_side if side is Side.BUY else self._ask_side).top(count)
+        return (self._bid_side if side is _BUY else self._ask_side).top(count)
 
     def walk(self, side: Side) -> Iterator[Level]:
         """Go through all levels of a side, best first; the book must not change meanwhile."""
-        return iter(self._bid_side if side is Side.BUY else self._ask_side)
+        return iter(self._bid_side if side is _BUY else self._ask_side)
 
     def apply_snapshot(self, snapshot: DepthSnapshot) -> Outcome:
         """Replace the book, then catch up with the changes that came before the snapshot."""
         if self.synced and self._numbered and snapshot.last_id < self.last_id:
-            return Outcome.OLD
+            return OLD
         self._bid_side.replace(snapshot.bids)
         self._ask_side.replace(snapshot.asks)
         self._limit_depth(max(len(snapshot.bids), len(snapshot.asks)))
+        self.best_bid = self._bid_side.best
+        self.best_ask = self._ask_side.best
         self.last_id = snapshot.last_id
+        self.event_ns = snapshot.event_ns
+        self.receive_ns = snapshot.receive_ns
+        self.version += 1
         self._fresh = True
         self.synced = True
         self.status = ""
-        self._changed(snapshot)
         return self._catch_up()
 
     def apply_delta(self, delta: DepthDelta) -> Outcome:
@@ -149,10 +159,10 @@ class OrderBook:
         if not self.synced:
             return self._keep(delta)
         fit = self._check(self.last_id, self._fresh, delta)
-        if fit is Fit.NEXT:
+        if fit is _NEXT:
             return self._apply(delta)
-        if fit is Fit.OLD:
-            return Outcome.OLD
+        if fit is _CONTAINED:
+            return OLD
         self._keep(delta)
         return self.lose(f"changes are missing after {self.last_id}")
 
@@ -163,51 +173,48 @@ class OrderBook:
         self.synced = False
         self.status = reason
         self.version += 1
-        return Outcome.LOST
+        return LOST
 
     def _apply(self, delta: DepthDelta) -> Outcome:
         if delta.bids:
             self._bid_side.apply(delta.bids)
+            self.best_bid = self._bid_side.best
         if delta.asks:
             self._ask_side.apply(delta.asks)
+            self.best_ask = self._ask_side.best
         self.last_id = delta.last_id
+        self.event_ns = delta.event_ns
+        self.receive_ns = delta.receive_ns
+        self.version += 1
         self._fresh = False
         if self._depth_max:
             self._bid_side.truncate(self._depth_max)
             self._ask_side.truncate(self._depth_max)
-        self._changed(delta)
         if delta.checksum is not None and self._checksummed and delta.checksum != self.checksum():
             return self.lose("the venue's checksum does not match")
-        return Outcome.APPLIED
+        return APPLIED
 
     def checksum(self) -> int:
         """Return Kraken's checksum of the best ten levels of each side."""
         return kraken_checksum(self._ask_side.top(CHECKSUM_LEVELS), self._bid_side.top(CHECKSUM_LEVELS))
-
-    def _changed(self, message: DepthSnapshot | DepthDelta) -> None:
-        self.best_bid = self._bid_side.best
-        self.best_ask = self._ask_side.best
-        self.event_ns = message.event_ns
-        self.receive_ns = message.receive_ns
-        self.version += 1
 
     def _keep(self, delta: DepthDelta) -> Outcome:
         if not self._numbered or len(self._buffer) == BUFFER_MAX:
             self.dropped += 1
         if self._numbered:
             self._buffer.append(delta)
-        return Outcome.BUFFERED
+        return BUFFERED
 
     def _catch_up(self) -> Outcome:
         buffer = self._buffer
         while buffer:
             fit = self._check(self.last_id, self._fresh, buffer[0])
-            if fit is Fit.GAP:
+            if fit is _GAP:
                 return self.lose(f"the snapshot {self.last_id} is older than the changes kept")
             delta = buffer.popleft()
-            if fit is Fit.NEXT and self._apply(delta) is Outcome.LOST:
-                return Outcome.LOST
-        return Outcome.APPLIED
+            if fit is _NEXT and self._apply(delta) is LOST:
+                return LOST
+        return APPLIED
 
     def _limit_depth(self, levels: int) -> None:
         kraken = self.rule is SequenceRule.KRAKEN_CHECKSUM

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from engine.clock import NS_PER_S, Clock
 from engine.config import MarketSettings
 from engine.market import reasons
-from engine.market.book import WAITING, OrderBook, Outcome
+from engine.market.book import APPLIED, LOST, WAITING, OrderBook, Outcome
 from engine.market.counters import MarketCounters
 from engine.market.line import Line
 from engine.model.depth import DepthDelta, DepthSnapshot
@@ -44,9 +44,10 @@ class DepthIntake:
         else:
             self._asked_ns.pop(message.symbol, None)
             outcome = book.apply_snapshot(message)
-        self._account(line, message.source, outcome)
-        if not book.synced:
-            self._ask(book)
+        if outcome is APPLIED:
+            self._note_applied(line)
+        else:
+            self._note_exception(line, message.source, outcome)
         return outcome
 
     def _begin(self, line: Line, source: str) -> bool:
@@ -58,17 +59,23 @@ class DepthIntake:
             line.set_source(source, settings)
         return True
 
-    def _account(self, line: Line, source: str, outcome: Outcome) -> None:
-        if outcome is Outcome.LOST:
-            line.refuse(self._counters, source, reasons.SEQUENCE)
-            return
-        line.state.accepted += 1
-        line.state.version += 1
-        if outcome is not Outcome.APPLIED:
-            self._counters.noted[f"depth_{outcome.name.lower()}"] += 1
-        elif line.book.crossed:
+    def _note_applied(self, line: Line) -> None:
+        state, book = line.state, line.book
+        state.accepted += 1
+        state.version += 1
+        if book.best_bid >= book.best_ask and book.crossed:
             line.crossed += 1
             self._counters.noted["crossed_book"] += 1
+
+    def _note_exception(self, line: Line, source: str, outcome: Outcome) -> None:
+        if outcome is LOST:
+            line.refuse(self._counters, source, reasons.SEQUENCE)
+        else:
+            line.state.accepted += 1
+            line.state.version += 1
+            self._counters.noted[f"depth_{outcome.name.lower()}"] += 1
+        if not line.book.synced:
+            self._ask(line.book)
 
     def _ask(self, book: OrderBook) -> None:
         now_ns = self._clock.now_ns()

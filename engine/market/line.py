@@ -150,13 +150,13 @@ class Line:
 
     def take_depth(self) -> bool:
         """Let the book's top be the quote where no quotes come or they fell silent; say whether it changed."""
-        book, state = self.book, self.state
-        good = book.synced and not book.crossed
-        if self.quote_quality is not None:
-            quotes_lead = book.receive_ns - self.quoted_ns < QUOTES_LEAD_NS
-            return good and not quotes_lead and self._take_top()
-        if good:
+        book, state, quoted = self.book, self.state, self.quote_quality is not None
+        if quoted and book.receive_ns - self.quoted_ns < QUOTES_LEAD_NS:
+            return False
+        if book.synced and not book.crossed:
             return self._take_top()
+        if quoted:
+            return False
         reason = "the book is crossed" if book.synced else book.status
         changed = state.distrust_reason != reason
         state.distrust_reason = reason
@@ -164,20 +164,27 @@ class Line:
 
     def _take_top(self) -> bool:
         state, book = self.state, self.book
+        bid, ask = book.best_bid, book.best_ask
+        bid_size, ask_size = book.bids.get(bid, 0), book.asks.get(ask, 0)
         at_ns = book.event_ns or book.receive_ns
         if at_ns >= self.day_end_ns:
             self.roll_day(at_ns)
-        bid, ask = book.best_bid, book.best_ask
-        bid_size, ask_size = book.bids.get(bid, 0), book.asks.get(ask, 0)
-        before = (state.bid, state.ask, state.bid_size, state.ask_size, state.distrust_reason)
-        state.bid, state.ask, state.bid_size, state.ask_size = bid, ask, bid_size, ask_size
         state.quote_event_ns = book.event_ns
         state.quote_receive_ns = book.receive_ns
         state.event_ns = at_ns
+        same_prices = bid == state.bid and ask == state.ask
+        if (
+            same_prices
+            and bid_size == state.bid_size
+            and ask_size == state.ask_size
+            and not state.distrust_reason
+        ):
+            return False
+        state.bid, state.ask, state.bid_size, state.ask_size = bid, ask, bid_size, ask_size
         state.distrust_reason = ""
         if not self.bars.of_trades and bid and ask:
             self.take_mid(at_ns, (bid + ask) // 2)
-        return before != (bid, ask, bid_size, ask_size, "")
+        return True
 
     def take_trade(self, trade: Trade) -> None:
         """Write a print that was let in."""

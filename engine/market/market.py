@@ -9,7 +9,7 @@ from engine.clock import Clock
 from engine.config import MarketSettings
 from engine.market import reasons
 from engine.market.bars import INTERVALS_NS, BarStore
-from engine.market.book import OrderBook, Outcome
+from engine.market.book import APPLIED, LOST, OrderBook
 from engine.market.counters import MarketCounters
 from engine.market.depth_intake import DepthIntake
 from engine.market.line import Line
@@ -203,7 +203,7 @@ class Market:
             self.counters.refuse(message.source, reasons.UNLISTED)
             return
         outcome = self._depth.take(line, message)
-        if outcome is not Outcome.APPLIED and outcome is not Outcome.LOST:
+        if outcome is not APPLIED and outcome is not LOST:
             return
         top_changed = line.take_depth()
         self.dirty.add(message.symbol)

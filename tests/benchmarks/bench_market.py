@@ -128,9 +128,13 @@ def _prepare_trades(trades: list[Trade]) -> tuple[Callable[..., None], Sequence[
     return _market().on_trade, trades
 
 
-def _prepare_deltas(deltas: list[DepthDelta]) -> tuple[Callable[..., None], Sequence[object]]:
+def _prepare_deltas(
+    deltas: list[DepthDelta], *, quoted: bool = True
+) -> tuple[Callable[..., None], Sequence[object]]:
+    """Feed a book; beside quotes it is for depth only, without them its top is the quote."""
     market = _market()
-    market.on_quote(_quotes(1, 1)[0])
+    if quoted:
+        market.on_quote(_quotes(len(deltas), 1)[0])
     market.on_snapshot(_snapshot())
     return market.on_delta, deltas
 
@@ -153,6 +157,7 @@ def measure() -> dict[str, float]:
         "trade": _least(partial(_prepare_trades, trades), COUNT),
         "delta level, 20 a delta": _least(partial(_prepare_deltas, deltas), COUNT // 20 * 20),
         "delta of 2 levels": _least(partial(_prepare_deltas, single), COUNT // 4),
+        "delta that makes the quote": _least(partial(_prepare_deltas, single, quoted=False), COUNT // 4),
         "empty call": _least(_nothing, COUNT),
     }
 
