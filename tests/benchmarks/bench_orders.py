@@ -75,8 +75,13 @@ class OneMarket:
     def __init__(self, instrument: Instrument) -> None:
         state = MarketState(instrument)
         state.bid, state.ask, state.bid_size, state.ask_size = 9_999, 10_001, -1, -1
-        self.states = {instrument.symbol: state}
-        self.books: dict[Symbol, Book] = {}
+        self._states = {instrument.symbol: state}
+
+    def state(self, symbol: Symbol) -> MarketState | None:
+        return self._states.get(symbol)
+
+    def book(self, _symbol: Symbol) -> Book | None:
+        return None
 
 
 def measure() -> dict[str, float]:

@@ -180,7 +180,7 @@ class PaperBroker:
     def _pit(self, symbol: Symbol) -> Pit | None:
         pit = self._pits.get(symbol)
         if pit is None:
-            state = self._market.states.get(symbol)
+            state = self._market.state(symbol)
             if state is None:
                 return None
             display = Display(state, self._market)

@@ -68,7 +68,7 @@ class Display:
                 self._taken[side, price] = shown
 
     def _book(self) -> Book | None:
-        book = self._market.books.get(self.state.symbol)
+        book = self._market.book(self.state.symbol)
         return book if book is not None and book.synced else None
 
     def _levels(self, side: Side) -> Iterable[Level]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Protocol
 
 from engine.model.depth import Level
@@ -29,10 +29,8 @@ class Book(Protocol):
 class PaperMarket(Protocol):
     """Finds a symbol's quote and book, as the market room keeps them."""
 
-    @property
-    def states(self) -> Mapping[Symbol, MarketState]:
-        """What is known of each listed symbol."""
+    def state(self, symbol: Symbol) -> MarketState | None:
+        """Return what is known of a symbol, None when it is not listed."""
 
-    @property
-    def books(self) -> Mapping[Symbol, Book]:
-        """The order book of each symbol that has depth."""
+    def book(self, symbol: Symbol) -> Book | None:
+        """Return a symbol's order book, None when its source has no depth."""

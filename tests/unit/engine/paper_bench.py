@@ -65,6 +65,12 @@ class HandMarket:
         self.states = {instrument.symbol: MarketState(instrument)}
         self.books = {instrument.symbol: HandBook(instrument.symbol)}
 
+    def state(self, symbol: Symbol) -> MarketState | None:
+        return self.states.get(symbol)
+
+    def book(self, symbol: Symbol) -> HandBook | None:
+        return self.books.get(symbol)
+
 
 class PaperBench:
     """A paper broker with everything round it."""
