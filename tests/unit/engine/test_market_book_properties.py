@@ -68,7 +68,6 @@ class UnreliableVenue(RuleBasedStateMachine):
         self.last_id = 100
         self.models: dict[int, Model] = {100: ({}, {})}
         self.on_the_way: list[DepthDelta] = []
-        self.resync_wanted = True
 
     @rule(bids=CHANGES, asks=CHANGES, skipped=st.integers(0, 3))
     def change(self, bids: tuple[Level, ...], asks: tuple[Level, ...], skipped: int) -> None:
