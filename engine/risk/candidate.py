@@ -26,6 +26,7 @@ class Candidate:
         "buying",
         "caps",
         "exposure",
+        "gross_after",
         "held",
         "inputs",
         "instrument",
@@ -164,6 +165,8 @@ class Candidate:
         self.side_value = value = self.side_worst * numerator // denominator
         worst = self.worst_after
         self.worst_value = value if worst == self.side_worst else worst * numerator // denominator
+        self.gross_after = self.inputs.exposure.gross - self.exposure.gross + self.worst_value
+        """The account's worst-case gross exposure with the order."""
 
     def value(self, units: int) -> int:
         """Return what a size is worth at the mark, millionths of the base currency; 0 when not known."""

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from engine.messages.events import Denial
+from engine.model.instrument import Instrument
 from engine.model.order import OrderType
 from engine.risk import gauges
-from engine.risk.candidate import Candidate
+from engine.risk.bounds import Bounds
 from engine.risk.controls import account, flow, instrument, permission, quote, size, terms
-
-Control = Callable[[Candidate], Denial | None]
+from engine.risk.listing import Control, Plan
 
 
 class Rule(NamedTuple):
@@ -23,6 +22,8 @@ class Rule(NamedTuple):
     gauge: gauges.Gauge | None = None
     types: frozenset[OrderType] = frozenset(OrderType)
     """The order types it concerns."""
+    idle: Callable[[Instrument, Bounds], bool] | None = None
+    """Tells the instruments of which it can never complain."""
     grows: bool = True
     """False for a rule that a larger order passes more easily, or that size has no part in."""
 
@@ -36,14 +37,29 @@ _STOP_LIMIT = frozenset({OrderType.STOP_LIMIT})
 RULES: tuple[Rule, ...] = (
     Rule("trading_state", "Trading state", permission.trading_state),
     Rule("session", "Market hours", permission.session),
-    Rule("tradable", "Tradable", instrument.tradable),
-    Rule("restricted", "Restricted list", instrument.restricted),
+    Rule("tradable", "Tradable", instrument.tradable, idle=lambda listed, _: listed.tradable),
+    Rule(
+        "restricted", "Restricted list", instrument.restricted, idle=lambda _, bounds: not bounds.restricted
+    ),
     Rule("prices", "Prices given", terms.prices_present),
     Rule("time_in_force", "Time in force", terms.time_in_force),
-    Rule("tick_size", "Tick", instrument.tick_size),
+    Rule("tick_size", "Tick", instrument.tick_size, idle=lambda listed, _: listed.tick_units == 1),
     Rule("lot_size", "Lot", instrument.lot_size),
-    Rule("size_min", "Minimum size", instrument.size_min, gauges.size_min, grows=False),
-    Rule("notional_min", "Minimum value", instrument.notional_min, grows=False),
+    Rule(
+        "size_min",
+        "Minimum size",
+        instrument.size_min,
+        gauges.size_min,
+        idle=lambda listed, bounds: bounds.size_min <= listed.lot_units,
+        grows=False,
+    ),
+    Rule(
+        "notional_min",
+        "Minimum value",
+        instrument.notional_min,
+        idle=lambda _, bounds: not bounds.notional_min_micros,
+        grows=False,
+    ),
     Rule("quote_trust", "Quote", quote.quote_trust, gauges.quote_age),
     Rule("price_known", "Price known", quote.price_known),
     Rule("rate_known", "Currency rate", quote.rate_known),
@@ -69,12 +85,20 @@ RULES: tuple[Rule, ...] = (
     Rule("duplicate_order", "Duplicate", flow.duplicate, grows=False),
     Rule("self_trade", "Self-trade", flow.self_trade),
 )
-CONTROLS_OF: dict[OrderType, tuple[Control, ...]] = {
-    order_type: tuple(rule.control for rule in RULES if order_type in rule.types) for order_type in OrderType
-}
-"""The controls that can have something to say about an order of a type."""
-BOUNDS_OF: dict[OrderType, tuple[Control, ...]] = {
-    order_type: tuple(rule.control for rule in RULES if rule.grows and order_type in rule.types)
-    for order_type in OrderType
-}
-"""Those of them that, where they refuse an order, refuse a larger one too."""
+
+
+def plan_for(listed: Instrument, bounds: Bounds, *, growing: bool = False) -> Plan:
+    """Return the controls that can have something to say.
+
+    With `growing`, only those that refuse a larger order too where they refuse one.
+    """
+    return {
+        order_type: tuple(
+            rule.control
+            for rule in RULES
+            if order_type in rule.types
+            and not (rule.idle is not None and rule.idle(listed, bounds))
+            and (rule.grows or not growing)
+        )
+        for order_type in OrderType
+    }

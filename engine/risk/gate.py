@@ -17,7 +17,7 @@ from engine.model.order import Order, OrderRequest
 from engine.model.position import Position
 from engine.model.working_orders import WorkingOrders
 from engine.risk.candidate import Candidate
-from engine.risk.catalogue import CONTROLS_OF
+from engine.risk.catalogue import plan_for
 from engine.risk.controls.permission import trading_state
 from engine.risk.halt import TradingHalts
 from engine.risk.inputs import RiskInputs, SessionSource
@@ -61,6 +61,7 @@ class RiskGate:
             halts=halts,
             hours=hours,
             leverage_max=leverage_max,
+            plan_for=plan_for,
         )
         self.denial_counts: dict[str, int] = {}
         """How often each rule said no."""
@@ -139,7 +140,7 @@ class RiskGate:
         halts_seen = inputs.halts.version
         candidate = Candidate(inputs, request, listing, now_ns, amends)
         denials = None
-        for control in CONTROLS_OF[request.type]:
+        for control in listing.controls[request.type]:
             denial = control(candidate)
             if denial is not None:
                 denials = [denial] if denials is None else [*denials, denial]

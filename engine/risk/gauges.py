@@ -85,7 +85,7 @@ def position_notional(candidate: Candidate) -> Reading:
 
 def gross(candidate: Candidate) -> Reading:
     """Read the account's worst-case gross exposure."""
-    after = account.gross_after(candidate)
+    after = candidate.gross_after
     before = after - candidate.worst_value + candidate.value(candidate.worst_before)
     return _money(before, after, candidate.caps.gross)
 

@@ -17,7 +17,7 @@ from engine.risk.caps import AccountCaps
 from engine.risk.exposure import ExposureBook
 from engine.risk.halt import TradingHalts
 from engine.risk.limits_source import LimitsSource
-from engine.risk.listing import Listing
+from engine.risk.listing import Listing, PlanMaker
 from engine.risk.recent import RecentOrders
 from engine.risk.throttle import Throttle
 
@@ -30,6 +30,7 @@ class RiskInputs:
 
     __slots__ = (
         "_listings",
+        "_plan_for",
         "account",
         "account_bounds",
         "amends",
@@ -62,6 +63,7 @@ class RiskInputs:
         halts: TradingHalts,
         hours: SessionSource | None,
         leverage_max: Decimal,
+        plan_for: PlanMaker,
     ) -> None:
         self.limits = limits
         self.states = states
@@ -80,6 +82,7 @@ class RiskInputs:
         self.amends = Throttle(bounds.amend_rate, bounds.amend_burst)
         self.leverage_ppm = int(leverage_max * PPM)
         self.caps = AccountCaps(bounds, self.leverage_ppm, account.equity_micros)
+        self._plan_for = plan_for
         self._listings: dict[Symbol, Listing] = {}
 
     def listing_of(self, symbol: Symbol) -> Listing | None:
@@ -93,7 +96,8 @@ class RiskInputs:
 
     def _list(self, symbol: Symbol, state: MarketState) -> Listing:
         bounds = Bounds(state.instrument, self.limits.limits)
-        listing = self._listings[symbol] = Listing(state, bounds, self.rates.base_currency)
+        controls = self._plan_for(state.instrument, bounds)
+        listing = self._listings[symbol] = Listing(state, bounds, controls, self.rates.base_currency)
         return listing
 
     def follow(self) -> None:

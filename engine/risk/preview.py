@@ -11,7 +11,7 @@ from engine.messages.views import OrderPreview, RuleView
 from engine.model.market_state import Trust
 from engine.model.order import OrderRequest
 from engine.risk.candidate import Candidate
-from engine.risk.catalogue import BOUNDS_OF, RULES, Rule
+from engine.risk.catalogue import RULES, Rule, plan_for
 from engine.risk.controls.account import buying_power_after
 from engine.risk.controls.instrument import notional_min, size_min
 from engine.risk.exposure import worth
@@ -50,7 +50,8 @@ def preview_order(inputs: RiskInputs, request: OrderRequest) -> OrderPreview:
 
 def largest_size(inputs: RiskInputs, request: OrderRequest, listing: Listing, now_ns: int) -> int:
     """Return the largest size in whole lots that every rule would pass, 0 when none would."""
-    lot, controls = listing.instrument.lot_units, BOUNDS_OF[request.type]
+    lot = listing.instrument.lot_units
+    controls = plan_for(listing.instrument, listing.bounds, growing=True)[request.type]
 
     def judged(lots: int) -> Candidate:
         sized = msgspec.structs.replace(request, quantity=lots * lot)

@@ -15,16 +15,19 @@ _Terms = tuple[int, int, str, int | None, int | None, int | None]
 class RecentOrders:
     """The last orders of each symbol, newest first."""
 
-    __slots__ = ("_by_symbol",)
+    __slots__ = ("_by_symbol", "latest_ns")
 
     def __init__(self) -> None:
         self._by_symbol: dict[Symbol, deque[tuple[int, _Terms]]] = {}
+        self.latest_ns = 0
+        """When any order was sent last."""
 
     def note(self, request: OrderRequest, now_ns: int) -> None:
         """Remember an order that is being sent."""
         recent = self._by_symbol.get(request.symbol)
         if recent is None:
             recent = self._by_symbol[request.symbol] = deque(maxlen=_KEPT)
+        self.latest_ns = now_ns
         recent.appendleft((now_ns, _terms(request)))
 
     def age_ns(self, request: OrderRequest, now_ns: int, window_ns: int) -> int | None:

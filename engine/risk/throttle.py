@@ -13,14 +13,14 @@ _SENDS_KEPT = 4_096
 class Throttle:
     """Admits `burst` at once and `rate_per_s` for ever; what is over is refused, never queued.
 
-    The generic cell rate algorithm: `_full_ns` is when the bucket will be full again. It is a pure
-    question (`admits`) and a separate deed (`take`).
+    The generic cell rate algorithm, as a pure question (`admits`) and a separate deed (`take`).
     """
 
-    __slots__ = ("_burst_ns", "_full_ns", "_sends", "_step_ns")
+    __slots__ = ("_burst_ns", "_sends", "_step_ns", "full_ns")
 
     def __init__(self, rate_per_s: Decimal, burst: int) -> None:
-        self._full_ns = 0
+        self.full_ns = 0
+        """When the bucket will be full again, ns UTC."""
         self._sends: deque[int] = deque(maxlen=_SENDS_KEPT)
         self.set_limit(rate_per_s, burst)
 
@@ -31,18 +31,18 @@ class Throttle:
 
     def admits(self, now_ns: int) -> bool:
         """Return whether one more may go now."""
-        ahead_ns = self._full_ns - now_ns
+        ahead_ns = self.full_ns - now_ns
         return ahead_ns + self._step_ns <= self._burst_ns or ahead_ns > self._burst_ns
 
     def wait_ns(self, now_ns: int) -> int:
         """Return how long until one more may go; 0 when it may now."""
-        return 0 if self.admits(now_ns) else self._full_ns - now_ns + self._step_ns - self._burst_ns
+        return 0 if self.admits(now_ns) else self.full_ns - now_ns + self._step_ns - self._burst_ns
 
     def take(self, now_ns: int) -> None:
         """Count one that goes now."""
-        if self._full_ns - now_ns > self._burst_ns:
-            self._full_ns = now_ns  # the clock went back: a replay jumped
-        self._full_ns = max(self._full_ns, now_ns) + self._step_ns
+        if self.full_ns - now_ns > self._burst_ns:
+            self.full_ns = now_ns  # the clock went back: a replay jumped
+        self.full_ns = max(self.full_ns, now_ns) + self._step_ns
         self._sends.append(now_ns)
 
     def last_second(self, now_ns: int) -> int:

@@ -19,15 +19,10 @@ def exposure_known(candidate: Candidate) -> Denial | None:
     )
 
 
-def gross_after(candidate: Candidate) -> int:
-    """Return the account's worst-case gross exposure with the order, millionths of the base."""
-    return candidate.inputs.exposure.gross - candidate.exposure.gross + candidate.worst_value
-
-
 def gross_exposure(candidate: Candidate) -> Denial | None:
     """Refuse what could bring the sum of all positions' sizes past its share of equity."""
     limit = candidate.caps.gross
-    after = gross_after(candidate)
+    after = candidate.gross_after
     if after <= limit or candidate.reduces or candidate.worst_after <= candidate.worst_before:
         return None
     return Denial(
@@ -61,18 +56,18 @@ def buying_power_after(candidate: Candidate) -> int:
     The smaller of two figures: the account's own, which counts working orders as of its last valuation, and
     the gate's, which counts them as of now, so that no two orders can spend the same money.
     """
-    ours = candidate.caps.leverage - gross_after(candidate)
-    needed = candidate.worst_value
-    if candidate.worst_before:
-        needed -= candidate.value(candidate.worst_before)
-    theirs = candidate.inputs.account.buying_power_micros - needed
-    return ours if ours < theirs else theirs  # noqa: FURB136 - min() takes three times as long
+    ours = candidate.caps.leverage - candidate.gross_after
+    needed = candidate.worst_value - candidate.value(candidate.worst_before)
+    return min(ours, candidate.inputs.account.buying_power_micros - needed)
 
 
 def buying_power(candidate: Candidate) -> Denial | None:
     """Refuse what the account can't pay for, with what working orders have spoken for."""
+    enough = candidate.worst_value <= candidate.inputs.account.buying_power_micros
+    if (enough and candidate.gross_after <= candidate.caps.leverage) or candidate.reduces:
+        return None
     after = buying_power_after(candidate)
-    if after >= 0 or candidate.reduces or candidate.worst_after <= candidate.worst_before:
+    if after >= 0 or candidate.worst_after <= candidate.worst_before:
         return None
     needed = candidate.worst_value - candidate.value(candidate.worst_before)
     return Denial(

@@ -17,7 +17,7 @@ def order_rate(candidate: Candidate) -> Denial | None:
     """Refuse, never queue, what exceeds the rate; new orders and amendments have a bucket each."""
     inputs = candidate.inputs
     throttle = inputs.orders if candidate.amends is None else inputs.amends
-    if throttle.admits(candidate.now_ns):
+    if throttle.full_ns <= candidate.now_ns or throttle.admits(candidate.now_ns):
         return None
     bounds = candidate.inputs.account_bounds
     rate = bounds.order_rate if candidate.amends is None else bounds.amend_rate
@@ -49,9 +49,14 @@ def open_orders(candidate: Candidate) -> Denial | None:
 def duplicate(candidate: Candidate) -> Denial | None:
     """Refuse the same order again within a moment; a reduce-only one can't do harm twice and passes."""
     window_ns, request = candidate.bounds.duplicate_window_ns, candidate.request
-    if candidate.amends is not None or request.reduce_only:
+    recent = candidate.inputs.recent
+    if (
+        candidate.now_ns - recent.latest_ns >= window_ns
+        or candidate.amends is not None
+        or request.reduce_only
+    ):
         return None
-    age_ns = candidate.inputs.recent.age_ns(request, candidate.now_ns, window_ns)
+    age_ns = recent.age_ns(request, candidate.now_ns, window_ns)
     if age_ns is None:
         return None
     return Denial(

@@ -61,7 +61,7 @@ def test_a_stop_and_a_trail_lie_on_the_tick_too() -> None:
 
 
 @pytest.mark.parametrize(
-    ("quantity", "no"), [(10, []), (11, ["lot_size"]), (-10, ["lot_size", "size_min"]), (0, ["lot_size"])]
+    ("quantity", "no"), [(10, []), (11, ["lot_size"]), (-10, ["lot_size"]), (0, ["lot_size"])]
 )
 def test_a_size_is_a_positive_number_of_lots(quantity: int, no: list[str]) -> None:
     desk = Room()
