@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
+from engine.clock import NS_PER_S
 from engine.config import convert_toml, read_toml
 from engine.errors import ConfigError
 from engine.risk.limits import BUILT_IN, Limits, lay_over_built_in, validate
@@ -20,7 +22,7 @@ class LimitsSource:
         self.path = path
         self.limits: Limits = BUILT_IN
         self.source = "built-in limits"
-        """Where the limits in force came from, in words."""
+        """Where the limits in force came from, and when they were saved, in words."""
         self.version = 0
         """Counts every change of the limits."""
         self._stamp: _Stamp | None = None
@@ -35,7 +37,9 @@ class LimitsSource:
         if self.path is None or self._stamp is None:
             return self._take(BUILT_IN, "built-in limits", "built-in limits are in force")
         limits = read_limits(self.path)
-        return self._take(limits, self.path.name, f"limits from {self.path.name} are in force")
+        saved = datetime.fromtimestamp(self._stamp[0] // NS_PER_S, UTC)
+        source = f"{self.path.name}, saved {saved:%Y-%m-%d %H:%M} UTC"
+        return self._take(limits, source, f"limits from {self.path.name} are in force")
 
     def use(self, limits: Limits, source: str) -> None:
         """Put limits in force that came from elsewhere.

@@ -106,8 +106,10 @@ def test_a_change_on_disk_is_seen_once(tmp_path: Path) -> None:
     assert source.changed_on_disk()
     source.reload()
     assert not source.changed_on_disk()
-    os.utime(path, ns=(1, 1))
+    os.utime(path, ns=(0, 1_750_000_000_000_000_000))
     assert source.changed_on_disk()
+    source.reload()
+    assert source.source == "limits.toml, saved 2025-06-15 15:06 UTC"
     path.write_text("nonsense", encoding="utf-8")
     with pytest.raises(ConfigError):
         source.reload()

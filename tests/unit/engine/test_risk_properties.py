@@ -12,7 +12,7 @@ from engine.model.instrument import Symbol
 from engine.model.order import Order, OrderRequest, OrderType
 from engine.model.trade import Side
 from engine.risk.limits import AccountLimits, SymbolLimits
-from tests.risk_room import AMD, GENEROUS, NVDA, Room
+from tests.risk_room import AMD, GENEROUS, NVDA, Room, listed
 
 POSITION_MAX, GROSS_MAX = 300, 500
 SYMBOLS = st.sampled_from((NVDA, AMD))
@@ -143,6 +143,18 @@ def test_what_passes_passes_smaller_too(case: tuple[Room, OrderRequest], data: s
         return
     smaller = data.draw(st.integers(1, request.quantity))
     assert desk.no(msgspec.structs.replace(request, quantity=smaller)) == []
+
+
+@settings(deadline=None, max_examples=100)
+@given(crowded_rooms(), st.sampled_from(("0.01", "0.05")), st.integers(0, 3), st.integers(0, 200))
+def test_a_control_that_is_not_asked_has_nothing_to_say(
+    case: tuple[Room, OrderRequest], tick: str, size_min: int, notional_min: int
+) -> None:
+    desk, request = case
+    rules = {"tick": tick, "size_min": str(size_min), "notional_min": str(notional_min)}
+    desk.states[NVDA] = listed(NVDA, **rules)
+    shown = desk.gate.preview(request)
+    assert [denial.rule for denial in shown.denials] == desk.no(request)
 
 
 @settings(deadline=None, max_examples=200)
