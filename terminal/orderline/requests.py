@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from types import MappingProxyType
 from typing import Protocol
@@ -55,7 +55,7 @@ class Situation:
     now_ns: int
     account: str
     correlation: str = ""
-    sizes: Mapping[Symbol, int] = NO_SIZES
+    sizes: Mapping[Symbol, int] = field(default_factory=dict)
     """Sizes of orders that don't say one, in size units; a symbol without one is refused."""
     zone: tzinfo = UTC
     """Where a typed time of day is."""
