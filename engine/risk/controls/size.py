@@ -9,9 +9,9 @@ from engine.risk.candidate import Candidate
 
 
 def order_size(candidate: Candidate) -> Denial | None:
-    """Refuse a size that only a slip of the finger explains."""
+    """Refuse a size that only a slip of the finger explains; an order may always be made smaller."""
     limit = candidate.bounds.order_size_max
-    if candidate.quantity <= limit or candidate.reduces:
+    if candidate.quantity <= limit or candidate.reduces or candidate.side_worst <= candidate.side_before:
         return None
     instrument = candidate.instrument
     return Denial(

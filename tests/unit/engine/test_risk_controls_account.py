@@ -167,6 +167,14 @@ def test_two_orders_can_not_spend_the_same_money_before_it_is_counted() -> None:
     assert desk.why(desk.buy(4_001, symbol=AMD)) == "order needs 400,100 of buying power, available 400,000"
 
 
+def test_what_works_on_the_other_side_is_paid_for_already() -> None:
+    desk = room(leverage=1)
+    desk.account.buying_power_micros = 100_000 * MICROS
+    desk.work(desk.sell(9_000, limit=10_100))
+    assert desk.no(desk.buy(10_000)) == []
+    assert desk.no(desk.buy(10_001)) == ["buying_power"]
+
+
 def test_what_closes_a_position_needs_no_buying_power() -> None:
     desk = room(leverage=1)
     desk.hold(20_000)
@@ -418,6 +426,22 @@ def test_an_amendment_keeps_what_was_filled() -> None:
     assert amend(desk, order, 31) == []
     order.status = OrderStatus.FILLED
     assert amend(desk, order, 90) == ["order_not_open"]
+
+
+def test_an_amendment_counts_only_what_is_not_filled_yet() -> None:
+    desk = room(position_size_max=100)
+    order = desk.work(desk.buy(80))
+    order.filled, order.leaves = 30, 50
+    desk.hold(30)
+    assert amend(desk, order, 100) == []
+    assert amend(desk, order, 101) == ["position_limit"]
+
+
+def test_an_order_that_is_too_large_may_be_made_smaller_but_not_larger() -> None:
+    desk = room(order_size_max=50)
+    order = desk.work(desk.buy(80))
+    assert amend(desk, order, 60) == []
+    assert amend(desk, order, 81) == ["order_size"]
 
 
 def test_an_amendment_is_held_by_the_same_price_rules() -> None:
