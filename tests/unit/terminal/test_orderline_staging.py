@@ -1,0 +1,235 @@
+from __future__ import annotations
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from engine.clock import NS_PER_MS
+from engine.config import DeskSettings
+from engine.ids import OrderIds
+from engine.messages.commands import CancelAll, Flatten, SubmitOrder
+from terminal.orderline.composer import Composer
+from terminal.orderline.editor import LineEditor
+from terminal.orderline.staging import Twice
+from tests.orderline_desk import AAPL, desk, quote
+
+GUARD_NS = 250 * NS_PER_MS
+ORDER = "b 100 AAPL @189.5"
+
+
+class Hand:
+    """Types on a line at chosen times."""
+
+    def __init__(self) -> None:
+        self.desk = desk(held=100)
+        self.line = Composer(self.desk, OrderIds(0), "PAPER-1", DeskSettings())
+        self.now_ns = 10 * GUARD_NS
+
+    def type(self, text: str) -> None:
+        for character in text:
+            self.insert(character)
+            self.wait(50)
+
+    def insert(self, text: str) -> None:
+        def insert(editor: LineEditor) -> None:
+            editor.insert(text)
+
+        self.line.edit(insert, self.now_ns)
+
+    def wait(self, ms: float) -> None:
+        self.now_ns += int(ms * NS_PER_MS)
+
+    def enter(self) -> object:
+        sent = self.line.enter(self.now_ns)
+        return sent.action if sent else None
+
+    def move_market(self, units: int) -> None:
+        self.desk.quotes[AAPL] = quote(AAPL, 189_330 + units, 189_360 + units, 189_340)
+
+
+def test_an_order_is_sent_by_the_second_enter() -> None:
+    hand = Hand()
+    hand.type(ORDER)
+    assert hand.enter() is None
+    assert hand.line.staged
+    hand.wait(300)
+    assert isinstance(hand.enter(), SubmitOrder)
+    assert hand.line.editor.text == ""
+    hand.wait(300)
+    assert hand.enter() is None
+
+
+def test_a_double_tap_does_not_send() -> None:
+    hand = Hand()
+    hand.type(ORDER)
+    hand.enter()
+    for _ in range(20):
+        hand.wait(200)
+        assert hand.enter() is None
+    assert hand.line.staged
+
+
+def test_an_order_whose_market_moved_is_staged_again() -> None:
+    hand = Hand()
+    hand.type(ORDER)
+    hand.enter()
+    hand.move_market(1_000)
+    hand.wait(300)
+    assert hand.enter() is None
+    assert hand.line.notice is not None
+    assert "market moved +53 bp" in hand.line.notice[0]
+    hand.wait(300)
+    assert isinstance(hand.enter(), SubmitOrder)
+
+
+def test_a_relative_price_stays_as_it_was_staged() -> None:
+    hand = Hand()
+    hand.type("b 100 AAPL bid")
+    hand.enter()
+    hand.move_market(100)
+    hand.line.refresh()
+    hand.wait(300)
+    sent = hand.enter()
+    assert isinstance(sent, SubmitOrder)
+    assert sent.request.limit == 189_330
+
+
+def test_cancels_go_out_at_the_first_enter_and_flattening_at_the_second() -> None:
+    hand = Hand()
+    hand.type("xx")
+    assert hand.enter() == CancelAll(None, "line")
+    hand.type("flat!")
+    hand.wait(300)
+    assert hand.enter() is None
+    hand.move_market(5_000)
+    hand.wait(300)
+    assert hand.enter() == Flatten(None, "line")
+
+
+def test_a_pasted_burst_with_line_ends_as_enter_never_sends() -> None:
+    for text in (ORDER, "xx", "flat!"):
+        hand = Hand()
+        for _ in range(5):
+            hand.insert(text)
+            assert hand.enter() is None
+            assert hand.enter() is None
+
+
+def test_pasted_line_ends_become_spaces() -> None:
+    hand = Hand()
+    hand.insert("b 100 AAPL\r\n@189.5\n\x1b[31m")
+    assert hand.line.editor.text == "b 100 AAPL @189.5 [31m"
+    assert not hand.line.staged
+
+
+def test_an_edit_and_escape_unstage() -> None:
+    hand = Hand()
+    hand.type(ORDER)
+    hand.enter()
+    hand.insert("5")
+    assert not hand.line.staged
+    hand.wait(300)
+    hand.enter()
+    hand.wait(300)
+    assert hand.line.escape()
+    assert not hand.line.staged
+    assert hand.line.editor.text == f"{ORDER}5"
+
+
+def test_a_repeated_line_is_staged_and_waits() -> None:
+    hand = Hand()
+    hand.line.stage(ORDER, hand.now_ns)
+    hand.wait(100)
+    assert hand.enter() is None
+    hand.wait(300)
+    assert isinstance(hand.enter(), SubmitOrder)
+
+
+def test_an_enter_takes_the_suggestion_unless_something_was_typed() -> None:
+    hand = Hand()
+    hand.line.put("b", " 100 AAPL bid")
+    hand.enter()
+    assert hand.line.staged
+    assert hand.line.editor.text == "b 100 AAPL bid"
+    hand.line.put("b", " 100 AAPL bid")
+    hand.type(" 7 ask")
+    assert hand.line.editor.text == "b 7 ask"
+
+
+def test_a_size_is_remembered_for_its_symbol() -> None:
+    hand = Hand()
+    hand.type("b bid")
+    hand.enter()
+    assert hand.line.notice is not None
+    assert "say how many" in hand.line.notice[0]
+    hand.line.put("")
+    hand.type(ORDER)
+    hand.enter()
+    hand.wait(300)
+    hand.enter()
+    hand.type("b bid")
+    assert hand.line.request is not None
+    assert hand.line.request.quantity == 100
+
+
+def test_a_key_pressed_twice_counts_only_within_its_time() -> None:
+    key = Twice(250)
+    assert not key.press(0)
+    assert not key.press(100 * NS_PER_MS)
+    assert key.press(400 * NS_PER_MS)
+    assert not key.press(5_000 * NS_PER_MS)
+    assert not key.press(9_000 * NS_PER_MS)
+    assert key.press(9_300 * NS_PER_MS)
+
+
+class EveryHand(RuleBasedStateMachine):
+    """Whatever the hands do: no send within the guard of another Enter, and one send for each staging."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hand = Hand()
+        self.last_enter_ns: int | None = None
+        self.stagings = 0
+        self.sends = 0
+
+    @rule(text=st.sampled_from((ORDER, "b 5 bid", "flat", "s pos mkt", "nonsense", "x", "5", " ")))
+    def types(self, text: str) -> None:
+        self.hand.insert(text)
+
+    @rule(ms=st.integers(0, 600))
+    def waits(self, ms: int) -> None:
+        self.hand.wait(ms)
+
+    @rule(units=st.integers(-2_000, 2_000))
+    def market_moves(self, units: int) -> None:
+        self.hand.move_market(units)
+
+    @rule()
+    def escapes(self) -> None:
+        self.hand.line.escape()
+
+    @rule()
+    def clears(self) -> None:
+        self.hand.line.put("")
+
+    @rule()
+    def presses_enter(self) -> None:
+        was_staged = self.hand.line.staged
+        since = None if self.last_enter_ns is None else self.hand.now_ns - self.last_enter_ns
+        sent = self.hand.enter()
+        if self.hand.line.staged and not was_staged:
+            self.stagings += 1
+        if isinstance(sent, SubmitOrder | Flatten):
+            assert was_staged
+            assert since is not None
+            assert since >= GUARD_NS
+            self.sends += 1
+        self.last_enter_ns = self.hand.now_ns
+
+    @invariant()
+    def sends_are_staged_first(self) -> None:
+        assert self.sends <= self.stagings
+
+
+EveryHand.TestCase.settings = settings(deadline=None, max_examples=60, stateful_step_count=30)
+TestEveryHand = EveryHand.TestCase
