@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from heapq import heappop, heappush, heapreplace
 from random import Random
 
@@ -21,12 +21,16 @@ class Agenda:
     """Runs the markets one event at a time; equal times in the order of listing."""
 
     def __init__(
-        self, markets: Sequence[ListedMarket], factor: MarketFactor, clock: SimulatedClock, random: Random
+        self,
+        markets: Sequence[ListedMarket],
+        factors: Mapping[AssetClass, MarketFactor],
+        clock: SimulatedClock,
+        random: Random,
     ) -> None:
         start_ns = clock.now_ns()
         self._clock = clock
         self._markets = markets
-        self._factor = factor
+        self._factors = factors
         shares = [
             index
             for index, market in enumerate(markets)
@@ -65,9 +69,9 @@ class Agenda:
         heapreplace(self._heap, (now_ns + TICK_NS, _SURROUNDINGS))
         if now_ns >= self._news.due_ns:
             self._spread_news()
-        shock = self._factor.advance(seconds)
+        shocks = {kind: factor.advance(seconds) for kind, factor in self._factors.items()}
         for index, market in enumerate(self._markets):
-            if market.tick(now_ns, shock, seconds):
+            if market.tick(now_ns, shocks[market.listing.instrument.asset_class], seconds):
                 self._enter(index, market.due_ns)
 
     def _spread_news(self) -> None:

@@ -66,7 +66,6 @@ class ListedMarket:
         session = self._phase.session
         self._thin_since_ns = self._phase.start_ns
         self._set_pace(now_ns)
-        self._taste.widen(self._width(now_ns))
         self.flow.believe(self.value.price)
         full = self.listing.resting_orders
         self.flow.fill_book(full // 3 if self._taste.wide else full)
@@ -140,7 +139,6 @@ class ListedMarket:
 
     def _reopen(self, now_ns: int) -> bool:
         self._halted_until_ns = 0
-        self._guard.reset()
         self.tape.status(Session.OPEN, "trading resumed", now_ns)
         self._auction(now_ns, "reopening")
         self._schedule(now_ns)
@@ -155,6 +153,7 @@ class ListedMarket:
 
     def _start_anew(self, now_ns: int) -> None:
         """Replace everyone in the book by the few who come at once, in one published change."""
+        self._guard.reset()
         self._thin_since_ns = now_ns
         self._taste.widen(self._width(now_ns))
         bids, asks = self.book.bids, self.book.asks
@@ -166,7 +165,7 @@ class ListedMarket:
         self.tape.levels(sorted(old_bids | bids.sizes.keys()), sorted(old_asks | asks.sizes.keys()), now_ns)
 
     def _interests(self, sign: int) -> list[Interest]:
-        """Draw who comes to an auction: limits scattered around the value, half of them past it."""
+        """Draw who comes to an auction: limits scattered around the value, more than half past it."""
         random, taste = self._random, self._taste
         value_ticks = self.value.price / taste.tick
         spread = 6.0 * self.listing.spread_ticks

@@ -123,8 +123,13 @@ class SimulatedMarket:
         """
         self._pacing.set_speed(speed)
 
-    def _open(self, sink: MarketSink, shocks: Sequence[float], markets: list[ListedMarket]) -> Iterator[None]:
+    def _open(
+        self, sink: MarketSink, factors: Mapping[AssetClass, MarketFactor], markets: list[ListedMarket]
+    ) -> Iterator[None]:
         """List each instrument with its past and its first book, a piece at a time."""
+        minutes = range(self._history_minutes)
+        shocks = {kind: [factor.advance(60.0) for _ in minutes] for kind, factor in factors.items()}
+        yield
         activity = sum(listing.activity for listing in self._listings)
         for listing in self._listings:
             instrument = listing.instrument

@@ -19,7 +19,7 @@ class Listing:
     daily_volatility: float
     """Standard deviation of a trading day's return."""
     market_loading: float
-    """Correlation of its value with the market factor."""
+    """Correlation of its value with what moves its whole class: shares, the dollar, coins."""
     activity: float
     """Its share of all order flow, relative to the others."""
     spread_ticks: float
@@ -158,13 +158,13 @@ UNIVERSE: tuple[Listing, ...] = (
     _fund("GLD", "Gold ETF", "307.60", 0.010, 0.06, 2.5, 1.3, 100),
     _fund("TLT", "Treasury 20+ ETF", "87.50", 0.008, -0.15, 2.5, 1.0, 300),
     _fund("USO", "Oil fund", "76.80", 0.018, 0.15, 1.8, 1.2, 120),
-    _pair("EURUSD", "Euro / US dollar", "0.00001", "1.16840", 0.0042, 0.15, 5.0, 2.0),
-    _pair("GBPUSD", "Sterling / US dollar", "0.00001", "1.34210", 0.0046, 0.20, 4.0, 3.0),
-    _pair("USDJPY", "US dollar / yen", "0.001", "156.420", 0.0050, 0.18, 4.5, 3.0),
-    _pair("AUDUSD", "Australian / US dollar", "0.00001", "0.66870", 0.0052, 0.30, 3.0, 2.5),
-    _pair("USDCHF", "US dollar / franc", "0.00001", "0.79350", 0.0044, -0.10, 2.5, 3.0),
-    _coin("BTCUSD", "Bitcoin", "1", "0.0001", "93420", 0.028, 0.40, 9.0, 2.0, 1200),
-    _coin("ETHUSD", "Ether", "0.1", "0.001", "3214.6", 0.036, 0.42, 6.0, 2.0, 2500),
-    _coin("SOLUSD", "Solana", "0.01", "0.01", "138.42", 0.042, 0.40, 4.0, 1.8, 2500),
-    _coin("XRPUSD", "XRP", "0.0001", "1", "2.1460", 0.040, 0.36, 3.0, 1.8, 2500),
+    _pair("EURUSD", "Euro / US dollar", "0.00001", "1.16840", 0.0042, 0.82, 5.0, 2.0),
+    _pair("GBPUSD", "Sterling / US dollar", "0.00001", "1.34210", 0.0046, 0.76, 4.0, 3.0),
+    _pair("USDJPY", "US dollar / yen", "0.001", "156.420", 0.0050, -0.62, 4.5, 3.0),
+    _pair("AUDUSD", "Australian / US dollar", "0.00001", "0.66870", 0.0052, 0.70, 3.0, 2.5),
+    _pair("USDCHF", "US dollar / franc", "0.00001", "0.79350", 0.0044, -0.78, 2.5, 3.0),
+    _coin("BTCUSD", "Bitcoin", "1", "0.0001", "93420", 0.028, 0.90, 9.0, 2.0, 1200),
+    _coin("ETHUSD", "Ether", "0.1", "0.001", "3214.6", 0.036, 0.86, 6.0, 2.0, 2500),
+    _coin("SOLUSD", "Solana", "0.01", "0.01", "138.42", 0.042, 0.80, 4.0, 1.8, 2500),
+    _coin("XRPUSD", "XRP", "0.0001", "1", "2.1460", 0.040, 0.72, 3.0, 1.8, 2500),
 )

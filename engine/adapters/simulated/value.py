@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from math import exp, log, sqrt
+from math import exp, sqrt
 from random import Random
 
 from engine.adapters.simulated.universe import Listing
 
 _MEMORY_S = 1500.0
 """How long a calm or a nervous spell lasts."""
-_NERVOUSNESS = 0.45
+_NERVOUSNESS = 0.55
 """Standard deviation of the logarithm of volatility."""
 _NEWS_PER_S = 1 / 2700
-"""Small news."""
+"""Small news, of the market or of one instrument."""
 _NEWS_JUMP = 15.0
 """Its mean size, in standard deviations of one second's return: that of four minutes."""
 _NEWS_FADES_S = 8.0
 """How long a piece of news takes to arrive in the value."""
+_NEWS_FORGOTTEN = 0.5
 _NIGHT = 0.4
 """How much a night moves, as a share of a day."""
 
@@ -41,18 +42,42 @@ class Volatility:
         return self.level
 
 
-class MarketFactor:
-    """What moves everything together."""
+class SmallNews:
+    """Surprises that come now and then and take some seconds to be understood."""
 
-    __slots__ = ("_random", "_volatility")
+    __slots__ = ("_left",)
+
+    def __init__(self) -> None:
+        self._left = 0.0
+
+    def advance(self, random: Random, pace: float, seconds: float) -> float:
+        """Move on and return what was understood, in standard deviations of one second's return."""
+        if random.random() < _NEWS_PER_S * pace * seconds:
+            self._left += _NEWS_JUMP * random.choice((-1, 1)) * random.expovariate(1.0)
+        heard = self._left * min(1.0, seconds / _NEWS_FADES_S)
+        self._left = self._left - heard if abs(self._left) > _NEWS_FORGOTTEN else 0.0
+        return heard
+
+    def add(self, jump: float) -> None:
+        """Add a surprise of so many standard deviations."""
+        self._left += jump
+
+
+class MarketFactor:
+    """What moves all instruments of one class together."""
+
+    __slots__ = ("_news", "_random", "_volatility")
 
     def __init__(self, random: Random) -> None:
         self._random = random
         self._volatility = Volatility(random)
+        self._news = SmallNews()
 
     def advance(self, seconds: float) -> float:
-        """Move on and return the shock, of variance 1 on average."""
-        return self._random.gauss(0.0, 1.0) * self._volatility.advance(self._random, seconds)
+        """Move on and return the shock, a standard deviation being about 1."""
+        random = self._random
+        heard = self._news.advance(random, 1.0, seconds)
+        return random.gauss(0.0, 1.0) * self._volatility.advance(random, seconds) + heard / sqrt(seconds)
 
 
 class FairValue:
@@ -67,9 +92,9 @@ class FairValue:
         self._own = sqrt(1.0 - listing.market_loading**2)
         day_s = 23_400.0 if listing.instrument.calendar == "XNYS" else 86_400.0
         with_news = 1.0 + 2.0 * _NEWS_JUMP**2 * _NEWS_PER_S
-        self._sigma = listing.daily_volatility / sqrt(day_s * with_news)
         self._daily = listing.daily_volatility
-        self._news = 0.0
+        self._sigma = listing.daily_volatility / sqrt(day_s * with_news)
+        self._news = SmallNews()
         self.price = price
 
     @property
@@ -82,18 +107,12 @@ class FairValue:
         return self._sigma * sqrt(pace * seconds)
 
     def advance(self, market_shock: float, pace: float, seconds: float) -> None:
-        """Move on through quiet trading and what small news there is."""
+        """Move on through quiet trading and what news there is."""
         random = self._random
         own_shock = random.gauss(0.0, 1.0) * self._volatility.advance(random, seconds)
-        sigma = self._sigma * sqrt(pace * seconds)
-        shock = sigma * (self._loading * market_shock + self._own * own_shock)
-        if random.random() < _NEWS_PER_S * seconds * pace:
-            self.hear(self._sigma * _NEWS_JUMP * random.choice((-1, 1)) * -log(1.0 - random.random()))
-        if self._news:
-            heard = self._news * min(1.0, seconds / _NEWS_FADES_S)
-            self._news = 0.0 if abs(self._news) < self._sigma else self._news - heard
-            shock += heard
-        self.price *= 1.0 + shock
+        shock = sqrt(pace * seconds) * (self._loading * market_shock + self._own * own_shock)
+        shock += self._own * self._news.advance(random, pace, seconds)
+        self.price *= 1.0 + self._sigma * shock
 
     def gap(self) -> None:
         """Move through a night in one step."""
@@ -101,4 +120,4 @@ class FairValue:
 
     def hear(self, jump: float) -> None:
         """Begin to move by a fraction of the price."""
-        self._news += jump
+        self._news.add(jump / (self._sigma * self._own))

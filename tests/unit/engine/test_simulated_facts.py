@@ -55,7 +55,7 @@ class MinuteSink(Recorder):
 def day() -> MinuteSink:
     clock = SimulatedClock(OPEN_NS)
     market = SimulatedMarket(
-        clock, seed=3, speed=0.0, events_per_s=9.0, start_ns=OPEN_NS, symbols=SYMBOLS, history_minutes=1
+        clock, seed=1, speed=0.0, events_per_s=9.0, start_ns=OPEN_NS, symbols=SYMBOLS, history_minutes=1
     )
     sink = MinuteSink(clock)
 
