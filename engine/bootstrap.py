@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,9 +14,9 @@ from engine.clock import Clock, SimulatedClock, SystemClock
 from engine.config import Settings
 from engine.engine import Engine
 from engine.errors import ConfigError, EngineError
-from engine.execution.order_manager import OrderManager
 from engine.folders import Folders
 from engine.headless import run_to_end
+from engine.hours.hours import MarketHours
 from engine.ids import OrderIds
 from engine.market.book import OrderBook
 from engine.market.market import Market
@@ -105,7 +106,7 @@ def replay_engine(
         ConfigError: the limits file is wrong.
         JournalError: the journal can't be opened.
     """
-    return Engine(_replay_rooms(settings, folders, files, pace, start_at))
+    return Engine(_replay_rooms(settings, folders, files, pace, start_at, stay_at_end=True))
 
 
 def replay_summary(
@@ -123,7 +124,8 @@ def replay_summary(
         ConfigError: the limits file is wrong.
     """
     with TemporaryDirectory(prefix="touchline-") as scratch:
-        rooms = _replay_rooms(settings, replace(folders, data=Path(scratch)), files, pace, start_at)
+        scratch_folders = replace(folders, data=Path(scratch))
+        rooms = _replay_rooms(settings, scratch_folders, files, pace, start_at, stay_at_end=False)
         try:
             return run_to_end(rooms)
         finally:
@@ -131,18 +133,34 @@ def replay_summary(
 
 
 def _replay_rooms(
-    settings: Settings, folders: Folders, files: Sequence[Path], pace: Pace, start_at: StartAt | None
+    settings: Settings,
+    folders: Folders,
+    files: Sequence[Path],
+    pace: Pace,
+    start_at: StartAt | None,
+    *,
+    stay_at_end: bool,
 ) -> Rooms:
     from engine.adapters.replay import ReplaySource, check_files  # noqa: PLC0415  # only what is used
 
     check_files(files)
     clock = SimulatedClock(0)
-    source = ReplaySource(files, clock, speed=pace.speed, events_per_s=pace.events_per_s)
-    if start_at is not None:
-        source.jump(start_at(source.span_ns[0]))
+    source = ReplaySource(
+        files, clock, speed=pace.speed, events_per_s=pace.events_per_s, stay_at_end=stay_at_end
+    )
+    source.prepare()
+    span_ns = source.span_ns
+    if start_at is not None and span_ns is not None:
+        source.jump(start_at(span_ns[0]))
     rooms = _rooms(settings, folders, clock, source, source, AccountMode.REPLAY)
-    source.on_restart = rooms.market.reset
+    source.on_restart = partial(_start_over, rooms)
     return rooms
+
+
+def _start_over(rooms: Rooms) -> None:
+    """Forget the market and the orders of the time that was left; positions stay."""
+    rooms.broker.reset("the replay was moved back")
+    rooms.market.reset()
 
 
 def _rooms(
@@ -154,24 +172,11 @@ def _rooms(
     mode: AccountMode,
 ) -> Rooms:
     """Make every room and tie them together."""
-    bus, working = Bus(), WorkingOrders()
-    account = _account(settings, mode)
-    rates = CurrencyRates(account.base_currency)
-    market = Market(settings.market, clock)
-    instruments = _Instruments(market.states)
-    ledger = Ledger(instruments, account, rates)
-    valuation = Valuation(
-        account,
-        ledger,
-        market.states,
-        rates,
-        clock,
-        orders=working,
-        leverage_max=settings.account.leverage_max,
-    )
-    limits = LimitsSource(folders.limits)
+    account, working, started_ns = _account(settings, mode), WorkingOrders(), SystemClock().now_ns()
+    rates, market = CurrencyRates(account.base_currency), Market(settings.market, clock)
+    ledger = Ledger(_Instruments(market.states), account, rates)
+    limits, halts, hours = LimitsSource(folders.limits), TradingHalts(), MarketHours(folders.cache)
     limits.reload()
-    halts = TradingHalts()
     gate = RiskGate(
         limits=limits,
         states=market.states,
@@ -181,49 +186,49 @@ def _rooms(
         rates=rates,
         clock=clock,
         halts=halts,
+        hours=hours.session_at,
+        leverage_max=settings.account.leverage_max,
     )
-    started_ns = SystemClock().now_ns()
-    ids = OrderIds(started_ns)
-    journal = _journal(folders, mode, started_ns)
     broker = PaperBroker(settings.paper, clock, _PaperView(market))
-    orders = OrderManager(
-        gate=gate,
-        broker=broker,
-        journal=journal,
-        bus=bus,
-        clock=clock,
-        working=working,
-        instruments=instruments,
-        positions=ledger.positions,
-        ids=ids,
-        account=account.name,
+    market.listen(
+        on_quote=broker.on_quote, on_trade=broker.on_trade, on_book=broker.on_book, on_status=broker.on_status
     )
     rooms = Rooms(
+        settings=settings,
+        folders=folders,
         clock=clock,
-        bus=bus,
-        ids=ids,
+        bus=Bus(),
+        ids=OrderIds(started_ns),
         market=market,
         working=working,
         account=account,
         rates=rates,
         ledger=ledger,
-        valuation=valuation,
+        valuation=_valuation(settings, account, ledger, market, rates, working, clock),
         limits=limits,
         halts=halts,
+        hours=hours,
         gate=gate,
-        orders=orders,
         broker=broker,
-        journal=journal,
+        journal=_journal(folders, mode, started_ns),
         source=source,
         playback=playback,
-        settings=settings,
-        folders=folders,
     )
-    connect(rooms)
-    market.listen(
-        on_quote=broker.on_quote, on_trade=broker.on_trade, on_book=broker.on_book, on_status=broker.on_status
-    )
+    connect(rooms, _Instruments(market.states))
     return rooms
+
+
+def _valuation(
+    settings: Settings,
+    account: Account,
+    ledger: Ledger,
+    market: Market,
+    rates: CurrencyRates,
+    working: WorkingOrders,
+    clock: Clock,
+) -> Valuation:
+    leverage_max = settings.account.leverage_max
+    return Valuation(account, ledger, market.states, rates, clock, orders=working, leverage_max=leverage_max)
 
 
 def _account(settings: Settings, mode: AccountMode) -> Account:

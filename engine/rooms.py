@@ -9,6 +9,7 @@ from engine.clock import Clock
 from engine.config import Settings
 from engine.execution.order_manager import OrderManager
 from engine.folders import Folders
+from engine.hours.hours import MarketHours
 from engine.ids import OrderIds
 from engine.market.market import Market
 from engine.messages.views import MetricView
@@ -53,12 +54,13 @@ class Rooms:
     valuation: Valuation
     limits: LimitsSource
     halts: TradingHalts
+    hours: MarketHours
     gate: RiskGate
-    orders: OrderManager
     broker: Broker
     journal: FileJournal
     source: MarketDataSource
     playback: Playback | None
+    orders: OrderManager = field(init=False)
     health: HealthBoard = field(default_factory=HealthBoard)
     latencies: Latencies = field(default_factory=Latencies)
     metrics: tuple[MetricView, ...] = ()

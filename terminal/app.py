@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import gc
-from pathlib import Path
+from collections.abc import Callable
 from typing import ClassVar
 
 from rich.color import ColorSystem
 from textual.app import App
-from textual.binding import Binding, BindingType
+from textual.command import Provider
+from textual.events import Event, Key
 
+from engine.clock import NS_PER_S
 from engine.config import DeskSettings
 from engine.engine import Engine
 from engine.errors import ConfigError
 from engine.folders import Folders
 from terminal.keymap import load_keymap
+from terminal.palette import DeskProvider
+from terminal.screens.desk_screen import DeskScreen
 from terminal.screens.trade import TradeScreen
 from terminal.strips import Ink
 from terminal.theming import DeskTheme, load_themes
@@ -30,11 +34,8 @@ COLOUR_SYSTEMS = {
 class DeskApp(App[None]):
     """Shows one engine; closes it on the way out."""
 
-    CSS_PATH: ClassVar[list[str | Path]] = ["screens/trade.tcss", "screens/help.tcss"]
-    ENABLE_COMMAND_PALETTE = True
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+q", "leave", "Quit", id="app.quit", priority=True, show=False),
-    ]
+    CSS_PATH = "screens/trade.tcss"
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {DeskProvider}
 
     def __init__(
         self, engine: Engine, settings: DeskSettings, folders: Folders, *, theme: str | None = None
@@ -50,14 +51,29 @@ class DeskApp(App[None]):
         self.engine = engine
         self.settings = settings
 
+    async def on_event(self, event: Event) -> None:
+        """Time every key, whoever takes it, until what it changed is painted."""
+        screen = self.screen_stack[-1] if self.screen_stack else None
+        if not isinstance(event, Key) or not isinstance(screen, DeskScreen):
+            await super().on_event(event)
+            return
+        screen.bridge.key_pressed(int(event.time * NS_PER_S))
+        await super().on_event(event)
+        screen.call_after_refresh(screen.bridge.painted)
+
     def on_mount(self) -> None:
         """Take the theme and the keys, then open the screen."""
         for theme in self.themes.values():
             self.register_theme(theme.textual())
         self.theme = self._desk_theme.name
         self.set_keymap(self._keys)
-        self.push_screen(TradeScreen(self.engine, self.settings, self.ink(self._desk_theme)))
+        self._trade = TradeScreen(self.engine, self.settings, self.ink(self._desk_theme), self._keys)
+        self.push_screen(self._trade)
         self.call_after_refresh(self._settle)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Let the first stylesheet know the roles before a theme is registered."""
+        return self._desk_theme.variables
 
     def ink(self, theme: DeskTheme) -> Ink:
         """Return what bakes rows in a theme's colours on this terminal."""
@@ -77,6 +93,10 @@ class DeskApp(App[None]):
         self._desk_theme = self.themes[chosen]
         self.theme = chosen
         return chosen
+
+    def type_line(self, text: str) -> None:
+        """Put a text on the order line, as if typed."""
+        self._trade.type_line(text)
 
     @property
     def desk_theme(self) -> DeskTheme:

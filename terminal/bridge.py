@@ -44,9 +44,9 @@ class Bridge:
         self._asked = True
         self.engine.drain(self.view, self._deliver)
 
-    def key_pressed(self) -> None:
-        """Note that a key came, to measure how long it takes to the wire and to the paint."""
-        self._pressed_ns = self._clock.monotonic_ns()
+    def key_pressed(self, at_ns: int) -> None:
+        """Note when a key came, to measure how long it takes to the wire and to the paint."""
+        self._pressed_ns = at_ns
 
     def painted(self) -> None:
         """Note that what the last key caused is on its way to the terminal."""

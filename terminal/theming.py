@@ -67,8 +67,13 @@ class DeskTheme:
             success=roles["up"],
             warning=roles["warn"],
             error=roles["breach"],
-            variables={f"desk-{name.replace('_', '-')}": colour for name, colour in roles.items()},
+            variables=self.variables,
         )
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """Every role as a CSS variable: `up` is `$desk-up`."""
+        return {f"desk-{name.replace('_', '-')}": colour for name, colour in self.roles.items()}
 
 
 def load_theme(path: Path) -> DeskTheme:

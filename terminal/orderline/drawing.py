@@ -30,12 +30,15 @@ def clip(runs: list[Run], width: int) -> list[Run]:
     return kept
 
 
+def room_for_typing(meaning: list[Run], width: int) -> int:
+    """Return how many cells typing gets: what the meaning leaves, at least half."""
+    return max(width // 2, width - width_of(meaning) - _GAP) if meaning else width
+
+
 def row(typed: list[Run], meaning: list[Run], width: int) -> list[Run]:
-    """Put what is typed at the left and what it means at the right edge; typing gets at least half."""
-    needed = width_of(typed)
-    room = max(width - needed - _GAP, width // 2 - _GAP)
-    right = clip(meaning, max(0, room))
-    left = clip(typed, max(0, width - width_of(right) - (_GAP if right else 0)))
+    """Put what is typed at the left and what it means at the right edge; typing comes first."""
+    left = clip(typed, room_for_typing(meaning, width))
+    right = clip(meaning, max(0, width - width_of(left) - _GAP))
     return [*left, (" " * max(0, width - width_of(left) - width_of(right)), "text"), *right]
 
 

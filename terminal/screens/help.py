@@ -18,7 +18,8 @@ from terminal.orderline.manual import MANUAL
 _LEFT = 24
 """Cells for the key or the line; the sentence follows."""
 
-Entry = tuple[str, str]
+Entry = tuple[str, str, str]
+"""A key or a line, what it does, and other words it is found by."""
 
 
 class HelpScreen(Screen[None]):
@@ -81,7 +82,7 @@ class HelpScreen(Screen[None]):
         parts: list[tuple[str, str] | str] = []
         for heading, entries in matching(chapters(self._keys), query):
             parts.append((f"{heading}\n", "bold $accent"))
-            for left, sentence in entries:
+            for left, sentence, _ in entries:
                 parts += [(f"  {left:<{_LEFT}}", "$warning"), f" {sentence}\n"]
             parts.append("\n")
         return Content.assemble(*parts) if parts else Content(f"Nothing here says {query!r}.")
@@ -90,7 +91,7 @@ class HelpScreen(Screen[None]):
 def chapters(keymap: Mapping[str, str]) -> Iterator[tuple[str, list[Entry]]]:
     """Return the grammar, then the keys by where they work."""
     for heading, lines in MANUAL:
-        yield heading, list(lines)
+        yield heading, [(line, sentence, "") for line, sentence in lines]
     contexts = dict.fromkeys(action.context for action in ACTIONS)
     for context in contexts:
         title = TITLES.get(context, context.title())
@@ -113,4 +114,4 @@ def matching(parts: Iterator[tuple[str, list[Entry]]], query: str) -> Iterator[t
 
 def _entry(action: Action, keymap: Mapping[str, str]) -> Entry:
     keys = keymap.get(action.id, action.keys).split(",")
-    return " ".join(shown(key) for key in keys), action.help
+    return " ".join(shown(key) for key in keys), action.help, f"{action.id} {action.label}"

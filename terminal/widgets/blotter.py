@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from textual.binding import BindingType
 from textual.message import Message
 
 from engine.messages.views import OrderView
 from engine.model.order import OrderStatus, OrderType
 from engine.model.trade import Side
+from terminal.actions import bindings_of
 from terminal.desk import Desk
 from terminal.format import NOTHING, figures, time_of_day
 from terminal.strips import Ink, Run
@@ -68,6 +70,8 @@ class Blotter(ListPane[str]):
 
     reads: ClassVar[frozenset[str]] = frozenset({"orders", "instruments"})
 
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("orders")
+
     class OrderPicked(Message):
         """An order was opened with Enter or a double click."""
 
@@ -87,7 +91,7 @@ class Blotter(ListPane[str]):
         done = [] if self.working_only else [order for order in orders if not order.status.is_open]
         return [order.client_id for order in (*reversed(working), *reversed(done))]
 
-    def toggle_working_only(self) -> None:
+    def action_filter(self) -> None:
         """Show only working orders, or all of them again."""
         self.working_only = not self.working_only
         self.redraw()

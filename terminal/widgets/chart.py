@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.events import MouseScrollDown, MouseScrollUp
 
 from engine.clock import NS_PER_S
 from engine.messages.views import ChartView
 from engine.model.bar import Bar
 from engine.model.instrument import Instrument, Symbol
+from terminal.actions import bindings_of
 from terminal.desk import Desk
 from terminal.format import Figures, figures, interval
 from terminal.strips import Ink, Run
@@ -33,16 +34,7 @@ class CandleChart(LivePane):
 
     reads: ClassVar[frozenset[str]] = frozenset({"chart", "orders", "instruments"})
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("h,left", "pan(1)", "Earlier", id="chart.pan_back", show=False),
-        Binding("l,right", "pan(-1)", "Later", id="chart.pan_forward", show=False),
-        Binding("g,home", "oldest", "Oldest", id="chart.oldest", show=False),
-        Binding("G,end", "newest", "Newest", id="chart.newest", show=False),
-        Binding("plus,equals_sign", "zoom(1)", "Wider", id="chart.zoom_in", show=False),
-        Binding("minus", "zoom(-1)", "Denser", id="chart.zoom_out", show=False),
-        Binding("t", "timeframe", "Timeframe", id="chart.timeframe"),
-        Binding("i", "vwap", "VWAP", id="chart.studies"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("chart")
 
     def __init__(self, desk: Desk, ink: Ink, *, id: str) -> None:  # noqa: A002  # Textual's own name
         super().__init__(desk, ink, id=id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.events import Blur, Click, Focus, MouseScrollDown, MouseScrollUp
 
 from engine.messages.views import DepthView, QuoteView
@@ -13,6 +13,7 @@ from engine.model.instrument import Instrument, Symbol
 from engine.model.market_state import Trust
 from engine.model.quote import NO_PRICE
 from engine.model.trade import Side
+from terminal.actions import bindings_of
 from terminal.desk import Desk
 from terminal.format import NOTHING, Figures, figures
 from terminal.strips import Ink, fit
@@ -27,14 +28,7 @@ class DepthLadder(LivePane):
 
     reads: ClassVar[frozenset[str]] = frozenset({"depth", "orders", "quotes", "instruments"})
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("k,up", "move(1)", "Higher price", id="depth.up", show=False),
-        Binding("j,down", "move(-1)", "Lower price", id="depth.down", show=False),
-        Binding("h,left", "side('BUY')", "Buy column", id="depth.buy_side", show=False),
-        Binding("l,right", "side('SELL')", "Sell column", id="depth.sell_side", show=False),
-        Binding("c,space", "centre", "Centre", id="depth.centre"),
-        Binding("enter", "pick", "Order at this price", id="depth.pick"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("depth")
 
     def __init__(self, desk: Desk, ink: Ink, *, id: str) -> None:  # noqa: A002  # Textual's own name
         super().__init__(desk, ink, id=id)

@@ -15,7 +15,7 @@ from engine.messages.views import OrderPreview
 from engine.model.order import OrderRequest
 from terminal.desk import Desk
 from terminal.orderline.composer import Composer
-from terminal.orderline.drawing import row, typed_runs
+from terminal.orderline.drawing import room_for_typing, row, typed_runs
 from terminal.orderline.editor import LineEditor
 from terminal.orderline.intents import Action
 from terminal.orderline.keys import EDITS
@@ -85,6 +85,19 @@ class OrderLine(LivePane):
         self.focus()
         self._changed()
 
+    def write(self, text: str) -> None:
+        """Replace the line and leave the keys where they are."""
+        self.composer.put(text)
+        self._changed()
+
+    def press_enter(self, now_ns: int) -> None:
+        """Take an Enter that was pressed elsewhere."""
+        self._enter(now_ns)
+
+    def press_escape(self) -> None:
+        """Take an Escape that was pressed elsewhere."""
+        self._escape()
+
     def begin(self, side: str, price: str) -> None:
         """Begin an order of the focused symbol: `b` or `s`, at `bid`, `ask`, ..., its usual size suggested."""
         self.open(side, self.composer.drafter.suggestion(price))
@@ -126,10 +139,12 @@ class OrderLine(LivePane):
     def draw(self) -> None:
         """Put the one row."""
         composer, width = self.composer, self.size.width
+        meaning = composer.meaning()
+        room = room_for_typing(meaning, width)
         typed = typed_runs(
-            composer.editor, composer.ghost, width, focused=self.has_focus, wrong=composer.wrong
+            composer.editor, composer.ghost, room, focused=self.has_focus, wrong=composer.wrong
         )
-        self.put(0, *row(typed, composer.meaning(), width), paper="background")
+        self.put(0, *row(typed, meaning, width), paper="background")
 
     # keys
 

@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import ClassVar
 
+from textual.binding import BindingType
+
 from engine.messages.views import PositionView
 from engine.model.instrument import Symbol
 from engine.model.market_state import Trust
+from terminal.actions import bindings_of
 from terminal.format import NOTHING, compact_money, direction, figures, money, percent
 from terminal.strips import Run
 from terminal.widgets.columns import Column, fitting, header, slack, write
@@ -38,6 +41,8 @@ class Portfolio(ListPane[Symbol]):
     """Lists the open positions, largest first, and their total."""
 
     reads: ClassVar[frozenset[str]] = frozenset({"positions", "account", "instruments"})
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("portfolio")
 
     def keys(self) -> Sequence[Symbol]:
         """Return the symbols that are held, then those that were closed today with a result."""

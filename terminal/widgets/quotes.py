@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.events import Click
 
 from engine.clock import NS_PER_S, SystemClock
@@ -13,6 +13,7 @@ from engine.messages.views import QuoteView
 from engine.model.instrument import Symbol
 from engine.model.market_state import Trust
 from engine.model.market_status import Session
+from terminal.actions import bindings_of
 from terminal.desk import Desk
 from terminal.format import figures
 from terminal.strips import Ink, Run
@@ -47,16 +48,7 @@ class QuoteBoard(ListPane[Symbol]):
 
     reads: ClassVar[frozenset[str]] = frozenset({"quotes", "instruments", "clock"})
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "move(1)", "Next symbol", id="quotes.down", show=False),
-        Binding("k,up", "move(-1)", "Previous symbol", id="quotes.up", show=False),
-        Binding("g,home", "first", "First symbol", id="quotes.first", show=False),
-        Binding("G,end", "last", "Last symbol", id="quotes.last", show=False),
-        Binding("pagedown", "page(1)", "Next page", id="quotes.page_down", show=False),
-        Binding("pageup", "page(-1)", "Previous page", id="quotes.page_up", show=False),
-        Binding("o", "sort", "Sort", id="quotes.sort"),
-        Binding("enter", "open", "Open", id="quotes.open"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("quotes")
 
     def __init__(
         self,

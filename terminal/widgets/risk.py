@@ -6,8 +6,7 @@ from typing import ClassVar
 
 from engine.messages.commands import TradingState
 from engine.messages.views import LimitView, MetricView, RiskView
-from engine.model.instrument import MICROS
-from terminal.format import NOTHING, compact, money, percent, time_of_day
+from terminal.format import NOTHING, compact, time_of_day
 from terminal.strips import Run, fit
 from terminal.widgets.gauge import gauge
 from terminal.widgets.pane import LivePane
@@ -23,9 +22,9 @@ _STATE_ROLES = {
 def amount(value: float, unit: str) -> str:
     """Write a limit's number by its unit: money short, counts whole, shares in percent."""
     if unit == "money":
-        return compact(value / MICROS)
+        return compact(value)
     if unit == "percent":
-        return f"{percent(value, 1, signed=False)}%"
+        return f"{value:.1f}%"
     if unit == "count":
         return f"{value:,.0f}"
     return compact(value)
@@ -105,7 +104,7 @@ def _number(metric: MetricView) -> str:
     if metric.value is None:
         return NOTHING
     if metric.unit == "money":
-        return money(int(metric.value), 0)
+        return f"{metric.value:,.0f}"
     if metric.unit == "percent":
-        return f"{percent(metric.value, 2, signed=False)}%"
+        return f"{metric.value:.2f}%"
     return f"{metric.value:.2f}"

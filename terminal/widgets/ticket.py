@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
+from textual.binding import BindingType
+from textual.message import Message
+
 from engine.messages.views import OrderPreview, RuleView
 from engine.model.instrument import MICROS, Instrument
 from engine.model.order import OrderRequest
 from engine.model.trade import Side
+from terminal.actions import bindings_of
 from terminal.desk import Desk
 from terminal.format import NOTHING, Figures, age, compact, figures, money
 from terminal.strips import Ink, Run, fit
@@ -44,6 +48,22 @@ class TicketPane(LivePane):
 
     reads: ClassVar[frozenset[str]] = frozenset({"quotes", "positions", "instruments"})
 
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("ticket")
+
+    class Nudged(Message):
+        """The order on the line is to be so many ticks dearer, or so many times larger."""
+
+        def __init__(self, ticks: int, factor: float) -> None:
+            super().__init__()
+            self.ticks = ticks
+            self.factor = factor
+
+    class Advanced(Message):
+        """Enter: review, or send."""
+
+    class Dropped(Message):
+        """Escape: drop the order."""
+
     def __init__(self, desk: Desk, ink: Ink, *, id: str) -> None:  # noqa: A002  # Textual's own name
         super().__init__(desk, ink, id=id)
         self.ticket = Ticket()
@@ -52,6 +72,22 @@ class TicketPane(LivePane):
         """Show the order line's latest."""
         self.ticket = ticket
         self.redraw()
+
+    def action_nudge(self, ticks: int) -> None:
+        """Move the order's price by ticks."""
+        self.post_message(self.Nudged(ticks, 1.0))
+
+    def action_resize(self, factor: float) -> None:
+        """Change the order's size by a factor."""
+        self.post_message(self.Nudged(0, factor))
+
+    def action_advance(self) -> None:
+        """Review the order, or send it."""
+        self.post_message(self.Advanced())
+
+    def action_drop(self) -> None:
+        """Drop the order."""
+        self.post_message(self.Dropped())
 
     def draw(self) -> None:
         """Put the order, its worth, the verdict; or how to begin."""

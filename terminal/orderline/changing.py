@@ -1,0 +1,40 @@
+"""The same order with another price or size, as a line."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from engine.model.instrument import Instrument
+from engine.model.order import OrderRequest, OrderType
+from engine.model.trade import Side
+from terminal.orderline.describe import symbol_word
+
+
+def changed_line(request: OrderRequest, instrument: Instrument, ticks: int, factor: float) -> str:
+    """Write the line of an order so many ticks dearer and so many times as large.
+
+    A size is rounded down to the lot and never below one; a market order has no price to move.
+    """
+    lots = max(1, int(request.quantity * factor) // instrument.lot_units)
+    words = [
+        "b" if request.side is Side.BUY else "s",
+        _plain(instrument.size(lots * instrument.lot_units)),
+        symbol_word(request.symbol),
+    ]
+    step = ticks * instrument.tick_units
+    if request.limit is not None:
+        words.append(f"@{_plain(instrument.price(max(instrument.tick_units, request.limit + step)))}")
+    if request.stop is not None:
+        moved = step if request.limit is None else 0
+        words.append(f"stp={_plain(instrument.price(max(instrument.tick_units, request.stop + moved)))}")
+    if request.type is OrderType.MARKET:
+        words.append("mkt")
+    if request.trail is not None:
+        words.append(f"tr={_plain(instrument.price(request.trail))}")
+    words.append(request.tif.value)
+    words += [word for word, on in (("ro", request.reduce_only), ("po", request.post_only)) if on]
+    return " ".join(words)
+
+
+def _plain(value: Decimal) -> str:
+    return f"{value.normalize():f}"

@@ -1,0 +1,191 @@
+"""The desk's screen: panes in their places, frames coming in, what they changed drawn."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from msgspec.structs import replace
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.events import DescendantFocus, Resize
+from textual.geometry import Region
+from textual.screen import Screen
+from textual.widgets import Static
+
+from engine.config import DeskSettings
+from engine.engine import Engine
+from engine.messages.views import Frame
+from engine.model.instrument import Symbol
+from terminal.bridge import Bridge
+from terminal.desk import Desk
+from terminal.layouts import COLUMNS_MIN, PANES, ROWS_MIN, Layout, layout_for, place
+from terminal.strips import Ink
+from terminal.widgets.blotter import Blotter
+from terminal.widgets.chart import CandleChart
+from terminal.widgets.depth import DepthLadder
+from terminal.widgets.frame import PaneFrame
+from terminal.widgets.health import Health
+from terminal.widgets.hints import KeyHints
+from terminal.widgets.order_line import OrderLine
+from terminal.widgets.pane import LivePane
+from terminal.widgets.portfolio import Portfolio
+from terminal.widgets.quotes import QuoteBoard
+from terminal.widgets.risk import Risk
+from terminal.widgets.status import StatusLine
+from terminal.widgets.tabs import TabStrip
+from terminal.widgets.tape import Tape
+from terminal.widgets.ticket import TicketPane
+
+TITLES = ("Quotes", "Chart", "Depth", "Portfolio", "Orders", "Ticket", "Risk", "Health", "Time & Sales")
+_TINY = f"Touchline needs at least {COLUMNS_MIN} columns and {ROWS_MIN} rows.\nMake the terminal larger."
+_FOLLOWERS = ("chart", "depth", "tape", "ticket")
+"""Panes that show the symbol in focus."""
+
+
+class DeskScreen(Screen[None]):
+    """Holds the panes and the bridge; knows nothing of what keys mean."""
+
+    AUTO_FOCUS: ClassVar[str | None] = "#quotes"
+
+    def __init__(self, engine: Engine, settings: DeskSettings, ink: Ink, keymap: dict[str, str]) -> None:
+        super().__init__()
+        self.desk = Desk()
+        self.bridge = Bridge(engine, self._take_frame)
+        self.settings = settings
+        self.keymap = keymap
+        desk = self.desk
+        self.quotes = QuoteBoard(desk, ink, id="quotes")
+        self.blotter = Blotter(desk, ink, id="orders")
+        self.ticket = TicketPane(desk, ink, id="ticket")
+        self.portfolio = Portfolio(desk, ink, id="portfolio")
+        self.panes: dict[str, LivePane] = {
+            "quotes": self.quotes,
+            "chart": CandleChart(desk, ink, id="chart"),
+            "depth": DepthLadder(desk, ink, id="depth"),
+            "portfolio": self.portfolio,
+            "orders": self.blotter,
+            "ticket": self.ticket,
+            "risk": Risk(desk, ink, id="risk"),
+            "health": Health(desk, ink, id="health"),
+            "tape": Tape(desk, ink, id="tape"),
+        }
+        self.status = StatusLine(desk, ink, mode=engine.mode, id="status")
+        self.tabs = TabStrip(desk, ink, id="tabs")
+        self.line = OrderLine(
+            desk, ink, id="line", ids=engine.ids, account=engine.account_name, settings=settings
+        )
+        self.hints = KeyHints(desk, ink, id="hints", keymap=keymap)
+        self._rows: tuple[LivePane, ...] = (self.status, self.tabs, self.line, self.hints)
+        self._chosen: tuple[str, ...] = ("quotes",)
+        self._zoomed: str | None = None
+        self._visible: dict[str, Region] = {}
+
+    def compose(self) -> ComposeResult:
+        """Status, panes, tabs, order line and hints, top to bottom."""
+        yield self.status
+        yield Static(_TINY, id="tiny")
+        with Container(id="panes"):
+            for number, (name, title) in enumerate(zip(PANES, TITLES, strict=True), 1):
+                yield PaneFrame(self.panes[name], number, title)
+        yield self.tabs
+        yield self.line
+        yield self.hints
+
+    def on_mount(self) -> None:
+        """Open the engine once the first frame is painted, then ask for frames at a steady pace."""
+        self.call_after_refresh(self._open)
+
+    def on_unmount(self) -> None:
+        """Close the engine with the screen."""
+        self.bridge.close()
+
+    def take_ink(self, ink: Ink) -> None:
+        """Draw everything in other colours."""
+        for pane in (*self.panes.values(), *self._rows):
+            pane.take_ink(ink)
+
+    # frames
+
+    def _open(self) -> None:
+        self.bridge.open()
+        self.set_interval(1 / self.settings.frames_per_s, self.bridge.tick)
+
+    def _take_frame(self, frame: Frame) -> None:
+        changed = self.desk.merge(frame)
+        if self.bridge.view.everything:
+            self.bridge.view = replace(self.bridge.view, everything=False)
+        if self.desk.focus is None and self.desk.quotes:
+            self.focus_symbol(next(iter(self.desk.quotes)))
+        for pane in (*(self.panes[name] for name in self._visible), *self._rows):
+            if pane.reads & changed:
+                pane.redraw()
+        self.told(frame)
+
+    def told(self, frame: Frame) -> None:
+        """Say on the line what a person should hear of this frame; the trading screen does."""
+
+    def focus_symbol(self, symbol: Symbol) -> None:
+        """Let the desk look at a symbol."""
+        if symbol == self.desk.focus or symbol not in self.desk.instruments:
+            return
+        self.desk.focus = symbol
+        self.desk.depth = self.desk.chart = self.desk.tape = None
+        self.bridge.view = replace(self.bridge.view, focus=symbol)
+        self.quotes.select(symbol)
+        for name in _FOLLOWERS:
+            self.panes[name].redraw()
+        self.hints.redraw()
+        self.bridge.tick()
+
+    def show_interval(self, interval_ns: int) -> None:
+        """Let the chart show bars of another length."""
+        self.bridge.view = replace(self.bridge.view, bar_interval_ns=interval_ns)
+        self.bridge.tick()
+
+    # layout
+
+    @property
+    def pane_in_use(self) -> str:
+        """The pane that was gone to last."""
+        return self._chosen[-1]
+
+    def go_to(self, pane: str) -> None:
+        """Show a pane and give it the focus."""
+        self._chosen = (*(name for name in self._chosen if name != pane), pane)
+        if self._zoomed is not None:
+            self._zoomed = pane
+        self._arrange()
+        self.panes[pane].focus()
+        self.panes[pane].redraw()
+
+    def zoom(self) -> None:
+        """Give the whole screen to the pane in use, or give it back."""
+        self._zoomed = None if self._zoomed else self.pane_in_use
+        self._arrange()
+
+    @on(Resize)
+    def _arrange(self) -> None:
+        """Put every pane where it belongs at this size."""
+        layout = layout_for(self.size.width, self.size.height)
+        self.set_class(layout is Layout.TINY, "-tiny")
+        self.tabs.set_class(layout in {Layout.FULL, Layout.TINY}, "-hidden")
+        rows = self.size.height - (3 if layout is Layout.FULL else 4)
+        area = Region(0, 0, self.size.width, rows)
+        self._visible = place(layout, area, self._chosen, self._zoomed)
+        for name, pane in self.panes.items():
+            frame = pane.parent
+            assert isinstance(frame, PaneFrame)
+            region = self._visible.get(name)
+            frame.display = region is not None
+            if region is not None:
+                frame.styles.offset = (region.x, region.y)
+                frame.styles.width, frame.styles.height = region.width, region.height
+        self.tabs.show(frozenset(self._visible))
+
+    @on(DescendantFocus)
+    def _follow_focus(self, event: DescendantFocus) -> None:
+        name = event.widget.id or ""
+        if name in self.panes:
+            self._chosen = (*(other for other in self._chosen if other != name), name)
+        self.hints.show(self.pane_in_use, typing=event.widget is self.line)

@@ -1,0 +1,52 @@
+"""A page to read over the desk: opaque, scrolled by keys, closed by any way out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from engine.model.text import clean
+
+
+class ReadingScreen(ModalScreen[None]):
+    """Shows lines of text; they are text, never markup."""
+
+    DEFAULT_CSS: ClassVar[str] = """
+    ReadingScreen { align: center middle; background: $desk-background; }
+    ReadingScreen > VerticalScroll {
+        width: 90%; max-width: 100; height: auto; max-height: 90%;
+        border: round $desk-accent; border-title-color: $desk-accent; border-title-style: bold;
+        border-subtitle-color: $desk-faint; background: $desk-panel; padding: 0 1;
+    }
+    ReadingScreen Static { color: $desk-text; }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,w,enter", "dismiss", "Close", show=False),
+        Binding("j,down", "scroll(1)", "Down", show=False),
+        Binding("k,up", "scroll(-1)", "Up", show=False),
+        Binding("pagedown,space", "scroll(10)", "Page down", show=False),
+        Binding("pageup", "scroll(-10)", "Page up", show=False),
+    ]
+
+    def __init__(self, title: str, lines: Sequence[str]) -> None:
+        super().__init__()
+        self._title = title
+        self._lines = [clean(line, 400) for line in lines]
+
+    def compose(self) -> ComposeResult:
+        """One scrolling page."""
+        with VerticalScroll() as page:
+            page.border_title = self._title
+            page.border_subtitle = "esc closes · j k scroll"
+            yield Static("\n".join(self._lines), markup=False)
+
+    def action_scroll(self, rows: int) -> None:
+        """Scroll by rows."""
+        self.query_one(VerticalScroll).scroll_relative(y=rows, animate=False)

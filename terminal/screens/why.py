@@ -1,0 +1,87 @@
+"""Where a number comes from: its source, its age, what was refused, the rule and the id behind it."""
+
+from __future__ import annotations
+
+from engine.messages.views import OrderView
+from engine.model.instrument import Symbol
+from engine.model.trade import Side
+from terminal.desk import Desk
+from terminal.format import NOTHING, age, figures, money, time_of_day
+
+
+def why_symbol(symbol: Symbol, desk: Desk) -> list[str]:
+    """Say what is known of a symbol's price and position, and how."""
+    instrument = desk.instruments[symbol]
+    quote = desk.quotes.get(symbol)
+    lines = [
+        f"{symbol} on {instrument.venue}, {instrument.asset_class.value}, priced in {instrument.currency}",
+        f"tick {instrument.tick}, lot {instrument.lot}, smallest order {instrument.size_min or instrument.lot}"
+        f" and {instrument.notional_min} {instrument.currency}, hours {instrument.calendar}",
+    ]
+    if not instrument.tradable:
+        lines.append("it can be watched, not traded")
+    if quote is None:
+        return [*lines, "", "no quote has come yet"]
+    figure = figures(instrument)
+    lines += [
+        "",
+        f"quote     {figure.price(quote.bid)} x {figure.price(quote.ask)} from {quote.source or NOTHING}",
+        f"age       {age(max(0, desk.now_ns - quote.receive_ns))}, received {_moment(quote.receive_ns, desk)}",
+        f"trust     {quote.trust.value}{': ' + quote.trust_reason if quote.trust_reason else ''}",
+        f"session   {quote.session.value}{': ' + quote.session_reason if quote.session_reason else ''}",
+        f"last      {figure.price(quote.last)}, traded {_moment(quote.last_trade_ns, desk)}",
+        f"day       low {figure.price(quote.day_low)}, high {figure.price(quote.day_high)}, "
+        f"VWAP {figure.price(quote.vwap)} = turnover / volume",
+        f"change    against the prior close {figure.price(quote.prior_close)}",
+        f"messages  {quote.accepted:,} accepted, {quote.refused:,} refused by the quality filters",
+    ]
+    return lines + _position(symbol, desk)
+
+
+def why_order(order: OrderView, desk: Desk) -> list[str]:
+    """Tell an order's story: who asked for it, what became of it, every fill."""
+    figure = figures(desk.instruments[order.symbol])
+    side = "buy" if order.side is Side.BUY else "sell"
+    lines = [
+        f"#{order.number} {side} {figure.size(order.quantity)} {order.symbol}, {order.type.value}, {order.tif.value}",
+        f"status       {order.status.value}{': ' + order.reason if order.reason else ''}",
+        f"filled       {figure.size(order.filled)} of {figure.size(order.quantity)}, leaves {figure.size(order.leaves)}",
+        f"asked by     {order.origin} at {_moment(order.created_ns, desk)}",
+        f"last change  {_moment(order.updated_ns, desk)}",
+        f"client id    {order.client_id}",
+        f"venue id     {order.venue_id or NOTHING}",
+        f"correlation  {order.correlation or NOTHING}",
+    ]
+    if order.queue_ahead is not None and order.status.is_open:
+        lines.append(
+            f"queue        {figure.size(order.queue_ahead)} before it at its price, as the paper broker reckons"
+        )
+    for fill in order.fills:
+        fee = money(fill.fee_micros, 4)
+        lines.append(
+            f"fill {fill.fill_id:8} {figure.size(fill.quantity)} at {figure.price(fill.price)} as {fill.liquidity.value}, "
+            f"fee {fee} {fill.fee_currency}, {_moment(fill.event_ns, desk)}"
+        )
+    return lines
+
+
+def _position(symbol: Symbol, desk: Desk) -> list[str]:
+    position = desk.positions.get(symbol)
+    if position is None:
+        return []
+    figure = figures(desk.instruments[symbol])
+    base = desk.account.base_currency if desk.account else ""
+    lines = [
+        "",
+        f"position  {figure.quantity(position.quantity)} at average cost {position.average_cost or NOTHING}",
+        f"mark      {figure.price(position.mark)}: the middle of bid and ask, else the last trade",
+        f"value     {money(position.value_micros)} {base}, unrealised {money(position.unrealised_micros, signed=True)}, "
+        f"realised {money(position.realised_micros, signed=True)}, fees {money(position.fees_micros)}",
+    ]
+    if not position.rate_known:
+        lines.append("its currency has no rate: its money is not counted in the account")
+    return lines
+
+
+def _moment(time_ns: int, desk: Desk) -> str:
+    return time_of_day(time_ns, desk.zone, ms=True) if time_ns else NOTHING
