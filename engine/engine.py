@@ -15,6 +15,7 @@ from engine.messages.events import AlertRaised, Severity
 from engine.messages.views import Alert, Frame, OrderPreview, ViewRequest
 from engine.model.account import AccountMode
 from engine.model.order import OrderRequest
+from engine.observation import Observation
 from engine.rooms import Rooms
 from engine.thread import LoopThread
 from engine.upkeep import Upkeep
@@ -30,7 +31,8 @@ class Engine:
         self._thread = LoopThread("touchline-engine")
         self._frames = FrameBuilder(rooms)
         self._handlers = Handlers(rooms)
-        self._upkeep = Upkeep(rooms, self._frames, self._handlers)
+        self._observation = Observation(rooms, self._frames)
+        self._upkeep = Upkeep(rooms, self._frames, self._handlers, self._observation.look)
         rooms.bus.subscribe(AlertRaised, self._keep_alert)
 
     @property
@@ -74,12 +76,15 @@ class Engine:
 
     async def _run(self) -> None:
         rooms = self._rooms
+        self._observation.begin()
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._supervise("market data", rooms.source.run(rooms.market)))
+                group.create_task(self._supervise("observation", self._observation.run()))
                 for name, work in self._upkeep.tasks():
                     group.create_task(self._supervise(name, work))
         finally:
+            self._observation.end()
             rooms.journal.close()
 
     async def _supervise(self, name: str, work: Coroutine[Any, Any, None]) -> None:

@@ -7,9 +7,12 @@ from collections.abc import Callable
 from engine.clock import NS_PER_MS, NS_PER_S
 from engine.frames import FrameBuilder
 from engine.messages.views import HealthState
+from engine.model.market_state import Trust
+from engine.model.market_status import Session
 from engine.observe.health import Reading
 from engine.observe.latency import Latency
 from engine.observe.process import CollectorPauses, resident_bytes
+from engine.observe.rate import Rate
 from engine.rooms import Rooms
 
 SILENT_AFTER_NS = 5 * NS_PER_S
@@ -24,19 +27,21 @@ class Vitals:
         self._rooms = rooms
         self._frames = frames
         self.pauses = CollectorPauses(rooms.clock.monotonic_ns)
-        self._events_seen = 0
         self._heard_ns = rooms.clock.monotonic_ns()
-        self._quotes_seen = self._frames_seen = 0
+        self._events_seen = 0
+        self._quotes = Rate(rooms.clock.monotonic_ns)
+        self._paced = Rate(rooms.clock.monotonic_ns)
 
     def register(self) -> None:
         """Put every row on the board, in the order a person on call reads them."""
         board, latencies = self._rooms.health, self._rooms.latencies
         board.register("feed", "feed", self._feed)
         board.register("conflation", "conflation", self._conflation)
-        board.register("key_to_paint", "key→paint", self._duration(latencies.key_to_paint, 16, 50))
-        board.register("key_to_wire", "key→wire", self._duration(latencies.key_to_wire, 1, 10))
-        board.register("order_to_ack", "order→ack", self._duration(latencies.order_to_ack, 250, 1000))
-        board.register("loop_lag", "loop lag", self._duration(latencies.loop_lag, 10, 50))
+        board.register("quote_age", "quote age", self._quote_age)
+        board.register("key_to_paint", "key→paint", _duration(latencies.key_to_paint, 16))
+        board.register("key_to_wire", "key→wire", _duration(latencies.key_to_wire, 1))
+        board.register("order_to_ack", "order→ack", _duration(latencies.order_to_ack, 250))
+        board.register("loop_lag", "loop lag", _duration(latencies.loop_lag, 10))
         board.register("memory", "memory", self._memory)
         board.register("journal", "journal", self._journal)
         board.register("queues", "queues", self._queues)
@@ -44,50 +49,48 @@ class Vitals:
 
     def _feed(self) -> Reading:
         counters = self._rooms.market.counters
-        events = sum(counters.events.values())
-        now_ns = self._rooms.clock.monotonic_ns()
-        if events != self._events_seen:
-            self._events_seen, self._heard_ns = events, now_ns
-        rate = self._frames.quotes_per_s
+        rate = self._quotes.per_second(counters.quotes)
         resyncs = sum(book.resyncs for book in self._rooms.market.books.values())
-        refused = sum(counters.refused_by_reason.values())
-        detail = f"gap {resyncs:,} · refused {refused:,}"
-        value = f"{rate:,.0f} q/s"
+        detail = f"gap {resyncs:,} · refused {sum(counters.refused_by_reason.values()):,}"
+        silent_ns = self._silence(sum(counters.events.values()))
         playback = self._rooms.playback
         if playback is not None and (playback.paused or playback.finished):
             return Reading(HealthState.OK, "at its end" if playback.finished else "paused", detail, rate)
-        if now_ns - self._heard_ns > SILENT_AFTER_NS:
-            return Reading(
-                HealthState.DOWN, "silent", f"nothing for {(now_ns - self._heard_ns) // NS_PER_S} s", rate
-            )
-        return Reading(HealthState.OK, value, detail, rate)
+        if silent_ns > SILENT_AFTER_NS:
+            return Reading(HealthState.DOWN, "silent", f"nothing for {silent_ns // NS_PER_S} s", rate)
+        return Reading(HealthState.OK, f"{rate:,.0f} q/s", detail, rate)
+
+    def _silence(self, events: int) -> int:
+        """Return for how long the count of events has stood still, in nanoseconds."""
+        now_ns = self._rooms.clock.monotonic_ns()
+        if events != self._events_seen:
+            self._events_seen, self._heard_ns = events, now_ns
+        return now_ns - self._heard_ns
 
     def _conflation(self) -> Reading:
-        quotes, frames = self._rooms.market.counters.quotes, self._frames.built
-        made, told = quotes - self._quotes_seen, frames - self._frames_seen
-        self._quotes_seen, self._frames_seen = quotes, frames
-        ratio = made / told if told else 0.0
-        return Reading(HealthState.OK, f"{ratio:,.0f} : 1", f"{told} frames/s", ratio)
+        frames = self._paced.per_second(self._frames.built)
+        if not frames:
+            return Reading(HealthState.OFF, "no screen", "no frame was asked for")
+        ratio = self._quotes.latest / frames
+        return Reading(HealthState.OK, f"{ratio:,.0f} : 1", f"{frames:,.0f} frames/s", ratio)
 
-    def _duration(self, latency: Latency, warn_ms: float, down_ms: float) -> Callable[[], Reading]:
-        def read() -> Reading:
-            if not latency.count:
-                return Reading(HealthState.OFF, "none yet")
-            p50, p99 = latency.quantiles(0.5, 0.99)
-            p50_ms, p99_ms = p50 / NS_PER_MS, p99 / NS_PER_MS
-            state = HealthState.OK if p99_ms <= warn_ms else HealthState.DEGRADED
-            if p99_ms > down_ms:
-                state = HealthState.DEGRADED
-            return Reading(state, f"{_ms(p50_ms)} p50", f"{_ms(p99_ms)} p99 · {latency.count:,}", p99_ms)
-
-        return read
+    def _quote_age(self) -> Reading:
+        now_ns = self._rooms.clock.now_ns()
+        trading = [s for s in self._rooms.market.states.values() if s.session is Session.OPEN]
+        ages = sorted(max(0, s.age_ns(now_ns)) / NS_PER_MS for s in trading if s.has_quote)
+        if not ages:
+            return Reading(HealthState.OFF, "none yet")
+        doubtful = sum(state.trust(now_ns) is not Trust.GOOD for state in trading)
+        state = HealthState.DEGRADED if 2 * doubtful > len(trading) else HealthState.OK
+        middle = ages[len(ages) // 2]
+        return Reading(state, f"{_ms(middle)} p50", f"{doubtful} of {len(trading)} doubtful", middle)
 
     def _memory(self) -> Reading:
-        resident = resident_bytes() / MEGABYTE
+        resident = resident_bytes()
         pause_ms = self.pauses.take_longest() / NS_PER_MS
         return Reading(
             HealthState.OK,
-            f"{resident:,.0f} MB",
+            f"{resident / MEGABYTE:,.0f} MB",
             f"gc {self.pauses.collections:,} · longest {_ms(pause_ms)}",
             resident,
         )
@@ -119,5 +122,20 @@ class Vitals:
         return Reading(state, f"{working} working", f"{denied} denied · {odd} odd reports", working)
 
 
+def _duration(latency: Latency, good_ms: float) -> Callable[[], Reading]:
+    """Return what reads a latency; it is degraded while its 99th percentile is above `good_ms`."""
+
+    def read() -> Reading:
+        if not latency.count:
+            return Reading(HealthState.OFF, "none yet")
+        p50_ms, p99_ms = (duration / NS_PER_MS for duration in latency.quantiles(0.5, 0.99))
+        state = HealthState.OK if p99_ms <= good_ms else HealthState.DEGRADED
+        return Reading(state, f"{_ms(p50_ms)} p50", f"{_ms(p99_ms)} p99 · {latency.count:,}", p99_ms)
+
+    return read
+
+
 def _ms(value: float) -> str:
-    return f"{value:.1f} ms" if value < 100 else f"{value:.0f} ms"
+    if value >= 10_000:
+        return f"{value / 1000:,.0f} s"
+    return f"{value:.1f} ms" if value < 100 else f"{value:,.0f} ms"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 WINDOW = 512
 """How many of the latest durations are kept."""
 
@@ -30,9 +32,11 @@ class Latency:
         self._next = (self._next + 1) % WINDOW
 
     def quantiles(self, *fractions: float) -> tuple[int, ...]:
-        """Return the durations that these fractions of the window don't exceed; zeros while it is empty."""
+        """Return the shortest duration that each fraction of the window does not exceed (nearest rank).
+
+        Zeros while the window is empty.
+        """
         ordered = sorted(self._window)
         if not ordered:
             return (0,) * len(fractions)
-        last = len(ordered) - 1
-        return tuple(ordered[min(last, int(fraction * len(ordered)))] for fraction in fractions)
+        return tuple(ordered[max(0, ceil(fraction * len(ordered)) - 1)] for fraction in fractions)

@@ -1,0 +1,61 @@
+"""Watches one engine: the health board, the exporter and the log, told to look once a second."""
+
+from __future__ import annotations
+
+import asyncio
+
+from engine.clock import SystemClock
+from engine.frames import FrameBuilder
+from engine.observe.event_notes import EventNotes
+from engine.observe.logs import EventLog
+from engine.observe.metrics import MetricsServer, Sample
+from engine.observe.order_counts import OrderCounts
+from engine.rooms import Rooms
+from engine.samples import SampleMaker
+from engine.vitals import Vitals
+
+AFTER_START_S = 1.0
+"""When the exporter and the log begin: what they load must not delay the first paint."""
+
+
+class Observation:
+    """Everything that is measured, shown and told to the outside of one engine."""
+
+    def __init__(self, rooms: Rooms, frames: FrameBuilder) -> None:
+        self._rooms = rooms
+        self._counts = OrderCounts(rooms.bus)
+        self._log = EventLog(rooms.folders.logs, SystemClock().now_ns)
+        self._notes = EventNotes(rooms.bus, self._log)
+        self._vitals = Vitals(rooms, frames)
+        self._maker = SampleMaker(rooms, self._counts, self._vitals.pauses)
+        self._samples: tuple[Sample, ...] = ()
+        self.exporter = MetricsServer(rooms.settings.metrics, lambda: self._samples)
+        self._vitals.register()
+        rooms.health.register("exporter", "exporter", self.exporter.reading)
+        rooms.health.register("log", "log", self._log.reading)
+
+    def look(self) -> None:
+        """Ask every component, publish what the exporter serves, write what was noted."""
+        self._rooms.health.sample()
+        self._samples = self._maker.make()
+        self._log.flush()
+
+    async def run(self) -> None:
+        """Start the exporter and the log a little after the engine."""
+        account = self._rooms.account
+        self._log.note("info", "engine started", mode=account.mode.value, account=account.name)
+        await asyncio.sleep(AFTER_START_S)
+        self.exporter.start()
+        await asyncio.to_thread(self._log.load)
+        self._log.open()
+
+    def begin(self) -> None:
+        """Begin to measure."""
+        self._vitals.pauses.watch()
+
+    def end(self) -> None:
+        """Let go of the port, the file and the garbage collector."""
+        self._vitals.pauses.leave()
+        self._log.note("info", "engine stopped")
+        self._log.close()
+        self.exporter.stop()

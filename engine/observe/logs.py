@@ -1,0 +1,119 @@
+"""The log: what happened, as lines of JSON in a file of bounded size; never on the terminal."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from engine.clock import NS_PER_S
+from engine.messages.views import HealthState
+from engine.observe.health import Reading
+from engine.observe.rotating_file import RotatingFile
+
+BYTES_MAX = 5_000_000
+FILES_MAX = 5
+WAITING_MAX = 500
+"""Entries that may wait for the next flush; what comes beyond is counted and left out."""
+NAME = "touchline.log"
+
+_Entry = tuple[str, str, int, dict[str, object]]
+
+
+class _Lines:
+    """What structlog hands its finished lines to."""
+
+    def __init__(self) -> None:
+        self.text: list[str] = []
+
+    def msg(self, message: str) -> None:
+        self.text.append(message)
+
+    debug = info = warning = error = critical = msg
+
+
+class EventLog:
+    """Takes notes at once and writes them when told to flush, so that no order waits for a disk."""
+
+    def __init__(self, folder: Path, wall_ns: Callable[[], int]) -> None:
+        self._wall_ns = wall_ns
+        self._file = RotatingFile(folder / NAME, bytes_max=BYTES_MAX, files_max=FILES_MAX)
+        self._waiting: list[_Entry] = []
+        self._unsaid = 0
+        self._lines = _Lines()
+        self._logger: Any = None
+        self._error = ""
+        self.written = 0
+        self.dropped = 0
+        """Entries that came faster than they may, or could not be written."""
+
+    @staticmethod
+    def load() -> None:
+        """Load what writing needs; slow once, so call it from a thread that nobody waits for."""
+        importlib.import_module("structlog")
+
+    def open(self) -> None:
+        """Begin to write; what was noted before is not lost."""
+        import structlog  # noqa: PLC0415  # heavy: not before the first paint
+
+        self._logger = structlog.wrap_logger(
+            self._lines,
+            processors=[structlog.processors.add_log_level, structlog.processors.JSONRenderer()],
+            wrapper_class=structlog.BoundLogger,
+            context_class=dict,
+        )
+
+    def note(self, level: str, event: str, **fields: object) -> None:
+        """Keep an entry for the next flush; `level` is info, warning or critical."""
+        if len(self._waiting) < WAITING_MAX:
+            self._waiting.append((level, event, self._wall_ns(), fields))
+        else:
+            self.dropped += 1
+            self._unsaid += 1
+
+    def flush(self) -> None:
+        """Write what waits; a disk that refuses costs the entries, which are counted."""
+        if self._logger is None or not self._waiting:
+            return
+        waiting, self._waiting = self._waiting, []
+        if self._unsaid:
+            waiting.append(("warning", "entries dropped", self._wall_ns(), {"count": self._unsaid}))
+        for level, event, at_ns, fields in waiting:
+            getattr(self._logger, level)(event, at=_iso(at_ns), **fields)
+        self._write(self._take_lines(), len(waiting))
+
+    def close(self) -> None:
+        """Write what waits and let go of the file."""
+        self.flush()
+        self._file.close()
+
+    def reading(self) -> Reading:
+        """Say how much was written, or why nothing can be."""
+        if self._logger is None:
+            return Reading(HealthState.OFF, "starting")
+        if self._error:
+            return Reading(HealthState.DEGRADED, "not written", self._error, self.dropped)
+        state = HealthState.DEGRADED if self._unsaid else HealthState.OK
+        return Reading(state, f"{self.written:,} lines", f"{self.dropped:,} dropped", self.written)
+
+    def _take_lines(self) -> bytes:
+        lines, self._lines.text = self._lines.text, []
+        return "".join(f"{line}\n" for line in lines).encode()
+
+    def _write(self, data: bytes, count: int) -> None:
+        try:
+            self._file.write(data)
+        except OSError as error:
+            self._error = f"{self._file.path}: {error.strerror or error}"
+            self.dropped += count
+            self._unsaid += count
+            return
+        self._error = ""
+        self._unsaid = 0
+        self.written += count
+
+
+def _iso(at_ns: int) -> str:
+    return datetime.fromtimestamp(at_ns / NS_PER_S, UTC).isoformat(timespec="milliseconds")

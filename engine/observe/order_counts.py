@@ -1,0 +1,40 @@
+"""How many orders went which way; counted from events, asked once a second."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from engine.bus import Bus
+from engine.messages.events import OrderChanged, OrderDenied, OrderFilled, OrderSubmitted
+from engine.model.order import OrderStatus
+
+
+class OrderCounts:
+    """Counts each order's arrival at each status, and the fills."""
+
+    def __init__(self, bus: Bus) -> None:
+        self.by_status: Counter[OrderStatus] = Counter(dict.fromkeys(OrderStatus, 0))
+        """How often an order moved to a status; a change of terms alone is no move."""
+        self.fills = 0
+        self._latest: dict[str, OrderStatus] = {}
+        bus.subscribe(OrderSubmitted, self._submitted)
+        bus.subscribe(OrderDenied, self._denied)
+        bus.subscribe(OrderChanged, self._changed)
+        bus.subscribe(OrderFilled, self._filled)
+
+    def _submitted(self, event: OrderSubmitted) -> None:
+        self._move(event.request.client_id, OrderStatus.PENDING_NEW)
+
+    def _denied(self, _: OrderDenied) -> None:
+        self.by_status[OrderStatus.DENIED] += 1
+
+    def _changed(self, event: OrderChanged) -> None:
+        self._move(event.order.client_id, event.status)
+
+    def _filled(self, _: OrderFilled) -> None:
+        self.fills += 1
+
+    def _move(self, client_id: str, status: OrderStatus) -> None:
+        if self._latest.get(client_id) is not status:
+            self._latest[client_id] = status
+            self.by_status[status] += 1

@@ -1,0 +1,224 @@
+"""Every metric the exporter serves; `docs/metrics.md` explains them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from engine.clock import NS_PER_S
+from engine.messages.views import HealthState
+from engine.model.instrument import MICROS
+from engine.observe.latency import Latency
+from engine.observe.metrics import Sample
+from engine.observe.order_counts import OrderCounts
+from engine.observe.process import CollectorPauses
+from engine.rooms import Rooms
+
+QUANTILES = (0.5, 0.9, 0.99)
+STATES = (HealthState.OK, HealthState.DEGRADED, HealthState.DOWN, HealthState.OFF)
+"""A health state's number is its place here."""
+
+Points = Iterable[tuple[tuple[str, ...], float]]
+"""Values of the labels, and the number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One name, what it means, and where its numbers are read."""
+
+    name: str
+    kind: str
+    help: str
+    labels: tuple[str, ...]
+    read: Callable[[SampleMaker], Points]
+
+
+class SampleMaker:
+    """Reads the rooms of one engine into samples, on the engine's own thread."""
+
+    def __init__(self, rooms: Rooms, counts: OrderCounts, pauses: CollectorPauses) -> None:
+        self.rooms = rooms
+        self.counts = counts
+        self.pauses = pauses
+
+    def make(self) -> tuple[Sample, ...]:
+        """Return every sample as it is now."""
+        return tuple(sample for metric in METRICS for sample in self._samples(metric))
+
+    def _samples(self, metric: Metric) -> Iterator[Sample]:
+        for values, number in metric.read(self):
+            labels = tuple(zip(metric.labels, values, strict=True))
+            yield Sample(metric.name, metric.kind, metric.help, labels, float(number))
+
+
+def _one(number: float) -> Points:
+    return (((), number),)
+
+
+def _counted(numbers: Iterable[tuple[str, float]]) -> Points:
+    return (((name,), number) for name, number in numbers)
+
+
+def _refused(maker: SampleMaker) -> Points:
+    counts = maker.rooms.market.counters.refused_by_source
+    return (((reason, source), number) for (source, reason), number in counts.items())
+
+
+def _positions(maker: SampleMaker) -> Points:
+    for symbol, position in maker.rooms.ledger.positions.items():
+        yield (symbol,), position.quantity / position.instrument.size_scale
+
+
+def _health_states(maker: SampleMaker) -> Points:
+    return _counted((n, STATES.index(r.state)) for n, r in maker.rooms.health.readings().items())
+
+
+def _health_values(maker: SampleMaker) -> Points:
+    return _counted((n, r.number) for n, r in maker.rooms.health.readings().items())
+
+
+def _latency(
+    name: str, help_text: str, latency_of: Callable[[SampleMaker], Latency]
+) -> tuple[Metric, Metric, Metric]:
+    """Return a summary: quantiles of the latest durations, the sum and the count of all of them."""
+
+    def quantiles(maker: SampleMaker) -> Points:
+        latency = latency_of(maker)
+        if latency.count:
+            numbers = latency.quantiles(*QUANTILES)
+            yield from (((str(q),), ns / NS_PER_S) for q, ns in zip(QUANTILES, numbers, strict=True))
+
+    def total(maker: SampleMaker) -> Points:
+        return _one(latency_of(maker).total_ns / NS_PER_S)
+
+    def count(maker: SampleMaker) -> Points:
+        return _one(latency_of(maker).count)
+
+    return (
+        Metric(name, "summary", help_text, ("quantile",), quantiles),
+        Metric(f"{name}_sum", "summary", help_text, (), total),
+        Metric(f"{name}_count", "summary", help_text, (), count),
+    )
+
+
+METRICS: tuple[Metric, ...] = (
+    Metric(
+        "touchline_events_total",
+        "counter",
+        "Market data messages received, refused ones included.",
+        ("kind",),
+        lambda m: _counted(m.rooms.market.counters.events.items()),
+    ),
+    Metric(
+        "touchline_quotes_refused_total",
+        "counter",
+        "Market data messages that were not let in, or could not be read.",
+        ("reason", "source"),
+        _refused,
+    ),
+    Metric(
+        "touchline_orders_total",
+        "counter",
+        "Moves of orders to each status.",
+        ("status",),
+        lambda m: _counted(m.counts.by_status.items()),
+    ),
+    Metric(
+        "touchline_order_denials_total",
+        "counter",
+        "Times that each rule of the risk gate said no.",
+        ("rule",),
+        lambda m: _counted(m.rooms.gate.denial_counts.items()),
+    ),
+    Metric("touchline_fills_total", "counter", "Fills of our orders.", (), lambda m: _one(m.counts.fills)),
+    *_latency(
+        "touchline_key_to_paint_seconds",
+        "From a key until its effect was painted.",
+        lambda m: m.rooms.latencies.key_to_paint,
+    ),
+    *_latency(
+        "touchline_key_to_wire_seconds",
+        "From a key until its order was handed to the broker.",
+        lambda m: m.rooms.latencies.key_to_wire,
+    ),
+    *_latency(
+        "touchline_order_to_ack_seconds",
+        "From sending an order until the venue had it.",
+        lambda m: m.rooms.latencies.order_to_ack,
+    ),
+    *_latency(
+        "touchline_loop_lag_seconds",
+        "How late the engine's loop woke up.",
+        lambda m: m.rooms.latencies.loop_lag,
+    ),
+    Metric(
+        "touchline_equity",
+        "gauge",
+        "Cash and positions, base currency.",
+        (),
+        lambda m: _one(m.rooms.account.equity_micros / MICROS),
+    ),
+    Metric(
+        "touchline_day_pnl",
+        "gauge",
+        "Profit since the day began, base currency.",
+        (),
+        lambda m: _one(m.rooms.account.day_pnl_micros / MICROS),
+    ),
+    Metric(
+        "touchline_gross_exposure",
+        "gauge",
+        "Worth of all positions, longs and shorts added up, base currency.",
+        (),
+        lambda m: _one(m.rooms.account.gross_micros / MICROS),
+    ),
+    Metric(
+        "touchline_position",
+        "gauge",
+        "What is held, in shares, coins or contracts; short is negative.",
+        ("symbol",),
+        _positions,
+    ),
+    Metric(
+        "touchline_limit_used_ratio",
+        "gauge",
+        "How much of a risk limit is used; 1 is all of it.",
+        ("rule",),
+        lambda m: _counted((view.rule, view.fraction) for view in m.rooms.gate.usage()),
+    ),
+    Metric(
+        "touchline_resident_memory_bytes",
+        "gauge",
+        "Memory the process holds.",
+        (),
+        lambda m: _one(m.rooms.health.reading("memory").number),
+    ),
+    Metric(
+        "touchline_gc_collections_total",
+        "counter",
+        "Runs of the garbage collector.",
+        (),
+        lambda m: _one(m.pauses.collections),
+    ),
+    Metric(
+        "touchline_gc_pause_seconds_total",
+        "counter",
+        "Time the garbage collector held everything up.",
+        (),
+        lambda m: _one(m.pauses.total_ns / NS_PER_S),
+    ),
+    Metric(
+        "touchline_health_state",
+        "gauge",
+        "A row of the health pane: 0 ok, 1 degraded, 2 down, 3 off.",
+        ("component",),
+        _health_states,
+    ),
+    Metric(
+        "touchline_health_value",
+        "gauge",
+        "The number that the row's sparkline draws, in the row's own unit.",
+        ("component",),
+        _health_values,
+    ),
+)
