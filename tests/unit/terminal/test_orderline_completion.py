@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.config import DeskSettings
+from engine.ids import OrderIds
+from engine.model.text import clean
+from terminal.orderline.completion import complete
+from terminal.orderline.composer import Composer
+from terminal.orderline.drawing import row, typed_runs, width_of
+from terminal.orderline.editor import LineEditor
+from tests.orderline_desk import desk
+
+
+@pytest.mark.parametrize(
+    ("text", "ghost"),
+    [
+        ("b 100 btc", "-usd"),
+        ("b 100 BTC", "-USD"),
+        ("x #", "12"),
+        ("m #1", "2"),
+        ("b 100 aapl @180.50", " lmt day"),
+        ("b 100 aapl @180.50 ", "lmt day"),
+        ("b 100 aapl @180.50 gtc", " lmt"),
+        ("b 100 aapl mk", "t"),
+        ("fl", "at"),
+        ("b 100 aapl tr=1%", " day"),
+        ("", ""),
+        ("nonsense here", ""),
+    ],
+)
+def test_the_ghost_is_the_likeliest_rest_or_what_is_meant_unsaid(text: str, ghost: str) -> None:
+    assert complete(text, desk()).ghost == ghost
+
+
+def test_defaults_are_shown_but_never_inserted() -> None:
+    assert complete("b 100 aapl @180.50", desk()).insert == ""
+
+
+def test_a_symbol_that_is_a_word_is_offered_with_its_quote() -> None:
+    assert "'DAY" in complete("b 100 da", desk()).candidates
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.text(max_size=40), st.integers(20, 120), st.booleans())
+def test_any_text_is_drawn_in_exactly_its_width(text: str, width: int, staged: bool) -> None:
+    line = Composer(desk(held=100), OrderIds(0), "PAPER-1", DeskSettings())
+    line.put(text)
+    if staged:
+        line.stage(text, 0)
+    line.enter(10**9)
+    typed = typed_runs(line.editor, line.ghost, width, focused=True, wrong=line.wrong)
+    drawn = row(typed, line.meaning(), width)
+    assert width_of(drawn) == width
+    assert all(clean(text) == text for text, _ in drawn)
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(["a", "é", "e\u0301", "語", " ", "left", "word_left", "home", "backspace", "delete"])
+    )
+)
+def test_the_cursor_stays_within_the_text(keys: list[str]) -> None:
+    editor = LineEditor()
+    for key in keys:
+        move = getattr(editor, key, None)
+        if move is None:
+            editor.insert(key)
+        else:
+            move()
+        assert 0 <= editor.cursor <= len(editor.text)
