@@ -23,6 +23,9 @@ from terminal.orderline.resolve import stamp
 from terminal.orderline.staging import Outcome, Staging
 from terminal.strips import Run
 
+_GOOD_NEWS = frozenset({"up", "ok", "muted", "text", "faint"})
+"""Roles of notices that need no exclamation mark."""
+
 
 @dataclass(frozen=True, slots=True)
 class Submission:
@@ -163,16 +166,23 @@ class Composer:
         return self.preview is not None
 
     def meaning(self) -> list[Run]:
-        """Return what stands at the right: the notice, what would be done, what the gate says of it."""
-        runs: list[Run] = [(" ⏎ SEND ", "background+b/own"), (" ", "text")] if self.staged else []
+        """Return what stands at the right: a notice, or what would be done and what the gate says of it.
+
+        What the next Enter sends is never covered: there the notice comes behind it.
+        """
+        notice: list[Run] = []
         if self.notice:
-            runs.append((f"! {self.notice[0]} ", self.notice[1]))
+            text, role = self.notice
+            mark = "" if role in _GOOD_NEWS else "! "
+            notice = [(f"{mark}{text} ", role)]
             if not self.staged:
-                return runs
+                return notice
         action = self.action
         if action is None:
             return [(f"{self.draft.sentence} ", "faint")] if self.draft.sentence else []
+        runs: list[Run] = [(" ⏎ SEND ", "background+b/own"), (" ", "text")] if self.staged else []
         runs += headline(action, self.desk)
+        runs += [("  ", "text"), *notice] if notice else []
         if self.preview is not None:
             runs += preview_runs(self.preview, self.desk)
         return [*runs, (" ", "text")]

@@ -172,6 +172,17 @@ def test_a_size_is_remembered_for_its_symbol() -> None:
     assert hand.line.request.quantity == 100
 
 
+def test_news_never_covers_what_the_next_enter_sends() -> None:
+    hand = Hand()
+    hand.type(ORDER)
+    hand.line.notice = ("#7 filled", "up")
+    assert "".join(text for text, _ in hand.line.meaning()) == "#7 filled "
+    hand.enter()
+    hand.line.notice = ("#7 filled", "up")
+    shown = "".join(text for text, _ in hand.line.meaning())
+    assert shown.index("BUY 100 AAPL") < shown.index("#7 filled")
+
+
 def test_a_key_pressed_twice_counts_only_within_its_time() -> None:
     key = Twice(250)
     assert not key.press(0)
