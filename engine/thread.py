@@ -33,7 +33,8 @@ class LoopThread:
         """Calls that came when the loop was not running."""
 
     def start(self, main: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Start the thread and wait until its loop runs."""
+        """Start the thread and wait until its loop runs; once is enough."""
+        assert self._thread is None, f"{self._name} is running already"
         sys.setswitchinterval(SWITCH_INTERVAL_S)
         self._thread = threading.Thread(target=self._run, args=(main,), name=self._name, daemon=True)
         self._thread.start()

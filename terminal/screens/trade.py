@@ -8,6 +8,8 @@ from textual import on
 from textual.binding import BindingType
 
 from engine.clock import SystemClock
+from engine.config import DeskSettings
+from engine.engine import Engine
 from engine.errors import ConfigError
 from engine.messages.commands import (
     CancelAll,
@@ -37,6 +39,7 @@ from terminal.screens.desk_screen import DeskScreen
 from terminal.screens.help import HelpScreen
 from terminal.screens.reading import ReadingScreen
 from terminal.screens.why import why_order, why_symbol
+from terminal.strips import Ink
 from terminal.widgets.blotter import Blotter
 from terminal.widgets.messages import (
     PanePicked,
@@ -61,11 +64,10 @@ class TradeScreen(DeskScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(GLOBAL)
 
-    def on_mount(self) -> None:
-        """Set up what has to be pressed twice."""
-        super().on_mount()
+    def __init__(self, engine: Engine, settings: DeskSettings, ink: Ink, keymap: dict[str, str]) -> None:
+        super().__init__(engine, settings, ink, keymap)
         self._clock = SystemClock()
-        guard_ms = self.settings.send_guard_ms
+        guard_ms = settings.send_guard_ms
         self._flatten_twice, self._kill_twice, self._leave_twice = (Twice(guard_ms) for _ in range(3))
 
     @property
