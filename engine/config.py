@@ -86,6 +86,8 @@ class DeskSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """How the desk looks and guards the hands."""
 
     theme: str = "dark"
+    zone: str = ""
+    """In which zone times are shown, as "America/New_York"; empty: New York for the simulation, else UTC."""
     frames_per_s: int = 30
     send_guard_ms: int = 250
     """A second Enter within this time of the first does not send."""

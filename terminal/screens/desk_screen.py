@@ -36,6 +36,7 @@ from terminal.widgets.status import StatusLine
 from terminal.widgets.tabs import TabStrip
 from terminal.widgets.tape import Tape
 from terminal.widgets.ticket import TicketPane
+from terminal.zones import zone_of
 
 TITLES = ("Quotes", "Chart", "Depth", "Portfolio", "Orders", "Ticket", "Risk", "Health", "Time & Sales")
 _TINY = f"Touchline needs at least {COLUMNS_MIN} columns and {ROWS_MIN} rows.\nMake the terminal larger."
@@ -55,6 +56,7 @@ class DeskScreen(Screen[None]):
         self.settings = settings
         self.keymap = keymap
         desk = self.desk
+        desk.zone = zone_of(settings.zone, engine.mode)
         self.quotes = QuoteBoard(desk, ink, id="quotes")
         self.blotter = Blotter(desk, ink, id="orders")
         self.ticket = TicketPane(desk, ink, id="ticket")
@@ -73,7 +75,13 @@ class DeskScreen(Screen[None]):
         self.status = StatusLine(desk, ink, mode=engine.mode, id="status")
         self.tabs = TabStrip(desk, ink, id="tabs")
         self.line = OrderLine(
-            desk, ink, id="line", ids=engine.ids, account=engine.account_name, settings=settings
+            desk,
+            ink,
+            id="line",
+            ids=engine.ids,
+            account=engine.account_name,
+            settings=settings,
+            zone=desk.zone,
         )
         self.hints = KeyHints(desk, ink, id="hints", keymap=keymap)
         self._rows: tuple[LivePane, ...] = (self.status, self.tabs, self.line, self.hints)

@@ -15,8 +15,10 @@ def why_symbol(symbol: Symbol, desk: Desk) -> list[str]:
     quote = desk.quotes.get(symbol)
     lines = [
         f"{symbol} on {instrument.venue}, {instrument.asset_class.value}, priced in {instrument.currency}",
-        f"tick {instrument.tick}, lot {instrument.lot}, smallest order {instrument.size_min or instrument.lot}"
-        f" and {instrument.notional_min} {instrument.currency}, hours {instrument.calendar}",
+        (
+            f"tick {instrument.tick}, lot {instrument.lot}, smallest order {instrument.size_min or instrument.lot}"
+            f" and {instrument.notional_min} {instrument.currency}, hours {instrument.calendar}"
+        ),
     ]
     if not instrument.tradable:
         lines.append("it can be watched, not traded")
@@ -30,8 +32,10 @@ def why_symbol(symbol: Symbol, desk: Desk) -> list[str]:
         f"trust     {quote.trust.value}{': ' + quote.trust_reason if quote.trust_reason else ''}",
         f"session   {quote.session.value}{': ' + quote.session_reason if quote.session_reason else ''}",
         f"last      {figure.price(quote.last)}, traded {_moment(quote.last_trade_ns, desk)}",
-        f"day       low {figure.price(quote.day_low)}, high {figure.price(quote.day_high)}, "
-        f"VWAP {figure.price(quote.vwap)} = turnover / volume",
+        (
+            f"day       low {figure.price(quote.day_low)}, high {figure.price(quote.day_high)}, "
+            f"VWAP {figure.price(quote.vwap)} = turnover / volume"
+        ),
         f"change    against the prior close {figure.price(quote.prior_close)}",
         f"messages  {quote.accepted:,} accepted, {quote.refused:,} refused by the quality filters",
     ]
@@ -75,8 +79,10 @@ def _position(symbol: Symbol, desk: Desk) -> list[str]:
         "",
         f"position  {figure.quantity(position.quantity)} at average cost {position.average_cost or NOTHING}",
         f"mark      {figure.price(position.mark)}: the middle of bid and ask, else the last trade",
-        f"value     {money(position.value_micros)} {base}, unrealised {money(position.unrealised_micros, signed=True)}, "
-        f"realised {money(position.realised_micros, signed=True)}, fees {money(position.fees_micros)}",
+        (
+            f"value     {money(position.value_micros)} {base}, unrealised {money(position.unrealised_micros, signed=True)}, "
+            f"realised {money(position.realised_micros, signed=True)}, fees {money(position.fees_micros)}"
+        ),
     ]
     if not position.rate_known:
         lines.append("its currency has no rate: its money is not counted in the account")

@@ -15,7 +15,7 @@ from terminal.actions import bindings_of
 from terminal.desk import Desk
 from terminal.format import NOTHING, figures, time_of_day
 from terminal.strips import Ink, Run
-from terminal.widgets.columns import Column, fitting, header, slack, write
+from terminal.widgets.columns import Column, Columns
 from terminal.widgets.list_pane import ListPane
 from terminal.widgets.messages import SymbolPicked
 
@@ -82,6 +82,11 @@ class Blotter(ListPane[str]):
     def __init__(self, desk: Desk, ink: Ink, *, id: str) -> None:  # noqa: A002  # Textual's own name
         super().__init__(desk, ink, id=id)
         self.working_only = False
+        self._columns = Columns(_COLUMNS)
+
+    def measure(self, keys: Sequence[str]) -> None:
+        """Make the columns wide enough for the orders in sight."""
+        self._columns.fit((self._cells(self.desk.orders[key]) for key in keys), self.size.width - 2)
 
     def keys(self) -> Sequence[str]:
         """Return the client ids, working orders first, newest first."""
@@ -98,12 +103,12 @@ class Blotter(ListPane[str]):
 
     def head(self) -> Sequence[Run]:
         """Return the heading."""
-        return [(" ", "muted"), *header(_COLUMNS, *self._places())]
+        return [(" ", "muted"), *self._columns.header()]
 
     def row(self, key: str, *, selected: bool) -> Sequence[Run]:
         """Return one order's line."""
         mark: Run = ("▎", "accent") if selected else (" ", "text")
-        return [mark, *write(_COLUMNS, *self._places(), self._cells(self.desk.orders[key]))]
+        return [mark, *self._columns.write(self._cells(self.desk.orders[key]))]
 
     def empty(self) -> str:
         """Return what to press."""
@@ -111,21 +116,16 @@ class Blotter(ListPane[str]):
             return "No working orders · f shows all"
         return "No orders yet · b buys, s sells, : types an order"
 
-    def on_open(self) -> None:
+    def open_row(self) -> None:
         """Open the order."""
         if self.cursor is not None:
             self.post_message(self.OrderPicked(self.cursor))
 
-    def on_picked(self) -> None:
+    def tell_picked(self) -> None:
         """Let the desk look at the order's symbol."""
         order = self.desk.orders.get(self.cursor or "")
         if order is not None:
             self.post_message(SymbolPicked(order.symbol))
-
-    def _places(self) -> tuple[tuple[int, ...], list[int]]:
-        width = self.size.width - 2
-        kept = fitting(_COLUMNS, width)
-        return kept, slack(_COLUMNS, kept, width)
 
     def _cells(self, order: OrderView) -> list[Run]:
         figure = figures(self.desk.instruments[order.symbol])

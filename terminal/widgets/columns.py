@@ -1,59 +1,78 @@
-"""Columns of a list: which of them fit, and how a row is written in them."""
+"""Columns of a list: how wide each has to be, which of them fit, and how a row is written in them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
+
 from terminal.strips import Run, fit
+
+_GAP_MAX = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its heading, its width, and how willingly it goes."""
+    """One column: its heading, its bounds, and how willingly it goes."""
 
     title: str
-    width: int
+    width_max: int
     right: bool = True
     keep: int = 0
     """Columns with a lower number are dropped first when the pane is narrow; 9 is never dropped."""
 
 
-def fitting(columns: Sequence[Column], width: int) -> tuple[int, ...]:
-    """Return the indices of the columns that fit in a width, one cell between neighbours."""
-    kept = list(range(len(columns)))
-    while sum(columns[i].width + 1 for i in kept) - 1 > width:
-        droppable = [i for i in kept if columns[i].keep < 9]
-        if not droppable:
-            break
-        kept.remove(min(droppable, key=lambda i: (columns[i].keep, -i)))
-    return tuple(kept)
+class Columns:
+    """Lays a list's columns out; a column grows with what it holds and never shrinks, so that rows don't jump."""
 
+    def __init__(self, columns: Sequence[Column]) -> None:
+        self._columns = tuple(columns)
+        self._widths = [cell_len(column.title) for column in columns]
+        self._kept: tuple[int, ...] = ()
+        self._gaps: tuple[int, ...] = ()
+        self._room = -1
 
-def slack(columns: Sequence[Column], kept: Sequence[int], width: int) -> list[int]:
-    """Return how many cells go before each kept column, so that a row fills the width evenly."""
-    if not kept:
-        return []
-    free = max(0, width - sum(columns[i].width for i in kept))
-    gaps = len(kept) - 1
-    if not gaps:
-        return [0]
-    share, extra = divmod(min(free, gaps * 3), gaps)
-    return [0, *(share + (1 if gap < extra else 0) for gap in range(gaps))]
+    def fit(self, rows: Iterable[Sequence[Run]], room: int) -> None:
+        """Make room for these rows in so many cells."""
+        grown = room != self._room
+        for cells in rows:
+            for index, (text, _) in enumerate(cells):
+                needed = min(cell_len(text), self._columns[index].width_max)
+                if needed > self._widths[index]:
+                    self._widths[index] = needed
+                    grown = True
+        if grown:
+            self._room = room
+            self._kept = self._keep(room)
+            self._gaps = self._spread(room)
 
+    def header(self) -> list[Run]:
+        """Return the heading's runs."""
+        return self.write([(column.title, "muted") for column in self._columns])
 
-def header(columns: Sequence[Column], kept: Sequence[int], gaps: Sequence[int]) -> list[Run]:
-    """Return the heading's runs."""
-    return write(columns, kept, gaps, [(column.title, "muted") for column in columns])
+    def write(self, cells: Sequence[Run]) -> list[Run]:
+        """Return a row's runs: one cell a column, aligned as the column says."""
+        runs: list[Run] = []
+        for index, gap in zip(self._kept, self._gaps, strict=True):
+            text, role = cells[index]
+            runs.append((" " * gap + fit(text, self._widths[index], right=self._columns[index].right), role))
+        return runs
 
+    def _keep(self, room: int) -> tuple[int, ...]:
+        kept = list(range(len(self._columns)))
+        while sum(self._widths[i] + 1 for i in kept) - 1 > room:
+            droppable = [i for i in kept if self._columns[i].keep < 9]
+            if not droppable:
+                break
+            kept.remove(min(droppable, key=lambda i: (self._columns[i].keep, -i)))
+        return tuple(kept)
 
-def write(
-    columns: Sequence[Column], kept: Sequence[int], gaps: Sequence[int], cells: Sequence[Run]
-) -> list[Run]:
-    """Return a row's runs: one cell a column, aligned as the column says."""
-    runs: list[Run] = []
-    for index, gap in zip(kept, gaps, strict=True):
-        text, role = cells[index]
-        column = columns[index]
-        runs.append((" " * gap + fit(text, column.width, right=column.right), role))
-    return runs
+    def _spread(self, room: int) -> tuple[int, ...]:
+        """Return how many cells go before each kept column."""
+        gaps = len(self._kept) - 1
+        if gaps < 1:
+            return (0,) * len(self._kept)
+        free = max(gaps, room - sum(self._widths[i] for i in self._kept))
+        share, extra = divmod(min(free, gaps * _GAP_MAX), gaps)
+        return (0, *(share + (1 if gap < extra else 0) for gap in range(gaps)))

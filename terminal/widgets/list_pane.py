@@ -35,6 +35,9 @@ class ListPane(LivePane, Generic[Key]):
         """Return one thing's runs."""
         raise NotImplementedError
 
+    def measure(self, keys: Sequence[Key]) -> None:
+        """Make room for the rows in sight, before any of them is written."""
+
     def head(self) -> Sequence[Run]:
         """Return the heading's runs."""
         raise NotImplementedError
@@ -47,10 +50,10 @@ class ListPane(LivePane, Generic[Key]):
         """Return the sentence that stands where there is nothing, naming the key that fills it."""
         raise NotImplementedError
 
-    def on_open(self) -> None:
+    def open_row(self) -> None:
         """Open what is under the cursor (Enter, double click)."""
 
-    def on_picked(self) -> None:
+    def tell_picked(self) -> None:
         """Tell that the cursor moved to something else."""
 
     @property
@@ -61,8 +64,9 @@ class ListPane(LivePane, Generic[Key]):
     def draw(self) -> None:
         """Put head, visible rows and foot."""
         self._keys = self.keys()
-        self.put(0, *self.head())
         if not self._keys:
+            self.measure(())
+            self.put(0, *self.head())
             self.put(1, (f"  {self.empty()}", "faint"))
             self.clear_from(2)
             return
@@ -70,6 +74,8 @@ class ListPane(LivePane, Generic[Key]):
             self.cursor = self._keys[0]
         self._top = max(0, min(self._top, len(self._keys) - self.page))
         visible = self._keys[self._top : self._top + self.page]
+        self.measure(visible)
+        self.put(0, *self.head())
         for y, key in enumerate(visible, 1):
             selected = key == self.cursor and self.has_focus
             self.put(y, *self.row(key, selected=selected), paper="selected" if selected else "panel")
@@ -99,7 +105,7 @@ class ListPane(LivePane, Generic[Key]):
     def action_open(self) -> None:
         """Open what is under the cursor."""
         if self.cursor is not None:
-            self.on_open()
+            self.open_row()
 
     def on_click(self, event: Click) -> None:
         """Pick the row under the pointer; open it on the second click."""
@@ -144,4 +150,4 @@ class ListPane(LivePane, Generic[Key]):
         self._top = max(min(self._top, index), index - self.page + 1)
         self.redraw()
         if moved:
-            self.on_picked()
+            self.tell_picked()

@@ -184,6 +184,8 @@ class OrderLine(LivePane):
         elif key in EDITS:
             self.composer.edit(EDITS[key], now_ns)
             self._changed()
+        elif event.character in {":", "/"} and not self.composer.editor.text:
+            return True  # the keys that lead here, pressed again
         elif event.character is not None and event.is_printable:
             self._insert(event.character, now_ns)
         else:

@@ -12,9 +12,10 @@ from engine.messages.views import PositionView
 from engine.model.instrument import Symbol
 from engine.model.market_state import Trust
 from terminal.actions import bindings_of
+from terminal.desk import Desk
 from terminal.format import NOTHING, compact_money, direction, figures, money, percent
-from terminal.strips import Run
-from terminal.widgets.columns import Column, fitting, header, slack, write
+from terminal.strips import Ink, Run
+from terminal.widgets.columns import Column, Columns
 from terminal.widgets.list_pane import ListPane
 from terminal.widgets.messages import SymbolOpened, SymbolPicked
 
@@ -44,6 +45,14 @@ class Portfolio(ListPane[Symbol]):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("portfolio")
 
+    def __init__(self, desk: Desk, ink: Ink, *, id: str) -> None:  # noqa: A002  # Textual's own name
+        super().__init__(desk, ink, id=id)
+        self._columns = Columns(_COLUMNS)
+
+    def measure(self, keys: Sequence[Symbol]) -> None:
+        """Make the columns wide enough for the positions in sight."""
+        self._columns.fit((self._cells(self.desk.positions[key]) for key in keys), self.size.width - 3)
+
     def keys(self) -> Sequence[Symbol]:
         """Return the symbols that are held, then those that were closed today with a result."""
         held = [p for p in self.desk.positions.values() if p.quantity or p.realised_micros]
@@ -56,13 +65,13 @@ class Portfolio(ListPane[Symbol]):
 
     def head(self) -> Sequence[Run]:
         """Return the heading."""
-        return [("  ", "muted"), *header(_COLUMNS, *self._places())]
+        return [("  ", "muted"), *self._columns.header()]
 
     def row(self, key: Symbol, *, selected: bool) -> Sequence[Run]:
         """Return one position's line."""
         position = self.desk.positions[key]
         mark = ("▎ ", "accent") if selected else self._trust_mark(position)
-        return [mark, *write(_COLUMNS, *self._places(), self._cells(position))]
+        return [mark, *self._columns.write(self._cells(position))]
 
     def foot(self) -> Sequence[Run]:
         """Return the total of all positions."""
@@ -86,20 +95,15 @@ class Portfolio(ListPane[Symbol]):
         """Return what to press."""
         return "No positions · b buys, s sells the symbol in focus"
 
-    def on_open(self) -> None:
+    def open_row(self) -> None:
         """Open the symbol."""
         if self.cursor is not None:
             self.post_message(SymbolOpened(self.cursor))
 
-    def on_picked(self) -> None:
+    def tell_picked(self) -> None:
         """Let the desk look at it."""
         if self.cursor is not None:
             self.post_message(SymbolPicked(self.cursor))
-
-    def _places(self) -> tuple[tuple[int, ...], list[int]]:
-        width = self.size.width - 3
-        kept = fitting(_COLUMNS, width)
-        return kept, slack(_COLUMNS, kept, width)
 
     def _trust_mark(self, position: PositionView) -> Run:
         if not position.rate_known:

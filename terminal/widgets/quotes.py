@@ -239,12 +239,12 @@ class QuoteBoard(ListPane[Symbol]):
         self._reveal()
         self.redraw()
 
-    def on_open(self) -> None:
+    def open_row(self) -> None:
         """Say which symbol was opened."""
         if self.cursor is not None:
             self.post_message(SymbolOpened(self.cursor))
 
-    def on_picked(self) -> None:
+    def tell_picked(self) -> None:
         """Say which symbol the cursor moved to."""
         if self.cursor is not None:
             self.post_message(SymbolPicked(self.cursor))

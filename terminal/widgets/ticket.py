@@ -178,6 +178,10 @@ class TicketPane(LivePane):
             ],
             [self._label("Checks"), *self._checks(preview)],
         ]
+        tight = max((rule for rule in preview.rules if rule.limit), key=_used, default=None)
+        if tight is not None and not preview.denials:
+            hint = f"{tight.label.lower()}, {_used(tight):.0%} used"
+            rows.append([self._label("Next"), (fit(hint, max(0, self.size.width - _LABEL - 1)), "muted")])
         for denial in preview.denials:
             rows += [[(f" {line}", "breach")] for line in _wrap(denial.text, self.size.width - 2)]
         if self.ticket.notice:
@@ -187,12 +191,7 @@ class TicketPane(LivePane):
     def _checks(self, preview: OrderPreview) -> list[Run]:
         failed = [rule for rule in preview.rules if not rule.passed]
         if not preview.denials:
-            tight = max((rule for rule in preview.rules if rule.limit), key=_used, default=None)
-            hint = f"  tightest {tight.label.lower()} {_used(tight):.0%}" if tight else ""
-            return [
-                (f"✓ {len(preview.rules)} passed", "up"),
-                (fit(hint, max(0, self.size.width - _LABEL - 14)), "faint"),
-            ]
+            return [(f"✓ all {len(preview.rules)} passed", "up")]
         return [(f"! {rule.label.lower()} ", "breach+b") for rule in failed[:3]] or [
             ("! refused", "breach+b")
         ]

@@ -12,7 +12,7 @@ from engine.model.quote import Quote
 from engine.model.trade import Side, Trade
 from engine.ports.market_data import MarketSink
 
-SOURCE = "simulated"
+SOURCE = "sim"
 
 
 class Tape:
