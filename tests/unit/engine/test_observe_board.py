@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import gc
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.clock import NS_PER_S
+from engine.messages.views import HealthState
+from engine.observe.health import HISTORY, HealthBoard, Reading
+from engine.observe.latency import WINDOW, Latency
+from engine.observe.process import CollectorPauses, resident_bytes
+from engine.observe.rate import Rate
+
+durations = st.lists(st.integers(0, 10**12), min_size=1, max_size=2 * WINDOW + 7)
+
+
+def filled(values: list[int]) -> Latency:
+    latency = Latency()
+    for value in values:
+        latency.record(value)
+    return latency
+
+
+@settings(deadline=None, max_examples=60)
+@given(durations, st.floats(0, 1))
+def test_a_quantile_is_the_shortest_duration_that_the_fraction_does_not_exceed(
+    values: list[int], fraction: float
+) -> None:
+    (found,) = filled(values).quantiles(fraction)
+    window = values[-WINDOW:]
+    assert found in window
+    assert sum(value <= found for value in window) >= fraction * len(window)
+    shorter = [value for value in window if value < found]
+    assert not shorter or len(shorter) < fraction * len(window)
+
+
+@settings(deadline=None, max_examples=30)
+@given(durations)
+def test_count_and_total_are_of_everything_there_ever_was(values: list[int]) -> None:
+    latency = filled(values)
+    assert (latency.count, latency.total_ns) == (len(values), sum(values))
+    ordered = latency.quantiles(0, 0.25, 0.5, 0.9, 1)
+    assert all(lower <= upper for lower, upper in pairwise(ordered))
+    assert ordered[-1] == max(values[-WINDOW:])
+
+
+def test_the_median_of_two_durations_is_the_shorter() -> None:
+    assert filled([7, 3]).quantiles(0.5, 0.51) == (3, 7)
+
+
+def test_no_duration_has_no_length() -> None:
+    assert Latency().quantiles(0.5, 0.99) == (0, 0)
+
+
+def test_a_row_is_off_until_it_was_asked() -> None:
+    board = HealthBoard()
+    board.register("feed", "feed", lambda: Reading(HealthState.OK, "fine"))
+    assert board.reading("feed").state is HealthState.OFF
+    assert board.take_views() is None
+
+
+def test_rows_are_handed_out_once_for_each_sampling() -> None:
+    board = HealthBoard()
+    board.register("feed", "Feed", lambda: Reading(HealthState.DOWN, "silent", "nothing for 9 s", 4.0))
+    board.sample()
+    views = board.take_views()
+    assert views is not None
+    (row,) = views
+    assert (row.name, row.label, row.state, row.value) == ("feed", "Feed", HealthState.DOWN, "silent")
+    assert (row.detail, row.history) == ("nothing for 9 s", (4.0,))
+    assert board.take_views() is None
+
+
+def test_a_row_remembers_the_last_minute() -> None:
+    board, numbers = HealthBoard(), iter(range(HISTORY + 5))
+    board.register("queues", "queues", lambda: Reading(HealthState.OK, "", number=float(next(numbers))))
+    for _ in range(HISTORY + 5):
+        board.sample()
+    views = board.take_views()
+    assert views is not None
+    assert views[0].history == tuple(float(n) for n in range(5, HISTORY + 5))
+
+
+def test_a_rate_is_growth_over_the_time_between() -> None:
+    now = [0]
+    rate = Rate(lambda: now[0])
+    now[0] = 2 * NS_PER_S
+    assert rate.per_second(100) == pytest.approx(50)
+    now[0] = 3 * NS_PER_S
+    assert rate.per_second(130) == pytest.approx(30)
+    assert rate.per_second(999) == pytest.approx(30)
+
+
+def test_a_count_that_was_set_back_is_no_negative_rate() -> None:
+    now = [0]
+    rate = Rate(lambda: now[0])
+    now[0] = NS_PER_S
+    rate.per_second(100)
+    now[0] = 2 * NS_PER_S
+    assert rate.per_second(4) == 0.0
+    now[0] = 3 * NS_PER_S
+    assert rate.per_second(10) == pytest.approx(6)
+
+
+def test_the_process_holds_at_least_what_was_just_allocated() -> None:
+    before = resident_bytes()
+    block = bytearray(b"x") * 64_000_000
+    assert resident_bytes() - before > 32_000_000
+    assert len(block) == 64_000_000
+
+
+def test_pauses_of_the_collector_are_measured_until_it_is_left_alone() -> None:
+    ticks = iter(range(0, 1_000_000, 5))
+    pauses = CollectorPauses(lambda: next(ticks))
+    pauses.watch()
+    try:
+        gc.collect()
+    finally:
+        pauses.leave()
+    seen = pauses.collections
+    assert seen >= 1
+    assert pauses.total_ns == 5 * seen
+    assert pauses.take_longest() == 5
+    assert pauses.take_longest() == 0
+    gc.collect()
+    assert pauses.collections == seen
+    pauses.leave()

@@ -1,0 +1,14 @@
+"""Waits for what another thread does."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+
+def wait_until(is_so: Callable[[], bool], timeout_s: float = 30.0) -> None:
+    """Return once it is so; fail when it never becomes so."""
+    deadline = time.monotonic() + timeout_s
+    while not is_so():
+        assert time.monotonic() < deadline, "it never happened"
+        time.sleep(0.01)
