@@ -84,8 +84,8 @@ class Engine:
                 for name, work in self._upkeep.tasks():
                     group.create_task(self._supervise(name, work))
         finally:
-            self._observation.end()
             rooms.journal.close()
+            self._observation.end()
 
     async def _supervise(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         """Run one component to its end; say so when it fails, and leave the others running."""
