@@ -26,7 +26,7 @@ class Observation:
         self._counts = OrderCounts(rooms.bus)
         self._log = EventLog(rooms.folders.logs, SystemClock().now_ns)
         self._notes = EventNotes(rooms.bus, self._log)
-        self._vitals = Vitals(rooms, frames)
+        self._vitals = Vitals(rooms, frames, self._counts)
         self._maker = SampleMaker(rooms, self._counts, self._vitals.pauses)
         self._samples: tuple[Sample, ...] = ()
         self.exporter = MetricsServer(rooms.settings.metrics, lambda: self._samples)

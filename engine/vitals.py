@@ -9,8 +9,10 @@ from engine.frames import FrameBuilder
 from engine.messages.views import HealthState
 from engine.model.market_state import Trust
 from engine.model.market_status import Session
+from engine.model.order import OrderStatus
 from engine.observe.health import Reading
 from engine.observe.latency import Latency
+from engine.observe.order_counts import OrderCounts
 from engine.observe.process import CollectorPauses, resident_bytes
 from engine.observe.rate import Rate
 from engine.rooms import Rooms
@@ -23,9 +25,10 @@ MEGABYTE = 1024 * 1024
 class Vitals:
     """Knows how to ask every component of one engine how it is."""
 
-    def __init__(self, rooms: Rooms, frames: FrameBuilder) -> None:
+    def __init__(self, rooms: Rooms, frames: FrameBuilder, counts: OrderCounts) -> None:
         self._rooms = rooms
         self._frames = frames
+        self._counts = counts
         self.pauses = CollectorPauses(rooms.clock.monotonic_ns)
         self._heard_ns = rooms.clock.monotonic_ns()
         self._events_seen = 0
@@ -116,10 +119,10 @@ class Vitals:
     def _orders(self) -> Reading:
         tally = self._rooms.orders.tally
         working = len(self._rooms.working)
-        denied = sum(self._rooms.gate.denial_counts.values())
+        denied = self._counts.by_status[OrderStatus.DENIED]
         odd = tally.anomalies + tally.overfills + tally.orphans
         state = HealthState.DEGRADED if odd else HealthState.OK
-        return Reading(state, f"{working} working", f"{denied} denied · {odd} odd reports", working)
+        return Reading(state, f"{working:,} working", f"{denied:,} denied · {odd:,} odd reports", working)
 
 
 def _duration(latency: Latency, good_ms: float) -> Callable[[], Reading]:

@@ -85,7 +85,7 @@ class MetricsServer:
     def port(self) -> int:
         """The port it listens on; 0 while it does not."""
         server = self._server
-        return server.port if server is not None else 0
+        return server.port if server is not None and self._state.state is HealthState.OK else 0
 
     def start(self) -> None:
         """Begin to serve, in a daemon thread; what it needs is loaded there, so this returns at once."""

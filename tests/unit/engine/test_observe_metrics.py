@@ -158,6 +158,7 @@ def test_a_caller_who_says_nothing_does_not_hold_up_the_end() -> None:
 def test_stopping_frees_the_port_and_the_thread() -> None:
     with serving() as server:
         port = server.port
+    assert server.port == 0
     assert not [thread for thread in threading.enumerate() if thread.name == "touchline-exporter"]
     with socket.create_server(("127.0.0.1", port)):
         pass
