@@ -58,12 +58,13 @@ class DeskScreen(Screen[None]):
         desk = self.desk
         desk.zone = zone_of(settings.zone, engine.mode)
         self.quotes = QuoteBoard(desk, ink, id="quotes")
+        self.chart = CandleChart(desk, ink, id="chart")
         self.blotter = Blotter(desk, ink, id="orders")
         self.ticket = TicketPane(desk, ink, id="ticket")
         self.portfolio = Portfolio(desk, ink, id="portfolio")
         self.panes: dict[str, LivePane] = {
             "quotes": self.quotes,
-            "chart": CandleChart(desk, ink, id="chart"),
+            "chart": self.chart,
             "depth": DepthLadder(desk, ink, id="depth"),
             "portfolio": self.portfolio,
             "orders": self.blotter,
@@ -123,8 +124,8 @@ class DeskScreen(Screen[None]):
         changed = self.desk.merge(frame)
         if self.bridge.view.everything:
             self.bridge.view = replace(self.bridge.view, everything=False)
-        if self.desk.focus is None and self.desk.quotes:
-            self.focus_symbol(next(iter(self.desk.quotes)))
+        if self.desk.focus is None and self.desk.instruments:
+            self.focus_symbol(next(iter(self.desk.instruments)))
         for pane in (*(self.panes[name] for name in self._visible), *self._rows):
             if pane.reads & changed:
                 pane.redraw()
@@ -152,6 +153,11 @@ class DeskScreen(Screen[None]):
         self.bridge.tick()
 
     # layout
+
+    @property
+    def places(self) -> dict[str, Region]:
+        """The panes in sight, and where they are."""
+        return self._visible
 
     @property
     def pane_in_use(self) -> str:

@@ -46,6 +46,11 @@ class CandleChart(LivePane):
         self._back_from_ns = 0
         self._capacity = 1
 
+    def pack(self, *, dense: bool) -> None:
+        """Draw every bar in one cell, or with room between them."""
+        self.pitch = 1 if dense else 2
+        self.redraw()
+
     # drawing
 
     def draw(self) -> None:

@@ -65,11 +65,14 @@ def widths(rows: Iterable[dict[str, str]]) -> dict[str, int]:
     return needed
 
 
-def place(needed: dict[str, int], room: int) -> tuple[Column, ...]:
-    """Choose the columns that fit whole, the worthiest first, and spread what room is left."""
+def place(needed: dict[str, int], room: int, *, spark: bool = True) -> tuple[Column, ...]:
+    """Choose the columns that fit whole, the worthiest first, and spread what room is left.
+
+    Without `spark` the small chart makes room for numbers.
+    """
     chosen: set[str] = set()
     left = room - MARK_WIDTH
-    for name in _BY_WORTH:
+    for name in _BY_WORTH if spark else [name for name in _BY_WORTH if name != "spark"]:
         cost = needed[name] + (1 if chosen else 0)
         spare = len(chosen) + 1 if name in _EXTRA else 0
         if cost + spare > left and chosen:

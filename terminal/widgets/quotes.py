@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual.binding import BindingType
-from textual.events import Click
+from textual.events import Click, Key
 
 from engine.clock import NS_PER_S, SystemClock
 from engine.messages.views import QuoteView
@@ -21,6 +21,7 @@ from terminal.widgets import quote_columns
 from terminal.widgets.flash import FLASH_NS, Flash
 from terminal.widgets.list_pane import ListPane
 from terminal.widgets.messages import SymbolOpened, SymbolPicked
+from terminal.widgets.narrowing import Narrowing
 from terminal.widgets.quote_order import Sort, ordered
 
 SETTLE_NS = NS_PER_S
@@ -62,7 +63,9 @@ class QuoteBoard(ListPane[Symbol]):
         self.sort = Sort.MANUAL
         self._monotonic_ns = monotonic_ns
         self._watched: tuple[Symbol, ...] | None = None
-        self._filter = ""
+        self._narrowing = Narrowing()
+        self.dense = False
+        """Whether numbers stand where the small chart would."""
         self._needed: dict[str, int] = {}
         """The widest each column had to be."""
         self._columns: tuple[quote_columns.Column, ...] = ()
@@ -85,7 +88,25 @@ class QuoteBoard(ListPane[Symbol]):
 
     def narrow(self, text: str) -> None:
         """List only symbols that contain the text."""
-        self._filter = text.upper()
+        self._narrowing.text = text.upper()
+        self._narrowed()
+
+    def pack(self, *, dense: bool) -> None:
+        """Show numbers instead of the small chart, or the chart again."""
+        self.dense = dense
+        self._settle_again()
+
+    def action_filter(self) -> None:
+        """Begin to type what symbols must contain."""
+        self._narrowing.begin()
+        self.redraw()
+
+    def on_key(self, event: Key) -> None:
+        """Narrow the list while its filter is typed."""
+        if self._narrowing.take(event):
+            self._narrowed()
+
+    def _narrowed(self) -> None:
         self._top = 0
         self._settle_again()
 
@@ -155,12 +176,14 @@ class QuoteBoard(ListPane[Symbol]):
 
     def empty(self) -> str:
         """Return why nothing is listed, and the key that changes it."""
-        if self._filter:
-            return f"No symbol contains {self._filter} · f changes the filter"
+        if self._narrowing.text:
+            return f"No symbol contains {self._narrowing.text} · f changes the filter"
         return "No quotes yet · / finds a symbol"
 
     def _caption_text(self) -> str:
-        count = f"{len(self.symbols)}{f' of {self._filter}' if self._filter else ''}"
+        if self._narrowing.typing:
+            return f"filter {self._narrowing.text}▏ · ⏎ keeps · esc drops"
+        count = f"{len(self.symbols)}{f' of {self._narrowing.text}' if self._narrowing.text else ''}"
         return f"{count} · sort ▾ {self.sort}"
 
     # flashes
@@ -207,9 +230,9 @@ class QuoteBoard(ListPane[Symbol]):
 
     def keys(self) -> Sequence[Symbol]:
         """Return what is listed, in order."""
-        symbols = list(self.desk.quotes) if self._watched is None else list(self._watched)
-        if self._filter:
-            symbols = [symbol for symbol in symbols if self._filter in symbol.upper()]
+        symbols = list(self._watched if self._watched is not None else self.desk.instruments)
+        if self._narrowing.text:
+            symbols = [symbol for symbol in symbols if self._narrowing.text in symbol.upper()]
         return ordered(symbols, self.sort, self.desk.quotes, self.desk.instruments)
 
     def _measure(self) -> None:
@@ -221,7 +244,7 @@ class QuoteBoard(ListPane[Symbol]):
         ]
         for name, width in quote_columns.widths(rows).items():
             self._needed[name] = max(width, self._needed.get(name, 0))
-        self._columns = quote_columns.place(self._needed, self.size.width)
+        self._columns = quote_columns.place(self._needed, self.size.width, spark=not self.dense)
 
     def _reveal(self) -> None:
         """Scroll as little as shows the cursor."""

@@ -12,7 +12,9 @@ from terminal.strips import Ink, Run
 from terminal.widgets.messages import PanePicked
 from terminal.widgets.pane import LivePane
 
-SHORT_NAMES = ("Quotes", "Chart", "Depth", "Book", "Orders", "Ticket", "Risk", "Health", "Tape")
+NAMES = ("Quotes", "Chart", "Depth", "Positions", "Orders", "Ticket", "Risk", "Health", "Tape")
+SHORT_NAMES = ("Quot", "Chart", "Depth", "Pos", "Orders", "Tick", "Risk", "Hlth", "Tape")
+_ROOMY_COLUMNS = 90
 
 
 class TabStrip(LivePane, can_focus=False):
@@ -35,7 +37,8 @@ class TabStrip(LivePane, can_focus=False):
         runs: list[Run] = []
         self._ends = []
         end = 0
-        for number, (pane, name) in enumerate(zip(PANES, SHORT_NAMES, strict=True), 1):
+        names = NAMES if self.size.width >= _ROOMY_COLUMNS else SHORT_NAMES
+        for number, (pane, name) in enumerate(zip(PANES, names, strict=True), 1):
             lit = pane in self._visible
             mark = self._mark(pane)
             tab: list[Run] = [

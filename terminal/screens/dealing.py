@@ -1,0 +1,155 @@
+"""The trading keys: each begins a line, or does at once what must not wait."""
+
+from __future__ import annotations
+
+from textual import on
+
+from engine.clock import SystemClock
+from engine.config import DeskSettings
+from engine.engine import Engine
+from engine.messages.commands import CancelAll, CancelOrder, Flatten, SetTradingState, TradingState
+from engine.messages.views import OrderView
+from engine.model.trade import Side
+from terminal.format import figures
+from terminal.orderline.changing import changed_line
+from terminal.orderline.staging import Twice
+from terminal.screens.line_screen import LineScreen
+from terminal.strips import Ink
+from terminal.widgets.blotter import Blotter
+from terminal.widgets.messages import PricePicked
+from terminal.widgets.ticket import TicketPane
+
+_JOIN = {("buy", "join"): "bid", ("sell", "join"): "ask", ("buy", "take"): "ask", ("sell", "take"): "bid"}
+
+
+class DealingScreen(LineScreen):
+    """Turns keys and picked prices into lines and commands."""
+
+    def __init__(self, engine: Engine, settings: DeskSettings, ink: Ink, keymap: dict[str, str]) -> None:
+        super().__init__(engine, settings, ink, keymap)
+        self._clock = SystemClock()
+        guard_ms = settings.send_guard_ms
+        self._flatten_twice, self._kill_twice, self._leave_twice = (Twice(guard_ms) for _ in range(3))
+
+    @on(PricePicked)
+    def _order_at(self, message: PricePicked) -> None:
+        figure = figures(self.desk.instruments[message.symbol])
+        side = "b" if message.side is Side.BUY else "s"
+        self.line.begin(side, f"@{figure.price(message.price)}")
+
+    @on(TicketPane.Nudged)
+    def _change_draft(self, message: TicketPane.Nudged) -> None:
+        request = self.line.composer.request
+        if request is not None:
+            instrument = self.desk.instruments[request.symbol]
+            self.line.write(changed_line(request, instrument, message.ticks, message.factor))
+
+    @on(TicketPane.Advanced)
+    def _advance_draft(self) -> None:
+        self.line.press_enter(self._clock.monotonic_ns())
+
+    @on(TicketPane.Dropped)
+    def _drop_draft(self) -> None:
+        self.line.press_escape()
+
+    @on(Blotter.OrderPicked)
+    def _change_order(self, message: Blotter.OrderPicked) -> None:
+        order = self.desk.orders[message.client_id]
+        self._begin_change(order)
+
+    def action_find(self) -> None:
+        """Begin to type a symbol."""
+        self.line.open("")
+
+    def action_command(self) -> None:
+        """Begin to type."""
+        self.line.open("")
+
+    def action_repeat(self) -> None:
+        """Put the last line back for review."""
+        self.line.repeat(self._clock.monotonic_ns())
+
+    def action_stage(self, side: str, how: str) -> None:
+        """Begin an order of the symbol in focus, joining or taking the touch."""
+        self.line.begin("b" if side == "buy" else "s", _JOIN[side, how])
+
+    def action_exit(self, share: str) -> None:
+        """Begin to close the position in focus, or half of it, at the market."""
+        symbol = self.desk.focus
+        position = self.desk.positions.get(symbol) if symbol else None
+        if symbol is None or position is None or not position.quantity:
+            self.line.say(f"no position in {symbol or 'anything'} to close", "muted")
+            return
+        self.line.open(f"{'s' if position.quantity > 0 else 'b'} {share} {symbol} mkt ro")
+
+    def action_cancel(self) -> None:
+        """Cancel the order under the cursor in the blotter, else the orders of the symbol in focus."""
+        order = self._order_under_cursor()
+        if order is not None:
+            self.bridge.send(CancelOrder(order.client_id, origin="key"))
+        elif self.desk.focus and any(order.symbol == self.desk.focus for order in self.desk.working):
+            self.bridge.send(CancelAll(self.desk.focus, origin="key"))
+        else:
+            self.line.say(f"no working order in {self.desk.focus or 'sight'}", "muted")
+
+    def action_cancel_all(self) -> None:
+        """Cancel everything now."""
+        self.bridge.send(CancelAll(origin="key"))
+        self.line.say(f"cancelling {len(self.desk.working)} working orders", "own")
+
+    def action_modify(self) -> None:
+        """Begin to change the order under the cursor, else the newest of the symbol in focus."""
+        order = self._order_under_cursor() or next(
+            (order for order in reversed(self.desk.working) if order.symbol == self.desk.focus), None
+        )
+        if order is None:
+            self.line.say("no working order to change", "muted")
+        else:
+            self._begin_change(order)
+
+    def action_arm(self) -> None:
+        """Let the line send, or forbid it."""
+        self.status.armed = not self.status.armed
+        self.line.unstage()
+        self.status.redraw()
+        self.line.say("armed" if self.status.armed else "disarmed: exits and cancels still work", "muted")
+
+    def action_flatten(self) -> None:
+        """Cancel and close the symbol in focus, on the second press."""
+        symbol = self.desk.focus
+        if symbol is None:
+            return
+        if self._flatten_twice.press(self._clock.monotonic_ns()):
+            self.bridge.send(Flatten(symbol, origin="key"))
+            self.line.say(f"flattening {symbol}", "own")
+        else:
+            self.line.say(f"F6 again: cancel and close {symbol} at the market", "warn+b")
+
+    def action_halt(self) -> None:
+        """Halt everything, or resume."""
+        halted = self.desk.risk is not None and self.desk.risk.state is TradingState.HALTED
+        state = TradingState.ACTIVE if halted else TradingState.HALTED
+        self.bridge.send(SetTradingState(state, "F8 on the desk"))
+
+    def action_kill(self) -> None:
+        """Halt everything and cancel every order, on the second press."""
+        if self._kill_twice.press(self._clock.monotonic_ns()):
+            self.bridge.send(SetTradingState(TradingState.HALTED, "killed on the desk"))
+            self.bridge.send(CancelAll(origin="kill"))
+        else:
+            self.line.say("press again: halt all trading and cancel every order", "breach+b")
+
+    def _order_under_cursor(self) -> OrderView | None:
+        if self.pane_in_use != "orders" or self.blotter.cursor is None:
+            return None
+        order = self.desk.orders.get(self.blotter.cursor)
+        return order if order is not None and order.status.is_open else None
+
+    def _begin_change(self, order: OrderView) -> None:
+        if not order.status.is_open:
+            self.line.say(f"#{order.number} is {order.status.value}: there is nothing to change", "muted")
+            return
+        figure = figures(self.desk.instruments[order.symbol])
+        price = f" p={figure.price(order.limit)}" if order.limit is not None else ""
+        stop = f" stp={figure.price(order.stop)}" if order.stop is not None else ""
+        self.line.open(f"m #{order.number}{price}{stop} q={figure.size(order.quantity).replace(',', '')}")

@@ -1,0 +1,116 @@
+"""The order line's part of the screen: what it decides is carried out, what happened is said on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from textual import on
+
+from engine.errors import ConfigError
+from engine.messages.commands import SubmitOrder
+from engine.messages.events import Severity
+from engine.messages.views import Frame, OrderView
+from engine.model.order import OrderStatus
+from engine.model.trade import Side
+from terminal.format import figures
+from terminal.orderline.intents import Action, FocusSymbol, GoToPane, Quit, ShowHelp, SwitchTheme
+from terminal.screens.desk_screen import DeskScreen
+from terminal.screens.help import HelpScreen
+from terminal.widgets.order_line import OrderLine
+from terminal.widgets.ticket import Stage, Ticket
+
+if TYPE_CHECKING:
+    from terminal.app import DeskApp
+
+_ROLES = {Severity.INFO: "muted", Severity.WARNING: "warn", Severity.CRITICAL: "breach+b"}
+
+
+class LineScreen(DeskScreen):
+    """Obeys the order line."""
+
+    @property
+    def desk_app(self) -> DeskApp:
+        """The app, which owns themes."""
+        return cast("DeskApp", self.app)
+
+    # the order line
+
+    @on(OrderLine.Submitted)
+    def _carry_out(self, message: OrderLine.Submitted) -> None:
+        action = message.action
+        if isinstance(action, SubmitOrder) and not self.status.armed and not action.request.reduce_only:
+            self.line.open(message.text)
+            self.line.say("disarmed: F12 lets the line send again")
+            return
+        self._do(action)
+
+    @on(OrderLine.PreviewWanted)
+    def _ask_gate(self, message: OrderLine.PreviewWanted) -> None:
+        self.bridge.preview(message.request, self.line.take_preview)
+
+    @on(OrderLine.Changed)
+    def _mirror(self) -> None:
+        composer = self.line.composer
+        stage = Stage.STAGED if composer.staged else Stage.TYPED if composer.request else Stage.EMPTY
+        notice = composer.notice[0] if composer.notice else ""
+        self.ticket.show(Ticket(stage, composer.request, composer.preview, notice))
+
+    @on(OrderLine.Left)
+    def _back_to_panes(self) -> None:
+        self.panes[self.pane_in_use].focus()
+
+    def _do(self, action: Action) -> None:
+        """Carry a wish out here, hand a command to the engine."""
+        match action:
+            case FocusSymbol(symbol, pane):
+                self.focus_symbol(symbol)
+                self.go_to(pane or self.pane_in_use)
+            case GoToPane(pane):
+                self.go_to(pane)
+            case SwitchTheme(name):
+                self._switch_theme(name)
+            case ShowHelp(topic):
+                self.app.push_screen(HelpScreen(self.keymap, topic))
+            case Quit():
+                self.action_leave()
+            case _:
+                self.bridge.send(action)
+
+    def _switch_theme(self, name: str | None) -> None:
+        try:
+            chosen = self.desk_app.switch_theme(name)
+        except ConfigError as error:
+            self.line.say(str(error))
+            return
+        self.take_ink(self.desk_app.ink(self.desk_app.desk_theme))
+        self.line.say(f"theme {chosen}", "muted")
+
+    def type_line(self, text: str) -> None:
+        """Put a text on the order line, as if typed."""
+        self.line.open(text)
+
+    def action_leave(self) -> None:
+        """Leave the desk; the trading screen asks first when orders are working."""
+        self.app.exit()
+
+    # what is said on the line
+
+    def told(self, frame: Frame) -> None:
+        """Say the newest thing a person should hear: a denial, a fill, an alert."""
+        for order in frame.orders:
+            self._tell_of(order)
+        for alert in frame.alerts:
+            self.line.say(f"{alert.source}: {alert.text}", _ROLES[alert.severity])
+            if alert.severity is Severity.CRITICAL:
+                self.app.bell()
+
+    def _tell_of(self, order: OrderView) -> None:
+        name = f"#{order.number} {'BUY' if order.side is Side.BUY else 'SELL'} {order.symbol}"
+        figure = figures(self.desk.instruments[order.symbol])
+        if order.status in {OrderStatus.DENIED, OrderStatus.REJECTED}:
+            self.line.say(f"{name} {order.status.value}: {order.reason}", "breach+b")
+        elif order.status is OrderStatus.FILLED:
+            filled = f"{figure.size(order.filled)} filled at {figure.price(order.average_price)}"
+            self.line.say(f"✓ {name} {filled}", "up")
+        elif order.status is OrderStatus.UNKNOWN:
+            self.line.say(f"{name} is unknown: {order.reason}", "warn+b")
