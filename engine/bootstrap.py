@@ -159,6 +159,7 @@ def _replay_rooms(
 
 def _start_over(rooms: Rooms) -> None:
     """Forget the market and the orders of the time that was left; positions stay."""
+    assert isinstance(rooms.broker, PaperBroker)
     rooms.broker.reset("the replay was moved back")
     rooms.market.reset()
 

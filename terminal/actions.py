@@ -114,7 +114,12 @@ _ORDERS = (
         always=True,
     ),
     Action(
-        "trade.halt", "f8", "halt", "halt", "Halt all trading, or resume; cancels still go out.", always=True
+        "trade.halt",
+        "f8",
+        "halt",
+        "halt",
+        "Halt all trading; cancels still go out, and typing resume lifts it.",
+        always=True,
     ),
     Action(
         "trade.kill",

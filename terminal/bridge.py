@@ -24,6 +24,8 @@ class Bridge:
         self._clock = SystemClock()
         self._asked = False
         self._pressed_ns = 0
+        self.last_key_ns = self._clock.monotonic_ns()
+        """When the last key came, by the machine's steady clock."""
         self.frames_skipped = 0
         """Ticks at which the frame before had not come yet."""
 
@@ -46,7 +48,7 @@ class Bridge:
 
     def key_pressed(self, at_ns: int) -> None:
         """Note when a key came, to measure how long it takes to the wire and to the paint."""
-        self._pressed_ns = at_ns
+        self._pressed_ns = self.last_key_ns = at_ns
 
     def painted(self) -> None:
         """Note that what the last key caused is on its way to the terminal."""

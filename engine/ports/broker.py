@@ -27,6 +27,3 @@ class Broker(Protocol):
 
     def amend(self, client_id: str, quantity: int, limit: int | None, stop: int | None) -> None:
         """Begin to change an order to these terms, in units; quantity includes what was filled."""
-
-    def reset(self, reason: str) -> None:
-        """Drop every order and message on the way, without a report: the market's time went back."""

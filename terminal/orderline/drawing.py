@@ -8,6 +8,7 @@ from terminal.orderline.editor import LineEditor
 from terminal.strips import Run, fit
 
 PROMPT: Run = (" \N{HEAVY RIGHT-POINTING ANGLE QUOTATION MARK ORNAMENT} ", "accent+b")
+_INVITATION = "b buy · s sell · : order or command · / symbol"
 _GAP = 2
 
 
@@ -60,6 +61,8 @@ def typed_runs(
             runs[-1] = (runs[-1][0] + editor.text[index], role)
         else:
             runs.append((editor.text[index], role))
+    if not focused and not editor.text:
+        runs.append((_INVITATION, "faint"))
     if focused and editor.cursor == len(editor.text):
         runs.append(("▏", "accent+b"))
     if ghost and focused:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual import on
 
-from engine.clock import SystemClock
+from engine.clock import NS_PER_S, SystemClock
 from engine.config import DeskSettings
 from engine.engine import Engine
 from engine.messages.commands import CancelAll, CancelOrder, Flatten, SetTradingState, TradingState
@@ -21,6 +21,8 @@ from terminal.widgets.ticket import TicketPane
 
 _JOIN = {("buy", "join"): "bid", ("sell", "join"): "ask", ("buy", "take"): "ask", ("sell", "take"): "bid"}
 
+IDLE_CHECK_S = 5.0
+
 
 class DealingScreen(LineScreen):
     """Turns keys and picked prices into lines and commands."""
@@ -30,6 +32,17 @@ class DealingScreen(LineScreen):
         self._clock = SystemClock()
         guard_ms = settings.send_guard_ms
         self._flatten_twice, self._kill_twice, self._leave_twice = (Twice(guard_ms) for _ in range(3))
+
+    def on_mount(self) -> None:
+        """Watch for idleness."""
+        self.set_interval(IDLE_CHECK_S, self._disarm_when_idle)
+
+    def _disarm_when_idle(self) -> None:
+        minutes = self.settings.disarm_after_min
+        idle_ns = self._clock.monotonic_ns() - self.bridge.last_key_ns
+        if self.status.armed and minutes and idle_ns > minutes * 60 * NS_PER_S:
+            self.action_arm()
+            self.line.say(f"disarmed after {minutes} idle minutes: F12 arms again")
 
     @on(PricePicked)
     def _order_at(self, message: PricePicked) -> None:
@@ -126,10 +139,11 @@ class DealingScreen(LineScreen):
             self.line.say(f"F6 again: cancel and close {symbol} at the market", "warn+b")
 
     def action_halt(self) -> None:
-        """Halt everything, or resume."""
-        halted = self.desk.risk is not None and self.desk.risk.state is TradingState.HALTED
-        state = TradingState.ACTIVE if halted else TradingState.HALTED
-        self.bridge.send(SetTradingState(state, "F8 on the desk"))
+        """Halt everything; when it is halted, begin the line that resumes."""
+        if self.desk.risk is not None and self.desk.risk.state is TradingState.HALTED:
+            self.line.open("resume")
+        else:
+            self.bridge.send(SetTradingState(TradingState.HALTED, "F8 on the desk"))
 
     def action_kill(self) -> None:
         """Halt everything and cancel every order, on the second press."""

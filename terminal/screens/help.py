@@ -35,6 +35,7 @@ class HelpScreen(Screen[None]):
     DEFAULT_CSS: ClassVar[str] = """
     HelpScreen { background: $background; }
     HelpScreen Input { border: none; height: 1; background: $panel; padding: 0 1; }
+    HelpScreen Input:focus { border: none; }
     HelpScreen #help-title { height: 1; background: $background; color: $accent; text-style: bold; }
     HelpScreen #help-text { padding: 1 1; background: $background; color: $foreground; height: auto; }
     HelpScreen VerticalScroll { background: $background; scrollbar-size-vertical: 1; }
