@@ -175,7 +175,7 @@ def _rooms(
     """Make every room and tie them together."""
     account, working, started_ns = _account(settings, mode), WorkingOrders(), SystemClock().now_ns()
     rates, market = CurrencyRates(account.base_currency), Market(settings.market, clock)
-    ledger = Ledger(_Instruments(market.states), account, rates)
+    ledger = Ledger(_Instruments(market.states), rates)
     limits, halts, hours = LimitsSource(folders.limits), TradingHalts(), MarketHours(folders.cache)
     limits.reload()
     gate = RiskGate(

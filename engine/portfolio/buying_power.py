@@ -62,12 +62,14 @@ class BuyingPower:
 def worst_notional_micros(instrument: Instrument, quantity: int, mark: int, orders: Iterable[Order]) -> int:
     """Return the largest exposure that open orders can lead to, in millionths of the currency.
 
-    An order counts at its limit, else its stop, else the mark.
+    An order counts at its limit, else its stop, else the mark; one that is being made larger counts as
+    if it were already.
     """
     held = quantity * mark
     buys = sells = 0
     for order in orders:
-        at = order.leaves * (order.limit or order.stop or mark)
+        leaves = max(order.leaves, (order.amend_quantity or 0) - order.filled)
+        at = leaves * (order.limit or order.stop or mark)
         if order.side > 0:
             buys += at
         else:

@@ -43,13 +43,6 @@ class Converted:
         """Whether some of it has no rate yet and is not counted."""
         return bool(self._waiting)
 
-    def by_currency(self) -> dict[str, int]:
-        """Return what was added in each currency, with or without a rate."""
-        amounts = dict(self._local)
-        for currency, amount in self._waiting.items():
-            amounts[currency] = amounts.get(currency, 0) + amount
-        return amounts
-
     def drift_e9(self) -> int:
         """Return how much its worth in base has changed since it came, in billionths."""
         now = sum(amount * (self._rates.get(currency) or 0) for currency, amount in self._local.items())

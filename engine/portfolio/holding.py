@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.model.account import RATE_SCALE, CurrencyRates
-from engine.model.instrument import AssetClass, Instrument
+from engine.model.instrument import Instrument
 from engine.model.position import COST_SCALE, Position, round_half_even
 from engine.portfolio.converted import Converted
 from engine.portfolio.lots import Lots
@@ -79,21 +79,6 @@ class Holding:
         """What rates have done since to profit, fees and dividends in other currencies."""
         cash = self.dividends.drift_e9() - self.fees.drift_e9()
         return self._micros_e9(self.realised.drift_e9()) + round_half_even(cash, RATE_SCALE)
-
-    def cash_flow_micros(self) -> dict[str, int]:
-        """Return what it has brought in or cost so far, by currency.
-
-        A future moves cash by its realised profit only; everything else is paid for in full.
-        """
-        position = self.position
-        traded = position.realised
-        if position.instrument.asset_class is not AssetClass.FUTURE:
-            traded -= position.cost
-        own = position.micros(traded) + position.dividends_micros
-        flows = {self.currency: own - (position.fees_micros if self.home else 0)}
-        for currency, micros in self.fees.by_currency().items():
-            flows[currency] = flows.get(currency, 0) - micros
-        return flows
 
     def _micros_e9(self, scaled_e9: int) -> int:
         instrument = self.position.instrument

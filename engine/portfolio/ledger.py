@@ -7,14 +7,12 @@ from decimal import Decimal
 from fractions import Fraction
 
 from engine.errors import DataError
-from engine.model.account import Account, CurrencyRates
+from engine.model.account import CurrencyRates
 from engine.model.fill import Fill
 from engine.model.instrument import Instrument, Symbol
 from engine.model.position import COST_SCALE, Position
-from engine.portfolio.converted import Converted
 from engine.portfolio.corporate_actions import dividend_micros, split
 from engine.portfolio.holding import Holding
-from engine.portfolio.lots import Lots
 
 
 class Ledger:
@@ -25,18 +23,12 @@ class Ledger:
     stays in the cost of what is left.
     """
 
-    def __init__(
-        self, instruments: Mapping[Symbol, Instrument], account: Account, rates: CurrencyRates
-    ) -> None:
+    def __init__(self, instruments: Mapping[Symbol, Instrument], rates: CurrencyRates) -> None:
         self._instruments = instruments
         self._rates = rates
         self._holdings: dict[Symbol, Holding] = {}
         self.positions: dict[Symbol, Position] = {}
         """Every symbol ever held, flat ones too; others read it in place."""
-        self.transfers = Converted(rates)
-        """Money brought in or taken out, in millionths; the account's opening cash is the first."""
-        self.transfers.add(account.cash_micros, account.base_currency)
-        self.fills = 0
         self.duplicates = 0
         """Fills that came again and were ignored."""
         self.version = 0
@@ -65,7 +57,6 @@ class Ledger:
             holding.charge(fill.fee_micros, fill.fee_currency or holding.currency)
         position.updated_ns = fill.event_ns
         position.version += 1
-        self.fills += 1
         self.version += 1
         return position
 
@@ -73,23 +64,12 @@ class Ledger:
         """Return the position of a symbol, None when it was never held."""
         return self.positions.get(symbol)
 
-    def lots(self, symbol: Symbol) -> Lots | None:
-        """Return the FIFO lots of a symbol, None when it was never held."""
-        holding = self._holdings.get(symbol)
-        return holding.lots if holding else None
-
     def holdings(self) -> tuple[Holding, ...]:
         """Return everything ever held, first held first."""
         return tuple(self._holdings.values())
 
-    def transfer(self, micros: int, currency: str) -> None:
-        """Bring money in, or take it out with a negative amount."""
-        self.transfers.add(micros, currency)
-        self.version += 1
-
     def settle(self) -> None:
         """Convert what waited for a rate, at the rates of now."""
-        self.transfers.settle()
         for holding in self._holdings.values():
             holding.settle()
 
@@ -115,14 +95,6 @@ class Ledger:
         if holding is not None and holding.position.quantity:
             holding.pay(dividend_micros(holding.position, per_unit))
             self._changed(holding)
-
-    def cash_micros(self) -> dict[str, int]:
-        """Return the cash of each currency, in millionths of it."""
-        cash = self.transfers.by_currency()
-        for holding in self._holdings.values():
-            for currency, micros in holding.cash_flow_micros().items():
-                cash[currency] = cash.get(currency, 0) + micros
-        return cash
 
     def _hold(self, symbol: Symbol) -> Holding:
         instrument = self._instruments.get(symbol)

@@ -15,15 +15,6 @@ def simple_returns(values: Sequence[float]) -> list[float]:
     return [after / before - 1.0 for before, after in pairwise(values)]
 
 
-def equity_returns(equities: Sequence[float], flows: Sequence[float]) -> list[float]:
-    """Return the returns of an account net of money brought in: `flows[i]` came just before `equities[i]`.
-
-    A deposit is not a return.
-    """
-    changes = zip(pairwise(equities), flows[1:], strict=True)
-    return [(after - flow) / before - 1.0 for (before, after), flow in changes]
-
-
 def wealth(returns: Sequence[float]) -> list[float]:
     """Return what 1 becomes, the starting 1 included."""
     return list(accumulate(returns, lambda value, change: value * (1.0 + change), initial=1.0))

@@ -6,19 +6,19 @@ from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 
-from engine.clock import NS_PER_MS, Clock
+from engine.clock import NS_PER_MS, NS_PER_S, Clock
 from engine.messages.views import AccountView, PositionView
-from engine.model.account import RATE_SCALE, Account, CurrencyRates
+from engine.model.account import Account, CurrencyRates
 from engine.model.instrument import Symbol
 from engine.model.market_state import MarketState, Trust
-from engine.model.position import Position, round_half_even
+from engine.model.position import Position
 from engine.model.working_orders import WorkingOrders
 from engine.portfolio.buying_power import BuyingPower
-from engine.portfolio.equity_curve import EquityCurve
 from engine.portfolio.ledger import Ledger
 from engine.portfolio.rates import rates_from_quotes
 from engine.portfolio.worth import Worth, worth_of
 
+NS_PER_DAY = 86_400 * NS_PER_S
 REFRESH_NS = 250 * NS_PER_MS
 """How long marks may move before everything is valued again; a fill is valued at the next call."""
 
@@ -54,10 +54,10 @@ class Valuation:
         self._worths: dict[Symbol, Worth] = {}
         self._day_start: dict[Symbol, int] = {}
         """Each position's profit when the day began."""
+        self._day = clock.now_ns() // NS_PER_DAY
+        self._opening_micros = account.cash_micros
         self._seen_version = -1
         self._valued_ns = 0
-        self.curve = EquityCurve()
-        """Equity a minute through the day, for the chart and the deepest fall."""
 
     def refresh(self) -> bool:
         """Value again if a fill came or the marks are due; say whether it did."""
@@ -68,30 +68,13 @@ class Valuation:
         return True
 
     def revalue(self) -> None:
-        """Value every position and write the account."""
+        """Value every position and write the account; a day begins with the first value of a UTC date."""
         self._measure()
         account = self._account
         account.equity_peak_micros = max(account.equity_peak_micros, account.equity_micros)
-        self.curve.record(self._valued_ns, account.equity_micros)
-
-    def start_day(self) -> None:
-        """Begin a day: day profit counts from the value of this moment."""
-        self.revalue()
-        self._day_start = {symbol: worth.profit for symbol, worth in self._worths.items()}
-        self._account.day_start_equity_micros = self._account.equity_micros
-        self._account.day_pnl_micros = 0
-
-    def transfer(self, micros: int, currency: str) -> None:
-        """Bring money in or take it out; neither is profit, so peak and day start move along."""
-        self.revalue()
-        account, before = self._account, self._account.equity_micros
-        self._ledger.transfer(micros, currency)
-        self._measure()
-        moved = account.equity_micros - before
-        account.equity_peak_micros += moved
-        account.day_start_equity_micros += moved
-        account.day_pnl_micros -= moved
-        self.curve.shift(moved)
+        day = self._valued_ns // NS_PER_DAY
+        if day != self._day:
+            self._begin_day(day)
 
     @property
     def drawdown(self) -> float:
@@ -130,6 +113,12 @@ class Valuation:
             drawdown=self.drawdown,
         )
 
+    def _begin_day(self, day: int) -> None:
+        self._day = day
+        self._day_start = {symbol: worth.profit for symbol, worth in self._worths.items()}
+        self._account.day_start_equity_micros = self._account.equity_micros
+        self._account.day_pnl_micros = 0
+
     def _measure(self) -> None:
         rates_from_quotes(self._rates, self._states.values())
         self._ledger.settle()
@@ -142,17 +131,16 @@ class Valuation:
         self._valued_ns = self._clock.now_ns()
 
     def _write_account(self, worths: tuple[Worth, ...]) -> None:
-        account, transfers = self._account, self._ledger.transfers
+        account = self._account
         account.unrealised_micros = sum(worth.unrealised for worth in worths)
         account.realised_micros = sum(worth.realised for worth in worths)
         account.fees_micros = sum(worth.fees for worth in worths)
         account.dividends_micros = sum(worth.dividends for worth in worths)
         account.gross_micros = sum(abs(worth.value) for worth in worths)
         account.net_micros = sum(worth.value for worth in worths)
-        brought_in = round_half_even(transfers.base_e9, RATE_SCALE)
-        drift = round_half_even(transfers.drift_e9(), RATE_SCALE)
-        account.fx_micros = drift + sum(worth.fx for worth in worths)
-        account.equity_micros = brought_in + sum(worth.profit for worth in worths) + account.fx_micros
+        account.fx_micros = sum(worth.fx for worth in worths)
+        earned = sum(worth.profit for worth in worths)
+        account.equity_micros = self._opening_micros + earned + account.fx_micros
         account.cash_micros = account.equity_micros - sum(worth.paid for worth in worths)
         account.day_pnl_micros = account.equity_micros - account.day_start_equity_micros
         account.buying_power_micros = self._buying_power.left_micros(account.equity_micros)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from enum import StrEnum
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -19,14 +18,6 @@ class Transitions(NamedTuple):
     n01: int
     n10: int
     n11: int
-
-
-class TrafficLight(StrEnum):
-    """Basel's zones for 250 days at 99 %."""
-
-    GREEN = "green"
-    YELLOW = "yellow"
-    RED = "red"
 
 
 def transitions(hits: Sequence[bool]) -> Transitions:
@@ -76,13 +67,6 @@ def chi_squared_tail(statistic: float, degrees: int) -> float:
     if degrees == 2:
         return math.exp(-statistic / 2.0)
     raise ValueError(f"expected 1 or 2 degrees of freedom, found {degrees}")
-
-
-def traffic_light(exceptions: int) -> TrafficLight:
-    """Return Basel's zone for a number of exceptions in 250 days at 99 %."""
-    if exceptions <= 4:
-        return TrafficLight.GREEN
-    return TrafficLight.YELLOW if exceptions <= 9 else TrafficLight.RED
 
 
 def _log_likelihood(misses: int, hits: int, chance: float) -> float:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from engine.model.account import RATE_SCALE, Account, AccountMode, CurrencyRates
+from engine.model.account import RATE_SCALE, CurrencyRates
 from engine.model.fill import Fill
 from engine.model.instrument import MICROS, AssetClass, Instrument, Symbol
 from engine.model.market_state import MarketState
@@ -68,8 +68,7 @@ def size(holding: Holding, quantity: int) -> Fraction:
 def sequence(case: Case) -> dict[str, dict[str, object]]:
     """Play one case; return what the ledger says in the shape of the vectors."""
     instrument = instrument_of("USD", case["multiplier"])
-    account = Account("TEST", AccountMode.SIMULATED, "USD", 0)
-    ledger = Ledger({ACME: instrument}, account, CurrencyRates("USD"))
+    ledger = Ledger({ACME: instrument}, CurrencyRates("USD"))
     average: list[dict[str, object]] = []
     fifo: list[dict[str, object]] = []
     for index, event in enumerate(case["fills"]):
@@ -146,7 +145,7 @@ def _end(holding: Holding, realised: int, unrealised: int) -> dict[str, object]:
 def multicurrency(case: Case) -> dict[str, object]:
     """Play fills of one currency in an account of another, at the rate of each moment."""
     instrument, rates = instrument_of(case["local_currency"]), CurrencyRates(case["base"])
-    ledger = Ledger({ACME: instrument}, Account("TEST", AccountMode.SIMULATED, case["base"], 0), rates)
+    ledger = Ledger({ACME: instrument}, rates)
     steps: list[dict[str, object]] = []
     for index, event in enumerate(case["fills"]):
         rates.set(instrument.currency, int(Decimal(event["fx"]) * RATE_SCALE))
