@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable, Coroutine, Iterator
 from datetime import UTC, datetime
+from importlib import import_module
 from typing import Any
 
 from engine.clock import NS_PER_S
 from engine.frames import FrameBuilder
 from engine.handlers import Handlers
+from engine.market.bars import MINUTE_NS
+from engine.model.instrument import Symbol
+from engine.portfolio import risk_numbers
 from engine.rooms import Rooms
 
 REVALUE_S = 0.1
@@ -17,6 +22,9 @@ REVALUE_S = 0.1
 WATCH_S = 1.0
 LAG_S = 0.05
 HOURS_AFTER_S = 2.0
+NUMBERS_AFTER_S = 3.0
+"""The first risk numbers bring numpy in, which must not cost the start anything."""
+NUMBERS_S = 2.0
 
 
 class Upkeep:
@@ -30,15 +38,13 @@ class Upkeep:
         self._handlers = handlers
         self._look = look
 
-    def _refresh_numbers(self) -> None:
-        """Nothing yet."""
-
     def tasks(self) -> Iterator[tuple[str, Coroutine[Any, Any, None]]]:
         """Yield each task with the name it is known by when it fails."""
         yield "valuation", self._revalue()
         yield "watch", self._watch()
         yield "loop lag", self._measure_lag()
         yield "market hours", self._learn_hours()
+        yield "risk numbers", self._number()
 
     async def _revalue(self) -> None:
         while True:
@@ -50,7 +56,6 @@ class Upkeep:
         rooms = self._rooms
         while True:
             self._frames.mark_aged()
-            self._refresh_numbers()
             if rooms.limits.changed_on_disk():
                 self._handlers.reload_limits()
             self._look()
@@ -63,6 +68,36 @@ class Upkeep:
         year = datetime.fromtimestamp(rooms.clock.now_ns() // NS_PER_S, UTC).year
         calendars = {state.instrument.calendar for state in rooms.market.states.values()}
         await rooms.hours.prepare(sorted(calendars), year - 1, year + 1)
+
+    async def _number(self) -> None:
+        """Keep the risk numbers up to date while anything is held; numpy comes in away from the loop."""
+        await asyncio.sleep(NUMBERS_AFTER_S)
+        while True:
+            if self._rooms.valuation.exposures() and "numpy" not in sys.modules:
+                await asyncio.to_thread(import_module, "numpy")
+            self._refresh_numbers()
+            await asyncio.sleep(NUMBERS_S)
+
+    def _refresh_numbers(self) -> None:
+        rooms = self._rooms
+        exposures, states = rooms.valuation.exposures(), rooms.market.states
+        if not exposures:
+            rooms.metrics = ()
+            return
+        symbols = {*exposures, risk_numbers.BENCHMARK} & states.keys()
+        calendars = {symbol: states[symbol].instrument.calendar for symbol in symbols}
+        rooms.metrics = risk_numbers.compute(
+            exposures,
+            {symbol: self._closes(symbol) for symbol in symbols},
+            bars_per_day={symbol: risk_numbers.minutes_per_day(name) for symbol, name in calendars.items()},
+            days_per_year=risk_numbers.trading_days(calendars[symbol] for symbol in exposures),
+            equity_micros=rooms.account.equity_micros,
+            drawdown=rooms.valuation.drawdown,
+        )
+
+    def _closes(self, symbol: Symbol) -> list[int]:
+        bars = self._rooms.market.bars.series(symbol, MINUTE_NS).last(risk_numbers.RETURNS_MAX + 1)
+        return [bar.close for bar in bars]
 
     async def _measure_lag(self) -> None:
         clock = self._rooms.clock

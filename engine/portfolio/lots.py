@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from engine.model.position import COST_SCALE
 
@@ -11,19 +12,16 @@ MATCHES_MAX = 1_000
 """Closed pairs kept per symbol; older ones are in the journal."""
 
 
-class Lot:
+class Lot(Struct, gc=False):
     """What is left of one opening fill; quantity and cost are signed, cost in scaled units."""
 
-    __slots__ = ("cost", "fill_id", "opened_ns", "quantity")
-
-    def __init__(self, quantity: int, cost: int, fill_id: str, opened_ns: int) -> None:
-        self.quantity = quantity
-        self.cost = cost
-        self.fill_id = fill_id
-        self.opened_ns = opened_ns
+    quantity: int
+    cost: int
+    fill_id: str
+    opened_ns: int
 
 
-class LotMatch(NamedTuple):
+class LotMatch(Struct, frozen=True, gc=False):
     """One lot, or a part of it, closed by one fill; profit in scaled units, fees apart."""
 
     open_fill_id: str
