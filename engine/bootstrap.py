@@ -20,7 +20,7 @@ from engine.hours.hours import MarketHours
 from engine.ids import OrderIds
 from engine.market.book import OrderBook
 from engine.market.market import Market
-from engine.model.account import Account, AccountMode, CurrencyRates
+from engine.model.account import RATE_SCALE, Account, AccountMode, CurrencyRates
 from engine.model.instrument import MICROS, Instrument, Symbol
 from engine.model.market_state import MarketState
 from engine.model.working_orders import WorkingOrders
@@ -174,7 +174,7 @@ def _rooms(
 ) -> Rooms:
     """Make every room and tie them together."""
     account, working, started_ns = _account(settings, mode), WorkingOrders(), SystemClock().now_ns()
-    rates, market = CurrencyRates(account.base_currency), Market(settings.market, clock)
+    rates, market = _rates(settings), Market(settings.market, clock)
     ledger = Ledger(_Instruments(market.states), rates)
     limits, halts, hours = LimitsSource(folders.limits), TradingHalts(), MarketHours(folders.cache)
     limits.reload()
@@ -240,6 +240,18 @@ def _account(settings: Settings, mode: AccountMode) -> Account:
             f"account.cash: expected an amount above 0 with at most 6 decimals, found {wanted.cash}"
         )
     return Account(wanted.name, mode, wanted.base_currency, int(cash_micros))
+
+
+def _rates(settings: Settings) -> CurrencyRates:
+    """Begin with the pegs; quoted pairs overrule them."""
+    base, pegs = settings.account.base_currency, settings.account.pegs
+    rates = CurrencyRates(base)
+    for currency, worth in pegs.items() if base in pegs else ():
+        if worth <= 0 or pegs[base] <= 0:
+            raise ConfigError(f"account.pegs.{currency}: expected a worth above 0, found {worth}")
+        if currency != base:
+            rates.set(currency, int(worth / pegs[base] * RATE_SCALE))
+    return rates
 
 
 def _journal(folders: Folders, mode: AccountMode, started_ns: int) -> FileJournal:

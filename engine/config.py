@@ -23,6 +23,9 @@ class AccountSettings(Struct, frozen=True, forbid_unknown_fields=True):
     cash: Decimal = Decimal(1_000_000)
     leverage_max: Decimal = Decimal(2)
     """Buying power is equity times this, less what is used."""
+    pegs: dict[str, Decimal] = {"USD": Decimal(1), "USDT": Decimal(1), "USDC": Decimal(1)}
+    """What a unit of a currency is taken to be worth, in dollars, where no quoted pair says so; used when the
+    base currency is one of them."""
 
 
 class PaperSettings(Struct, frozen=True, forbid_unknown_fields=True):

@@ -116,7 +116,6 @@ def _add_speed(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--speed",
         type=pace,
-        default=(1.0, None),
         metavar="X",
-        help="times as fast as the clock: 1, 10, max; or events a second: 50000/s",
+        help="times as fast as the clock: 1, 10, max; or events a second: 50000/s (default 1, without a desk max)",
     )

@@ -79,7 +79,8 @@ def _settings(options: argparse.Namespace) -> tuple[Settings, Folders]:
 
 
 def _pace(options: argparse.Namespace) -> Pace:
-    speed, events_per_s = options.speed
+    headless = getattr(options, "headless", False)
+    speed, events_per_s = options.speed or (0.0 if headless else 1.0, None)
     return Pace(speed=speed, events_per_s=events_per_s)
 
 

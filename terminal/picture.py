@@ -6,35 +6,51 @@ import asyncio
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from textual.pilot import Pilot
+
 from engine.bootstrap import Pace, simulated_engine
-from engine.config import AccountSettings, DeskSettings, MetricsSettings, Settings
+from engine.config import DeskSettings, MetricsSettings, Settings
 from engine.errors import ConfigError
 from engine.folders import Folders
 from terminal.app import DeskApp
+from terminal.svg import draw_svg
 
-SETTINGS = Settings(account=AccountSettings(name="PAPER-1"), metrics=MetricsSettings(enabled=False))
+SETTINGS = Settings(metrics=MetricsSettings(enabled=False))
+SPEED = 4.0
 
 LINES = (
-    "b 300 NVDA mkt",
-    "s 200 AMD mkt",
+    "b 400 NVDA mkt",
+    "s 500 AMD mkt",
     "b 150 GLD mkt",
-    "b 100 MSFT bid-5t",
-    "s 100 NVDA ask+12t",
-    "b 100 NVDA bid-6t",
+    "b 60 AAPL bid-60t",
+    "b 200 MSFT mkt",
+    "s 120 SPY mkt",
+    "x AAPL",
+    "b 50 LLY mkt",
+    "s 50 LLY tr=2%",
+    "b 900 GLD bid",
+    "s 150 NVDA ask-1t",
+    "s 900 AMD ask",
+    "s 250 NVDA ask+9t",
+    "b 200 NVDA bid-8t",
 )
 """What is traded before the picture is taken."""
+STAGED = "b 500 NVDA bid-3t"
+"""What is reviewed, and not sent, when it is taken."""
+WARM_UP_S, BETWEEN_S = 2.0, 0.35
+"""The order line does not send within a quarter of a second of the review."""
 
 
 def draw(path: Path, *, columns: int, rows: int, seed: int, theme: str | None) -> None:
     """Run the desk without a terminal, trade, and write what it shows.
 
     Raises:
-        ConfigError: the file can't be written.
+        ConfigError: there is no such theme, or the file can't be written.
     """
     with TemporaryDirectory(prefix="touchline-") as scratch:
         root = Path(scratch)
         folders = Folders(root / "config", root / "data", root / "cache", root / "logs")
-        engine = simulated_engine(SETTINGS, folders, seed=seed, pace=Pace(speed=4.0))
+        engine = simulated_engine(SETTINGS, folders, seed=seed, pace=Pace(speed=SPEED))
         app = DeskApp(engine, DeskSettings(), folders, theme=theme)
         svg = asyncio.run(_run(app, columns, rows))
     try:
@@ -45,15 +61,22 @@ def draw(path: Path, *, columns: int, rows: int, seed: int, theme: str | None) -
 
 async def _run(app: DeskApp, columns: int, rows: int) -> str:
     async with app.run_test(size=(columns, rows)) as pilot:
-        await pilot.pause(2.0)
+        await pilot.pause(WARM_UP_S)
         for line in LINES:
-            app.type_line(line)
-            await pilot.pause(0.4)
-            await pilot.press("enter")
-            await pilot.pause(0.4)
-            await pilot.press("enter")
-            await pilot.pause(0.6)
-        await pilot.pause(6.0)
-        app.type_line("b 500 NVDA bid-3t")
-        await pilot.pause(0.5)
-        return app.export_screenshot(title="Touchline")
+            await _enter(app, pilot, line, times=1 if line.startswith("x ") else 2)
+        await _enter(app, pilot, STAGED, times=1)
+        return _look_at(app)
+
+
+async def _enter(app: DeskApp, pilot: Pilot[None], line: str, *, times: int) -> None:
+    app.type_line(line)
+    await pilot.pause(BETWEEN_S)
+    for _ in range(times):
+        await pilot.press("enter")
+        await pilot.pause(BETWEEN_S)
+
+
+def _look_at(app: DeskApp) -> str:
+    rows = app.screen._compositor.render_strips(app.size)  # noqa: SLF001  # the only place that has every cell
+    size = app.size.width, app.size.height
+    return draw_svg(rows, size=size, colours=app.desk_theme.roles, title="The desk of Touchline")

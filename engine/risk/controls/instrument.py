@@ -68,7 +68,7 @@ def notional_min(candidate: Candidate) -> Denial | None:
     request, instrument = candidate.request, candidate.instrument
     price = request.limit or request.stop or candidate.mark or candidate.price
     notional = instrument.notional_micros(price, request.quantity)
-    if notional >= least:
+    if notional >= least or not price:
         return None
     return Denial(
         "notional_min",
