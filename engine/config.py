@@ -8,11 +8,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 
 from engine.errors import ConfigError
 
 T = TypeVar("T")
+
+
+def _dollar_pegs() -> dict[str, Decimal]:
+    return dict.fromkeys(("USD", "USDT", "USDC"), Decimal(1))
 
 
 class AccountSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -23,7 +27,7 @@ class AccountSettings(Struct, frozen=True, forbid_unknown_fields=True):
     cash: Decimal = Decimal(1_000_000)
     leverage_max: Decimal = Decimal(2)
     """Buying power is equity times this, less what is used."""
-    pegs: dict[str, Decimal] = {"USD": Decimal(1), "USDT": Decimal(1), "USDC": Decimal(1)}
+    pegs: dict[str, Decimal] = field(default_factory=_dollar_pegs)
     """What a unit of a currency is taken to be worth, in dollars, where no quoted pair says so; used when the
     base currency is one of them."""
 
