@@ -63,6 +63,11 @@ class QuoteView(Struct, frozen=True, gc=False):
     spark: tuple[int, ...]
     """Closes of the last 30 minutes, oldest first, in price units."""
 
+    @property
+    def base(self) -> int:
+        """The price that the day's change is counted from: the prior close, else the day's first trade."""
+        return self.prior_close or self.day_open
+
 
 class DepthView(Struct, frozen=True, gc=False):
     """The best levels of one book, best first; sizes as displayed, our own included."""

@@ -36,7 +36,7 @@ def why_symbol(symbol: Symbol, desk: Desk) -> list[str]:
             f"day       low {figure.price(quote.day_low)}, high {figure.price(quote.day_high)}, "
             f"VWAP {figure.price(quote.vwap)} = turnover / volume"
         ),
-        f"change    against the prior close {figure.price(quote.prior_close)}",
+        f"change    against {'the prior close' if quote.prior_close else 'the first trade seen'} {figure.price(quote.base)}",
         f"messages  {quote.accepted:,} accepted, {quote.refused:,} refused by the quality filters",
     ]
     return lines + _position(symbol, desk)

@@ -47,7 +47,7 @@ def texts(quote: QuoteView, figures: Figures) -> dict[str, str]:
     return {
         "symbol": quote.symbol[:_SYMBOL_WIDTH_MAX],
         "last": figures.price(quote.last),
-        "change": f"▲ {move_percent(quote.last, quote.prior_close)}",
+        "change": f"▲ {move_percent(quote.last, quote.base)}",
         "bid": figures.price(quote.bid),
         "ask": figures.price(quote.ask),
         "spread": spread(quote, figures),
@@ -131,7 +131,7 @@ def cells(
     """Return the runs of one row, its mark column apart."""
     if quote.trust is Trust.STALE:
         return _stale_cells(columns, quote, figures, age_ns)
-    moved = quote.last - quote.prior_close if quote.last and quote.prior_close else 0
+    moved = quote.last - quote.base if quote.last and quote.base else 0
     tone = "up" if moved > 0 else "down" if moved < 0 else "muted"
     runs: list[Run] = []
     for column in columns:
@@ -165,8 +165,8 @@ def _text(column: Column, quote: QuoteView, figures: Figures, age_ns: int) -> st
     if name == "spark":
         return " " * column.gap + sparkline(quote.spark, column.width)
     if name == "change":
-        glyph = direction(quote.last - quote.prior_close if quote.last and quote.prior_close else 0)
-        return " " * column.gap + glyph + move_percent(quote.last, quote.prior_close).rjust(column.width - 1)
+        glyph = direction(quote.last - quote.base if quote.last and quote.base else 0)
+        return " " * column.gap + glyph + move_percent(quote.last, quote.base).rjust(column.width - 1)
     return _number(name, quote, figures, age_ns).rjust(column.room)
 
 
