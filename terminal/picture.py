@@ -29,12 +29,14 @@ LINES = (
     "b 50 LLY mkt",
     "s 50 LLY tr=2%",
     "b 900 GLD bid",
-    "s 150 NVDA ask-1t",
-    "s 900 AMD ask",
+    "s 300 AMD ask",
+    "speed 1",
     "s 250 NVDA ask+9t",
-    "b 200 NVDA bid-8t",
+    "b 200 NVDA bid-7t",
 )
 """What is traded before the picture is taken."""
+AT_ONCE = ("x ", "speed ")
+"""How lines begin that need no review."""
 STAGED = "b 500 NVDA bid-3t"
 """What is reviewed, and not sent, when it is taken."""
 WARM_UP_S, BETWEEN_S = 2.0, 0.35
@@ -63,7 +65,7 @@ async def _run(app: DeskApp, columns: int, rows: int) -> str:
     async with app.run_test(size=(columns, rows)) as pilot:
         await pilot.pause(WARM_UP_S)
         for line in LINES:
-            await _enter(app, pilot, line, times=1 if line.startswith("x ") else 2)
+            await _enter(app, pilot, line, times=1 if line.startswith(AT_ONCE) else 2)
         await _enter(app, pilot, STAGED, times=1)
         return _look_at(app)
 
