@@ -66,4 +66,5 @@ _INSTRUMENT = Instrument(
 )
 
 if __name__ == "__main__":
-    print(measure())
+    for name, value in measure().items():
+        print(f"{name:<28}{value:10.2f}")
