@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, cast
 
 from textual import on
 
+from engine.config import DeskSettings
+from engine.engine import Engine
 from engine.errors import ConfigError
 from engine.messages.commands import SubmitOrder
 from engine.messages.events import Severity
@@ -16,6 +18,7 @@ from terminal.format import figures
 from terminal.orderline.intents import Action, FocusSymbol, GoToPane, Quit, ShowHelp, SwitchTheme
 from terminal.screens.desk_screen import DeskScreen
 from terminal.screens.help import HelpScreen
+from terminal.strips import Ink
 from terminal.widgets.order_line import OrderLine
 from terminal.widgets.ticket import Stage, Ticket
 
@@ -28,6 +31,10 @@ _ROLES = {Severity.INFO: "muted", Severity.WARNING: "warn", Severity.CRITICAL: "
 class LineScreen(DeskScreen):
     """Obeys the order line."""
 
+    def __init__(self, engine: Engine, settings: DeskSettings, ink: Ink, keymap: dict[str, str]) -> None:
+        super().__init__(engine, settings, ink, keymap)
+        self.line.dispatch = self._carry_out
+
     @property
     def desk_app(self) -> DeskApp:
         """The app, which owns themes."""
@@ -35,11 +42,10 @@ class LineScreen(DeskScreen):
 
     # the order line
 
-    @on(OrderLine.Submitted)
-    def _carry_out(self, message: OrderLine.Submitted) -> None:
-        action = message.action
+    def _carry_out(self, action: Action, text: str) -> None:
+        """Do what the line decided, at once: an order does not wait for the screen's messages."""
         if isinstance(action, SubmitOrder) and not self.status.armed and not action.request.reduce_only:
-            self.line.open(message.text)
+            self.line.open(text)
             self.line.say("disarmed: F12 lets the line send again")
             return
         self._do(action)
@@ -57,7 +63,7 @@ class LineScreen(DeskScreen):
 
     @on(OrderLine.Left)
     def _back_to_panes(self) -> None:
-        self.panes[self.pane_in_use].focus()
+        self.set_focus(self.panes[self.pane_in_use])
 
     def _do(self, action: Action) -> None:
         """Carry a wish out here, hand a command to the engine."""

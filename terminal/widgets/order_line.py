@@ -74,6 +74,9 @@ class OrderLine(LivePane):
         super().__init__(desk, ink, id=id)
         self.composer = Composer(desk, ids, account, settings, zone)
         self._arrived = arrived
+        self.dispatch: Callable[[Action, str], None] = self._post
+        """Called at once with what was decided. By default it posts `Submitted`; a screen that must not wait for
+        its turn among the messages puts its own here."""
         self._asked: OrderRequest | None = None
         self._asked_ns = 0
 
@@ -82,7 +85,7 @@ class OrderLine(LivePane):
     def open(self, text: str = "", suggestion: str = "") -> None:
         """Begin a line and take the keys; an Enter before more is typed takes the suggestion with it."""
         self.composer.put(text, suggestion)
-        self.focus()
+        self.screen.set_focus(self)
         self._changed()
 
     def write(self, text: str) -> None:
@@ -105,7 +108,7 @@ class OrderLine(LivePane):
     def stage(self, text: str, now_ns: int) -> None:
         """Put a line and stage it, whatever it is; the next Enter sends it."""
         self.composer.stage(text, now_ns)
-        self.focus()
+        self.screen.set_focus(self)
         self._changed()
 
     def repeat(self, now_ns: int) -> None:
@@ -148,12 +151,6 @@ class OrderLine(LivePane):
 
     # keys
 
-    def on_key(self, event: Key) -> None:
-        """Take what edits the line; everything else goes on to the bindings."""
-        if self._take(event):
-            event.stop()
-            event.prevent_default()
-
     def on_paste(self, event: Paste) -> None:
         """Take pasted text as typed: on one line, and never with its line ends as Enter."""
         event.stop()
@@ -161,7 +158,7 @@ class OrderLine(LivePane):
 
     def on_click(self, _event: Click) -> None:
         """Take the keys."""
-        self.focus()
+        self.screen.set_focus(self)
 
     def on_focus(self, _event: Focus) -> None:
         """Show the cursor."""
@@ -171,8 +168,8 @@ class OrderLine(LivePane):
         """Hide the cursor; nothing stays staged out of sight."""
         self.unstage()
 
-    def _take(self, event: Key) -> bool:
-        """Obey a key; tell whether it was one of the line's."""
+    def take_key(self, event: Key) -> bool:
+        """Obey a key that edits the line; tell whether it was one."""
         now_ns, key = self._arrived(event), event.key
         if key == "enter":
             self._enter(now_ns)
@@ -201,9 +198,12 @@ class OrderLine(LivePane):
 
     def _enter(self, now_ns: int) -> None:
         submission = self.composer.enter(now_ns)
-        self._changed()
         if submission is not None:
-            self.post_message(self.Submitted(submission.action, submission.text))
+            self.dispatch(submission.action, submission.text)
+        self._changed()
+
+    def _post(self, action: Action, text: str) -> None:
+        self.post_message(self.Submitted(action, text))
 
     def _escape(self) -> None:
         if self.composer.escape():
