@@ -66,7 +66,7 @@ _DESK = (
     Action("desk.density", "d", "density", "density", "Show more or less: normal, then dense.", hint=2),
     Action("desk.theme", "T", "next_theme", "theme", "Change the colours."),
     Action("desk.why", "w", "why", "why", "Say where the number under the cursor comes from.", hint=3),
-    Action("desk.help", "question_mark", "help", "help", "Show every key and what the order line understands.", hint=8),
+    Action("desk.help", "question_mark", "help", "help", "Show the keys and the order line.", hint=8),
     Action("desk.palette", "ctrl+p", "command_palette", "palette", "Find any action by its name."),
     Action("desk.messages", "L", "messages", "messages", "Show what the desk said, newest first."),
 )
