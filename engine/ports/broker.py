@@ -14,7 +14,9 @@ ReportSink = Callable[[Report], None]
 class Broker(Protocol):
     """Takes orders; every answer comes later, as a report. No call waits and none raises."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What it is called on screen and in the metrics."""
 
     def connect(self, sink: ReportSink) -> None:
         """Send all reports from now on to `sink`, on the engine's thread."""

@@ -46,7 +46,9 @@ class MarketSink(Protocol):
 class MarketDataSource(Protocol):
     """Delivers until it is cancelled or has nothing more."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What it is called on screen and in the metrics."""
 
     async def run(self, sink: MarketSink) -> None:
         """Deliver to the sink in slices of at most 2 ms, yielding to the loop between them."""
