@@ -10,6 +10,7 @@ from rich.color import ColorSystem
 from textual.app import App
 from textual.command import Provider
 from textual.events import Event, Key
+from textual.filter import Monochrome, NoColor
 
 from engine.clock import NS_PER_S
 from engine.config import DeskSettings
@@ -22,6 +23,7 @@ from terminal.screens.desk_screen import DeskScreen
 from terminal.screens.trade import TradeScreen
 from terminal.strips import Ink
 from terminal.theming import DeskTheme, load_themes
+from terminal.widgets.pane import LivePane
 
 COLOUR_SYSTEMS = {
     "standard": ColorSystem.STANDARD,
@@ -47,6 +49,7 @@ class DeskApp(App[None]):
         self._desk_theme = self.themes[name]
         self._keys = load_keymap(folders.keymap)
         super().__init__()
+        self._filters = [NoColor() if isinstance(each, Monochrome) else each for each in self._filters]
         self.title = "Touchline"
         self.engine = engine
         self.settings = settings
@@ -58,8 +61,21 @@ class DeskApp(App[None]):
             await super().on_event(event)
             return
         screen.bridge.key_pressed(int(event.time * NS_PER_S))
-        await super().on_event(event)
+        await self._take_key(event, screen)
         screen.call_after_refresh(screen.bridge.painted)
+
+    async def _take_key(self, event: Key, screen: DeskScreen) -> None:
+        """Carry a key out before the next one is looked at.
+
+        Textual hands a key on from queue to queue, and a key typed meanwhile still goes where the focus was:
+        what is typed quickly after `:` would be shortcuts.
+        """
+        self.app_focus = True
+        if await self._check_bindings(event.key, priority=True):
+            return
+        pane = screen.focused
+        if not (isinstance(pane, LivePane) and pane.take_key(event)):
+            await self._check_bindings(event.key)
 
     def on_mount(self) -> None:
         """Take the theme and the keys, then open the screen."""
@@ -93,6 +109,10 @@ class DeskApp(App[None]):
         self._desk_theme = self.themes[chosen]
         self.theme = chosen
         return chosen
+
+    async def action_quit(self) -> None:
+        """Leave as the trading screen's own key does: Textual's binding of Ctrl+Q comes before it."""
+        self._trade.action_leave()
 
     def type_line(self, text: str) -> None:
         """Put a text on the order line, as if typed."""

@@ -170,7 +170,7 @@ class DeskScreen(Screen[None]):
         if self._zoomed is not None:
             self._zoomed = pane
         self._arrange()
-        self.panes[pane].focus()
+        self.set_focus(self.panes[pane])
         self.panes[pane].redraw()
 
     def zoom(self) -> None:

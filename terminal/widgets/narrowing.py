@@ -37,6 +37,4 @@ class Narrowing:
             self.text = clean(self.text + event.character.upper(), LENGTH_MAX)
         else:
             return False
-        event.stop()
-        event.prevent_default()
         return True

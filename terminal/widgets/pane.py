@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual.events import Key
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
@@ -82,6 +83,16 @@ class LivePane(Widget, can_focus=True):
         self._ink = ink
         self._reset(self.size)
         self.redraw()
+
+    def take_key(self, event: Key) -> bool:  # noqa: ARG002  # for panes that are typed in
+        """Obey a key that is text here and not a shortcut; tell whether it was one."""
+        return False
+
+    def on_key(self, event: Key) -> None:
+        """Take what is typed here; everything else goes on to the bindings."""
+        if self.take_key(event):
+            event.stop()
+            event.prevent_default()
 
     def on_resize(self) -> None:
         """Draw for the new size."""

@@ -101,10 +101,12 @@ class QuoteBoard(ListPane[Symbol]):
         self._narrowing.begin()
         self.redraw()
 
-    def on_key(self, event: Key) -> None:
+    def take_key(self, event: Key) -> bool:
         """Narrow the list while its filter is typed."""
-        if self._narrowing.take(event):
+        taken = self._narrowing.take(event)
+        if taken:
             self._narrowed()
+        return taken
 
     def _narrowed(self) -> None:
         self._top = 0
