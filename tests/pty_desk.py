@@ -1,0 +1,166 @@
+"""Starts the real program in a pseudo-terminal and reads its screen as a person would."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import sys
+import termios
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+
+import pyte
+
+ROOT = Path(__file__).resolve().parents[1]
+PROGRAM = (sys.executable, "-m", "terminal")
+TIMEOUT_S = 60.0
+"""How long anything may take before it counts as never; the machine may be busy."""
+AGAIN_S = 1.0
+"""How long a key's effect may take before it is pressed again."""
+
+_UNREAD = re.compile(rb"\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*\$[a-z]|\x1b\[\?2026[hl]")
+"""Sequences that the emulator does not know and would print."""
+_HALF = re.compile(rb"\x1b(?:\[[0-9;?<>=$]*)?$")
+"""A sequence whose end has not been read yet."""
+_KEY = re.compile(r"\x1b\[[0-9;<]*[A-Za-z~]|\x1bO[A-Z]|.", re.DOTALL)
+
+
+def environment(home: Path, **changes: str | None) -> dict[str, str]:
+    """Return a colour terminal's environment whose files are all in `home`; None takes a variable out."""
+    wanted: dict[str, str | None] = {
+        **os.environ,
+        "TERM": "xterm-256color",
+        "COLORTERM": "truecolor",
+        "LANG": "C.UTF-8",
+        "LC_ALL": "C.UTF-8",
+        "PYTHONWARNINGS": "",
+        "NO_COLOR": None,
+        "COLUMNS": None,
+        "LINES": None,
+        "TOUCHLINE_HOME": str(home),
+        **changes,
+    }
+    return {name: value for name, value in wanted.items() if value is not None}
+
+
+class PtyDesk:
+    """One running program, its screen and everything it wrote."""
+
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        env: Mapping[str, str],
+        *,
+        size: tuple[int, int] = (160, 48),
+        program: Sequence[str] = PROGRAM,
+    ) -> None:
+        columns, rows = size
+        self.screen = pyte.Screen(columns, rows)
+        self.raw = bytearray()
+        """Every byte that came."""
+        self._stream = pyte.ByteStream(self.screen)
+        self._rest = b""
+        self._code: int | None = None
+        self.pid, self._fd = pty.fork()
+        if self.pid == 0:  # pragma: no cover  # the child becomes the program
+            os.chdir(ROOT)
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+            os.execvpe(program[0], [*program, *arguments], dict(env))
+        self.resize(columns, rows)
+
+    def __enter__(self) -> PtyDesk:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
+        if self._code is None:
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+        os.close(self._fd)
+
+    @property
+    def lines(self) -> list[str]:
+        """The rows of the screen."""
+        return list(self.screen.display)
+
+    @property
+    def text(self) -> str:
+        """The whole screen."""
+        return "\n".join(self.lines)
+
+    def row_with(self, *words: str) -> str:
+        """Return the first row that holds all these words, or nothing."""
+        return next((line for line in self.lines if all(word in line for word in words)), "")
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Give the terminal another size, as a person drags its corner."""
+        self.screen.resize(rows, columns)
+        fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        os.kill(self.pid, signal.SIGWINCH)
+
+    def press(self, keys: str) -> None:
+        """Press keys, one after the other."""
+        for key in _KEY.findall(keys):
+            os.write(self._fd, key.encode())
+            self._read(0.01)
+
+    def until(self, is_so: str | Callable[[], object]) -> None:
+        """Follow the output until a text is on the screen, or something is so."""
+        seen = self._asked(is_so)
+        assert self._follow(TIMEOUT_S, seen), f"never: {is_so!r}\n{self.text}"
+
+    def press_until(self, key: str, is_so: str | Callable[[], object]) -> None:
+        """Press a key, and again no sooner than the guard against double presses allows, until it is so."""
+        seen = self._asked(is_so)
+        for _ in range(int(TIMEOUT_S / AGAIN_S)):
+            self.press(key)
+            if self._follow(AGAIN_S, seen):
+                return
+        raise AssertionError(f"never: {is_so!r}\n{self.text}")
+
+    def exit_code(self) -> int:
+        """Wait for the end and return the program's exit code."""
+        deadline = time.monotonic() + TIMEOUT_S
+        while self._read(0.05):
+            assert time.monotonic() < deadline, f"it does not end\n{self.text}"
+        if self._code is None:
+            self._code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        return self._code
+
+    def _asked(self, is_so: str | Callable[[], object]) -> Callable[[], object]:
+        return (lambda: is_so in self.text) if isinstance(is_so, str) else is_so
+
+    def _follow(self, seconds: float, seen: Callable[[], object]) -> bool:
+        deadline = time.monotonic() + seconds
+        while not seen():
+            if time.monotonic() > deadline:
+                return False
+            assert self._read(0.05) or seen(), f"it ended\n{self.text}"
+        return True
+
+    def _read(self, seconds: float) -> bool:
+        """Take in what comes within so many seconds; tell whether the program still writes."""
+        if not select.select([self._fd], [], [], seconds)[0]:
+            return True
+        try:
+            data = os.read(self._fd, 65_536)
+        except OSError:  # how Linux tells that the other end is closed
+            return False
+        if not data:
+            return False
+        self.raw += data
+        if b"\x1b[?2026$p" in data:
+            os.write(self._fd, b"\x1b[?2026;2$y")
+        self._show(self._rest + data)
+        return True
+
+    def _show(self, data: bytes) -> None:
+        half = _HALF.search(data)
+        data, self._rest = (data[: half.start()], half[0]) if half else (data, b"")
+        self._stream.feed(_UNREAD.sub(b"", data))
