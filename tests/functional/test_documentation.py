@@ -1,0 +1,122 @@
+"""Every command of the README and of `docs/` is run; every link, setting, key and name in them exists."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from tests.documented import PAGES, ROOT, blocks, prose
+from tests.pty_desk import PtyDesk, environment
+from tests.recordings import write_quotes
+
+LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
+NO_DESK = re.compile(r"--headless|--help|--print-completion|--version|^touchline picture ")
+QUIT = "\x11"
+
+
+def commands() -> list[str]:
+    """Return every line of every shell block, once."""
+    lines = (
+        line
+        for page in PAGES
+        for block in blocks(page.read_text(encoding="utf-8"), "sh")
+        for line in block.splitlines()
+    )
+    return list(dict.fromkeys(line for line in lines if line.strip()))
+
+
+MADE = [line for line in commands() if line.split()[0] == "make"]
+TOUCHLINE = [line for line in commands() if "touchline" in line.split()]
+DESK = [line for line in TOUCHLINE if not NO_DESK.search(line)]
+HEADLESS = [line for line in TOUCHLINE if NO_DESK.search(line)]
+INSTALL = "pipx install ."
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """Return a folder with the command, the recordings that the pages speak of, and `docs`."""
+    command = tmp_path / "bin" / "touchline"
+    command.parent.mkdir()
+    command.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m terminal "$@"\n')
+    command.chmod(0o755)
+    for number, name in enumerate(("quotes", "trades")):
+        write_quotes(tmp_path / f"{name}.parquet", symbol=("BTCUSDT", "ETHUSDT")[number])
+    (tmp_path / "docs").symlink_to(ROOT / "docs")
+    return tmp_path
+
+
+def surroundings(place: Path) -> dict[str, str]:
+    return environment(place / "home", PATH=f"{place / 'bin'}{os.pathsep}{os.environ['PATH']}")
+
+
+def test_every_command_is_of_a_kind_that_a_test_tries() -> None:
+    assert sorted(commands()) == sorted([*MADE, *DESK, *HEADLESS, INSTALL])
+    assert MADE
+    assert DESK
+    assert HEADLESS
+
+
+@pytest.mark.parametrize("line", MADE)
+def test_make_knows_the_target(line: str) -> None:
+    done = subprocess.run([*line.split(), "--dry-run"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    listed = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert line.split()[1] in re.findall(r"^\w+", listed, re.MULTILINE)
+
+
+def test_an_install_brings_the_command() -> None:
+    """What pipx would link is there: the entry point's module and function, and the files the wheel names."""
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    found = re.search(r'^touchline = "([\w.]+):(\w+)"$', text, re.MULTILINE)
+    assert found is not None
+    module = import_module(found[1])
+    assert callable(getattr(module, found[2]))
+    assert (ROOT / "themes" / "dark.toml").exists()
+
+
+@pytest.mark.parametrize("line", HEADLESS)
+def test_a_command_without_a_desk_does_what_the_page_says(line: str, place: Path) -> None:
+    done = subprocess.run(
+        ["sh", "-c", line], cwd=place, env=surroundings(place), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
+    assert not done.stderr
+
+
+@pytest.mark.pty
+@pytest.mark.parametrize("line", DESK)
+def test_a_command_with_a_desk_opens_it(line: str, place: Path) -> None:
+    script = f'cd "{place}" && {line}'
+    with PtyDesk(["-c", script], surroundings(place), program=("sh",)) as desk:
+        desk.until("1 Quotes")
+        desk.press_until(QUIT, lambda: b"\x1b[?1049l" in desk.raw)
+        assert desk.exit_code() == 0
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    broken = [link for link in LINK.findall(prose(page.read_text(encoding="utf-8"))) if not leads(page, link)]
+    assert not broken
+
+
+def leads(page: Path, link: str) -> bool:
+    """Whether a link is to another place, or to a file of the checkout and a heading in it."""
+    if link.startswith("https://"):
+        return True
+    name, _, anchor = link.partition("#")
+    target = page.parent / name if name else page
+    return target.exists() and (not anchor or anchor in set(anchors(target)))
+
+
+def anchors(page: Path) -> Iterator[str]:
+    """Yield the anchors that a page's headings get."""
+    for heading in re.findall(r"^#+ (.+)$", prose(page.read_text(encoding="utf-8")), re.MULTILINE):
+        yield re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")

@@ -1,0 +1,233 @@
+"""What the pages say is what the tables that run the program say."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from pkgutil import resolve_name
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import msgspec
+import pytest
+
+from engine.config import FilterSettings, Settings, load_settings, read_toml
+from engine.folders import standard_folders
+from engine.risk.catalogue import RULES
+from engine.risk.limits import BUILT_IN
+from engine.risk.limits_source import LimitsSource
+from engine.samples import METRICS
+from terminal.__main__ import main
+from terminal.actions import BY_ID
+from terminal.keymap import load_keymap
+from terminal.orderline.grammar import parse
+from terminal.orderline.manual import MANUAL
+from terminal.orderline.words import UNAVAILABLE
+from terminal.theming import ROLES, load_themes
+from tests.documented import (
+    PAGES,
+    ROOT,
+    blocks,
+    code,
+    first_keys_table,
+    keys_tables,
+    manual_tables,
+    page,
+    prose,
+    rows,
+    section,
+)
+from tests.recordings import write_quotes
+
+SECTIONS = ("account", "paper", "market.filters", "metrics", "desk")
+KINDS: dict[type, str] = {
+    str: "text",
+    bool: "yes or no",
+    int: "whole number",
+    float: "number",
+    Decimal: "decimal",
+    dict: "currency to decimal",
+}
+
+
+def settings_of(name: str) -> Iterator[tuple[str, str, str]]:
+    """Yield a section's settings as the page writes them: name, type and default."""
+    record: Any = Settings()
+    for part in name.split("."):
+        record = getattr(record, part)
+    for field in msgspec.structs.fields(record):
+        value = getattr(record, field.name)
+        yield f"`{field.name}`", KINDS[type(value)], f"`{written(value)}`"
+
+
+def written(value: object) -> str:
+    """Return a value as TOML has it."""
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{key} = {worth}' for key, worth in value.items())} }}"
+    return json.dumps(value) if isinstance(value, str | bool | float) else str(value)
+
+
+@pytest.mark.parametrize("name", SECTIONS)
+def test_the_page_tells_every_setting_with_its_type_and_default(name: str) -> None:
+    told = [tuple(row[:3]) for row in rows(section(page("docs/configuration.md"), f"### [{name}]"))]
+    assert told == list(settings_of(name))
+
+
+def test_every_section_of_the_settings_is_told() -> None:
+    names = {field.name for field in msgspec.structs.fields(Settings)}
+    assert {name.split(".")[0] for name in SECTIONS} == names
+    assert {field.name for field in msgspec.structs.fields(type(Settings().market))} == {"filters", "sources"}
+
+
+def test_the_example_settings_are_the_defaults() -> None:
+    assert load_settings(ROOT / "docs" / "config.example.toml") == Settings()
+
+
+def test_the_example_leaves_no_setting_out() -> None:
+    values = read_toml(ROOT / "docs" / "config.example.toml")
+    defaults = msgspec.to_builtins(Settings())
+    defaults["market"].pop("sources")
+    assert set(paths(values)) == set(paths(defaults))
+
+
+def paths(values: dict[str, object], before: str = "") -> Iterator[str]:
+    for name, value in values.items():
+        if isinstance(value, dict):
+            yield from paths(value, f"{before}{name}.")
+        else:
+            yield before + name
+
+
+def test_a_section_of_one_source_stands_alone_as_the_page_says(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(
+        "[market.filters]\nlocked = true\n[market.sources.fxcm]\nsize = false\n", encoding="utf-8"
+    )
+    assert load_settings(path).market.filters_of("fxcm") == FilterSettings(size=False)
+
+
+def test_the_example_limits_are_the_built_in_ones() -> None:
+    source = LimitsSource(ROOT / "docs" / "limits.example.toml")
+    source.reload()
+    assert source.limits == BUILT_IN
+
+
+def test_the_page_tells_every_rule_of_the_gate() -> None:
+    told = [(code(row[0]), row[1]) for row in rows(section(page("docs/configuration.md"), "## limits.toml"))]
+    assert told == [(rule.name, rule.label) for rule in RULES]
+
+
+def test_the_example_keymap_of_the_page_is_accepted(tmp_path: Path) -> None:
+    (example,) = blocks(page("docs/configuration.md"), "toml")
+    path = tmp_path / "keymap.toml"
+    path.write_text(example, encoding="utf-8")
+    assert set(load_keymap(path)) <= set(BY_ID)
+
+
+def test_the_folders_are_where_the_page_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("TOUCHLINE_HOME", raising=False)
+    for name in ("CONFIG", "DATA", "CACHE", "STATE"):
+        monkeypatch.delenv(f"XDG_{name}_HOME", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr("sys.platform", "linux")
+    told = [Path(code(row[1])).expanduser() for row in rows(section(page("docs/configuration.md"), FOLDERS))]
+    folders = standard_folders()
+    assert told == [folders.config, folders.data, folders.cache, folders.logs]
+
+
+FOLDERS = "## Where files are"
+
+
+@pytest.mark.parametrize(("heading", "told"), list(keys_tables()))
+def test_the_page_has_every_key(heading: str, told: str) -> None:
+    assert section(page("docs/keys.md"), f"## {heading}").strip() == told
+
+
+def test_the_readme_has_the_first_keys() -> None:
+    assert first_keys_table() in page("README.md")
+
+
+@pytest.mark.parametrize(("heading", "told"), list(manual_tables()))
+def test_the_page_has_every_line_of_the_manual(heading: str, told: str) -> None:
+    assert section(page("docs/order-line.md"), f"## {heading}").strip() == told
+
+
+def test_the_lines_of_the_readme_mean_what_the_manual_says() -> None:
+    told = dict(rows(section(page("README.md"), "## The order line")))
+    manual = {f"`{line}`": meaning for _, lines in MANUAL for line, meaning in lines}
+    assert told
+    assert told.items() <= manual.items()
+    for line in told:
+        parse(code(line))
+
+
+def test_the_page_names_every_word_that_is_not_available() -> None:
+    refused = section(page("docs/order-line.md"), "## What is refused")
+    assert {f"`{word}`" for word in UNAVAILABLE if word != "acct"} <= set(re.findall(r"`\w+`", refused))
+
+
+def test_the_page_tells_every_theme_and_every_role() -> None:
+    themes, own = page("docs/themes.md").split("## One of your own")
+    assert {code(name) for name, _ in rows(themes)} == set(load_themes())
+    named = [role for row in rows(own) for role in re.findall(r"\w+", code(row[0]))]
+    assert sorted(named) == sorted(ROLES)
+
+
+def test_the_page_tells_every_metric() -> None:
+    told = {code(row[0]): row[1] for row in rows(page("docs/metrics.md")) if row[0].startswith("`touchline_")}
+    parts = {
+        f"{name}_{part}" for name, kind in told.items() if kind == "summary" for part in ("sum", "count")
+    }
+    assert told == {metric.name: metric.kind for metric in METRICS if metric.name not in parts}
+    assert parts <= {metric.name for metric in METRICS}
+
+
+def test_the_summary_has_the_keys_that_the_page_promises(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TOUCHLINE_HOME", str(tmp_path))
+    assert main(["replay", str(write_quotes(tmp_path / "q.parquet")), "--headless", "--json"]) == 0
+    summary = json.loads(capsys.readouterr().out)
+    whole, _, each = page("docs/replay-summary.md").partition("Each record of `symbols`")
+    assert [code(row[0]) for row in rows(whole)] == list(summary)
+    assert [code(row[0]) for row in rows(each)] == list(summary["symbols"]["BTCUSDT"])
+    (kinds,) = (row[2] for row in rows(whole) if row[0] == "`events`")
+    assert re.findall(r"`(\w+)`", kinds) == list(summary["events"])
+
+
+@pytest.mark.parametrize("file", PAGES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_every_module_that_a_page_names_is_there(file: Path) -> None:
+    text = prose(file.read_text(encoding="utf-8"))
+    named = set(re.findall(r"`((?:engine|terminal|tests|docs|themes)/[\w./]+)`", text))
+    assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
+    for module in re.findall(r"`(engine(?:\.[a-z_]+)+)`", text):
+        assert resolve_name(module) is not None
+
+
+def test_the_architecture_names_every_module() -> None:
+    text = page("docs/architecture.md")
+    here = [path for room in ("engine", "terminal") for path in (ROOT / room).iterdir()]
+    names = [
+        f"{path.parent.name}/{path.name}"
+        for path in here
+        if (path.suffix == ".py" and path.stat().st_size) or (path / "__init__.py").exists()
+    ]
+    assert [name for name in sorted(names) if f"`{name}`" not in text] == []
+
+
+def test_every_decision_is_listed_and_says_context_decision_and_consequences() -> None:
+    folder = ROOT / "docs" / "adr"
+    files = sorted(path.name for path in folder.glob("0*.md"))
+    assert re.findall(r"\]\((0\d+-[\w-]+\.md)\)", page("docs/adr/README.md")) == files
+    for name in files:
+        headings = re.findall(r"^## (.+)$", page(f"docs/adr/{name}"), re.MULTILINE)
+        assert headings == ["Context", "Decision", "Consequences"]
+
+
+def test_the_picture_is_a_drawing_that_loads_nothing() -> None:
+    text = page("docs/desk.svg")
+    assert ET.fromstring(text).tag.endswith("svg")
+    assert re.findall(r"https?://[^\"]+", text) == ["http://www.w3.org/2000/svg"]
