@@ -6,8 +6,6 @@ import asyncio
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from textual.pilot import Pilot
-
 from engine.bootstrap import Pace, simulated_engine
 from engine.config import DeskSettings, MetricsSettings, Settings
 from engine.errors import ConfigError
@@ -39,7 +37,7 @@ AT_ONCE = ("x ", "speed ")
 """How lines begin that need no review."""
 STAGED = "b 500 NVDA bid-3t"
 """What is reviewed, and not sent, when it is taken."""
-WARM_UP_S, BETWEEN_S = 2.0, 0.35
+WARM_UP_S, BETWEEN_S = 3.0, 0.4
 """The order line does not send within a quarter of a second of the review."""
 
 
@@ -62,20 +60,20 @@ def draw(path: Path, *, columns: int, rows: int, seed: int, theme: str | None) -
 
 
 async def _run(app: DeskApp, columns: int, rows: int) -> str:
-    async with app.run_test(size=(columns, rows)) as pilot:
-        await pilot.pause(WARM_UP_S)
+    async with app.run_test(size=(columns, rows)):
+        await asyncio.sleep(WARM_UP_S)
         for line in LINES:
-            await _enter(app, pilot, line, times=1 if line.startswith(AT_ONCE) else 2)
-        await _enter(app, pilot, STAGED, times=1)
+            await _enter(app, line, times=1 if line.startswith(AT_ONCE) else 2)
+        await _enter(app, STAGED, times=1)
         return _look_at(app)
 
 
-async def _enter(app: DeskApp, pilot: Pilot[None], line: str, *, times: int) -> None:
+async def _enter(app: DeskApp, line: str, *, times: int) -> None:
     app.type_line(line)
-    await pilot.pause(BETWEEN_S)
     for _ in range(times):
-        await pilot.press("enter")
-        await pilot.pause(BETWEEN_S)
+        await asyncio.sleep(BETWEEN_S)
+        app.simulate_key("enter")
+    await asyncio.sleep(BETWEEN_S)
 
 
 def _look_at(app: DeskApp) -> str:
