@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 import pyte
 
@@ -75,7 +76,7 @@ class PtyDesk:
             os.execvpe(program[0], [*program, *arguments], dict(env))
         self.resize(columns, rows)
 
-    def __enter__(self) -> PtyDesk:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
