@@ -4,25 +4,61 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Protocol
 
 from engine.clock import SystemClock
-from engine.engine import Engine
+from engine.ids import OrderIds
 from engine.messages.commands import Command
 from engine.messages.views import Frame, OrderPreview, ViewRequest
+from engine.model.account import AccountMode
 from engine.model.order import OrderRequest
+
+
+class DeskEngine(Protocol):
+    """What the desk needs of an engine; `engine.engine.Engine` is the one there is."""
+
+    @property
+    def ids(self) -> OrderIds:
+        """Where client order ids come from."""
+
+    @property
+    def account_name(self) -> str:
+        """The account that orders are for."""
+
+    @property
+    def mode(self) -> AccountMode:
+        """What an order costs if it is wrong."""
+
+    def start(self) -> None:
+        """Begin to run."""
+
+    def stop(self) -> None:
+        """End, and wait for the end."""
+
+    def submit(self, command: Command, pressed_ns: int = 0) -> None:
+        """Carry a command out soon."""
+
+    def drain(self, request: ViewRequest, deliver: Callable[[Frame], None]) -> None:
+        """Hand the next frame to `deliver`."""
+
+    def preview(self, request: OrderRequest, deliver: Callable[[OrderPreview], None]) -> None:
+        """Hand the gate's judgement of an order to `deliver`."""
+
+    def note_paint(self, key_to_paint_ns: int) -> None:
+        """Count how long a key took until its effect was painted."""
 
 
 class Bridge:
     """Asks for one frame at a time, so that a slow screen gets fewer frames, never a backlog."""
 
-    def __init__(self, engine: Engine, on_frame: Callable[[Frame], None]) -> None:
+    def __init__(self, engine: DeskEngine, on_frame: Callable[[Frame], None]) -> None:
         self.engine = engine
         self.view = ViewRequest(everything=True)
         """What the next frame should hold."""
         self._on_frame = on_frame
         self._loop: asyncio.AbstractEventLoop | None = None
         self._clock = SystemClock()
-        self._asked = False
+        self._asked = self._hurried = False
         self._pressed_ns = 0
         self.last_key_ns = self._clock.monotonic_ns()
         """When the last key came, by the machine's steady clock."""
@@ -45,6 +81,13 @@ class Bridge:
             return
         self._asked = True
         self.engine.drain(self.view, self._deliver)
+
+    def hurry(self) -> None:
+        """Ask for a frame now: what the screen looks at changed."""
+        if self._asked:
+            self._hurried = True
+        else:
+            self.tick()
 
     def key_pressed(self, at_ns: int) -> None:
         """Note when a key came, to measure how long it takes to the wire and to the paint."""
@@ -69,6 +112,9 @@ class Bridge:
 
     def _arrive(self, frame: Frame) -> None:
         self._asked = False
+        if self._hurried:
+            self._hurried = False
+            self.tick()
         self._on_frame(frame)
 
     def _call(self, callback: Callable[..., None], *args: object) -> None:

@@ -14,10 +14,9 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from engine.config import DeskSettings
-from engine.engine import Engine
 from engine.messages.views import Frame
 from engine.model.instrument import Symbol
-from terminal.bridge import Bridge
+from terminal.bridge import Bridge, DeskEngine
 from terminal.desk import Desk
 from terminal.layouts import COLUMNS_MIN, PANES, ROWS_MIN, Layout, layout_for, place
 from terminal.strips import Ink
@@ -33,6 +32,7 @@ from terminal.widgets.portfolio import Portfolio
 from terminal.widgets.quotes import QuoteBoard
 from terminal.widgets.risk import Risk
 from terminal.widgets.status import StatusLine
+from terminal.widgets.still import Still
 from terminal.widgets.tabs import TabStrip
 from terminal.widgets.tape import Tape
 from terminal.widgets.ticket import TicketPane
@@ -40,16 +40,18 @@ from terminal.zones import zone_of
 
 TITLES = ("Quotes", "Chart", "Depth", "Portfolio", "Orders", "Ticket", "Risk", "Health", "Time & Sales")
 _TINY = f"Touchline needs at least {COLUMNS_MIN} columns and {ROWS_MIN} rows.\nMake the terminal larger."
-_FOLLOWERS = ("chart", "depth", "tape", "ticket")
-"""Panes that show the symbol in focus."""
 
 
-class DeskScreen(Screen[None]):
+class PaneArea(Still, Container):
+    """Where the panes lie."""
+
+
+class DeskScreen(Still, Screen[None]):
     """Holds the panes and the bridge; knows nothing of what keys mean."""
 
     AUTO_FOCUS: ClassVar[str | None] = "#quotes"
 
-    def __init__(self, engine: Engine, settings: DeskSettings, ink: Ink, keymap: dict[str, str]) -> None:
+    def __init__(self, engine: DeskEngine, settings: DeskSettings, ink: Ink, keymap: dict[str, str]) -> None:
         super().__init__()
         self.desk = Desk()
         self.bridge = Bridge(engine, self._take_frame)
@@ -94,7 +96,7 @@ class DeskScreen(Screen[None]):
         """Status, panes, tabs, order line and hints, top to bottom."""
         yield self.status
         yield Static(_TINY, id="tiny")
-        with Container(id="panes"):
+        with PaneArea(id="panes"):
             for number, (name, title) in enumerate(zip(PANES, TITLES, strict=True), 1):
                 yield PaneFrame(self.panes[name], number, title)
         yield self.tabs
@@ -139,13 +141,11 @@ class DeskScreen(Screen[None]):
         if symbol == self.desk.focus or symbol not in self.desk.instruments:
             return
         self.desk.focus = symbol
-        self.desk.depth = self.desk.chart = self.desk.tape = None
         self.bridge.view = replace(self.bridge.view, focus=symbol)
         self.quotes.select(symbol)
-        for name in _FOLLOWERS:
-            self.panes[name].redraw()
+        self.ticket.redraw()
         self.hints.redraw()
-        self.bridge.tick()
+        self.bridge.hurry()
 
     def show_interval(self, interval_ns: int) -> None:
         """Let the chart show bars of another length."""

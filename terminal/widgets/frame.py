@@ -9,9 +9,10 @@ from textual.containers import Container
 from textual.content import Content
 
 from terminal.widgets.pane import LivePane
+from terminal.widgets.still import Still
 
 
-class PaneFrame(Container):
+class PaneFrame(Still, Container):
     """Frames one pane; lights up while the pane has the focus.
 
     The number is the key that focuses the pane, shown in front of its title.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual.events import Key
+from textual.events import Key, Resize
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
@@ -40,7 +40,7 @@ class LivePane(Widget, can_focus=True):
         self._rows: list[tuple[Run, ...]] = []
         self._papers: list[str] = []
         self._strips: list[Strip] = []
-        self._drawn_size = Size(0, 0)
+        self._drawn_size = self._known_size = Size(0, 0)
         self._dirty: set[int] = set()
         self._caption = ""
 
@@ -67,9 +67,14 @@ class LivePane(Widget, can_focus=True):
         for row in range(y, len(self._rows)):
             self.put(row)
 
+    @property
+    def size(self) -> Size:
+        """How many cells there are to draw on, as last told; looking it up costs more than a row."""
+        return self._known_size
+
     def redraw(self) -> None:
         """Draw, then ask the screen to paint the rows that changed."""
-        if not self.size.width or not self.is_attached:
+        if not self._known_size.width or not self.is_attached:
             return
         if self._drawn_size != self.size:
             self._reset(self.size)
@@ -94,12 +99,15 @@ class LivePane(Widget, can_focus=True):
             event.stop()
             event.prevent_default()
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: Resize) -> None:
         """Draw for the new size."""
+        self._known_size = event.size
         self.redraw()
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return baked rows, past Textual's own styling, which would bake them again."""
+        if not (crop.x or crop.y) and crop.size != self._known_size:
+            self._known_size = super().size
         if self._drawn_size != self.size:
             self._reset(self.size)
             self.draw()
