@@ -12,6 +12,8 @@ from terminal.widgets.gauge import gauge
 from terminal.widgets.pane import LivePane
 
 _LABEL_WIDTH = 19
+_SUMMARY = {"var_ewma": "VaR 1d", "expected_shortfall": "ES", "annual_volatility": "vol", "beta": "beta"}
+"""The numbers of the one-row summary, and what it calls them; at 99 %, in the base currency."""
 _STATE_ROLES = {
     TradingState.ACTIVE: "ok+b",
     TradingState.REDUCING: "warn+b",
@@ -47,17 +49,28 @@ class Risk(LivePane):
             if risk.breaches
             else "within limits"
         )
-        y = self._draw_limits(risk)
-        if y < self.size.height:
-            self.put(y, *self._state(risk))
+        summary = self._summary(risk)
+        y = self._draw_limits(risk, self.size.height - 1 - bool(summary))
+        if summary:
+            self.put(y, *summary)
             y += 1
-        for metric in risk.metrics[: self.size.height - y]:
+        self.put(y, *self._state(risk))
+        y += 1
+        for metric in risk.metrics[: max(0, self.size.height - y)]:
             self.put(y, *self._metric(metric))
             y += 1
         self.clear_from(y)
 
-    def _draw_limits(self, risk: RiskView) -> int:
-        room = self.size.height - 1
+    def _summary(self, risk: RiskView) -> list[Run]:
+        """Return the risk numbers that matter most, on one row; the others follow where there is room."""
+        known = {metric.name: metric for metric in risk.metrics if metric.value is not None}
+        runs: list[Run] = []
+        for name, label in _SUMMARY.items():
+            if name in known:
+                runs += [(f" {label} ", "muted"), (f"{_short(known[name])} ", "text")]
+        return runs
+
+    def _draw_limits(self, risk: RiskView, room: int) -> int:
         ordered = sorted(risk.limits, key=lambda limit: -limit.fraction)
         shown = [limit for limit in risk.limits if limit in ordered[:room]]
         for y, limit in enumerate(shown):
@@ -93,11 +106,20 @@ class Risk(LivePane):
             runs.append((f"  H {' '.join(risk.halted_symbols)}", "warn+b"))
         if risk.last_denial:
             when = time_of_day(risk.last_denial_ns, self.desk.zone)
-            runs += [(f"  denied {when} ", "muted"), (risk.last_denial, "down")]
+            runs.append((f"  denied {when} ", "muted"))
+            used = sum(len(text) for text, _ in runs)
+            runs.append((fit(risk.last_denial, max(1, self.size.width - used)), "down"))
         return runs
 
     def _metric(self, metric: MetricView) -> list[Run]:
         return [("   ", "text"), (fit(metric.label, _LABEL_WIDTH + 4), "muted"), (_number(metric), "text")]
+
+
+def _short(metric: MetricView) -> str:
+    value = metric.value or 0.0
+    if metric.unit == "money":
+        return compact(value)
+    return f"{value:.1f}%" if metric.unit == "percent" else f"{value:.2f}"
 
 
 def _number(metric: MetricView) -> str:

@@ -178,7 +178,7 @@ class TicketPane(LivePane):
             ],
             [self._label("Checks"), *self._checks(preview)],
         ]
-        tight = max((rule for rule in preview.rules if rule.limit), key=_used, default=None)
+        tight = max((rule for rule in preview.rules if _is_ceiling(rule)), key=_used, default=None)
         if tight is not None and not preview.denials:
             hint = f"{tight.label.lower()}, {_used(tight):.0%} used"
             rows.append([self._label("Next"), (fit(hint, max(0, self.size.width - _LABEL - 1)), "muted")])
@@ -236,6 +236,11 @@ _CAPTIONS = {
     Stage.STAGED: "⏎ SEND · esc",
     Stage.SENT: "sent",
 }
+
+
+def _is_ceiling(rule: RuleView) -> bool:
+    """Tell whether a rule is a limit from above: only those are used up."""
+    return bool(rule.limit) and not rule.rule.endswith("_min")
 
 
 def _used(rule: RuleView) -> float:
