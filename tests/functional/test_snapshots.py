@@ -1,0 +1,26 @@
+"""The desk as it looks, at four sizes and in every theme: the picture must not change unseen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.desk_themes import THEMES
+from tests.frozen_desk import frozen_app, settled
+
+Compare = Callable[..., bool]
+SIZES = ((80, 24), (120, 36), (160, 48), (240, 67))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_the_desk_at_every_size(snap_compare: Compare, tmp_path: Path, size: tuple[int, int]) -> None:
+    app, _ = frozen_app(tmp_path)
+    assert snap_compare(app, terminal_size=size, run_before=settled)
+
+
+@pytest.mark.parametrize("theme", sorted(set(THEMES) - {"dark"}))
+def test_the_desk_in_every_theme(snap_compare: Compare, tmp_path: Path, theme: str) -> None:
+    app, _ = frozen_app(tmp_path, theme)
+    assert snap_compare(app, terminal_size=(160, 48), run_before=settled)
