@@ -117,7 +117,7 @@ class Composer:
     def refresh(self) -> None:
         """Read the line against the market of now; what is staged stays as it was staged."""
         if self.editor.text and not self.staged:
-            self.draft = self.drafter.draft(self.editor.text)
+            self.draft = self.drafter.draft(self.editor.text + self.suggestion)
 
     def escape(self) -> bool:
         """Unstage, else empty the line; tell whether there was anything to take back."""
@@ -191,7 +191,7 @@ class Composer:
         """Read the new text; what was known of the one before is dropped."""
         self.suggestion = suggestion
         self.notice = self.wrong = self._preview = None
-        self.draft = self.drafter.draft(self.editor.text)
+        self.draft = self.drafter.draft(self.editor.text + self.suggestion)
 
     def _send(self, action: Action) -> Submission:
         text = self.editor.text
