@@ -1,0 +1,465 @@
+"""The desk under hands: keys, mouse and the order line, on a still engine and on the simulated market."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import cast
+
+import pytest
+from textual.events import Key
+from textual.keys import _character_to_key
+from textual.pilot import Pilot
+from textual.widget import Widget
+
+from engine.messages.commands import (
+    AmendOrder,
+    CancelAll,
+    CancelOrder,
+    Flatten,
+    Pause,
+    SetSpeed,
+    SetTradingState,
+    Step,
+    SubmitOrder,
+    TradingState,
+)
+from engine.model.instrument import Symbol
+from engine.model.trade import Side
+from terminal.actions import ACTIONS, BY_ID
+from terminal.layouts import PANES
+from terminal.screens.help import HelpScreen
+from terminal.screens.jump import JumpScreen
+from terminal.screens.reading import ReadingScreen
+from terminal.screens.trade import TradeScreen
+from terminal.widgets.pane import LivePane
+from tests.driving import drive
+from tests.frozen_desk import StillEngine, frozen_app, settled
+
+GUARD_S = 0.3
+"""Longer than the guard against double presses."""
+
+
+class Hands:
+    """What a person does and sees at one desk."""
+
+    def __init__(self, pilot: Pilot[None], engine: StillEngine) -> None:
+        self.pilot = pilot
+        self.engine = engine
+        self.press = pilot.press
+
+    @property
+    def screen(self) -> TradeScreen:
+        return cast("TradeScreen", self.pilot.app.screen_stack[1])
+
+    @property
+    def top(self) -> object:
+        return self.pilot.app.screen
+
+    @property
+    def line(self) -> str:
+        return self.screen.line.composer.editor.text
+
+    @property
+    def said(self) -> str:
+        notice = self.screen.line.composer.notice
+        return notice[0] if notice else ""
+
+    @property
+    def focused(self) -> str:
+        widget = self.screen.focused
+        return (widget.id or "") if widget is not None else ""
+
+    def row(self, of: str, y: int = 0) -> str:
+        pane = self.screen.query_one(of, LivePane)
+        return "".join(segment.text for segment in pane.render_lines(pane.region.reset_offset)[y])
+
+    async def twice(self, key: str) -> None:
+        await self.press(key)
+        await self.pilot.pause(GUARD_S)
+        await self.press(key)
+        await self.pilot.pause()
+
+
+Script = Callable[[Hands], Awaitable[None]]
+Try = Callable[..., StillEngine]
+
+
+@pytest.fixture
+def at_desk(tmp_path: Path) -> Try:
+    """Return what runs a script at a desk of a size and gives back the engine it spoke to."""
+
+    def tried(script: Script, size: tuple[int, int] = (160, 48)) -> StillEngine:
+        app, engine = frozen_app(tmp_path)
+
+        async def steps(pilot: Pilot[None]) -> None:
+            await settled(pilot)
+            await script(Hands(pilot, engine))
+            await pilot.pause()
+
+        drive(app, steps, size)
+        assert app.return_code in {None, 0}
+        assert not engine.runs
+        return engine
+
+    return tried
+
+
+def test_every_action_is_a_method_of_what_its_key_reaches(at_desk: Try) -> None:
+    async def script(hands: Hands) -> None:
+        for action in ACTIONS:
+            name = f"action_{action.action.partition('(')[0]}"
+            pane: Widget | None = hands.screen.panes[action.context] if action.context else None
+            assert any(hasattr(place, name) for place in (pane, hands.screen, hands.pilot.app) if place), name
+
+    at_desk(script)
+
+
+def test_every_pane_has_its_number(at_desk: Try) -> None:
+    async def script(hands: Hands) -> None:
+        for number, pane in enumerate(PANES, 1):
+            await hands.press(str(number))
+            assert hands.focused == hands.screen.pane_in_use == pane
+
+    at_desk(script)
+
+
+def test_tab_goes_round_the_panes_and_back(at_desk: Try) -> None:
+    async def script(hands: Hands) -> None:
+        await hands.press("tab")
+        assert hands.focused == "chart"
+        await hands.press("shift+tab", "shift+tab")
+        assert hands.focused == "tape"
+
+    at_desk(script)
+
+
+def test_zoom_gives_the_screen_to_a_pane_and_back(at_desk: Try) -> None:
+    async def script(hands: Hands) -> None:
+        await hands.press("3", "z")
+        assert set(hands.screen.places) == {"depth"}
+        await hands.press("5")
+        assert set(hands.screen.places) == {"orders"}
+        await hands.press("z")
+        assert set(hands.screen.places) == set(PANES)
+
+    at_desk(script)
+
+
+def test_on_a_small_terminal_the_tabs_are_clicked(at_desk: Try) -> None:
+    async def script(hands: Hands) -> None:
+        assert set(hands.screen.places) == {"quotes"}
+        column = hands.row("#tabs").index("Orders") + 1
+        await hands.pilot.click("#tabs", offset=(column, 0))
+        await hands.pilot.pause()
+        assert set(hands.screen.places) == {"orders"}
+        assert "Orders·3" in hands.row("#tabs")
+
+    at_desk(script, (80, 24))
+
+
+def test_on_a_middle_terminal_four_panes_share_the_screen(at_desk: Try) -> None:
+    async def script(hands: Hands) -> None:
+        assert set(hands.screen.places) == {"quotes", "depth", "orders", "ticket"}
+        await hands.press("2", "8")
+        assert set(hands.screen.places) == {"quotes", "chart", "health", "ticket"}
+
+    at_desk(script, (120, 36))
+
+
+def test_a_click_on_a_quote_looks_at_its_symbol(at_desk: Try) -> None:
+    async def script(hands: Hands) -> None:
+        await hands.pilot.click("#quotes", offset=(4, 3))
+        await hands.pilot.pause()
+        assert hands.screen.desk.focus == "MSFT"
+
+    at_desk(script)
+
+
+def test_the_cursor_of_the_portfolio_and_enter_lead_to_the_chart(at_desk: Try) -> None:
+    async def script(hands: Hands) -> None:
+        await hands.press("4", "j")
+        await hands.pilot.pause()
+        assert hands.screen.desk.focus == "AAPL"
+        await hands.press("enter")
+        await hands.pilot.pause()
+        assert hands.focused == "chart"
+
+    at_desk(script)
+
+
+def test_o_sorts_the_quotes_and_f_narrows_them(at_desk: Try) -> None:
+    async def script(hands: Hands) -> None:
+        before = hands.row("#quotes", 1)
+        await hands.press("o")
+        sorted_row = hands.row("#quotes", 1)
+        assert sorted_row != before
+        await hands.press("f", "x", "o", "enter")
+        assert "XOM" in hands.row("#quotes", 1)
+        assert hands.row("#quotes", 2).strip() == ""
+
+    at_desk(script)
+
+
+def test_t_shows_longer_bars(at_desk: Try) -> None:
+    async def script(hands: Hands) -> None:
+        before = hands.screen.bridge.view.bar_interval_ns
+        await hands.press("2", "t")
+        await hands.pilot.pause()
+        assert hands.screen.bridge.view.bar_interval_ns > before
+
+    at_desk(script)
+
+
+@pytest.mark.parametrize(
+    ("key", "side", "price"), [("b", "b", "bid"), ("s", "s", "ask"), ("B", "b", "ask"), ("S", "s", "bid")]
+)
+def test_a_side_begins_an_order_at_its_price(at_desk: Try, key: str, side: str, price: str) -> None:
+    async def script(hands: Hands) -> None:
+        await hands.press(key)
+        assert hands.focused == "line"
+        assert hands.line == side
+        assert price in hands.row("#line")
+
+    at_desk(script)
+
+
+@pytest.mark.parametrize(("key", "share"), [("e", "pos/2"), ("E", "pos")])
+def test_the_exits_begin_a_reduce_only_line(at_desk: Try, key: str, share: str) -> None:
+    async def script(hands: Hands) -> None:
+        await hands.press(key)
+        assert hands.line == f"s {share} NVDA mkt ro"
+
+    at_desk(script)
+
+
+def test_there_is_nothing_to_exit_where_nothing_is_held(at_desk: Try) -> None:
+    async def script(hands: Hands) -> None:
+        hands.screen.focus_symbol(Symbol("MSFT"))
+        await hands.press("e")
+        assert hands.line == ""
+        assert "no position in MSFT" in hands.said
+
+    at_desk(script)
+
+
+def test_keys_typed_faster_than_the_screen_are_text_not_shortcuts(at_desk: Try) -> None:
+    async def script(hands: Hands) -> None:
+        app = hands.pilot.app
+        for character in ":X 5 b mkt":
+            app.post_message(Key(_character_to_key(character), character))
+        await hands.pilot.pause(0.1)
+        assert hands.line == "X 5 b mkt"
+
+    engine = at_desk(script)
+    assert engine.told == []
+
+
+def test_an_order_is_reviewed_then_sent(at_desk: Try) -> None:
+    async def script(hands: Hands) -> None:
+        await hands.press(*(":", "b", "space", "5", "space", "m", "k", "t"))
+        await hands.pilot.pause(GUARD_S)
+        await hands.press("enter")
+        assert hands.engine.told == []
+        await hands.pilot.pause(GUARD_S)
+        await hands.press("enter")
+        await hands.pilot.pause()
+
+    (sent,) = at_desk(script).told
+    assert isinstance(sent, SubmitOrder)
+    assert (sent.request.symbol, sent.request.side, sent.request.quantity) == ("NVDA", Side.BUY, 5)
+
+
+def test_x_cancels_the_order_under_the_cursor_and_only_that(at_desk: Try) -> None:
+    async def script(hands: Hands) -> None:
+        await hands.press("5", "j", "x")
+
+    assert at_desk(script).told == [CancelOrder("test-4", origin="key")]
+
+
+def test_x_elsewhere_cancels_the_symbols_orders_and_X_all(at_desk: Try) -> None:  # noqa: N802
+    async def script(hands: Hands) -> None:
+        await hands.press("x", "X")
+
+    assert at_desk(script).told == [CancelAll(Symbol("NVDA"), origin="key"), CancelAll(origin="key")]
+
+
+def test_m_begins_to_change_the_order_under_the_cursor(at_desk: Try) -> None:
+    async def script(hands: Hands) -> None:
+        await hands.press("5", "j", "m")
+        assert hands.line == "m #4 p=182.40 q=200"
+        await hands.press("escape", "escape")
+        await hands.press("5", "G", "enter")
+        await hands.pilot.pause()
+        assert "filled" in hands.said
+
+    at_desk(script)
+
+
+def test_a_changed_order_is_amended(at_desk: Try) -> None:
+    async def script(hands: Hands) -> None:
+        hands.screen.type_line("m #3 q=50")
+        await hands.pilot.pause(GUARD_S)
+        await hands.twice("enter")
+
+    (sent,) = at_desk(script).told
+    assert isinstance(sent, AmendOrder)
+    assert (sent.client_id, sent.quantity) == ("test-3", 50)
+
+
+def test_f6_flattens_on_the_second_press(at_desk: Try) -> None:
+    async def script(hands: Hands) -> None:
+        await hands.press("f6")
+        assert hands.engine.told == []
+        assert "F6 again" in hands.said
+        await hands.pilot.pause(GUARD_S)
+        await hands.press("f6")
+
+    assert at_desk(script).told == [Flatten(Symbol("NVDA"), origin="key")]
+
+
+def test_f7_cancels_everything_while_a_line_is_typed(at_desk: Try) -> None:
+    async def script(hands: Hands) -> None:
+        await hands.press("b", "f7")
+        assert hands.line == "b"
+
+    assert at_desk(script).told == [CancelAll(origin="key")]
+
+
+def test_the_kill_key_halts_and_cancels_on_the_second_press(at_desk: Try) -> None:
+    async def script(hands: Hands) -> None:
+        await hands.twice("ctrl+k")
+
+    halted, cancelled = at_desk(script).told
+    assert isinstance(halted, SetTradingState)
+    assert halted.state is TradingState.HALTED
+    assert cancelled == CancelAll(origin="kill")
+
+
+def test_a_disarmed_desk_sends_no_order_but_cancels(at_desk: Try) -> None:
+    async def script(hands: Hands) -> None:
+        await hands.press("f12")
+        assert "DISARMED" in hands.row("#status")
+        hands.screen.type_line("b 5 mkt")
+        await hands.pilot.pause(GUARD_S)
+        await hands.twice("enter")
+        assert "disarmed" in hands.said
+        await hands.press("f7")
+
+    assert at_desk(script).told == [CancelAll(origin="key")]
+
+
+def test_f8_halts(at_desk: Try) -> None:
+    async def script(hands: Hands) -> None:
+        await hands.press("f8")
+
+    (sent,) = at_desk(script).told
+    assert isinstance(sent, SetTradingState)
+    assert sent.state is TradingState.HALTED
+
+
+def test_the_markets_clock_obeys_its_keys(at_desk: Try) -> None:
+    async def script(hands: Hands) -> None:
+        await hands.press("p", "n", "greater_than_sign", "less_than_sign", "right_curly_bracket")
+        assert "only a recording" in hands.said
+
+    assert at_desk(script).told == [Pause(), Step(), SetSpeed(2.0), SetSpeed(0.5)]
+
+
+def test_w_says_where_a_number_comes_from(at_desk: Try) -> None:
+    async def script(hands: Hands) -> None:
+        await hands.press("w")
+        await hands.pilot.pause()
+        assert isinstance(hands.top, ReadingScreen)
+        assert any(line.startswith("quote") for line in hands.top._lines)
+        await hands.press("escape", "5", "w")
+        await hands.pilot.pause()
+        assert isinstance(hands.top, ReadingScreen)
+        assert any("client id    test-5" in line for line in hands.top._lines)
+
+    at_desk(script)
+
+
+def test_help_messages_palette_and_jump_open_and_close(at_desk: Try) -> None:
+    async def script(hands: Hands) -> None:
+        await hands.press("question_mark")
+        await hands.pilot.pause()
+        assert isinstance(hands.top, HelpScreen)
+        await hands.press("escape")
+        await hands.press("L")
+        await hands.pilot.pause()
+        assert isinstance(hands.top, ReadingScreen)
+        await hands.press("escape", "ctrl+p")
+        await hands.pilot.pause()
+        assert type(hands.top).__name__ == "CommandPalette"
+        await hands.press("escape")
+        await hands.press("ctrl+o")
+        await hands.pilot.pause()
+        assert isinstance(hands.top, JumpScreen)
+        await hands.press("d")
+        await hands.pilot.pause()
+        assert hands.focused == "depth"
+
+    at_desk(script)
+
+
+def test_another_theme_draws_everything_in_its_colours(at_desk: Try) -> None:
+    async def script(hands: Hands) -> None:
+        quotes = hands.screen.quotes
+        before = quotes.render_lines(quotes.region.reset_offset)[1]
+        hands.screen.type_line("theme light")
+        await hands.pilot.pause(GUARD_S)
+        await hands.press("enter")
+        await hands.pilot.pause()
+        after = quotes.render_lines(quotes.region.reset_offset)[1]
+        assert hands.pilot.app.theme == "light"
+        assert after.text[2:] == before.text[2:]
+        assert [segment.style for segment in after] != [segment.style for segment in before]
+
+    at_desk(script)
+
+
+def test_working_orders_make_the_way_out_ask(at_desk: Try) -> None:
+    async def script(hands: Hands) -> None:
+        await hands.press("ctrl+q")
+        assert "3 orders are working" in hands.said
+        assert hands.pilot.app.is_running
+        await hands.pilot.pause(GUARD_S)
+        await hands.press("ctrl+q")
+
+    at_desk(script)
+
+
+def test_the_ticket_changes_the_draft_on_the_line(at_desk: Try) -> None:
+    async def script(hands: Hands) -> None:
+        hands.screen.type_line("b 100 NVDA 182.30")
+        await hands.pilot.pause()
+        hands.screen.set_focus(hands.screen.ticket)
+        await hands.press("plus", "right_square_bracket")
+        await hands.pilot.pause()
+        request = hands.screen.line.composer.request
+        assert request is not None
+        assert (request.limit, request.quantity) == (18_231, 200)
+        await hands.press("escape")
+        await hands.pilot.pause()
+        assert hands.line == ""
+
+    at_desk(script)
+
+
+def test_the_ladder_begins_an_order_at_the_price_under_the_cursor(at_desk: Try) -> None:
+    async def script(hands: Hands) -> None:
+        await hands.press("3", "j", "enter")
+        await hands.pilot.pause()
+        assert hands.focused == "line"
+        assert hands.line[0] in "bs"
+
+    at_desk(script)
+
+
+def test_keys_of_the_table_are_bound_once_in_each_place() -> None:
+    seen: set[tuple[str, str]] = set()
+    for action in BY_ID.values():
+        for key in action.keys.split(","):
+            assert (action.context, key) not in seen
+            seen.add((action.context, key))
