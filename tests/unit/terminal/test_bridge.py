@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from engine.messages.commands import Pause
+from engine.messages.views import Frame, OrderPreview, ViewRequest
+from engine.model.instrument import Symbol
+from engine.model.order import OrderRequest, OrderType
+from engine.model.trade import Side
+from terminal.bridge import Bridge
+from tests.frozen_desk import SYMBOLS, StillEngine
+
+
+@dataclass
+class SlowEngine(StillEngine):
+    """Delivers a frame only when it is told to."""
+
+    owed: list[Callable[[Frame], None]] = field(default_factory=list)
+
+    def drain(self, request: ViewRequest, deliver: Callable[[Frame], None]) -> None:  # noqa: ARG002  # the engine's own
+        self.owed.append(deliver)
+
+
+def test_one_frame_is_asked_for_at_a_time_and_skipped_ticks_are_counted() -> None:
+    async def run() -> None:
+        frames: list[Frame] = []
+        engine = SlowEngine()
+        bridge = Bridge(engine, frames.append)
+        bridge.open()
+        for _ in range(3):
+            bridge.tick()
+        assert len(engine.owed) == 1
+        assert bridge.frames_skipped == 2
+        await asyncio.to_thread(engine.owed.pop(), engine.frame)
+        await asyncio.sleep(0)
+        assert frames == [engine.frame]
+        bridge.tick()
+        assert len(engine.owed) == 1
+        bridge.close()
+        assert not engine.runs
+
+    asyncio.run(run())
+
+
+def test_a_frame_that_comes_after_the_end_is_dropped() -> None:
+    frames: list[Frame] = []
+    engine = SlowEngine()
+    bridge = Bridge(engine, frames.append)
+
+    async def run() -> None:
+        bridge.open()
+        bridge.tick()
+
+    asyncio.run(run())
+    engine.owed.pop()(engine.frame)
+    assert frames == []
+
+
+def test_commands_and_previews_go_through() -> None:
+    async def run() -> None:
+        engine = StillEngine()
+        bridge = Bridge(engine, lambda _frame: None)
+        bridge.open()
+        bridge.send(Pause())
+        request = OrderRequest(
+            client_id="id",
+            number=1,
+            account="PAPER-1",
+            symbol=Symbol(SYMBOLS[0]),
+            side=Side.BUY,
+            quantity=1,
+            type=OrderType.MARKET,
+        )
+        previews: list[OrderPreview] = []
+        bridge.preview(request, previews.append)
+        await asyncio.sleep(0)
+        assert engine.told == [Pause()]
+        assert [preview.request for preview in previews] == [request]
+
+    asyncio.run(run())

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import argparse
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.errors import ConfigError
+from terminal.cli import COMMANDS, pace, parse_args
+from terminal.commands import RUN, _start
+
+DAY_NS = 86_400 * 10**9
+FIRST_NS = 1_723_161_254 * 10**9  # 2024-08-08 23:54:14 UTC
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [("1", (1.0, None)), ("10", (10.0, None)), ("max", (0.0, None)), ("50000/s", (1.0, 50_000.0))],
+)
+def test_a_speed_is_a_factor_a_rate_or_max(text: str, meant: tuple[float, float | None]) -> None:
+    assert pace(text) == meant
+
+
+@pytest.mark.parametrize("text", ["", "0", "-1", "nan", "inf", "fast", "/s", "0/s", "1e999", "1/m"])
+def test_any_other_speed_is_refused_in_a_sentence(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match="expected a number above 0"):
+        pace(text)
+
+
+@given(st.text(max_size=12))
+@settings(deadline=None)
+def test_no_text_is_a_speed_that_is_not_above_zero(text: str) -> None:
+    try:
+        speed, rate = pace(text)
+    except argparse.ArgumentTypeError:
+        return
+    assert speed > 0 or text == "max"
+    assert rate is None or rate > 0
+
+
+def test_without_a_command_the_arguments_are_those_of_the_demo() -> None:
+    assert parse_args([]).command == "demo"
+    assert parse_args(["--seed", "7"]).seed == 7
+
+
+def test_every_command_has_its_function() -> None:
+    assert set(RUN) == set(COMMANDS)
+
+
+@pytest.mark.parametrize(
+    ("text", "start_ns"),
+    [
+        ("1723161300000000000", 1_723_161_300 * 10**9),
+        ("23:55", 1_723_161_300 * 10**9),
+        ("23:55:01", 1_723_161_301 * 10**9),
+        ("00:10", 1_723_162_200 * 10**9),  # the next day: the recording begins after ten past midnight
+        ("2024-08-08T23:55", 1_723_161_300 * 10**9),
+        ("2024-08-09T01:55+02:00", 1_723_161_300 * 10**9),
+    ],
+)
+def test_a_start_is_a_moment_or_the_next_such_time_of_day(text: str, start_ns: int) -> None:
+    assert _start(text)(FIRST_NS) == start_ns
+
+
+@pytest.mark.parametrize("text", ["soon", "25:00", "12:60", "1:2", "-5", "2024-13-01"])
+def test_any_other_start_is_refused_in_a_sentence(text: str) -> None:
+    with pytest.raises(ConfigError, match="--start: expected 14:30"):
+        _start(text)
+
+
+@given(st.integers(0, 23), st.integers(0, 59), st.integers(0, 4 * 10**18))
+@settings(deadline=None)
+def test_a_time_of_day_is_within_a_day_of_the_first_event(hour: int, minute: int, first_ns: int) -> None:
+    start_ns = _start(f"{hour:02}:{minute:02}")(first_ns)
+    assert 0 <= start_ns - first_ns < DAY_NS
+    assert start_ns % DAY_NS == (hour * 60 + minute) * 60 * 10**9
