@@ -11,8 +11,11 @@ from engine.model.account import CurrencyRates
 from engine.model.fill import Fill
 from engine.model.instrument import Instrument, Symbol
 from engine.model.position import COST_SCALE, Position
+from engine.model.trade import Side
 from engine.portfolio.corporate_actions import dividend_micros, split
 from engine.portfolio.holding import Holding
+
+_BUY = Side.BUY
 
 
 class Ledger:
@@ -46,23 +49,20 @@ class Ledger:
             self.duplicates += 1
             return position
         holding.seen.add(fill.fill_id)
-        signed = fill.quantity if fill.side > 0 else -fill.quantity
-        holding.lots.add(fill.fill_id, signed, fill.price, fill.event_ns)
-        if position.quantity and (position.quantity > 0) != (signed > 0):
-            _reduce(holding, signed, fill.price)
+        signed = fill.quantity if fill.side is _BUY else -fill.quantity
+        held, price = position.quantity, fill.price
+        holding.lots.add(fill.fill_id, signed, price, fill.event_ns)
+        if held and (held > 0) != (signed > 0):
+            _reduce(holding, signed, price)
         else:
-            position.quantity += signed
-            position.cost += signed * fill.price * COST_SCALE
+            position.quantity = held + signed
+            position.cost += signed * price * COST_SCALE
         if fill.fee_micros:
             holding.charge(fill.fee_micros, fill.fee_currency or holding.currency)
         position.updated_ns = fill.event_ns
         position.version += 1
         self.version += 1
         return position
-
-    def position(self, symbol: Symbol) -> Position | None:
-        """Return the position of a symbol, None when it was never held."""
-        return self.positions.get(symbol)
 
     def holdings(self) -> tuple[Holding, ...]:
         """Return everything ever held, first held first."""
