@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.content import Content
+from textual.geometry import Region
+from textual.strip import Strip
 
 from terminal.widgets.pane import LivePane
 from terminal.widgets.still import Still
+
+_CAPTION_END = 2
+"""Cells of the border to the right of the caption."""
 
 
 class PaneFrame(Still, Container):
@@ -25,7 +33,6 @@ class PaneFrame(Still, Container):
         border-title-background: $desk-panel;
         border-subtitle-color: $desk-faint;
         border-subtitle-background: $desk-panel;
-        border-subtitle-align: right;
         background: $desk-panel;
     }
     PaneFrame > LivePane { width: 1fr; height: 1fr; }
@@ -42,6 +49,7 @@ class PaneFrame(Still, Container):
         self.pane = pane
         self.number = number
         self.title = title
+        self.caption = ""
         self.border_title = Content.assemble((str(number), "bold"), f" {title}")
 
     def compose(self) -> ComposeResult:
@@ -51,4 +59,27 @@ class PaneFrame(Still, Container):
     def on_live_pane_captioned(self, message: LivePane.Captioned) -> None:
         """Show the pane's caption."""
         message.stop()
-        self.border_subtitle = Content(message.text)
+        self.caption = message.text
+        self.refresh_kept(Region(0, self.size.height + 1, self.outer_size.width, 1))
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Return the border as kept, with the caption laid over its lower edge.
+
+        As Textual's own subtitle it would have the whole border made anew whenever it changes.
+        """
+        strips = super().render_lines(crop)
+        if not self.caption or crop.bottom != self.outer_size.height or not strips:
+            return strips
+        return [*strips[:-1], self._lower_edge(strips[-1])]
+
+    def _lower_edge(self, edge: Strip) -> Strip:
+        width = edge.cell_length
+        text = f" {self.caption} "
+        end = width - _CAPTION_END
+        start = max(2, end - cell_len(text))
+        style = Style(
+            color=self.styles.border_subtitle_color.rich_color,
+            bgcolor=self.styles.border_subtitle_background.rich_color,
+        )
+        caption = Strip([Segment(set_cell_size(text, end - start), style)])
+        return Strip.join([edge.crop(0, start), caption, edge.crop(end, width)])

@@ -25,6 +25,10 @@ class Still(Widget):
             self._kept = kept = (crop, super().render_lines(crop))
         return kept[1]
 
+    def refresh_kept(self, region: Region) -> None:
+        """Paint a part again from the rows that are kept."""
+        super().refresh(region)
+
     def refresh(
         self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
     ) -> Self:

@@ -88,7 +88,7 @@ def frames(pane: LivePane) -> list[str]:
     """Return what the frame around a pane says: its title and its caption."""
     frame = pane.parent
     assert isinstance(frame, PaneFrame)
-    return [str(frame._border_title), str(frame._border_subtitle)]
+    return [str(frame._border_title), frame.caption]
 
 
 def board(desk: Desk, steady: Callable[[], int] | None = None) -> QuoteBoard:
