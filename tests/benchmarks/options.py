@@ -1,0 +1,58 @@
+"""What a run of the benchmarks was asked for, and how figures are repeated and compared."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How long to measure, and with which peers."""
+
+    peers: Path | None = None
+    """The interpreter of the environment that holds the peers."""
+    quick: bool = False
+    """Only show that everything runs; the figures mean little."""
+
+    def rounds(self, full: int) -> int:
+        """Return how many rounds to run of these many."""
+        return 1 if self.quick else full
+
+    def peer(self, script: str, *arguments: str) -> dict[str, float] | None:
+        """Run a script of `peers/` in the peers' environment; None when there is none."""
+        if self.peers is None or not self.peers.exists():
+            return None
+        command = [str(self.peers), str(HERE / "peers" / script), *arguments]
+        done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=300)
+        found: dict[str, float] = json.loads(done.stdout)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two things measured in turn, so that both saw the same machine."""
+
+    ours: float
+    """The least of ours."""
+    peer: float
+    """The least of the peer's."""
+    ratio: float
+    """The median of the rounds' own ratios."""
+
+
+def in_turn(rounds: int, ours: Callable[[], float], peer: Callable[[], float]) -> Pair:
+    """Measure ours and the peer, one after the other, several times."""
+    mine, theirs = [], []
+    for _ in range(rounds):
+        theirs.append(peer())
+        mine.append(ours())
+    ratios = [one / other for one, other in zip(mine, theirs, strict=True)]
+    return Pair(min(mine), min(theirs), statistics.median(ratios))
