@@ -60,7 +60,8 @@ class PaneFrame(Still, Container):
         """Show the pane's caption."""
         message.stop()
         self.caption = message.text
-        self.refresh_kept(Region(0, self.size.height + 1, self.outer_size.width, 1))
+        inside = self.content_offset  # regions to refresh are counted from the content
+        self.refresh_kept(Region(-inside.x, self.outer_size.height - 1 - inside.y, self.outer_size.width, 1))
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return the border as kept, with the caption laid over its lower edge.
@@ -82,4 +83,6 @@ class PaneFrame(Still, Container):
             bgcolor=self.styles.border_subtitle_background.rich_color,
         )
         caption = Strip([Segment(set_cell_size(text, end - start), style)])
+        for line_filter in self.get_line_filters():  # a terminal without colour gets none here either
+            caption = caption.apply_filter(line_filter, self.styles.background)
         return Strip.join([edge.crop(0, start), caption, edge.crop(end, width)])
