@@ -1,0 +1,118 @@
+"""Holds every room's coverage above its floor: `python -m tests.coverage_floors` after `pytest --cov`."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from coverage import Coverage
+from coverage.exceptions import NoDataError
+
+FLOORS: Mapping[str, int] = {
+    "engine": 95,
+    "engine/adapters/paper": 98,
+    "engine/adapters/replay": 96,
+    "engine/adapters/simulated": 98,
+    "engine/execution": 99,
+    "engine/hours": 94,
+    "engine/market": 97,
+    "engine/messages": 99,
+    "engine/model": 96,
+    "engine/observe": 96,
+    "engine/portfolio": 94,
+    "engine/ports": 99,
+    "engine/risk": 98,
+    "engine/risk/controls": 98,
+    "engine/store": 97,
+    "terminal": 91,
+    "terminal/orderline": 92,
+    "terminal/screens": 89,
+    "terminal/widgets": 93,
+}
+"""In percent of statements and branches, each a little under what is reached; a room is a folder's own files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How much of one room was run."""
+
+    room: str
+    covered: int
+    total: int
+
+    @property
+    def percent(self) -> float:
+        """Return the share of statements and branches that were run."""
+        return 100 * self.covered / self.total if self.total else 100.0
+
+    @property
+    def floor(self) -> int:
+        """Return the least that is enough; a room that nobody named must be run whole."""
+        return FLOORS.get(self.room, 100)
+
+    @property
+    def holds(self) -> bool:
+        """Tell whether it is enough."""
+        return self.percent >= self.floor
+
+
+def rooms_of(files: Mapping[str, Mapping[str, Any]]) -> list[Reached]:
+    """Sum up the files of coverage's JSON report by room."""
+    sums: dict[str, tuple[int, int]] = {}
+    for name, file in files.items():
+        summary = file["summary"]
+        room = Path(name).parent.as_posix()
+        covered, total = sums.get(room, (0, 0))
+        sums[room] = (
+            covered + summary["covered_lines"] + summary.get("covered_branches", 0),
+            total + summary["num_statements"] + summary.get("num_branches", 0),
+        )
+    return [Reached(room, covered, total) for room, (covered, total) in sorted(sums.items()) if total]
+
+
+def measured() -> list[Reached]:
+    """Read what the last run of the tests recorded.
+
+    Raises:
+        NoDataError: there is nothing to read.
+    """
+    coverage = Coverage()
+    coverage.load()
+    with TemporaryDirectory(prefix="coverage-") as scratch:
+        report = Path(scratch) / "coverage.json"
+        coverage.json_report(outfile=str(report))
+        return rooms_of(json.loads(report.read_text(encoding="utf-8"))["files"])
+
+
+def table(reached: Iterable[Reached]) -> str:
+    """Write one row a room; what is below its floor is marked."""
+    out = io.StringIO()
+    out.write(f"{'room':28} {'reached':>8} {'floor':>6}\n")
+    for room in reached:
+        mark = "" if room.holds else "  below"
+        out.write(f"{room.room:28} {room.percent:7.1f}% {room.floor:5}%{mark}\n")
+    return out.getvalue()
+
+
+def main() -> int:
+    """Print the table; return 1 when a room is below its floor or was not measured."""
+    try:
+        reached = measured()
+    except NoDataError:
+        print("nothing was measured: run pytest --cov first", file=sys.stderr)
+        return 1
+    print(table(reached), end="")
+    missing = sorted(set(FLOORS) - {room.room for room in reached})
+    if missing:
+        print(f"not measured: {', '.join(missing)}", file=sys.stderr)
+    return 1 if missing or not all(room.holds for room in reached) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
