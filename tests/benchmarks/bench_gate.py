@@ -16,9 +16,25 @@ from engine.model.working_orders import WorkingOrders
 from engine.risk.gate import RiskGate
 from engine.risk.halt import TradingHalts
 from engine.risk.limits_source import LimitsSource
+from tests.benchmarks.options import Options
+from tests.benchmarks.row import Row
 
 _NOW_NS = 1_750_000_000_000_000_000
 _ROUNDS, _ORDERS = 15, 4_000
+_PEER_ROUNDS = 3
+_PEER = "openpit: build an order, check 3 policies"
+
+
+def rows(options: Options) -> list[Row]:
+    """Return the gate's row; the two run in turn, and the least of each counts."""
+    gate, (request, _) = _desk()
+    theirs, ours = [], []
+    for _ in range(options.rounds(_PEER_ROUNDS)):
+        theirs.append(options.peer("openpit_check.py", "5", "2000"))
+        ours.append(_quietest(gate, request))
+    least = min((peer["ns"] / 1_000 for peer in theirs if peer is not None), default=None)
+    ratio = None if least is None else min(ours) / least
+    return [Row(name="risk gate", value=min(ours), unit="us", against=_PEER, ratio=ratio, goal="<= 1.0")]
 
 
 def measure() -> dict[str, float]:

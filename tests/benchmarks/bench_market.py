@@ -17,6 +17,8 @@ from engine.model.instrument import AssetClass, Instrument, Symbol
 from engine.model.market_state import MarketState
 from engine.model.quote import Quote
 from engine.model.trade import Side, Trade
+from tests.benchmarks.options import Options
+from tests.benchmarks.row import Row, limited
 
 SYMBOL = Symbol("BTCUSDT")
 COUNT = 10_000
@@ -141,6 +143,18 @@ def _prepare_deltas(
 
 def _nothing() -> tuple[Callable[..., None], Sequence[object]]:
     return lambda message: None, range(COUNT)  # noqa: ARG005
+
+
+def rows(options: Options) -> list[Row]:
+    """Return a quote's row and a level's, against their budgets."""
+    if options.quick:
+        return [limited("market, quote", _least(partial(_prepare_quotes, _quotes(1, 1_600)), 1_000), "ns", 600)]
+    found = measure()
+    return [
+        limited("market, quote", found["quote"], "ns", 600),
+        limited("market, quote that makes bars", found["quote that makes bars"], "ns", 800),
+        limited("market, level of depth", found["delta level, 20 a delta"], "ns", 400),
+    ]
 
 
 def measure() -> dict[str, float]:

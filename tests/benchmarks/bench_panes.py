@@ -21,12 +21,23 @@ from terminal.widgets.pane import LivePane
 from terminal.widgets.quotes import QuoteBoard
 from terminal.widgets.tape import Tape
 from tests import market_views as views
+from tests.benchmarks.options import Options
+from tests.benchmarks.row import Row, limited
 
 _ROUNDS = 60
 _SIZES = {"quotes": (56, 24), "chart": (62, 24), "depth": (36, 24), "tape": (36, 6)}
 _SYMBOLS = tuple(f"SYM{number:02}" for number in range(45))
 
 Change = Callable[[Desk, int], None]
+
+
+def rows(_options: Options) -> list[Row]:
+    """Return a full redraw of every pane against the share of a frame that drawing may take."""
+    found = measure()
+    found.pop("chart_tick_ms")
+    total = sum(found.values())
+    panes = [limited(f"redraw, {name.removesuffix('_ms')}", value, "ms", 1) for name, value in found.items()]
+    return [*panes, limited("redraw, these together", total, "ms", 2)]
 
 
 def measure() -> dict[str, float]:
