@@ -213,10 +213,10 @@ class StillEngine:
         """Count nothing."""
 
 
-def frozen_app(root: Path, theme: str = "dark") -> tuple[DeskApp, StillEngine]:
+def frozen_app(root: Path, theme: str = "dark", frame: Frame | None = None) -> tuple[DeskApp, StillEngine]:
     """Return the desk of a still engine, its files below `root`, and the engine."""
     folders = Folders(root / "config", root / "data", root / "cache", root / "logs")
-    engine = StillEngine()
+    engine = StillEngine(frame or whole_frame())
     return DeskApp(engine, DeskSettings(), folders, theme=theme), engine
 
 

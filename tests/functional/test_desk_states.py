@@ -1,0 +1,186 @@
+"""What the panes say in every state: empty, stale, breached, halted, at the end of a recording, live."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import cast
+
+import pytest
+from msgspec.structs import replace
+from textual.pilot import Pilot
+
+from engine.bootstrap import Pace, simulated_engine
+from engine.config import DeskSettings, MetricsSettings, Settings
+from engine.folders import Folders
+from engine.messages.commands import TradingState
+from engine.messages.events import Severity
+from engine.messages.views import Alert, Frame, PlaybackView
+from engine.model.account import AccountMode
+from engine.model.market_state import Trust
+from engine.model.order import OrderStatus
+from engine.model.trade import Side
+from terminal.app import DeskApp
+from terminal.desk import Desk
+from terminal.screens.trade import TradeScreen
+from terminal.screens.why import why_order, why_symbol
+from tests.driving import drive
+from tests.frozen_desk import account, frozen_app, positions, risk, settled, whole_frame
+from tests.market_views import NOW_NS, order
+
+GUARD_S = 0.3
+
+
+def seen(root: Path, frame: Frame, size: tuple[int, int] = (160, 48), mode: AccountMode | None = None) -> str:
+    """Return the whole screen as text."""
+    app, engine = frozen_app(root, frame=frame)
+    if mode is not None:
+        engine.mode = mode
+        app = DeskApp(engine, DeskSettings(), Folders(root, root, root, root))
+    shown: list[str] = []
+
+    async def look(pilot: Pilot[None]) -> None:
+        await settled(pilot)
+        strips = pilot.app.screen._compositor.render_strips()
+        shown.append("\n".join("".join(segment.text for segment in strip) for strip in strips))
+
+    drive(app, look, size)
+    return shown[0]
+
+
+def row_with(screen: str, word: str) -> str:
+    return next((line for line in screen.splitlines() if word in line), "")
+
+
+def test_empty_panes_name_the_key_that_fills_them(tmp_path: Path) -> None:
+    screen = seen(tmp_path, replace(whole_frame(), orders=(), positions=(), health=None, risk=None))
+    assert "No positions · b buys, s sells" in screen
+    assert "No orders yet · b buys" in screen
+    assert "Waiting for the engine" in screen
+    assert "Waiting for the risk room" in screen
+
+
+def test_every_state_of_an_order_is_a_glyph_and_a_word(tmp_path: Path) -> None:
+    orders = tuple(
+        order(number, Side.BUY, 100, status=status) for number, status in enumerate(OrderStatus, 1)
+    )
+    screen = seen(tmp_path, replace(whole_frame(), orders=orders), (240, 67))
+    words = ("DENY", "SENT", "WORK", "PART", "CXL?", "MOD?", "FILL", "– CXL", "EXP", "REJ", "UNKN")  # noqa: RUF001
+    assert [word for word in words if word not in screen] == []
+
+
+def test_a_halt_and_a_breach_are_loud_on_the_status_line(tmp_path: Path) -> None:
+    halted = replace(risk(), state=TradingState.HALTED, state_reason="F8 on the desk", breaches=2)
+    screen = seen(tmp_path, replace(whole_frame(), risk=halted))
+    assert "HALTED" in screen.splitlines()[0]
+    assert "2 BREACH" in screen.splitlines()[0]
+    assert "F8 on the desk" in row_with(screen, "trading")
+
+
+def test_a_position_without_a_rate_or_with_a_stale_mark_is_marked(tmp_path: Path) -> None:
+    unknown = replace(positions()[0], rate_known=False)
+    stale = replace(positions()[1], trust=Trust.STALE)
+    screen = seen(tmp_path, replace(whole_frame(), positions=(unknown, stale)))
+    assert "no rate" in screen
+    assert "│? NVDA" in screen
+    assert "│~ AAPL" in screen
+
+
+def test_a_closed_position_keeps_its_result(tmp_path: Path) -> None:
+    closed = replace(positions()[1], quantity=0, average_cost="", value_micros=0, unrealised_micros=0)
+    screen = seen(tmp_path, replace(whole_frame(), positions=(positions()[0], closed)))
+    assert any("AAPL" in line and "flat" in line for line in screen.splitlines())
+    assert "1 open · 1 closed" in screen
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"finished": True}, "■ end"),
+        ({"paused": True}, "‖ paused"),
+        ({"speed": 0.0}, "▸ max"),
+        ({"speed": 8.0}, "▸ 8x"),
+    ],
+)
+def test_the_status_line_says_how_the_market_plays(
+    tmp_path: Path, changes: dict[str, object], said: str
+) -> None:
+    playback = replace(PlaybackView("replay", False, False, 1.0, 0, 0, 1), **changes)
+    assert said in seen(tmp_path, replace(whole_frame(), playback=playback)).splitlines()[0]
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 120, 160])
+def test_a_narrow_status_line_keeps_mode_and_trouble(tmp_path: Path, columns: int) -> None:
+    first = seen(tmp_path, whole_frame(), (columns, 24)).splitlines()[0]
+    assert len(first) == columns
+    assert "SIM" in first
+    assert "BREACH" in first
+
+
+def test_a_live_account_looks_different(tmp_path: Path) -> None:
+    assert "LIVE" in seen(tmp_path, whole_frame(), mode=AccountMode.LIVE).splitlines()[0]
+
+
+def test_an_alert_is_said_on_the_line_as_text(tmp_path: Path) -> None:
+    alert = Alert(Severity.CRITICAL, "feed", "gone [bold]now[/]", NOW_NS)
+    screen = seen(tmp_path, replace(whole_frame(), alerts=(alert,)))
+    assert "feed: gone [bold]now[/]" in screen
+
+
+def test_why_tells_a_positions_and_an_orders_story() -> None:
+    desk = Desk()
+    desk.merge(replace(whole_frame(), account=account()))
+    nvda = next(iter(desk.instruments))
+    told = "\n".join(why_symbol(nvda, desk))
+    assert "position  300 at average cost 182.31" in told
+    assert "0 refused by the quality filters" in told
+    working = desk.orders["test-3"]
+    assert any(line.startswith("queue        1,200 before it") for line in why_order(working, desk))
+    desk.quotes.clear()
+    assert why_symbol(nvda, desk)[-1] == "no quote has come yet"
+
+
+async def until(pilot: Pilot[None], is_so: Callable[[], object]) -> None:
+    for _ in range(1200):
+        if is_so():
+            return
+        await pilot.pause(0.05)
+    raise AssertionError("it never happened")
+
+
+def test_on_the_simulated_market_an_order_fills_a_halt_denies_and_resume_lifts_it(tmp_path: Path) -> None:
+    folders = Folders(tmp_path / "config", tmp_path / "data", tmp_path / "cache", tmp_path / "logs")
+    settings = Settings(metrics=MetricsSettings(enabled=False))
+    engine = simulated_engine(settings, folders, seed=1, pace=Pace())
+    app = DeskApp(engine, settings.desk, folders)
+
+    async def trade(pilot: Pilot[None]) -> None:
+        screen = cast("TradeScreen", app.screen)
+        desk = screen.desk
+
+        async def line(text: str) -> None:
+            await pilot.pause(GUARD_S)
+            screen.type_line(text)
+            await pilot.pause(GUARD_S)
+            await pilot.press("enter")
+            await pilot.pause(GUARD_S)
+            if screen.line.composer.staged:
+                await pilot.press("enter")
+
+        await until(pilot, lambda: "NVDA" in desk.quotes and desk.risk is not None)
+        await line("b 100 NVDA mkt")
+        await until(pilot, lambda: [p.quantity for p in desk.positions.values()] == [100])
+        await pilot.press("f8")
+        await until(pilot, lambda: desk.risk is not None and desk.risk.state is TradingState.HALTED)
+        await line("b 100 NVDA mkt")
+        await until(pilot, lambda: [o.status for o in desk.orders.values()][1:] == [OrderStatus.DENIED])
+        await pilot.press("f8")
+        assert screen.line.composer.editor.text == "resume"
+        await line("resume")
+        await until(pilot, lambda: desk.risk is not None and desk.risk.state is TradingState.ACTIVE)
+        await pilot.press("f6")
+        await pilot.pause(GUARD_S)
+        await pilot.press("f6")
+        await until(pilot, lambda: not any(p.quantity for p in desk.positions.values()))
+
+    drive(app, trade, (160, 48))
