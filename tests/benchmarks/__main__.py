@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import os
 import sys
 from pathlib import Path
 
 from tests.benchmarks.options import ROOT, Options
 from tests.benchmarks.row import Row, table, write
 
-GROUPS = ("ingest", "gate", "orders", "replay", "market", "panes", "first_paint", "desk")
+GROUPS = ("ingest", "gate", "route", "replay", "market", "panes", "first_paint", "desk")
 """Each is `bench_NAME.py` with `rows(options)`."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Measure, print the table and write the file."""
     asked = _parser().parse_args(arguments)
-    os.environ.setdefault("TEXTUAL_FPS", "240")
     options = Options(asked.peers, asked.quick)
     rows: list[Row] = []
     for name in asked.only or GROUPS:

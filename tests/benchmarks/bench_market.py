@@ -148,7 +148,9 @@ def _nothing() -> tuple[Callable[..., None], Sequence[object]]:
 def rows(options: Options) -> list[Row]:
     """Return a quote's row and a level's, against their budgets."""
     if options.quick:
-        return [limited("market, quote", _least(partial(_prepare_quotes, _quotes(1, 1_600)), 1_000), "ns", 600)]
+        return [
+            limited("market, quote", _least(partial(_prepare_quotes, _quotes(1, 1_600)), 1_000), "ns", 600)
+        ]
     found = measure()
     return [
         limited("market, quote", found["quote"], "ns", 600),

@@ -10,9 +10,10 @@ from tempfile import TemporaryDirectory
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from engine.bootstrap import Pace, replay_summary
+from engine.bootstrap import replay_summary
 from engine.config import Settings
 from engine.folders import Folders
+from engine.pace import Pace
 from tests.benchmarks.options import Options, in_turn
 from tests.benchmarks.row import Row
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import json
 import sys
 import time
@@ -33,7 +33,7 @@ def _engine() -> openpit.Engine:
             limit=policies.OrderSizeLimit(max_quantity=Quantity("10000"), max_notional=Volume("10000000")),
         )
     )
-    window = datetime.timedelta(seconds=1)
+    window = dt.timedelta(seconds=1)
     rate = policies.build_rate_limit().broker_barrier(
         policies.RateLimitBrokerBarrier(limit=policies.RateLimit(max_orders=1_000_000_000, window=window))
     )

@@ -1,0 +1,76 @@
+"""An order through the rooms as the program composes them: gate, journal, paper broker, fill, positions."""
+
+from __future__ import annotations
+
+import gc
+import time
+
+from engine.clock import SimulatedClock
+from engine.model.instrument import Symbol
+from engine.model.order import OrderRequest, OrderStatus, OrderType
+from engine.model.quote import Quote
+from engine.model.trade import Side
+from engine.rooms import Rooms
+from tests.benchmarks.composed import rooms as composed
+from tests.benchmarks.options import Options
+from tests.benchmarks.row import Row, limited
+
+START_NS = 1_767_724_200_000_000_000
+_SYMBOL = Symbol("ACME")
+_ORDERS, _QUICK_ORDERS = 2_000, 50
+_ROUNDS = 7
+_STEP_NS = 1_000_000_000
+"""Market time between two orders, so that the order rate limit is not what is measured."""
+_SHOWN = 1_000_000
+"""Shares at the touch: more than all orders take."""
+_RISE = 2
+"""Ticks that the market is higher when it is sold, so that fees don't add up to a loss that halts trading."""
+
+
+def rows(options: Options) -> list[Row]:
+    """Return the row of an order from submit to its fill in the positions."""
+    count = _QUICK_ORDERS if options.quick else _ORDERS
+    best = min(measure(count) for _ in range(options.rounds(_ROUNDS)))
+    return [limited("order to fill, gate and journal", best, "us", 10)]
+
+
+def measure(count: int) -> float:
+    """Return the microseconds of processor time an order costs, its quote's arrival not counted."""
+    clock = SimulatedClock(START_NS)
+    with composed(clock, [_SYMBOL]) as rooms:
+        gc.collect()
+        gc.freeze()
+        try:
+            spent_ns = sum(_one(rooms, clock, number) for number in range(1, count + 1))
+        finally:
+            gc.unfreeze()
+        assert all(order.status is OrderStatus.FILLED for order in rooms.orders.orders.values())
+        assert len(rooms.orders.orders) == count
+        return spent_ns / count / 1_000
+
+
+def _one(rooms: Rooms, clock: SimulatedClock, number: int) -> int:
+    """Give the market a fresh quote, then time one order until the positions have it."""
+    now_ns = START_NS + number * _STEP_NS
+    clock.advance_to(now_ns)
+    bid = 10_000 if number % 2 else 10_000 + _RISE
+    rooms.market.on_quote(Quote(_SYMBOL, "hand", bid, bid + 1, _SHOWN, _SHOWN, now_ns, now_ns, number))
+    request = _request(rooms, number, now_ns)
+    start_ns = time.thread_time_ns()
+    rooms.orders.submit(request)
+    clock.advance_to(now_ns)
+    return time.thread_time_ns() - start_ns
+
+
+def _request(rooms: Rooms, number: int, now_ns: int) -> OrderRequest:
+    return OrderRequest(
+        client_id=f"bench-{number}",
+        number=number,
+        account=rooms.account.name,
+        symbol=_SYMBOL,
+        side=Side.BUY if number % 2 else Side.SELL,
+        quantity=100,
+        type=OrderType.MARKET,
+        created_ns=now_ns,
+        correlation=f"bench-{number}",
+    )
