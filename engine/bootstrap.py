@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,6 +24,7 @@ from engine.model.account import RATE_SCALE, Account, AccountMode, CurrencyRates
 from engine.model.instrument import MICROS, Instrument, Symbol
 from engine.model.market_state import MarketState
 from engine.model.working_orders import WorkingOrders
+from engine.pace import Pace, StartAt
 from engine.portfolio.ledger import Ledger
 from engine.portfolio.valuation import Valuation
 from engine.ports.market_data import MarketDataSource, Playback
@@ -33,19 +34,6 @@ from engine.risk.limits_source import LimitsSource
 from engine.rooms import Rooms
 from engine.store.journal import FileJournal
 from engine.wiring import connect
-
-StartAt = Callable[[int], int]
-"""From a recording's first time to the time to begin at, ns UTC."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
-    """How fast market time passes."""
-
-    speed: float = 1.0
-    """Market seconds a second; 0 means as fast as it can."""
-    events_per_s: float | None = None
-    """Instead: so many events a second, whatever their times."""
 
 
 class _Instruments(Mapping[Symbol, Instrument]):
@@ -77,7 +65,9 @@ class _PaperView:
         return self._market.books.get(symbol)
 
 
-def simulated_engine(settings: Settings, folders: Folders, *, seed: int, pace: Pace) -> Engine:
+def simulated_engine(
+    settings: Settings, folders: Folders, *, seed: int, pace: Pace, ids: OrderIds | None = None
+) -> Engine:
     """Return an engine on the simulated market, with a paper account.
 
     Raises:
@@ -88,7 +78,7 @@ def simulated_engine(settings: Settings, folders: Folders, *, seed: int, pace: P
 
     clock = SimulatedClock(START_NS)
     source = SimulatedMarket(clock, seed=seed, speed=pace.speed, events_per_s=pace.events_per_s)
-    return Engine(_rooms(settings, folders, clock, source, source, AccountMode.SIMULATED))
+    return Engine(_rooms(settings, folders, clock, source, source, AccountMode.SIMULATED, ids))
 
 
 def replay_engine(
@@ -171,6 +161,7 @@ def _rooms(
     source: MarketDataSource,
     playback: Playback | None,
     mode: AccountMode,
+    ids: OrderIds | None = None,
 ) -> Rooms:
     """Make every room and tie them together."""
     account, working, started_ns = _account(settings, mode), WorkingOrders(), SystemClock().now_ns()
@@ -199,7 +190,7 @@ def _rooms(
         folders=folders,
         clock=clock,
         bus=Bus(),
-        ids=OrderIds(started_ns),
+        ids=ids or OrderIds(started_ns),
         market=market,
         working=working,
         account=account,

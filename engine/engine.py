@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from engine.errors import EngineError
+from engine.face import OnFailure
 from engine.frames import FrameBuilder
 from engine.handlers import Handlers
 from engine.ids import OrderIds
@@ -50,7 +51,7 @@ class Engine:
         """What an order costs if it is wrong."""
         return self._rooms.account.mode
 
-    def start(self) -> None:
+    def start(self, on_failure: OnFailure | None = None) -> None:  # noqa: ARG002  # what could fail is done
         """Start the loop in its thread."""
         self._thread.start(self._run)
 

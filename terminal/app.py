@@ -15,8 +15,8 @@ from textual.filter import Monochrome, NoColor
 from engine.clock import NS_PER_S
 from engine.config import DeskSettings
 from engine.errors import ConfigError
+from engine.face import EngineFace
 from engine.folders import Folders
-from terminal.bridge import DeskEngine
 from terminal.keymap import load_keymap
 from terminal.palette import DeskProvider
 from terminal.screens.desk_screen import DeskScreen
@@ -40,7 +40,7 @@ class DeskApp(App[None]):
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {DeskProvider}
 
     def __init__(
-        self, engine: DeskEngine, settings: DeskSettings, folders: Folders, *, theme: str | None = None
+        self, engine: EngineFace, settings: DeskSettings, folders: Folders, *, theme: str | None = None
     ) -> None:
         self.themes = load_themes(folders.themes)
         name = theme or settings.theme

@@ -4,54 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Protocol
 
 from engine.clock import SystemClock
-from engine.ids import OrderIds
+from engine.face import EngineFace, OnFailure
 from engine.messages.commands import Command
 from engine.messages.views import Frame, OrderPreview, ViewRequest
-from engine.model.account import AccountMode
 from engine.model.order import OrderRequest
-
-
-class DeskEngine(Protocol):
-    """What the desk needs of an engine; `engine.engine.Engine` is the one there is."""
-
-    @property
-    def ids(self) -> OrderIds:
-        """Where client order ids come from."""
-
-    @property
-    def account_name(self) -> str:
-        """The account that orders are for."""
-
-    @property
-    def mode(self) -> AccountMode:
-        """What an order costs if it is wrong."""
-
-    def start(self) -> None:
-        """Begin to run."""
-
-    def stop(self) -> None:
-        """End, and wait for the end."""
-
-    def submit(self, command: Command, pressed_ns: int = 0) -> None:
-        """Carry a command out soon."""
-
-    def drain(self, request: ViewRequest, deliver: Callable[[Frame], None]) -> None:
-        """Hand the next frame to `deliver`."""
-
-    def preview(self, request: OrderRequest, deliver: Callable[[OrderPreview], None]) -> None:
-        """Hand the gate's judgement of an order to `deliver`."""
-
-    def note_paint(self, key_to_paint_ns: int) -> None:
-        """Count how long a key took until its effect was painted."""
 
 
 class Bridge:
     """Asks for one frame at a time, so that a slow screen gets fewer frames, never a backlog."""
 
-    def __init__(self, engine: DeskEngine, on_frame: Callable[[Frame], None]) -> None:
+    def __init__(self, engine: EngineFace, on_frame: Callable[[Frame], None]) -> None:
         self.engine = engine
         self.view = ViewRequest(everything=True)
         """What the next frame should hold."""
@@ -65,10 +29,10 @@ class Bridge:
         self.frames_skipped = 0
         """Ticks at which the frame before had not come yet."""
 
-    def open(self) -> None:
-        """Start the engine; call it on the screen's loop."""
+    def open(self, on_failure: OnFailure) -> None:
+        """Start the engine; call it on the screen's loop. `on_failure` is called there when it can't begin."""
         self._loop = asyncio.get_running_loop()
-        self.engine.start()
+        self.engine.start(lambda error: self._call(on_failure, error))
 
     def close(self) -> None:
         """Stop the engine and wait for it."""

@@ -9,12 +9,15 @@ import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from engine.bootstrap import Pace, StartAt, replay_engine, replay_summary, simulated_engine
-from engine.clock import NS_PER_S
+from engine.clock import NS_PER_S, SystemClock
 from engine.config import Settings, load_settings
-from engine.engine import Engine
 from engine.errors import ConfigError
+from engine.face import EngineFace
 from engine.folders import Folders, standard_folders
+from engine.ids import OrderIds
+from engine.late import LateEngine
+from engine.model.account import AccountMode
+from engine.pace import Pace, StartAt
 
 _DAY_NS = 86_400 * NS_PER_S
 
@@ -23,16 +26,21 @@ def demo(options: argparse.Namespace) -> int:
     """Open the desk on the simulated market."""
     _need_terminal()
     settings, folders = _settings(options)
-    return _open_desk(
-        simulated_engine(settings, folders, seed=options.seed, pace=_pace(options)),
-        options,
-        settings,
-        folders,
-    )
+    ids, seed, pace = OrderIds(SystemClock().now_ns()), options.seed, _pace(options)
+
+    def compose() -> EngineFace:
+        from engine.bootstrap import simulated_engine  # noqa: PLC0415  # after the first paint
+
+        return simulated_engine(settings, folders, seed=seed, pace=pace, ids=ids)
+
+    engine = LateEngine(compose, mode=AccountMode.SIMULATED, account_name=settings.account.name, ids=ids)
+    return _open_desk(engine, options, settings, folders)
 
 
 def replay(options: argparse.Namespace) -> int:
     """Play recordings, on the desk or without one."""
+    from engine.bootstrap import replay_engine, replay_summary  # noqa: PLC0415  # a file's faults come first
+
     settings, folders = _settings(options)
     start_at = _start(options.start) if options.start else None
     if not options.headless:
@@ -63,7 +71,7 @@ RUN: Mapping[str, Callable[[argparse.Namespace], int]] = {"demo": demo, "replay"
 """The function of each command."""
 
 
-def _open_desk(engine: Engine, options: argparse.Namespace, settings: Settings, folders: Folders) -> int:
+def _open_desk(engine: EngineFace, options: argparse.Namespace, settings: Settings, folders: Folders) -> int:
     from terminal.app import DeskApp  # noqa: PLC0415  # the headless commands need no screen
 
     app = DeskApp(engine, settings.desk, folders, theme=options.theme)

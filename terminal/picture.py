@@ -6,10 +6,11 @@ import asyncio
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from engine.bootstrap import Pace, simulated_engine
+from engine.bootstrap import simulated_engine
 from engine.config import DeskSettings, MetricsSettings, Settings
 from engine.errors import ConfigError
 from engine.folders import Folders
+from engine.pace import Pace
 from terminal.app import DeskApp
 from terminal.svg import draw_svg
 

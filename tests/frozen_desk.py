@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from engine.config import DeskSettings
+from engine.face import OnFailure
 from engine.folders import Folders
 from engine.ids import OrderIds
 from engine.messages.commands import Command, TradingState
@@ -176,7 +177,7 @@ class StillEngine:
     told: list[Command] = field(default_factory=list)
     runs: bool = False
 
-    def start(self) -> None:
+    def start(self, on_failure: OnFailure | None = None) -> None:  # noqa: ARG002  # nothing can fail here
         """Start."""
         self.runs = True
 

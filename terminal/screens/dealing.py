@@ -6,10 +6,10 @@ from textual import on
 
 from engine.clock import NS_PER_S, SystemClock
 from engine.config import DeskSettings
+from engine.face import EngineFace
 from engine.messages.commands import CancelAll, CancelOrder, Flatten, SetTradingState, TradingState
 from engine.messages.views import OrderView
 from engine.model.trade import Side
-from terminal.bridge import DeskEngine
 from terminal.format import figures
 from terminal.orderline.changing import changed_line
 from terminal.orderline.staging import Twice
@@ -27,7 +27,7 @@ IDLE_CHECK_S = 5.0
 class DealingScreen(LineScreen):
     """Turns keys and picked prices into lines and commands."""
 
-    def __init__(self, engine: DeskEngine, settings: DeskSettings, ink: Ink, keymap: dict[str, str]) -> None:
+    def __init__(self, engine: EngineFace, settings: DeskSettings, ink: Ink, keymap: dict[str, str]) -> None:
         super().__init__(engine, settings, ink, keymap)
         self._clock = SystemClock()
         guard_ms = settings.send_guard_ms

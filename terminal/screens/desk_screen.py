@@ -14,9 +14,11 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from engine.config import DeskSettings
+from engine.errors import EngineError
+from engine.face import EngineFace
 from engine.messages.views import Frame
 from engine.model.instrument import Symbol
-from terminal.bridge import Bridge, DeskEngine
+from terminal.bridge import Bridge
 from terminal.desk import Desk
 from terminal.layouts import COLUMNS_MIN, PANES, ROWS_MIN, Layout, layout_for, place
 from terminal.strips import Ink
@@ -41,6 +43,9 @@ from terminal.zones import zone_of
 TITLES = ("Quotes", "Chart", "Depth", "Portfolio", "Orders", "Ticket", "Risk", "Health", "Time & Sales")
 _TINY = f"Touchline needs at least {COLUMNS_MIN} columns and {ROWS_MIN} rows.\nMake the terminal larger."
 
+BAD_START = 2
+"""The exit code of a start that failed."""
+
 
 class PaneArea(Still, Container):
     """Where the panes lie."""
@@ -51,7 +56,7 @@ class DeskScreen(Still, Screen[None]):
 
     AUTO_FOCUS: ClassVar[str | None] = "#quotes"
 
-    def __init__(self, engine: DeskEngine, settings: DeskSettings, ink: Ink, keymap: dict[str, str]) -> None:
+    def __init__(self, engine: EngineFace, settings: DeskSettings, ink: Ink, keymap: dict[str, str]) -> None:
         super().__init__()
         self.desk = Desk()
         self.bridge = Bridge(engine, self._take_frame)
@@ -119,8 +124,12 @@ class DeskScreen(Still, Screen[None]):
     # frames
 
     def _open(self) -> None:
-        self.bridge.open()
+        self.bridge.open(self._give_up)
         self.set_interval(1 / self.settings.frames_per_s, self.bridge.tick)
+
+    def _give_up(self, error: EngineError) -> None:
+        """Leave with a sentence: there is nothing to show."""
+        self.app.exit(return_code=BAD_START, message=f"touchline: {error}")
 
     def _take_frame(self, frame: Frame) -> None:
         changed = self.desk.merge(frame)

@@ -8,12 +8,12 @@ from textual import on
 
 from engine.config import DeskSettings
 from engine.errors import ConfigError
+from engine.face import EngineFace
 from engine.messages.commands import SubmitOrder
 from engine.messages.events import Severity
 from engine.messages.views import Frame, OrderView
 from engine.model.order import OrderStatus
 from engine.model.trade import Side
-from terminal.bridge import DeskEngine
 from terminal.format import figures
 from terminal.orderline.intents import Action, FocusSymbol, GoToPane, Quit, ShowHelp, SwitchTheme
 from terminal.screens.desk_screen import DeskScreen
@@ -31,7 +31,7 @@ _ROLES = {Severity.INFO: "muted", Severity.WARNING: "warn", Severity.CRITICAL: "
 class LineScreen(DeskScreen):
     """Obeys the order line."""
 
-    def __init__(self, engine: DeskEngine, settings: DeskSettings, ink: Ink, keymap: dict[str, str]) -> None:
+    def __init__(self, engine: EngineFace, settings: DeskSettings, ink: Ink, keymap: dict[str, str]) -> None:
         super().__init__(engine, settings, ink, keymap)
         self.line.dispatch = self._carry_out
 

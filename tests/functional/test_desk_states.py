@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import cast
@@ -10,7 +11,7 @@ import pytest
 from msgspec.structs import replace
 from textual.pilot import Pilot
 
-from engine.bootstrap import Pace, simulated_engine
+from engine.bootstrap import simulated_engine
 from engine.config import DeskSettings, MetricsSettings, Settings
 from engine.folders import Folders
 from engine.messages.commands import TradingState
@@ -20,6 +21,7 @@ from engine.model.account import AccountMode
 from engine.model.market_state import Trust
 from engine.model.order import OrderStatus
 from engine.model.trade import Side
+from engine.pace import Pace
 from terminal.app import DeskApp
 from terminal.desk import Desk
 from terminal.screens.trade import TradeScreen
@@ -140,11 +142,11 @@ def test_why_tells_a_positions_and_an_orders_story() -> None:
     assert why_symbol(nvda, desk)[-1] == "no quote has come yet"
 
 
-async def until(pilot: Pilot[None], is_so: Callable[[], object]) -> None:
+async def until(is_so: Callable[[], object]) -> None:
     for _ in range(1200):
         if is_so():
             return
-        await pilot.pause(0.05)
+        await asyncio.sleep(0.05)
     raise AssertionError("it never happened")
 
 
@@ -159,28 +161,28 @@ def test_on_the_simulated_market_an_order_fills_a_halt_denies_and_resume_lifts_i
         desk = screen.desk
 
         async def line(text: str) -> None:
-            await pilot.pause(GUARD_S)
+            await asyncio.sleep(GUARD_S)
             screen.type_line(text)
-            await pilot.pause(GUARD_S)
+            await asyncio.sleep(GUARD_S)
             await pilot.press("enter")
-            await pilot.pause(GUARD_S)
+            await asyncio.sleep(GUARD_S)
             if screen.line.composer.staged:
                 await pilot.press("enter")
 
-        await until(pilot, lambda: "NVDA" in desk.quotes and desk.risk is not None)
+        await until(lambda: "NVDA" in desk.quotes and desk.risk is not None)
         await line("b 100 NVDA mkt")
-        await until(pilot, lambda: [p.quantity for p in desk.positions.values()] == [100])
+        await until(lambda: [p.quantity for p in desk.positions.values()] == [100])
         await pilot.press("f8")
-        await until(pilot, lambda: desk.risk is not None and desk.risk.state is TradingState.HALTED)
+        await until(lambda: desk.risk is not None and desk.risk.state is TradingState.HALTED)
         await line("b 100 NVDA mkt")
-        await until(pilot, lambda: [o.status for o in desk.orders.values()][1:] == [OrderStatus.DENIED])
+        await until(lambda: [o.status for o in desk.orders.values()][1:] == [OrderStatus.DENIED])
         await pilot.press("f8")
         assert screen.line.composer.editor.text == "resume"
         await line("resume")
-        await until(pilot, lambda: desk.risk is not None and desk.risk.state is TradingState.ACTIVE)
+        await until(lambda: desk.risk is not None and desk.risk.state is TradingState.ACTIVE)
         await pilot.press("f6")
-        await pilot.pause(GUARD_S)
+        await asyncio.sleep(GUARD_S)
         await pilot.press("f6")
-        await until(pilot, lambda: not any(p.quantity for p in desk.positions.values()))
+        await until(lambda: not any(p.quantity for p in desk.positions.values()))
 
     drive(app, trade, (160, 48))

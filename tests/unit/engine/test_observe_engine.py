@@ -14,7 +14,7 @@ from queue import Queue
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from engine.bootstrap import Pace, simulated_engine
+from engine.bootstrap import simulated_engine
 from engine.clock import SystemClock
 from engine.config import MetricsSettings, Settings
 from engine.engine import Engine
@@ -25,6 +25,7 @@ from engine.model.instrument import Symbol
 from engine.model.order import OrderRequest, OrderType
 from engine.model.trade import Side
 from engine.observe.logs import NAME
+from engine.pace import Pace
 from engine.samples import METRICS, STATES
 from tests.waiting import wait_until
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.bootstrap import Pace, simulated_engine
+from engine.bootstrap import simulated_engine
 from engine.config import Settings
 from engine.engine import Engine
 from engine.folders import Folders
@@ -17,6 +17,7 @@ from engine.model.bar import Bar, RecordedBar
 from engine.model.fill import Fill
 from engine.model.instrument import Instrument, Symbol
 from engine.model.trade import Side
+from engine.pace import Pace
 from tests.unit.engine.portfolio_bench import instrument
 
 ACME, SPY = Symbol("ACME"), Symbol("SPY")

@@ -28,7 +28,7 @@ def test_one_frame_is_asked_for_at_a_time_and_skipped_ticks_are_counted() -> Non
         frames: list[Frame] = []
         engine = SlowEngine()
         bridge = Bridge(engine, frames.append)
-        bridge.open()
+        bridge.open(print)
         for _ in range(3):
             bridge.tick()
         assert len(engine.owed) == 1
@@ -50,7 +50,7 @@ def test_a_frame_that_comes_after_the_end_is_dropped() -> None:
     bridge = Bridge(engine, frames.append)
 
     async def run() -> None:
-        bridge.open()
+        bridge.open(print)
         bridge.tick()
 
     asyncio.run(run())
@@ -62,7 +62,7 @@ def test_commands_and_previews_go_through() -> None:
     async def run() -> None:
         engine = StillEngine()
         bridge = Bridge(engine, lambda _frame: None)
-        bridge.open()
+        bridge.open(print)
         bridge.send(Pause())
         request = OrderRequest(
             client_id="id",

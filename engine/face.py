@@ -1,0 +1,49 @@
+"""What the terminal holds of an engine, however and whenever that engine came to be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from engine.errors import EngineError
+from engine.ids import OrderIds
+from engine.messages.commands import Command
+from engine.messages.views import Frame, OrderPreview, ViewRequest
+from engine.model.account import AccountMode
+from engine.model.order import OrderRequest
+
+OnFailure = Callable[[EngineError], None]
+
+
+class EngineFace(Protocol):
+    """Every method may be called from any thread."""
+
+    @property
+    def ids(self) -> OrderIds:
+        """Where client order ids come from."""
+
+    @property
+    def account_name(self) -> str:
+        """The account that orders are for."""
+
+    @property
+    def mode(self) -> AccountMode:
+        """What an order costs if it is wrong."""
+
+    def start(self, on_failure: OnFailure | None = None) -> None:
+        """Begin to run; `on_failure` is called on another thread when it can't."""
+
+    def stop(self) -> None:
+        """Stop every component and wait for the thread."""
+
+    def submit(self, command: Command, pressed_ns: int = 0) -> None:
+        """Carry out a command soon; `pressed_ns` is the steady time of the key that asked for it."""
+
+    def drain(self, request: ViewRequest, deliver: Callable[[Frame], None]) -> None:
+        """Make a frame and hand it to `deliver`, which is called on the engine's thread."""
+
+    def preview(self, request: OrderRequest, deliver: Callable[[OrderPreview], None]) -> None:
+        """Judge an order without sending it; `deliver` is called on the engine's thread."""
+
+    def note_paint(self, key_to_paint_ns: int) -> None:
+        """Count how long a key took until its effect was painted."""

@@ -1,0 +1,93 @@
+"""An engine that is composed after the screen's first paint: what it loads must not be waited for."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from engine.errors import EngineError
+from engine.face import EngineFace, OnFailure
+from engine.ids import OrderIds
+from engine.messages.commands import Command
+from engine.messages.views import Frame, OrderPreview, ViewRequest
+from engine.model.account import AccountMode
+from engine.model.order import OrderRequest
+
+WAITING_MAX = 1_000
+"""How many calls wait for the engine at most."""
+
+
+class LateEngine:
+    """Keeps what is asked of it until the engine is there, then passes everything on, in order."""
+
+    def __init__(
+        self, compose: Callable[[], EngineFace], *, mode: AccountMode, account_name: str, ids: OrderIds
+    ) -> None:
+        self.mode = mode
+        self.account_name = account_name
+        self.ids = ids
+        self._compose = compose
+        self._engine: EngineFace | None = None
+        self._lock = threading.Lock()
+        self._waiting: list[Callable[[EngineFace], None]] = []
+        self._thread: threading.Thread | None = None
+        self.calls_dropped = 0
+        """Calls that found no room to wait."""
+
+    def start(self, on_failure: OnFailure | None = None) -> None:
+        """Compose and start the engine, on a thread of its own; `on_failure` hears when that can't be done."""
+        assert self._thread is None, "the engine is started once"
+        self._thread = threading.Thread(
+            target=self._begin, args=(on_failure,), name="touchline-compose", daemon=True
+        )
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Wait until the engine is there, then stop it."""
+        if self._thread is not None:
+            self._thread.join()
+        if self._engine is not None:
+            self._engine.stop()
+
+    def submit(self, command: Command, pressed_ns: int = 0) -> None:
+        """Carry out a command soon."""
+        self._pass_on(lambda engine: engine.submit(command, pressed_ns))
+
+    def drain(self, request: ViewRequest, deliver: Callable[[Frame], None]) -> None:
+        """Make a frame and hand it to `deliver`."""
+        self._pass_on(lambda engine: engine.drain(request, deliver))
+
+    def preview(self, request: OrderRequest, deliver: Callable[[OrderPreview], None]) -> None:
+        """Judge an order without sending it."""
+        self._pass_on(lambda engine: engine.preview(request, deliver))
+
+    def note_paint(self, key_to_paint_ns: int) -> None:
+        """Count how long a key took."""
+        self._pass_on(lambda engine: engine.note_paint(key_to_paint_ns))
+
+    def _pass_on(self, call: Callable[[EngineFace], None]) -> None:
+        engine = self._engine
+        if engine is not None:
+            call(engine)
+            return
+        with self._lock:
+            if self._engine is not None:
+                call(self._engine)
+            elif len(self._waiting) < WAITING_MAX:
+                self._waiting.append(call)
+            else:
+                self.calls_dropped += 1
+
+    def _begin(self, on_failure: OnFailure | None) -> None:
+        try:
+            engine = self._compose()
+        except EngineError as error:
+            if on_failure is not None:
+                on_failure(error)
+            return
+        engine.start()
+        with self._lock:
+            for call in self._waiting:
+                call(engine)
+            self._waiting.clear()
+            self._engine = engine
