@@ -9,6 +9,7 @@ from typing import cast
 
 import pytest
 from msgspec.structs import replace
+from textual.events import Key
 from textual.pilot import Pilot
 
 from engine.bootstrap import simulated_engine
@@ -156,7 +157,12 @@ def test_on_the_simulated_market_an_order_fills_a_halt_denies_and_resume_lifts_i
     engine = simulated_engine(settings, folders, seed=1, pace=Pace())
     app = DeskApp(engine, settings.desk, folders)
 
-    async def trade(pilot: Pilot[None]) -> None:
+    async def press(key: str) -> None:
+        """Press a key; the pilot would wait for an idle processor, and the market never rests."""
+        app.post_message(Key(key, None))
+        await asyncio.sleep(GUARD_S)
+
+    async def trade(_pilot: Pilot[None]) -> None:
         screen = cast("TradeScreen", app.screen)
         desk = screen.desk
 
@@ -164,25 +170,23 @@ def test_on_the_simulated_market_an_order_fills_a_halt_denies_and_resume_lifts_i
             await asyncio.sleep(GUARD_S)
             screen.type_line(text)
             await asyncio.sleep(GUARD_S)
-            await pilot.press("enter")
-            await asyncio.sleep(GUARD_S)
+            await press("enter")
             if screen.line.composer.staged:
-                await pilot.press("enter")
+                await press("enter")
 
         await until(lambda: "NVDA" in desk.quotes and desk.risk is not None)
         await line("b 100 NVDA mkt")
         await until(lambda: [p.quantity for p in desk.positions.values()] == [100])
-        await pilot.press("f8")
+        await press("f8")
         await until(lambda: desk.risk is not None and desk.risk.state is TradingState.HALTED)
         await line("b 100 NVDA mkt")
         await until(lambda: [o.status for o in desk.orders.values()][1:] == [OrderStatus.DENIED])
-        await pilot.press("f8")
+        await press("f8")
         assert screen.line.composer.editor.text == "resume"
         await line("resume")
         await until(lambda: desk.risk is not None and desk.risk.state is TradingState.ACTIVE)
-        await pilot.press("f6")
-        await asyncio.sleep(GUARD_S)
-        await pilot.press("f6")
+        await press("f6")
+        await press("f6")
         await until(lambda: not any(p.quantity for p in desk.positions.values()))
 
     drive(app, trade, (160, 48))
