@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from terminal.desk import Desk
 from terminal.orderline.describe import symbol_word
@@ -28,8 +28,7 @@ _OPTIONS = (*TIFS, REDUCE_ONLY, POST_ONLY, "stp=", "tr=")
 _TAKES_SYMBOL = frozenset({"x", "flat", "rev", *STATES})
 
 
-@dataclass(frozen=True, slots=True)
-class Completion:
+class Completion(Struct, frozen=True):
     """What a line may go on with."""
 
     candidates: tuple[str, ...] = ()

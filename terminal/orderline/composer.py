@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, tzinfo
+
+from msgspec import Struct
 
 from engine.config import DeskSettings
 from engine.messages.commands import SubmitOrder
@@ -27,8 +28,7 @@ _GOOD_NEWS = frozenset({"up", "ok", "muted", "text", "faint"})
 """Roles of notices that need no exclamation mark."""
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
+class Submission(Struct, frozen=True):
     """What goes out, and the line that said so."""
 
     action: Action

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, tzinfo
+
+from msgspec import Struct
 
 from engine.messages.commands import SubmitOrder
 from engine.model.instrument import AssetClass, Symbol
@@ -20,8 +21,7 @@ _FIRST_SIZES = {AssetClass.EQUITY: "100", AssetClass.FX: "10k", AssetClass.FUTUR
 """What a hotkey suggests before anything was traded; elsewhere one percent of the buying power."""
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """A text read against the desk."""
 
     action: Action | None = None

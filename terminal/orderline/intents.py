@@ -2,43 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from engine.messages.commands import Command
 from engine.model.instrument import Symbol
 
 
-@dataclass(frozen=True, slots=True)
-class FocusSymbol:
+class FocusSymbol(Struct, frozen=True):
     """Show a symbol; with a pane, go there too."""
 
     symbol: Symbol
     pane: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class GoToPane:
+class GoToPane(Struct, frozen=True):
     """Move the focus to a pane."""
 
     pane: str
 
 
-@dataclass(frozen=True, slots=True)
-class SwitchTheme:
+class SwitchTheme(Struct, frozen=True):
     """Change the colours; None is the next theme."""
 
     name: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ShowHelp:
+class ShowHelp(Struct, frozen=True):
     """Open the help, searched for a topic."""
 
     topic: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Quit:
+class Quit(Struct, frozen=True):
     """Leave the desk."""
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from msgspec import Struct
+
 from engine.messages.commands import TradingState
 from engine.model.order import TimeInForce
 from engine.model.trade import Side
@@ -27,29 +29,25 @@ class Intent(StrEnum):
         return Side.BUY if self in {Intent.BUY, Intent.COVER} else Side.SELL
 
 
-@dataclass(frozen=True, slots=True)
-class Units:
+class Units(Struct, frozen=True):
     """So many shares, coins or contracts."""
 
     amount: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Money:
+class Money(Struct, frozen=True):
     """As many as this much money buys."""
 
     amount: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class PowerShare:
+class PowerShare(Struct, frozen=True):
     """As many as this percentage of the buying power buys."""
 
     percent: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class PositionShare:
+class PositionShare(Struct, frozen=True):
     """The position, or one part in `divisor` of it."""
 
     divisor: Decimal = Decimal(1)
@@ -75,28 +73,24 @@ class OffsetUnit(StrEnum):
     BPS = "bp"
 
 
-@dataclass(frozen=True, slots=True)
-class Offset:
+class Offset(Struct, frozen=True):
     """A signed step from a price."""
 
     amount: Decimal
     unit: OffsetUnit
 
 
-@dataclass(frozen=True, slots=True)
-class AtMarket:
+class AtMarket(Struct, frozen=True):
     """Whatever the market gives."""
 
 
-@dataclass(frozen=True, slots=True)
-class Absolute:
+class Absolute(Struct, frozen=True):
     """A typed price."""
 
     price: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Relative:
+class Relative(Struct, frozen=True):
     """A price of the market's, with or without an offset."""
 
     base: PriceBase
@@ -115,8 +109,7 @@ class TrailUnit(StrEnum):
     PERCENT = "%"
 
 
-@dataclass(frozen=True, slots=True)
-class Trail:
+class Trail(Struct, frozen=True):
     """How far a trailing stop keeps from the best price since."""
 
     amount: Decimal
@@ -138,43 +131,37 @@ class OrderLine:
     post_only: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class CancelOrderLine:
+class CancelOrderLine(Struct, frozen=True):
     """Take back the order of this number."""
 
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class CancelSymbolLine:
+class CancelSymbolLine(Struct, frozen=True):
     """Take back every order of a symbol."""
 
     symbol: str
 
 
-@dataclass(frozen=True, slots=True)
-class CancelAllLine:
+class CancelAllLine(Struct, frozen=True):
     """Take back every order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """A new value, or a step from the one the order has."""
 
     value: Limit | None = None
     step: Offset | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class QuantityChange:
+class QuantityChange(Struct, frozen=True):
     """A new quantity, or a signed step from the one the order has."""
 
     amount: Decimal
     relative: bool
 
 
-@dataclass(frozen=True, slots=True)
-class AmendLine:
+class AmendLine(Struct, frozen=True):
     """Change a working order; None leaves a value as it is."""
 
     number: int
@@ -183,74 +170,64 @@ class AmendLine:
     stop: Change | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FlatLine:
+class FlatLine(Struct, frozen=True):
     """Close a symbol's position, or everything; without a symbol, the focused one."""
 
     symbol: str | None = None
     everything: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ReverseLine:
+class ReverseLine(Struct, frozen=True):
     """Turn a position into its opposite; without a symbol, the focused one."""
 
     symbol: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class StateLine:
+class StateLine(Struct, frozen=True):
     """Halt, reduce or resume: one symbol, or everything."""
 
     state: TradingState
     symbol: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FocusLine:
+class FocusLine(Struct, frozen=True):
     """Look at a symbol, in a pane of its own or where the eyes are."""
 
     symbol: str
     pane: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class PaneLine:
+class PaneLine(Struct, frozen=True):
     """Go to a pane."""
 
     pane: str
 
 
-@dataclass(frozen=True, slots=True)
-class ThemeLine:
+class ThemeLine(Struct, frozen=True):
     """Change the colours; without a name, to the next theme."""
 
     name: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PlainLine:
+class PlainLine(Struct, frozen=True):
     """A command of one word: pause, play, step, limits, quit."""
 
     word: str
 
 
-@dataclass(frozen=True, slots=True)
-class SpeedLine:
+class SpeedLine(Struct, frozen=True):
     """Run faster or slower; 0 is as fast as it can."""
 
     speed: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class JumpLine:
+class JumpLine(Struct, frozen=True):
     """Move a replay to a time of day, in seconds since midnight."""
 
     second: int
 
 
-@dataclass(frozen=True, slots=True)
-class HelpLine:
+class HelpLine(Struct, frozen=True):
     """Explain the keys and the grammar, or what one word is about."""
 
     topic: str | None = None

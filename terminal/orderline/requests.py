@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, tzinfo
 from types import MappingProxyType
 from typing import Protocol
+
+from msgspec import Struct
 
 from engine.messages.commands import AmendOrder, SubmitOrder
 from engine.messages.views import OrderView, QuoteView
@@ -46,8 +48,7 @@ class DraftIds:
         return "draft", 0
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(Struct, frozen=True):
     """What a line is read against."""
 
     desk: Desk
@@ -61,8 +62,7 @@ class Situation:
     """Where a typed time of day is."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Terms:
+class _Terms(Struct, frozen=True):
     """How an order's price is decided, in price units."""
 
     type: OrderType

@@ -7,8 +7,9 @@ once, unless the text arrived faster than hands type. All times are the machine'
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from engine.clock import NS_PER_MS
 from engine.messages.commands import AmendOrder, Flatten, SetTradingState, SubmitOrder, TradingState
@@ -53,8 +54,7 @@ class Outcome(StrEnum):
     """Too soon after the Enter before it: a double tap, or a key held down."""
 
 
-@dataclass(frozen=True, slots=True)
-class Staged:
+class Staged(Struct, frozen=True):
     """What a second Enter would send."""
 
     action: Action

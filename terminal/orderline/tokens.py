@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from terminal.orderline.errors import ParseError
 
@@ -16,8 +17,7 @@ _AMOUNT = re.compile(r"[0-9.]+[km]?|pos(/.*)?|(bid|ask|mid|last)[+-].*", re.ASCI
 _SYMBOL_QUOTED = re.compile(r"[a-z0-9^][a-z0-9._:/^=-]{0,31}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Struct, frozen=True):
     """One word, lower case."""
 
     text: str

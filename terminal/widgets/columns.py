@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from rich.cells import cell_len
 
 from terminal.strips import Run, fit
@@ -12,8 +12,7 @@ from terminal.strips import Run, fit
 _GAP_MAX = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """One column: its heading, its bounds, and how willingly it goes."""
 
     title: str

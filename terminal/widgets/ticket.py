@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
+from msgspec import Struct
 from textual.binding import BindingType
 from textual.message import Message
 
@@ -32,8 +32,7 @@ class Stage(StrEnum):
     SENT = "sent"
 
 
-@dataclass(frozen=True, slots=True)
-class Ticket:
+class Ticket(Struct, frozen=True):
     """What the ticket shows."""
 
     stage: Stage = Stage.EMPTY
