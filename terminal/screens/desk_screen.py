@@ -139,7 +139,7 @@ class DeskScreen(Still, Screen[None]):
             self.focus_symbol(next(iter(self.desk.instruments)))
         for pane in (*(self.panes[name] for name in self._visible), *self._rows):
             if pane.reads & changed:
-                pane.redraw()
+                pane.call_later(pane.redraw)  # each in its turn, so that a key need not wait for all
         self.told(frame)
 
     def told(self, frame: Frame) -> None:
