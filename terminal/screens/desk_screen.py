@@ -22,6 +22,7 @@ from terminal.bridge import Bridge
 from terminal.desk import Desk
 from terminal.layouts import COLUMNS_MIN, PANES, ROWS_MIN, Layout, layout_for, place
 from terminal.strips import Ink
+from terminal.turns import Turns
 from terminal.widgets.blotter import Blotter
 from terminal.widgets.chart import CandleChart
 from terminal.widgets.depth import DepthLadder
@@ -93,6 +94,9 @@ class DeskScreen(Still, Screen[None]):
         )
         self.hints = KeyHints(desk, ink, id="hints", keymap=keymap)
         self._rows: tuple[LivePane, ...] = (self.status, self.tabs, self.line, self.hints)
+        self._turns = Turns(self._fail)
+        self._late: set[LivePane] = set()
+        """Panes whose reading changed and whose frame has not come."""
         self._chosen: tuple[str, ...] = ("quotes",)
         self._zoomed: str | None = None
         self._visible: dict[str, Region] = {}
@@ -137,10 +141,21 @@ class DeskScreen(Still, Screen[None]):
             self.bridge.view = replace(self.bridge.view, everything=False)
         if self.desk.focus is None and self.desk.instruments:
             self.focus_symbol(next(iter(self.desk.instruments)))
-        for pane in (*(self.panes[name] for name in self._visible), *self._rows):
+        for pane in (*self._rows, *(self.panes[name] for name in self._visible)):
             if pane.reads & changed:
-                pane.call_later(pane.redraw)  # each in its turn, so that a key need not wait for all
+                self._late.add(pane)
+        for pane in [pane for pane in self._late if frame.sequence % pane.every == 0]:
+            self._late.discard(pane)
+            self._turns.add(pane)
         self.told(frame)
+
+    def _fail(self, error: Exception) -> None:
+        """Let a fault in a pane end the program as any other fault of the screen does."""
+
+        def again() -> None:
+            raise error
+
+        self.call_later(again)
 
     def told(self, frame: Frame) -> None:
         """Say on the line what a person should hear of this frame; the trading screen does."""

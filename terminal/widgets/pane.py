@@ -26,6 +26,9 @@ class LivePane(Widget, can_focus=True):
     reads: ClassVar[frozenset[str]] = frozenset()
     """Parts of the desk (as `Desk.merge` names them) whose change calls for a redraw."""
 
+    every: ClassVar[int] = 1
+    """It is redrawn every so many frames at most."""
+
     class Captioned(Message):
         """The pane's caption changed; its frame shows it."""
 
