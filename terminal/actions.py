@@ -107,7 +107,7 @@ _ORDERS = (
     Action(
         "trade.cancel_now",
         "f7",
-        "cancel_all",
+        "cancel_now",
         "cancel all",
         "Cancel every working order, even while typing.",
         always=True,

@@ -23,6 +23,7 @@ from terminal.screens.desk_screen import DeskScreen
 from terminal.screens.trade import TradeScreen
 from terminal.strips import Ink
 from terminal.theming import DeskTheme, load_themes
+from terminal.way_out import WayOut, direct
 from terminal.widgets.pane import LivePane
 
 COLOUR_SYSTEMS = {
@@ -49,6 +50,8 @@ class DeskApp(App[None]):
         self._desk_theme = self.themes[name]
         self._keys = load_keymap(folders.keymap)
         super().__init__()
+        self.way_out = WayOut(engine, self._keys)
+        self.driver_class = direct(self.driver_class, self.way_out)
         self._filters = [NoColor() if isinstance(each, Monochrome) else each for each in self._filters]
         self.title = "Touchline"
         self.engine = engine
@@ -76,6 +79,11 @@ class DeskApp(App[None]):
         pane = screen.focused
         if not (isinstance(pane, LivePane) and pane.take_key(event)):
             await self._check_bindings(event.key)
+
+    @property
+    def way_out_is_direct(self) -> bool:
+        """Whether the keys that get out have been sent when the screen hears of them; not in tests that post keys."""
+        return not self.is_headless
 
     def on_mount(self) -> None:
         """Take the theme and the keys, then open the screen."""

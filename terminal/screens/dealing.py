@@ -15,6 +15,7 @@ from terminal.orderline.changing import changed_line
 from terminal.orderline.staging import Twice
 from terminal.screens.line_screen import LineScreen
 from terminal.strips import Ink
+from terminal.way_out import URGENT
 from terminal.widgets.blotter import Blotter
 from terminal.widgets.messages import PricePicked
 from terminal.widgets.ticket import TicketPane
@@ -138,12 +139,21 @@ class DealingScreen(LineScreen):
         else:
             self.line.say(f"F6 again: cancel and close {symbol} at the market", "warn+b")
 
+    def action_cancel_now(self) -> None:
+        """Cancel everything, even while typing; a real key has done so before the screen hears of it."""
+        self._get_out("trade.cancel_now")
+        self.line.say(f"cancelling {len(self.desk.working)} working orders", "own")
+
     def action_halt(self) -> None:
         """Halt everything; when it is halted, begin the line that resumes."""
         if self.desk.risk is not None and self.desk.risk.state is TradingState.HALTED:
             self.line.open("resume")
         else:
-            self.bridge.send(SetTradingState(TradingState.HALTED, "F8 on the desk"))
+            self._get_out("trade.halt")
+
+    def _get_out(self, name: str) -> None:
+        if not self.desk_app.way_out_is_direct:
+            self.bridge.send(URGENT[name])
 
     def action_kill(self) -> None:
         """Halt everything and cancel every order, on the second press."""

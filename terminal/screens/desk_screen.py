@@ -97,6 +97,9 @@ class DeskScreen(Still, Screen[None]):
         self._turns = Turns(self._fail)
         self._late: set[LivePane] = set()
         """Panes whose reading changed and whose frame has not come."""
+        self._drawn: dict[LivePane, int] = {}
+        """At which frame each pane was drawn last."""
+        self._frames = 0
         self._chosen: tuple[str, ...] = ("quotes",)
         self._zoomed: str | None = None
         self._visible: dict[str, Region] = {}
@@ -144,8 +147,10 @@ class DeskScreen(Still, Screen[None]):
         for pane in (*self._rows, *(self.panes[name] for name in self._visible)):
             if pane.reads & changed:
                 self._late.add(pane)
-        for pane in [pane for pane in self._late if frame.sequence % pane.every == 0]:
+        self._frames += 1
+        for pane in [pane for pane in self._late if self._frames >= self._drawn.get(pane, -9) + pane.every]:
             self._late.discard(pane)
+            self._drawn[pane] = self._frames
             self._turns.add(pane)
         self.told(frame)
 

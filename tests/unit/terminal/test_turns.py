@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import asyncio
+from typing import cast
+
+import pytest
+
+from terminal.turns import Turns
+from terminal.widgets.pane import LivePane
+
+
+class Drawn:
+    """Something that is drawn; says so to a list."""
+
+    def __init__(self, name: str, order: list[str], fault: Exception | None = None) -> None:
+        self.name, self.order, self.fault = name, order, fault
+
+    def redraw(self) -> None:
+        self.order.append(self.name)
+        if self.fault is not None:
+            raise self.fault
+
+
+def run(names: list[str], faults: dict[str, Exception] | None = None) -> tuple[list[str], list[Exception]]:
+    """Ask for these to be drawn, and something else after the first; return the order and the errors."""
+    order: list[str] = []
+    errors: list[Exception] = []
+    panes = {name: Drawn(name, order, (faults or {}).get(name)) for name in names}
+
+    async def scenario() -> None:
+        turns = Turns(errors.append)
+        for name in names:
+            turns.add(cast("LivePane", panes[name]))
+        asyncio.get_running_loop().call_soon(order.append, "key")
+        await asyncio.sleep(0.05)
+
+    asyncio.run(scenario())
+    return order, errors
+
+
+def test_a_key_is_taken_between_two_panes() -> None:
+    order, _ = run(["quotes", "chart", "depth"])
+    assert order.index("key") < order.index("chart")
+    assert sorted(order) == ["chart", "depth", "key", "quotes"]
+
+
+def test_a_pane_asked_for_twice_is_drawn_once() -> None:
+    order, _ = run(["quotes", "quotes"])
+    assert order.count("quotes") == 1
+
+
+def test_a_fault_in_one_pane_is_told_and_the_others_are_drawn() -> None:
+    fault = ValueError("no bars")
+    order, errors = run(["chart", "depth"], {"chart": fault})
+    assert errors == [fault]
+    assert "depth" in order
+
+
+@pytest.mark.parametrize("count", [1, 9])
+def test_every_pane_gets_its_turn(count: int) -> None:
+    names = [f"pane{number}" for number in range(count)]
+    order, _ = run(names)
+    assert [name for name in order if name != "key"] == names
