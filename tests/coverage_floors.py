@@ -20,7 +20,7 @@ FLOORS: Mapping[str, int] = {
     "engine/adapters/replay": 96,
     "engine/adapters/simulated": 98,
     "engine/execution": 99,
-    "engine/hours": 94,
+    "engine/hours": 93,
     "engine/market": 97,
     "engine/messages": 99,
     "engine/model": 96,

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from engine.errors import ConfigError, EngineError
+from engine.face import EngineFace
+from engine.ids import OrderIds
+from engine.late import WAITING_MAX, LateEngine
+from engine.messages.commands import CancelAll, Pause, Resume
+from engine.messages.views import Frame, ViewRequest
+from engine.model.account import AccountMode
+from tests.frozen_desk import StillEngine
+from tests.waiting import wait_until
+
+
+def late(compose: Callable[[], EngineFace]) -> LateEngine:
+    """Return an engine that is composed by `compose` when it is started."""
+    return LateEngine(compose, mode=AccountMode.SIMULATED, account_name="PAPER-1", ids=OrderIds(0))
+
+
+def test_what_is_asked_before_the_engine_is_there_is_done_in_order() -> None:
+    real, there = StillEngine(), threading.Event()
+
+    def compose() -> EngineFace:
+        there.wait(10)
+        return real
+
+    engine = late(compose)
+    engine.start()
+    for command in (Pause(), Resume(), CancelAll()):
+        engine.submit(command)
+    assert not real.told
+    there.set()
+    wait_until(lambda: len(real.told) == 3)
+    assert real.told == [Pause(), Resume(), CancelAll()]
+    engine.stop()
+    assert not real.runs
+
+
+def test_afterwards_everything_is_passed_straight_on() -> None:
+    real = StillEngine()
+    engine = late(lambda: real)
+    engine.start()
+    wait_until(lambda: real.runs)
+    engine.submit(Pause())
+    frames: list[Frame] = []
+    engine.drain(ViewRequest(), frames.append)
+    engine.note_paint(1)
+    wait_until(lambda: bool(frames) and real.told == [Pause()])
+    engine.stop()
+
+
+def test_an_engine_that_cannot_begin_says_why_and_stops_at_once() -> None:
+    def compose() -> EngineFace:
+        raise ConfigError("limits.toml: expected a number")
+
+    engine, errors = late(compose), list[EngineError]()
+    engine.start(errors.append)
+    wait_until(lambda: bool(errors))
+    assert str(errors[0]) == "limits.toml: expected a number"
+    engine.stop()
+
+
+def test_calls_that_find_no_room_to_wait_are_counted() -> None:
+    engine = late(StillEngine)
+    for _ in range(WAITING_MAX + 2):
+        engine.submit(Pause())
+    assert engine.calls_dropped == 2
+    engine.stop()
