@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.color import ColorSystem
 from textual.app import App
-from textual.command import Provider
 from textual.events import Event, Key
 from textual.filter import Monochrome, NoColor
 
@@ -18,13 +17,15 @@ from engine.errors import ConfigError
 from engine.face import EngineFace
 from engine.folders import Folders
 from terminal.keymap import load_keymap
-from terminal.palette import DeskProvider
 from terminal.screens.desk_screen import DeskScreen
 from terminal.screens.trade import TradeScreen
 from terminal.strips import Ink
 from terminal.theming import DeskTheme, load_themes
 from terminal.way_out import WayOut, direct
 from terminal.widgets.pane import LivePane
+
+if TYPE_CHECKING:
+    from textual.command import Provider
 
 COLOUR_SYSTEMS = {
     "standard": ColorSystem.STANDARD,
@@ -34,11 +35,17 @@ COLOUR_SYSTEMS = {
 }
 
 
+def _desk_commands() -> type[Provider]:
+    from terminal.palette import DeskProvider  # noqa: PLC0415  # after the first paint
+
+    return DeskProvider
+
+
 class DeskApp(App[None]):
     """Shows one engine; closes it on the way out."""
 
     CSS_PATH = "screens/trade.tcss"
-    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {DeskProvider}
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_desk_commands}
 
     def __init__(
         self, engine: EngineFace, settings: DeskSettings, folders: Folders, *, theme: str | None = None

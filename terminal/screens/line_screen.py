@@ -17,7 +17,6 @@ from engine.model.trade import Side
 from terminal.format import figures
 from terminal.orderline.intents import Action, FocusSymbol, GoToPane, Quit, ShowHelp, SwitchTheme
 from terminal.screens.desk_screen import DeskScreen
-from terminal.screens.help import HelpScreen
 from terminal.strips import Ink
 from terminal.widgets.order_line import OrderLine
 from terminal.widgets.ticket import Stage, Ticket
@@ -76,7 +75,7 @@ class LineScreen(DeskScreen):
             case SwitchTheme(name):
                 self._switch_theme(name)
             case ShowHelp(topic):
-                self.app.push_screen(HelpScreen(self.keymap, topic))
+                self.show_help(topic)
             case Quit():
                 self.action_leave()
             case _:
@@ -90,6 +89,12 @@ class LineScreen(DeskScreen):
             return
         self.take_ink(self.desk_app.ink(self.desk_app.desk_theme))
         self.line.say(f"theme {chosen}", "muted")
+
+    def show_help(self, topic: str | None = None) -> None:
+        """Cover the desk with the keys and the grammar, searched for a topic."""
+        from terminal.screens.help import HelpScreen  # noqa: PLC0415  # after the first paint
+
+        self.app.push_screen(HelpScreen(self.keymap, topic))
 
     def type_line(self, text: str) -> None:
         """Put a text on the order line, as if typed."""

@@ -11,7 +11,6 @@ from engine.messages.commands import Jump, Pause, Resume, SetSpeed, Step
 from terminal.actions import GLOBAL, bindings_of
 from terminal.layouts import PANES
 from terminal.screens.dealing import DealingScreen
-from terminal.screens.help import HelpScreen
 from terminal.screens.jump import JumpScreen
 from terminal.screens.reading import ReadingScreen
 from terminal.screens.why import why_order, why_symbol
@@ -108,7 +107,7 @@ class TradeScreen(DealingScreen):
 
     def action_help(self) -> None:
         """Show the keys and the grammar."""
-        self.app.push_screen(HelpScreen(self.keymap))
+        self.show_help()
 
     def action_why(self) -> None:
         """Say where what is under the cursor comes from."""
