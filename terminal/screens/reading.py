@@ -1,4 +1,4 @@
-"""A page to read over the desk: opaque, scrolled by keys, closed by any way out."""
+"""A page to read over the desk: scrolled by keys, closed by any way out."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class ReadingScreen(ModalScreen[None]):
     """Shows lines of text; they are text, never markup."""
 
     DEFAULT_CSS: ClassVar[str] = """
-    ReadingScreen { align: center middle; background: $desk-background; }
+    ReadingScreen { align: center middle; background: transparent; }
     ReadingScreen > VerticalScroll {
         width: 90%; max-width: 100; height: auto; max-height: 90%;
         border: round $desk-accent; border-title-color: $desk-accent; border-title-style: bold;

@@ -128,5 +128,10 @@ def _number(metric: MetricView) -> str:
     if metric.unit == "money":
         return f"{metric.value:,.0f}"
     if metric.unit == "percent":
-        return f"{metric.value:.2f}%"
-    return f"{metric.value:.2f}"
+        return f"{_unsigned_zero(metric.value):.2f}%"
+    return f"{_unsigned_zero(metric.value):.2f}"
+
+
+def _unsigned_zero(value: float) -> float:
+    """Return a value that is not written as -0.00."""
+    return 0.0 if round(value, 2) == 0 else value
