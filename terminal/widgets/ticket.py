@@ -21,6 +21,8 @@ from terminal.widgets.blotter import TYPE_WORDS
 from terminal.widgets.pane import LivePane
 
 _LABEL = 8
+_SHARES = 13
+"""Cells of a limit's shares before and after."""
 
 
 class Stage(StrEnum):
@@ -177,15 +179,24 @@ class TicketPane(LivePane):
             ],
             [self._label("Checks"), *self._checks(preview)],
         ]
-        tight = max((rule for rule in preview.rules if _is_ceiling(rule)), key=_used, default=None)
-        if tight is not None and not preview.denials:
-            hint = f"{tight.label.lower()}, {_used(tight):.0%} used"
-            rows.append([self._label("Next"), (fit(hint, max(0, self.size.width - _LABEL - 1)), "muted")])
         for denial in preview.denials:
             rows += [[(f" {line}", "breach")] for line in _wrap(denial.text, self.size.width - 2)]
         if self.ticket.notice:
             rows += [[(f" {line}", "warn")] for line in _wrap(self.ticket.notice, self.size.width - 2)]
-        return rows
+        return rows + self._headroom_rows(preview)
+
+    def _headroom_rows(self, preview: OrderPreview) -> list[list[Run]]:
+        """Return how much of each limit is used before and with the order, the fullest first."""
+        ceilings = sorted((rule for rule in preview.rules if _is_ceiling(rule)), key=_used, reverse=True)
+        room = max(0, self.size.width - _SHARES - 2)
+        return [
+            [
+                (f" {fit(rule.label, room)} ", "muted" if rule.passed else "breach"),
+                (f"{_share(rule.before, rule):>5} ▸", "faint"),
+                (f"{_share(rule.after, rule):>5}", "text" if rule.passed else "breach+b"),
+            ]
+            for rule in ceilings
+        ]
 
     def _checks(self, preview: OrderPreview) -> list[Run]:
         failed = [rule for rule in preview.rules if not rule.passed]
@@ -240,6 +251,10 @@ _CAPTIONS = {
 def _is_ceiling(rule: RuleView) -> bool:
     """Tell whether a rule is a limit from above: only those are used up."""
     return bool(rule.limit) and not rule.rule.endswith("_min")
+
+
+def _share(value: float | None, rule: RuleView) -> str:
+    return NOTHING if value is None or not rule.limit else f"{min(abs(value) / rule.limit, 9.99):.0%}"
 
 
 def _used(rule: RuleView) -> float:
