@@ -182,9 +182,8 @@ def _rooms(
         leverage_max=settings.account.leverage_max,
     )
     broker = PaperBroker(settings.paper, clock, _PaperView(market))
-    market.listen(
-        on_quote=broker.on_quote, on_trade=broker.on_trade, on_book=broker.on_book, on_status=broker.on_status
-    )
+    broker.opened = lambda symbol: market.listen_to(symbol, broker.on_quote)
+    market.listen(on_trade=broker.on_trade, on_book=broker.on_book, on_status=broker.on_status)
     rooms = Rooms(
         settings=settings,
         folders=folders,

@@ -24,29 +24,30 @@ class SymbolBars:
     price costs the same however many intervals there are, and the longer bars are exact sums.
     """
 
-    __slots__ = ("_longer", "_shortest", "_shortest_ns", "_tick", "of_trades", "series", "symbol")
+    __slots__ = ("_longer", "_shortest_ns", "_tick", "of_trades", "series", "shortest", "symbol")
 
     def __init__(self, symbol: Symbol, intervals_ns: tuple[int, ...]) -> None:
         self.symbol = symbol
         self.of_trades = False
         """Whether they are made of trades; of mids until there is a trade."""
         self._shortest_ns = intervals_ns[0]
-        self._shortest = FormingBar()
+        self.shortest = FormingBar()
+        """What prices are taken into; a mid that neither ends nor changes it need not be added."""
         self._tick = FormingBar()
         self.series = {
             TICKS: BarSeries(symbol, TICKS, (self._tick,)),
-            self._shortest_ns: BarSeries(symbol, self._shortest_ns, (self._shortest,)),
+            self._shortest_ns: BarSeries(symbol, self._shortest_ns, (self.shortest,)),
         }
         self._longer: list[tuple[BarSeries, FormingBar]] = []
         for interval_ns in intervals_ns[1:]:
             so_far = FormingBar()
-            series = BarSeries(symbol, interval_ns, (so_far, self._shortest))
+            series = BarSeries(symbol, interval_ns, (so_far, self.shortest))
             self.series[interval_ns] = series
             self._longer.append((series, so_far))
 
     def add_mid(self, at_ns: int, price: int) -> None:
         """Take in the middle of a quote: a price without a trade."""
-        shortest = self._shortest
+        shortest = self.shortest
         if at_ns >= shortest.end_ns:
             self._begin(at_ns, price)
         elif price != shortest.close:
@@ -57,7 +58,7 @@ class SymbolBars:
         if not self.of_trades:
             self.empty()
             self.of_trades = True
-        shortest, tick = self._shortest, self._tick
+        shortest, tick = self.shortest, self._tick
         if at_ns >= shortest.end_ns:
             self._begin(at_ns, price if sets_last else shortest.close or price)
         if tick.start_ns == EMPTY:
@@ -80,9 +81,9 @@ class SymbolBars:
         series = self.of_interval(bar.interval_ns)
         made = series.made
         taken = series.record(bar)
-        if bar.volume and self._shortest.start_ns == EMPTY:
+        if bar.volume and self.shortest.start_ns == EMPTY:
             self.of_trades = True
-        if series.made > made and self._shortest.start_ns == EMPTY:
+        if series.made > made and self.shortest.start_ns == EMPTY:
             for longer, so_far in self._longer:
                 if longer.interval_ns > bar.interval_ns and longer.interval_ns % bar.interval_ns == 0:
                     self._add_up(longer, so_far, bar)
@@ -98,7 +99,7 @@ class SymbolBars:
     def empty(self) -> None:
         """Forget all bars."""
         self.of_trades = False
-        self._shortest.empty()
+        self.shortest.empty()
         self._tick.empty()
         for series in self.series.values():
             series.empty()
@@ -106,7 +107,7 @@ class SymbolBars:
             so_far.empty()
 
     def _begin(self, at_ns: int, price: int) -> None:
-        shortest = self._shortest
+        shortest = self.shortest
         if shortest.start_ns != EMPTY:
             self.series[self._shortest_ns].close(shortest)
             for series, so_far in self._longer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 
 from engine.clock import NS_PER_S
 from engine.config import FilterSettings
@@ -18,6 +19,8 @@ from engine.model.instrument import Instrument
 from engine.model.market_state import MarketState
 from engine.model.quote import NO_PRICE, Quote
 from engine.model.trade import Trade
+
+QuoteListener = Callable[[MarketState], None]
 
 TAPE_MAX = 256
 QUOTES_LEAD_NS = NS_PER_S
@@ -38,6 +41,7 @@ class Line:
         "first",
         "instrument",
         "quote_filters",
+        "quote_listeners",
         "quote_quality",
         "quoted_ns",
         "refused_in_a_row",
@@ -55,6 +59,8 @@ class Line:
         self.tape: deque[Trade] = deque(maxlen=TAPE_MAX)
         self.quote_filters: dict[str, QuoteQuality] = {}
         self.trade_filters: dict[str, TradeQuality] = {}
+        self.quote_listeners: tuple[QuoteListener, ...] = ()
+        """Who is told of a changed quote; nobody, for most symbols at most times."""
         self.forget()
 
     def forget(self) -> None:
@@ -118,17 +124,35 @@ class Line:
             if self.refused_in_a_row >= DISTRUST_AFTER:
                 self.state.distrust_reason = f"{reason} {self.refused_in_a_row} times in a row"
 
-    def take_quote(self, quote: Quote) -> None:
-        """Write a quote that was let in."""
-        state = self.state
-        bid, ask, event_ns, receive_ns = quote.bid, quote.ask, quote.event_ns, quote.receive_ns
-        at_ns = event_ns or receive_ns
+    def take_quote(self, quote: Quote, quality: QuoteQuality) -> str:
+        """Write a quote that is good; return why it is refused, or nothing."""
+        bid, ask, sequence = quote.bid, quote.ask, quote.sequence
+        bid_size, ask_size = quote.bid_size, quote.ask_size
+        event_ns, receive_ns = quote.event_ns, quote.receive_ns
+        band, clock, lag_ns = quality.band, quality.clock, receive_ns - event_ns
+        if (
+            bid >= ask
+            or (sequence and sequence <= quality.sequence)
+            or event_ns < quality.event_ns
+            or lag_ns > clock.late_ns
+            or lag_ns < clock.floor_ns
+            or bid_size < 1
+            or ask_size < 1
+            or bid_size + ask_size > quality.size_max
+            or bid < band.low
+            or ask > band.high
+        ) and (reason := quality.objection(quote)):
+            return reason
+        quality.sequence = sequence
+        quality.event_ns = event_ns
+        band.countdown -= 1
+        if not band.countdown:
+            band.learn(bid, ask)
+        state, at_ns = self.state, event_ns or receive_ns
         if at_ns >= self.day_end_ns:
             self.roll_day(at_ns)
-        state.bid = bid
-        state.ask = ask
-        state.bid_size = quote.bid_size
-        state.ask_size = quote.ask_size
+        state.bid, state.ask = bid, ask
+        state.bid_size, state.ask_size = bid_size, ask_size
         state.quote_event_ns = event_ns
         state.quote_receive_ns = self.quoted_ns = receive_ns
         state.event_ns = at_ns
@@ -139,6 +163,7 @@ class Line:
             state.distrust_reason = ""
         if not self.bars.of_trades and bid and ask:
             self.take_mid(at_ns, (bid + ask) // 2)
+        return ""
 
     def take_mid(self, at_ns: int, mid: int) -> None:
         """Let the middle of the quote make bars and the day, as long as there are no trades."""
@@ -146,7 +171,9 @@ class Line:
         if mid > state.day_high or mid < state.day_low:
             self.first = self.first or mid
             widen_day(state, mid)
-        self.bars.add_mid(at_ns, mid)
+        bars = self.bars
+        if mid != bars.shortest.close or at_ns >= bars.shortest.end_ns:
+            bars.add_mid(at_ns, mid)
 
     def take_depth(self) -> bool:
         """Let the book's top be the quote where no quotes come or they fell silent; say whether it changed."""

@@ -12,7 +12,7 @@ from engine.market.bars import INTERVALS_NS, BarStore
 from engine.market.book import APPLIED, LOST, OrderBook
 from engine.market.counters import MarketCounters
 from engine.market.depth_intake import DepthIntake
-from engine.market.line import Line
+from engine.market.line import Line, QuoteListener
 from engine.market.sources import Sources
 from engine.market.summary import summarise
 from engine.model.bar import RecordedBar
@@ -23,7 +23,6 @@ from engine.model.market_status import StatusChange
 from engine.model.quote import Quote
 from engine.model.trade import Trade
 
-QuoteListener = Callable[[MarketState], None]
 TradeListener = Callable[[MarketState, Trade], None]
 BookListener = Callable[[OrderBook], None]
 
@@ -43,6 +42,7 @@ class Market:
         self.dirty: set[Symbol] = set()
         """What changed since whoever draws last emptied it."""
         self.quote_listeners: tuple[QuoteListener, ...] = ()
+        """Those of every symbol; a line has these and its own."""
         self.trade_listeners: tuple[TradeListener, ...] = ()
         self.book_listeners: tuple[BookListener, ...] = ()
         self.status_listeners: tuple[QuoteListener, ...] = ()
@@ -68,10 +68,17 @@ class Market:
         on_status: QuoteListener | None = None,
     ) -> None:
         """Call these after a quote, a trade, a book or a session has changed; first added, first called."""
-        self.quote_listeners += (on_quote,) if on_quote else ()
+        if on_quote:
+            self.quote_listeners += (on_quote,)
+            for symbol in self._lines:
+                self.listen_to(symbol, on_quote)
         self.trade_listeners += (on_trade,) if on_trade else ()
         self.book_listeners += (on_book,) if on_book else ()
         self.status_listeners += (on_status,) if on_status else ()
+
+    def listen_to(self, symbol: Symbol, on_quote: QuoteListener) -> None:
+        """Call this after the quote of one listed symbol has changed."""
+        self._lines[symbol].quote_listeners += (on_quote,)
 
     def on_listed(self, instrument: Instrument, sequence_rule: SequenceRule = SequenceRule.NONE) -> None:
         """Keep a state, a book and bars for an instrument; a known one is left as it is."""
@@ -79,6 +86,7 @@ class Market:
         if symbol in self._lines:
             return
         line = Line(instrument, OrderBook(instrument, sequence_rule), self.bars.of(symbol))
+        line.quote_listeners = self.quote_listeners
         self._lines[symbol] = line
         self.states[symbol] = line.state
         self.books[symbol] = line.book
@@ -97,14 +105,12 @@ class Market:
         quality = line.quote_quality
         if quality is None or quality.source != quote.source:
             quality = self._sources.switch_quotes(line, quote.source)
-        reason = quality.refusal(quote)
+        reason = line.take_quote(quote, quality)
+        self.dirty.add(symbol)
         if reason:
             line.refuse_quote(self.counters, quote.source, reason)
-            self.dirty.add(symbol)
             return
-        line.take_quote(quote)
-        self.dirty.add(symbol)
-        for listener in self.quote_listeners:
+        for listener in line.quote_listeners:
             listener(line.state)
 
     def on_trade(self, trade: Trade) -> None:
@@ -210,5 +216,5 @@ class Market:
         for listener in self.book_listeners:
             listener(line.book)
         if top_changed:
-            for on_quote in self.quote_listeners:
+            for on_quote in line.quote_listeners:
                 on_quote(line.state)

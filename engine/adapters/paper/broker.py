@@ -40,6 +40,8 @@ class PaperBroker:
 
     def __init__(self, settings: PaperSettings, clock: Clock, market: PaperMarket) -> None:
         latency_ns = round(settings.latency_ms * NS_PER_MS)
+        self.opened: Callable[[Symbol], None] | None = None
+        """What is called with a symbol at its first order: only from then on need its quotes be shown."""
         self._settings = settings
         self._market = market
         self._sink: ReportSink | None = None
@@ -186,6 +188,8 @@ class PaperBroker:
             display = Display(state, self._market)
             pit = Pit(state, display, self._out, self._settings, self._arrivals.__next__)
             self._pits[symbol] = pit
+            if self.opened is not None:
+                self.opened(symbol)
         return pit
 
 

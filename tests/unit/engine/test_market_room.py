@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 
+from msgspec import structs
+
 from engine.clock import NS_PER_S, SimulatedClock
 from engine.config import MarketSettings
 from engine.market.bars import MINUTE_NS
@@ -161,6 +163,26 @@ def test_listeners_are_told_after_the_state_was_written() -> None:
     market.on_trade(trade(10_001, 9))
     assert quotes == [10_000]
     assert trades == [(10_001, 9)]
+
+
+def test_a_listener_of_one_symbol_hears_of_that_symbol_only() -> None:
+    market = market_of()
+    market.on_listed(instrument(Symbol("XYZ")))
+    heard: list[tuple[str, int]] = []
+    market.listen_to(ABC, lambda state: heard.append((state.symbol, state.bid)))
+    market.on_quote(quote(10_000, 10_002))
+    market.on_quote(structs.replace(quote(10_000, 10_002), symbol=Symbol("XYZ")))
+    assert heard == [(ABC, 10_000)]
+
+
+def test_a_listener_of_all_hears_of_what_is_listed_before_and_after_it() -> None:
+    market = market_of()
+    heard: list[str] = []
+    market.listen(on_quote=lambda state: heard.append(state.symbol))
+    market.on_listed(instrument(Symbol("XYZ")))
+    market.on_quote(structs.replace(quote(10_000, 10_002), symbol=Symbol("XYZ")))
+    market.on_quote(quote(10_000, 10_002))
+    assert heard == ["XYZ", ABC]
 
 
 def test_where_there_is_only_depth_the_books_top_is_the_quote() -> None:
