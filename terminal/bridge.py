@@ -11,6 +11,11 @@ from engine.messages.commands import Command
 from engine.messages.views import Frame, OrderPreview, ViewRequest
 from engine.model.order import OrderRequest
 
+QUIET_FRAMES = 15
+"""After so many frames in which nothing happened, frames are asked for less often."""
+QUIET_TICKS = 4
+"""Then only at every so many ticks, until something happens or a key is pressed."""
+
 
 class Bridge:
     """Asks for one frame at a time, so that a slow screen gets fewer frames, never a backlog."""
@@ -23,6 +28,7 @@ class Bridge:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._clock = SystemClock()
         self._asked = self._hurried = False
+        self._ticks = self._quiet = 0
         self._pressed_ns = 0
         self.last_key_ns = self._clock.monotonic_ns()
         """When the last key came, by the machine's steady clock."""
@@ -39,10 +45,14 @@ class Bridge:
         self.engine.stop()
 
     def tick(self) -> None:
-        """Ask for a frame, unless the last one is still on its way."""
+        """Ask for a frame, unless the last one is still on its way; less often while nothing happens."""
+        self._ticks += 1
         if self._asked:
             self.frames_skipped += 1
-            return
+        elif self._quiet < QUIET_FRAMES or self._ticks % QUIET_TICKS == 0:
+            self._ask()
+
+    def _ask(self) -> None:
         self._asked = True
         self.engine.drain(self.view, self._deliver)
 
@@ -51,11 +61,12 @@ class Bridge:
         if self._asked:
             self._hurried = True
         else:
-            self.tick()
+            self._ask()
 
     def key_pressed(self, at_ns: int) -> None:
         """Note when a key came, to measure how long it takes to the wire and to the paint."""
         self._pressed_ns = self.last_key_ns = at_ns
+        self._quiet = 0
 
     def painted(self) -> None:
         """Note that what the last key caused is on its way to the terminal."""
@@ -76,12 +87,18 @@ class Bridge:
 
     def _arrive(self, frame: Frame) -> None:
         self._asked = False
+        self._quiet = self._quiet + 1 if _is_quiet(frame) else 0
         if self._hurried:
             self._hurried = False
-            self.tick()
+            self._ask()
         self._on_frame(frame)
 
     def _call(self, callback: Callable[..., None], *args: object) -> None:
         loop = self._loop
         if loop is not None and not loop.is_closed():
             loop.call_soon_threadsafe(callback, *args)
+
+
+def _is_quiet(frame: Frame) -> bool:
+    """Tell whether a frame says nothing that a trader waits for."""
+    return not (frame.quotes or frame.orders or frame.alerts or frame.depth or frame.chart or frame.tape)

@@ -57,8 +57,8 @@ class LineScreen(DeskScreen):
     def _mirror(self) -> None:
         composer = self.line.composer
         stage = Stage.STAGED if composer.staged else Stage.TYPED if composer.request else Stage.EMPTY
-        notice = composer.notice[0] if composer.notice else ""
-        self.ticket.show(Ticket(stage, composer.request, composer.preview, notice))
+        notice, role = composer.notice or ("", "warn")
+        self.ticket.show(Ticket(stage, composer.request, composer.preview, notice, role))
 
     @on(OrderLine.Left)
     def _back_to_panes(self) -> None:

@@ -41,6 +41,7 @@ class Ticket(Struct, frozen=True):
     request: OrderRequest | None = None
     preview: OrderPreview | None = None
     notice: str = ""
+    notice_role: str = "warn"
     """Why the line is no order, or why it was not sent."""
 
 
@@ -121,7 +122,7 @@ class TicketPane(LivePane):
         ]
         if self.ticket.notice:
             rows.append([("", "text")])
-            rows += [[(f" {line}", "warn")] for line in _wrap(self.ticket.notice, self.size.width - 2)]
+            rows += self._notice_rows()
         for y, row in enumerate(rows[: self.size.height]):
             self.put(y, *row)
         self.clear_from(len(rows))
@@ -182,8 +183,12 @@ class TicketPane(LivePane):
         for denial in preview.denials:
             rows += [[(f" {line}", "breach")] for line in _wrap(denial.text, self.size.width - 2)]
         if self.ticket.notice:
-            rows += [[(f" {line}", "warn")] for line in _wrap(self.ticket.notice, self.size.width - 2)]
+            rows += self._notice_rows()
         return rows + self._headroom_rows(preview)
+
+    def _notice_rows(self) -> list[list[Run]]:
+        ticket = self.ticket
+        return [[(f" {line}", ticket.notice_role)] for line in _wrap(ticket.notice, self.size.width - 2)]
 
     def _headroom_rows(self, preview: OrderPreview) -> list[list[Run]]:
         """Return how much of each limit is used before and with the order, the fullest first."""
