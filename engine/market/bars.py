@@ -32,7 +32,7 @@ class SymbolBars:
         """Whether they are made of trades; of mids until there is a trade."""
         self._shortest_ns = intervals_ns[0]
         self.shortest = FormingBar()
-        """What prices are taken into; a mid that neither ends nor changes it need not be added."""
+        """What prices are taken into; a mid that does not end it may touch it directly."""
         self._tick = FormingBar()
         self.series = {
             TICKS: BarSeries(symbol, TICKS, (self._tick,)),

@@ -162,7 +162,9 @@ class Line:
             self.refused_in_a_row = 0
             state.distrust_reason = ""
         if not self.bars.of_trades and bid and ask:
-            self.take_mid(at_ns, (bid + ask) // 2)
+            mid, shortest = (bid + ask) // 2, self.bars.shortest
+            if mid != shortest.close or at_ns >= shortest.end_ns or mid > state.day_high:
+                self.take_mid(at_ns, mid)
         return ""
 
     def take_mid(self, at_ns: int, mid: int) -> None:
@@ -171,9 +173,11 @@ class Line:
         if mid > state.day_high or mid < state.day_low:
             self.first = self.first or mid
             widen_day(state, mid)
-        bars = self.bars
-        if mid != bars.shortest.close or at_ns >= bars.shortest.end_ns:
-            bars.add_mid(at_ns, mid)
+        shortest = self.bars.shortest
+        if at_ns >= shortest.end_ns:
+            self.bars.add_mid(at_ns, mid)
+        elif mid != shortest.close:
+            shortest.touch(mid)
 
     def take_depth(self) -> bool:
         """Let the book's top be the quote where no quotes come or they fell silent; say whether it changed."""
