@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from engine.adapters.replay.parquet_rows import Builder, Terms
 from engine.adapters.replay.row_faults import RowFaults
 from engine.model.bar import Bar, RecordedBar
-from engine.model.instrument import Instrument
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,7 +16,6 @@ DAY_NS = 86_400 * 10**9
 _MINUTE_NS = 60 * 10**9
 _EDGES = ("open", "high", "low", "close")
 Prices = tuple["NDArray[np.int64]", "NDArray[np.int64]", "NDArray[np.int64]", "NDArray[np.int64]"]
-BarBuilder = Callable[[RowFaults, Instrument, "NDArray[np.int64]"], list[object]]
 
 
 def interval_of(starts: NDArray[np.int64]) -> int:
@@ -32,37 +30,37 @@ def interval_of(starts: NDArray[np.int64]) -> int:
     return int(found[counts.argmax()])
 
 
-def trade_bars(interval_ns: int) -> BarBuilder:
+def trade_bars(interval_ns: int) -> Builder:
     """Turn rows of open, high, low, close, volume into bars."""
 
-    def build(faults: RowFaults, instrument: Instrument, received: NDArray[np.int64]) -> list[object]:
-        open_, high, low, close = (faults.prices(edge, instrument.price_scale) for edge in _EDGES)
-        volume = faults.sizes("volume", instrument.size_scale, 0)
-        return _bars(faults, instrument, received, interval_ns, (open_, high, low, close), volume)
+    def build(faults: RowFaults, terms: Terms, received: NDArray[np.int64]) -> list[object]:
+        open_, high, low, close = (faults.prices(edge, terms.price_scale) for edge in _EDGES)
+        volume = faults.sizes("volume", terms.size_scale, 0)
+        return _bars(faults, terms, received, interval_ns, (open_, high, low, close), volume)
 
     return build
 
 
-def quote_bars(interval_ns: int) -> BarBuilder:
+def quote_bars(interval_ns: int) -> Builder:
     """Turn rows of bid_open … ask_close into bars of the middle; they have no volume."""
 
-    def build(faults: RowFaults, instrument: Instrument, received: NDArray[np.int64]) -> list[object]:
-        scale = instrument.price_scale
+    def build(faults: RowFaults, terms: Terms, received: NDArray[np.int64]) -> list[object]:
+        scale = terms.price_scale
         open_, high, low, close = (
             _middle(faults, faults.prices(f"bid_{edge}", scale), faults.prices(f"ask_{edge}", scale))
             for edge in _EDGES
         )
-        return _bars(faults, instrument, received, interval_ns, (open_, high, low, close), high * 0)
+        return _bars(faults, terms, received, interval_ns, (open_, high, low, close), high * 0)
 
     return build
 
 
-def close_bars(interval_ns: int, name: str) -> BarBuilder:
+def close_bars(interval_ns: int, name: str) -> Builder:
     """Turn rows of a closing price alone into bars that open, peak and end there."""
 
-    def build(faults: RowFaults, instrument: Instrument, received: NDArray[np.int64]) -> list[object]:
-        close = faults.prices(name, instrument.price_scale)
-        return _bars(faults, instrument, received, interval_ns, (close, close, close, close), close * 0)
+    def build(faults: RowFaults, terms: Terms, received: NDArray[np.int64]) -> list[object]:
+        close = faults.prices(name, terms.price_scale)
+        return _bars(faults, terms, received, interval_ns, (close, close, close, close), close * 0)
 
     return build
 
@@ -76,23 +74,22 @@ def _middle(faults: RowFaults, bid: NDArray[np.int64], ask: NDArray[np.int64]) -
 
 def _bars(
     faults: RowFaults,
-    instrument: Instrument,
+    terms: Terms,
     received: NDArray[np.int64],
     interval_ns: int,
     prices: Prices,
     volume: NDArray[np.int64],
 ) -> list[object]:
-    symbol, source = instrument.symbol, instrument.venue
     opens, highs, lows, closes = (column.tolist() for column in prices)
     typical = ((prices[1] + prices[2] + prices[3]) // 3).tolist()
     volumes = volume.tolist()
     starts = faults.batch.wholes("ts").tolist()
-    columns = zip(starts, opens, highs, lows, closes, volumes, typical, received.tolist(), strict=True)
+    told = (starts, opens, highs, lows, closes, volumes, typical, received.tolist())
     return [
         RecordedBar(
-            source,
+            terms.venue,
             Bar(symbol, interval_ns, start, open_, high, low, close, size, price * size, 0, closed=True),
             at,
         )
-        for start, open_, high, low, close, size, price, at in columns
+        for symbol, start, open_, high, low, close, size, price, at in zip(terms.symbols, *told, strict=True)
     ]

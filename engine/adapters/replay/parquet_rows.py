@@ -10,14 +10,27 @@ from engine.adapters.replay.columns import Batch, Columns
 from engine.adapters.replay.instruments import Instruments
 from engine.adapters.replay.recording import TIME_MAX_NS, YEAR_NS, Chunk
 from engine.adapters.replay.row_faults import RowFaults
-from engine.model.instrument import Instrument
+from engine.model.instrument import Instrument, Symbol
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-Builder = Callable[[RowFaults, Instrument, "NDArray[np.int64]"], list[object]]
 _DAY_NS = 86_400 * 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What rows that are built together have in common, and whose each of them is."""
+
+    symbols: Sequence[Symbol]
+    """One a row."""
+    venue: str
+    price_scale: int
+    size_scale: int
+
+
+Builder = Callable[[RowFaults, Terms, "NDArray[np.int64]"], list[object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +62,42 @@ class RowPlan:
         received = batch.wholes(self.time) + self.delay_ns
         absurd = outside_times(received) if self.delay_ns else absurd_times(received, latest)
         events: list[object] = [None] * len(batch)
-        for (symbol, venue), rows in split(batch, self.listings):
-            instrument = instruments.get(symbol, venue)
-            assert instrument is not None
-            self._fill(events, batch, rows, instrument, received, absurd)
+        for terms, rows in self._parts(batch, instruments):
+            self._fill(events, batch, rows, terms, received, absurd)
         times = np.maximum.accumulate(np.maximum(np.where(absurd, 0, received), latest))
         order = batch.wholes("msg") if batch.has("msg") else np.arange(batch.row, batch.row + len(batch))
         return Chunk(times, order, events)
+
+    def _parts(
+        self, batch: Batch, instruments: Instruments
+    ) -> Iterator[tuple[Terms, NDArray[np.int64] | None]]:
+        """Iterate over the rows by venue and scales: symbols that share them are converted at once."""
+        import numpy as np  # noqa: PLC0415
+
+        if len(self.listings) == 1:
+            instrument = _listed(instruments, self.listings[0])
+            scales = instrument.venue, instrument.price_scale, instrument.size_scale
+            yield Terms([instrument.symbol] * len(batch), *scales), None
+            return
+        codes = number_listings(batch, self.listings)
+        symbols: dict[int, Symbol] = {}
+        alike: dict[tuple[str, int, int], list[int]] = {}
+        for code in np.unique(codes).tolist():
+            instrument = _listed(instruments, self.listings[code])
+            symbols[code] = instrument.symbol
+            scales = instrument.venue, instrument.price_scale, instrument.size_scale
+            alike.setdefault(scales, []).append(code)
+        for scales, group in alike.items():
+            rows = None if len(alike) == 1 else np.isin(codes, group).nonzero()[0]
+            own = codes if rows is None else codes[rows]
+            yield Terms([symbols[code] for code in own.tolist()], *scales), rows
 
     def _fill(
         self,
         events: list[object],
         batch: Batch,
         rows: NDArray[np.int64] | None,
-        instrument: Instrument,
+        terms: Terms,
         received: NDArray[np.int64],
         absurd: NDArray[np.bool_],
     ) -> None:
@@ -70,9 +105,9 @@ class RowPlan:
         faults = RowFaults(part)
         if absurd.any():
             faults.mark(absurd if rows is None else absurd[rows], "absurd_time", self.time)
-        built = self.build(faults, instrument, received if rows is None else received[rows])
+        built = self.build(faults, terms, received if rows is None else received[rows])
         if faults:
-            faults.place(built, instrument.venue)
+            faults.place(built, terms.venue)
         if rows is None:
             events[:] = built
             return
@@ -113,11 +148,18 @@ def split(
     if len(listings) == 1:
         yield listings[0], None
         return
-    keys = list_keys(batch, listings)
-    numbers = {key: number for number, key in enumerate(listings)}
-    codes = np.fromiter((numbers[key] for key in keys), np.int64, len(keys))
+    codes = number_listings(batch, listings)
     for code in np.unique(codes).tolist():
         yield listings[code], (codes == code).nonzero()[0]
+
+
+def number_listings(batch: Batch, listings: Sequence[tuple[str, str]]) -> NDArray[np.int64]:
+    """Return which of the listings each row is of."""
+    import numpy as np  # noqa: PLC0415
+
+    keys = list_keys(batch, listings)
+    numbers = {key: number for number, key in enumerate(listings)}
+    return np.fromiter(map(numbers.__getitem__, keys), np.int64, len(keys))
 
 
 def list_keys(batch: Batch, listings: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -127,4 +169,10 @@ def list_keys(batch: Batch, listings: Sequence[tuple[str, str]]) -> list[tuple[s
     if not batch.has("venue"):
         return [(symbol, fallback) for symbol in symbols]
     venues = batch.texts("venue")
-    return [(symbol, venue or fallback) for symbol, venue in zip(symbols, venues, strict=True)]
+    return list(zip(symbols, [venue or fallback for venue in venues], strict=True))
+
+
+def _listed(instruments: Instruments, listing: tuple[str, str]) -> Instrument:
+    instrument = instruments.get(*listing)
+    assert instrument is not None
+    return instrument

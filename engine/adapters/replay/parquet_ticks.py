@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import repeat
 from typing import TYPE_CHECKING
 
+from engine.adapters.replay.parquet_rows import Terms
 from engine.adapters.replay.row_faults import RowFaults
-from engine.model.instrument import Instrument
 from engine.model.quote import UNPUBLISHED_SIZE, Quote
 from engine.model.text import clean
 from engine.model.trade import Side, Trade
@@ -20,12 +20,12 @@ _ORDINARY = frozenset(("", "MARKET"))
 """Binance marks trades that did not come from its book (insurance fund, deleveraging) otherwise."""
 
 
-def quotes(faults: RowFaults, instrument: Instrument, received: NDArray[np.int64]) -> list[object]:
+def quotes(faults: RowFaults, terms: Terms, received: NDArray[np.int64]) -> list[object]:
     """Turn rows of bid, bid_size, ask, ask_size into quotes."""
     batch = faults.batch
-    sizes = instrument.size_scale
-    bid = faults.prices("bid", instrument.price_scale, optional=True)
-    ask = faults.prices("ask", instrument.price_scale, optional=True)
+    sizes = terms.size_scale
+    bid = faults.prices("bid", terms.price_scale, optional=True)
+    ask = faults.prices("ask", terms.price_scale, optional=True)
     bid_size = faults.sizes("bid_size", sizes, UNPUBLISHED_SIZE)
     ask_size = faults.sizes("ask_size", sizes, UNPUBLISHED_SIZE)
     _check_empty_side(faults, "bid", bid, bid_size)
@@ -33,8 +33,8 @@ def quotes(faults: RowFaults, instrument: Instrument, received: NDArray[np.int64
     return list(
         map(
             Quote,
-            repeat(instrument.symbol),
-            repeat(instrument.venue),
+            terms.symbols,
+            repeat(terms.venue),
             bid.tolist(),
             ask.tolist(),
             bid_size.tolist(),
@@ -56,19 +56,19 @@ def _check_empty_side(
         faults.mark(bad if missing is None else bad & ~missing, "zero_price", name)
 
 
-def trades(faults: RowFaults, instrument: Instrument, received: NDArray[np.int64]) -> list[object]:
+def trades(faults: RowFaults, terms: Terms, received: NDArray[np.int64]) -> list[object]:
     """Turn rows of price, size, aggressor, conditions into trades."""
     batch = faults.batch
     rows = len(batch)
-    price = faults.prices("price", instrument.price_scale)
-    size = faults.sizes("size", instrument.size_scale, 0)
+    price = faults.prices("price", terms.price_scale)
+    size = faults.sizes("size", terms.size_scale, 0)
     sides = batch.texts("aggressor") if batch.has("aggressor") else [""] * rows
     conditions = batch.texts("conditions") if batch.has("conditions") else [""] * rows
     return list(
         map(
             Trade,
-            repeat(instrument.symbol),
-            repeat(instrument.venue),
+            terms.symbols,
+            repeat(terms.venue),
             price.tolist(),
             size.tolist(),
             [_SIDES.get(side) for side in sides],
@@ -76,7 +76,7 @@ def trades(faults: RowFaults, instrument: Instrument, received: NDArray[np.int64
             received.tolist(),
             batch.wholes("trade_id").tolist(),
             _cleaned(conditions),
-            _sets_last(conditions, instrument),
+            _sets_last(conditions, terms.venue),
         )
     )
 
@@ -86,7 +86,7 @@ def _cleaned(conditions: list[str]) -> list[str]:
     return [seen[text] for text in conditions]
 
 
-def _sets_last(conditions: list[str], instrument: Instrument) -> list[bool]:
-    if not instrument.venue.startswith("binance"):
+def _sets_last(conditions: list[str], venue: str) -> list[bool]:
+    if not venue.startswith("binance"):
         return [True] * len(conditions)
     return [text in _ORDINARY for text in conditions]
