@@ -97,7 +97,8 @@ class SimulatedClock:
         while timers and timers[0][0] <= now_ns:
             due_ns, _, timer = heapq.heappop(timers)
             self._now_ns = max(self._now_ns, due_ns)
-            timer.fire()
+            if not timer.cancelled:
+                timer.callback()
         self._now_ns = max(self._now_ns, now_ns)
 
     def rewind_to(self, now_ns: int) -> None:

@@ -21,6 +21,12 @@ class Trust(StrEnum):
     """Crossed, gapped, or refused too often to be believed."""
 
 
+_NONE = Trust.NONE
+_GOOD = Trust.GOOD
+_STALE = Trust.STALE
+_DISTRUSTED = Trust.DISTRUSTED
+
+
 class MarketState:
     """The latest of one symbol, prices and sizes in units, times in ns UTC.
 
@@ -109,9 +115,9 @@ class MarketState:
     def trust(self, now_ns: int) -> Trust:
         """Judge the quote at this moment."""
         if not (self.bid and self.ask):
-            return Trust.NONE
+            return _NONE
         if self.distrust_reason:
-            return Trust.DISTRUSTED
+            return _DISTRUSTED
         if self.quote_age_max_ns and now_ns - self.quote_receive_ns > self.quote_age_max_ns:
-            return Trust.STALE
-        return Trust.GOOD
+            return _STALE
+        return _GOOD

@@ -55,6 +55,7 @@ class OrderStatus(StrEnum):
         return self in _OPEN
 
 
+_PENDING_NEW = OrderStatus.PENDING_NEW
 _OPEN = frozenset(
     {
         OrderStatus.PENDING_NEW,
@@ -136,7 +137,7 @@ class Order:
         self.turnover = 0
         """Sum of price x quantity of its fills, in units."""
         self.fees_micros = 0
-        self.status = OrderStatus.PENDING_NEW
+        self.status = _PENDING_NEW
         self.reason = ""
         """Why it was denied, rejected, cancelled or expired; a sentence."""
         self.venue_id = ""

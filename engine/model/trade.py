@@ -18,7 +18,11 @@ class Side(IntEnum):
     @property
     def opposite(self) -> Side:
         """The side that closes what this one opens."""
-        return Side.SELL if self is Side.BUY else Side.BUY
+        return _SELL if self is _BUY else _BUY
+
+
+_BUY = Side.BUY
+_SELL = Side.SELL
 
 
 class Trade(Struct, frozen=True, gc=False):

@@ -70,7 +70,7 @@ class ExposureBook:
     """The account's worst cases, as sums that are kept rather than made."""
 
     __slots__ = ("_changed", "_positions", "_rates", "_states", "_valued_ns", "_working", "gross", "high",
-                 "low", "symbols", "unpriced")  # fmt: skip
+                 "low", "note_changed", "symbols", "unpriced")  # fmt: skip
 
     def __init__(
         self,
@@ -84,6 +84,8 @@ class ExposureBook:
         self._working = working
         self._rates = rates
         self._changed: set[Symbol] = set()
+        self.note_changed = self._changed.add
+        """Value a symbol again before the next check: an order or a position changed."""
         self._valued_ns: int | None = None
         self.symbols: dict[Symbol, SymbolExposure] = {}
         self.gross = 0
@@ -91,10 +93,6 @@ class ExposureBook:
         self.low = 0
         self.unpriced: set[Symbol] = set()
         """Symbols that are held or worked and can't be valued."""
-
-    def note_changed(self, symbol: Symbol) -> None:
-        """Value a symbol again before the next check: an order or a position changed."""
-        self._changed.add(symbol)
 
     def bring_up_to_date(self, now_ns: int) -> None:
         """Make the sums fit to judge by: a moment's work unless prices have aged or something changed."""
@@ -120,17 +118,15 @@ class ExposureBook:
         exposure = self.symbols.get(symbol)
         if exposure is None:
             exposure = self.symbols[symbol] = SymbolExposure()
-        self._add(exposure, -1)
-        self.unpriced.discard(symbol)
+        gross, high, low = exposure.gross, exposure.high, exposure.low
         self._measure(symbol, exposure)
-        self._add(exposure, 1)
+        self.gross += exposure.gross - gross
+        self.high += exposure.high - high
+        self.low += exposure.low - low
         if not exposure.priced:
             self.unpriced.add(symbol)
-
-    def _add(self, exposure: SymbolExposure, sign: int) -> None:
-        self.gross += sign * exposure.gross
-        self.high += sign * exposure.high
-        self.low += sign * exposure.low
+        elif self.unpriced:
+            self.unpriced.discard(symbol)
 
     def _measure(self, symbol: Symbol, exposure: SymbolExposure) -> None:
         position = self._positions.get(symbol)
@@ -145,7 +141,7 @@ class ExposureBook:
         unit = worth(state, state.mark, self._rates) if state is not None else None
         exposure.priced = unit is not None or (high == 0 and low == 0)
         numerator, denominator = unit or (0, 1)
-        exposure.high = high * numerator // denominator
-        exposure.low = low * numerator // denominator
-        exposure.size = max(high, -low)
-        exposure.gross = exposure.size * numerator // denominator
+        exposure.high = value = high * numerator // denominator
+        exposure.low = value if low == high else low * numerator // denominator
+        exposure.size = size = max(high, -low)
+        exposure.gross = value if size == high else size * numerator // denominator

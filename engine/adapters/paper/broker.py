@@ -25,6 +25,8 @@ from engine.model.trade import Trade
 from engine.ports.broker import ReportSink
 
 _Message = SubmitOrder | CancelOrder | AmendOrder
+_DAY = TimeInForce.DAY
+_TRAILING = OrderType.TRAILING
 _NEEDS_LIMIT = frozenset({OrderType.LIMIT, OrderType.STOP_LIMIT})
 _NEEDS_STOP = frozenset({OrderType.STOP, OrderType.STOP_LIMIT})
 
@@ -146,7 +148,7 @@ class PaperBroker:
         self._homes[request.client_id] = pit
         self._out.accepted(order)
         pit.admit(order)
-        if request.tif is TimeInForce.DAY:
+        if request.tif is _DAY:
             self._days.watch(pit)
 
     def _objection(self, request: OrderRequest, pit: Pit | None) -> str:
@@ -200,6 +202,6 @@ def _incomplete(request: OrderRequest) -> str:
         return f"a {request.type} order needs a limit"
     if request.type in _NEEDS_STOP and not request.stop:
         return f"a {request.type} order needs a stop price"
-    if request.type is OrderType.TRAILING and not request.trail:
+    if request.type is _TRAILING and not request.trail:
         return "a trailing order needs a distance"
     return ""

@@ -10,6 +10,8 @@ from engine.model.market_state import MarketState
 from engine.model.quote import NO_PRICE, UNPUBLISHED_SIZE
 from engine.model.trade import Side
 
+_BUY = Side.BUY
+
 ENDLESS = 1 << 62
 """The size of a touch whose source publishes none."""
 
@@ -80,7 +82,7 @@ class Display:
 
     def _touch(self, side: Side) -> Level:
         state = self.state
-        price, size = (state.bid, state.bid_size) if side is Side.BUY else (state.ask, state.ask_size)
+        price, size = (state.bid, state.bid_size) if side is _BUY else (state.ask, state.ask_size)
         return price, ENDLESS if size == UNPUBLISHED_SIZE else size
 
     def _shown(self, side: Side, price: int) -> int:

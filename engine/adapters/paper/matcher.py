@@ -12,6 +12,8 @@ from engine.model.fill import Liquidity
 from engine.model.market_state import MarketState
 from engine.model.trade import Trade
 
+_TAKER = Liquidity.TAKER
+
 
 class Matcher:
     """Fills takers level by level, and resting orders behind their queue.
@@ -52,7 +54,7 @@ class Matcher:
             if quantity <= 0:
                 break
             self._display.take(order.side, price, quantity)
-            self._fill(order, max(1, price + slip), quantity, Liquidity.TAKER)
+            self._fill(order, max(1, price + slip), quantity, _TAKER)
         self._drop_if_nothing_to_reduce(order)
 
     def _slippage(self, order: PaperOrder) -> int:

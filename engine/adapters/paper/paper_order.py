@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from engine.model.order import OrderRequest, OrderType, TimeInForce
 
+_LIMITED = frozenset({OrderType.LIMIT, OrderType.STOP_LIMIT})
 _STOPS = frozenset({OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING})
+_IMMEDIATE = frozenset({TimeInForce.IOC, TimeInForce.FOK})
 
 
 class PaperOrder:
@@ -33,9 +35,9 @@ class PaperOrder:
         self.side = request.side
         self.quantity = request.quantity
         self.filled = 0
-        self.limit = request.limit if request.type in {OrderType.LIMIT, OrderType.STOP_LIMIT} else None
+        self.limit = request.limit if request.type in _LIMITED else None
         self.stop = request.stop
-        self.immediate = request.tif in {TimeInForce.IOC, TimeInForce.FOK}
+        self.immediate = request.tif in _IMMEDIATE
         """Whether it may never rest."""
         self.arrival = arrival
         """Its rank in time; a new one when it loses its place."""

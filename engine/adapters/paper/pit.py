@@ -17,6 +17,7 @@ from engine.model.trade import Side, Trade
 
 _BUY = Side.BUY
 _OPEN = Session.OPEN
+_FOK = TimeInForce.FOK
 _DAY_OVER = frozenset({Session.CLOSED, Session.POST})
 
 
@@ -150,7 +151,7 @@ class Pit:
         self._enter(order)
 
     def _enter(self, order: PaperOrder) -> None:
-        if order.request.tif is TimeInForce.FOK and self._matcher.reachable(order) < order.leaves:
+        if order.request.tif is _FOK and self._matcher.reachable(order) < order.leaves:
             self.cancel(order, "it could not be filled whole at once")
             return
         if order.request.post_only and self.would_cross(order, order.limit):
