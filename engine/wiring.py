@@ -33,15 +33,16 @@ def connect(rooms: Rooms, instruments: Mapping[Symbol, Instrument]) -> None:
 
 def _subscribe(rooms: Rooms) -> None:
     """Let fills reach the ledger, and every change of an order or a position the gate."""
-    ledger, gate, latencies, clock = rooms.ledger, rooms.gate, rooms.latencies, rooms.clock
+    book_fill, note_changed = rooms.ledger.on_fill, rooms.gate.note_changed
+    latencies, clock = rooms.latencies, rooms.clock
 
     def filled(event: OrderFilled) -> None:
-        ledger.on_fill(event.fill)
-        gate.note_changed(event.fill.symbol)
+        book_fill(event.fill)
+        note_changed(event.fill.symbol)
 
     def changed(event: OrderChanged) -> None:
         order = event.order
-        gate.note_changed(order.symbol)
+        note_changed(order.symbol)
         if event.status is _WORKING and order.submitted_monotonic_ns:
             latencies.order_to_ack.record(clock.monotonic_ns() - order.submitted_monotonic_ns)
             order.submitted_monotonic_ns = 0

@@ -139,7 +139,7 @@ class ExposureBook:
                 low -= open_quantity(order)
         state = self._states.get(symbol)
         unit = worth(state, state.mark, self._rates) if state is not None else None
-        exposure.priced = unit is not None or (high == 0 and low == 0)
+        exposure.priced = unit is not None or high == low == 0
         numerator, denominator = unit or (0, 1)
         exposure.high = value = high * numerator // denominator
         exposure.low = value if low == high else low * numerator // denominator

@@ -34,7 +34,7 @@ class RiskGate:
     valuation of the account off the orders' way.
     """
 
-    __slots__ = ("_inputs", "denial_counts", "last_denial", "last_denial_ns")
+    __slots__ = ("_inputs", "denial_counts", "last_denial", "last_denial_ns", "note_changed")
 
     def __init__(
         self,
@@ -63,6 +63,8 @@ class RiskGate:
             leverage_max=leverage_max,
             plan_for=plan_for,
         )
+        self.note_changed = self._inputs.exposure.note_changed
+        """Values a symbol again before the next check: one of its orders or its position changed."""
         self.denial_counts: dict[str, int] = {}
         """How often each rule said no."""
         self.last_denial = ""
@@ -87,7 +89,7 @@ class RiskGate:
             self._remember(order.symbol, denials)
         else:
             self._inputs.amends.take(self._inputs.clock.now_ns())
-            self._inputs.exposure.note_changed(order.symbol)
+            self.note_changed(order.symbol)
         return denials
 
     def note_sent(self, request: OrderRequest) -> None:
@@ -96,11 +98,7 @@ class RiskGate:
         now_ns = inputs.clock.now_ns()
         inputs.orders.take(now_ns)
         inputs.recent.note(request, now_ns)
-        inputs.exposure.note_changed(request.symbol)
-
-    def note_changed(self, symbol: Symbol) -> None:
-        """Value a symbol again before the next check: one of its orders or its position changed."""
-        self._inputs.exposure.note_changed(symbol)
+        self.note_changed(request.symbol)
 
     def refresh(self) -> None:
         """Value the whole account at the prices of now."""

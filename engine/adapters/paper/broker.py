@@ -56,7 +56,7 @@ class PaperBroker:
         """Where every order ever accepted was worked, by client id."""
         self._days = DayRoll(clock, self._pits)
         self._handlers: dict[type, Callable[[Any], None]] = {
-            SubmitOrder: lambda message: self._on_submit(message.request),
+            SubmitOrder: self._on_submit,
             CancelOrder: self._on_cancel,
             AmendOrder: self._on_amend,
         }
@@ -135,7 +135,8 @@ class PaperBroker:
     def _arrive(self, message: _Message) -> None:
         self._handlers[type(message)](message)
 
-    def _on_submit(self, request: OrderRequest) -> None:
+    def _on_submit(self, message: SubmitOrder) -> None:
+        request = message.request
         pit = self._pit(request.symbol)
         reason = self._objection(request, pit)
         if pit is None or reason:

@@ -55,6 +55,8 @@ class Matcher:
                 break
             self._display.take(order.side, price, quantity)
             self._fill(order, max(1, price + slip), quantity, _TAKER)
+            if order.filled == order.quantity:
+                return
         self._drop_if_nothing_to_reduce(order)
 
     def _slippage(self, order: PaperOrder) -> int:

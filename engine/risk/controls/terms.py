@@ -8,6 +8,7 @@ from engine.risk import words
 from engine.risk.bounds import PPM
 from engine.risk.candidate import Candidate
 
+_MARKET = OrderType.MARKET
 _LIMIT = OrderType.LIMIT
 _STOP_LIMIT = OrderType.STOP_LIMIT
 _DAY = TimeInForce.DAY
@@ -39,8 +40,11 @@ _NAMES = {
 def prices_present(candidate: Candidate) -> Denial | None:
     """Refuse an order that lacks a price its type needs, or has one that its type has no use for."""
     request = candidate.request
-    if request.type is _LIMIT and (request.limit or 0) > 0 and request.stop is None and request.trail is None:
-        return None
+    if request.stop is None and request.trail is None:
+        limit = request.limit
+        plain = _MARKET if limit is None else _LIMIT
+        if request.type is plain and (limit is None or limit > 0):
+            return None
     needed = _PRICES_NEEDED[request.type]
     for name, price in (("limit", request.limit), ("stop", request.stop), ("trail", request.trail)):
         if name in needed:
