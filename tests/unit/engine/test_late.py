@@ -47,7 +47,8 @@ def test_afterwards_everything_is_passed_straight_on() -> None:
     frames: list[Frame] = []
     engine.drain(ViewRequest(), frames.append)
     engine.note_paint(1)
-    wait_until(lambda: bool(frames) and real.told == [Pause()])
+    wait_until(lambda: bool(frames))
+    assert real.told == [Pause()]
     engine.stop()
 
 
