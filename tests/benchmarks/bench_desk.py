@@ -69,8 +69,8 @@ def rows(options: Options) -> list[Row]:
             ratio=loaded.quotes_per_s / QUOTES_PER_S,
             goal=">= 0.95",
         ),
-        limited("idle desk, output", idle.idle_bytes_per_s, "bytes/s", 2_048),
-        limited("idle desk, processor", idle.idle_cpu * 100, "% of a core", 5),
+        limited("idle desk, output", idle.idle_bytes_per_s, "bytes/s", 64),
+        limited("idle desk, processor", idle.idle_cpu * 100, "% of a core", 1),
     ]
 
 
