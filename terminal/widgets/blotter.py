@@ -156,4 +156,6 @@ class Blotter(ListPane[str]):
         price = order.limit if order.limit is not None else order.stop
         if price is not None:
             return figure.price(price)
+        if order.trail is not None:
+            return f"tr {figure.change(order.trail)}"
         return figure.price(order.average_price) if order.filled else "market"
