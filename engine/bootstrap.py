@@ -13,7 +13,7 @@ from engine.bus import Bus
 from engine.clock import Clock, SimulatedClock, SystemClock
 from engine.config import Settings
 from engine.engine import Engine
-from engine.errors import ConfigError, EngineError
+from engine.errors import ConfigError, EngineError, JournalError
 from engine.folders import Folders
 from engine.headless import run_to_end
 from engine.hours.hours import MarketHours
@@ -247,5 +247,8 @@ def _rates(settings: Settings) -> CurrencyRates:
 def _journal(folders: Folders, mode: AccountMode, started_ns: int) -> FileJournal:
     """Open this run's journal; it is named for the account's mode and the moment of the start."""
     folder = folders.data / "journal"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise JournalError(f"{folder}: the journal needs this folder: {error.strerror or error}") from error
     return FileJournal(folder / f"{mode.value}-{started_ns // 1_000_000}.journal").open()

@@ -82,8 +82,12 @@ class LateEngine:
         try:
             engine = self._compose()
         except EngineError as error:
-            if on_failure is not None:
-                on_failure(error)
+            self._give_up(on_failure, error)
+            return
+        except Exception as error:  # noqa: BLE001  # the thread's end: without a word the desk would wait forever
+            self._give_up(
+                on_failure, EngineError(f"the engine could not begin: {type(error).__name__}: {error}")
+            )
             return
         engine.start()
         with self._lock:
@@ -91,3 +95,7 @@ class LateEngine:
                 call(engine)
             self._waiting.clear()
             self._engine = engine
+
+    def _give_up(self, on_failure: OnFailure | None, error: EngineError) -> None:
+        if on_failure is not None:
+            on_failure(error)

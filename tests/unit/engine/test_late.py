@@ -2,14 +2,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
-from engine.errors import ConfigError, EngineError
+import pytest
+
+from engine.bootstrap import simulated_engine
+from engine.config import Settings
+from engine.errors import ConfigError, EngineError, JournalError
 from engine.face import EngineFace
+from engine.folders import Folders
 from engine.ids import OrderIds
 from engine.late import WAITING_MAX, LateEngine
 from engine.messages.commands import CancelAll, Pause, Resume
 from engine.messages.views import Frame, ViewRequest
 from engine.model.account import AccountMode
+from engine.pace import Pace
 from tests.frozen_desk import StillEngine
 from tests.waiting import wait_until
 
@@ -69,3 +76,21 @@ def test_calls_that_find_no_room_to_wait_are_counted() -> None:
         engine.submit(Pause())
     assert engine.calls_dropped == 2
     engine.stop()
+
+
+def test_a_fault_while_it_is_composed_is_told_in_a_sentence() -> None:
+    def compose() -> EngineFace:
+        raise ZeroDivisionError("by zero")
+
+    engine, errors = late(compose), list[EngineError]()
+    engine.start(errors.append)
+    wait_until(lambda: bool(errors))
+    assert str(errors[0]) == "the engine could not begin: ZeroDivisionError: by zero"
+    engine.stop()
+
+
+def test_a_data_folder_that_can_not_be_made_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("a file where a folder should be", encoding="utf-8")
+    folders = Folders(tmp_path / "config", tmp_path / "data", tmp_path / "cache", tmp_path / "logs")
+    with pytest.raises(JournalError, match="the journal needs this folder"):
+        simulated_engine(Settings(), folders, seed=1, pace=Pace())
