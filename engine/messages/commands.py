@@ -59,11 +59,57 @@ class Flatten(Struct, frozen=True, gc=False):
 
 
 class SetTradingState(Struct, frozen=True, gc=False):
-    """Halt, reduce or resume: one symbol, or everything."""
+    """Halt, reduce or resume: one symbol, one strategy, or everything."""
 
     state: TradingState
     reason: str
     symbol: Symbol | None = None
+    strategy: str = ""
+    origin: str = "desk"
+
+
+class TakeStock(Struct, frozen=True, gc=False):
+    """Compare everything with the broker now."""
+
+    origin: str = "desk"
+
+
+class BreakAction(StrEnum):
+    """What a person decides about a difference between our book and the broker's."""
+
+    ADOPT = "adopt"
+    """Believe the broker."""
+    IGNORE = "ignore"
+    """Let it be until it changes; its symbol is unlocked."""
+    FIX = "fix"
+    """Make the broker agree with us."""
+
+
+class ResolveBreak(Struct, frozen=True, gc=False):
+    """Decide one row of the break board."""
+
+    break_id: str
+    action: BreakAction
+    origin: str = "desk"
+
+
+class LeaveChoice(StrEnum):
+    """What becomes of working orders when the desk closes."""
+
+    KEEP = "keep"
+    CANCEL = "cancel"
+    FLATTEN = "flatten"
+
+
+class Leave(Struct, frozen=True, gc=False):
+    """Bring the account to the state in which the person wants to leave it; no new order is taken."""
+
+    choice: LeaveChoice
+    origin: str = "desk"
+
+
+class Stay(Struct, frozen=True, gc=False):
+    """Think better of leaving: orders are taken again."""
 
 
 class ReloadLimits(Struct, frozen=True, gc=False):
@@ -101,6 +147,10 @@ Command = (
     | CancelAll
     | Flatten
     | SetTradingState
+    | TakeStock
+    | ResolveBreak
+    | Leave
+    | Stay
     | ReloadLimits
     | Pause
     | Resume

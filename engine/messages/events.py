@@ -6,9 +6,9 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from engine.messages.commands import TradingState
+from engine.messages.commands import BreakAction, TradingState
 from engine.model.fill import Fill
-from engine.model.instrument import Symbol
+from engine.model.instrument import Instrument, Symbol
 from engine.model.order import Order, OrderRequest, OrderStatus
 
 
@@ -59,13 +59,85 @@ class OrderFilled(Struct, frozen=True, gc=False):
     fill: Fill
 
 
+class OrderAbandoned(Struct, frozen=True, gc=False):
+    """An order that was written down was not sent after all: trading was halted in between."""
+
+    client_id: str
+    reason: str
+    event_ns: int
+
+
+class OrderAdopted(Struct, frozen=True, gc=False):
+    """An order that the broker has and we never sent became ours to watch."""
+
+    request: OrderRequest
+    venue_id: str
+    event_ns: int
+
+
+class OrderUnanswered(Struct, frozen=True, gc=False):
+    """The broker was silent about an order for too long: its fate is unknown."""
+
+    client_id: str
+    reason: str
+    event_ns: int
+
+
+class PositionAdjusted(Struct, frozen=True, gc=False):
+    """A person believed the broker about a position: the difference is booked as a fill without an order."""
+
+    fill: Fill
+    reason: str
+
+
+class InstrumentListed(Struct, frozen=True, gc=False):
+    """The terms of an instrument that orders were sent in: the journal can be read without a market."""
+
+    instrument: Instrument
+
+
+class RateNoted(Struct, frozen=True, gc=False):
+    """The rate that money in a currency was converted at from here on; base units in billionths."""
+
+    currency: str
+    rate: int
+
+
+class SessionBegan(Struct, frozen=True, gc=False):
+    """The engine started."""
+
+    run: str
+    version: str
+    event_ns: int
+
+
+class SessionEnded(Struct, frozen=True, gc=False):
+    """The engine stopped on purpose, and these orders were left working."""
+
+    kept: tuple[str, ...]
+    choice: str
+    event_ns: int
+
+
+class BreakResolved(Struct, frozen=True, gc=False):
+    """A person decided about a difference between our book and the broker's."""
+
+    break_id: str
+    action: BreakAction
+    text: str
+    origin: str
+    event_ns: int
+
+
 class TradingStateChanged(Struct, frozen=True, gc=False):
-    """Trading was halted, reduced or resumed."""
+    """Trading was halted, reduced or resumed: a symbol, a strategy, or everything."""
 
     state: TradingState
     reason: str
     symbol: Symbol | None
     event_ns: int
+    strategy: str = ""
+    origin: str = "desk"
 
 
 class Severity(StrEnum):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from engine.messages.stock import BrokerOrder, BrokerStock
 from engine.model.fill import Fill
 
 
@@ -85,6 +86,50 @@ class LostReport(Struct, frozen=True, gc=False):
     event_ns: int
 
 
+class BustReport(Struct, frozen=True, gc=False):
+    """The venue took a fill back: it never happened."""
+
+    client_id: str
+    fill_id: str
+    reason: str
+    event_ns: int
+
+
+class CorrectReport(Struct, frozen=True, gc=False):
+    """The venue changed a fill: the one of the same id never was, this one was."""
+
+    fill: Fill
+
+
+class StatusReport(Struct, frozen=True, gc=False):
+    """What the broker has of one order that was asked for, and all its fills."""
+
+    order: BrokerOrder
+    fills: tuple[Fill, ...]
+    event_ns: int
+
+
+class NotFoundReport(Struct, frozen=True, gc=False):
+    """The broker was asked for an order and does not know it, open or closed."""
+
+    client_id: str
+    event_ns: int
+
+
+class StockReport(Struct, frozen=True, gc=False):
+    """Everything the broker has."""
+
+    stock: BrokerStock
+
+
+class LinkReport(Struct, frozen=True, gc=False):
+    """The way to the broker opened or closed; nothing is said of any order."""
+
+    connected: bool
+    reason: str
+    event_ns: int
+
+
 Report = (
     AcceptReport
     | RejectReport
@@ -96,4 +141,10 @@ Report = (
     | CancelRejectReport
     | QueueReport
     | LostReport
+    | BustReport
+    | CorrectReport
+    | StatusReport
+    | NotFoundReport
+    | StockReport
+    | LinkReport
 )

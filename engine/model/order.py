@@ -46,6 +46,8 @@ class OrderStatus(StrEnum):
     EXPIRED = "expired"
     REJECTED = "rejected"
     """The venue said no."""
+    NOT_FOUND = "not_found"
+    """The venue proved, more than once, that it never had it."""
     UNKNOWN = "unknown"
     """We can't tell: neither resent nor given up until the venue proves it."""
 
@@ -68,6 +70,24 @@ _OPEN = frozenset(
 )
 
 
+class Leg(StrEnum):
+    """What an order is to the entry that it protects."""
+
+    NONE = "none"
+    STOP = "stop"
+    TARGET = "target"
+
+
+class ExitPlan(Struct, frozen=True, kw_only=True, gc=False):
+    """How an entry is to be left once it fills: prices in price units, sizes follow its fills."""
+
+    stop: int | None = None
+    """A stop at this price; with `trail` instead, one that follows the market."""
+    trail: int | None = None
+    target: int | None = None
+    """A limit at this price."""
+
+
 class OrderRequest(Struct, frozen=True, kw_only=True, gc=False):
     """A wish to trade, complete: quantity and prices in the instrument's units."""
 
@@ -87,7 +107,16 @@ class OrderRequest(Struct, frozen=True, kw_only=True, gc=False):
     post_only: bool = False
     reduce_only: bool = False
     origin: str = "desk"
-    """Where it came from: desk, line, ticket, exit, script, model."""
+    """Where it came from: desk, line, ticket, exit, leg, script, model, external."""
+    strategy: str = ""
+    """Whose idea it is; what is halted by strategy is halted by this name."""
+    plan: ExitPlan | None = None
+    """The stop and target that are sent as it fills."""
+    parent: str = ""
+    """The client id of the entry that this leg protects."""
+    leg: Leg = Leg.NONE
+    group: str = ""
+    """Orders of one group cancel each other: what fills of one is taken off the others."""
     created_ns: int = 0
     correlation: str = ""
     """One id from the keypress to the fill."""

@@ -29,3 +29,9 @@ class Broker(Protocol):
 
     def amend(self, client_id: str, quantity: int, limit: int | None, stop: int | None) -> None:
         """Begin to change an order to these terms, in units; quantity includes what was filled."""
+
+    def inquire(self, client_id: str) -> None:
+        """Begin to ask what became of one order: a status or a not-found report answers."""
+
+    def take_stock(self, since_ns: int) -> None:
+        """Begin to ask for everything it has, closed orders and fills since then: a stock report answers."""
