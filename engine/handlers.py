@@ -66,11 +66,13 @@ class Handlers:
 
     def _set_trading_state(self, command: SetTradingState) -> None:
         now_ns = self._rooms.clock.now_ns()
-        self._rooms.halts.set(command.state, command.reason, symbol=command.symbol, now_ns=now_ns)
-        event = TradingStateChanged(command.state, command.reason, command.symbol, now_ns)
-        self._rooms.journal.append(event)
+        event = TradingStateChanged(
+            command.state, command.reason, command.symbol, now_ns, command.strategy, command.origin
+        )
+        self._rooms.halts.set(event.state, event.reason, event.symbol, now_ns, event.strategy)
+        self._rooms.orders.scribe.note(event)
         self._rooms.bus.publish(event)
-        scope = command.symbol or "everything"
+        scope = command.symbol or command.strategy or "everything"
         self._say(Severity.WARNING, "risk", f"{scope} is {command.state.value}: {command.reason}")
 
     def _playback(self) -> Playback:

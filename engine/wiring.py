@@ -25,6 +25,7 @@ def connect(rooms: Rooms, instruments: Mapping[Symbol, Instrument]) -> None:
         instruments=instruments,
         positions=rooms.ledger.positions,
         ids=rooms.ids,
+        rates=rooms.rates,
         account=rooms.account.name,
     )
     rooms.broker.connect(rooms.orders.on_report)

@@ -15,12 +15,14 @@ _SOURCE = "orders"
 class Blotter:
     """Holds the orders, keeps the index of open ones true, and tells the bus what changed."""
 
-    __slots__ = ("_bus", "_changed", "_now_ns", "_working", "orders")
+    __slots__ = ("_bus", "_changed", "_clock", "_working", "now_ns", "orders")
 
     def __init__(self, bus: Bus, clock: Clock, working: WorkingOrders) -> None:
         self._bus = bus
-        self._now_ns = clock.now_ns
+        self._clock = clock
         self._working = working
+        self.now_ns = 0
+        """When what changes the orders now was written down: set by whoever writes it, or reads it back."""
         self._changed: dict[str, Order] = {}
         self.orders: dict[str, Order] = {}
         """Every order of the run by its client id, denied ones too."""
@@ -32,9 +34,20 @@ class Blotter:
             self._working.add(order)
         self.touch(order)
 
+    def restore(self, order: Order) -> None:
+        """Take in an order as it was when it was captured."""
+        self.orders[order.client_id] = order
+        if order.status in OPEN:
+            self._working.add(order)
+        self.show(order)
+
     def touch(self, order: Order) -> None:
         """Note that an order changed, without an event of its own."""
-        order.updated_ns = self._now_ns()
+        order.updated_ns = self.now_ns
+        self.show(order)
+
+    def show(self, order: Order) -> None:
+        """Have an order shown again, though nothing happened to it."""
         order.version += 1
         changed, client_id = self._changed, order.client_id
         changed.pop(client_id, None)
@@ -46,6 +59,7 @@ class Blotter:
         Raises:
             InvalidTransition: its state does not lead there; nothing changed.
         """
+        was_open = order.status in OPEN
         transition(order, status)
         if reason:
             order.reason = reason
@@ -53,6 +67,9 @@ class Blotter:
             order.leaves = 0
             forget_amend(order)
             self._working.discard(order)
+        elif not was_open:
+            order.leaves = max(0, order.quantity - order.filled)
+            self._working.add(order)
         self.touch(order)
 
     def announce(self, order: Order) -> None:
@@ -70,7 +87,7 @@ class Blotter:
 
     def alert(self, severity: Severity, text: str) -> None:
         """Raise an alert for the person at the desk."""
-        self._bus.publish(AlertRaised(severity, _SOURCE, text, self._now_ns()))
+        self._bus.publish(AlertRaised(severity, _SOURCE, text, self._clock.now_ns()))
 
     def take_changed(self) -> tuple[Order, ...]:
         """Return the orders that changed since the last call, each once, in order of last change.

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 from engine.bus import Bus
 from engine.clock import Clock
+from engine.execution.asked import amend_asked, cancel_asked, enter_denied
 from engine.execution.blotter import Blotter, in_words, label
+from engine.execution.dispatch import Dispatch
 from engine.execution.scribe import Scribe
 from engine.messages.commands import AmendOrder, CancelOrder
 from engine.messages.events import AmendDenied, Denial, OrderDenied, OrderSubmitted, Severity
@@ -19,15 +21,16 @@ _AMENDABLE = frozenset({OrderStatus.WORKING, OrderStatus.PARTIALLY_FILLED})
 
 
 class Intake:
-    """The only way to the broker: gate, then journal, then broker."""
+    """The only way to the broker: gate, then journal, then dispatch."""
 
-    __slots__ = ("_blotter", "_broker", "_bus", "_clock", "_gate", "_instruments", "_scribe")
+    __slots__ = ("_blotter", "_broker", "_bus", "_clock", "_dispatch", "_gate", "_instruments", "_scribe")
 
     def __init__(
         self,
         *,
         gate: Gate,
         broker: Broker,
+        dispatch: Dispatch,
         scribe: Scribe,
         blotter: Blotter,
         bus: Bus,
@@ -36,6 +39,7 @@ class Intake:
     ) -> None:
         self._gate = gate
         self._broker = broker
+        self._dispatch = dispatch
         self._scribe = scribe
         self._blotter = blotter
         self._bus = bus
@@ -50,7 +54,8 @@ class Intake:
             return False
         order = Order(request, instrument)
         submitted = OrderSubmitted(request, self._clock.now_ns())
-        denials = self._gate.check(request) or self._scribe.record(submitted)
+        self._scribe.name(instrument)
+        denials = self._gate.check(request) or self._dispatch.full() or self._scribe.record(submitted)
         if denials:
             self._deny(order, denials)
             return False
@@ -58,15 +63,12 @@ class Intake:
         self._gate.note_sent(request)
         self._blotter.enter(order)
         self._bus.publish(submitted)
-        self._broker.submit(request)
+        self._dispatch.submit(order)
         return True
 
     def _deny(self, order: Order, denials: tuple[Denial, ...]) -> None:
-        order.status = OrderStatus.DENIED
-        order.leaves = 0
-        order.reason = "; ".join(denial.text for denial in denials)
-        self._blotter.enter(order)
         self._publish_denied(order.request, denials)
+        enter_denied(self._blotter, order, denials)
 
     def _refuse_unrecorded(self, request: OrderRequest, instrument: Instrument | None) -> None:
         if instrument is None:
@@ -93,9 +95,10 @@ class Intake:
             return False
         if order.status is OrderStatus.PENDING_CANCEL:
             return False
+        if self._dispatch.withdraw(order):
+            return True
         self._scribe.note(CancelOrder(client_id, origin))
-        if order.status is not OrderStatus.UNKNOWN:
-            self._blotter.move(order, OrderStatus.PENDING_CANCEL)
+        cancel_asked(self._blotter, order)
         self._broker.cancel(client_id)
         return True
 
@@ -113,14 +116,14 @@ class Intake:
         denials = (
             _unamendable(order, quantity)
             or self._gate.check_amend(order, quantity, limit, stop)
+            or self._dispatch.full()
             or self._scribe.record(AmendOrder(client_id, quantity, limit, stop, origin))
         )
         if denials:
             self._deny_amend(client_id, denials)
             return False
-        order.amend_quantity, order.amend_limit, order.amend_stop = quantity, limit, stop
-        self._blotter.move(order, OrderStatus.PENDING_REPLACE)
-        self._broker.amend(client_id, quantity, limit, stop)
+        amend_asked(self._blotter, order, quantity, limit, stop)
+        self._dispatch.amend(order)
         return True
 
     def _deny_amend(self, client_id: str, denials: tuple[Denial, ...]) -> None:

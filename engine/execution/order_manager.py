@@ -7,15 +7,14 @@ from collections.abc import Mapping
 from engine.bus import Bus
 from engine.clock import Clock
 from engine.config import AccountSettings
-from engine.execution.blotter import Blotter
+from engine.execution.dispatch import Dispatch
 from engine.execution.exits import Exits
-from engine.execution.fills import FillBook
+from engine.execution.history import History
 from engine.execution.intake import Intake
-from engine.execution.reports import ReportDesk
 from engine.execution.scribe import Scribe
-from engine.execution.tally import Tally
 from engine.ids import OrderIds
 from engine.messages.reports import FillReport, QueueReport, Report
+from engine.model.account import CurrencyRates
 from engine.model.instrument import Instrument, Symbol
 from engine.model.order import Order, OrderRequest
 from engine.model.position import Position
@@ -26,7 +25,7 @@ from engine.ports.journal import Journal
 
 
 class OrderManager:
-    """Gates, journals and sends; applies reports; keeps every order of the run.
+    """Gates, journals and sends; applies reports; keeps every order of the account.
 
     Everything here is synchronous and belongs to the engine's thread.
     """
@@ -43,38 +42,45 @@ class OrderManager:
         instruments: Mapping[Symbol, Instrument],
         positions: Mapping[Symbol, Position],
         ids: OrderIds | None = None,
+        rates: CurrencyRates | None = None,
         account: str = AccountSettings().name,
     ) -> None:
-        self.tally = Tally()
-        self._blotter = Blotter(bus, clock, working)
-        self._scribe = Scribe(journal, self._blotter)
+        self._instruments = instruments
+        self.history = History(bus, clock, working, instruments)
+        """What the records say; reading the journal back begins here."""
+        self.tally = self.history.tally
+        self._blotter = blotter = self.history.blotter
+        self._reports = self.history.reports
+        self.scribe = Scribe(journal, self.history, clock, rates or CurrencyRates("USD"))
+        self.dispatch = Dispatch(
+            broker=broker, journal=journal, gate=gate, scribe=self.scribe, blotter=blotter
+        )
         self._intake = Intake(
             gate=gate,
             broker=broker,
-            scribe=self._scribe,
-            blotter=self._blotter,
+            dispatch=self.dispatch,
+            scribe=self.scribe,
+            blotter=blotter,
             bus=bus,
             clock=clock,
             instruments=instruments,
         )
-        fills = FillBook(self._blotter, bus, self.tally, instruments)
-        self._reports = ReportDesk(self._blotter, fills, self.tally)
         self._exits = Exits(
             intake=self._intake,
-            blotter=self._blotter,
+            blotter=blotter,
             working=working,
             positions=positions,
             clock=clock,
             ids=ids or OrderIds(clock.now_ns()),
             account=account,
         )
-        self.orders: Mapping[str, Order] = self._blotter.orders
-        """Every order of the run by its client id, denied ones too."""
+        self.orders: Mapping[str, Order] = blotter.orders
+        """Every order of the account by its client id, denied ones too."""
 
     @property
     def journal_failures(self) -> int:
         """How many records could not be written."""
-        return self._scribe.failures
+        return self.scribe.failures
 
     @property
     def flattening(self) -> tuple[Symbol, ...]:
@@ -110,16 +116,31 @@ class OrderManager:
 
     def on_report(self, report: Report) -> None:
         """Journal what the venue claims, then believe it or say why not."""
-        if not isinstance(report, QueueReport):
-            self._scribe.note(report)
+        kind = type(report)
+        if kind is QueueReport:
+            self._reports.apply(report)
+            return
+        if kind is FillReport:
+            self._before_money(report)
+        self.scribe.note(report)
         self._reports.apply(report)
         if self._exits.waiting:
             self._go_on_flattening(report)
 
+    def _before_money(self, report: FillReport) -> None:
+        """Write what booking the fill depends on: its instrument's terms, the rates of its money."""
+        fill = report.fill
+        instrument = self._instruments.get(fill.symbol)
+        if instrument is not None:
+            self.scribe.name(instrument)
+            self.scribe.rate(instrument.currency)
+        if fill.fee_currency:
+            self.scribe.rate(fill.fee_currency)
+
     def _go_on_flattening(self, report: Report) -> None:
         client_id = report.fill.client_id if isinstance(report, FillReport) else report.client_id
         order = self.orders.get(client_id)
-        if order is not None and not isinstance(report, QueueReport):
+        if order is not None:
             self._exits.on_order(order)
 
     def take_changed(self) -> tuple[Order, ...]:

@@ -25,7 +25,8 @@ LEADS_TO: Mapping[OrderStatus, frozenset[OrderStatus]] = MappingProxyType(
         _S.PARTIALLY_FILLED: _AT_THE_VENUE - {_S.REJECTED} | {_S.PENDING_CANCEL, _S.PENDING_REPLACE},
         _S.PENDING_CANCEL: _AT_THE_VENUE | {_S.WORKING, _S.PARTIALLY_FILLED},
         _S.PENDING_REPLACE: _AT_THE_VENUE | {_S.WORKING, _S.PARTIALLY_FILLED, _S.PENDING_CANCEL},
-        _S.UNKNOWN: _AT_THE_VENUE - {_S.UNKNOWN} | {_S.WORKING, _S.PARTIALLY_FILLED},
+        _S.UNKNOWN: _AT_THE_VENUE - {_S.UNKNOWN} | {_S.WORKING, _S.PARTIALLY_FILLED, _S.NOT_FOUND},
+        _S.NOT_FOUND: _AT_THE_VENUE | {_S.WORKING, _S.PARTIALLY_FILLED},
         _S.CANCELED: _LATE_FILL,
         _S.EXPIRED: _LATE_FILL,
         _S.REJECTED: _LATE_FILL,
@@ -36,7 +37,8 @@ LEADS_TO: Mapping[OrderStatus, frozenset[OrderStatus]] = MappingProxyType(
 """The states each state leads to. Staying where one is, is not a transition.
 
 UNKNOWN is left only by proof from the venue: a cancel of an unknown order goes out, but the order
-stays UNKNOWN until it is answered.
+stays UNKNOWN until it is answered. NOT_FOUND is the venue's proof that there is no such order; should it
+turn up after all, it is ours.
 """
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Any
 
 from engine.errors import InvalidTransition
@@ -60,6 +60,11 @@ class ReportDesk:
             LostReport: self._on_lost,
         }
 
+    @property
+    def kinds(self) -> Container[type]:
+        """The kinds of report that it takes, fills apart."""
+        return self._handlers.keys() | {FillReport}
+
     def apply(self, report: Report) -> None:
         """Believe a report, or say why not."""
         self.tally.reports += 1
@@ -78,9 +83,13 @@ class ReportDesk:
         self._blotter.alert(Severity.WARNING, f"{name} about order {client_id}, which is not ours")
 
     def _on_accept(self, order: Order, report: AcceptReport) -> None:
+        self.accepted(order, report.venue_id)
+
+    def accepted(self, order: Order, venue_id: str) -> None:
+        """Believe that the venue has an order."""
         known = bool(order.venue_id)
         if not known:
-            order.venue_id = report.venue_id
+            order.venue_id = venue_id
         status = order.status
         if status is _PENDING_NEW:
             self._blotter.move(order, _WORKING)
@@ -138,7 +147,7 @@ class ReportDesk:
     def _on_queue(self, order: Order, report: QueueReport) -> None:
         if order.is_open and order.queue_ahead != report.ahead:
             order.queue_ahead = report.ahead
-            self._blotter.touch(order)
+            self._blotter.show(order)
 
     def _on_replace(self, order: Order, report: ReplaceReport) -> None:
         if not order.is_open:

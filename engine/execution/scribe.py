@@ -4,45 +4,93 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from engine.clock import Clock
 from engine.errors import JournalError
-from engine.execution.blotter import Blotter
-from engine.messages.events import Denial, Severity
+from engine.execution.history import History
+from engine.messages.events import Denial, InstrumentListed, RateNoted, Severity
+from engine.model.account import CurrencyRates
+from engine.model.instrument import Instrument, Symbol
 from engine.ports.journal import Journal
 
 
 class Scribe:
-    """Two ways to write: what must be on disk first, and what happens whether or not it can be written."""
+    """Two ways to write: what must be on disk first, and what happens whether or not it can be written.
 
-    __slots__ = ("_blotter", "_failing", "_write", "failures")
+    Both tell the blotter when it was written, so that what follows has the same time live and read back.
+    """
 
-    def __init__(self, journal: Journal, blotter: Blotter) -> None:
-        self._write = journal.append
-        self._blotter = blotter
-        self._failing = False
+    __slots__ = (
+        "_blotter",
+        "_clock",
+        "_journal",
+        "_listed",
+        "_noted",
+        "_rates",
+        "_trouble",
+        "failures",
+        "sequence",
+    )
+
+    def __init__(self, journal: Journal, history: History, clock: Clock, rates: CurrencyRates) -> None:
+        self._journal = journal
+        self._blotter = history.blotter
+        self._clock = clock
+        self._rates = rates
+        self._trouble = ""
+        self._listed: dict[Symbol, Instrument] = {}
+        self._noted = history.noted
         self.failures = 0
         """How many records could not be written."""
+        self.sequence = 0
+        """The sequence of the last record that was written."""
+
+    @property
+    def trouble(self) -> str:
+        """Why the last record could not be written; empty when it was."""
+        return self._trouble
 
     def record(self, message: Struct) -> tuple[Denial, ...]:
-        """Write a record; return the denial of what it announces when it can't be written."""
-        try:
-            self._write(message)
-        except JournalError as error:
-            self._failed(error)
-            return (Denial("journal", f"the journal can't be written: {error}"),)
-        self._failing = False
-        return ()
+        """Write a record; return the denial of what it announces when it can't be written, or not safely."""
+        trouble = self._journal.refusal or self._write(message)
+        return (Denial("journal", trouble),) if trouble else ()
 
     def note(self, message: Struct) -> None:
         """Write a record of what happens anyway: a cancel, a denial, a venue's report."""
-        try:
-            self._write(message)
-        except JournalError as error:
-            self._failed(error)
-        else:
-            self._failing = False
+        self._write(message)
 
-    def _failed(self, error: JournalError) -> None:
+    def name(self, instrument: Instrument) -> None:
+        """Write an instrument's terms before the first record that needs them."""
+        if self._listed.get(instrument.symbol) is not instrument and not self._write(
+            InstrumentListed(instrument)
+        ):
+            self._listed[instrument.symbol] = instrument
+
+    def rate(self, currency: str) -> None:
+        """Write the rate that money in a currency is converted at, if it is not the one written last."""
+        if currency == self._rates.base_currency:
+            return
+        rate = self._rates.get(currency)
+        if (
+            rate is not None
+            and self._noted.get(currency) != rate
+            and not self._write(RateNoted(currency, rate))
+        ):
+            self._noted[currency] = rate
+
+    def _write(self, message: Struct) -> str:
+        """Append a record; return why it could not be written."""
+        now_ns = self._blotter.now_ns = self._clock.now_ns()
+        try:
+            self.sequence = self._journal.append(message, now_ns)
+        except JournalError as error:
+            return self._failed(error)
+        self._trouble = ""
+        return ""
+
+    def _failed(self, error: JournalError) -> str:
         self.failures += 1
-        if not self._failing:
-            self._failing = True
-            self._blotter.alert(Severity.CRITICAL, f"journal: {error}; new orders are denied until it writes")
+        if not self._trouble:
+            text = f"journal: {error}; new orders are denied until it writes"
+            self._blotter.alert(Severity.CRITICAL, text)
+        self._trouble = f"the journal can't be written: {error}"
+        return self._trouble

@@ -90,6 +90,20 @@ class PositionAdjusted(Struct, frozen=True, gc=False):
     reason: str
 
 
+class FillBusted(Struct, frozen=True, gc=False):
+    """A fill was taken back by the venue: positions and profit are as if it never was."""
+
+    fill: Fill
+    reason: str
+
+
+class FillCorrected(Struct, frozen=True, gc=False):
+    """A fill was changed by the venue: the same id, other terms."""
+
+    was: Fill
+    fill: Fill
+
+
 class InstrumentListed(Struct, frozen=True, gc=False):
     """The terms of an instrument that orders were sent in: the journal can be read without a market."""
 

@@ -100,6 +100,20 @@ class RiskGate:
         inputs.recent.note(request, now_ns)
         self.note_changed(request.symbol)
 
+    def held_back(self, request: OrderRequest) -> str:
+        """Return why an order that passed may not leave after all; empty lets it go.
+
+        Asked last, just before the send: trading may have been halted since the check.
+        """
+        inputs = self._inputs
+        if inputs.halts.all_active:
+            return ""
+        listing = inputs.listing_of(request.symbol)
+        if listing is None:
+            return f"{request.symbol} is not a known instrument"
+        denial = trading_state(Candidate(inputs, request, listing, inputs.clock.now_ns(), None))
+        return "" if denial is None else denial.text
+
     def refresh(self) -> None:
         """Value the whole account at the prices of now."""
         self._inputs.exposure.revalue(self._inputs.clock.now_ns())

@@ -22,47 +22,110 @@ _ACTIVE = Halt(TradingState.ACTIVE, "", 0)
 
 
 class TradingHalts:
-    """The trading state of everything and of single symbols; the stricter of the two holds."""
+    """The trading state of everything, of strategies and of symbols, and the engine's own locks.
 
-    __slots__ = ("_everything", "_symbols", "all_active", "version")
+    The strictest of those that concern an order holds. A person's resume does not open a lock: only what
+    set it does, when its reason is gone.
+    """
+
+    __slots__ = ("_everything", "_lock", "_locks", "_strategies", "_symbols", "all_active", "version")
 
     def __init__(self) -> None:
         self._everything = _ACTIVE
+        self._lock = _ACTIVE
         self._symbols: dict[Symbol, Halt] = {}
+        self._strategies: dict[str, Halt] = {}
+        self._locks: dict[Symbol, Halt] = {}
         self.all_active = True
-        """Whether nothing is halted or reducing."""
+        """Whether nothing is halted, reducing or locked."""
         self.version = 0
         """Counts every change."""
 
     @property
     def everything(self) -> Halt:
-        """The state of the whole account."""
+        """The state of the whole account, a lock on everything included."""
+        return _stricter(self._everything, self._lock)
+
+    @property
+    def said(self) -> Halt:
+        """The state that a person put the whole account in."""
         return self._everything
 
     @property
     def symbols(self) -> dict[Symbol, Halt]:
-        """The symbols that are halted or reducing by themselves."""
+        """The symbols that are halted, reducing or locked by themselves."""
+        names = dict.fromkeys((*self._symbols, *self._locks))
+        return {
+            name: _stricter(self._symbols.get(name, _ACTIVE), self._locks.get(name, _ACTIVE))
+            for name in names
+        }
+
+    @property
+    def said_symbols(self) -> dict[Symbol, Halt]:
+        """The symbols that a person halted or reduced."""
         return dict(self._symbols)
 
-    def set(self, state: TradingState, reason: str, symbol: Symbol | None = None, now_ns: int = 0) -> None:
-        """Put a state in force for one symbol, or for everything."""
+    @property
+    def strategies(self) -> dict[str, Halt]:
+        """The strategies that are halted or reducing."""
+        return dict(self._strategies)
+
+    @property
+    def locks(self) -> dict[Symbol, Halt]:
+        """The symbols that the engine locked."""
+        return dict(self._locks)
+
+    def set(
+        self,
+        state: TradingState,
+        reason: str,
+        symbol: Symbol | None = None,
+        now_ns: int = 0,
+        strategy: str = "",
+    ) -> None:
+        """Put a state in force for one symbol, one strategy, or everything; callable from any thread."""
+        halt = Halt(state, reason, now_ns)
+        if strategy:
+            _keep(self._strategies, strategy, halt)
+        elif symbol is None:
+            self._everything = halt
+        else:
+            _keep(self._symbols, symbol, halt)
+        self._changed()
+
+    def lock(self, state: TradingState, reason: str, symbol: Symbol | None = None, now_ns: int = 0) -> None:
+        """Lock one symbol, or everything, for the engine's own reason; ACTIVE opens the lock."""
         halt = Halt(state, reason, now_ns)
         if symbol is None:
-            self._everything = halt
-        elif state is TradingState.ACTIVE:
-            self._symbols.pop(symbol, None)
+            self._lock = halt
         else:
-            self._symbols[symbol] = halt
-        self.all_active = self._everything.state is TradingState.ACTIVE and not self._symbols
+            _keep(self._locks, symbol, halt)
+        self._changed()
+
+    def state_of(self, symbol: Symbol, strategy: str = "") -> TradingState:
+        """Return what orders in a symbol may do now."""
+        return self.halt_of(symbol, strategy).state
+
+    def halt_of(self, symbol: Symbol, strategy: str = "") -> Halt:
+        """Return the strictest state that concerns an order in a symbol, of a strategy if it has one."""
+        strictest = self.everything
+        for halt in (self._symbols.get(symbol), self._locks.get(symbol), self._strategies.get(strategy)):
+            if halt is not None:
+                strictest = _stricter(strictest, halt)
+        return strictest
+
+    def _changed(self) -> None:
+        plain = self.everything.state is TradingState.ACTIVE
+        self.all_active = plain and not (self._symbols or self._strategies or self._locks)
         self.version += 1
 
-    def state_of(self, symbol: Symbol) -> TradingState:
-        """Return what orders in a symbol may do now."""
-        return self.halt_of(symbol).state
 
-    def halt_of(self, symbol: Symbol) -> Halt:
-        """Return the stricter of the symbol's own state and everything's."""
-        own = self._symbols.get(symbol)
-        if own is None or _RANK[own.state] <= _RANK[self._everything.state]:
-            return self._everything
-        return own
+def _keep(halts: dict[str, Halt], name: str, halt: Halt) -> None:
+    if halt.state is TradingState.ACTIVE:
+        halts.pop(name, None)
+    else:
+        halts[name] = halt
+
+
+def _stricter(one: Halt, other: Halt) -> Halt:
+    return other if _RANK[other.state] > _RANK[one.state] else one

@@ -8,21 +8,45 @@ from typing import get_args
 
 from msgspec import Struct
 
-from engine.messages.commands import Command
-from engine.messages.events import AlertRaised, AmendDenied, OrderDenied, OrderSubmitted, TradingStateChanged
-from engine.messages.reports import Report
-
-_EVENTS: tuple[type[Struct], ...] = (
-    AlertRaised,
+from engine.messages.commands import AmendOrder, CancelOrder
+from engine.messages.events import (
     AmendDenied,
+    BreakResolved,
+    InstrumentListed,
+    OrderAbandoned,
+    OrderAdopted,
     OrderDenied,
     OrderSubmitted,
+    OrderUnanswered,
+    PositionAdjusted,
+    RateNoted,
+    SessionBegan,
+    SessionEnded,
     TradingStateChanged,
 )
-"""Events that are values; `OrderChanged` and `OrderFilled` carry the engine's own records and follow
-from the reports."""
+from engine.messages.reports import Report
+from engine.messages.state import FillsState, HoldingState, OrderState, SnapshotHead
+
+_ASKED: tuple[type[Struct], ...] = (CancelOrder, AmendOrder)
+_HAPPENED: tuple[type[Struct], ...] = (
+    AmendDenied,
+    BreakResolved,
+    InstrumentListed,
+    OrderAbandoned,
+    OrderAdopted,
+    OrderDenied,
+    OrderSubmitted,
+    OrderUnanswered,
+    PositionAdjusted,
+    RateNoted,
+    SessionBegan,
+    SessionEnded,
+    TradingStateChanged,
+)
+_STATES: tuple[type[Struct], ...] = (FillsState, HoldingState, OrderState, SnapshotHead)
+"""What snapshots are made of."""
 
 KINDS: Mapping[str, type[Struct]] = MappingProxyType(
-    {kind.__name__: kind for kind in (*get_args(Command), *_EVENTS, *get_args(Report))}
+    {kind.__name__: kind for kind in (*_ASKED, *_HAPPENED, *get_args(Report), *_STATES)}
 )
 """Every type of record by its name in the file."""

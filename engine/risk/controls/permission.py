@@ -20,7 +20,7 @@ def trading_state(candidate: Candidate) -> Denial | None:
     halts, request = candidate.inputs.halts, candidate.request
     if halts.all_active:
         return None
-    halt = halts.halt_of(request.symbol)
+    halt = halts.halt_of(request.symbol, request.strategy)
     if halt.state is _ACTIVE:
         return None
     if halt.state is TradingState.REDUCING:

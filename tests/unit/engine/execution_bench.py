@@ -56,6 +56,7 @@ class ToldGate:
         self.denials: tuple[Denial, ...] = ()
         self.amend_denials: tuple[Denial, ...] = ()
         self.sent: list[OrderRequest] = []
+        self.halted = ""
 
     def check(self, request: OrderRequest) -> tuple[Denial, ...]:
         assert request.client_id
@@ -71,6 +72,10 @@ class ToldGate:
 
     def note_sent(self, request: OrderRequest) -> None:
         self.sent.append(request)
+
+    def held_back(self, request: OrderRequest) -> str:
+        assert request.client_id
+        return self.halted
 
 
 class ToldVenue:
@@ -96,6 +101,12 @@ class ToldVenue:
     def amend(self, client_id: str, quantity: int, limit: int | None, stop: int | None) -> None:
         self._note("amend", client_id, quantity, limit, stop)
 
+    def inquire(self, client_id: str) -> None:
+        self._note("inquire", client_id)
+
+    def take_stock(self, since_ns: int) -> None:
+        self._note("take_stock", since_ns)
+
     def _note(self, *what: object) -> None:
         self.sent.append(what)
         self.journalled_at_send.append([kind for kind, _ in read_journal(self._journal_path)])
@@ -108,10 +119,10 @@ class BrittleJournal(FileJournal):
         super().__init__(path)
         self.broken = False
 
-    def append(self, record: Struct) -> None:
+    def append(self, record: Struct, time_ns: int) -> int:
         if self.broken:
             raise JournalError("the disk is full")
-        super().append(record)
+        return super().append(record, time_ns)
 
 
 class ExecutionBench:

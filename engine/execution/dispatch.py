@@ -1,0 +1,113 @@
+"""The last step before the broker: an order leaves once its intent is safe, and trading is not halted."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from engine.execution import asked
+from engine.execution.blotter import Blotter
+from engine.execution.scribe import Scribe
+from engine.messages.events import AmendDenied, Denial, OrderAbandoned
+from engine.model.order import Order, OrderStatus
+from engine.ports.broker import Broker
+from engine.ports.gate import Gate
+from engine.ports.journal import Journal
+
+WAITING_MAX = 10_000
+"""How many sends may wait for the disk."""
+_PENDING_NEW = OrderStatus.PENDING_NEW
+_PENDING_REPLACE = OrderStatus.PENDING_REPLACE
+
+
+class _Waiting(Struct, gc=False):
+    sequence: int
+    order: Order
+    send: Callable[[], None]
+
+
+class Dispatch:
+    """Holds sends back until the journal says that what announces them is durable.
+
+    A cancel never waits. An order that is taken back, or halted, while it waits never leaves.
+    """
+
+    __slots__ = ("_blotter", "_broker", "_gate", "_journal", "_scribe", "_waiting")
+
+    def __init__(
+        self, *, broker: Broker, journal: Journal, gate: Gate, scribe: Scribe, blotter: Blotter
+    ) -> None:
+        self._broker = broker
+        self._journal = journal
+        self._gate = gate
+        self._scribe = scribe
+        self._blotter = blotter
+        self._waiting: deque[_Waiting] = deque()
+        journal.on_durable(self.on_durable)
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def full(self) -> tuple[Denial, ...]:
+        """Return the denial of one more send, if there is no room for it to wait."""
+        if len(self._waiting) < WAITING_MAX:
+            return ()
+        return (Denial("journal", f"{WAITING_MAX:,} orders wait for the disk"),)
+
+    def submit(self, order: Order) -> None:
+        """Send an order whose intent was the last record written."""
+        if self._is_safe():
+            self._submit(order)
+        else:
+            self._waiting.append(_Waiting(self._scribe.sequence, order, lambda: self._submit(order)))
+
+    def amend(self, order: Order) -> None:
+        """Send the terms on an order's way, which were the last record written."""
+        if self._is_safe():
+            self._amend(order)
+        else:
+            self._waiting.append(_Waiting(self._scribe.sequence, order, lambda: self._amend(order)))
+
+    def withdraw(self, order: Order) -> bool:
+        """Abandon an order that has not left yet; return whether it had not."""
+        for each in self._waiting:
+            if each.order is order and order.status is _PENDING_NEW:
+                self._abandon(order, "cancelled before it left")
+                return True
+        return False
+
+    def on_durable(self, durable: int) -> None:
+        """Let out what the journal has made safe."""
+        waiting = self._waiting
+        while waiting and waiting[0].sequence <= durable:
+            waiting.popleft().send()
+
+    def _is_safe(self) -> bool:
+        return not self._waiting and self._scribe.sequence <= self._journal.durable
+
+    def _submit(self, order: Order) -> None:
+        if order.status is not _PENDING_NEW:
+            return
+        reason = self._gate.held_back(order.request)
+        if reason:
+            self._abandon(order, reason)
+        else:
+            self._broker.submit(order.request)
+
+    def _amend(self, order: Order) -> None:
+        quantity = order.amend_quantity
+        if order.status is not _PENDING_REPLACE or quantity is None:
+            return
+        reason = self._gate.held_back(order.request)
+        if reason:
+            denied = AmendDenied(order.client_id, (Denial("trading_halted", reason),), self._blotter.now_ns)
+            self._scribe.note(denied)
+            asked.amend_denied(self._blotter, order)
+        else:
+            self._broker.amend(order.client_id, quantity, order.amend_limit, order.amend_stop)
+
+    def _abandon(self, order: Order, reason: str) -> None:
+        self._scribe.note(OrderAbandoned(order.client_id, reason, self._blotter.now_ns))
+        asked.abandoned(self._blotter, order, reason)

@@ -1,0 +1,110 @@
+"""What the journal says, applied to orders: the same way live, at a restart, and in every copy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from engine.bus import Bus
+from engine.clock import Clock
+from engine.execution import asked
+from engine.execution.blotter import Blotter
+from engine.execution.fills import FillBook
+from engine.execution.order_states import capture_order, restore_order
+from engine.execution.reports import ReportDesk
+from engine.execution.tally import Tally
+from engine.messages.commands import AmendOrder, CancelOrder
+from engine.messages.events import (
+    AmendDenied,
+    OrderAbandoned,
+    OrderAdopted,
+    OrderDenied,
+    OrderSubmitted,
+    OrderUnanswered,
+    PositionAdjusted,
+)
+from engine.messages.state import OrderState
+from engine.model.instrument import Instrument, Symbol
+from engine.model.order import Order
+from engine.model.working_orders import WorkingOrders
+
+
+class History:
+    """The orders and fills of an account, as its records tell them.
+
+    Whoever applies a record that was written before sets `blotter.now_ns` to its time by `apply`; what is
+    happening now is written by the scribe, which does the same.
+    """
+
+    def __init__(
+        self, bus: Bus, clock: Clock, working: WorkingOrders, instruments: Mapping[Symbol, Instrument]
+    ) -> None:
+        self._bus = bus
+        self._instruments = instruments
+        self.noted: dict[str, int] = {}
+        """The rate of each currency that was written last."""
+        self.tally = Tally()
+        self.blotter = Blotter(bus, clock, working)
+        self.fills = FillBook(self.blotter, bus, self.tally, instruments)
+        self.reports = ReportDesk(self.blotter, self.fills, self.tally)
+        self._appliers: dict[type, Callable[[Any], None]] = {
+            OrderSubmitted: self._submitted,
+            OrderDenied: self._denied,
+            OrderAbandoned: lambda event: self._with(event, asked.abandoned, event.reason),
+            OrderAdopted: self.adopt,
+            OrderUnanswered: lambda event: self._with(event, asked.unanswered, event.reason),
+            CancelOrder: lambda command: self._with(command, asked.cancel_asked),
+            AmendOrder: self._amend,
+            AmendDenied: lambda event: self._with(event, asked.amend_denied),
+            PositionAdjusted: bus.publish,
+        }
+
+    def apply(self, record: Struct, time_ns: int) -> None:
+        """Apply a record that was written at `time_ns`; those that are not about orders change nothing."""
+        self.blotter.now_ns = time_ns
+        applier = self._appliers.get(type(record))
+        if applier is not None:
+            applier(record)
+        elif type(record) in self.reports.kinds:
+            self.reports.apply(record)  # type: ignore[arg-type]  # its type is one of the reports'
+
+    def adopt(self, event: OrderAdopted) -> None:
+        """Take in an order that the broker has and we never sent."""
+        instrument = self._instruments.get(event.request.symbol)
+        if instrument is None or event.request.client_id in self.blotter.orders:
+            return
+        order = Order(event.request, instrument)
+        self.blotter.enter(order)
+        self.reports.accepted(order, event.venue_id)
+
+    def capture(self) -> Iterator[Struct]:
+        """Yield every order and what is known of fills beyond them."""
+        yield from map(capture_order, self.blotter.orders.values())
+        yield self.fills.capture()
+
+    def restore_order(self, state: OrderState) -> None:
+        """Take in an order as it was captured."""
+        order = restore_order(state, self._instruments[state.request.symbol])
+        self.blotter.restore(order)
+        self.fills.know(order.fills)
+
+    def _submitted(self, event: OrderSubmitted) -> None:
+        self.blotter.enter(Order(event.request, self._instruments[event.request.symbol]))
+        self._bus.publish(event)
+
+    def _denied(self, event: OrderDenied) -> None:
+        instrument = self._instruments.get(event.request.symbol)
+        if instrument is not None and event.request.client_id not in self.blotter.orders:
+            asked.enter_denied(self.blotter, Order(event.request, instrument), event.denials)
+
+    def _amend(self, command: AmendOrder) -> None:
+        quantity = command.quantity
+        assert quantity is not None, "an amendment is written with all its terms"
+        self._with(command, asked.amend_asked, quantity, command.limit, command.stop)
+
+    def _with(self, record: Any, apply: Callable[..., None], *terms: object) -> None:
+        order = self.blotter.orders.get(record.client_id)
+        if order is not None:
+            apply(self.blotter, order, *terms)

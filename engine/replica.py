@@ -1,0 +1,181 @@
+"""An account as its journal tells it: orders, fills, positions and halts, one record after another.
+
+The engine is rebuilt by it at a restart; projections, backups and proofs keep replicas of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from engine.bus import Bus
+from engine.clock import SimulatedClock
+from engine.errors import DataError
+from engine.execution.history import History
+from engine.messages.events import (
+    FillBusted,
+    FillCorrected,
+    InstrumentListed,
+    OrderFilled,
+    PositionAdjusted,
+    RateNoted,
+    SessionBegan,
+    SessionEnded,
+    TradingStateChanged,
+)
+from engine.messages.state import FillsState, HoldingState, OrderState, SnapshotHead
+from engine.model.account import CurrencyRates
+from engine.model.instrument import Instrument, Symbol
+from engine.model.working_orders import WorkingOrders
+from engine.portfolio.ledger import Ledger
+from engine.risk.halt import TradingHalts
+
+_encode = msgspec.msgpack.Encoder(order="deterministic").encode
+
+
+class Replica:
+    """Applies records and captures the state they make; its parts may be the live engine's own."""
+
+    def __init__(
+        self,
+        *,
+        history: History,
+        ledger: Ledger,
+        halts: TradingHalts,
+        rates: CurrencyRates,
+        instruments: Mapping[Symbol, Instrument],
+        list_instrument: Callable[[Instrument], None],
+    ) -> None:
+        self.history = history
+        self.ledger = ledger
+        self.halts = halts
+        self.sequence = 0
+        """The last record that was applied."""
+        self.time_ns = 0
+        """When it was written."""
+        self.session: SessionBegan | None = None
+        """The last start."""
+        self.ended: SessionEnded | None = None
+        """How the last session ended; None while it runs, or when it was cut short."""
+        self._rates = rates
+        self._instruments = instruments
+        self._list = list_instrument
+        self._appliers: dict[type, Callable[[Any], None]] = {
+            InstrumentListed: lambda event: self._list(event.instrument),
+            RateNoted: self._note_rate,
+            SessionBegan: self._began,
+            SessionEnded: self._ended,
+            TradingStateChanged: self._trading_state,
+            OrderState: history.restore_order,
+            FillsState: history.fills.restore,
+            HoldingState: ledger.restore,
+        }
+
+    def apply(self, record: Struct, sequence: int, time_ns: int) -> None:
+        """Apply the record of a sequence.
+
+        Raises:
+            DataError: it does not follow the one before, or can't follow from it.
+        """
+        if sequence != self.sequence + 1:
+            raise DataError(f"record {sequence:,} can't follow record {self.sequence:,}")
+        applier = self._appliers.get(type(record))
+        try:
+            if applier is not None:
+                applier(record)
+            else:
+                self.history.apply(record, time_ns)
+        except (KeyError, AssertionError) as error:
+            raise DataError(f"record {sequence:,}, {type(record).__name__}: {error!r}") from error
+        self.sequence, self.time_ns = sequence, time_ns
+
+    def restore(self, head: SnapshotHead, records: Iterator[Struct]) -> None:
+        """Take in a snapshot.
+
+        Raises:
+            DataError: what it holds is not what its hash was taken over.
+        """
+        for record in records:
+            self._appliers[type(record)](record)
+        self.sequence, self.time_ns = head.sequence, head.time_ns
+        if self.digest() != head.digest:
+            raise DataError("the snapshot's content does not match its hash")
+
+    def capture(self) -> Iterator[Struct]:
+        """Yield the state, record by record, the head first."""
+        yield SnapshotHead(self.sequence, self.time_ns, self.digest())
+        yield from self._body()
+
+    def digest(self) -> str:
+        """Return the hash of the state: equal states have equal hashes."""
+        total = sha256()
+        for record in self._body():
+            total.update(_encode(record))
+        for symbol, position in sorted(self.ledger.positions.items()):
+            total.update(
+                _encode((symbol, position.quantity, position.cost, position.realised, position.fees_micros))
+            )
+        return total.hexdigest()
+
+    def _body(self) -> Iterator[Struct]:
+        orders = self.history.blotter.orders.values()
+        holdings = self.ledger.capture()
+        named = dict.fromkeys(
+            [*(order.symbol for order in orders), *(holding.symbol for holding in holdings)]
+        )
+        yield from (InstrumentListed(self._instruments[symbol]) for symbol in named)
+        yield from (RateNoted(currency, rate) for currency, rate in sorted(self.history.noted.items()))
+        yield from self.history.capture()
+        yield from holdings
+        yield from self._halts()
+        yield from (each for each in (self.session, self.ended) if each is not None)
+
+    def _halts(self) -> Iterator[TradingStateChanged]:
+        said = self.halts.said
+        yield TradingStateChanged(said.state, said.reason, None, said.since_ns)
+        for symbol, halt in sorted(self.halts.said_symbols.items()):
+            yield TradingStateChanged(halt.state, halt.reason, symbol, halt.since_ns)
+        for strategy, halt in sorted(self.halts.strategies.items()):
+            yield TradingStateChanged(halt.state, halt.reason, None, halt.since_ns, strategy)
+
+    def _note_rate(self, event: RateNoted) -> None:
+        self.history.noted[event.currency] = event.rate
+        self._rates.set(event.currency, event.rate)
+        self.ledger.settle()
+
+    def _trading_state(self, event: TradingStateChanged) -> None:
+        self.halts.set(event.state, event.reason, event.symbol, event.event_ns, event.strategy)
+
+    def _began(self, event: SessionBegan) -> None:
+        self.session, self.ended = event, None
+
+    def _ended(self, event: SessionEnded) -> None:
+        self.ended = event
+
+
+def standalone(base_currency: str) -> Replica:
+    """Return a replica with parts of its own, for whoever reads a journal beside the engine."""
+    instruments: dict[Symbol, Instrument] = {}
+    bus, clock, rates = Bus(), SimulatedClock(0), CurrencyRates(base_currency)
+    ledger = Ledger(instruments, rates)
+    connect_ledger(bus, ledger)
+    return Replica(
+        history=History(bus, clock, WorkingOrders(), instruments),
+        ledger=ledger,
+        halts=TradingHalts(),
+        rates=rates,
+        instruments=instruments,
+        list_instrument=lambda instrument: instruments.setdefault(instrument.symbol, instrument) and None,
+    )
+
+
+def connect_ledger(bus: Bus, ledger: Ledger) -> None:
+    """Let what becomes of fills reach the ledger."""
+    bus.subscribe(OrderFilled, lambda event: ledger.on_fill(event.fill) and None)
+    bus.subscribe(FillBusted, lambda event: ledger.bust(event.fill))
+    bus.subscribe(FillCorrected, lambda event: ledger.correct(event.fill))
+    bus.subscribe(PositionAdjusted, lambda event: ledger.on_fill(event.fill) and None)
