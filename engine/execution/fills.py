@@ -35,6 +35,10 @@ class FillBook:
         self._instruments = instruments
         self._seen: dict[str, Fill] = {}
 
+    def knows(self, fill_id: str) -> bool:
+        """Return whether a fill was told of before, whatever became of it."""
+        return fill_id in self._seen
+
     def on_fill(self, report: FillReport) -> None:
         """Book a fill, unless it is known."""
         fill = report.fill

@@ -18,6 +18,7 @@ from engine.messages.reports import (
     ExpireReport,
     FillReport,
     LostReport,
+    NotFoundReport,
     QueueReport,
     RejectReport,
     ReplaceReport,
@@ -29,7 +30,8 @@ from engine.model.text import clean
 
 _PENDING_NEW = OrderStatus.PENDING_NEW
 _WORKING = OrderStatus.WORKING
-_UNKNOWN = OrderStatus.UNKNOWN
+_UNPROVEN = frozenset({OrderStatus.UNKNOWN, OrderStatus.NOT_FOUND})
+"""States in which the venue's word that it has the order is news."""
 _WORKED = frozenset({OrderStatus.WORKING, OrderStatus.PARTIALLY_FILLED, OrderStatus.PENDING_REPLACE})
 _RESTING_TYPES = frozenset({OrderType.LIMIT, OrderType.STOP_LIMIT})
 _RESTING_TIMES = frozenset({TimeInForce.DAY, TimeInForce.GTC})
@@ -58,6 +60,7 @@ class ReportDesk:
             CancelRejectReport: self._on_cancel_reject,
             QueueReport: self._on_queue,
             LostReport: self._on_lost,
+            NotFoundReport: self._on_not_found,
         }
 
     @property
@@ -93,7 +96,8 @@ class ReportDesk:
         status = order.status
         if status is _PENDING_NEW:
             self._blotter.move(order, _WORKING)
-        elif status is _UNKNOWN:
+        elif status in _UNPROVEN:
+            order.leaves = order.quantity - order.filled
             self._resume(order)
         elif known:
             self.tally.duplicates += 1
@@ -203,6 +207,13 @@ class ReportDesk:
         self._blotter.move(order, OrderStatus.UNKNOWN, clean(report.reason))
         text = f"{label(order)} is unknown: {order.reason}; it counts as live and is not sent again"
         self._blotter.alert(Severity.CRITICAL, text)
+
+    def _on_not_found(self, order: Order, _report: NotFoundReport) -> None:
+        """Believe what was proven: the venue never had the order, or has it no more."""
+        if order.status is OrderStatus.UNKNOWN:
+            self._blotter.move(order, OrderStatus.NOT_FOUND, "the broker does not know it")
+        else:
+            self.tally.duplicates += 1
 
 
 def _rests(order: Order) -> bool:
