@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 from msgspec import Struct, field
@@ -80,6 +80,38 @@ class MarketSettings(Struct, frozen=True, forbid_unknown_fields=True):
         return self.sources.get(source, self.filters)
 
 
+class BrokerSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Who takes the orders, and how long an answer may take."""
+
+    kind: Literal["paper", "bridge"] = "paper"
+    """`bridge` is a gateway in another process; `docs/bridge.md` is what it speaks."""
+    address: str = ""
+    """Of a bridge: `unix:/path` or `tcp:127.0.0.1:9800`."""
+    ack_timeout_s: float = 10.0
+    """Silence about an order after which its fate is unknown."""
+    compare_every_s: float = 30.0
+    """How often our book and the broker's are compared."""
+
+
+class JournalSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """The record of everything; on a replay it is always `process`."""
+
+    durability: Literal["strict", "process"] = "strict"
+    """`strict`: an order leaves when its record would survive a loss of power. `process`: when it would survive
+    a killed program."""
+    segment_mb: int = 4
+    """Size of one file of the journal; the room is taken before it is needed."""
+    snapshot_every: int = 100_000
+    """Records after which the state is written whole, so that a start stays short."""
+
+
+class SafetySettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is done when nobody can see or reach the orders."""
+
+    dead_man_s: float = 0.0
+    """Cancel working orders when the screen or the broker has been gone for so long; 0 for never."""
+
+
 class MetricsSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """The Prometheus exporter."""
 
@@ -110,6 +142,9 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     account: AccountSettings = AccountSettings()
     paper: PaperSettings = PaperSettings()
     market: MarketSettings = MarketSettings()
+    broker: BrokerSettings = BrokerSettings()
+    journal: JournalSettings = JournalSettings()
+    safety: SafetySettings = SafetySettings()
     metrics: MetricsSettings = MetricsSettings()
     desk: DeskSettings = DeskSettings()
 

@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from engine.dead_man import DeadMan
 from engine.errors import EngineError
 from engine.face import OnFailure
 from engine.frames import FrameBuilder
 from engine.handlers import Handlers
 from engine.ids import OrderIds
+from engine.leaving import Leaving
 from engine.messages.commands import Command
 from engine.messages.events import AlertRaised, Severity
 from engine.messages.views import Alert, Frame, OrderPreview, ViewRequest
@@ -31,10 +33,14 @@ class Engine:
         self._rooms = rooms
         self._thread = LoopThread("touchline-engine")
         self._frames = FrameBuilder(rooms)
-        self._handlers = Handlers(rooms)
+        self._leaving = Leaving(rooms)
+        self._dead_man = DeadMan(rooms)
+        self._handlers = Handlers(rooms, self._leaving)
         self._observation = Observation(rooms, self._frames)
-        self._upkeep = Upkeep(rooms, self._frames, self._handlers, self._observation.look)
+        self._upkeep = Upkeep(rooms, self._frames, self._handlers, self._look)
         rooms.bus.subscribe(AlertRaised, self._keep_alert)
+        release = rooms.orders.dispatch.on_durable
+        rooms.journal.on_durable(lambda sequence: self._thread.call(release, sequence))
 
     @property
     def ids(self) -> OrderIds:
@@ -78,6 +84,7 @@ class Engine:
     async def _run(self) -> None:
         rooms = self._rooms
         self._observation.begin()
+        rooms.orders.begin(had_history=bool(rooms.recovered.records))
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._supervise("market data", rooms.source.run(rooms.market)))
@@ -85,6 +92,7 @@ class Engine:
                 for name, work in self._upkeep.tasks():
                     group.create_task(self._supervise(name, work))
         finally:
+            self._leaving.finish()
             rooms.journal.close()
             self._observation.end()
 
@@ -107,7 +115,12 @@ class Engine:
         if pressed_ns:
             self._rooms.latencies.key_to_wire.record(self._rooms.clock.monotonic_ns() - pressed_ns)
 
+    def _look(self) -> None:
+        self._dead_man.look()
+        self._observation.look()
+
     def _drain(self, request: ViewRequest, deliver: Callable[[Frame], None]) -> None:
+        self._dead_man.seen()
         try:
             frame = self._frames.build(request)
         except Exception as error:  # noqa: BLE001  # a frame that can't be made must not freeze the screen

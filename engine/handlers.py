@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from engine.errors import ConfigError, EngineError
+from engine.leaving import Leaving
 from engine.messages.commands import (
     AmendOrder,
     CancelAll,
@@ -12,13 +13,17 @@ from engine.messages.commands import (
     Command,
     Flatten,
     Jump,
+    Leave,
     Pause,
     ReloadLimits,
+    ResolveBreak,
     Resume,
     SetSpeed,
     SetTradingState,
+    Stay,
     Step,
     SubmitOrder,
+    TakeStock,
 )
 from engine.messages.events import AlertRaised, Severity, TradingStateChanged
 from engine.ports.market_data import Playback
@@ -28,7 +33,7 @@ from engine.rooms import Rooms
 class Handlers:
     """Carries commands out, on the engine's thread."""
 
-    def __init__(self, rooms: Rooms) -> None:
+    def __init__(self, rooms: Rooms, leaving: Leaving) -> None:
         self._rooms = rooms
         orders = rooms.orders
         handlers: dict[type, Callable[..., object]] = {
@@ -38,6 +43,10 @@ class Handlers:
             CancelAll: lambda command: orders.cancel_all(command.symbol, command.origin),
             Flatten: lambda command: orders.flatten(command.symbol, command.origin),
             SetTradingState: self._set_trading_state,
+            TakeStock: lambda _: orders.take_stock(),
+            ResolveBreak: orders.resolve_break,
+            Leave: leaving.begin,
+            Stay: lambda _: leaving.stay(),
             ReloadLimits: self.reload_limits,
             Pause: lambda _: self._playback().pause(),
             Resume: lambda _: self._playback().resume(),

@@ -23,10 +23,15 @@ class OrderIds:
     """
 
     def __init__(self, start_ns: int) -> None:
-        self._prefix = base36(start_ns // 1_000_000)
+        self.run = base36(start_ns // 1_000_000)
+        """Sets this run's ids apart from those of every other."""
         self._count = itertools.count(1)
+
+    def go_on_from(self, number: int) -> None:
+        """Count on from the highest short number of earlier runs."""
+        self._count = itertools.count(max(number + 1, next(self._count)))
 
     def next(self) -> tuple[str, int]:
         """Return the next client order id and its short number."""
         number = next(self._count)
-        return f"{self._prefix}-{number}", number
+        return f"{self.run}-{number}", number

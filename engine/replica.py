@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from engine.bus import Bus
-from engine.clock import SimulatedClock
+from engine.clock import NS_PER_S, SimulatedClock
 from engine.errors import DataError
 from engine.execution.history import History
 from engine.messages.events import (
@@ -33,6 +33,9 @@ from engine.model.instrument import Instrument, Symbol
 from engine.model.working_orders import WorkingOrders
 from engine.portfolio.ledger import Ledger
 from engine.risk.halt import TradingHalts
+
+KEEP_NS = 3 * 86_400 * NS_PER_S
+"""How long an order that ended stays in sight; the journal and the projection keep it for good."""
 
 _encode = msgspec.msgpack.Encoder(order="deterministic").encode
 
@@ -67,8 +70,8 @@ class Replica:
         self._appliers: dict[type, Callable[[Any], None]] = {
             InstrumentListed: lambda event: self._list(event.instrument),
             RateNoted: self._note_rate,
-            SessionBegan: self._began,
-            SessionEnded: self._ended,
+            SessionBegan: self.began,
+            SessionEnded: self.ended_by,
             TradingStateChanged: self._trading_state,
             OrderState: history.restore_order,
             FillsState: history.fills.restore,
@@ -104,6 +107,15 @@ class Replica:
         self.sequence, self.time_ns = head.sequence, head.time_ns
         if self.digest() != head.digest:
             raise DataError("the snapshot's content does not match its hash")
+
+    def began(self, event: SessionBegan) -> None:
+        """Note that a session began: what ended long before is out of sight from now on."""
+        self.session, self.ended = event, None
+        self.history.forget(event.event_ns - KEEP_NS)
+
+    def ended_by(self, event: SessionEnded) -> None:
+        """Note that the session ended on purpose."""
+        self.ended = event
 
     def capture(self) -> Iterator[Struct]:
         """Yield the state, record by record, the head first."""
@@ -150,11 +162,6 @@ class Replica:
     def _trading_state(self, event: TradingStateChanged) -> None:
         self.halts.set(event.state, event.reason, event.symbol, event.event_ns, event.strategy)
 
-    def _began(self, event: SessionBegan) -> None:
-        self.session, self.ended = event, None
-
-    def _ended(self, event: SessionEnded) -> None:
-        self.ended = event
 
 
 def standalone(base_currency: str) -> Replica:

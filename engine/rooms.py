@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from engine.bus import Bus
 from engine.clock import Clock
 from engine.config import Settings
@@ -21,10 +23,11 @@ from engine.portfolio.ledger import Ledger
 from engine.portfolio.valuation import Valuation
 from engine.ports.broker import Broker
 from engine.ports.market_data import MarketDataSource, Playback
+from engine.replica import Replica
 from engine.risk.gate import RiskGate
 from engine.risk.halt import TradingHalts
 from engine.risk.limits_source import LimitsSource
-from engine.store.journal import FileJournal
+from engine.store.journal import SegmentJournal
 
 
 @dataclass(slots=True)
@@ -35,6 +38,27 @@ class Latencies:
     key_to_wire: Latency = field(default_factory=Latency)
     order_to_ack: Latency = field(default_factory=Latency)
     loop_lag: Latency = field(default_factory=Latency)
+
+
+class Recovered(Struct, frozen=True, kw_only=True, gc=False):
+    """What was found in the journal."""
+
+    records: int
+    """All that were ever written."""
+    read: int
+    """Those that were read now; the others are in a snapshot."""
+    last_ns: int
+    """When the last one was written; 0 for a new journal."""
+    working: int
+    """Orders that may still trade."""
+    unanswered: int
+    """Orders that were underway when the last session ended."""
+    cut_short: bool
+    """Whether the last session did not end on purpose."""
+    torn_bytes: int = 0
+
+
+NOTHING_FOUND = Recovered(records=0, read=0, last_ns=0, working=0, unanswered=0, cut_short=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -57,10 +81,13 @@ class Rooms:
     hours: MarketHours
     gate: RiskGate
     broker: Broker
-    journal: FileJournal
+    journal: SegmentJournal
     source: MarketDataSource
     playback: Playback | None
     orders: OrderManager = field(init=False)
+    replica: Replica = field(init=False)
+    """The live account as its journal tells it."""
+    recovered: Recovered = NOTHING_FOUND
     health: HealthBoard = field(default_factory=HealthBoard)
     latencies: Latencies = field(default_factory=Latencies)
     metrics: tuple[MetricView, ...] = ()

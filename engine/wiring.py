@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.execution.order_manager import OrderManager
-from engine.messages.events import OrderChanged, OrderFilled
+from engine.messages.events import FillBusted, FillCorrected, OrderChanged, OrderFilled, PositionAdjusted
 from engine.model.instrument import Instrument, Symbol
 from engine.model.order import OrderStatus
+from engine.replica import Replica, connect_ledger
 from engine.rooms import Rooms
 
 _WORKING = OrderStatus.WORKING
@@ -28,18 +29,23 @@ def connect(rooms: Rooms, instruments: Mapping[Symbol, Instrument]) -> None:
         rates=rooms.rates,
         account=rooms.account.name,
     )
+    rooms.replica = Replica(
+        history=rooms.orders.history,
+        ledger=rooms.ledger,
+        halts=rooms.halts,
+        rates=rooms.rates,
+        instruments=instruments,
+        list_instrument=rooms.market.on_listed,
+    )
     rooms.broker.connect(rooms.orders.on_report)
     _subscribe(rooms)
 
 
 def _subscribe(rooms: Rooms) -> None:
     """Let fills reach the ledger, and every change of an order or a position the gate."""
-    book_fill, note_changed = rooms.ledger.on_fill, rooms.gate.note_changed
+    note_changed = rooms.gate.note_changed
     latencies, clock = rooms.latencies, rooms.clock
-
-    def filled(event: OrderFilled) -> None:
-        book_fill(event.fill)
-        note_changed(event.fill.symbol)
+    connect_ledger(rooms.bus, rooms.ledger)
 
     def changed(event: OrderChanged) -> None:
         order = event.order
@@ -48,5 +54,6 @@ def _subscribe(rooms: Rooms) -> None:
             latencies.order_to_ack.record(clock.monotonic_ns() - order.submitted_monotonic_ns)
             order.submitted_monotonic_ns = 0
 
-    rooms.bus.subscribe(OrderFilled, filled)
+    for kind in (OrderFilled, FillBusted, FillCorrected, PositionAdjusted):
+        rooms.bus.subscribe(kind, lambda event: note_changed(event.fill.symbol))
     rooms.bus.subscribe(OrderChanged, changed)

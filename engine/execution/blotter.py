@@ -41,6 +41,15 @@ class Blotter:
             self._working.add(order)
         self.show(order)
 
+    def forget(self, before_ns: int) -> None:
+        """Drop the orders that ended before a time."""
+        gone = [
+            key for key, order in self.orders.items() if order.status not in OPEN and order.updated_ns < before_ns
+        ]
+        for key in gone:
+            del self.orders[key]
+            self._changed.pop(key, None)
+
     def touch(self, order: Order) -> None:
         """Note that an order changed, without an event of its own."""
         order.updated_ns = self.now_ns

@@ -45,7 +45,6 @@ class Dispatch:
         self._scribe = scribe
         self._blotter = blotter
         self._waiting: deque[_Waiting] = deque()
-        journal.on_durable(self.on_durable)
 
     def __len__(self) -> int:
         return len(self._waiting)

@@ -90,6 +90,10 @@ class History:
         self.blotter.restore(order)
         self.fills.know(order.fills)
 
+    def forget(self, before_ns: int) -> None:
+        """Put orders out of sight that ended before a time."""
+        self.blotter.forget(before_ns)
+
     def _submitted(self, event: OrderSubmitted) -> None:
         self.blotter.enter(Order(event.request, self._instruments[event.request.symbol]))
         self._bus.publish(event)

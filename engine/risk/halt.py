@@ -28,11 +28,11 @@ class TradingHalts:
     set it does, when its reason is gone.
     """
 
-    __slots__ = ("_everything", "_lock", "_locks", "_strategies", "_symbols", "all_active", "version")
+    __slots__ = ("_everything", "_locks", "_strategies", "_symbols", "_whole_locks", "all_active", "version")
 
     def __init__(self) -> None:
         self._everything = _ACTIVE
-        self._lock = _ACTIVE
+        self._whole_locks: dict[str, Halt] = {}
         self._symbols: dict[Symbol, Halt] = {}
         self._strategies: dict[str, Halt] = {}
         self._locks: dict[Symbol, Halt] = {}
@@ -44,7 +44,10 @@ class TradingHalts:
     @property
     def everything(self) -> Halt:
         """The state of the whole account, a lock on everything included."""
-        return _stricter(self._everything, self._lock)
+        strictest = self._everything
+        for halt in self._whole_locks.values():
+            strictest = _stricter(strictest, halt)
+        return strictest
 
     @property
     def said(self) -> Halt:
@@ -93,11 +96,21 @@ class TradingHalts:
             _keep(self._symbols, symbol, halt)
         self._changed()
 
-    def lock(self, state: TradingState, reason: str, symbol: Symbol | None = None, now_ns: int = 0) -> None:
-        """Lock one symbol, or everything, for the engine's own reason; ACTIVE opens the lock."""
+    def lock(
+        self,
+        state: TradingState,
+        reason: str,
+        symbol: Symbol | None = None,
+        now_ns: int = 0,
+        owner: str = "comparison",
+    ) -> None:
+        """Lock one symbol, or everything, for the engine's own reason; ACTIVE opens the lock.
+
+        Everything is locked by an owner's name: each opens only its own.
+        """
         halt = Halt(state, reason, now_ns)
         if symbol is None:
-            self._lock = halt
+            _keep(self._whole_locks, owner, halt)
         else:
             _keep(self._locks, symbol, halt)
         self._changed()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from random import Random
 
 from engine.adapters.simulated.agenda import Agenda
@@ -13,7 +14,7 @@ from engine.adapters.simulated.pacing import FOREVER_NS, HELD, Pacing
 from engine.adapters.simulated.tape import SOURCE
 from engine.adapters.simulated.universe import UNIVERSE, Listing
 from engine.adapters.simulated.value import FairValue, MarketFactor
-from engine.clock import NS_PER_MS, SimulatedClock
+from engine.clock import NS_PER_MS, NS_PER_S, SimulatedClock
 from engine.errors import InvalidValue
 from engine.model.depth import SequenceRule
 from engine.model.instrument import AssetClass, Symbol
@@ -29,8 +30,22 @@ HISTORY_MINUTES = 240
 _SLICE_NS = 1 * NS_PER_MS
 _REST_S = 0.008
 _PAUSED_REST_S = 0.01
+_SATURDAY = 5
 _CHECK_EVERY = 8
 """Events between two looks at the steady clock."""
+
+
+_DAY_NS = 86_400 * NS_PER_S
+
+
+def start_after(last_ns: int) -> int:
+    """Return when to begin so that time goes on after `last_ns`: the same time of the next weekday."""
+    start_ns = START_NS
+    if last_ns >= start_ns:
+        start_ns += ((last_ns - start_ns) // _DAY_NS + 1) * _DAY_NS
+    while datetime.fromtimestamp(start_ns // NS_PER_S, UTC).weekday() >= _SATURDAY:
+        start_ns += _DAY_NS
+    return start_ns
 
 
 class SimulatedMarket:

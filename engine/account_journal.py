@@ -1,0 +1,48 @@
+"""Where an account's journal lies, and a new one for who wants to begin anew."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine.config import JournalSettings
+from engine.errors import JournalError
+from engine.folders import Folders
+from engine.model.account import AccountMode
+from engine.store.journal import SegmentJournal, open_journal
+
+_MB = 1024 * 1024
+
+
+def journal_folder(folders: Folders, mode: AccountMode, run: str) -> Path:
+    """Return the folder of an account's journal; every replay begins one of its own."""
+    name = f"{mode.value}-{run}" if mode is AccountMode.REPLAY else mode.value
+    return folders.data / "journal" / name
+
+
+def open_account(settings: JournalSettings, folder: Path, *, strict: bool) -> SegmentJournal:
+    """Open the journal in a folder, making it if need be.
+
+    Raises:
+        JournalError: it can't be opened, is damaged, or another desk uses it; the message says what to do.
+    """
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise JournalError(f"{folder}: the journal needs this folder: {error.strerror or error}") from error
+    return open_journal(
+        folder, settings.durability if strict else "process", segment_bytes=settings.segment_mb * _MB
+    )
+
+
+def set_aside(folder: Path, run: str) -> None:
+    """Move an account's journal away, so that the account begins anew; nothing is deleted.
+
+    Raises:
+        JournalError: it can't be moved.
+    """
+    if not folder.exists():
+        return
+    try:
+        folder.rename(folder.with_name(f"{folder.name}-until-{run}"))
+    except OSError as error:
+        raise JournalError(f"{folder} can't be moved aside: {error.strerror or error}") from error

@@ -1,0 +1,133 @@
+"""Makes the rooms of one engine and ties them together; brokers and sources are handed in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from engine.bus import Bus
+from engine.clock import Clock, SystemClock
+from engine.config import Settings
+from engine.errors import ConfigError
+from engine.folders import Folders
+from engine.hours.hours import MarketHours
+from engine.ids import OrderIds
+from engine.market.market import Market
+from engine.model.account import RATE_SCALE, Account, AccountMode, CurrencyRates
+from engine.model.instrument import MICROS, Instrument, Symbol
+from engine.model.market_state import MarketState
+from engine.model.working_orders import WorkingOrders
+from engine.portfolio.ledger import Ledger
+from engine.portfolio.valuation import Valuation
+from engine.ports.broker import Broker
+from engine.ports.market_data import MarketDataSource, Playback
+from engine.risk.gate import RiskGate
+from engine.risk.halt import TradingHalts
+from engine.risk.limits_source import LimitsSource
+from engine.rooms import Rooms
+from engine.store.journal import SegmentJournal
+from engine.wiring import connect
+
+MakeBroker = Callable[[Market, str], Broker]
+"""Makes the broker, given the market it may look at and the run that its ids are set apart by."""
+
+
+class Instruments(Mapping[Symbol, Instrument]):
+    """The instruments of the market's states, looked up in place."""
+
+    def __init__(self, states: Mapping[Symbol, MarketState]) -> None:
+        self._states = states
+
+    def __getitem__(self, symbol: Symbol) -> Instrument:
+        return self._states[symbol].instrument
+
+    def __iter__(self) -> Iterator[Symbol]:
+        return iter(self._states)
+
+    def __len__(self) -> int:
+        return len(self._states)
+
+
+def compose(
+    settings: Settings,
+    folders: Folders,
+    clock: Clock,
+    source: MarketDataSource,
+    playback: Playback | None,
+    mode: AccountMode,
+    *,
+    journal: SegmentJournal,
+    make_broker: MakeBroker,
+    ids: OrderIds | None = None,
+) -> Rooms:
+    """Return the rooms, the account as its journal tells it.
+
+    Raises:
+        ConfigError: the limits file or an account setting is wrong.
+        JournalError: the journal can't be read back.
+    """
+    account, working = _account(settings, mode), WorkingOrders()
+    rates, market = _rates(settings), Market(settings.market, clock)
+    instruments = Instruments(market.states)
+    ledger = Ledger(instruments, rates)
+    limits, halts, hours = LimitsSource(folders.limits), TradingHalts(), MarketHours(folders.cache)
+    limits.reload()
+    leverage_max, ids = settings.account.leverage_max, ids or OrderIds(SystemClock().now_ns())
+    gate = RiskGate(
+        limits=limits,
+        states=market.states,
+        positions=ledger.positions,
+        working=working,
+        account=account,
+        rates=rates,
+        clock=clock,
+        halts=halts,
+        hours=hours.session_at,
+        leverage_max=leverage_max,
+    )
+    rooms = Rooms(
+        settings=settings,
+        folders=folders,
+        clock=clock,
+        bus=Bus(),
+        ids=ids,
+        market=market,
+        working=working,
+        account=account,
+        rates=rates,
+        ledger=ledger,
+        valuation=Valuation(
+            account, ledger, market.states, rates, clock, orders=working, leverage_max=leverage_max
+        ),
+        limits=limits,
+        halts=halts,
+        hours=hours,
+        gate=gate,
+        broker=make_broker(market, ids.run),
+        journal=journal,
+        source=source,
+        playback=playback,
+    )
+    connect(rooms, instruments)
+    return rooms
+
+
+def _account(settings: Settings, mode: AccountMode) -> Account:
+    wanted = settings.account
+    cash_micros = wanted.cash * MICROS
+    if cash_micros != int(cash_micros) or cash_micros <= 0:
+        raise ConfigError(
+            f"account.cash: expected an amount above 0 with at most 6 decimals, found {wanted.cash}"
+        )
+    return Account(wanted.name, mode, wanted.base_currency, int(cash_micros))
+
+
+def _rates(settings: Settings) -> CurrencyRates:
+    """Begin with the pegs; quoted pairs overrule them."""
+    base, pegs = settings.account.base_currency, settings.account.pegs
+    rates = CurrencyRates(base)
+    for currency, worth in pegs.items() if base in pegs else ():
+        if worth <= 0 or pegs[base] <= 0:
+            raise ConfigError(f"account.pegs.{currency}: expected a worth above 0, found {worth}")
+        if currency != base:
+            rates.set(currency, int(worth / pegs[base] * RATE_SCALE))
+    return rates

@@ -1,0 +1,83 @@
+"""Brings an account back from its journal, before anything else may happen."""
+
+from __future__ import annotations
+
+from engine.errors import DataError, FileDataError, JournalError
+from engine.messages.events import SessionBegan
+from engine.model.order import OrderStatus
+from engine.replica import Replica
+from engine.rooms import Recovered, Rooms
+from engine.store.disk import Disk
+from engine.store.journal import SegmentJournal
+from engine.store.reading import JournalReader
+from engine.store.snapshots import Snapshots
+from engine.version import program_version
+
+_UNDERWAY = frozenset({OrderStatus.PENDING_NEW, OrderStatus.PENDING_CANCEL, OrderStatus.PENDING_REPLACE})
+CUT_SHORT = "the engine stopped before it was answered"
+
+
+def read_back(replica: Replica, disk: Disk) -> int:
+    """Bring a replica to the end of the journal; return how many records had to be read.
+
+    Raises:
+        FileDataError: the journal is damaged; the message says what to do.
+        JournalError: what its records say can't be.
+    """
+    found = Snapshots(disk).newest()
+    try:
+        if found is not None:
+            replica.restore(*found)
+        begun = replica.sequence
+        for entry in JournalReader(disk, after=begun):
+            replica.apply(entry.record, entry.sequence, entry.time_ns)
+    except FileDataError:
+        raise
+    except DataError as error:
+        raise JournalError(f"{disk.where}: {error}") from error
+    return replica.sequence - begun
+
+
+def found_in(replica: Replica, read: int, torn_bytes: int) -> Recovered:
+    """Sum up what a replica was brought back to."""
+    orders = replica.history.blotter.orders.values()
+    return Recovered(
+        records=replica.sequence,
+        read=read,
+        last_ns=replica.time_ns,
+        working=sum(order.is_open for order in orders),
+        unanswered=sum(order.status in _UNDERWAY for order in orders),
+        cut_short=replica.session is not None and replica.ended is None,
+        torn_bytes=torn_bytes,
+    )
+
+
+def last_written_ns(journal: SegmentJournal) -> int:
+    """Return when the last record of a journal was written; 0 for a new one.
+
+    Raises:
+        FileDataError: it is damaged.
+    """
+    return max((entry.time_ns for entry in JournalReader(journal.disk, after=journal.sequence - 1)), default=0)
+
+
+def recover(rooms: Rooms) -> None:
+    """Bring the account back to where its journal ends, and begin a session.
+
+    What was underway has an unknown fate until the broker is asked.
+
+    Raises:
+        FileDataError: the journal is damaged; the message says what to do.
+        JournalError: what its records say can't be.
+    """
+    replica, journal = rooms.replica, rooms.journal
+    read = read_back(replica, journal.disk)
+    rooms.recovered = found_in(replica, read, journal.torn_bytes)
+    orders = list(replica.history.blotter.orders.values())
+    rooms.ids.go_on_from(max((order.request.number for order in orders), default=0))
+    for order in orders:
+        if order.status in _UNDERWAY:
+            rooms.orders.give_up_waiting(order, CUT_SHORT)
+    began = SessionBegan(rooms.ids.run, program_version(), rooms.clock.now_ns())
+    rooms.orders.scribe.note(began)
+    replica.began(began)

@@ -1,0 +1,110 @@
+"""Snapshots: the state of an account in a file, so that a long journal need not be read from its beginning.
+
+A file `0000000000001234.snapshot` holds everything up to that record: a header, then records of length (u32) and
+msgpack `(kind, record)`. The header is written last, with the checksum of all that follows, so that half a
+snapshot is none. Whole numbers are little-endian; the checksum is CRC32C.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from struct import Struct as Layout
+
+import msgspec
+from crc32c import crc32c
+from msgspec import Struct
+
+from engine.messages.state import SnapshotHead
+from engine.store.disk import Disk
+from engine.store.kinds import KINDS
+
+SUFFIX = ".snapshot"
+KEPT = 2
+"""How many are kept: the newest, and one to fall back on."""
+_HEADER = Layout("<8sIIQ")
+"""Magic with the version, checksum of the body, a zero, length of the body."""
+_MAGIC = b"TLSNAP01"
+_LENGTH = Layout("<I")
+
+
+class Snapshots:
+    """Writes and reads the snapshots of one journal's folder."""
+
+    def __init__(self, disk: Disk) -> None:
+        self._disk = disk
+        self._encode = msgspec.msgpack.Encoder().encode
+
+    def sequences(self) -> list[int]:
+        """Return the records that snapshots end with, newest first."""
+        names = (name.removesuffix(SUFFIX) for name in self._disk.names() if name.endswith(SUFFIX))
+        return sorted((int(name) for name in names if name.isdecimal()), reverse=True)
+
+    def write(self, records: Iterable[Struct]) -> SnapshotHead:
+        """Write a state, its head first, and remove what is older than the last two.
+
+        Raises:
+            OSError: it could not be written; nothing of it counts.
+        """
+        body = bytearray()
+        head = self._pack(records, body)
+        name = _name(head.sequence)
+        if name in self._disk.names():
+            self._disk.remove(name)
+        file = self._disk.create(name, _HEADER.size + len(body))
+        try:
+            file.write_at(_HEADER.size, bytes(body))
+            file.sync()
+            file.write_at(0, _HEADER.pack(_MAGIC, crc32c(bytes(body)), 0, len(body)))
+            file.sync()
+        finally:
+            file.close()
+        self._disk.sync_folder()
+        self._prune()
+        return head
+
+    def newest(self) -> tuple[SnapshotHead, Iterator[Struct]] | None:
+        """Return the head and the records of the newest whole snapshot, None if there is none."""
+        for sequence in self.sequences():
+            body = self._body(_name(sequence))
+            records = _unpack(body) if body is not None else iter(())
+            head = next(records, None)
+            if isinstance(head, SnapshotHead):
+                return head, records
+        return None
+
+    def _pack(self, records: Iterable[Struct], body: bytearray) -> SnapshotHead:
+        head: SnapshotHead | None = None
+        for record in records:
+            head = head or (record if isinstance(record, SnapshotHead) else None)
+            payload = self._encode((type(record).__name__, record))
+            body += _LENGTH.pack(len(payload)) + payload
+        assert head is not None, "a snapshot begins with its head"
+        return head
+
+    def _body(self, name: str) -> bytes | None:
+        data = self._disk.read(name)
+        if len(data) < _HEADER.size:
+            return None
+        magic, checksum, _, length = _HEADER.unpack_from(data)
+        body = data[_HEADER.size : _HEADER.size + length]
+        return body if magic == _MAGIC and len(body) == length and crc32c(body) == checksum else None
+
+    def _prune(self) -> None:
+        for sequence in self.sequences()[KEPT:]:
+            self._disk.remove(_name(sequence))
+
+
+def _name(sequence: int) -> str:
+    return f"{sequence:016}{SUFFIX}"
+
+
+def _unpack(body: bytes) -> Iterator[Struct]:
+    decode_head = msgspec.msgpack.Decoder(tuple[str, msgspec.Raw]).decode
+    decoders = {name: msgspec.msgpack.Decoder(kind).decode for name, kind in KINDS.items()}
+    at = 0
+    while at < len(body):
+        (length,) = _LENGTH.unpack_from(body, at)
+        at += _LENGTH.size
+        kind, raw = decode_head(body[at : at + length])
+        at += length
+        yield decoders[kind](raw)
