@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from engine.bus import Bus
 from engine.clock import Clock
 from engine.config import AccountSettings
+from engine.execution import asked
 from engine.execution.dispatch import Dispatch
 from engine.execution.exits import Exits
 from engine.execution.history import History
 from engine.execution.intake import Intake
 from engine.execution.scribe import Scribe
 from engine.ids import OrderIds
+from engine.messages.events import OrderUnanswered, Severity
 from engine.messages.reports import FillReport, QueueReport, Report
 from engine.model.account import CurrencyRates
 from engine.model.instrument import Instrument, Symbol
@@ -127,6 +129,11 @@ class OrderManager:
         if self._exits.waiting:
             self._go_on_flattening(report)
 
+    def give_up_waiting(self, order: Order, reason: str) -> None:
+        """Note that an order's answer does not come: its fate is unknown until the broker is asked."""
+        self.scribe.note(OrderUnanswered(order.client_id, reason, self._blotter.now_ns))
+        asked.unanswered(self._blotter, order, reason)
+
     def _before_money(self, report: FillReport) -> None:
         """Write what booking the fill depends on: its instrument's terms, the rates of its money."""
         fill = report.fill
@@ -142,6 +149,10 @@ class OrderManager:
         order = self.orders.get(client_id)
         if order is not None:
             self._exits.on_order(order)
+
+    def alert(self, severity: Severity, text: str) -> None:
+        """Raise an alert about orders for the person at the desk."""
+        self._blotter.alert(severity, text)
 
     def take_changed(self) -> tuple[Order, ...]:
         """Return the orders that changed since the last call, each once, in order of last change."""
