@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.color import ColorSystem
 from textual.app import App
-from textual.events import Event, Key
+from textual.events import Event, Key, Paste
 from textual.filter import Monochrome, NoColor
+from textual.screen import Screen
 
 from engine.clock import NS_PER_S
 from engine.config import DeskSettings
@@ -17,8 +18,7 @@ from engine.errors import ConfigError
 from engine.face import EngineFace
 from engine.folders import Folders
 from terminal.keymap import load_keymap
-from terminal.screens.desk_screen import DeskScreen
-from terminal.screens.trade import TradeScreen
+from terminal.screens.opening import OpeningScreen
 from terminal.strips import Ink
 from terminal.theming import DeskTheme, load_themes
 from terminal.way_out import WayOut, direct
@@ -26,6 +26,8 @@ from terminal.widgets.pane import LivePane
 
 if TYPE_CHECKING:
     from textual.command import Provider
+
+    from terminal.screens.trade import TradeScreen
 
 COLOUR_SYSTEMS = {
     "standard": ColorSystem.STANDARD,
@@ -63,18 +65,24 @@ class DeskApp(App[None]):
         self.title = "Touchline"
         self.engine = engine
         self.settings = settings
+        self._trade: TradeScreen | None = None
+        self._early: list[Event] | None = []
+        """What was typed before the desk could take it."""
 
     async def on_event(self, event: Event) -> None:
         """Time every key, whoever takes it, until what it changed is painted."""
-        screen = self.screen_stack[-1] if self.screen_stack else None
-        if not isinstance(event, Key) or not isinstance(screen, DeskScreen):
+        if self._early is not None and isinstance(event, Key | Paste):
+            self._early.append(event)
+            return
+        screen = self._trade
+        if screen is None or not isinstance(event, Key) or self.screen_stack[-1] is not screen:
             await super().on_event(event)
             return
         screen.bridge.key_pressed(int(event.time * NS_PER_S))
         await self._take_key(event, screen)
         screen.call_after_refresh(screen.bridge.painted)
 
-    async def _take_key(self, event: Key, screen: DeskScreen) -> None:
+    async def _take_key(self, event: Key, screen: Screen[None]) -> None:
         """Carry a key out before the next one is looked at.
 
         Textual hands a key on from queue to queue, and a key typed meanwhile still goes where the focus was:
@@ -92,15 +100,35 @@ class DeskApp(App[None]):
         """Whether the keys that get out have been sent when the screen hears of them; not in tests that post keys."""
         return not self.is_headless
 
+    def get_default_screen(self) -> Screen[None]:
+        """Return what is painted first."""
+        return OpeningScreen(self.ink(self._desk_theme), self.engine.mode)
+
     def on_mount(self) -> None:
-        """Take the theme and the keys, then open the screen."""
+        """Take the theme and the keys; the desk follows when its frame is painted.
+
+        Nothing that is made until then is garbage: the collector rests.
+        """
         for theme in self.themes.values():
             self.register_theme(theme.textual())
         self.theme = self._desk_theme.name
         self.set_keymap(self._keys)
-        self._trade = TradeScreen(self.engine, self.settings, self.ink(self._desk_theme), self._keys)
-        self.push_screen(self._trade)
-        self.call_after_refresh(self._settle)
+        gc.disable()
+        self.screen.call_after_refresh(self._open_desk)
+
+    def _open_desk(self) -> None:
+        """Load the panes and show them; what was typed meanwhile is obeyed then."""
+        from terminal.screens.trade import TradeScreen  # noqa: PLC0415  # after the first paint
+
+        trade = self._trade = TradeScreen(self.engine, self.settings, self.ink(self._desk_theme), self._keys)
+        self.push_screen(trade)
+        trade.call_after_refresh(self._begin)
+
+    async def _begin(self) -> None:
+        early, self._early = self._early or [], None
+        for event in early:
+            await self.on_event(event)
+        self._settle()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Let the first stylesheet know the roles before a theme is registered."""
@@ -127,11 +155,13 @@ class DeskApp(App[None]):
 
     async def action_quit(self) -> None:
         """Leave as the trading screen's own key does: Textual's binding of Ctrl+Q comes before it."""
-        self._trade.action_leave()
+        if self._trade is not None:
+            self._trade.action_leave()
 
     def type_line(self, text: str) -> None:
         """Put a text on the order line, as if typed."""
-        self._trade.type_line(text)
+        if self._trade is not None:
+            self._trade.type_line(text)
 
     @property
     def desk_theme(self) -> DeskTheme:
@@ -140,5 +170,6 @@ class DeskApp(App[None]):
 
     def _settle(self) -> None:
         """Keep the collector from walking what start-up made: its longest pause falls tenfold."""
+        gc.enable()
         gc.collect()
         gc.freeze()

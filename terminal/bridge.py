@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 from collections.abc import Callable
 
 from engine.clock import SystemClock
@@ -26,6 +27,7 @@ class Bridge:
         """What the next frame should hold."""
         self._on_frame = on_frame
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._context = contextvars.copy_context()
         self._clock = SystemClock()
         self._asked = self._hurried = False
         self._ticks = self._quiet = 0
@@ -38,6 +40,7 @@ class Bridge:
     def open(self, on_failure: OnFailure) -> None:
         """Start the engine; call it on the screen's loop. `on_failure` is called there when it can't begin."""
         self._loop = asyncio.get_running_loop()
+        self._context = contextvars.copy_context()
         self.engine.start(lambda error: self._call(on_failure, error))
 
     def close(self) -> None:
@@ -94,9 +97,10 @@ class Bridge:
         self._on_frame(frame)
 
     def _call(self, callback: Callable[..., None], *args: object) -> None:
+        """Run a call on the screen's loop as the screen's own: a timer begun without knowing its app can't end."""
         loop = self._loop
         if loop is not None and not loop.is_closed():
-            loop.call_soon_threadsafe(callback, *args)
+            loop.call_soon_threadsafe(callback, *args, context=self._context)
 
 
 def _is_quiet(frame: Frame) -> bool:

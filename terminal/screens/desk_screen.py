@@ -21,6 +21,7 @@ from engine.model.instrument import Symbol
 from terminal.bridge import Bridge
 from terminal.desk import Desk
 from terminal.layouts import COLUMNS_MIN, PANES, ROWS_MIN, Layout, layout_for, place
+from terminal.screens.opening import TITLES
 from terminal.strips import Ink
 from terminal.turns import Turns
 from terminal.widgets.blotter import Blotter
@@ -41,7 +42,6 @@ from terminal.widgets.tape import Tape
 from terminal.widgets.ticket import TicketPane
 from terminal.zones import zone_of
 
-TITLES = ("Quotes", "Chart", "Depth", "Portfolio", "Orders", "Ticket", "Risk", "Health", "Time & Sales")
 _TINY = f"Touchline needs at least {COLUMNS_MIN} columns and {ROWS_MIN} rows.\nMake the terminal larger."
 
 BAD_START = 2
@@ -81,6 +81,10 @@ class DeskScreen(Still, Screen[None]):
             "health": Health(desk, ink, id="health"),
             "tape": Tape(desk, ink, id="tape"),
         }
+        self._frames_of = {
+            name: PaneFrame(self.panes[name], number, title)
+            for number, (name, title) in enumerate(zip(PANES, TITLES, strict=True), 1)
+        }
         self.status = StatusLine(desk, ink, mode=engine.mode, id="status")
         self.tabs = TabStrip(desk, ink, id="tabs")
         self.line = OrderLine(
@@ -108,15 +112,15 @@ class DeskScreen(Still, Screen[None]):
         """Status, panes, tabs, order line and hints, top to bottom."""
         yield self.status
         yield Static(_TINY, id="tiny")
-        with PaneArea(id="panes"):
-            for number, (name, title) in enumerate(zip(PANES, TITLES, strict=True), 1):
-                yield PaneFrame(self.panes[name], number, title)
+        yield PaneArea(*self._frames_of.values(), id="panes")
         yield self.tabs
         yield self.line
         yield self.hints
 
     def on_mount(self) -> None:
-        """Open the engine once the first frame is painted, then ask for frames at a steady pace."""
+        """Open the engine once the panes are painted, then ask for frames at a steady pace."""
+        self._arrange()
+        self.hints.show(self.pane_in_use)
         self.call_after_refresh(self._open)
 
     def on_unmount(self) -> None:
@@ -210,15 +214,13 @@ class DeskScreen(Still, Screen[None]):
     @on(Resize)
     def _arrange(self) -> None:
         """Put every pane where it belongs at this size."""
-        layout = layout_for(self.size.width, self.size.height)
+        width, height = self.size or self.app.size
+        layout = layout_for(width, height)
         self.set_class(layout is Layout.TINY, "-tiny")
         self.tabs.set_class(layout in {Layout.FULL, Layout.TINY}, "-hidden")
-        rows = self.size.height - (3 if layout is Layout.FULL else 4)
-        area = Region(0, 0, self.size.width, rows)
+        area = Region(0, 0, width, height - (3 if layout is Layout.FULL else 4))
         self._visible = place(layout, area, self._chosen, self._zoomed)
-        for name, pane in self.panes.items():
-            frame = pane.parent
-            assert isinstance(frame, PaneFrame)
+        for name, frame in self._frames_of.items():
             region = self._visible.get(name)
             frame.display = region is not None
             if region is not None:

@@ -54,6 +54,7 @@ _STATES = {
     OrderStatus.CANCELED: ("– CXL", "faint"),  # noqa: RUF001  # the dash of a withdrawn order
     OrderStatus.EXPIRED: ("– EXP", "faint"),  # noqa: RUF001
     OrderStatus.REJECTED: ("✗ REJ", "down"),
+    OrderStatus.NOT_FOUND: ("✗ GONE", "down"),
     OrderStatus.UNKNOWN: ("? UNKN", "warn+b"),
 }
 

@@ -11,6 +11,7 @@ from engine.model.market_status import Session
 from terminal.desk import Desk
 from terminal.format import compact, direction, money, percent, time_of_day, zone_name
 from terminal.strips import Ink, Run
+from terminal.widgets.badge import BEGINS, badge
 from terminal.widgets.pane import LivePane
 from terminal.widgets.portfolio import profit_role
 
@@ -31,8 +32,11 @@ class StatusLine(LivePane, can_focus=False):
 
     def draw(self) -> None:
         """Put what fits, in order of importance, each at its place."""
+        if self.desk.account is None:
+            self.put(0, *badge(self.mode), BEGINS, (" ", "text"), *self._armed())
+            return
         parts = [
-            (0, self._badge()),
+            (0, badge(self.mode)),
             (1, self._account()),
             (3, self._equity()),
             (1, self._day()),
@@ -68,10 +72,6 @@ class StatusLine(LivePane, can_focus=False):
             if index < gaps:
                 row.append((" " * (share + (1 if index < extra else 0)), "text"))
         return row
-
-    def _badge(self) -> list[Run]:
-        role = "on_loud+b/live" if self.mode is AccountMode.LIVE else "on_badge+b/sim"
-        return [(" ◆ TOUCHLINE ", "on_badge+b/badge"), (f" {self.mode.value.upper()} ", role)]
 
     def _account(self) -> list[Run]:
         return [(self.desk.account.name, "muted")] if self.desk.account else []

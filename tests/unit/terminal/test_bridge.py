@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass, field
+from threading import Thread
 
 from engine.messages.commands import Pause
 from engine.messages.views import Frame, OrderPreview, ViewRequest
@@ -42,6 +44,25 @@ def test_one_frame_is_asked_for_at_a_time_and_skipped_ticks_are_counted() -> Non
         assert not engine.runs
 
     asyncio.run(run())
+
+
+def test_a_frame_is_taken_in_the_screens_own_context_whatever_thread_brings_it() -> None:
+    app: ContextVar[str] = ContextVar("app", default="none")
+    seen: list[str] = []
+
+    async def run() -> None:
+        app.set("desk")
+        engine = SlowEngine()
+        bridge = Bridge(engine, lambda _frame: seen.append(app.get()))
+        bridge.open(print)
+        bridge.tick()
+        thread = Thread(target=engine.owed.pop(), args=(engine.frame,))
+        thread.start()
+        thread.join()
+        await asyncio.sleep(0)
+
+    asyncio.run(run())
+    assert seen == ["desk"]
 
 
 def test_a_frame_that_comes_after_the_end_is_dropped() -> None:

@@ -1,0 +1,85 @@
+"""What is seen first: the desk's frame, drawn while the panes behind it are still being loaded.
+
+Loading and mounting nine panes takes longer than Textual's own start. The frame needs neither: it is rows of
+text at the places where the panes will be, so that nothing moves when they come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from textual.geometry import Region
+from textual.screen import Screen
+from textual.strip import Strip
+
+from engine.model.account import AccountMode
+from terminal.layouts import PANES, Layout, layout_for, place
+from terminal.strips import Ink, Run
+from terminal.widgets.badge import BEGINS, badge
+
+TITLES = ("Quotes", "Chart", "Depth", "Portfolio", "Orders", "Ticket", "Risk", "Health", "Time & Sales")
+"""Of the panes, in the order of their number keys."""
+
+
+class OpeningScreen(Screen[None]):
+    """Draws the frames of the panes that will be in sight; holds no widget."""
+
+    AUTO_FOCUS: ClassVar[str | None] = None
+    DEFAULT_CSS: ClassVar[str] = "OpeningScreen { background: $desk-background; }"
+
+    def __init__(self, ink: Ink, mode: AccountMode) -> None:
+        super().__init__(id="opening")
+        self._ink = ink
+        self._mode = mode
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Return the rows of the frame, past Textual's own styling."""
+        rows = opening_rows(self.size.width, self.size.height, self._mode)
+        strips: list[Strip] = [
+            self._ink.bake(runs, self.size.width, paper) for runs, paper in rows[crop.y : crop.bottom]
+        ]
+        if crop.x or crop.width != self.size.width:
+            return [strip.crop(crop.x, crop.right) for strip in strips]
+        return strips
+
+
+def opening_rows(columns: int, rows: int, mode: AccountMode) -> list[tuple[list[Run], str]]:
+    """Return each row's runs and its paper, for a terminal of this size."""
+    layout = layout_for(columns, rows)
+    if layout is Layout.TINY:
+        return [([], "background") for _ in range(rows)]
+    below = ("background", "background") if layout is Layout.FULL else ("panel", "background", "background")
+    area = Region(0, 0, columns, rows - 1 - len(below))
+    places = place(layout, area, ("quotes",), None)
+    return [
+        ([*badge(mode), BEGINS], "panel"),
+        *((list(_across(y, places)), "panel") for y in range(area.height)),
+        *(([], paper) for paper in below),
+    ]
+
+
+def _across(y: int, places: dict[str, Region]) -> Iterator[Run]:
+    """Yield what one row shows of the frames, left to right."""
+    for name, region in sorted(places.items(), key=lambda item: item[1].x):
+        if region.y <= y < region.bottom:
+            yield from _of_frame(name, y - region.y, region)
+
+
+def _of_frame(name: str, y: int, region: Region) -> Iterator[Run]:
+    """Yield a row of one frame, as `PaneFrame` will draw it; the first pane is lit."""
+    line, title = ("accent", "accent+b") if name == "quotes" else ("line", "muted")
+    inside = region.width - 2
+    if y == 0:
+        number = PANES.index(name)
+        text = f" {TITLES[number]} "
+        yield "╭─", line
+        yield f" {number + 1}", f"{title.partition('+')[0]}+b"
+        yield text, title
+        yield "─" * max(0, inside - 3 - len(text)) + "╮", line
+    elif y == region.height - 1:
+        yield f"╰{'─' * inside}╯", line
+    else:
+        yield "│", line
+        yield " " * inside, "text"
+        yield "│", line
