@@ -12,12 +12,19 @@ from engine.messages.reports import (
     AcceptReport,
     CancelRejectReport,
     CancelReport,
+    CorrectReport,
     FillReport,
+    LinkReport,
+    NotFoundReport,
     RejectReport,
     ReplaceReport,
     Report,
+    StatusReport,
+    StockReport,
 )
-from engine.model.order import OrderRequest, OrderType, TimeInForce
+from engine.messages.stock import BrokerOrder, BrokerStock
+from engine.model.fill import Fill
+from engine.model.order import OrderRequest, OrderStatus, OrderType, TimeInForce
 from engine.model.trade import Side
 from engine.ports.broker import Broker
 
@@ -41,6 +48,15 @@ class Venue(Protocol):
         """Wait until whatever is on its way has arrived, both ways."""
 
 
+def subject(report: Report) -> str:
+    """Return the client id of the order that a report is about, empty for one about no order."""
+    if isinstance(report, FillReport | CorrectReport):
+        return report.fill.client_id
+    if isinstance(report, StatusReport):
+        return report.order.client_id
+    return "" if isinstance(report, StockReport | LinkReport) else report.client_id
+
+
 class BrokerContract:
     """The promises of `engine.ports.broker.Broker`."""
 
@@ -51,7 +67,7 @@ class BrokerContract:
     def test_no_answer_comes_before_a_call_returns(self, venue: Venue) -> None:
         venue.quote(99, 101)
         request = venue.request(Side.BUY, 10)
-        for call in self._calls(venue, request):
+        for call in (*self._calls(venue, request), *self._questions(venue, request)):
             before = len(venue.reports)
             call()
             assert len(venue.reports) == before
@@ -59,8 +75,10 @@ class BrokerContract:
     def test_no_call_raises_whatever_it_is_given(self, venue: Venue) -> None:
         for call in self._calls(venue, venue.request(Side.BUY, -5, client_id="never-sent")):
             call()
+        for call in self._questions(venue, venue.request(Side.BUY, 1, client_id="")):
+            call()
         venue.settle()
-        assert {report.client_id for report in venue.reports if not isinstance(report, FillReport)}
+        assert "never-sent" in {subject(report) for report in venue.reports}
 
     def test_an_order_that_rests_is_accepted_once_with_the_venues_id(self, venue: Venue) -> None:
         client_id = self._send(venue, Side.BUY, 10, 95)
@@ -162,6 +180,131 @@ class BrokerContract:
         assert self._filled(venue, client_id) == 0
         assert self._kinds(venue, client_id)[-1] in {RejectReport, CancelReport}
 
+    def test_an_open_order_that_is_asked_for_is_told_with_its_terms(self, venue: Venue) -> None:
+        client_id = self._send(venue, Side.BUY, 10, 95)
+        status = self._asked(venue, client_id)
+        accepted = self._last(venue, AcceptReport, client_id)
+        assert status.order.venue_id == accepted.venue_id
+        assert (status.order.status, status.order.quantity, status.order.filled) == (
+            OrderStatus.WORKING,
+            10,
+            0,
+        )
+        assert (status.order.side, status.order.limit, status.order.type) == (Side.BUY, 95, OrderType.LIMIT)
+        assert status.fills == ()
+
+    def test_a_partly_filled_order_that_is_asked_for_is_told_with_its_fills(self, venue: Venue) -> None:
+        client_id = self._send(venue, Side.BUY, 150, 101)
+        status = self._asked(venue, client_id)
+        assert (status.order.status, status.order.filled) == (OrderStatus.PARTIALLY_FILLED, 100)
+        assert list(status.fills) == self._fills(venue, client_id)
+
+    def test_a_filled_order_that_is_asked_for_is_told_with_its_fills(self, venue: Venue) -> None:
+        client_id = self._send(venue, Side.SELL, 30)
+        status = self._asked(venue, client_id)
+        assert (status.order.status, status.order.filled) == (OrderStatus.FILLED, 30)
+        assert list(status.fills) == self._fills(venue, client_id)
+
+    def test_a_cancelled_order_that_is_asked_for_keeps_what_it_had_filled(self, venue: Venue) -> None:
+        client_id = self._send(venue, Side.BUY, 150, 101)
+        venue.broker.cancel(client_id)
+        venue.settle()
+        status = self._asked(venue, client_id)
+        assert (status.order.status, status.order.filled) == (OrderStatus.CANCELED, 100)
+        assert list(status.fills) == self._fills(venue, client_id)
+
+    def test_an_amended_order_that_is_asked_for_has_its_new_terms(self, venue: Venue) -> None:
+        client_id = self._send(venue, Side.BUY, 10, 95)
+        venue.broker.amend(client_id, 12, 96, None)
+        venue.settle()
+        order = self._asked(venue, client_id).order
+        assert (order.quantity, order.limit) == (12, 96)
+
+    def test_an_order_that_is_not_there_is_said_not_to_be_there(self, venue: Venue) -> None:
+        venue.broker.inquire("never-sent")
+        venue.settle()
+        assert self._kinds(venue, "never-sent") == [NotFoundReport]
+
+    def test_asking_changes_nothing(self, venue: Venue) -> None:
+        client_id = self._send(venue, Side.BUY, 10, 98)
+        self._asked(venue, client_id)
+        self._stock(venue)
+        venue.quote(97, 98)
+        venue.settle()
+        assert self._filled(venue, client_id) == 10
+
+    def test_the_stock_has_every_order_and_every_fill(self, venue: Venue) -> None:
+        resting = self._send(venue, Side.BUY, 10, 95)
+        partly = self._send(venue, Side.BUY, 150, 101)
+        filled = self._send(venue, Side.SELL, 30)
+        venue.broker.cancel(canceled := self._send(venue, Side.SELL, 5, 120))
+        venue.settle()
+        stock = self._stock(venue)
+        assert {order.client_id: order.status for order in stock.orders} == {
+            resting: OrderStatus.WORKING,
+            partly: OrderStatus.PARTIALLY_FILLED,
+            filled: OrderStatus.FILLED,
+            canceled: OrderStatus.CANCELED,
+        }
+        assert sorted(stock.fills, key=repr) == sorted(self._fills(venue), key=repr)
+        assert stock.complete
+
+    def test_the_stock_says_of_an_order_what_an_inquiry_says(self, venue: Venue) -> None:
+        client_id = self._send(venue, Side.BUY, 150, 101)
+        asked = self._asked(venue, client_id)
+        assert self._told(self._stock(venue), client_id) == asked.order
+
+    def test_the_positions_of_the_stock_are_the_sum_of_the_fills(self, venue: Venue) -> None:
+        for side, quantity in ((Side.BUY, 30), (Side.SELL, 50), (Side.SELL, 7)):
+            self._send(venue, side, quantity)
+        stock = self._stock(venue)
+        fills = self._fills(venue)
+        assert stock.positions == {fills[0].symbol: sum(fill.side * fill.quantity for fill in fills)}
+        assert sum(stock.positions.values()) == -27
+
+    def test_what_is_flat_is_not_a_position(self, venue: Venue) -> None:
+        self._send(venue, Side.BUY, 30)
+        self._send(venue, Side.SELL, 30)
+        assert not any(self._stock(venue).positions.values())
+
+    def test_a_later_stock_leaves_out_what_ended_before(self, venue: Venue) -> None:
+        resting = self._send(venue, Side.BUY, 10, 95)
+        self._send(venue, Side.SELL, 30)
+        first = self._stock(venue)
+        later = self._stock(venue, first.as_of_ns + 1)
+        assert [order.client_id for order in later.orders] == [resting]
+        assert later.fills == ()
+        assert later.positions == first.positions
+        assert first.since_ns <= first.as_of_ns < later.since_ns
+
+    @staticmethod
+    def _questions(venue: Venue, request: OrderRequest) -> list[Callable[[], None]]:
+        broker = venue.broker
+        return [
+            lambda: broker.inquire(request.client_id),
+            lambda: broker.take_stock(0),
+            lambda: broker.take_stock(-1),
+            lambda: broker.take_stock(1 << 62),
+        ]
+
+    @staticmethod
+    def _stock(venue: Venue, since_ns: int = 0) -> BrokerStock:
+        venue.broker.take_stock(since_ns)
+        venue.settle()
+        last = venue.reports[-1]
+        assert isinstance(last, StockReport)
+        return last.stock
+
+    @staticmethod
+    def _told(stock: BrokerStock, client_id: str) -> BrokerOrder:
+        (order,) = (each for each in stock.orders if each.client_id == client_id)
+        return order
+
+    def _asked(self, venue: Venue, client_id: str) -> StatusReport:
+        venue.broker.inquire(client_id)
+        venue.settle()
+        return self._last(venue, StatusReport, client_id)
+
     @staticmethod
     def _calls(venue: Venue, request: OrderRequest) -> list[Callable[[], None]]:
         broker, client_id = venue.broker, request.client_id
@@ -181,9 +324,6 @@ class BrokerContract:
 
     @staticmethod
     def _about(venue: Venue, client_id: str) -> list[Report]:
-        def subject(report: Report) -> str:
-            return report.fill.client_id if isinstance(report, FillReport) else report.client_id
-
         return [report for report in venue.reports if subject(report) == client_id]
 
     def _kinds(self, venue: Venue, client_id: str) -> list[type]:
@@ -196,6 +336,10 @@ class BrokerContract:
         assert found, f"no {kind.__name__} about {client_id}"
         return found[-1]
 
+    @staticmethod
+    def _fills(venue: Venue, client_id: str | None = None) -> list[Fill]:
+        fills = [report.fill for report in venue.reports if isinstance(report, FillReport)]
+        return [fill for fill in fills if client_id in {None, fill.client_id}]
+
     def _filled(self, venue: Venue, client_id: str) -> int:
-        reports = self._about(venue, client_id)
-        return sum(report.fill.quantity for report in reports if isinstance(report, FillReport))
+        return sum(fill.quantity for fill in self._fills(venue, client_id))

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from engine.adapters.paper.pit import Pit
 from engine.clock import NS_PER_S, Clock
 from engine.model.instrument import Symbol
+from engine.model.order import OrderRequest, TimeInForce
 
 _NS_PER_DAY = 86_400 * NS_PER_S
 _NEVER_CLOSES = "24/7"
+DAY_ENDED = "the day ended at midnight UTC"
 
 
 class DayRoll:
@@ -32,6 +34,12 @@ class DayRoll:
             self._due_ns = due_ns
             self._clock.call_at(due_ns, self._roll)
 
+    def is_over(self, pit: Pit, request: OrderRequest) -> bool:
+        """Whether an order's day ended while nobody looked: it was made before the last midnight."""
+        if request.tif is not TimeInForce.DAY or pit.state.instrument.calendar != _NEVER_CLOSES:
+            return False
+        return request.created_ns // _NS_PER_DAY < self._clock.now_ns() // _NS_PER_DAY
+
     def forget(self) -> None:
         """Set a new timer for the next day order: the clock dropped the old one."""
         self._due_ns = 0
@@ -39,4 +47,4 @@ class DayRoll:
     def _roll(self) -> None:
         for pit in self._pits.values():
             if pit.state.instrument.calendar == _NEVER_CLOSES:
-                pit.expire_day_orders("the day ended at midnight UTC")
+                pit.expire_day_orders(DAY_ENDED)

@@ -1,4 +1,4 @@
-"""The venue's side of the paperwork: fills with their fees, positions, and every report."""
+"""The venue's side of the paperwork: fills with their fees, and every report."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import itertools
 
 from engine.adapters.paper.fees import FeeSchedule
 from engine.adapters.paper.paper_order import PaperOrder
+from engine.adapters.paper.register import Register, described
 from engine.adapters.paper.wire import Wire
 from engine.clock import Clock
 from engine.messages.reports import (
@@ -14,40 +15,61 @@ from engine.messages.reports import (
     CancelReport,
     ExpireReport,
     FillReport,
+    NotFoundReport,
     QueueReport,
     RejectReport,
     ReplaceReport,
     Report,
+    StatusReport,
+    StockReport,
     TriggerReport,
 )
 from engine.model.fill import Fill, Liquidity
 from engine.model.instrument import Instrument, Symbol
+from engine.model.order import OrderRequest, OrderStatus
 
 
 class Outbox:
-    """Writes each report, numbers the fills, and keeps the positions they make."""
+    """Writes what happens into the register and tells the desk, in the order in which it happened."""
 
-    __slots__ = ("_clock", "_fees", "_fill_count", "_latency_ns", "_positions", "_wire")
+    __slots__ = ("_clock", "_fees", "_fill_count", "_latency_ns", "_prefix", "_register", "_wire")
 
-    def __init__(self, clock: Clock, fees: FeeSchedule, wire: Wire[Report], latency_ns: int) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        fees: FeeSchedule,
+        wire: Wire[Report],
+        register: Register,
+        latency_ns: int,
+        run: str,
+    ) -> None:
         self._clock = clock
         self._fees = fees
         self._wire = wire
+        self._register = register
         self._latency_ns = latency_ns
+        self._prefix = f"{run}-" if run else ""
         self._fill_count = itertools.count(1)
-        self._positions: dict[Symbol, int] = {}
 
     def position_of(self, symbol: Symbol) -> int:
         """Return the position our fills made, in size units, signed."""
-        return self._positions.get(symbol, 0)
+        return self._register.position_of(symbol)
 
     def accepted(self, order: PaperOrder) -> None:
-        """Report that the venue has the order."""
-        self._wire.send(AcceptReport(order.client_id, f"V-{order.arrival}", self._clock.now_ns()))
+        """Take an order into the register and report that the venue has it."""
+        now_ns = self._clock.now_ns()
+        order.venue_id = f"V-{self._prefix}{order.arrival}"
+        self._register.enter(order, now_ns)
+        self._wire.send(AcceptReport(order.client_id, order.venue_id, now_ns))
 
-    def rejected(self, client_id: str, reason: str) -> None:
-        """Report that the venue refused an order."""
-        self._wire.send(RejectReport(client_id, reason, self._clock.now_ns()))
+    def rejected(self, request: OrderRequest, reason: str) -> None:
+        """Report that the venue refused an order; one whose id is known already stays as it is."""
+        now_ns = self._clock.now_ns()
+        if self._register.find(request.client_id) is None:
+            order = PaperOrder(request, 0)
+            self._register.enter(order, now_ns)
+            self._register.end(order, OrderStatus.REJECTED, reason, now_ns)
+        self._wire.send(RejectReport(request.client_id, reason, now_ns))
 
     def triggered(self, order: PaperOrder) -> None:
         """Report that a stop's price was reached."""
@@ -55,7 +77,9 @@ class Outbox:
 
     def canceled(self, order: PaperOrder, reason: str) -> None:
         """Report that an order is off the book."""
-        self._wire.send(CancelReport(order.client_id, reason, self._clock.now_ns()))
+        now_ns = self._clock.now_ns()
+        self._register.end(order, OrderStatus.CANCELED, reason, now_ns)
+        self._wire.send(CancelReport(order.client_id, reason, now_ns))
 
     def cancel_rejected(self, client_id: str, reason: str) -> None:
         """Report that a cancel or an amendment was refused."""
@@ -63,11 +87,16 @@ class Outbox:
 
     def expired(self, order: PaperOrder, reason: str) -> None:
         """Report that an order's time ended."""
-        self._wire.send(ExpireReport(order.client_id, reason, self._clock.now_ns()))
+        now_ns = self._clock.now_ns()
+        self._register.end(order, OrderStatus.EXPIRED, reason, now_ns)
+        self._wire.send(ExpireReport(order.client_id, reason, now_ns))
 
     def replaced(self, order: PaperOrder) -> None:
-        """Report an order's new terms."""
+        """Report an order's new terms; without anything left to trade it is filled."""
         now_ns = self._clock.now_ns()
+        order.updated_ns = now_ns
+        if not order.leaves:
+            self._register.end(order, OrderStatus.FILLED, "", now_ns)
         self._wire.send(ReplaceReport(order.client_id, order.quantity, order.limit, order.stop, now_ns))
 
     def queue(self, order: PaperOrder) -> None:
@@ -80,15 +109,12 @@ class Outbox:
         self, order: PaperOrder, instrument: Instrument, price: int, quantity: int, liquidity: Liquidity
     ) -> None:
         """Book and report a fill."""
-        symbol = instrument.symbol
-        order.filled += quantity
-        self._positions[symbol] = self._positions.get(symbol, 0) + order.side * quantity
         now_ns = self._clock.now_ns()
         fill = Fill(
-            fill_id=f"P-{next(self._fill_count)}",
+            fill_id=f"P-{self._prefix}{next(self._fill_count)}",
             client_id=order.client_id,
             account=order.request.account,
-            symbol=symbol,
+            symbol=instrument.symbol,
             side=order.side,
             price=price,
             quantity=quantity,
@@ -98,4 +124,18 @@ class Outbox:
             event_ns=now_ns,
             receive_ns=now_ns + self._latency_ns,
         )
+        self._register.book(order, fill)
         self._wire.send(FillReport(fill))
+
+    def status(self, client_id: str) -> None:
+        """Report what the register has of one order, and all its fills."""
+        now_ns = self._clock.now_ns()
+        order = self._register.find(client_id)
+        if order is None:
+            self._wire.send(NotFoundReport(client_id, now_ns))
+        else:
+            self._wire.send(StatusReport(described(order), tuple(order.fills), now_ns))
+
+    def stock(self, since_ns: int) -> None:
+        """Report everything the register has, ended orders and fills since then."""
+        self._wire.send(StockReport(self._register.stock(since_ns, self._clock.now_ns())))

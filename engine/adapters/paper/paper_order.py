@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from engine.model.order import OrderRequest, OrderType, TimeInForce
+from engine.model.fill import Fill
+from engine.model.order import OrderRequest, OrderStatus, OrderType, TimeInForce
 
 _LIMITED = frozenset({OrderType.LIMIT, OrderType.STOP_LIMIT})
 _STOPS = frozenset({OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING})
@@ -17,16 +18,21 @@ class PaperOrder:
         "arrival",
         "best",
         "client_id",
+        "ended",
         "filled",
+        "fills",
         "immediate",
         "limit",
         "quantity",
+        "reason",
         "reported_ahead",
         "request",
         "resting",
         "side",
         "stop",
         "triggered",
+        "updated_ns",
+        "venue_id",
     )
 
     def __init__(self, request: OrderRequest, arrival: int) -> None:
@@ -35,6 +41,7 @@ class PaperOrder:
         self.side = request.side
         self.quantity = request.quantity
         self.filled = 0
+        self.fills: list[Fill] = []
         self.limit = request.limit if request.type in _LIMITED else None
         self.stop = request.stop
         self.immediate = request.tif in _IMMEDIATE
@@ -50,11 +57,21 @@ class PaperOrder:
         self.ahead: int | None = None
         """Size before it at its price; None while that is not known."""
         self.reported_ahead: int | None = None
+        self.venue_id = ""
+        self.ended: OrderStatus | None = None
+        """How it ended; None while it may trade."""
+        self.reason = ""
+        self.updated_ns = 0
 
     @property
     def leaves(self) -> int:
         """What is still open."""
         return self.quantity - self.filled
+
+    @property
+    def status(self) -> OrderStatus:
+        """Where it is in its life."""
+        return self.ended or (OrderStatus.PARTIALLY_FILLED if self.filled else OrderStatus.WORKING)
 
     @property
     def priority(self) -> tuple[int, int]:

@@ -20,6 +20,7 @@ from engine.model.order import OrderRequest, OrderType
 from engine.model.quote import UNPUBLISHED_SIZE
 from engine.model.trade import Side, Trade
 from engine.ports.broker import Broker
+from tests.contract.broker_contract import subject
 
 START_NS = 1_700_000_000_000_000_000
 SYMBOL = Symbol("ACME")
@@ -75,13 +76,16 @@ class HandMarket:
 class PaperBench:
     """A paper broker with everything round it."""
 
-    def __init__(self, settings: PaperSettings | None = None, calendar: str = "XNYS") -> None:
+    def __init__(
+        self, settings: PaperSettings | None = None, calendar: str = "XNYS", *, run: str = ""
+    ) -> None:
         self.clock = SimulatedClock(START_NS)
         self.market = HandMarket(make_instrument(calendar=calendar))
         self.state = self.market.states[SYMBOL]
         self.book = self.market.books[SYMBOL]
         self.reports: list[Report] = []
-        self.paper = PaperBroker(settings or PaperSettings(taker_fee_bps=Decimal(0)), self.clock, self.market)
+        free = PaperSettings(taker_fee_bps=Decimal(0))
+        self.paper = PaperBroker(settings or free, self.clock, self.market, run=run)
         self.broker: Broker = self.paper
         self.paper.connect(self.reports.append)
         self._numbers = itertools.count(1)
@@ -166,7 +170,7 @@ class PaperBench:
         """Return the names of the reports about an order, queue positions apart."""
         names = []
         for report in self.reports:
-            about = report.fill.client_id if isinstance(report, FillReport) else report.client_id
+            about = subject(report)
             name = type(report).__name__.removesuffix("Report")
             if about == client_id and name != "Queue":
                 names.append(name)
