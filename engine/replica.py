@@ -46,6 +46,7 @@ class Replica:
     def __init__(
         self,
         *,
+        bus: Bus,
         history: History,
         ledger: Ledger,
         halts: TradingHalts,
@@ -53,6 +54,7 @@ class Replica:
         instruments: Mapping[Symbol, Instrument],
         list_instrument: Callable[[Instrument], None],
     ) -> None:
+        self.bus = bus
         self.history = history
         self.ledger = ledger
         self.halts = halts
@@ -65,7 +67,7 @@ class Replica:
         self.ended: SessionEnded | None = None
         """How the last session ended; None while it runs, or when it was cut short."""
         self._rates = rates
-        self._instruments = instruments
+        self.instruments = instruments
         self._list = list_instrument
         self._appliers: dict[type, Callable[[Any], None]] = {
             InstrumentListed: lambda event: self._list(event.instrument),
@@ -139,7 +141,7 @@ class Replica:
         named = dict.fromkeys(
             [*(order.symbol for order in orders), *(holding.symbol for holding in holdings)]
         )
-        yield from (InstrumentListed(self._instruments[symbol]) for symbol in named)
+        yield from (InstrumentListed(self.instruments[symbol]) for symbol in named)
         yield from (RateNoted(currency, rate) for currency, rate in sorted(self.history.noted.items()))
         yield from self.history.capture()
         yield from holdings
@@ -163,7 +165,6 @@ class Replica:
         self.halts.set(event.state, event.reason, event.symbol, event.event_ns, event.strategy)
 
 
-
 def standalone(base_currency: str) -> Replica:
     """Return a replica with parts of its own, for whoever reads a journal beside the engine."""
     instruments: dict[Symbol, Instrument] = {}
@@ -171,18 +172,23 @@ def standalone(base_currency: str) -> Replica:
     ledger = Ledger(instruments, rates)
     connect_ledger(bus, ledger)
     return Replica(
+        bus=bus,
         history=History(bus, clock, WorkingOrders(), instruments),
         ledger=ledger,
         halts=TradingHalts(),
         rates=rates,
         instruments=instruments,
-        list_instrument=lambda instrument: instruments.setdefault(instrument.symbol, instrument) and None,
+        list_instrument=lambda instrument: instruments.update({instrument.symbol: instrument}),
     )
 
 
 def connect_ledger(bus: Bus, ledger: Ledger) -> None:
     """Let what becomes of fills reach the ledger."""
-    bus.subscribe(OrderFilled, lambda event: ledger.on_fill(event.fill) and None)
+
+    def book(event: OrderFilled | PositionAdjusted) -> None:
+        ledger.on_fill(event.fill)
+
+    bus.subscribe(OrderFilled, book)
+    bus.subscribe(PositionAdjusted, book)
     bus.subscribe(FillBusted, lambda event: ledger.bust(event.fill))
     bus.subscribe(FillCorrected, lambda event: ledger.correct(event.fill))
-    bus.subscribe(PositionAdjusted, lambda event: ledger.on_fill(event.fill) and None)

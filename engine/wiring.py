@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.execution.order_manager import OrderManager
-from engine.messages.events import FillBusted, FillCorrected, OrderChanged, OrderFilled, PositionAdjusted
+from engine.messages.events import (
+    MONEY_EVENTS,
+    MoneyEvent,
+    OrderChanged,
+)
 from engine.model.instrument import Instrument, Symbol
 from engine.model.order import OrderStatus
 from engine.replica import Replica, connect_ledger
@@ -30,6 +34,7 @@ def connect(rooms: Rooms, instruments: Mapping[Symbol, Instrument]) -> None:
         account=rooms.account.name,
     )
     rooms.replica = Replica(
+        bus=rooms.bus,
         history=rooms.orders.history,
         ledger=rooms.ledger,
         halts=rooms.halts,
@@ -54,6 +59,9 @@ def _subscribe(rooms: Rooms) -> None:
             latencies.order_to_ack.record(clock.monotonic_ns() - order.submitted_monotonic_ns)
             order.submitted_monotonic_ns = 0
 
-    for kind in (OrderFilled, FillBusted, FillCorrected, PositionAdjusted):
-        rooms.bus.subscribe(kind, lambda event: note_changed(event.fill.symbol))
+    def moved(event: MoneyEvent) -> None:
+        note_changed(event.fill.symbol)
+
+    for kind in MONEY_EVENTS:
+        rooms.bus.subscribe(kind, moved)
     rooms.bus.subscribe(OrderChanged, changed)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from engine.messages.commands import BreakAction, TradingState
+from engine.model.bar import Bar
 from engine.model.fill import Fill
 from engine.model.instrument import Instrument, Symbol
 from engine.model.order import Order, OrderRequest, OrderStatus
@@ -117,6 +118,12 @@ class RateNoted(Struct, frozen=True, gc=False):
     rate: int
 
 
+class BarClosed(Struct, frozen=True, gc=False):
+    """A minute's bar is complete: what charts of later days are made of."""
+
+    bar: Bar
+
+
 class SessionBegan(Struct, frozen=True, gc=False):
     """The engine started."""
 
@@ -169,3 +176,8 @@ class AlertRaised(Struct, frozen=True, gc=False):
     source: str
     text: str
     event_ns: int
+
+
+MoneyEvent = OrderFilled | FillBusted | FillCorrected | PositionAdjusted
+"""What changes a position; each has the fill that did it."""
+MONEY_EVENTS: tuple[type[MoneyEvent], ...] = (OrderFilled, FillBusted, FillCorrected, PositionAdjusted)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from msgspec import Struct
 
 from engine.messages.commands import TradingState
@@ -17,6 +19,8 @@ class Halt(Struct, frozen=True, gc=False):
     reason: str
     since_ns: int
 
+
+Name = TypeVar("Name", bound=str)
 
 _ACTIVE = Halt(TradingState.ACTIVE, "", 0)
 
@@ -133,7 +137,7 @@ class TradingHalts:
         self.version += 1
 
 
-def _keep(halts: dict[str, Halt], name: str, halt: Halt) -> None:
+def _keep(halts: dict[Name, Halt], name: Name, halt: Halt) -> None:
     if halt.state is TradingState.ACTIVE:
         halts.pop(name, None)
     else:

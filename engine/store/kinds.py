@@ -11,6 +11,7 @@ from msgspec import Struct
 from engine.messages.commands import AmendOrder, CancelOrder
 from engine.messages.events import (
     AmendDenied,
+    BarClosed,
     BreakResolved,
     InstrumentListed,
     OrderAbandoned,
@@ -30,6 +31,7 @@ from engine.messages.state import FillsState, HoldingState, OrderState, Snapshot
 _ASKED: tuple[type[Struct], ...] = (CancelOrder, AmendOrder)
 _HAPPENED: tuple[type[Struct], ...] = (
     AmendDenied,
+    BarClosed,
     BreakResolved,
     InstrumentListed,
     OrderAbandoned,

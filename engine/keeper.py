@@ -1,0 +1,135 @@
+"""Follows the journal in a thread of its own, and keeps what is derived from it: projection and snapshots.
+
+It reads the files that the engine writes, through a replica of its own: the engine never waits for it, and what it
+shows has passed through the disk.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+
+from engine.errors import EngineError
+from engine.messages.events import (
+    MONEY_EVENTS,
+    BarClosed,
+    FillBusted,
+    MoneyEvent,
+)
+from engine.model.fill import Fill
+from engine.model.instrument import Instrument, Symbol
+from engine.replica import Replica, standalone
+from engine.store.disk import Disk
+from engine.store.projection import Projection
+from engine.store.reading import Entry, JournalFollower
+from engine.store.rows import Row, audit_row, bar_row, fill_row, order_row, position_row
+from engine.store.snapshots import Snapshots
+
+BATCH = 500
+LOOK_EVERY_S = 0.25
+_REST_S = 0.002
+"""Between two batches, so that catching up leaves the processor to the engine."""
+
+
+class Keeper:
+    """One thread, one replica, one database; starts where the newest snapshot and the database allow."""
+
+    def __init__(self, disk: Disk, database: Path, base_currency: str, snapshot_every: int) -> None:
+        self._disk = disk
+        self._base_currency = base_currency
+        self._snapshot_every = snapshot_every
+        self._projection = Projection(database)
+        self._snapshots = Snapshots(disk)
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="touchline-keeper", daemon=True)
+        self._snapshot_at = 0
+        self.sequence = 0
+        """The last record that the projection shows."""
+        self.failure = ""
+        """Why it stopped keeping up; empty while it does."""
+
+    def start(self) -> None:
+        """Begin to follow."""
+        self._thread.start()
+
+    def stop(self, timeout_s: float = 5.0) -> None:
+        """Take in what is left, then let go."""
+        self._stopping.set()
+        self._thread.join(timeout_s)
+
+    def _run(self) -> None:
+        try:
+            self._projection.open()
+            self._follow()
+        except (EngineError, OSError, sqlite3.Error) as error:
+            self.failure = str(error)
+        finally:
+            self._projection.close()
+
+    def _follow(self) -> None:
+        replica = self._begin()
+        follower = JournalFollower(self._disk, after=replica.sequence)
+        while True:
+            stopping = self._stopping.is_set()
+            while self.take(replica, follower.more()):
+                if not stopping:
+                    self._stopping.wait(_REST_S)
+            if stopping:
+                return
+            self._stopping.wait(LOOK_EVERY_S)
+
+    def _begin(self) -> Replica:
+        """Return a replica at the newest snapshot that the database has seen, else at the beginning."""
+        replica, found = standalone(self._base_currency), self._snapshots.newest()
+        if found is not None and self._projection.sequence >= found[0].sequence:
+            replica.restore(*found)
+        elif self._projection.sequence:
+            self._projection.begin_again()
+        self._snapshot_at = found[0].sequence if found is not None else 0
+        self._changes = _Changes(replica)
+        return replica
+
+    def take(self, replica: Replica, entries: Iterable[Entry]) -> bool:
+        """Apply and project a batch of entries; return whether there was any."""
+        first, audit = replica.sequence, []
+        for entry in islice(entries, BATCH):
+            replica.apply(entry.record, entry.sequence, entry.time_ns)
+            audit.append(self._row_of(entry, replica.instruments))
+        if replica.sequence == first:
+            return False
+        self._projection.write([*audit, *self._changes.take(replica)], replica.sequence)
+        self.sequence = replica.sequence
+        if replica.sequence - self._snapshot_at >= self._snapshot_every:
+            self._snapshot_at = self._snapshots.write(replica.capture()).sequence
+        return True
+
+    def _row_of(self, entry: Entry, instruments: Mapping[Symbol, Instrument]) -> Row:
+        record = entry.record
+        if isinstance(record, BarClosed):
+            return bar_row(record.bar, instruments[record.bar.symbol])
+        return audit_row(entry.sequence, entry.time_ns, record)
+
+
+class _Changes:
+    """What a batch did to fills and positions, gathered from the replica's own bus."""
+
+    def __init__(self, replica: Replica) -> None:
+        self._fills: list[tuple[Fill, bool]] = []
+        bus = replica.bus
+        for kind in MONEY_EVENTS:
+            bus.subscribe(kind, self._note)
+
+    def _note(self, event: MoneyEvent) -> None:
+        self._fills.append((event.fill, isinstance(event, FillBusted)))
+
+    def take(self, replica: Replica) -> Iterator[Row]:
+        """Yield the rows of everything that changed since the last call."""
+        yield from (order_row(order) for order in replica.history.blotter.take_changed())
+        fills, self._fills = self._fills, []
+        for fill, busted in fills:
+            yield fill_row(fill, replica.instruments[fill.symbol], busted=busted)
+        for symbol in dict.fromkeys(fill.symbol for fill, _ in fills):
+            yield position_row(replica.ledger.positions[symbol])
