@@ -1,0 +1,67 @@
+"""The control socket's ways into an engine that runs in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from engine.control.controls import Told
+from engine.control.status import DeskStatus, is_stricter
+from engine.errors import EngineError
+from engine.messages.commands import Command, TradingState
+from engine.model.instrument import Symbol
+from engine.risk.halt import Halt, TradingHalts
+from engine.rooms import Rooms
+
+Call = Callable[..., None]
+
+
+class EngineControls:
+    """Latches a halt where it is read, and hands everything else to the engine's loop, in order."""
+
+    def __init__(
+        self,
+        rooms: Rooms,
+        *,
+        submit: Callable[[Command], None],
+        call: Call,
+        status: Callable[[], DeskStatus],
+    ) -> None:
+        self._rooms = rooms
+        self._submit = submit
+        self._call = call
+        self._status = status
+
+    def halt_now(
+        self, state: TradingState, reason: str, symbol: Symbol | None = None, strategy: str = ""
+    ) -> None:
+        """Let a stricter state hold from this moment; it never loosens."""
+        halts = self._rooms.halts
+        found = _said(halts, symbol, strategy)
+        if found is None or is_stricter(state, found.state):
+            halts.set(state, reason, symbol=symbol, now_ns=self._rooms.clock.now_ns(), strategy=strategy)
+
+    def submit(self, command: Command) -> None:
+        """Carry out a command soon, in the order in which commands are submitted."""
+        self._submit(command)
+
+    def status(self, told: Told) -> None:
+        """Have `told` called on the engine's thread with how it is after everything submitted before."""
+        self._call(self._tell, told)
+
+    def lists(self, symbol: Symbol) -> bool:
+        """Tell whether there is such an instrument."""
+        return symbol in self._rooms.market.states
+
+    def _tell(self, told: Told) -> None:
+        try:
+            status: DeskStatus | EngineError = self._status()
+        except Exception as error:  # noqa: BLE001  # who asked is told; the engine's loop goes on
+            status = EngineError(f"{type(error).__name__}: {error}")
+        told(status)
+
+
+def _said(halts: TradingHalts, symbol: Symbol | None, strategy: str) -> Halt | None:
+    """Return what a person has said about a scope so far."""
+    if strategy:
+        return halts.strategies.get(strategy)
+    return halts.said if symbol is None else halts.said_symbols.get(symbol)

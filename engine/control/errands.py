@@ -1,0 +1,191 @@
+"""Carries out what another shell asks: acts in the first step, then looks for proof."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+from engine.control.controls import Controls
+from engine.control.requests import (
+    Answer,
+    CancelOrders,
+    Code,
+    FlattenPositions,
+    Request,
+    SetState,
+    TellStatus,
+)
+from engine.control.status import DeskStatus, OpenOrder, Scope, counted, is_stricter, summary_of
+from engine.control.watch import ANSWER_S, Watch
+from engine.messages.commands import CancelAll, Flatten, SetTradingState, TradingState
+from engine.model.instrument import Symbol
+from engine.model.text import clean
+
+ORIGIN = "shell"
+"""What the journal and the audit trail have as the origin of such a command."""
+NAMED_MAX = 10
+"""How many names a sentence holds before it says how many more there are."""
+
+Steps = Generator[None, None, Answer]
+
+
+class Errands:
+    """Knows how each request is carried out and what proves it."""
+
+    def __init__(self, controls: Controls, watch: Watch) -> None:
+        self._controls = controls
+        self._watch = watch
+
+    def begin(self, request: Request) -> Steps:
+        """Return the steps of a request: the first acts, the others wait for proof, the last answers."""
+        match request:
+            case SetState():
+                return self._set_state(request)
+            case CancelOrders():
+                return self._cancel(request)
+            case FlattenPositions():
+                return self._flatten(request)
+            case TellStatus():
+                return self._tell()
+
+    def _set_state(self, request: SetState) -> Steps:
+        if request.symbol and request.strategy:
+            return Answer(code=Code.BAD_INPUT, text="expected a symbol or a strategy, found both")
+        state, reason = request.state, clean(request.reason)
+        symbol, strategy = self._symbol(request.symbol), request.strategy or ""
+        if state is not TradingState.ACTIVE:
+            self._controls.halt_now(state, reason, symbol, strategy)
+        self._controls.submit(SetTradingState(state, reason, symbol, strategy, ORIGIN))
+        written = _Written()
+        status = yield from self._watch.until(ANSWER_S, lambda status: not written.doubt(status))
+        name = symbol or strategy
+        if isinstance(status, str):
+            held = "asked for" if state is TradingState.ACTIVE else "in force from now on, not journalled yet"
+            return Answer(code=Code.UNPROVEN, text=f"{name or 'everything'} {state.value}: {held}; {status}")
+        return _stated(
+            state, _scope_of(status, symbol, strategy), status, written.doubt(status), self._note(symbol)
+        )
+
+    def _cancel(self, request: CancelOrders) -> Steps:
+        symbol = self._symbol(request.symbol)
+        before = self._watch.look()
+        self._controls.submit(CancelAll(symbol, ORIGIN))
+
+        def left(status: DeskStatus) -> list[OpenOrder]:
+            asked = {order.client_id for order in _orders_of(before.status, symbol)}
+            return [order for order in status.orders if order.client_id in asked]
+
+        status = yield from self._watch.until(request.wait_s, lambda status: not left(status))
+        if isinstance(status, str):
+            return Answer(code=Code.UNPROVEN, text=f"cancel asked for {symbol or 'everything'}; {status}")
+        asked, remaining = _orders_of(before.status, symbol), left(status)
+        text = f"{_count(len(asked), 'cancel')} asked; {_remaining(remaining)}{self._note(symbol)}"
+        return _proven(text, status, done=not remaining)
+
+    def _flatten(self, request: FlattenPositions) -> Steps:
+        symbol = self._symbol(request.symbol)
+        before = self._watch.look()
+        self._controls.submit(Flatten(symbol, ORIGIN))
+
+        def is_flat(status: DeskStatus) -> bool:
+            return not (_orders_of(status, symbol) or _positions_of(status, symbol))
+
+        status = yield from self._watch.until(request.wait_s, is_flat)
+        if isinstance(status, str):
+            return Answer(code=Code.UNPROVEN, text=f"flatten asked for {symbol or 'everything'}; {status}")
+        held, left = _positions_of(before.status, symbol), _positions_of(status, symbol)
+        text = (
+            f"flatten asked for {_count(len(held), 'position')}; {_held(left)}, "
+            f"{_remaining(_orders_of(status, symbol))}{self._note(symbol)}"
+        )
+        return _proven(text, status, done=is_flat(status))
+
+    def _tell(self) -> Steps:
+        status = yield from self._watch.until(ANSWER_S, lambda _: True)
+        if isinstance(status, str):
+            return Answer(code=Code.UNPROVEN, text=status)
+        return _proven("the desk runs", status, done=True)
+
+    def _symbol(self, typed: str | None) -> Symbol | None:
+        """Return the instrument that was meant, as it is listed, or what was typed where none is."""
+        if typed is None:
+            return None
+        symbol, upper = Symbol(clean(typed)), Symbol(clean(typed).upper())
+        return upper if not self._controls.lists(symbol) and self._controls.lists(upper) else symbol
+
+    def _note(self, symbol: Symbol | None) -> str:
+        return "" if symbol is None or self._controls.lists(symbol) else f" ({symbol} is not listed here)"
+
+
+class _Written:
+    """Proves that a command that was just carried out is safe in the journal."""
+
+    def __init__(self) -> None:
+        self._sequence: int | None = None
+
+    def doubt(self, status: DeskStatus) -> str:
+        """Return why a restart may not know of it; empty once it is proven."""
+        journal = status.journal
+        if self._sequence is None:
+            self._sequence = journal.sequence
+        if journal.refusal:
+            return f"; a restart may not know it, the journal says: {journal.refusal}"
+        return "" if journal.durable >= self._sequence else "; not on the disk yet"
+
+
+def _stated(wanted: TradingState, found: Scope, status: DeskStatus, doubt: str, note: str) -> Answer:
+    """Say which state holds now, whether a restart will know it, and what still works."""
+    active = TradingState.ACTIVE
+    holds = found.state is wanted or (wanted is not active and is_stricter(found.state, wanted))
+    text = f"{found.name or 'everything'} is {found.state.value}"
+    if found.state is not active:
+        text += f": {found.reason}"
+    text += note + doubt
+    if status.orders and wanted is not active:
+        text += f"; {_count(len(status.orders), 'order')} still working, cancel-all takes them back"
+    return _proven(text, status, done=holds and not doubt)
+
+
+def _proven(text: str, status: DeskStatus, *, done: bool) -> Answer:
+    return Answer(code=Code.PROVEN if done else Code.UNPROVEN, text=text, status=summary_of(status))
+
+
+def _scope_of(status: DeskStatus, symbol: Symbol | None, strategy: str) -> Scope:
+    trading = status.trading
+    if not symbol and not strategy:
+        return trading.everything
+    scopes, name = (trading.strategies, strategy) if strategy else (trading.symbols, str(symbol))
+    active = Scope(name, TradingState.ACTIVE, "", 0)
+    return next((scope for scope in scopes if scope.name == name), active)
+
+
+def _orders_of(status: DeskStatus | None, symbol: Symbol | None) -> list[OpenOrder]:
+    orders = status.orders if status is not None else ()
+    return [order for order in orders if symbol is None or order.symbol == symbol]
+
+
+def _positions_of(status: DeskStatus | None, symbol: Symbol | None) -> dict[str, str]:
+    positions = status.positions if status is not None else {}
+    return {name: size for name, size in positions.items() if symbol is None or name == symbol}
+
+
+def _remaining(orders: list[OpenOrder]) -> str:
+    if not orders:
+        return "0 still working"
+    unknown = [order.label for order in orders if order.unknown]
+    text = f"{len(orders)} still working: {_some([f'{k} {n}' for k, n in counted(o.symbol for o in orders).items()])}"
+    return f"{text}; fate unknown: {_some(unknown)}" if unknown else text
+
+
+def _held(positions: dict[str, str]) -> str:
+    if not positions:
+        return "nothing is held"
+    return f"still held: {_some([f'{symbol} {size}' for symbol, size in positions.items()])}"
+
+
+def _some(names: list[str]) -> str:
+    more = len(names) - NAMED_MAX
+    return ", ".join(names[:NAMED_MAX]) + (f" and {more} more" if more > 0 else "")
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"

@@ -1,0 +1,108 @@
+"""What another process may ask a running desk, one JSON line each, and what it is answered."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from engine.control.status import Summary
+from engine.errors import DataError
+from engine.messages.commands import TradingState
+
+LINE_BYTES_MAX = 65_536
+"""How long a request, and an answer, may be with its newline."""
+WAIT_S_MAX = 600.0
+
+Name = Annotated[str, Meta(min_length=1, max_length=64)]
+Reason = Annotated[str, Meta(min_length=1, max_length=200)]
+Wait = Annotated[float, Meta(ge=0, le=WAIT_S_MAX)]
+
+
+class _Request(Struct, frozen=True, kw_only=True, tag_field="ask", forbid_unknown_fields=True):
+    """One line."""
+
+
+class SetState(_Request, frozen=True, kw_only=True, tag="set-state"):
+    """Halt, reduce or resume: a symbol, a strategy, or everything."""
+
+    state: TradingState
+    reason: Reason
+    symbol: Name | None = None
+    strategy: Name | None = None
+
+
+class CancelOrders(_Request, frozen=True, kw_only=True, tag="cancel-all"):
+    """Take back every open order, or those of one symbol, and wait for proof."""
+
+    symbol: Name | None = None
+    wait_s: Wait = 5.0
+
+
+class FlattenPositions(_Request, frozen=True, kw_only=True, tag="flatten"):
+    """Cancel, close at the market, and wait for proof."""
+
+    symbol: Name | None = None
+    wait_s: Wait = 5.0
+
+
+class TellStatus(_Request, frozen=True, kw_only=True, tag="status"):
+    """Say how the desk is."""
+
+
+Request = SetState | CancelOrders | FlattenPositions | TellStatus
+
+
+class Code(IntEnum):
+    """How a request ended; also the exit code of the command that made it."""
+
+    PROVEN = 0
+    UNPROVEN = 1
+    """It was asked for, but something is left, or nothing could be proven."""
+    BAD_INPUT = 2
+    NO_DESK = 3
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """One line back."""
+
+    code: Code
+    text: str
+    """What was done and what is proven, in a sentence."""
+    status: Summary | None = None
+
+
+_REQUESTS: msgspec.json.Decoder[Request] = msgspec.json.Decoder(Request)
+_ANSWERS = msgspec.json.Decoder(Answer)
+_encode = msgspec.json.Encoder().encode
+
+
+def read_request(line: bytes) -> Request:
+    """Read a request.
+
+    Raises:
+        DataError: it is none; says why.
+    """
+    try:
+        return _REQUESTS.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise DataError(f"expected one request as a line of JSON: {error}") from error
+
+
+def read_answer(line: bytes) -> Answer:
+    """Read an answer.
+
+    Raises:
+        DataError: it is none; says why.
+    """
+    try:
+        return _ANSWERS.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise DataError(f"expected an answer as a line of JSON: {error}") from error
+
+
+def written(line: Request | Answer) -> bytes:
+    """Write a request or an answer as a line."""
+    return _encode(line) + b"\n"

@@ -1,0 +1,147 @@
+"""How a desk is, for someone who does not see its screen."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from itertools import islice
+
+from msgspec import Struct
+
+from engine.messages.commands import TradingState
+
+_STRICTNESS = {TradingState.ACTIVE: 0, TradingState.REDUCING: 1, TradingState.HALTED: 2}
+LISTED_MAX = 100
+"""How many names each list of a summary holds; counts are always of all."""
+
+
+def is_stricter(one: TradingState, other: TradingState) -> bool:
+    """Tell whether a state forbids more than another."""
+    return _STRICTNESS[one] > _STRICTNESS[other]
+
+
+class Scope(Struct, frozen=True, gc=False):
+    """What orders may do in one scope."""
+
+    name: str
+    """The symbol or the strategy; empty for everything."""
+    state: TradingState
+    reason: str
+    since_ns: int
+    """By the market's clock."""
+
+
+class Trading(Struct, frozen=True):
+    """The trading state of everything, and of what has one of its own."""
+
+    everything: Scope
+    symbols: tuple[Scope, ...] = ()
+    strategies: tuple[Scope, ...] = ()
+
+
+class OpenOrder(Struct, frozen=True, gc=False):
+    """An order that may still trade."""
+
+    client_id: str
+    number: int
+    symbol: str
+    unknown: bool
+    """Whether its fate is not known."""
+
+    @property
+    def label(self) -> str:
+        """What a person calls it: "#12 AAPL"."""
+        return f"#{self.number} {self.symbol}"
+
+
+class JournalStatus(Struct, frozen=True, gc=False):
+    """How far the record of everything is written."""
+
+    sequence: int
+    """The last record."""
+    durable: int
+    """The last record that is as safe as the durability setting demands."""
+    refusal: str
+    """Why no new order may be written; empty while all is well."""
+
+
+class FeedStatus(Struct, frozen=True, gc=False):
+    """How the market data is, as the health pane says it."""
+
+    source: str
+    state: str
+    value: str
+    detail: str
+
+
+class DeskStatus(Struct, frozen=True, kw_only=True):
+    """Everything at one moment, taken on the engine's thread."""
+
+    mode: str
+    account: str
+    run: str
+    version: str
+    pid: int
+    uptime_s: float
+    trading: Trading
+    orders: tuple[OpenOrder, ...]
+    positions: dict[str, str]
+    """What is held by symbol, signed, in the instrument's own terms; what is flat is left out."""
+    breaks: tuple[str, ...]
+    """Differences between our book and the broker's that nobody has decided about yet."""
+    journal: JournalStatus
+    state_hash: str
+    feed: FeedStatus
+
+
+class Working(Struct, frozen=True):
+    """The open orders."""
+
+    count: int
+    by_symbol: dict[str, int]
+
+
+class Summary(Struct, frozen=True, kw_only=True):
+    """A desk's status as it is told outside: these names are stable, and no list is longer than fits a line."""
+
+    mode: str
+    account: str
+    run: str
+    version: str
+    pid: int
+    uptime_s: float
+    trading: Trading
+    working: Working
+    unknown: tuple[str, ...]
+    """Orders whose fate is not known, as "#12 AAPL"."""
+    positions: dict[str, str]
+    breaks: tuple[str, ...]
+    journal: JournalStatus
+    state_hash: str
+    feed: FeedStatus
+
+
+def summary_of(status: DeskStatus) -> Summary:
+    """Sum a status up."""
+    trading = status.trading
+    return Summary(
+        mode=status.mode,
+        account=status.account,
+        run=status.run,
+        version=status.version,
+        pid=status.pid,
+        uptime_s=status.uptime_s,
+        trading=Trading(trading.everything, trading.symbols[:LISTED_MAX], trading.strategies[:LISTED_MAX]),
+        working=Working(len(status.orders), counted(order.symbol for order in status.orders)),
+        unknown=tuple(order.label for order in status.orders if order.unknown)[:LISTED_MAX],
+        positions=dict(islice(status.positions.items(), LISTED_MAX)),
+        breaks=status.breaks[:LISTED_MAX],
+        journal=status.journal,
+        state_hash=status.state_hash,
+        feed=status.feed,
+    )
+
+
+def counted(symbols: Iterable[str]) -> dict[str, int]:
+    """Count by symbol, the most frequent first."""
+    return dict(Counter(symbols).most_common(LISTED_MAX))

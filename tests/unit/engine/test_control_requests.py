@@ -1,0 +1,217 @@
+"""What is said on the control socket is told without the screen: commands act at once, and answers say what is proven."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.control.requests import CancelOrders, Code, FlattenPositions, SetState, TellStatus
+from engine.control.status import JournalStatus
+from engine.messages.commands import SubmitOrder, TradingState
+from engine.model.order import OrderStatus
+from tests.engine_rooms import ABC, XYZ, buying
+from tests.unit.engine.control_bench import HALT, RESUME, ControlBench, control_bench, heard
+from tests.waiting import wait_until
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[ControlBench]:
+    with control_bench(tmp_path) as made:
+        yield made
+
+
+def resting(bench: ControlBench, limit: int = 9_900) -> SubmitOrder:
+    return buying(bench.rooms, 10, limit)
+
+
+def test_a_halt_holds_is_journalled_and_says_what_still_works(bench: ControlBench) -> None:
+    bench.send(resting(bench))
+    bench.works(1)
+    answer = bench.ask(HALT)
+    assert answer.code is Code.PROVEN
+    assert answer.text == "everything is halted: fire; 1 order still working, cancel-all takes them back"
+    assert answer.status is not None
+    assert answer.status.trading.everything.state is TradingState.HALTED
+    denied = resting(bench)
+    bench.send(denied)
+    wait_until(lambda: denied.request.client_id in bench.rooms.orders.orders)
+    assert bench.rooms.orders.orders[denied.request.client_id].status is OrderStatus.DENIED
+
+
+def test_a_resume_lets_orders_through_again(bench: ControlBench) -> None:
+    bench.ask(HALT)
+    answer = bench.ask(RESUME)
+    assert (answer.code, answer.text) == (Code.PROVEN, "everything is active")
+    bench.send(resting(bench))
+    bench.works(1)
+
+
+def test_what_the_engine_locked_itself_is_not_resumed_and_that_is_said(bench: ControlBench) -> None:
+    bench.on_loop(lambda: bench.rooms.halts.lock(TradingState.HALTED, "reconciling"))
+    answer = bench.ask(RESUME)
+    assert (answer.code, answer.text) == (Code.UNPROVEN, "everything is halted: reconciling")
+
+
+@pytest.mark.parametrize("typed", ["ABC", "abc"])
+def test_one_symbol_is_halted_as_it_is_listed(bench: ControlBench, typed: str) -> None:
+    answer = bench.ask(SetState(state=TradingState.HALTED, reason="news", symbol=typed))
+    assert (answer.code, answer.text) == (Code.PROVEN, "ABC is halted: news")
+    assert bench.rooms.halts.state_of(ABC) is TradingState.HALTED
+    assert bench.rooms.halts.state_of(XYZ) is TradingState.ACTIVE
+
+
+def test_a_symbol_that_is_not_listed_is_halted_all_the_same_and_that_is_said(bench: ControlBench) -> None:
+    answer = bench.ask(SetState(state=TradingState.HALTED, reason="news", symbol="ABD"))
+    assert (answer.code, answer.text) == (Code.PROVEN, "ABD is halted: news (ABD is not listed here)")
+
+
+def test_one_strategy_is_reduced_and_resumed(bench: ControlBench) -> None:
+    answer = bench.ask(SetState(state=TradingState.REDUCING, reason="drift", strategy="meanrev"))
+    assert (answer.code, answer.text) == (Code.PROVEN, "meanrev is reducing: drift")
+    assert bench.rooms.halts.state_of(ABC, "meanrev") is TradingState.REDUCING
+    assert bench.rooms.halts.state_of(ABC) is TradingState.ACTIVE
+    answer = bench.ask(SetState(state=TradingState.ACTIVE, reason="ok", strategy="meanrev"))
+    assert (answer.code, answer.text) == (Code.PROVEN, "meanrev is active")
+
+
+def test_reduce_only_after_a_halt_loosens_it_and_in_order(bench: ControlBench) -> None:
+    bench.ask(HALT)
+    answer = bench.ask(SetState(state=TradingState.REDUCING, reason="only out"))
+    assert (answer.code, answer.text) == (Code.PROVEN, "everything is reducing: only out")
+
+
+def test_a_symbol_and_a_strategy_at_once_are_refused_and_nothing_is_done(bench: ControlBench) -> None:
+    answer = bench.ask(SetState(state=TradingState.HALTED, reason="x", symbol="ABC", strategy="s"))
+    assert (answer.code, answer.text) == (Code.BAD_INPUT, "expected a symbol or a strategy, found both")
+    assert not bench.submitted
+    assert bench.rooms.halts.all_active
+
+
+def test_what_a_reason_has_of_escapes_loses_its_power(bench: ControlBench) -> None:
+    bench.ask(SetState(state=TradingState.HALTED, reason="\x1b[2Jfire\u202e"))
+    assert bench.rooms.halts.everything.reason == "[2Jfire"
+
+
+def test_a_halt_that_the_journal_refuses_holds_and_is_not_called_proven(bench: ControlBench) -> None:
+    bench.journal = JournalStatus(8, 8, "the disk is full")
+    answer = bench.ask(HALT)
+    assert answer.code is Code.UNPROVEN
+    assert (
+        answer.text
+        == "everything is halted: fire; a restart may not know it, the journal says: the disk is full"
+    )
+    assert bench.rooms.halts.everything.state is TradingState.HALTED
+
+
+def test_a_halt_that_is_not_on_the_disk_yet_is_not_called_proven(bench: ControlBench) -> None:
+    bench.journal = JournalStatus(8, 7, "")
+    answer = bench.ask(HALT)
+    assert answer.code is Code.UNPROVEN
+    assert answer.text == "everything is halted: fire; not on the disk yet"
+
+
+def test_cancel_all_waits_until_every_order_is_proven_gone(bench: ControlBench) -> None:
+    for limit in (9_900, 9_901, 9_902):
+        bench.send(resting(bench, limit))
+    bench.works(3)
+    answer = bench.ask(CancelOrders())
+    assert (answer.code, answer.text) == (Code.PROVEN, "3 cancels asked; 0 still working")
+    assert not len(bench.rooms.working)
+
+
+def test_cancel_all_of_one_symbol_leaves_the_others(bench: ControlBench) -> None:
+    bench.send(resting(bench))
+    bench.send(buying(bench.rooms, 5, 9_900, XYZ))
+    bench.works(2)
+    answer = bench.ask(CancelOrders(symbol="xyz"))
+    assert (answer.code, answer.text) == (Code.PROVEN, "1 cancel asked; 0 still working")
+    assert [order.symbol for order in bench.rooms.working] == [ABC]
+
+
+def test_cancel_all_says_what_is_left_when_the_venue_is_silent(bench: ControlBench) -> None:
+    bench.send(resting(bench))
+    bench.send(buying(bench.rooms, 5, 9_900, XYZ))
+    bench.works(2)
+    bench.market.held = True
+    answer = bench.ask(CancelOrders(wait_s=0.1))
+    assert (answer.code, answer.text) == (Code.UNPROVEN, "2 cancels asked; 2 still working: ABC 1, XYZ 1")
+
+
+def test_orders_whose_fate_is_unknown_are_named(bench: ControlBench) -> None:
+    sent = resting(bench)
+    bench.send(sent)
+    bench.works(1)
+    bench.market.held = True
+    (order,) = bench.rooms.working
+    bench.on_loop(lambda: setattr(order, "status", OrderStatus.UNKNOWN))
+    answer = bench.ask(CancelOrders(wait_s=0))
+    assert answer.code is Code.UNPROVEN
+    assert answer.text.endswith(f"1 still working: ABC 1; fate unknown: #{sent.request.number} ABC")
+    assert answer.status is not None
+    assert answer.status.unknown == (f"#{sent.request.number} ABC",)
+
+
+def test_an_order_sent_after_a_cancel_all_is_not_counted_as_left(bench: ControlBench) -> None:
+    bench.send(resting(bench))
+    bench.works(1)
+    with bench.connected() as connection:
+        with bench.busy_loop():
+            connection.sendall(b'{"ask":"cancel-all"}\n')
+            wait_until(lambda: len(bench.submitted) == 1)
+            bench.send(resting(bench, 9_901))
+        assert heard(connection)["text"] == "1 cancel asked; 0 still working"
+    wait_until(lambda: [order.request.number for order in bench.rooms.working] == [2])
+
+
+def test_flatten_waits_until_nothing_is_held_and_nothing_works(bench: ControlBench) -> None:
+    bench.send(buying(bench.rooms, 100))
+    bench.send(resting(bench))
+    wait_until(lambda: ABC in bench.rooms.ledger.positions and len(bench.rooms.working) == 1)
+    answer = bench.ask(FlattenPositions())
+    assert answer.code is Code.PROVEN
+    assert answer.text == "flatten asked for 1 position; nothing is held, 0 still working"
+    assert bench.rooms.ledger.positions[ABC].quantity == 0
+
+
+def test_flatten_says_what_is_still_held(bench: ControlBench) -> None:
+    bench.send(buying(bench.rooms, 100))
+    wait_until(lambda: ABC in bench.rooms.ledger.positions)
+    bench.market.held = True
+    answer = bench.ask(FlattenPositions(symbol="ABC", wait_s=0.1))
+    assert answer.code is Code.UNPROVEN
+    assert answer.text == "flatten asked for 1 position; still held: ABC 100, 1 still working: ABC 1"
+
+
+def test_the_status_tells_everything_at_one_moment(bench: ControlBench) -> None:
+    bench.send(buying(bench.rooms, 100))
+    bench.send(resting(bench))
+    wait_until(lambda: ABC in bench.rooms.ledger.positions and len(bench.rooms.working) == 1)
+    bench.ask(SetState(state=TradingState.HALTED, reason="news", symbol="XYZ"))
+    answer = bench.ask(TellStatus())
+    assert answer.code is Code.PROVEN
+    told = answer.status
+    assert told is not None
+    assert (told.mode, told.account, told.run, told.version) == (
+        "sim",
+        bench.rooms.account.name,
+        "run",
+        "1.2.3",
+    )
+    assert told.positions == {"ABC": "100"}
+    assert (told.working.count, told.working.by_symbol) == (1, {"ABC": 1})
+    assert told.trading.everything.state is TradingState.ACTIVE
+    assert [(scope.name, scope.reason) for scope in told.trading.symbols] == [("XYZ", "news")]
+    assert (told.breaks, told.unknown, told.state_hash) == ((), (), "5eed")
+    assert told.feed.source == "hand"
+
+
+def test_a_status_that_can_not_be_taken_is_said(bench: ControlBench) -> None:
+    bench.fault = ZeroDivisionError("oh")
+    for request in (TellStatus(), HALT, CancelOrders(), FlattenPositions()):
+        answer = bench.ask(request)
+        assert answer.code is Code.UNPROVEN
+        assert answer.text.endswith("the engine can't say how it is: ZeroDivisionError: oh")
+    assert bench.rooms.halts.everything.state is TradingState.HALTED
+    assert len(bench.submitted) == 3
