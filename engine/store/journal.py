@@ -1,104 +1,283 @@
-"""The journal: an append-only file of checksummed records; a killed process loses none of them.
-
-Layout: a header of 8 bytes (magic, version as little-endian u16), then records of length (u32), CRC32 of the
-payload (u32), payload: a msgpack pair of the record's type name and the record itself.
-"""
+"""The journal: records in segments that are allocated before they are needed, synced by group."""
 
 from __future__ import annotations
 
-import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from zlib import crc32
+from typing import Literal, Self
 
 import msgspec
 from msgspec import Struct
 
+from engine.clock import NS_PER_MS, NS_PER_S, SystemClock
 from engine.errors import FileDataError, JournalError
-from engine.store.reading import FRAME, HEADER, RECORD_BYTES_MAX, JournalReader
+from engine.store.disk import Disk, File, FolderDisk
+from engine.store.reading import Entry, JournalReader
+from engine.store.repair import Tail, repair
+from engine.store.segment import (
+    FRAME,
+    HEADER,
+    RECORD_BYTES_MAX,
+    SEGMENT_BYTES,
+    Header,
+    name_of,
+    pack_header,
+    seal,
+)
+from engine.store.spare import Spare
+from engine.store.syncer import Syncer, SyncThread
+
+Durability = Literal["strict", "process"]
+"""What a record must survive before what it announces is done: a loss of power, or the end of the process."""
+PROCESS_PAUSE_S = 0.05
+"""How long records may wait for a sync that nothing waits for."""
+SLOW_AFTER_S = 0.25
+_STEADY = SystemClock().monotonic_ns
+RETRY_S = 1.0
+"""How soon room for a segment is looked for again."""
 
 
-class FileJournal:
-    """Appends records to a file with unbuffered writes; open it before use."""
+class SegmentJournal:
+    """Appends records; one thread writes. Without `threaded` somebody else calls `sync_now`."""
 
-    __slots__ = ("_encode", "_end", "_file", "path", "torn_bytes")
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(
+        self,
+        disk: Disk,
+        *,
+        durability: Durability = "strict",
+        segment_bytes: int = SEGMENT_BYTES,
+        slow_after_s: float = SLOW_AFTER_S,
+        threaded: bool = True,
+        monotonic_ns: Callable[[], int] = _STEADY,
+    ) -> None:
+        self.disk = disk
+        self.durability = durability
+        self.sequence = 0
+        """The last record's; the first is 1, and it never begins anew."""
+        self.segments = 0
+        """How many segments hold records."""
         self.torn_bytes = 0
-        """How many bytes of an unfinished record were cut off the end when it was opened."""
-        self._file = -1
+        """How many bytes of unfinished records were cut off the end when it was opened."""
+        self._strict = durability == "strict"
+        self._segment_bytes = segment_bytes
+        self._record_bytes_max = min(RECORD_BYTES_MAX, segment_bytes - HEADER.size)
+        self._slow_after_ns = int(slow_after_s * NS_PER_S)
+        self._syncer = Syncer(monotonic_ns)
+        self._spare = Spare(disk, segment_bytes, monotonic_ns)
+        self._thread = SyncThread(self._work, 0 if self._strict else PROCESS_PAUSE_S) if threaded else None
+        self._wake = self._thread.wake if self._thread is not None else _nobody
+        self._sink: Callable[[int], None] | None = None
+        self._file: File | None = None
         self._end = 0
-        self._encode = msgspec.msgpack.Encoder().encode
+        self._sealed_bytes = 0
+        self._trouble = f"{disk.where}: the journal is not open"
+        self._encode_into = msgspec.msgpack.Encoder().encode_into
+        self._buffer = bytearray()
 
-    def open(self) -> FileJournal:
-        """Open or create the file, cut an unfinished record off its end, and return the journal.
+    def open(self) -> Self:
+        """Take the folder, cut an unfinished end, and go on behind the last record.
 
         Raises:
-            JournalError: it can't be opened, or is damaged before its end.
+            JournalError: it is in use, not safe to use or damaged.
         """
         try:
-            self._end = self._check_existing()
-            self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-            os.ftruncate(self._file, self._end)
-            if not self._end:
-                self._end = os.write(self._file, HEADER)
-        except FileDataError as error:
-            raise JournalError(str(error)) from error
-        except OSError as error:
-            raise JournalError(f"{self.path}: {error.strerror or error}") from error
+            self.disk.hold()
+            self._begin(repair(self.disk))
+        except (OSError, JournalError, FileDataError) as error:
+            self._let_go()
+            if isinstance(error, JournalError):
+                raise
+            reason = str(error) if isinstance(error, FileDataError) else _reason(error)
+            raise JournalError(f"{self.disk.where}: {reason}") from error
+        self._trouble = ""
+        if self._thread is not None:
+            self._thread.start()
         return self
 
-    def _check_existing(self) -> int:
-        if not self.path.exists():
-            return 0
-        reader = JournalReader(self.path)
-        for _ in reader:
-            pass
-        self.torn_bytes = reader.torn_bytes
-        return reader.end
+    def _begin(self, tail: Tail) -> None:
+        self.sequence, self.torn_bytes, self.segments = tail.sequence, tail.torn_bytes, tail.segments
+        self._end, self._sealed_bytes = tail.end, tail.sealed_bytes
+        self._syncer.begin(tail.sequence)
+        if tail.number:
+            self._file = self.disk.open(name_of(tail.number))
+            self._syncer.add(self._file)
+        self._spare.begin(tail.number + 1)
+
+    def append(self, record: Struct, time_ns: int) -> int:
+        """Write one record and return its sequence; when this returns, a killed process does not lose it.
+
+        Raises:
+            JournalError: it could not be written whole; nothing of it is left.
+        """
+        if self._trouble or self._syncer.failure is not None:
+            raise JournalError(self._trouble or self._distrust())
+        sequence, buffer = self.sequence + 1, self._buffer
+        self._encode_into((type(record).__name__, time_ns, record), buffer, FRAME.size)
+        size = len(buffer)
+        if size > self._record_bytes_max:
+            raise JournalError(
+                f"{self.disk.where}: a record of {size:,} bytes, at most {self._record_bytes_max:,} fit"
+            )
+        file = self._file
+        if file is None or self._end + size > file.size:
+            file = self._turn(sequence, time_ns)
+        seal(buffer, sequence, self._syncer.synced)
+        self._write(file, self._end, buffer)
+        self._end += size
+        self.sequence = sequence
+        self._syncer.wrote(sequence)
+        self._wake()
+        return sequence
+
+    def _turn(self, first: int, time_ns: int) -> File:
+        """Begin the next segment."""
+        file = self._spare.ready()
+        header = Header(self._spare.number, first, self._syncer.synced, time_ns)
+        self._write(file, 0, pack_header(header))
+        self._spare.used()
+        self._sealed_bytes += self._file.size if self._file is not None else 0
+        self._file, self._end = file, HEADER.size
+        self.segments += 1
+        self._syncer.add(file)
+        return file
+
+    def _write(self, file: File, offset: int, data: bytes | bytearray) -> None:
+        try:
+            written = file.write_at(offset, data)
+        except OSError as error:
+            self._take_back(file, offset, len(data))
+            raise JournalError(f"{self.disk.where}: {_reason(error)}") from error
+        if written != len(data):
+            self._take_back(file, offset, len(data))
+            raise JournalError(f"{self.disk.where}: only {written} of {len(data)} bytes could be written")
+
+    def _take_back(self, file: File, offset: int, size: int) -> None:
+        """Leave zeros where a record was not written whole; without them nothing may come behind it."""
+        try:
+            whole = file.write_at(offset, bytes(size)) == size
+        except OSError:
+            whole = False
+        if not whole:
+            self._trouble = (
+                f"{self.disk.where}: a record was written in part and could not be taken back: "
+                "nothing more is written until Touchline is started again"
+            )
+
+    def sync_now(self) -> None:
+        """Sync what was written, say so, and have the next segment ready; the thread does this by itself."""
+        if self._syncer.sync_once() and self._strict and self._sink is not None:
+            self._sink(self._syncer.synced)
+        self._spare.prepare()
+
+    def _work(self) -> float | None:
+        self.sync_now()
+        return RETRY_S if self._spare.refusal else None
+
+    def on_durable(self, sink: Callable[[int], None]) -> None:
+        """Have `sink` called with `durable` when it has grown by a sync, on the thread that syncs.
+
+        Under `process` it is never called: a record is as durable as it gets when `append` returns.
+        """
+        self._sink = sink
+
+    def entries_since(self, sequence: int) -> Iterator[Entry]:
+        """Iterate over the entries behind a sequence.
+
+        Raises:
+            FileDataError: while iterating, where it is damaged.
+        """
+        return iter(JournalReader(self.disk, after=sequence))
+
+    def close(self) -> None:
+        """Sync what is left and let go; appending afterwards is an error. A failed sync is in `last_error`."""
+        if self._thread is not None:
+            self._thread.stop()
+        self._syncer.sync_once()
+        self._trouble = self._trouble or f"{self.disk.where}: the journal is not open"
+        self._let_go()
+
+    def _let_go(self) -> None:
+        self._spare.close()
+        self._syncer.close()
+        self._file = None
+        self.disk.release()
+
+    @property
+    def durable(self) -> int:
+        """The sequence up to which records are as safe as the durability setting demands."""
+        return self._syncer.synced if self._strict else self.sequence
+
+    @property
+    def synced(self) -> int:
+        """The sequence up to which records survive a loss of power."""
+        return self._syncer.synced
+
+    @property
+    def unsynced(self) -> int:
+        """How many records a loss of power would take."""
+        return self.sequence - self._syncer.synced
+
+    @property
+    def refusal(self) -> str:
+        """Why no new order may be written now, in words; empty while all is well."""
+        if self._trouble:
+            return self._trouble
+        if self._syncer.failure is not None:
+            return self._distrust()
+        if self._spare.refusal:
+            return self._spare.refusal
+        if self._strict and self._syncer.waiting_ns > self._slow_after_ns:
+            waiting_ms = self._syncer.waiting_ns / NS_PER_MS
+            return f"{self.disk.where}: the disk is slow, {self.unsynced:,} records wait for {waiting_ms:,.0f} ms"
+        return ""
+
+    @property
+    def last_error(self) -> str:
+        """What went wrong with the disk and still does, in words."""
+        return self._distrust() if self._syncer.failure is not None else self._spare.refusal
+
+    def _distrust(self) -> str:
+        assert self._syncer.failure is not None
+        return (
+            f"{self.disk.where}: the disk failed to keep what was written ({_reason(self._syncer.failure)}): "
+            "nothing more is written until Touchline is started again"
+        )
 
     @property
     def size_bytes(self) -> int:
         """How much has been written."""
-        return self._end
+        return self._sealed_bytes + self._end
 
-    def append(self, record: Struct) -> None:
-        """Write one record; when this returns, a killed process does not lose it.
+    @property
+    def syncs(self) -> int:
+        """How many syncs there were since it was opened."""
+        return self._syncer.syncs
 
-        Raises:
-            JournalError: it could not be written whole; nothing of it is left in the file.
-        """
-        payload = self._encode((type(record).__name__, record))
-        size = len(payload)
-        if size > RECORD_BYTES_MAX:
-            raise JournalError(f"{self.path}: a record of {size:,} bytes, at most {RECORD_BYTES_MAX:,} fit")
-        frame = FRAME.pack(size, crc32(payload)) + payload
-        try:
-            written = os.write(self._file, frame)
-        except OSError as error:
-            raise JournalError(f"{self.path}: {error.strerror or error}") from error
-        if written != len(frame):
-            self._take_back()
-            raise JournalError(f"{self.path}: only {written} of {len(frame)} bytes could be written")
-        self._end += written
+    @property
+    def sync_p50_us(self) -> float:
+        """The median of the latest syncs, in microseconds."""
+        return self._syncer.quantile_us(0.5)
 
-    def _take_back(self) -> None:
-        try:
-            os.ftruncate(self._file, self._end)
-        except OSError as error:
-            raise JournalError(f"{self.path}: {error.strerror or error}") from error
-
-    def close(self) -> None:
-        """Let go of the file; appending afterwards is an error."""
-        if self._file >= 0:
-            os.close(self._file)
-            self._file = -1
+    @property
+    def sync_p99_us(self) -> float:
+        """The 99th percentile of the latest syncs, in microseconds."""
+        return self._syncer.quantile_us(0.99)
 
 
-def read_journal(path: Path) -> JournalReader:
-    """Iterate over `(type name, record)` of a journal; afterwards `torn_bytes` says what was cut.
+def open_journal(
+    folder: Path, durability: Durability = "strict", *, segment_bytes: int = SEGMENT_BYTES
+) -> SegmentJournal:
+    """Open or begin the journal in a folder.
 
     Raises:
-        FileDataError: while iterating, where the file is damaged before its end.
+        JournalError: it is in use, not safe to use or damaged.
     """
-    return JournalReader(path)
+    return SegmentJournal(FolderDisk(folder), durability=durability, segment_bytes=segment_bytes).open()
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or str(error)
+
+
+def _nobody() -> None:
+    """Wake nobody: whoever drives the journal syncs it."""

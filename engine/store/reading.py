@@ -1,95 +1,166 @@
-"""Reads a journal back: every whole record in order, and how much of the end is torn."""
+"""Reads a journal back: every record in order, once or as it grows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
-from struct import Struct as Layout
-from zlib import crc32
+from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from engine.errors import FileDataError
+from engine.store.disk import Disk
 from engine.store.kinds import KINDS
+from engine.store.scan import Scan, path_of, segment_with, segments_of
+from engine.store.segment import HEADER, RECORD_BYTES_MAX, name_of, parse_header, whole_records
 
-MAGIC = b"TLJRNL"
-SCHEMA_VERSION = 1
-HEADER = MAGIC + SCHEMA_VERSION.to_bytes(2, "little")
+_STEPS = (64 * 1024, RECORD_BYTES_MAX)
+"""How much of a growing file is looked at; the larger when no record ends within the smaller."""
+_SHORT_TEXT, _LONGER_TEXT = 0xA0, 0xC0
+"""Between these msgpack's first byte of a text holds its length."""
 
-FRAME = Layout("<II")
-"""Length and CRC32 of the payload that follows."""
-RECORD_BYTES_MAX = 1 << 20
-"""No record is longer, so a larger length is damage and not an unfinished write."""
+
+class Entry(Struct, frozen=True, gc=False):
+    """One record, where it stands and when it was written."""
+
+    sequence: int
+    time_ns: int
+    record: Any
 
 
 class JournalReader:
-    """Iterates once over `(type name, record)`.
+    """Iterates once over the entries behind a sequence.
 
-    A record that runs past the end of the file, or fails its checksum as the very last one, is the torn
-    end of a killed write: it is left out and counted. The same damage with records behind it is an error.
+    Raises, while iterating:
+        FileDataError: the journal is damaged, or was written by a newer version.
+        JournalError: the folder is not safe to use.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self.records = 0
-        """How many records were read so far."""
-        self.end = 0
-        """Where the last whole record ends, in bytes; 0 while not even the header is whole."""
-        self.torn_bytes = 0
-        """How many bytes of the end are no whole record."""
+    def __init__(self, disk: Disk, after: int = 0) -> None:
+        self._disk = disk
+        self._scan = Scan(disk, after)
+        self._decoder = EntryDecoder()
 
-    def __iter__(self) -> Iterator[tuple[str, Struct]]:
-        data = self._read()
-        if not self._check_header(data):
-            return
-        decode_head = msgspec.msgpack.Decoder(tuple[str, msgspec.Raw]).decode
-        while payload := self._next_payload(data):
-            kind, raw = decode_head(payload)
-            yield kind, self._decode(kind, raw)
-            self.end += FRAME.size + len(payload)
-            self.records += 1
+    def __iter__(self) -> Iterator[Entry]:
+        decode = self._decoder.decode
+        for sequence, payload in self._scan:
+            try:
+                yield decode(sequence, payload)
+            except msgspec.DecodeError as error:
+                raise FileDataError(path_of(self._disk, self._scan.segment), str(error), sequence) from error
 
-    def _read(self) -> bytes:
+    @property
+    def sequence(self) -> int:
+        """The last whole record's."""
+        return self._scan.sequence
+
+    @property
+    def torn_bytes(self) -> int:
+        """How many bytes of the end are no whole record; known once all were read."""
+        return self._scan.torn_bytes
+
+
+class JournalFollower:
+    """Reads a journal while it is written: each time it is asked, what is whole and was not read before."""
+
+    def __init__(self, disk: Disk, after: int = 0) -> None:
+        self._disk = disk
+        self._segment = 0
+        self._end = 0
+        self._read_to = 0
+        self.sequence = after
+        """The last record that was read."""
+        self._decoder = EntryDecoder()
+
+    def more(self) -> Iterator[Entry]:
+        """Yield what was written since; a record that is not whole yet is left for the next time.
+
+        Raises:
+            FileDataError: a segment can't be read or is missing, or a record is of no known kind.
+        """
         try:
-            return self._path.read_bytes()
+            if self._segment or self._find():
+                yield from self._entries()
         except OSError as error:
-            raise FileDataError(str(self._path), error.strerror or str(error)) from error
+            raise FileDataError(self._disk.where, error.strerror or str(error)) from error
+        except msgspec.DecodeError as error:
+            raise FileDataError(path_of(self._disk, self._segment), str(error), self._read_to) from error
 
-    def _check_header(self, data: bytes) -> bool:
-        if len(data) < len(HEADER) and HEADER.startswith(data):
-            self.torn_bytes = len(data)
+    def _find(self) -> bool:
+        headers = segments_of(self._disk)
+        if not headers:
             return False
-        if not data.startswith(MAGIC):
-            raise FileDataError(str(self._path), "expected a Touchline journal")
-        version = int.from_bytes(data[len(MAGIC) : len(HEADER)], "little")
-        if version != SCHEMA_VERSION:
-            raise FileDataError(
-                str(self._path), f"expected journal version {SCHEMA_VERSION}, found {version}"
+        number = segment_with(self._disk, headers, self.sequence + 1)
+        return self._begin(number)
+
+    def _begin(self, number: int) -> bool:
+        """Move to a segment, if it was begun."""
+        try:
+            header = parse_header(
+                self._disk.read(name_of(number), 0, HEADER.size), path_of(self._disk, number)
             )
-        self.end = len(HEADER)
+        except FileNotFoundError:
+            return False
+        if header is None or (self._segment and header.first != self._read_to + 1):
+            return False
+        self._segment, self._end, self._read_to = number, HEADER.size, header.first - 1
         return True
 
-    def _next_payload(self, data: bytes) -> bytes:
-        start = self.end
-        rest = len(data) - start
-        if rest >= FRAME.size:
-            size, checksum = FRAME.unpack_from(data, start)
-            payload = data[start + FRAME.size : start + FRAME.size + size]
-            if size and len(payload) == size and crc32(payload) == checksum:
-                return payload
-            if (size > RECORD_BYTES_MAX or rest > FRAME.size + size) and any(data[start:]):
-                raise FileDataError(
-                    str(self._path), f"damaged at byte {start:,}, which is not its end", self.records + 1
-                )
-        self.torn_bytes = rest
-        return b""
+    def _entries(self) -> Iterator[Entry]:
+        while True:
+            before = self._read_to
+            for step in _STEPS:
+                yield from self._look(step)
+                if self._read_to != before:
+                    break
+            else:
+                if not self._begin(self._segment + 1):
+                    return
 
-    def _decode(self, kind: str, raw: msgspec.Raw) -> Struct:
-        known = KINDS.get(kind)
-        if known is None:
-            raise FileDataError(str(self._path), f"unknown kind of record {kind!r}", self.records + 1)
+    def _look(self, size: int) -> Iterator[Entry]:
+        data = self._disk.read(name_of(self._segment), self._end, size)
+        base, view = self._end, memoryview(data)
+        for sequence, start, end in whole_records(data, 0, self._read_to):
+            self._read_to, self._end = sequence, base + end
+            if sequence > self.sequence:
+                entry = self._decoder.decode(sequence, view[start:end])
+                self.sequence = sequence
+                yield entry
+
+
+class EntryDecoder:
+    """Decodes payloads, with a decoder for each kind that was met."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, msgspec.msgpack.Decoder[tuple[str, int, Any]]] = {}
+        """By the bytes that the kind's name is encoded in."""
+
+    def decode(self, sequence: int, payload: memoryview) -> Entry:
+        """Return the entry of a payload.
+
+        Raises:
+            msgspec.DecodeError: its kind is not known, or its fields are others.
+        """
+        first = payload[1]
+        if not _SHORT_TEXT <= first < _LONGER_TEXT:
+            raise msgspec.DecodeError("a record without the name of a kind")
+        key = bytes(payload[2 : 2 + first - _SHORT_TEXT])
+        decoder = self._known.get(key)
+        if decoder is None:
+            decoder = self._learn(key)
         try:
-            return msgspec.msgpack.decode(raw, type=known)
+            _, time_ns, record = decoder.decode(payload)
         except msgspec.ValidationError as error:
-            raise FileDataError(str(self._path), f"{kind}: {error}", self.records + 1) from error
+            raise msgspec.DecodeError(f"{key.decode()}: {error}") from error
+        return Entry(sequence, time_ns, record)
+
+    def _learn(self, key: bytes) -> msgspec.msgpack.Decoder[tuple[str, int, Any]]:
+        name = key.decode("utf-8", "replace")
+        kind = KINDS.get(name)
+        if kind is None:
+            raise msgspec.DecodeError(
+                f"unknown kind of record {name!r}: use the version of Touchline that wrote it, or a newer one"
+            )
+        decoder = msgspec.msgpack.Decoder(tuple[str, int, kind])  # type: ignore[valid-type]
+        self._known[key] = decoder
+        return decoder

@@ -1,14 +1,14 @@
-"""What a killed process, a full disk and a damaged file leave of the journal."""
+"""Writing and reading a journal on a real folder: rotation, reopening, both durabilities."""
 
 from __future__ import annotations
 
-import contextlib
-import resource
-import signal
 import subprocess
 import sys
-import tempfile
+from collections.abc import Callable
+from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Condition
 
 import msgspec
 import pytest
@@ -18,145 +18,161 @@ from msgspec import Struct
 
 from engine.errors import FileDataError, JournalError
 from engine.messages.commands import CancelOrder
-from engine.messages.events import Denial, OrderDenied, OrderSubmitted
-from engine.messages.reports import AcceptReport, FillReport, ReplaceReport
-from engine.model.fill import Fill, Liquidity
-from engine.model.trade import Side
-from engine.store.journal import FileJournal, read_journal
-from engine.store.reading import HEADER
-from tests.unit.engine.execution_bench import make_request
-from tests.unit.engine.paper_bench import SYMBOL
-
-RECORDS: tuple[Struct, ...] = (
-    OrderSubmitted(make_request("t-1", stop=5), 17),
-    AcceptReport("t-1", "V1", 18),
-    FillReport(
-        Fill(
-            fill_id="F1",
-            client_id="t-1",
-            account="A",
-            symbol=SYMBOL,
-            side=Side.SELL,
-            price=10**14,
-            quantity=3,
-            fee_micros=-5,
-            fee_currency="USD",
-            liquidity=Liquidity.MAKER,
-        )
-    ),
-    ReplaceReport("t-1", 5, None, 7, 19),
-    CancelOrder("t-1", "line"),
-    OrderDenied(make_request("t-2"), (Denial("size", "zu groß"), Denial("x", "y")), 20),
-)
-
-
-def write(path: Path, records: tuple[Struct, ...] = RECORDS) -> None:
-    journal = FileJournal(path).open()
-    for record in records:
-        journal.append(record)
-    journal.close()
-
-
-def records_of(path: Path) -> list[Struct]:
-    return [record for _, record in read_journal(path)]
+from engine.store.disk import FolderDisk
+from engine.store.journal import SegmentJournal, open_journal
+from engine.store.reading import Entry, JournalFollower
+from engine.store.segment import HEADER
+from tests.unit.engine.store_bench import RECORDS, entries, records, write
 
 
 def test_what_was_written_is_read_back_equal_and_in_order(tmp_path: Path) -> None:
     write(tmp_path / "j")
-    found = list(read_journal(tmp_path / "j"))
-    assert [record for _, record in found] == list(RECORDS)
-    assert [kind for kind, _ in found] == [type(record).__name__ for record in RECORDS]
+    assert entries(tmp_path / "j") == [Entry(n, n, record) for n, record in enumerate(RECORDS, start=1)]
 
 
-def test_a_journal_that_is_opened_again_goes_on_at_its_end(tmp_path: Path) -> None:
+def test_a_journal_that_is_opened_again_goes_on_with_the_next_sequence(tmp_path: Path) -> None:
     write(tmp_path / "j")
     write(tmp_path / "j", RECORDS[:2])
-    assert records_of(tmp_path / "j") == [*RECORDS, *RECORDS[:2]]
+    found = entries(tmp_path / "j")
+    assert [entry.record for entry in found] == [*RECORDS, *RECORDS[:2]]
+    assert [entry.sequence for entry in found] == list(range(1, len(RECORDS) + 3))
 
 
-def test_only_its_owner_may_read_it(tmp_path: Path) -> None:
-    write(tmp_path / "j")
-    assert (tmp_path / "j").stat().st_mode & 0o777 == 0o600
-
-
-def test_cut_at_any_byte_it_keeps_every_whole_record_and_goes_on(tmp_path: Path) -> None:
-    write(tmp_path / "whole")
-    data = (tmp_path / "whole").read_bytes()
-    path = tmp_path / "cut"
-    for length in range(len(data)):
-        path.write_bytes(data[:length])
-        reader = read_journal(path)
-        found = [record for _, record in reader]
-        assert found == list(RECORDS[: len(found)])
-        assert reader.end + reader.torn_bytes == length
-        journal = FileJournal(path).open()
-        assert journal.torn_bytes == reader.torn_bytes
-        journal.append(RECORDS[1])
-        journal.close()
-        assert records_of(path) == [*found, RECORDS[1]]
-
-
-@given(st.data())
-@settings(deadline=None, max_examples=60)
-def test_a_flipped_bit_is_never_read_as_something_else(data: st.DataObject) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "j"
-        write(path)
-        found = _read_with_a_flipped_bit(path, data)
-    assert len(found) < len(RECORDS)
-    assert found == list(RECORDS[: len(found)])
-
-
-def _read_with_a_flipped_bit(path: Path, data: st.DataObject) -> list[Struct]:
-    content = bytearray(path.read_bytes())
-    place = data.draw(st.integers(0, len(content) - 1))
-    content[place] ^= 1 << data.draw(st.integers(0, 7))
-    path.write_bytes(content)
-    found: list[Struct] = []
-    with contextlib.suppress(FileDataError):
-        found.extend(record for _, record in read_journal(path))
-    return found
-
-
-def test_damage_with_records_behind_it_is_an_error_and_nothing_is_cut(tmp_path: Path) -> None:
-    path = tmp_path / "j"
-    write(path)
-    content = bytearray(path.read_bytes())
-    content[len(HEADER) + 12] ^= 0xFF
-    path.write_bytes(content)
-    with pytest.raises(FileDataError, match=r"row 1: damaged at byte 8"):
-        records_of(path)
-    with pytest.raises(JournalError, match="damaged"):
-        FileJournal(path).open()
-    assert path.read_bytes() == bytes(content)
-
-
-def test_zeros_after_the_last_record_are_a_torn_end(tmp_path: Path) -> None:
-    path = tmp_path / "j"
-    write(path)
-    with path.open("ab") as file:
-        file.write(bytes(4096))
-    reader = read_journal(path)
-    assert [record for _, record in reader] == list(RECORDS)
-    assert reader.torn_bytes == 4096
-
-
-@pytest.mark.parametrize(
-    ("content", "sentence"),
-    [
-        (b"not a journal at all", "expected a Touchline journal"),
-        (HEADER[:6] + b"\x63\x00", "expected journal version 1, found 99"),
-    ],
+@given(
+    picks=st.lists(st.integers(0, len(RECORDS) - 1), max_size=60),
+    segment_bytes=st.integers(500, 3000),
+    reopened_after=st.integers(1, 20),
 )
-def test_another_kind_of_file_is_refused(tmp_path: Path, content: bytes, sentence: str) -> None:
-    (tmp_path / "j").write_bytes(content)
-    with pytest.raises(FileDataError, match=sentence):
-        records_of(tmp_path / "j")
+@settings(deadline=None, max_examples=40)
+def test_at_any_size_of_segment_every_record_is_read_back_from_any_place(
+    picks: list[int], segment_bytes: int, reopened_after: int
+) -> None:
+    with TemporaryDirectory() as name:
+        folder = Path(name) / "j"
+        for start in range(0, len(picks), reopened_after):
+            write(folder, [RECORDS[pick] for pick in picks[start : start + reopened_after]], segment_bytes)
+        expected = [Entry(n, n, RECORDS[pick]) for n, pick in enumerate(picks, start=1)]
+        for after in range(0, len(picks) + 1, 7):
+            assert not picks or entries(folder, after) == expected[after:]
 
 
-def test_a_missing_file_is_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(FileDataError, match="No such file"):
-        records_of(tmp_path / "none")
+def test_a_full_segment_is_followed_by_one_that_lay_ready(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path / "j", segment_bytes=1000)
+    for record in RECORDS * 5:
+        journal.append(record, 1)
+    assert journal.segments > 3
+    names = sorted(path.name for path in (tmp_path / "j").glob("*.tlj"))
+    assert names[:2] == ["00000001.tlj", "00000002.tlj"]
+    assert {path.stat().st_size for path in (tmp_path / "j").glob("*.tlj")} == {1000}
+    journal.close()
+    assert records(tmp_path / "j") == list(RECORDS * 5)
+
+
+def test_the_size_counts_what_is_written_and_not_what_is_kept_ready(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path / "j", segment_bytes=2000)
+    assert (journal.size_bytes, journal.segments) == (0, 0)
+    journal.append(RECORDS[1], 1)
+    first = journal.size_bytes
+    assert HEADER.size < first < 200
+    for _ in range(30):
+        journal.append(RECORDS[1], 1)
+    assert journal.size_bytes > 2000
+    size = journal.size_bytes
+    segments = journal.segments
+    journal.close()
+    again = open_journal(tmp_path / "j", segment_bytes=2000)
+    assert (again.size_bytes, again.segments) == (size, segments)
+    again.close()
+
+
+def test_a_strict_record_becomes_durable_by_a_sync_and_that_is_told(tmp_path: Path) -> None:
+    journal = SegmentJournal(FolderDisk(tmp_path / "j"), threaded=False).open()
+    told: list[int] = []
+    journal.on_durable(told.append)
+    for record in RECORDS[:3]:
+        journal.append(record, 1)
+    assert (journal.durable, journal.unsynced) == (0, 3)
+    journal.sync_now()
+    assert (journal.durable, journal.unsynced, told) == (3, 0, [3])
+    journal.sync_now()
+    assert told == [3]
+    assert journal.syncs == 1
+    assert journal.sync_p99_us >= journal.sync_p50_us > 0
+    journal.close()
+
+
+def test_the_thread_syncs_what_was_written_without_being_asked(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path / "j")
+    wait = waiting_for(journal)
+    sequence = journal.append(RECORDS[0], 1)
+    wait(sequence)
+    assert journal.durable == sequence
+    journal.close()
+
+
+def waiting_for(journal: SegmentJournal) -> Callable[[int], None]:
+    """Return what waits until a sequence was told to be durable."""
+    condition, reached = Condition(), [0]
+
+    def tell(sequence: int) -> None:
+        with condition:
+            reached[0] = sequence
+            condition.notify_all()
+
+    def wait(sequence: int) -> None:
+        with condition:
+            assert condition.wait_for(lambda: reached[0] >= sequence, timeout=30)
+
+    journal.on_durable(tell)
+    return wait
+
+
+def test_under_process_a_record_is_durable_as_soon_as_it_is_written(tmp_path: Path) -> None:
+    journal = SegmentJournal(FolderDisk(tmp_path / "j"), durability="process", threaded=False).open()
+    told: list[int] = []
+    journal.on_durable(told.append)
+    assert journal.append(RECORDS[0], 1) == journal.durable == 1
+    assert (journal.synced, journal.unsynced) == (0, 1)
+    journal.sync_now()
+    assert (journal.synced, told) == (1, [])
+    journal.close()
+
+
+def test_closing_syncs_what_is_left(tmp_path: Path) -> None:
+    journal = SegmentJournal(FolderDisk(tmp_path / "j"), threaded=False).open()
+    journal.append(RECORDS[0], 1)
+    journal.close()
+    assert journal.synced == 1
+
+
+def test_a_follower_reads_what_was_written_since_it_last_looked(tmp_path: Path) -> None:
+    disk = FolderDisk(tmp_path / "j")
+    journal = SegmentJournal(disk, segment_bytes=1500, threaded=False).open()
+    follower = JournalFollower(disk)
+    assert list(follower.more()) == []
+    seen: list[Entry] = []
+    sequences = count(1)
+    for size in (1, 0, 3, 12, 1):
+        for _ in range(size):
+            journal.append(RECORDS[0], next(sequences))
+        new = list(follower.more())
+        assert len(new) == size
+        seen += new
+    assert seen == [Entry(n, n, RECORDS[0]) for n in range(1, 18)]
+    assert follower.sequence == journal.sequence
+    late = JournalFollower(disk, after=10)
+    assert [entry.sequence for entry in late.more()] == list(range(11, 18))
+    journal.close()
+
+
+def test_a_follower_reads_a_record_that_is_longer_than_its_first_look(tmp_path: Path) -> None:
+    disk = FolderDisk(tmp_path / "j")
+    journal = SegmentJournal(disk, threaded=False).open()
+    long = CancelOrder("x" * 200_000)
+    for record in (RECORDS[0], long, RECORDS[1]):
+        journal.append(record, 1)
+    assert [entry.record for entry in JournalFollower(disk).more()] == [RECORDS[0], long, RECORDS[1]]
+    journal.close()
 
 
 class Unlisted(Struct):
@@ -165,80 +181,73 @@ class Unlisted(Struct):
     value: int
 
 
-def test_a_record_of_an_unknown_kind_is_an_error(tmp_path: Path) -> None:
-    write(tmp_path / "j", (Unlisted(1),))
-    with pytest.raises(FileDataError, match="unknown kind of record 'Unlisted'"):
-        records_of(tmp_path / "j")
+class HasANameThatIsLongerThanMostAre(Struct):
+    """Longer than the short form of a text."""
+
+    value: int
 
 
-def test_a_journal_that_is_not_open_says_so(tmp_path: Path) -> None:
-    journal = FileJournal(tmp_path / "j")
-    with pytest.raises(JournalError):
-        journal.append(RECORDS[0])
-    journal.open()
-    journal.close()
-    journal.close()
-    with pytest.raises(JournalError):
-        journal.append(RECORDS[0])
-
-
-def test_a_folder_that_does_not_exist_is_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(JournalError, match="No such file"):
-        FileJournal(tmp_path / "none" / "j").open()
-
-
-def test_a_write_that_does_not_fit_leaves_nothing_behind(tmp_path: Path) -> None:
-    path = tmp_path / "j"
-    write(path, RECORDS[:1])
-    size = path.stat().st_size
-    journal = FileJournal(path).open()
-    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    try:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (size + 20, hard))
-        with pytest.raises(JournalError, match="only 20 of"):
-            journal.append(RECORDS[0])
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-        signal.signal(signal.SIGXFSZ, ignored)
-    journal.append(RECORDS[1])
-    journal.close()
-    assert records_of(path) == [RECORDS[0], RECORDS[1]]
-
-
-WRITER = """
-import sys
-import tempfile
-from pathlib import Path
-from engine.messages.commands import CancelOrder
-from engine.store.journal import FileJournal
-journal = FileJournal(Path(sys.argv[1])).open()
-for number in range(10**9):
-    journal.append(CancelOrder(str(number)))
-    print(number, flush=True)
-"""
-
-
-def test_a_killed_process_loses_no_record_it_was_told_is_written(tmp_path: Path) -> None:
-    path = tmp_path / "j"
-    with subprocess.Popen([sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        told = [int(process.stdout.readline()) for _ in range(500)]
-        process.kill()
-    found = [record.client_id for record in records_of(path) if isinstance(record, CancelOrder)]
-    assert found[: len(told)] == [str(number) for number in told]
-
-
-def test_a_record_longer_than_any_reader_accepts_is_refused(tmp_path: Path) -> None:
-    journal = FileJournal(tmp_path / "j").open()
-    with pytest.raises(JournalError, match="at most 1,048,576 fit"):
-        journal.append(CancelOrder("x" * 2_000_000))
-    journal.append(CancelOrder("t-1"))
-    journal.close()
-    assert records_of(tmp_path / "j") == [CancelOrder("t-1")]
+@pytest.mark.parametrize("kind", [Unlisted, HasANameThatIsLongerThanMostAre])
+def test_a_record_of_an_unknown_kind_is_an_error_that_says_what_to_do(
+    tmp_path: Path, kind: type[Struct]
+) -> None:
+    write(tmp_path / "j", (RECORDS[0], kind(1)))
+    with pytest.raises(FileDataError, match=r"00000001\.tlj, row 2: .*kind"):
+        records(tmp_path / "j")
+    with pytest.raises(FileDataError, match=r"row 2: .*kind"):
+        list(JournalFollower(FolderDisk(tmp_path / "j")).more())
 
 
 def test_a_record_with_other_fields_than_its_kind_is_an_error(tmp_path: Path) -> None:
     write(tmp_path / "j", (RECORDS[0], msgspec.defstruct("CancelOrder", [("client_id", int)])(7)))
     with pytest.raises(FileDataError, match="row 2: CancelOrder: Expected `str`, got `int`"):
-        records_of(tmp_path / "j")
+        records(tmp_path / "j")
+
+
+def test_a_record_longer_than_a_segment_is_refused(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path / "j", segment_bytes=1000)
+    with pytest.raises(JournalError, match="at most 936 fit"):
+        journal.append(CancelOrder("x" * 2000), 1)
+    assert journal.append(CancelOrder("t-1"), 1) == 1
+    journal.close()
+    assert records(tmp_path / "j") == [CancelOrder("t-1")]
+
+
+def test_a_journal_that_is_not_open_says_so(tmp_path: Path) -> None:
+    journal = SegmentJournal(FolderDisk(tmp_path / "j"))
+    with pytest.raises(JournalError, match="is not open"):
+        journal.append(RECORDS[0], 1)
+    assert "is not open" in journal.refusal
+    journal.open()
+    assert not journal.refusal
+    journal.close()
+    journal.close()
+    with pytest.raises(JournalError, match="is not open"):
+        journal.append(RECORDS[0], 1)
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from engine.messages.commands import CancelOrder
+from engine.store.journal import open_journal
+journal = open_journal(Path(sys.argv[1]), sys.argv[2], segment_bytes=4096)
+for number in range(10**9):
+    journal.append(CancelOrder(str(number)), number)
+    print(number, flush=True)
+"""
+
+
+@pytest.mark.parametrize("durability", ["strict", "process"])
+def test_a_killed_process_loses_no_record_it_was_told_is_written(tmp_path: Path, durability: str) -> None:
+    folder = tmp_path / "j"
+    arguments = [sys.executable, "-c", WRITER, str(folder), durability]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        told = [int(process.stdout.readline()) for _ in range(500)]
+        process.kill()
+    journal = open_journal(folder, segment_bytes=4096)
+    found = [entry.record.client_id for entry in journal.entries_since(0)]
+    assert found[: len(told)] == [str(number) for number in told]
+    assert journal.append(RECORDS[0], 1) == len(found) + 1
+    journal.close()

@@ -1,0 +1,105 @@
+"""How a journal lies on disk.
+
+A segment `00000001.tlj` is a file of fixed size, zeros before it is written. It begins with a header; then come
+records: a frame, and a payload of msgpack `(kind, time_ns, record)`. A frame of zeros is the end. Whole numbers
+are little-endian; checksums are CRC32C of everything behind them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from struct import Struct as Layout
+from struct import pack_into
+from typing import NamedTuple
+
+from crc32c import crc32c
+
+from engine.errors import FileDataError
+
+MAGIC = b"TOUCHJNL"
+SCHEMA_VERSION = 1
+SUFFIX = ".tlj"
+SEGMENT_BYTES = 4 * 1024 * 1024
+RECORD_BYTES_MAX = 1 << 20
+"""No record is longer, its frame included."""
+
+HEADER = Layout("<8sIIIQQq20x")
+"""Magic, checksum, schema version, segment number, first sequence, synced sequence, creation time in ns."""
+_HEADER_CHECKED = 12
+FRAME = Layout("<IIQQ")
+"""Checksum, length of the payload, sequence, and the sequence that was known to be synced as it was written."""
+FRAME_CHECKED = 4
+
+
+class Header(NamedTuple):
+    """What a segment says of itself."""
+
+    number: int
+    first: int
+    """The sequence of its first record."""
+    synced: int
+    """Up to which record the journal was synced when the segment was begun."""
+    created_ns: int
+
+
+def name_of(number: int) -> str:
+    """Return the name of a segment's file."""
+    return f"{number:08}{SUFFIX}"
+
+
+def number_of(name: str) -> int:
+    """Return the number in a segment's name; 0 if it is no segment."""
+    digits = name.removesuffix(SUFFIX)
+    return int(digits) if name.endswith(SUFFIX) and len(digits) >= 8 and digits.isdecimal() else 0
+
+
+def pack_header(header: Header) -> bytes:
+    """Return the first bytes of a segment."""
+    data = bytearray(HEADER.size)
+    HEADER.pack_into(data, 0, MAGIC, 0, SCHEMA_VERSION, *header)
+    pack_into("<I", data, len(MAGIC), crc32c(memoryview(data)[_HEADER_CHECKED:]))
+    return bytes(data)
+
+
+def parse_header(data: bytes, path: str) -> Header | None:
+    """Return what a segment says of itself, None if its header is not whole.
+
+    Raises:
+        FileDataError: it was written by a newer version.
+    """
+    if len(data) < HEADER.size or not data.startswith(MAGIC):
+        return None
+    _, checksum, version, *rest = HEADER.unpack_from(data)
+    if crc32c(memoryview(data)[_HEADER_CHECKED : HEADER.size]) != checksum:
+        return None
+    if version != SCHEMA_VERSION:
+        raise FileDataError(
+            path,
+            f"written in journal version {version}, this Touchline reads version {SCHEMA_VERSION}: "
+            "use the version of Touchline that wrote it, or a newer one",
+        )
+    return Header(*rest)
+
+
+def seal(frame: bytearray, sequence: int, synced: int) -> None:
+    """Fill in the frame at the start of a buffer that holds the payload behind it."""
+    FRAME.pack_into(frame, 0, 0, len(frame) - FRAME.size, sequence, synced)
+    pack_into("<I", frame, 0, crc32c(memoryview(frame)[FRAME_CHECKED:]))
+
+
+def whole_records(data: bytes, offset: int, sequence: int) -> Iterator[tuple[int, int, int]]:
+    """Yield sequence, start and end of the payload of each record from an offset on, up to the first not whole.
+
+    `sequence` is that of the record before.
+    """
+    view, unpack, frame_size = memoryview(data), FRAME.unpack_from, FRAME.size
+    last = len(data) - frame_size
+    while offset <= last:
+        checksum, length, number, _ = unpack(data, offset)
+        start = offset + frame_size
+        end = start + length
+        sequence += 1
+        if number != sequence or end > len(data) or crc32c(view[offset + FRAME_CHECKED : end]) != checksum:
+            return
+        yield sequence, start, end
+        offset = end
