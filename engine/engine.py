@@ -12,6 +12,7 @@ from engine.face import OnFailure
 from engine.frames import FrameBuilder
 from engine.handlers import Handlers
 from engine.ids import OrderIds
+from engine.keeper import keeper_of
 from engine.leaving import Leaving
 from engine.messages.commands import Command
 from engine.messages.events import AlertRaised, Severity
@@ -24,6 +25,7 @@ from engine.thread import LoopThread
 from engine.upkeep import Upkeep
 
 ALERTS_MAX = 1000
+KEEP_AFTER_S = 1.5
 
 
 class Engine:
@@ -33,6 +35,7 @@ class Engine:
         self._rooms = rooms
         self._thread = LoopThread("touchline-engine")
         self._frames = FrameBuilder(rooms)
+        self._keeper = keeper_of(rooms)
         self._leaving = Leaving(rooms)
         self._dead_man = DeadMan(rooms)
         self._handlers = Handlers(rooms, self._leaving)
@@ -89,12 +92,21 @@ class Engine:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._supervise("market data", rooms.source.run(rooms.market)))
                 group.create_task(self._supervise("observation", self._observation.run()))
+                group.create_task(self._keep())
                 for name, work in self._upkeep.tasks():
                     group.create_task(self._supervise(name, work))
         finally:
             self._leaving.finish()
             rooms.journal.close()
+            if self._keeper is not None:
+                self._keeper.stop()
             self._observation.end()
+
+    async def _keep(self) -> None:
+        """Have what is derived from the journal kept, once the start is over."""
+        if self._keeper is not None:
+            await asyncio.sleep(KEEP_AFTER_S)
+            self._keeper.start()
 
     async def _supervise(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         """Run one component to its end; say so when it fails, and leave the others running."""

@@ -19,9 +19,11 @@ from engine.messages.events import (
     FillBusted,
     MoneyEvent,
 )
+from engine.model.account import AccountMode
 from engine.model.fill import Fill
 from engine.model.instrument import Instrument, Symbol
 from engine.replica import Replica, standalone
+from engine.rooms import Rooms
 from engine.store.disk import Disk
 from engine.store.projection import Projection
 from engine.store.reading import Entry, JournalFollower
@@ -58,7 +60,8 @@ class Keeper:
     def stop(self, timeout_s: float = 5.0) -> None:
         """Take in what is left, then let go."""
         self._stopping.set()
-        self._thread.join(timeout_s)
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
 
     def _run(self) -> None:
         try:
@@ -111,6 +114,19 @@ class Keeper:
         if isinstance(record, BarClosed):
             return bar_row(record.bar, instruments[record.bar.symbol])
         return audit_row(entry.sequence, entry.time_ns, record)
+
+
+def keeper_of(rooms: Rooms) -> Keeper | None:
+    """Return the keeper of an account; a replay's journal is only kept for reading."""
+    mode = rooms.account.mode
+    if mode is AccountMode.REPLAY:
+        return None
+    return Keeper(
+        rooms.journal.disk,
+        rooms.folders.data / f"{mode.value}.sqlite3",
+        rooms.account.base_currency,
+        rooms.settings.journal.snapshot_every,
+    )
 
 
 class _Changes:

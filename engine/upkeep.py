@@ -9,10 +9,12 @@ from datetime import UTC, datetime
 from importlib import import_module
 from typing import Any
 
+from engine.bar_notes import BarNotes
 from engine.clock import NS_PER_S
 from engine.frames import FrameBuilder
 from engine.handlers import Handlers
 from engine.market.bars import MINUTE_NS
+from engine.model.account import AccountMode
 from engine.model.instrument import Symbol
 from engine.portfolio import risk_numbers
 from engine.rooms import Rooms
@@ -25,6 +27,7 @@ HOURS_AFTER_S = 2.0
 NUMBERS_AFTER_S = 3.0
 """The first risk numbers bring numpy in, which must not cost the start anything."""
 NUMBERS_S = 2.0
+BARS_S = 5.0
 
 
 class Upkeep:
@@ -45,6 +48,8 @@ class Upkeep:
         yield "loop lag", self._measure_lag()
         yield "market hours", self._learn_hours()
         yield "risk numbers", self._number()
+        if self._rooms.account.mode is not AccountMode.REPLAY:
+            yield "bars", self._note_bars()
 
     async def _revalue(self) -> None:
         while True:
@@ -98,6 +103,13 @@ class Upkeep:
     def _closes(self, symbol: Symbol) -> list[int]:
         bars = self._rooms.market.bars.series(symbol, MINUTE_NS).last(risk_numbers.RETURNS_MAX + 1)
         return [bar.close for bar in bars]
+
+    async def _note_bars(self) -> None:
+        """Write down the minutes that closed; a recording's are in the recording."""
+        notes = BarNotes(self._rooms)
+        while True:
+            await asyncio.sleep(BARS_S)
+            notes.note()
 
     async def _measure_lag(self) -> None:
         clock = self._rooms.clock

@@ -23,7 +23,7 @@ from engine.model.order import Order, OrderRequest, OrderType
 from engine.model.trade import Side
 from engine.model.working_orders import WorkingOrders
 from engine.ports.broker import ReportSink
-from engine.store.journal import FileJournal
+from tests.journals import new_journal
 
 START_NS = 1_700_000_000_000_000_000
 SYMBOL = Symbol("ACME")
@@ -126,7 +126,7 @@ def _time_paper(folder: Path) -> float:
 
 
 def _time_journal(folder: Path) -> float:
-    journal = FileJournal(folder / "journal").open()
+    journal = new_journal(folder / "journal")
     records = [OrderSubmitted(request, START_NS) for request in _requests()]
     begin = time.perf_counter()
     for record in records:
@@ -149,7 +149,7 @@ def _manager(folder: Path, broker: InstantVenue | PaperBroker, clock: SimulatedC
     return OrderManager(
         gate=OpenGate(),
         broker=broker,
-        journal=FileJournal(folder / "journal").open(),
+        journal=new_journal(folder / "journal"),
         bus=bus,
         clock=clock,
         working=WorkingOrders(),

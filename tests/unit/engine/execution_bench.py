@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shutil import rmtree
 from typing import Any, TypeVar
 
 from msgspec import Struct
@@ -27,7 +28,9 @@ from engine.model.position import Position
 from engine.model.trade import Side
 from engine.model.working_orders import WorkingOrders
 from engine.ports.broker import ReportSink
-from engine.store.journal import FileJournal, read_journal
+from engine.store.disk import FolderDisk
+from engine.store.journal import SegmentJournal
+from tests.journals import SMALL, kinds_of
 from tests.unit.engine.paper_bench import START_NS, SYMBOL, make_instrument
 
 _EVENTS = (OrderSubmitted, OrderDenied, AmendDenied, OrderChanged, OrderFilled, AlertRaised)
@@ -109,14 +112,14 @@ class ToldVenue:
 
     def _note(self, *what: object) -> None:
         self.sent.append(what)
-        self.journalled_at_send.append([kind for kind, _ in read_journal(self._journal_path)])
+        self.journalled_at_send.append(kinds_of(self._journal_path))
 
 
-class BrittleJournal(FileJournal):
+class BrittleJournal(SegmentJournal):
     """A journal that can be told to fail."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(path)
+        super().__init__(FolderDisk(path), durability="process", segment_bytes=SMALL, threaded=False)
         self.broken = False
 
     def append(self, record: Struct, time_ns: int) -> int:
@@ -130,7 +133,7 @@ class ExecutionBench:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "journal"
-        self.path.unlink(missing_ok=True)
+        rmtree(self.path, ignore_errors=True)
         self.journal = BrittleJournal(self.path)
         self.journal.open()
         self.instrument = make_instrument()
@@ -198,7 +201,7 @@ class ExecutionBench:
 
     @property
     def journalled(self) -> list[str]:
-        return [kind for kind, _ in read_journal(self.path)]
+        return kinds_of(self.path)
 
 
 def terms_of(order: Order) -> tuple[OrderStatus, int, int, int]:

@@ -29,7 +29,7 @@ from engine.messages.events import AlertRaised, Severity
 from engine.messages.views import Alert, Frame, ViewRequest
 from engine.model.order import OrderStatus
 from engine.rooms import Rooms
-from engine.store.journal import read_journal
+from tests.journals import records_of
 from tests.engine_rooms import ABC, NOON_NS, Silent, buying, composed, passes
 from tests.waiting import wait_until
 
@@ -180,4 +180,4 @@ def test_the_journal_is_whole_after_the_end(tmp_path: Path) -> None:
         hears(engine, "lunch")
         engine.stop()
         (path,) = (tmp_path / "data" / "journal").iterdir()
-        assert any("lunch" in repr(record) for record in read_journal(path))
+        assert any("lunch" in repr(record) for record in records_of(path))

@@ -11,7 +11,7 @@ from engine.messages.events import AmendDenied, Denial, OrderChanged, OrderDenie
 from engine.messages.reports import AcceptReport, CancelReport
 from engine.model.instrument import Symbol
 from engine.model.order import OrderStatus
-from engine.store.journal import read_journal
+from tests.journals import records_of
 from tests.unit.engine.execution_bench import ExecutionBench, make_request
 
 TOO_BIG = Denial("size", "12,000 shares, limit 10,000")
@@ -84,7 +84,7 @@ def test_a_cancel_goes_out_once_and_waits_for_proof(bench: ExecutionBench) -> No
     assert bench.status() is OrderStatus.PENDING_CANCEL
     assert order.is_open
     assert bench.venue.sent[1:] == [("cancel", "t-1")]
-    assert list(read_journal(bench.path))[-1] == ("CancelOrder", CancelOrder("t-1", "line"))
+    assert records_of(bench.path)[-1] == CancelOrder("t-1", "line")
     bench.report(CancelReport("t-1", "", 1))
     assert bench.status() is OrderStatus.CANCELED
 
@@ -108,7 +108,7 @@ def test_an_amendment_is_gated_and_on_disk_before_it_is_sent(bench: ExecutionBen
     assert (order.quantity, order.limit) == (100, 100)
     assert bench.venue.sent[-1] == ("amend", "t-1", 100, 101, None)
     assert bench.venue.journalled_at_send[-1][-1] == "AmendOrder"
-    assert list(read_journal(bench.path))[-1][1] == AmendOrder("t-1", 100, 101, None, "desk")
+    assert records_of(bench.path)[-1] == AmendOrder("t-1", 100, 101, None, "desk")
 
 
 def test_a_denied_amendment_leaves_the_order_working(bench: ExecutionBench) -> None:

@@ -14,7 +14,7 @@ from engine.model.order import Order, OrderStatus, OrderType
 from engine.model.position import Position
 from engine.model.trade import Side
 from engine.model.working_orders import WorkingOrders
-from engine.store.journal import FileJournal, read_journal
+from tests.journals import kinds_of, new_journal
 from tests.unit.engine.execution_bench import ToldGate, terms_of
 from tests.unit.engine.paper_bench import SYMBOL, PaperBench
 
@@ -37,7 +37,7 @@ class Desk:
         self.manager = OrderManager(
             gate=ToldGate(),
             broker=self.market.broker,
-            journal=FileJournal(self.path).open(),
+            journal=new_journal(self.path),
             bus=bus,
             clock=self.market.clock,
             working=self.working,
@@ -117,7 +117,7 @@ def test_the_journal_tells_the_whole_story_in_order(desk: Desk) -> None:
     order = desk.send(Side.BUY, 30, 98)
     desk.does(lambda: desk.manager.cancel(order.client_id))
     desk.send(Side.SELL, 10)
-    assert [kind for kind, _ in read_journal(desk.path)] == [
+    assert kinds_of(desk.path) == [
         "OrderSubmitted",
         "AcceptReport",
         "CancelOrder",
