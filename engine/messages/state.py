@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from msgspec import Struct
 
+from engine.messages.commands import BreakAction
 from engine.model.fill import Fill
 from engine.model.instrument import Symbol
 from engine.model.order import OrderRequest, OrderStatus
@@ -37,22 +40,51 @@ class OrderState(Struct, frozen=True, kw_only=True, gc=False):
     fills: tuple[Fill, ...]
 
 
-class BookedFill(Struct, frozen=True, gc=False):
-    """A fill as the ledger booked it: rates in base, in billionths; None where none was known."""
+class BookedFill(Struct, frozen=True, gc=False, tag=True):
+    """A fill as the ledger booked it: rates in base, in billionths; None where none was known, or needed."""
 
     fill: Fill
-    rate: int | None = None
+    rate: int | None
+    """What the instrument's currency was worth."""
     fee_rate: int | None = None
+    """What the fee's currency was worth."""
+
+
+class BookedSplit(Struct, frozen=True, gc=False, tag=True):
+    """A split as the ledger booked it: each old share became numerator / denominator new ones."""
+
+    numerator: int
+    denominator: int
+    cash_price: int | None
+    rate: int | None
+
+
+class BookedDividend(Struct, frozen=True, gc=False, tag=True):
+    """A dividend as the ledger booked it, per unit of what was held."""
+
+    per_unit: Decimal
+    rate: int | None
+
+
+Booked = BookedFill | BookedSplit | BookedDividend
 
 
 class HoldingState(Struct, frozen=True, gc=False):
-    """Every fill of one symbol, in the order they were booked: positions and profit follow from them."""
+    """Everything booked for one symbol, in order: its position and its profit follow from it."""
 
     symbol: Symbol
-    booked: tuple[BookedFill, ...]
+    booked: tuple[Booked, ...]
 
 
 class FillsState(Struct, frozen=True, gc=False):
     """What is known of fills beyond those that stand: a busted one that comes again stays busted."""
 
     busted: tuple[str, ...]
+
+
+class DecisionState(Struct, frozen=True, gc=False):
+    """What a person decided about a difference to the broker, as long as it holds."""
+
+    break_id: str
+    action: BreakAction
+    difference: int

@@ -19,10 +19,10 @@ def dividend_micros(position: Position, per_unit: Decimal) -> int:
     return round(size * Fraction(per_unit) * MICROS)
 
 
-def split(holding: Holding, ratio: Fraction, cash_price: int | None) -> None:
-    """Multiply the quantity by `ratio`; cost, and so profit, stay as they are.
+def split(holding: Holding, ratio: Fraction, cash_price: int | None) -> int:
+    """Multiply the quantity by `ratio` and return the profit of what is paid out, in scaled units.
 
-    The lots keep their order and opening time. What does not make a whole lot of the instrument leaves at
+    Cost stays as it is; the lots keep their order and opening time. What does not make a whole lot of the instrument leaves at
     `cash_price`, or at its average cost, as cash in lieu.
     """
     position = holding.position
@@ -34,8 +34,8 @@ def split(holding: Holding, ratio: Fraction, cash_price: int | None) -> None:
     proceeds = released if cash_price is None else floor(rest * cash_price * COST_SCALE)
     position.quantity = whole
     position.cost -= released
-    holding.realise(proceeds - released)
     _split_lots(holding.lots, ratio, whole, proceeds)
+    return proceeds - released
 
 
 def _split_lots(lots: Lots, ratio: Fraction, whole: int, proceeds: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.messages.state import Booked
 from engine.model.account import RATE_SCALE, CurrencyRates
 from engine.model.instrument import Instrument
 from engine.model.position import COST_SCALE, Position, round_half_even
@@ -15,44 +16,46 @@ class Holding:
     In the base currency `Position` says it all, so conversions are kept only for what is not in it.
     """
 
-    __slots__ = ("currency", "dividends", "fees", "home", "lots", "position", "realised", "seen")
+    __slots__ = ("booked", "currency", "dividends", "fees", "home", "lots", "position", "rates", "realised")
 
     def __init__(self, instrument: Instrument, rates: CurrencyRates) -> None:
         self.position = Position(instrument)
-        self.lots = Lots()
         self.currency = instrument.currency
         self.home = instrument.currency == rates.base_currency
-        self.seen: set[str] = set()
-        """The fills it is made of; a fill that comes again is not a second fill."""
-        self.realised = Converted(rates)
-        self.fees = Converted(rates)
-        self.dividends = Converted(rates)
+        self.rates = rates
+        self.booked: dict[str | int, Booked] = {}
+        """What all the rest follows from: fills by their ids, corporate actions by their count."""
+        self.clear()
 
-    def realise(self, gain: int) -> None:
-        """Add closed profit, in scaled units."""
+    def clear(self) -> None:
+        """Forget what follows from what is booked, to build it again."""
+        position = self.position
+        position.quantity = position.cost = position.realised = 0
+        position.fees_micros = position.dividends_micros = 0
+        self.lots = Lots()
+        self.realised = Converted(self.rates)
+        self.fees = Converted(self.rates)
+        self.dividends = Converted(self.rates)
+
+    def realise(self, gain: int, rate: int | None) -> None:
+        """Add closed profit, in scaled units, at the rate of its moment."""
         self.position.realised += gain
         if not self.home:
-            self.realised.add(gain, self.currency)
+            self.realised.add(gain, self.currency, rate)
 
-    def charge(self, micros: int, currency: str) -> None:
+    def charge(self, micros: int, currency: str, rate: int | None) -> None:
         """Add a fee in millionths of its own currency, which may be another than the instrument's."""
         if currency == self.currency:
             self.position.fees_micros += micros
             if self.home:
                 return
-        self.fees.add(micros, currency)
+        self.fees.add(micros, currency, rate)
 
-    def pay(self, micros: int) -> None:
+    def pay(self, micros: int, rate: int | None) -> None:
         """Add a dividend in millionths of the instrument's currency, negative when a short pays."""
         self.position.dividends_micros += micros
         if not self.home:
-            self.dividends.add(micros, self.currency)
-
-    def settle(self) -> None:
-        """Convert what waited for a rate."""
-        for amount in (self.realised, self.fees, self.dividends):
-            if amount.waits:
-                amount.settle()
+            self.dividends.add(micros, self.currency, rate)
 
     @property
     def realised_micros(self) -> int:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 
+from msgspec.structs import replace
+
 from engine.errors import DataError
+from engine.messages.state import Booked, BookedDividend, BookedFill, BookedSplit, HoldingState
 from engine.model.account import CurrencyRates
 from engine.model.fill import Fill
 from engine.model.instrument import Instrument, Symbol
-from engine.model.position import COST_SCALE, Position
-from engine.model.trade import Side
-from engine.portfolio.corporate_actions import dividend_micros, split
+from engine.model.position import Position
+from engine.portfolio.booking import book, book_fill, give_rates, lacks_rate, rebuild
 from engine.portfolio.holding import Holding
-
-_BUY = Side.BUY
 
 
 class Ledger:
@@ -30,6 +30,10 @@ class Ledger:
         self._instruments = instruments
         self._rates = rates
         self._holdings: dict[Symbol, Holding] = {}
+        self._waiting: dict[Symbol, Holding] = {}
+        """Those with something booked whose rate is not known yet."""
+        self.note_rate: Callable[[str], None] | None = None
+        """Told of a currency before what waited for its rate is converted."""
         self.positions: dict[Symbol, Position] = {}
         """Every symbol ever held, flat ones too; others read it in place."""
         self.duplicates = 0
@@ -44,34 +48,68 @@ class Ledger:
             DataError: the fill is for a symbol that is not listed.
         """
         holding = self._holdings.get(fill.symbol) or self._hold(fill.symbol)
-        position = holding.position
-        if fill.fill_id in holding.seen:
+        if self._waiting:
+            self.settle()
+        booked = holding.booked
+        if fill.fill_id in booked:
             self.duplicates += 1
-            return position
-        holding.seen.add(fill.fill_id)
-        signed = fill.quantity if fill.side is _BUY else -fill.quantity
-        held, price = position.quantity, fill.price
-        holding.lots.add(fill.fill_id, signed, price, fill.event_ns)
-        if held and (held > 0) != (signed > 0):
-            _reduce(holding, signed, price)
-        else:
-            position.quantity = held + signed
-            position.cost += signed * price * COST_SCALE
-        if fill.fee_micros:
-            holding.charge(fill.fee_micros, fill.fee_currency or holding.currency)
-        position.updated_ns = fill.event_ns
-        position.version += 1
+            return holding.position
+        entry = self._rated(holding, fill)
+        booked[fill.fill_id] = entry
+        book_fill(holding, entry)
+        holding.position.version += 1
         self.version += 1
-        return position
+        return holding.position
+
+    def bust(self, fill: Fill) -> None:
+        """Make positions and profit what they would be without a fill; an unknown one changes nothing."""
+        holding = self._holdings.get(fill.symbol)
+        if holding is not None and holding.booked.pop(fill.fill_id, None) is not None:
+            rebuild(holding)
+            self._changed(holding)
+
+    def correct(self, fill: Fill) -> None:
+        """Book a fill in the place of the one with its id, at that one's rates; without one, it is new."""
+        holding = self._holdings.get(fill.symbol)
+        was = None if holding is None else holding.booked.get(fill.fill_id)
+        if holding is None or not isinstance(was, BookedFill):
+            self.on_fill(fill)
+            return
+        same_fee = bool(was.fill.fee_micros) and was.fill.fee_currency == fill.fee_currency
+        now = self._rated(holding, fill)
+        holding.booked[fill.fill_id] = replace(
+            now, rate=was.rate, fee_rate=was.fee_rate if same_fee else now.fee_rate
+        )
+        rebuild(holding)
+        self._changed(holding)
 
     def holdings(self) -> tuple[Holding, ...]:
         """Return everything ever held, first held first."""
         return tuple(self._holdings.values())
 
+    def capture(self) -> tuple[HoldingState, ...]:
+        """Copy what is booked, first held first: everything else follows from it."""
+        return tuple(
+            HoldingState(symbol, tuple(holding.booked.values())) for symbol, holding in self._holdings.items()
+        )
+
+    def restore(self, state: HoldingState) -> None:
+        """Book what was captured of a symbol that is not held yet.
+
+        Raises:
+            DataError: the symbol is not listed.
+        """
+        holding = self._hold(state.symbol)
+        for entry in state.booked:
+            key = entry.fill.fill_id if isinstance(entry, BookedFill) else _action_key(holding)
+            self._book(holding, key, entry)
+
     def settle(self) -> None:
         """Convert what waited for a rate, at the rates of now."""
-        for holding in self._holdings.values():
-            holding.settle()
+        for symbol, holding in list(self._waiting.items()):
+            if give_rates(holding, self._noted_rate):
+                self._waiting.pop(symbol, None)
+            rebuild(holding)
 
     def apply_split(self, symbol: Symbol, ratio: Fraction, cash_price: int | None = None) -> None:
         """Turn each old share into `ratio` new ones, at the same cost.
@@ -86,15 +124,16 @@ class Ledger:
             raise DataError(f"{symbol} split: expected a ratio above 0, found {ratio}")
         holding = self._holdings.get(symbol)
         if holding is not None and holding.position.quantity:
-            split(holding, ratio, cash_price)
-            self._changed(holding)
+            rate = self._rates.get(holding.currency)
+            entry = BookedSplit(ratio.numerator, ratio.denominator, cash_price, rate)
+            self._book(holding, _action_key(holding), entry)
 
     def apply_dividend(self, symbol: Symbol, per_unit: Decimal) -> None:
         """Pay a dividend per share on what is held now: a long receives it, a short owes it."""
         holding = self._holdings.get(symbol)
         if holding is not None and holding.position.quantity:
-            holding.pay(dividend_micros(holding.position, per_unit))
-            self._changed(holding)
+            rate = self._rates.get(holding.currency)
+            self._book(holding, _action_key(holding), BookedDividend(per_unit, rate))
 
     def _hold(self, symbol: Symbol) -> Holding:
         instrument = self._instruments.get(symbol)
@@ -105,22 +144,36 @@ class Ledger:
         self.positions[symbol] = holding.position
         return holding
 
+    def _rated(self, holding: Holding, fill: Fill) -> BookedFill:
+        """Put the rates of now to a fill, and its holding to those that wait where one is lacking."""
+        currency, rate_of = holding.currency, self._rates.get
+        rate, fee_rate = rate_of(currency), None
+        if fill.fee_micros:
+            fee_rate = rate_of(fill.fee_currency or currency)
+            if fee_rate is None:
+                self._waiting[fill.symbol] = holding
+        if rate is None:
+            self._waiting[fill.symbol] = holding
+        return BookedFill(fill, rate, fee_rate)
+
+    def _book(self, holding: Holding, key: str | int, entry: Booked) -> None:
+        holding.booked[key] = entry
+        if lacks_rate(entry):
+            self._waiting[holding.position.symbol] = holding
+        book(holding, entry)
+        self._changed(holding)
+
+    def _noted_rate(self, currency: str) -> int | None:
+        rate = self._rates.get(currency)
+        if rate is not None and self.note_rate is not None:
+            self.note_rate(currency)
+        return rate
+
     def _changed(self, holding: Holding) -> None:
         holding.position.version += 1
         self.version += 1
 
 
-def _reduce(holding: Holding, signed: int, price: int) -> None:
-    """Close some or all at average cost; what goes through zero opens at the fill's own price."""
-    position = holding.position
-    held = position.quantity
-    if abs(signed) < abs(held):
-        closed = -signed
-        released = position.cost * closed // held
-        position.cost -= released
-    else:
-        closed = held
-        released = position.cost
-        position.cost = (held + signed) * price * COST_SCALE
-    position.quantity = held + signed
-    holding.realise(closed * price * COST_SCALE - released)
+def _action_key(holding: Holding) -> int:
+    """Return the next key of a corporate action: how many there were, as none is ever taken back."""
+    return sum(isinstance(key, int) for key in holding.booked)
