@@ -228,7 +228,7 @@ class SegmentJournal:
             return self._spare.refusal
         if self._strict and self._syncer.waiting_ns > self._slow_after_ns:
             waiting_ms = self._syncer.waiting_ns / NS_PER_MS
-            return f"{self.disk.where}: the disk is slow, {self.unsynced:,} records wait for {waiting_ms:,.0f} ms"
+            return f"{self.disk.where}: the disk is slow: a record has waited {waiting_ms:,.0f} ms to be safe"
         return ""
 
     @property

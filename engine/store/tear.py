@@ -2,7 +2,7 @@
 
 A disk writes its pages in any order, so a loss of power may leave a page of zeros with later pages behind it. What
 had been synced can't be lost like that: every frame carries the sequence that was known to be synced as it was
-written. So a place that is not whole is torn if nothing whole follows, or if it is a hole of zeros and nothing
+written. So a place that is not whole is torn if nothing whole follows, or if a sector of it is all zeros and nothing
 behind it says that it had been synced. Everything else is damage.
 """
 
@@ -17,8 +17,6 @@ from engine.store.segment import FRAME, FRAME_CHECKED, HEADER, RECORD_BYTES_MAX,
 
 SECTOR_BYTES = 512
 """What a disk writes whole or not at all."""
-_HOLE = bytes(FRAME.size)
-"""So many zeros in a row are in no record."""
 _AHEAD_MAX = 1 << 32
 
 
@@ -86,12 +84,21 @@ def _frames(data: bytes, offset: int, sequence: int) -> Iterator[tuple[int, int]
 
 
 def _has_hole(place: Place, data: bytes, nearest: Found) -> bool:
-    """Tell whether a sector between a place and what is whole behind it was never written."""
+    """Tell whether some sector of what should be between a place and what is whole behind it was never written."""
+    limit = _end(place, data) if nearest.segment else nearest.offset
     start = place.offset
-    limit = len(data) if nearest.segment else nearest.offset
     while start < limit:
-        end = min(start - start % SECTOR_BYTES + SECTOR_BYTES, len(data))
-        if end - start >= len(_HOLE) and data.endswith(_HOLE, start, end):
+        end = min(start - start % SECTOR_BYTES + SECTOR_BYTES, limit)
+        if not any(data[start:end]):
             return True
         start = end
     return False
+
+
+def _end(place: Place, data: bytes) -> int:
+    """Return where the record at a place ends by its own word."""
+    end = place.offset + FRAME.size
+    if end <= len(data):
+        length = FRAME.unpack_from(data, place.offset)[1]
+        end += length if length <= RECORD_BYTES_MAX else 0
+    return min(end, len(data))
