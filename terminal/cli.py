@@ -7,7 +7,11 @@ import math
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-COMMANDS = ("demo", "replay", "picture")
+from terminal import control_arguments
+
+FAMILIES = (control_arguments,)
+"""Modules that bring commands of their own: their `NAMES`, and what can be said with them by `add_parsers`."""
+COMMANDS = ("demo", "replay", "picture", *(name for family in FAMILIES for name in family.NAMES))
 
 _DESCRIPTION = """\
 A keyboard-first trading terminal.
@@ -54,6 +58,8 @@ def build_parser() -> argparse.ArgumentParser:
     _add_demo(commands.add_parser("demo", help="the desk on the simulated market (this is the default)"))
     _add_replay(commands.add_parser("replay", help="recorded market data through the whole pipeline"))
     _add_picture(commands.add_parser("picture", help="draw the desk as an SVG file"))
+    for family in FAMILIES:
+        family.add_parsers(commands)
     return parser
 
 
@@ -87,6 +93,9 @@ def _add_desk(parser: argparse.ArgumentParser) -> None:
 def _add_demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seed", type=int, default=1, metavar="N", help="the same seed is the same market (default 1)"
+    )
+    parser.add_argument(
+        "--fresh", action="store_true", help="begin a new account instead of going on with the last one"
     )
     _add_speed(parser)
     _add_desk(parser)

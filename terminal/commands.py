@@ -18,6 +18,7 @@ from engine.ids import OrderIds
 from engine.late import LateEngine
 from engine.model.account import AccountMode
 from engine.pace import Pace, StartAt
+from terminal import control_commands
 
 _DAY_NS = 86_400 * NS_PER_S
 
@@ -26,12 +27,12 @@ def demo(options: argparse.Namespace) -> int:
     """Open the desk on the simulated market."""
     _need_terminal()
     settings, folders = _settings(options)
-    ids, seed, pace = OrderIds(SystemClock().now_ns()), options.seed, _pace(options)
+    ids, seed, pace, fresh = OrderIds(SystemClock().now_ns()), options.seed, _pace(options), options.fresh
 
     def compose() -> EngineFace:
         from engine.bootstrap import simulated_engine  # noqa: PLC0415  # after the first paint
 
-        return simulated_engine(settings, folders, seed=seed, pace=pace, ids=ids)
+        return simulated_engine(settings, folders, seed=seed, pace=pace, ids=ids, fresh=fresh)
 
     engine = LateEngine(compose, mode=AccountMode.SIMULATED, account_name=settings.account.name, ids=ids)
     return _open_desk(engine, options, settings, folders)
@@ -67,7 +68,12 @@ def picture(options: argparse.Namespace) -> int:
     return 0
 
 
-RUN: Mapping[str, Callable[[argparse.Namespace], int]] = {"demo": demo, "replay": replay, "picture": picture}
+RUN: Mapping[str, Callable[[argparse.Namespace], int]] = {
+    "demo": demo,
+    "replay": replay,
+    "picture": picture,
+    **control_commands.RUN,
+}
 """The function of each command."""
 
 

@@ -27,10 +27,11 @@ class Controls(Protocol):
     def submit(self, command: Command) -> None:
         """Carry out a command soon, in the order in which commands are submitted."""
 
-    def status(self, told: Told) -> None:
+    def status(self, told: Told, *, hashed: bool = False) -> None:
         """Have `told` called on the engine's thread with how it is after everything submitted before.
 
         It is told an error where the engine can't say, and never called where its loop does not run.
+        With `hashed` the hash of the account's state is taken too, which takes the longer the more orders there were.
         """
 
     def lists(self, symbol: Symbol) -> bool:

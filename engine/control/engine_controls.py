@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from engine.control.controls import Told
+from engine.control.snapshot import desk_status
 from engine.control.status import DeskStatus, is_stricter
 from engine.errors import EngineError
 from engine.messages.commands import Command, TradingState
 from engine.model.instrument import Symbol
 from engine.risk.halt import Halt, TradingHalts
 from engine.rooms import Rooms
-
-Call = Callable[..., None]
 
 
 class EngineControls:
@@ -23,13 +22,15 @@ class EngineControls:
         rooms: Rooms,
         *,
         submit: Callable[[Command], None],
-        call: Call,
-        status: Callable[[], DeskStatus],
+        call: Callable[..., None],
+        breaks: Callable[[], tuple[str, ...]],
     ) -> None:
+        """Take what the engine carries commands out with, and what puts a call on its loop."""
         self._rooms = rooms
         self._submit = submit
         self._call = call
-        self._status = status
+        self._breaks = breaks
+        self._started_ns = rooms.clock.monotonic_ns()
 
     def halt_now(
         self, state: TradingState, reason: str, symbol: Symbol | None = None, strategy: str = ""
@@ -44,17 +45,19 @@ class EngineControls:
         """Carry out a command soon, in the order in which commands are submitted."""
         self._submit(command)
 
-    def status(self, told: Told) -> None:
+    def status(self, told: Told, *, hashed: bool = False) -> None:
         """Have `told` called on the engine's thread with how it is after everything submitted before."""
-        self._call(self._tell, told)
+        self._call(self._tell, told, hashed)
 
     def lists(self, symbol: Symbol) -> bool:
         """Tell whether there is such an instrument."""
         return symbol in self._rooms.market.states
 
-    def _tell(self, told: Told) -> None:
+    def _tell(self, told: Told, hashed: bool) -> None:
         try:
-            status: DeskStatus | EngineError = self._status()
+            status: DeskStatus | EngineError = desk_status(
+                self._rooms, started_ns=self._started_ns, breaks=self._breaks(), hashed=hashed
+            )
         except Exception as error:  # noqa: BLE001  # who asked is told; the engine's loop goes on
             status = EngineError(f"{type(error).__name__}: {error}")
         told(status)

@@ -45,7 +45,7 @@ class Errands:
             case FlattenPositions():
                 return self._flatten(request)
             case TellStatus():
-                return self._tell()
+                return self._tell(request)
 
     def _set_state(self, request: SetState) -> Steps:
         if request.symbol and request.strategy:
@@ -99,8 +99,8 @@ class Errands:
         )
         return _proven(text, status, done=is_flat(status))
 
-    def _tell(self) -> Steps:
-        status = yield from self._watch.until(ANSWER_S, lambda _: True)
+    def _tell(self, request: TellStatus) -> Steps:
+        status = yield from self._watch.until(ANSWER_S, lambda _: True, hashed=request.hashed)
         if isinstance(status, str):
             return Answer(code=Code.UNPROVEN, text=status)
         return _proven("the desk runs", status, done=True)

@@ -51,6 +51,9 @@ class FlattenPositions(_Request, frozen=True, kw_only=True, tag="flatten"):
 class TellStatus(_Request, frozen=True, kw_only=True, tag="status"):
     """Say how the desk is."""
 
+    hashed: bool = False
+    """With the hash of the account's state, which takes the engine the longer the more orders there were."""
+
 
 Request = SetState | CancelOrders | FlattenPositions | TellStatus
 

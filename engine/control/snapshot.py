@@ -9,32 +9,28 @@ from engine.control.status import DeskStatus, FeedStatus, JournalStatus, OpenOrd
 from engine.model.order import OrderStatus
 from engine.risk.halt import Halt, TradingHalts
 from engine.rooms import Rooms
+from engine.version import program_version
 
 
-def desk_status(
-    rooms: Rooms,
-    *,
-    run: str,
-    version: str,
-    started_ns: int,
-    journal: JournalStatus,
-    state_hash: str,
-    breaks: tuple[str, ...],
-) -> DeskStatus:
-    """Return how the desk is now; `started_ns` is the steady time of its start."""
+def desk_status(rooms: Rooms, *, started_ns: int, breaks: tuple[str, ...], hashed: bool) -> DeskStatus:
+    """Return how the desk is now; `started_ns` is the steady time of its start.
+
+    The state's hash is taken over every order and fill, so only where it is asked for.
+    """
+    journal = rooms.journal
     return DeskStatus(
         mode=rooms.account.mode.value,
         account=rooms.account.name,
-        run=run,
-        version=version,
+        run=rooms.ids.run,
+        version=program_version(),
         pid=os.getpid(),
         uptime_s=round((rooms.clock.monotonic_ns() - started_ns) / NS_PER_S, 1),
         trading=_trading(rooms.halts),
         orders=_orders(rooms),
         positions=_positions(rooms),
         breaks=breaks,
-        journal=journal,
-        state_hash=state_hash,
+        journal=JournalStatus(journal.sequence, journal.durable, journal.refusal),
+        state_hash=rooms.replica.digest() if hashed else None,
         feed=_feed(rooms),
     )
 

@@ -90,7 +90,8 @@ class DeskStatus(Struct, frozen=True, kw_only=True):
     breaks: tuple[str, ...]
     """Differences between our book and the broker's that nobody has decided about yet."""
     journal: JournalStatus
-    state_hash: str
+    state_hash: str | None
+    """Equal states have equal hashes; None where it was not asked for."""
     feed: FeedStatus
 
 
@@ -117,7 +118,8 @@ class Summary(Struct, frozen=True, kw_only=True):
     positions: dict[str, str]
     breaks: tuple[str, ...]
     journal: JournalStatus
-    state_hash: str
+    state_hash: str | None
+    """Equal states have equal hashes; None where it was not asked for."""
     feed: FeedStatus
 
 

@@ -40,15 +40,17 @@ class Watch:
         self._controls = controls
         self._now_ns = clock.monotonic_ns
 
-    def look(self) -> Look:
+    def look(self, *, hashed: bool = False) -> Look:
         """Ask once."""
         look = Look()
-        self._controls.status(look.told)
+        self._controls.status(look.told, hashed=hashed)
         return look
 
-    def until(self, within_s: float, proven: Callable[[DeskStatus], bool]) -> Watching:
+    def until(
+        self, within_s: float, proven: Callable[[DeskStatus], bool], *, hashed: bool = False
+    ) -> Watching:
         """Yield while it is not proven and time is left; return the last status, or why there is none."""
-        begun_ns, latest, look = self._now_ns(), None, self.look()
+        begun_ns, latest, look = self._now_ns(), None, self.look(hashed=hashed)
         while not look.trouble:
             waited_s = (self._now_ns() - begun_ns) / NS_PER_S
             if look.status is not None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from terminal.__main__ import main
+from terminal.cli import COMMANDS
 from tests.pty_desk import PROGRAM, ROOT, environment
 from tests.recordings import write_quotes
 from tests.shared_data import shared
@@ -79,7 +80,7 @@ def test_a_reader_that_leaves_early_ends_the_program_quietly(tmp_path: Path) -> 
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     ends_with(["--help"], 0)
     told = capsys.readouterr().out
-    assert all(f"    {command} " in told for command in ("demo", "replay", "picture"))
+    assert all(f"    {command} " in told for command in COMMANDS)
 
 
 def test_version_says_the_programs_name(capsys: pytest.CaptureFixture[str]) -> None:
@@ -91,7 +92,7 @@ def test_version_says_the_programs_name(capsys: pytest.CaptureFixture[str]) -> N
 def test_completion_knows_the_commands(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--print-completion", shell]) == 0
     script = capsys.readouterr().out
-    assert all(word in script for word in ("replay", "picture", "headless"))
+    assert all(word in script for word in (*COMMANDS, "headless", "strategy", "wait"))
 
 
 def test_the_completion_for_bash_is_valid_bash(capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,14 +12,17 @@ from pathlib import Path
 from queue import Queue
 from typing import Any
 
+from msgspec import structs
+
 from engine.control.address import control_path
 from engine.control.client import ask
+from engine.control.controls import Told
 from engine.control.engine_controls import EngineControls
 from engine.control.requests import Answer, Request, SetState
 from engine.control.server import ControlServer
-from engine.control.snapshot import desk_status
 from engine.control.status import DeskStatus, JournalStatus
 from engine.engine import Engine
+from engine.errors import EngineError
 from engine.messages.commands import Command, TradingState
 from engine.ports.market_data import MarketSink
 from engine.rooms import Rooms
@@ -48,30 +51,63 @@ class Ticking:
                     quoted(self.rooms, symbol, 10_000)
 
 
+class Doubted:
+    """The engine's own controls, with what its journal says of itself as a test wants it."""
+
+    def __init__(self, controls: EngineControls) -> None:
+        self._controls = controls
+        self.halt_now, self.lists = controls.halt_now, controls.lists
+        self.journal: JournalStatus | None = None
+        self.submitted: list[Command] = []
+
+    def submit(self, command: Command) -> None:
+        """Note a command and pass it on."""
+        self.submitted.append(command)
+        self._controls.submit(command)
+
+    def status(self, told: Told, *, hashed: bool = False) -> None:
+        """Have the status told, with another journal if there is one."""
+
+        def tell(status: DeskStatus | EngineError) -> None:
+            if self.journal is not None and isinstance(status, DeskStatus):
+                status = structs.replace(status, journal=self.journal)
+            told(status)
+
+        self._controls.status(tell, hashed=hashed)
+
+
 @dataclass(slots=True)
 class ControlBench:
-    """One engine, its socket, and the journal's state as the engine tells it."""
+    """One engine, and its socket."""
 
     root: Path
     rooms: Rooms
     engine: Engine
     market: Ticking
+    controls: Doubted = field(init=False)
     server: ControlServer = field(init=False)
-    journal: JournalStatus = field(default_factory=lambda: JournalStatus(0, 0, ""))
     fault: Exception | None = None
     """What taking the status fails with."""
-    submitted: list[Command] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         controls = EngineControls(
-            self.rooms, submit=self._submit, call=self.engine._thread.call, status=self._status
+            self.rooms,
+            submit=self.engine.submit,
+            call=self.engine._thread.call,
+            breaks=self._breaks,
         )
-        self.server = ControlServer(control_path(self.data), controls, self.rooms.clock)
+        self.controls = Doubted(controls)
+        self.server = ControlServer(control_path(self.data), self.controls, self.rooms.clock)
+
+    @property
+    def submitted(self) -> list[Command]:
+        """What was handed to the engine."""
+        return self.controls.submitted
 
     @property
     def data(self) -> Path:
-        """A folder whose path is short enough for a socket beside it, and no other desk's."""
-        return self.root / "d"
+        """The folder that its socket is in: that of a `TOUCHLINE_HOME` at `h`."""
+        return self.root / "h" / "data"
 
     def ask(self, request: Request) -> Answer:
         """Ask as the command does."""
@@ -121,22 +157,10 @@ class ControlBench:
         """Wait until so many orders are open."""
         wait_until(lambda: len(self.rooms.working) == count)
 
-    def _submit(self, command: Command) -> None:
-        self.submitted.append(command)
-        self.engine.submit(command)
-
-    def _status(self) -> DeskStatus:
+    def _breaks(self) -> tuple[str, ...]:
         if self.fault is not None:
             raise self.fault
-        return desk_status(
-            self.rooms,
-            run="run",
-            version="1.2.3",
-            started_ns=self.rooms.clock.monotonic_ns(),
-            journal=self.journal,
-            state_hash="5eed",
-            breaks=(),
-        )
+        return ("ABC: we have 10, the broker 11",)
 
 
 @contextmanager

@@ -95,7 +95,7 @@ def test_what_a_reason_has_of_escapes_loses_its_power(bench: ControlBench) -> No
 
 
 def test_a_halt_that_the_journal_refuses_holds_and_is_not_called_proven(bench: ControlBench) -> None:
-    bench.journal = JournalStatus(8, 8, "the disk is full")
+    bench.controls.journal = JournalStatus(8, 8, "the disk is full")
     answer = bench.ask(HALT)
     assert answer.code is Code.UNPROVEN
     assert (
@@ -106,7 +106,7 @@ def test_a_halt_that_the_journal_refuses_holds_and_is_not_called_proven(bench: C
 
 
 def test_a_halt_that_is_not_on_the_disk_yet_is_not_called_proven(bench: ControlBench) -> None:
-    bench.journal = JournalStatus(8, 7, "")
+    bench.controls.journal = JournalStatus(8, 7, "")
     answer = bench.ask(HALT)
     assert answer.code is Code.UNPROVEN
     assert answer.text == "everything is halted: fire; not on the disk yet"
@@ -193,18 +193,21 @@ def test_the_status_tells_everything_at_one_moment(bench: ControlBench) -> None:
     assert answer.code is Code.PROVEN
     told = answer.status
     assert told is not None
-    assert (told.mode, told.account, told.run, told.version) == (
-        "sim",
-        bench.rooms.account.name,
-        "run",
-        "1.2.3",
-    )
+    assert (told.mode, told.account, told.run) == ("sim", bench.rooms.account.name, bench.rooms.ids.run)
     assert told.positions == {"ABC": "100"}
     assert (told.working.count, told.working.by_symbol) == (1, {"ABC": 1})
     assert told.trading.everything.state is TradingState.ACTIVE
     assert [(scope.name, scope.reason) for scope in told.trading.symbols] == [("XYZ", "news")]
-    assert (told.breaks, told.unknown, told.state_hash) == ((), (), "5eed")
+    assert (told.breaks, told.unknown) == (("ABC: we have 10, the broker 11",), ())
+    assert told.journal.durable <= told.journal.sequence
+    assert told.state_hash is None
     assert told.feed.source == "hand"
+
+
+def test_the_hash_of_the_state_is_told_where_it_is_asked_for(bench: ControlBench) -> None:
+    told = bench.ask(TellStatus(hashed=True)).status
+    assert told is not None
+    assert told.state_hash == bench.on_loop(bench.rooms.replica.digest)
 
 
 def test_a_status_that_can_not_be_taken_is_said(bench: ControlBench) -> None:

@@ -45,7 +45,7 @@ def bench(tmp_path: Path) -> Iterator[ControlBench]:
 
 
 def another_server(bench: ControlBench) -> ControlServer:
-    return ControlServer(bench.server.path, bench.server._errands._controls, bench.rooms.clock)
+    return ControlServer(bench.server.path, bench.controls, bench.rooms.clock)
 
 
 def test_the_socket_is_its_owners_alone(bench: ControlBench) -> None:
@@ -127,7 +127,7 @@ def test_the_owner_and_root_are_trusted_and_nobody_else(monkeypatch: pytest.Monk
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 def test_another_user_who_gets_as_far_as_the_socket_is_turned_away(bench: ControlBench) -> None:
     with tempfile.TemporaryDirectory(dir="/tmp") as open_to_all:
-        server = ControlServer(Path(open_to_all) / "s", bench.server._errands._controls, bench.rooms.clock)
+        server = ControlServer(Path(open_to_all) / "s", bench.controls, bench.rooms.clock)
         server.open()
         Path(open_to_all).chmod(0o755)
         server.path.chmod(0o666)
@@ -342,7 +342,7 @@ def test_a_fault_of_one_request_is_answered_and_the_next_is_heard(
     bench: ControlBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(bench.engine, "submit", lambda _: 1 / 0)
+        patch.setattr(bench.controls, "submit", lambda _: 1 / 0)
         answer = bench.says(written(HALT))
     assert answer["text"] == "failed: ZeroDivisionError: division by zero"
     assert bench.rooms.halts.everything.state is TradingState.HALTED

@@ -44,6 +44,12 @@ def test_without_a_command_the_arguments_are_those_of_the_demo() -> None:
     assert parse_args(["--seed", "7"]).seed == 7
 
 
+def test_a_fresh_account_is_asked_for_by_name() -> None:
+    assert not parse_args([]).fresh
+    assert parse_args(["--fresh"]).fresh
+    assert parse_args(["demo", "--fresh"]).fresh
+
+
 def test_every_command_has_its_function() -> None:
     assert set(RUN) == set(COMMANDS)
 

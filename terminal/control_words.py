@@ -1,0 +1,52 @@
+"""A desk's status for a person to read in a shell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from engine.clock import NS_PER_S
+from engine.control.status import Scope, Summary
+from engine.messages.commands import TradingState
+
+
+def in_words(status: Summary) -> str:
+    """Write a status as lines of a name and what there is to say."""
+    return "\n".join(f"{name:10} {text}" for name, text in _lines(status))
+
+
+def _lines(status: Summary) -> Iterator[tuple[str, str]]:
+    yield "account", f"{status.mode.upper()} {status.account}"
+    up = timedelta(seconds=int(status.uptime_s))
+    yield "desk", f"process {status.pid}, run {status.run}, up {up}, version {status.version}"
+    yield "trading", _scope(status.trading.everything)
+    for scope in (*status.trading.symbols, *status.trading.strategies):
+        yield "", f"{scope.name}: {_scope(scope)}"
+    working = status.working
+    yield (
+        "orders",
+        _listed(f"{working.count} working", [f"{name} {count}" for name, count in working.by_symbol.items()]),
+    )
+    if status.unknown:
+        yield "unknown", f"{', '.join(status.unknown)}: fate not known"
+    yield "positions", _listed("", [f"{name} {size}" for name, size in status.positions.items()]) or "none"
+    yield "breaks", "; ".join(status.breaks) or "none"
+    journal = status.journal
+    refusal = f"; refuses new orders: {journal.refusal}" if journal.refusal else ""
+    yield "journal", f"record {journal.sequence}, safe up to {journal.durable}{refusal}"
+    if status.state_hash is not None:
+        yield "state", status.state_hash
+    feed = status.feed
+    yield "feed", f"{feed.source}: {feed.state}, {feed.value} ({feed.detail})"
+
+
+def _scope(scope: Scope) -> str:
+    if scope.state is TradingState.ACTIVE:
+        return scope.state.value
+    since = datetime.fromtimestamp(scope.since_ns // NS_PER_S, UTC)
+    return f"{scope.state.value.upper()}: {scope.reason} (since {since:%Y-%m-%d %H:%M:%S} UTC)"
+
+
+def _listed(head: str, items: list[str]) -> str:
+    listed = ", ".join(items)
+    return f"{head}: {listed}" if head and listed else head or listed
