@@ -5,8 +5,10 @@ A test module for a broker subclasses `BrokerContract` and gives it a `venue` fi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol, TypeVar
+
+from msgspec.structs import replace
 
 from engine.messages.reports import (
     AcceptReport,
@@ -55,6 +57,11 @@ def subject(report: Report) -> str:
     if isinstance(report, StatusReport):
         return report.order.client_id
     return "" if isinstance(report, StockReport | LinkReport) else report.client_id
+
+
+def told(fills: Iterable[Fill]) -> set[Fill]:
+    """Return what was told of fills; when it was heard is not part of it."""
+    return {replace(fill, receive_ns=0) for fill in fills}
 
 
 class BrokerContract:
@@ -197,13 +204,13 @@ class BrokerContract:
         client_id = self._send(venue, Side.BUY, 150, 101)
         status = self._asked(venue, client_id)
         assert (status.order.status, status.order.filled) == (OrderStatus.PARTIALLY_FILLED, 100)
-        assert list(status.fills) == self._fills(venue, client_id)
+        assert told(status.fills) == told(self._fills(venue, client_id))
 
     def test_a_filled_order_that_is_asked_for_is_told_with_its_fills(self, venue: Venue) -> None:
         client_id = self._send(venue, Side.SELL, 30)
         status = self._asked(venue, client_id)
         assert (status.order.status, status.order.filled) == (OrderStatus.FILLED, 30)
-        assert list(status.fills) == self._fills(venue, client_id)
+        assert told(status.fills) == told(self._fills(venue, client_id))
 
     def test_a_cancelled_order_that_is_asked_for_keeps_what_it_had_filled(self, venue: Venue) -> None:
         client_id = self._send(venue, Side.BUY, 150, 101)
@@ -211,7 +218,7 @@ class BrokerContract:
         venue.settle()
         status = self._asked(venue, client_id)
         assert (status.order.status, status.order.filled) == (OrderStatus.CANCELED, 100)
-        assert list(status.fills) == self._fills(venue, client_id)
+        assert told(status.fills) == told(self._fills(venue, client_id))
 
     def test_an_amended_order_that_is_asked_for_has_its_new_terms(self, venue: Venue) -> None:
         client_id = self._send(venue, Side.BUY, 10, 95)
@@ -235,10 +242,10 @@ class BrokerContract:
 
     def test_the_stock_has_every_order_and_every_fill(self, venue: Venue) -> None:
         resting = self._send(venue, Side.BUY, 10, 95)
-        partly = self._send(venue, Side.BUY, 150, 101)
         filled = self._send(venue, Side.SELL, 30)
         venue.broker.cancel(canceled := self._send(venue, Side.SELL, 5, 120))
         venue.settle()
+        partly = self._send(venue, Side.BUY, 150, 101)
         stock = self._stock(venue)
         assert {order.client_id: order.status for order in stock.orders} == {
             resting: OrderStatus.WORKING,
@@ -246,7 +253,7 @@ class BrokerContract:
             filled: OrderStatus.FILLED,
             canceled: OrderStatus.CANCELED,
         }
-        assert sorted(stock.fills, key=repr) == sorted(self._fills(venue), key=repr)
+        assert told(stock.fills) == told(self._fills(venue))
         assert stock.complete
 
     def test_the_stock_says_of_an_order_what_an_inquiry_says(self, venue: Venue) -> None:
