@@ -175,7 +175,18 @@ def _rooms(
         ids=ids,
     )
     recover(rooms)
+    _restore(rooms)
     return rooms
+
+
+def _restore(rooms: Rooms) -> None:
+    """Let the simulated venue begin where its account was left: it lived in the process that ended."""
+    broker, orders = rooms.broker, rooms.orders.orders.values()
+    if isinstance(broker, PaperBroker) and rooms.recovered.records:
+        held = {symbol: position.quantity for symbol, position in rooms.ledger.positions.items()}
+        broker.restore(orders, (fill for order in orders for fill in order.fills), held)
+        for symbol in rooms.market.states:
+            broker.on_listed(symbol)
 
 
 def _paper_broker(settings: Settings, clock: Clock, market: Market, run: str) -> PaperBroker:

@@ -15,6 +15,7 @@ from engine.messages.views import (
     OrderView,
     PlaybackView,
     QuoteView,
+    RecoveryView,
     TapeView,
     ViewRequest,
 )
@@ -22,7 +23,7 @@ from engine.model.instrument import Instrument, Symbol
 from engine.model.market_state import MarketState, Trust
 from engine.model.order import Order
 from engine.model.trade import Side
-from engine.rooms import Rooms
+from engine.rooms import Recovered, Rooms
 
 View = TypeVar("View", bound=Struct)
 
@@ -89,6 +90,18 @@ def order_view(order: Order) -> OrderView:
     )
 
 
+def recovery_view(recovered: Recovered) -> RecoveryView:
+    """Copy what was found at the start."""
+    return RecoveryView(
+        cut_short=recovered.cut_short,
+        records=recovered.records,
+        working=recovered.working,
+        unanswered=recovered.unanswered,
+        torn_bytes=recovered.torn_bytes,
+        last_ns=recovered.last_ns,
+    )
+
+
 class FrameBuilder:
     """Makes the frames of one screen and remembers what that screen has."""
 
@@ -136,6 +149,7 @@ class FrameBuilder:
             risk=self._changed(rooms.gate.view(rooms.metrics)),
             health=rooms.health.take_views(),
             playback=self._changed(self._playback()),
+            recovery=self._changed(recovery_view(rooms.recovered)),
             alerts=alerts,
             quotes_per_s=self._rate(),
         )

@@ -67,6 +67,7 @@ _DESK = (
     Action("desk.why", "w", "why", "why", "Say where the number under the cursor comes from.", hint=3),
     Action("desk.help", "question_mark", "help", "help", "Show the keys and the order line.", hint=8),
     Action("desk.palette", "ctrl+p", "command_palette", "palette", "Find any action by its name."),
+    Action("desk.breaks", "R", "breaks", "breaks", "Compare with the broker: show and decide what differs."),
     Action("desk.messages", "L", "messages", "messages", "Show what the desk said, newest first."),
 )
 

@@ -16,6 +16,8 @@ from engine.messages.views import (
     PlaybackView,
     PositionView,
     QuoteView,
+    ReconcileView,
+    RecoveryView,
     RiskView,
     TapeView,
 )
@@ -43,6 +45,8 @@ class Desk:
         self.risk: RiskView | None = None
         self.health: tuple[HealthView, ...] = ()
         self.playback: PlaybackView | None = None
+        self.reconcile: ReconcileView | None = None
+        self.recovery: RecoveryView | None = None
         self.alerts: deque[Alert] = deque(maxlen=ALERTS_MAX)
         self.quotes_per_s = 0.0
         self.focus: Symbol | None = None
@@ -68,7 +72,17 @@ class Desk:
         if frame.alerts:
             self.alerts.extend(frame.alerts)
             changed.add("alerts")
-        for part in ("depth", "chart", "tape", "account", "risk", "health", "playback"):
+        for part in (
+            "depth",
+            "chart",
+            "tape",
+            "account",
+            "risk",
+            "health",
+            "playback",
+            "reconcile",
+            "recovery",
+        ):
             view = getattr(frame, part)
             if view is not None:
                 setattr(self, part, view)

@@ -32,7 +32,7 @@ class DealingScreen(LineScreen):
         super().__init__(engine, settings, ink, keymap)
         self._clock = SystemClock()
         guard_ms = settings.send_guard_ms
-        self._flatten_twice, self._kill_twice, self._leave_twice = (Twice(guard_ms) for _ in range(3))
+        self._flatten_twice, self._kill_twice = Twice(guard_ms), Twice(guard_ms)
 
     def on_mount(self) -> None:
         """Watch for idleness."""

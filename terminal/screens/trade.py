@@ -8,11 +8,15 @@ from textual import on
 from textual.binding import BindingType
 
 from engine.messages.commands import Jump, Pause, Resume, SetSpeed, Step
+from engine.messages.views import Frame
 from terminal.actions import GLOBAL, bindings_of
 from terminal.layouts import PANES
+from terminal.screens.breaks import BreakBoard
 from terminal.screens.dealing import DealingScreen
 from terminal.screens.jump import JumpScreen
+from terminal.screens.leaving import LeavingScreen
 from terminal.screens.reading import ReadingScreen
+from terminal.screens.since import is_settled, story
 from terminal.screens.why import why_order, why_symbol
 from terminal.widgets.messages import PanePicked, SymbolOpened, SymbolPicked, TimeframeChanged
 
@@ -24,6 +28,7 @@ class TradeScreen(DealingScreen):
     """Goes where keys and clicks say; holds and moves the market's clock; shows what there is to read."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(GLOBAL)
+    _story_told = False
 
     # panes
 
@@ -130,12 +135,27 @@ class TradeScreen(DealingScreen):
         """Change to the next theme."""
         self._switch_theme(None)
 
+    def action_breaks(self) -> None:
+        """Show where our book and the broker's differ."""
+        self.app.push_screen(BreakBoard(self.desk, self.bridge.send))
+
+    def told(self, frame: Frame) -> None:
+        """After a crash, say what was found and what happened meanwhile, once that is known."""
+        super().told(frame)
+        recovery, reconcile = self.desk.recovery, self.desk.reconcile
+        if self._story_told or recovery is None or reconcile is None or not is_settled(reconcile):
+            return
+        self._story_told = True
+        if recovery.cut_short:
+            self.app.push_screen(ReadingScreen("After the crash", story(recovery, reconcile)))
+
     def action_leave(self) -> None:
-        """Leave; with working orders, on the second press."""
-        working = len(self.desk.working)
-        if not working or self._leave_twice.press(self._clock.monotonic_ns()):
-            self.app.exit()
+        """Leave; with working orders, after deciding what becomes of them."""
+        if self.desk.working:
+            self.app.push_screen(LeavingScreen(self.desk, self.bridge.send), self._left)
         else:
-            self.line.say(
-                f"{working} orders are working on this paper account; press again to leave", "warn+b"
-            )
+            self.app.exit()
+
+    def _left(self, closes: bool | None) -> None:
+        if closes:
+            self.app.exit()

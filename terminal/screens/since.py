@@ -1,0 +1,47 @@
+"""What a person reads first after a crash: what was found, what happened meanwhile, what is left to decide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from engine.clock import NS_PER_S
+from engine.messages.views import ReconcilePhase, ReconcileView, RecoveryView
+
+_SETTLED = frozenset({ReconcilePhase.AGREED, ReconcilePhase.DIFFERS})
+
+
+def is_settled(view: ReconcileView | None) -> bool:
+    """Return whether our book and the broker's were compared to the end."""
+    return view is not None and view.phase in _SETTLED
+
+
+def story(recovery: RecoveryView, view: ReconcileView) -> list[str]:
+    """Return the lines of the page."""
+    return [*_found(recovery), "", *_happened(view), "", *_left(view)]
+
+
+def _found(recovery: RecoveryView) -> Iterator[str]:
+    when = datetime.fromtimestamp(recovery.last_ns // NS_PER_S, UTC)
+    yield "The last session was cut short." if recovery.cut_short else "The last session ended on purpose."
+    yield f"Its last record is of {when:%Y-%m-%d %H:%M:%S} UTC; {recovery.records:,} records were read back."
+    if recovery.torn_bytes:
+        yield f"{recovery.torn_bytes:,} bytes of an unfinished record were cut off: nothing had followed from them."
+    yield f"{recovery.working} orders were working, {recovery.unanswered} of them unanswered."
+
+
+def _happened(view: ReconcileView) -> Iterator[str]:
+    if not (view.fills or view.ended or view.adopted):
+        yield "Nothing happened while the desk was gone: the broker has what our book has."
+        return
+    yield f"While the desk was gone: {view.fills} fills, {view.ended} orders ended, {view.adopted} taken in."
+    yield from (f"  {line}" for line in view.lines)
+
+
+def _left(view: ReconcileView) -> Iterator[str]:
+    if view.unknown:
+        yield f"{view.unknown} orders have an unknown fate; the broker is asked until it is proven."
+    if view.breaks:
+        yield f"{len(view.breaks)} differences are left: press esc, then R for the break board."
+    if not view.unknown and not view.breaks:
+        yield "Everything agrees. Trading is open."
