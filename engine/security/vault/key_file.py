@@ -60,9 +60,12 @@ class KeyFile:
             if self._path.is_symlink():
                 raise self._refused("it is a link; name the file itself") from error
             raise self._refused(error.strerror or str(error)) from error
-        with os.fdopen(descriptor, "rb") as file:
-            self._check_ours(os.fstat(file.fileno()))
-            return self._parse(file.read())
+        try:
+            self._check_ours(os.fstat(descriptor))
+            with os.fdopen(descriptor, "rb", closefd=False) as file:
+                return self._parse(file.read())
+        finally:
+            os.close(descriptor)
 
     def _check_ours(self, found: os.stat_result) -> None:
         if not stat.S_ISREG(found.st_mode):

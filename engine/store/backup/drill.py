@@ -11,11 +11,15 @@ from msgspec import Struct
 
 from engine.clock import NS_PER_S, Clock
 from engine.errors import EngineError
+from engine.store.backup.chain import chains_of
 from engine.store.backup.errors import BackupError
 from engine.store.backup.folder import BackupFolder
 from engine.store.backup.keys import KeyRing
-from engine.store.backup.restore import Restored, restore_to
+from engine.store.backup.manifest import Manifest
+from engine.store.backup.restore import restore_to
+from engine.store.backup.span import span_after
 from engine.store.backup.target import Target, as_utc
+from engine.store.disk import FolderDisk
 
 Verify = Callable[[Path], str]
 """Replays the journal of a folder and returns the hash of the state it leads to."""
@@ -30,14 +34,16 @@ class Drill(Struct, frozen=True):
     recovery_time_s: float
     """From nothing to a replayed state."""
     recovery_point_s: float
-    """How old the last record was as the drill began: what would be lost if only the backup were left."""
+    """How long ago the newest piece was made: what was recorded since then would be lost."""
+    records_behind: int | None
+    """How many records that is; None if the journal is not there or is not the one that was backed up."""
     base: str
     tip: str
     state: str
     """The hash of the state."""
 
 
-def drill(folder: BackupFolder, keys: KeyRing, verify: Verify, clock: Clock) -> Drill:
+def drill(folder: BackupFolder, keys: KeyRing, journal: Path, verify: Verify, clock: Clock) -> Drill:
     """Restore, replay and measure; nothing of the desk's own files is touched.
 
     Raises:
@@ -50,8 +56,24 @@ def drill(folder: BackupFolder, keys: KeyRing, verify: Verify, clock: Clock) -> 
         state = _replayed(verify, scratch / folder.mode)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    taken_ns = clock.monotonic_ns() - begun_ns
-    return _found(folder.mode, restored, state, taken_ns, now_ns - restored.last_ns)
+    return Drill(
+        mode=folder.mode,
+        last_sequence=restored.last_sequence,
+        last_record_at=as_utc(restored.last_ns),
+        recovery_time_s=round((clock.monotonic_ns() - begun_ns) / NS_PER_S, 3),
+        recovery_point_s=round((now_ns - restored.made_ns) / NS_PER_S, 3),
+        records_behind=_behind(chains_of(folder, keys)[-1].tip, journal),
+        base=restored.base,
+        tip=restored.tip,
+        state=state,
+    )
+
+
+def _behind(tip: Manifest, journal: Path) -> int | None:
+    if not journal.is_dir():
+        return None
+    span = span_after(FolderDisk(journal), tip.last_sequence, tip.last_record)
+    return span.records if span is not None else None
 
 
 def _replayed(verify: Verify, journal: Path) -> str:
@@ -61,16 +83,3 @@ def _replayed(verify: Verify, journal: Path) -> str:
         raise
     except EngineError as error:
         raise BackupError(f"the backup opens, but what it holds can't be replayed: {error}") from error
-
-
-def _found(mode: str, restored: Restored, state: str, taken_ns: int, age_ns: int) -> Drill:
-    return Drill(
-        mode=mode,
-        last_sequence=restored.last_sequence,
-        last_record_at=as_utc(restored.last_ns),
-        recovery_time_s=round(taken_ns / NS_PER_S, 3),
-        recovery_point_s=round(age_ns / NS_PER_S, 3),
-        base=restored.base,
-        tip=restored.tip,
-        state=state,
-    )

@@ -32,6 +32,8 @@ class Restored(NamedTuple):
     """The piece it began with."""
     tip: str
     """The piece it ended with."""
+    made_ns: int
+    """When that piece was made: everything up to then is in it."""
     passed_over: tuple[str, ...]
     """What was wrong with newer pieces that hold the point too."""
 
@@ -56,8 +58,10 @@ def restore_to(
                 raise BackupError(f"{into}: {error.strerror or error}") from error
             problems.append(error)
         else:
-            names = (pieces[0].manifest.data_name, pieces[-1].manifest.data_name)
-            return Restored(last, last_ns, *names, tuple(map(str, problems)))
+            base, tip = pieces[0].manifest, pieces[-1].manifest
+            return Restored(
+                last, last_ns, base.data_name, tip.data_name, tip.made_ns, tuple(map(str, problems))
+            )
     raise problems[0]
 
 

@@ -1,0 +1,150 @@
+"""Backups as a person asks for them: which account, which folder, which keys."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from msgspec import Struct
+
+from engine.clock import Clock
+from engine.config import Settings
+from engine.errors import FileDataError
+from engine.folders import Folders
+from engine.model.account import AccountMode
+from engine.ports.secrets import Secrets
+from engine.replica import standalone
+from engine.security.vault.key_file import KeyFile
+from engine.security.vault.keyring_vault import KeyringVault
+from engine.store.backup.chain import Chain, chains_of
+from engine.store.backup.drill import Drill, drill
+from engine.store.backup.errors import BackupError
+from engine.store.backup.folder import BackupFolder
+from engine.store.backup.keys import KeyRing, copy_keys, load_keys, load_or_make_keys, rotate
+from engine.store.backup.place import Placed, put_in_place
+from engine.store.backup.restore import Restored, restore_to
+from engine.store.backup.take import Account, Policy, Progress, Taken, take
+from engine.store.backup.target import Target
+from engine.store.disk import FolderDisk
+from engine.store.reading import JournalReader
+
+__all__ = ("MODES", "BackupSettings", "Backups", "Chain", "KeyRing", "Taken", "Target")
+
+MODES = tuple(mode.value for mode in AccountMode if mode is not AccountMode.REPLAY)
+"""The accounts whose journals are kept; a replay can be had again."""
+
+
+class BackupSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where backups go, and how many are kept."""
+
+    folder: str = ""
+    """Empty: `backups` in the data folder, which a lost disk takes along."""
+    key_file: str = ""
+    """A file that keeps the keys; empty: the keyring of the session."""
+    keep: int = 4
+    """How many bases are kept, each with its increments."""
+    base_days: int = 7
+    """How old a base is when the next one is due."""
+
+
+class Backups:
+    """What can be done with the backups in one folder."""
+
+    def __init__(self, folders: Folders, settings: Settings, options: BackupSettings, clock: Clock) -> None:
+        self.where = Path(options.folder).expanduser() if options.folder else folders.data / "backups"
+        """The folder."""
+        self.secrets: Secrets = (
+            KeyFile(Path(options.key_file).expanduser()) if options.key_file else KeyringVault()
+        )
+        """What keeps the keys."""
+        self._folders = folders
+        self._base_currency = settings.account.base_currency
+        self._policy = Policy(keep=options.keep, base_days=options.base_days)
+        self._clock = clock
+
+    def accounts(self) -> list[str]:
+        """Return the accounts that have a journal."""
+        return [mode for mode in MODES if self._journal(mode).is_dir()]
+
+    def kept(self) -> list[str]:
+        """Return the accounts that have a backup."""
+        return [mode for mode in MODES if (self.where / mode).is_dir()]
+
+    def keys(self) -> KeyRing:
+        """Return the keys that are there.
+
+        Raises:
+            BackupError: there are none.
+            SecretsError: what keeps them can't be asked.
+        """
+        return load_keys(self.secrets)
+
+    def keys_to_seal(self) -> tuple[KeyRing, bool]:
+        """Return the keys; the first one is made, and told as new."""
+        return load_or_make_keys(self.secrets)
+
+    def rotate_key(self) -> KeyRing:
+        """Seal with a new key from now on."""
+        return rotate(self.secrets)
+
+    def copy_keys(self, to: Path) -> Secrets:
+        """Keep the keys in a file too, and return it."""
+        copy = KeyFile(to)
+        copy_keys(self.keys(), copy)
+        return copy
+
+    def take(self, mode: str, keys: KeyRing, progress: Progress, *, base: bool) -> Taken:
+        """Back up what is new of an account."""
+        account = Account(self._journal(mode), self._folders.config)
+        return take(account, self._folder(mode), keys, self._clock, self._policy, progress, base=base)
+
+    def chains(self, mode: str, keys: KeyRing) -> list[Chain]:
+        """Return what is kept of an account, oldest first."""
+        return chains_of(self._folder(mode), keys)
+
+    def restore(
+        self, mode: str, keys: KeyRing, target: Target, progress: Progress
+    ) -> tuple[Restored, Placed]:
+        """Put an account back as it was; what is there is moved aside.
+
+        Raises:
+            BackupError: there is no such point, it can't be restored whole, or a desk is running on the account.
+        """
+        journal = self._journal(mode)
+        try:
+            journal.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            scratch = Path(tempfile.mkdtemp(prefix=f".restoring-{mode}-", dir=journal.parent))
+        except OSError as error:
+            raise BackupError(f"{journal.parent}: {error.strerror or error}") from error
+        try:
+            restored = restore_to(self._folder(mode), keys, target, scratch / mode, progress)
+            return restored, put_in_place(
+                restored, scratch / mode, journal, self._folders.config, self._clock
+            )
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+
+    def drill(self, mode: str, keys: KeyRing) -> Drill:
+        """Restore the newest state into a folder that is thrown away, replay it, and measure.
+
+        Raises:
+            BackupError: it can't be restored whole, or can't be replayed.
+        """
+        return drill(self._folder(mode), keys, self._journal(mode), self._replay, self._clock)
+
+    def _replay(self, journal: Path) -> str:
+        """Return the hash of the state that a journal's records lead to."""
+        replica = standalone(self._base_currency)
+        try:
+            for entry in JournalReader(FolderDisk(journal)):
+                replica.apply(entry.record, entry.sequence, entry.time_ns)
+        except OSError as error:
+            raise FileDataError(str(journal), error.strerror or str(error)) from error
+        return replica.digest()
+
+    def _folder(self, mode: str) -> BackupFolder:
+        return BackupFolder(self.where, mode)
+
+    def _journal(self, mode: str) -> Path:
+        return self._folders.data / "journal" / mode

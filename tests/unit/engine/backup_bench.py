@@ -1,0 +1,80 @@
+"""A journal, its backup folder and its keys, to try backups on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from engine.clock import SimulatedClock
+from engine.security.vault.key_file import KeyFile
+from engine.store.backup.folder import BackupFolder
+from engine.store.backup.keys import KeyRing, load_or_make_keys, rotate
+from engine.store.backup.restore import Restored, restore_to
+from engine.store.backup.take import Account, Policy, Taken, take
+from engine.store.backup.target import Target
+from engine.store.reading import Entry
+from tests.unit.engine.store_bench import RECORDS, entries, write
+
+DAY_NS = 86_400 * 10**9
+SEGMENT_BYTES = 700
+"""A few records, so that a short journal has many segments."""
+
+
+def quiet(_done: int, _total: int) -> None:
+    """Tell nobody how far it is."""
+
+
+class Bench:
+    """One account that is written, backed up and restored below a folder; the n-th record is of the time n."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.account = Account(root / "journal", root / "config")
+        self.folder = BackupFolder(root / "backup", "sim")
+        self.secrets = KeyFile(root / "keys")
+        self.clock = SimulatedClock(DAY_NS)
+        self.policy = Policy(keep=2, base_days=7)
+        self._restores = 0
+
+    @property
+    def keys(self) -> KeyRing:
+        """The keys, made when they are needed first."""
+        return load_or_make_keys(self.secrets)[0]
+
+    def rotate(self) -> KeyRing:
+        """Make a new key."""
+        return rotate(self.secrets)
+
+    def write(self, count: int, records: Sequence[Struct] = RECORDS) -> None:
+        """Append so many records."""
+        write(
+            self.account.journal, [records[number % len(records)] for number in range(count)], SEGMENT_BYTES
+        )
+
+    def take(self, *, base: bool = False) -> Taken:
+        """Back up."""
+        return take(self.account, self.folder, self.keys, self.clock, self.policy, quiet, base=base)
+
+    def restore(self, target: Target | None = None) -> tuple[Restored, Path]:
+        """Restore into a new folder, and return it too."""
+        self._restores += 1
+        into = self.root / f"restored-{self._restores}"
+        return restore_to(self.folder, self.keys, target or Target(), into, quiet), into
+
+    def restored_entries(self, target: Target | None = None) -> list[Entry]:
+        """Return what is in the journal after a restore."""
+        return entries(self.restore(target)[1])
+
+    def written_entries(self) -> list[Entry]:
+        """Return what is in the journal now."""
+        return entries(self.account.journal)
+
+    def file(self, name: str) -> Path:
+        """Return a file of the backup folder."""
+        return self.folder.path / name
+
+    def names(self) -> list[str]:
+        """Return what the backup folder holds, its lock left out."""
+        return sorted(path.name for path in self.folder.path.iterdir() if path.name != "lock")

@@ -1,0 +1,48 @@
+"""Asks the real keyring of the session, in a process of its own: `python vault_questions.py QUESTION`."""
+
+from __future__ import annotations
+
+import sys
+
+from engine.ports.secrets import SecretsError
+from engine.security.vault.keyring_vault import KeyringVault, platform_keyring
+
+
+def keep_and_forget(vault: KeyringVault) -> str:
+    """Keep a secret, replace it and forget it; return what was read each time."""
+    vault.delete("a")
+    read = [vault.get("a")]
+    for value in (b"\x00one\xff", b"two"):
+        vault.set("a", value)
+        read.append(vault.get("a"))
+    vault.delete("a")
+    read.append(vault.get("a"))
+    return repr(read)
+
+
+def get(vault: KeyringVault) -> str:
+    """Return what is kept."""
+    return repr(vault.get("a"))
+
+
+def locked(vault: KeyringVault) -> str:
+    """Lock the keyring behind the vault's back, and ask."""
+    import secretstorage  # noqa: PLC0415  # only on Linux
+
+    vault.set("a", b"x")
+    connection = secretstorage.dbus_init()
+    secretstorage.get_default_collection(connection).lock()
+    return get(vault)
+
+
+def foreign(vault: KeyringVault) -> str:
+    """Ask for what another program has written."""
+    platform_keyring().set_password("touchline", "a", "not base64!")
+    return get(vault)
+
+
+if __name__ == "__main__":
+    try:
+        print(globals()[sys.argv[1]](KeyringVault()))
+    except SecretsError as error:
+        print(f"refused: {error}")
