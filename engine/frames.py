@@ -150,6 +150,7 @@ class FrameBuilder:
             health=rooms.health.take_views(),
             playback=self._changed(self._playback()),
             recovery=self._changed(recovery_view(rooms.recovered)),
+            reconcile=self._changed(rooms.orders.reconciler.view()),
             alerts=alerts,
             quotes_per_s=self._rate(),
         )

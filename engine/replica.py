@@ -27,7 +27,7 @@ from engine.messages.events import (
     SessionEnded,
     TradingStateChanged,
 )
-from engine.messages.state import FillsState, HoldingState, OrderState, SnapshotHead
+from engine.messages.state import DecisionState, FillsState, HoldingState, OrderState, SnapshotHead
 from engine.model.account import CurrencyRates
 from engine.model.instrument import Instrument, Symbol
 from engine.model.working_orders import WorkingOrders
@@ -77,6 +77,7 @@ class Replica:
             TradingStateChanged: self._trading_state,
             OrderState: history.restore_order,
             FillsState: history.fills.restore,
+            DecisionState: history.decide,
             HoldingState: ledger.restore,
         }
 

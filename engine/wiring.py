@@ -32,6 +32,10 @@ def connect(rooms: Rooms, instruments: Mapping[Symbol, Instrument]) -> None:
         ids=rooms.ids,
         rates=rooms.rates,
         account=rooms.account.name,
+        settings=rooms.settings.broker,
+        lock=rooms.halts.lock,
+        mark=lambda symbol: state.mark if (state := rooms.market.states.get(symbol)) else 0,
+        cash=lambda: _cash(rooms),
     )
     rooms.replica = Replica(
         bus=rooms.bus,
@@ -44,6 +48,13 @@ def connect(rooms: Rooms, instruments: Mapping[Symbol, Instrument]) -> None:
     )
     rooms.broker.connect(rooms.orders.on_report)
     _subscribe(rooms)
+
+
+def _cash(rooms: Rooms) -> dict[str, int]:
+    """Return the cash that is known to the cent: that of an account which holds its base currency alone."""
+    base = rooms.account.base_currency
+    held = {position.instrument.currency for position in rooms.ledger.positions.values()}
+    return {base: rooms.account.cash_micros} if held <= {base} else {}
 
 
 def _subscribe(rooms: Rooms) -> None:

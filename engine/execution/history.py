@@ -18,6 +18,7 @@ from engine.execution.tally import Tally
 from engine.messages.commands import AmendOrder, CancelOrder
 from engine.messages.events import (
     AmendDenied,
+    BreakResolved,
     OrderAbandoned,
     OrderAdopted,
     OrderDenied,
@@ -25,7 +26,7 @@ from engine.messages.events import (
     OrderUnanswered,
     PositionAdjusted,
 )
-from engine.messages.state import OrderState
+from engine.messages.state import DecisionState, OrderState
 from engine.model.instrument import Instrument, Symbol
 from engine.model.order import Order
 from engine.model.working_orders import WorkingOrders
@@ -45,6 +46,8 @@ class History:
         self._instruments = instruments
         self.noted: dict[str, int] = {}
         """The rate of each currency that was written last."""
+        self.decisions: dict[str, DecisionState] = {}
+        """What a person decided about differences to the broker, by their ids, as long as it holds."""
         self.tally = Tally()
         self.blotter = Blotter(bus, clock, working)
         self.fills = FillBook(self.blotter, bus, self.tally, instruments)
@@ -59,6 +62,7 @@ class History:
             AmendOrder: self._amend,
             AmendDenied: lambda event: self._with(event, asked.amend_denied),
             PositionAdjusted: bus.publish,
+            BreakResolved: self.resolved,
         }
 
     def apply(self, record: Struct, time_ns: int) -> None:
@@ -79,16 +83,32 @@ class History:
         self.blotter.enter(order)
         self.reports.accepted(order, event.venue_id)
 
+    def instrument(self, symbol: Symbol) -> Instrument | None:
+        """Return the terms of a symbol; None where it is not listed."""
+        return self._instruments.get(symbol)
+
     def capture(self) -> Iterator[Struct]:
         """Yield every order and what is known of fills beyond them."""
         yield from map(capture_order, self.blotter.orders.values())
         yield self.fills.capture()
+        yield from (decision for _, decision in sorted(self.decisions.items()))
 
     def restore_order(self, state: OrderState) -> None:
         """Take in an order as it was captured."""
         order = restore_order(state, self._instruments[state.request.symbol])
         self.blotter.restore(order)
         self.fills.know(order.fills)
+
+    def resolved(self, event: BreakResolved) -> None:
+        """Keep what was decided about a difference, or that nothing is decided any more."""
+        if event.difference:
+            self.decide(DecisionState(event.break_id, event.action, event.difference))
+        else:
+            self.decisions.pop(event.break_id, None)
+
+    def decide(self, decision: DecisionState) -> None:
+        """Take in a decision as it was captured."""
+        self.decisions[decision.break_id] = decision
 
     def forget(self, before_ns: int) -> None:
         """Put orders out of sight that ended before a time."""

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from engine.bus import Bus
 from engine.clock import Clock
-from engine.config import AccountSettings
+from engine.config import AccountSettings, BrokerSettings
 from engine.execution import asked
 from engine.execution.dispatch import Dispatch
 from engine.execution.exits import Exits
+from engine.execution.hands import Lock, lock_nothing
 from engine.execution.history import History
 from engine.execution.intake import Intake
+from engine.execution.reconcile import ANSWERS, Reconciler
 from engine.execution.scribe import Scribe
 from engine.ids import OrderIds
+from engine.messages.commands import ResolveBreak
 from engine.messages.events import OrderUnanswered, Severity
-from engine.messages.reports import FillReport, QueueReport, Report
+from engine.messages.reports import CorrectReport, FillReport, QueueReport, Report
 from engine.model.account import CurrencyRates
+from engine.model.fill import Fill
 from engine.model.instrument import Instrument, Symbol
 from engine.model.order import Order, OrderRequest
 from engine.model.position import Position
@@ -46,8 +50,13 @@ class OrderManager:
         ids: OrderIds | None = None,
         rates: CurrencyRates | None = None,
         account: str = AccountSettings().name,
+        settings: BrokerSettings = BrokerSettings(),  # noqa: B008  # it is frozen
+        lock: Lock = lock_nothing,
+        mark: Callable[[Symbol], int] = lambda _: 0,
+        cash: Callable[[], Mapping[str, int]] = dict,
     ) -> None:
         self._instruments = instruments
+        ids = ids or OrderIds(clock.now_ns())
         self.history = History(bus, clock, working, instruments)
         """What the records say; reading the journal back begins here."""
         self.tally = self.history.tally
@@ -73,11 +82,26 @@ class OrderManager:
             working=working,
             positions=positions,
             clock=clock,
-            ids=ids or OrderIds(clock.now_ns()),
+            ids=ids,
             account=account,
         )
         self.orders: Mapping[str, Order] = blotter.orders
         """Every order of the account by its client id, denied ones too."""
+        self.reconciler = Reconciler(
+            self,
+            broker=broker,
+            bus=bus,
+            clock=clock,
+            working=working,
+            positions=positions,
+            ids=ids,
+            account=account,
+            settings=settings,
+            lock=lock,
+            mark=mark,
+            cash=cash,
+        )
+        """Keeps our book and the broker's the same, once it has begun."""
 
     @property
     def journal_failures(self) -> int:
@@ -116,14 +140,32 @@ class OrderManager:
         """Cancel, wait for the proof, then close by reduce-only market orders: one symbol, or everything."""
         self._exits.flatten(symbol, origin)
 
+    def begin(self, *, had_history: bool) -> None:
+        """Compare with the broker from now on; with a history, nothing is sent before that was done once."""
+        self.reconciler.begin(had_history=had_history)
+
+    def take_stock(self) -> None:
+        """Compare everything with the broker now."""
+        self.reconciler.take_stock()
+
+    def resolve_break(self, command: ResolveBreak) -> None:
+        """Carry out what a person decided about a difference to the broker."""
+        self.reconciler.resolve(command)
+
     def on_report(self, report: Report) -> None:
-        """Journal what the venue claims, then believe it or say why not."""
+        """Take what the venue claims; the answer to a question is compared, all else is believed."""
         kind = type(report)
         if kind is QueueReport:
             self._reports.apply(report)
-            return
-        if kind is FillReport:
-            self._before_money(report)
+        elif kind in ANSWERS:
+            self.reconciler.on_answer(report)  # type: ignore[arg-type]  # its type is one of the answers'
+        else:
+            self.believe(report)
+
+    def believe(self, report: Report) -> None:
+        """Journal a report and let it be true, or say why it can't be."""
+        if isinstance(report, FillReport | CorrectReport) and self.history.fills.is_news(report):
+            self._before_money(report.fill)
         self.scribe.note(report)
         self._reports.apply(report)
         if self._exits.waiting:
@@ -134,19 +176,17 @@ class OrderManager:
         self.scribe.note(OrderUnanswered(order.client_id, reason, self._blotter.now_ns))
         asked.unanswered(self._blotter, order, reason)
 
-    def _before_money(self, report: FillReport) -> None:
-        """Write what booking the fill depends on: its instrument's terms, the rates of its money."""
-        fill = report.fill
-        instrument = self._instruments.get(fill.symbol)
-        if instrument is not None:
-            self.scribe.name(instrument)
-            self.scribe.rate(instrument.currency)
+    def _before_money(self, fill: Fill) -> None:
+        """Write what booking a fill depends on: its instrument's terms, the rates of its money."""
+        instrument = self._instruments[fill.symbol]
+        self.scribe.name(instrument)
+        self.scribe.rate(instrument.currency)
         if fill.fee_currency:
             self.scribe.rate(fill.fee_currency)
 
     def _go_on_flattening(self, report: Report) -> None:
-        client_id = report.fill.client_id if isinstance(report, FillReport) else report.client_id
-        order = self.orders.get(client_id)
+        of = report.fill if isinstance(report, FillReport | CorrectReport) else report
+        order = self.orders.get(getattr(of, "client_id", ""))
         if order is not None:
             self._exits.on_order(order)
 

@@ -22,6 +22,7 @@ def capture_order(order: Order) -> OrderState:
         amend_quantity=order.amend_quantity,
         amend_limit=order.amend_limit,
         amend_stop=order.amend_stop,
+        cancel_wanted=order.cancel_wanted,
         updated_ns=order.updated_ns,
         fills=tuple(order.fills),
     )
@@ -34,6 +35,7 @@ def restore_order(state: OrderState, instrument: Instrument) -> Order:
     order.quantity, order.limit, order.stop = state.quantity, state.limit, state.stop
     order.leaves, order.reason, order.venue_id = state.leaves, state.reason, state.venue_id
     order.triggered, order.updated_ns = state.triggered, state.updated_ns
+    order.cancel_wanted = state.cancel_wanted
     order.amend_quantity, order.amend_limit, order.amend_stop = (
         state.amend_quantity,
         state.amend_limit,

@@ -148,6 +148,8 @@ class BreakResolved(Struct, frozen=True, gc=False):
     text: str
     origin: str
     event_ns: int
+    difference: int = 0
+    """How large it may stay without being shown again; 0 when nothing stays decided."""
 
 
 class TradingStateChanged(Struct, frozen=True, gc=False):

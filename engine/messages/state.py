@@ -38,6 +38,7 @@ class OrderState(Struct, frozen=True, kw_only=True, gc=False):
     amend_stop: int | None
     updated_ns: int
     fills: tuple[Fill, ...]
+    cancel_wanted: bool = False
 
 
 class BookedFill(Struct, frozen=True, gc=False, tag=True):
@@ -80,6 +81,10 @@ class FillsState(Struct, frozen=True, gc=False):
     """What is known of fills beyond those that stand: a busted one that comes again stays busted."""
 
     busted: tuple[str, ...]
+    corrected: tuple[str, ...] = ()
+    """Those whose original terms no longer stand."""
+    ended: dict[str, OrderStatus] = {}
+    """What filled orders are again, should a fill of theirs be busted, by their ids."""
 
 
 class DecisionState(Struct, frozen=True, gc=False):

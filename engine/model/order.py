@@ -129,6 +129,7 @@ class Order:
         "amend_limit",
         "amend_quantity",
         "amend_stop",
+        "cancel_wanted",
         "client_id",
         "fees_micros",
         "filled",
@@ -176,6 +177,8 @@ class Order:
         self.amend_quantity: int | None = None
         self.amend_limit: int | None = None
         self.amend_stop: int | None = None
+        self.cancel_wanted = False
+        """Whether it was asked to be taken back, and the venue has not refused."""
         self.updated_ns = request.created_ns
         self.submitted_monotonic_ns = 0
         self.fills: list[Fill] = []

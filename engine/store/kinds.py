@@ -26,7 +26,7 @@ from engine.messages.events import (
     TradingStateChanged,
 )
 from engine.messages.reports import Report
-from engine.messages.state import FillsState, HoldingState, OrderState, SnapshotHead
+from engine.messages.state import DecisionState, FillsState, HoldingState, OrderState, SnapshotHead
 
 _ASKED: tuple[type[Struct], ...] = (CancelOrder, AmendOrder)
 _HAPPENED: tuple[type[Struct], ...] = (
@@ -45,7 +45,7 @@ _HAPPENED: tuple[type[Struct], ...] = (
     SessionEnded,
     TradingStateChanged,
 )
-_STATES: tuple[type[Struct], ...] = (FillsState, HoldingState, OrderState, SnapshotHead)
+_STATES: tuple[type[Struct], ...] = (DecisionState, FillsState, HoldingState, OrderState, SnapshotHead)
 """What snapshots are made of."""
 
 KINDS: Mapping[str, type[Struct]] = MappingProxyType(

@@ -1,0 +1,55 @@
+"""What making up for lost reports needs of the order manager."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from engine.execution.history import History
+from engine.execution.scribe import Scribe
+from engine.messages.commands import TradingState
+from engine.messages.events import Severity
+from engine.messages.reports import Report
+from engine.model.instrument import Symbol
+from engine.model.order import Order, OrderRequest
+
+
+class Lock(Protocol):
+    """Locks one symbol, or everything, for the engine's own reason; ACTIVE opens it again."""
+
+    def __call__(
+        self, state: TradingState, reason: str, symbol: Symbol | None = None, now_ns: int = 0
+    ) -> None:
+        """Put the lock in force."""
+
+
+def lock_nothing(
+    state: TradingState,
+    reason: str,
+    symbol: Symbol | None = None,
+    now_ns: int = 0,
+) -> None:
+    """Lock nothing: for an order manager that stands alone."""
+
+
+class Hands(Protocol):
+    """The order manager, as far as a comparison with the broker uses it."""
+
+    history: History
+    scribe: Scribe
+    orders: Mapping[str, Order]
+
+    def believe(self, report: Report) -> None:
+        """Write a report down and let it be true."""
+
+    def give_up_waiting(self, order: Order, reason: str) -> None:
+        """Note that an order's answer does not come."""
+
+    def submit(self, request: OrderRequest) -> bool:
+        """Send an order if the gate lets it pass; return whether it went."""
+
+    def cancel(self, client_id: str, origin: str) -> bool:
+        """Ask to take an order back; return whether the request went out."""
+
+    def alert(self, severity: Severity, text: str) -> None:
+        """Raise an alert for the person at the desk."""

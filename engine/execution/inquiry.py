@@ -1,0 +1,137 @@
+"""Asks the broker what became of an order, again and again, until that is proven."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from engine.clock import NS_PER_MS, NS_PER_S, Clock, Timer
+from engine.execution.questions import Questions
+from engine.ports.broker import Broker
+
+_ASKED_AT_NS = tuple(each * NS_PER_MS for each in (500, 1_000, 2_000, 4_000, 8_000))
+"""How long after it began an inquiry asks."""
+_THEN_EVERY_NS = 30 * NS_PER_S
+MISSES_NEEDED = 2
+VISIBLE_NS = 2 * NS_PER_S
+"""How long after it was sent an order may still be on its way: what is not found before proves nothing."""
+
+
+class Inquiry:
+    """One order that is asked for."""
+
+    __slots__ = ("began_ns", "client_id", "lacking", "misses", "questions", "round", "sent_ns", "timer")
+
+    def __init__(self, client_id: str, sent_ns: int, now_ns: int) -> None:
+        self.client_id = client_id
+        self.sent_ns = sent_ns
+        self.began_ns = now_ns
+        self.questions = Questions()
+        self.round = 0
+        self.misses = 0
+        """How often in a row the broker did not know it."""
+        self.lacking = False
+        """Whether a complete stock, asked for since it began, lacked it too."""
+        self.timer: Timer | None = None
+
+    def lacked_by(self, since_ns: int, asked_ns: int) -> None:
+        """Note that a whole stock lacks it, if it was asked for late enough and goes back far enough."""
+        asked_in_time = asked_ns >= max(self.began_ns, self.sent_ns + VISIBLE_NS)
+        self.lacking = self.lacking or (asked_in_time and since_ns <= self.sent_ns)
+
+    @property
+    def missed(self) -> bool:
+        """Whether the broker said often enough that it does not know it."""
+        return self.misses >= MISSES_NEEDED
+
+    @property
+    def proven_absent(self) -> bool:
+        """Whether there is no such order at the broker, beyond doubt."""
+        return self.missed and self.lacking
+
+    def doubt(self) -> None:
+        """Forget what spoke against it."""
+        self.misses, self.lacking = 0, False
+
+
+class Inquiries:
+    """Every order that is asked for; a question that can't reach the broker is not asked."""
+
+    def __init__(self, broker: Broker, clock: Clock) -> None:
+        self._broker = broker
+        self._clock = clock
+        self._held = False
+        self._all: dict[str, Inquiry] = {}
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def __iter__(self) -> Iterator[Inquiry]:
+        return iter(list(self._all.values()))
+
+    def get(self, client_id: str) -> Inquiry | None:
+        """Return the inquiry after an order, if there is one."""
+        return self._all.get(client_id)
+
+    def begin(self, client_id: str, sent_ns: int) -> None:
+        """Ask for an order from now on, unless it is asked for already."""
+        if client_id not in self._all:
+            inquiry = self._all[client_id] = Inquiry(client_id, sent_ns, self._clock.now_ns())
+            self._schedule(inquiry)
+
+    def end(self, client_id: str) -> None:
+        """Ask no more."""
+        inquiry = self._all.pop(client_id, None)
+        if inquiry is not None and inquiry.timer is not None:
+            inquiry.timer.cancel()
+
+    def answered(self, client_id: str) -> int | None:
+        """Return when the question left that an answer belongs to; None for one that was not asked for."""
+        inquiry = self._all.get(client_id)
+        question = inquiry.questions.answered() if inquiry is not None else None
+        return None if question is None else question[0]
+
+    def missed(self, client_id: str) -> Inquiry | None:
+        """Count that the broker does not know an order; return its inquiry once that was said often enough."""
+        inquiry, asked_ns = self._all.get(client_id), self.answered(client_id)
+        if inquiry is None or asked_ns is None or asked_ns < inquiry.sent_ns + VISIBLE_NS:
+            return None
+        inquiry.misses += 1
+        return inquiry if inquiry.missed else None
+
+    def hold(self) -> None:
+        """Ask nothing while the way to the broker is closed, and believe no absence from before."""
+        self._held = True
+        for inquiry in self:
+            inquiry.doubt()
+            inquiry.questions.forget()
+
+    def go_on(self) -> None:
+        """Begin every inquiry anew: the way is open, or the clock dropped its timers."""
+        self._held = False
+        for inquiry in self:
+            self._begin_anew(inquiry)
+
+    def _begin_anew(self, inquiry: Inquiry) -> None:
+        if inquiry.timer is not None:
+            inquiry.timer.cancel()
+        inquiry.doubt()
+        inquiry.questions.forget()
+        inquiry.round, inquiry.began_ns = 0, self._clock.now_ns()
+        self._schedule(inquiry)
+
+    def _schedule(self, inquiry: Inquiry) -> None:
+        if inquiry.round < len(_ASKED_AT_NS):
+            due_ns = inquiry.began_ns + _ASKED_AT_NS[inquiry.round]
+        else:
+            due_ns = self._clock.now_ns() + _THEN_EVERY_NS
+        inquiry.round += 1
+        inquiry.timer = self._clock.call_at(due_ns, self._asker(inquiry))
+
+    def _asker(self, inquiry: Inquiry) -> Callable[[], None]:
+        def ask() -> None:
+            if not self._held:
+                inquiry.questions.ask(self._clock.now_ns())
+                self._schedule(inquiry)
+                self._broker.inquire(inquiry.client_id)
+
+        return ask

@@ -1,0 +1,163 @@
+"""Works through a broker's stock: foreign orders, fills, orders, then positions and cash."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from engine.execution.blotter import in_words, label
+from engine.execution.breaks import POSITION_ID, Difference
+from engine.execution.catching_up import CatchingUp
+from engine.execution.compare import disagreement
+from engine.execution.hands import Hands
+from engine.execution.order_state import OPEN
+from engine.messages.commands import BreakAction
+from engine.messages.stock import BrokerOrder, BrokerStock
+from engine.messages.views import BreakKind
+from engine.model.instrument import Symbol
+from engine.model.order import Order
+from engine.model.position import Position
+from engine.model.working_orders import WorkingOrders
+
+CASH_TOLERANCE_MICROS = 10_000
+FOREIGN = "external"
+
+
+class StockTaking:
+    """Believes what a stock proves, and says what it leaves unexplained.
+
+    A stock left the broker after it was asked for, and so knows all that we had heard by then. About an order
+    or a position that moved since, it may be older than what we know: of those only fills and ends are
+    believed, which stay true, and no difference is drawn.
+    """
+
+    def __init__(
+        self,
+        hands: Hands,
+        catching_up: CatchingUp,
+        working: WorkingOrders,
+        positions: Mapping[Symbol, Position],
+        cash: Callable[[], Mapping[str, int]],
+    ) -> None:
+        self._hands = hands
+        self._catching_up = catching_up
+        self._working = working
+        self._positions = positions
+        self._cash = cash
+        self.foreign: set[str] = set()
+        """The orders that we never sent, by their ids."""
+        self.doubtful: Callable[[Order], None] = lambda _: None
+        """What is called with each order that has to be asked for."""
+
+    def work_through(
+        self, stock: BrokerStock, asked_ns: int, moved: Callable[[Symbol], bool]
+    ) -> list[Difference]:
+        """Take in a stock that was asked for then; return what stays unexplained.
+
+        `moved` tells which positions moved since it was asked for, the stock's own fills apart.
+        """
+        orders = self._hands.orders
+        unlisted = [
+            each for each in stock.orders if each.client_id not in orders and not self._adopt(each, stock)
+        ]
+        newer = {each.client_id: orders[each.client_id].updated_ns < asked_ns for each in stock.orders
+                 if each.client_id in orders}  # fmt: skip
+        unmoved = [symbol for symbol in {*stock.positions, *self._positions} if not moved(symbol)]
+        self._catching_up.take_fills(stock.fills)
+        found = [each for each in map(_unlisted, unlisted) if each is not None]
+        for theirs in stock.orders:
+            if theirs.client_id in orders:
+                found += self._order(orders[theirs.client_id], theirs, newer=newer[theirs.client_id])
+        if stock.complete:
+            self._ask_for_missing(stock, asked_ns)
+            found += self._position_differences(stock, unmoved)
+            found += self._cash_differences(stock)
+        found += self._foreign_differences()
+        return found
+
+    def _adopt(self, theirs: BrokerOrder, stock: BrokerStock) -> bool:
+        """Take in an order that we never sent, if it still matters; return whether its symbol is listed."""
+        filled = any(fill.client_id == theirs.client_id for fill in stock.fills)
+        if theirs.status not in OPEN and not filled:
+            return True
+        order = self._catching_up.take_foreign(theirs)
+        if order is not None:
+            self.foreign.add(order.client_id)
+        return order is not None
+
+    def _order(self, order: Order, theirs: BrokerOrder, *, newer: bool) -> Iterator[Difference]:
+        self._catching_up.take_order(order, theirs, newer=newer)
+        text = disagreement(order, theirs) if newer else ""
+        if text:
+            self.doubtful(order)
+            yield Difference(
+                f"order:{order.client_id}",
+                BreakKind.ORDER,
+                order.symbol,
+                order.filled,
+                theirs.filled,
+                f"{label(order)}: {text}",
+            )
+
+    def _ask_for_missing(self, stock: BrokerStock, asked_ns: int) -> None:
+        named = {each.client_id for each in stock.orders}
+        for order in self._working:
+            if order.client_id not in named and order.updated_ns < asked_ns:
+                self.doubtful(order)
+
+    def _position_differences(self, stock: BrokerStock, unmoved: list[Symbol]) -> Iterator[Difference]:
+        for symbol in sorted(unmoved):
+            position = self._positions.get(symbol)
+            ours, theirs = position.quantity if position else 0, stock.positions.get(symbol, 0)
+            if ours != theirs:
+                text = f"{symbol} position: {self._size(symbol, ours)} here, {self._size(symbol, theirs)} at the broker"
+                yield Difference(f"{POSITION_ID}{symbol}", BreakKind.POSITION, symbol, ours, theirs, text)
+
+    def _cash_differences(self, stock: BrokerStock) -> Iterator[Difference]:
+        ours, theirs = self._cash(), stock.cash_micros or {}
+        for currency in sorted(ours.keys() & theirs.keys()):
+            if abs(theirs[currency] - ours[currency]) > CASH_TOLERANCE_MICROS:
+                mine, other = ours[currency] / 1e6, theirs[currency] / 1e6
+                text = f"{currency} cash: {mine:,.2f} here, {other:,.2f} at the broker"
+                yield Difference(
+                    f"cash:{currency}", BreakKind.CASH, Symbol(""), ours[currency], theirs[currency], text
+                )
+
+    def _foreign_differences(self) -> Iterator[Difference]:
+        for client_id in sorted(self.foreign):
+            order = self._hands.orders.get(client_id)
+            difference = self.foreign_difference(order) if order is not None else None
+            if difference is not None:
+                yield difference
+
+    def foreign_difference(self, order: Order) -> Difference | None:
+        """Return what an order that we never sent leaves to be decided; None where that was decided."""
+        decision = self._hands.history.decisions.get(f"order:{order.client_id}")
+        if decision is not None and decision.action is not BreakAction.IGNORE:
+            return None
+        return _foreign_difference(order)
+
+    def _size(self, symbol: Symbol, units: int) -> str:
+        position = self._positions.get(symbol)
+        return f"{position.instrument.size(units).normalize():f}" if position else f"{units:,} units"
+
+
+def _foreign_difference(order: Order) -> Difference | None:
+    """Its fills, or that it works."""
+    words = "buy" if order.side > 0 else "sell"
+    name = f"{order.symbol}: an order we never sent, {words} {in_words(order, order.quantity)}"
+    if order.filled:
+        text = f"{name}, has filled {in_words(order, order.filled)}"
+        kind = BreakKind.FILL
+    elif order.is_open:
+        text, kind = f"{name}, works at the broker", BreakKind.ORDER
+    else:
+        return None
+    signed = order.side * order.filled
+    return Difference(f"order:{order.client_id}", kind, order.symbol, 0, signed, text, sure=True)
+
+
+def _unlisted(theirs: BrokerOrder) -> Difference | None:
+    if theirs.status not in OPEN:
+        return None
+    text = f"{theirs.symbol}: an order we never sent works at the broker, and its symbol is not listed here"
+    return Difference(f"order:{theirs.client_id}", BreakKind.ORDER, theirs.symbol, 0, 0, text, sure=True)
