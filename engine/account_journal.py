@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.config import JournalSettings
+from engine.config import JournalSettings, Settings
 from engine.errors import JournalError
 from engine.folders import Folders
 from engine.model.account import AccountMode
@@ -13,9 +13,19 @@ from engine.store.journal import SegmentJournal, open_journal
 _MB = 1024 * 1024
 
 
-def journal_folder(folders: Folders, mode: AccountMode, run: str) -> Path:
+def clean_name(name: str) -> str:
+    """Return a name that is safe as the name of a folder."""
+    return "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in name)[:64]
+
+
+def journal_folder(settings: Settings, folders: Folders, mode: AccountMode, run: str) -> Path:
     """Return the folder of an account's journal; every replay begins one of its own."""
-    name = f"{mode.value}-{run}" if mode is AccountMode.REPLAY else mode.value
+    if mode is AccountMode.REPLAY:
+        name = f"{mode.value}-{run}"
+    elif settings.broker.kind == "paper":
+        name = mode.value
+    else:
+        name = f"{mode.value}-{settings.broker.kind}-{clean_name(settings.account.name)}"
     return folders.data / "journal" / name
 
 

@@ -9,12 +9,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from engine.account_journal import journal_folder, open_account, set_aside
+from engine.adapters.bridge.address import read_address
+from engine.adapters.bridge.broker import BridgeBroker
 from engine.adapters.paper.broker import PaperBroker
 from engine.clock import Clock, SimulatedClock, SystemClock
-from engine.compose import compose
+from engine.compose import Instruments, compose
 from engine.config import Settings
 from engine.engine import Engine
-from engine.errors import EngineError
+from engine.errors import ConfigError, EngineError
 from engine.folders import Folders
 from engine.headless import run_to_end
 from engine.ids import OrderIds
@@ -24,10 +26,13 @@ from engine.model.account import AccountMode
 from engine.model.instrument import Symbol
 from engine.model.market_state import MarketState
 from engine.pace import Pace, StartAt
+from engine.ports.broker import Broker
 from engine.ports.market_data import MarketDataSource, Playback
 from engine.recovery import last_written_ns, recover
 from engine.rooms import Rooms
 from engine.store.journal import SegmentJournal
+
+_PAPER_NAMES = ("PAPER", "SIM", "TEST")
 
 
 class _PaperView:
@@ -63,7 +68,9 @@ def simulated_engine(
     from engine.adapters.simulated.market import SimulatedMarket, start_after  # noqa: PLC0415  # only what is used
 
     ids = ids or OrderIds(SystemClock().now_ns())
-    folder = journal_folder(folders, AccountMode.SIMULATED, ids.run)
+    if settings.broker.kind == "bridge":
+        _check_paper_name(settings.account.name)
+    folder = journal_folder(settings, folders, AccountMode.SIMULATED, ids.run)
     if fresh:
         set_aside(folder, ids.run)
     journal = open_account(settings.journal, folder, strict=True)
@@ -162,7 +169,9 @@ def _rooms(
     ids = ids or OrderIds(SystemClock().now_ns())
     if journal is None:
         strict = mode is not AccountMode.REPLAY
-        journal = open_account(settings.journal, journal_folder(folders, mode, ids.run), strict=strict)
+        journal = open_account(
+            settings.journal, journal_folder(settings, folders, mode, ids.run), strict=strict
+        )
     rooms = compose(
         settings,
         folders,
@@ -171,9 +180,11 @@ def _rooms(
         playback,
         mode,
         journal=journal,
-        make_broker=partial(_paper_broker, settings, clock),
+        make_broker=partial(_broker, settings, clock, mode),
         ids=ids,
     )
+    if isinstance(rooms.broker, BridgeBroker):
+        rooms.services.append(("broker", rooms.broker.run))
     recover(rooms)
     _restore(rooms)
     return rooms
@@ -189,7 +200,19 @@ def _restore(rooms: Rooms) -> None:
             broker.on_listed(symbol)
 
 
-def _paper_broker(settings: Settings, clock: Clock, market: Market, run: str) -> PaperBroker:
+def _check_paper_name(account: str) -> None:
+    """Refuse to trade real money on a market that is not."""
+    if not account.startswith(_PAPER_NAMES):
+        raise ConfigError(
+            f"account.name: on the simulated market a gateway must have a paper account, whose name begins with "
+            f"{' or '.join(_PAPER_NAMES)}; found {account!r}"
+        )
+
+
+def _broker(settings: Settings, clock: Clock, mode: AccountMode, market: Market, run: str) -> Broker:
+    if settings.broker.kind == "bridge" and mode is not AccountMode.REPLAY:
+        address = read_address(settings.broker.address)
+        return BridgeBroker(address, settings.account.name, clock, Instruments(market.states))
     broker = PaperBroker(settings.paper, clock, _PaperView(market), run=run)
     broker.opened = lambda symbol: market.listen_to(symbol, broker.on_quote)
     market.listen(on_trade=broker.on_trade, on_book=broker.on_book, on_status=broker.on_status)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.clock import NS_PER_S
 from engine.messages.events import Severity
+from engine.messages.views import ReconcilePhase
 from engine.rooms import Rooms
 
 
@@ -17,6 +18,7 @@ class DeadMan:
         self._rooms = rooms
         self._after_ns = round(rooms.settings.safety.dead_man_s * NS_PER_S)
         self._seen_ns = 0
+        self._reached_ns = 0
         self._answered: set[str] = set()
 
     def seen(self) -> None:
@@ -29,7 +31,9 @@ class DeadMan:
             return
         now_ns = self._rooms.clock.monotonic_ns()
         self._judge("the screen", self._seen_ns, now_ns)
-        self._judge("the broker", self._rooms.orders.link_seen_ns(now_ns), now_ns)
+        if self._rooms.orders.reconciler.view().phase is not ReconcilePhase.CUT:
+            self._reached_ns = now_ns
+        self._judge("the broker", self._reached_ns, now_ns)
 
     def _judge(self, who: str, seen_ns: int, now_ns: int) -> None:
         if not seen_ns or now_ns - seen_ns < self._after_ns:

@@ -93,6 +93,8 @@ class Engine:
                 group.create_task(self._supervise("market data", rooms.source.run(rooms.market)))
                 group.create_task(self._supervise("observation", self._observation.run()))
                 group.create_task(self._keep())
+                for name, service in rooms.services:
+                    group.create_task(self._supervise(name, service()))
                 for name, work in self._upkeep.tasks():
                     group.create_task(self._supervise(name, work))
         finally:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from typing import Any
 
 from msgspec import Struct
 
@@ -28,6 +30,8 @@ from engine.risk.gate import RiskGate
 from engine.risk.halt import TradingHalts
 from engine.risk.limits_source import LimitsSource
 from engine.store.journal import SegmentJournal
+
+Service = Callable[[], Coroutine[Any, Any, None]]
 
 
 @dataclass(slots=True)
@@ -88,6 +92,8 @@ class Rooms:
     replica: Replica = field(init=False)
     """The live account as its journal tells it."""
     recovered: Recovered = NOTHING_FOUND
+    services: list[tuple[str, Service]] = field(default_factory=list)
+    """What runs beside the market for as long as the engine does, by the name it is known by when it fails."""
     health: HealthBoard = field(default_factory=HealthBoard)
     latencies: Latencies = field(default_factory=Latencies)
     metrics: tuple[MetricView, ...] = ()
