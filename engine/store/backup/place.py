@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain, count
 from pathlib import Path
 from typing import NamedTuple
 
@@ -41,21 +42,35 @@ def put_in_place(restored: Restored, scratch: Path, journal: Path, config: Path,
         BackupError: a desk is running on the journal, or something can't be moved.
     """
     now = as_utc(clock.now_ns())
-    aside = journal.with_name(f"{journal.name}.before-restore-{now.replace(':', '').replace('-', '')}")
     try:
         with _nobody_writes(journal):
             written = _put_config(scratch / CONFIG, config)
             shutil.rmtree(scratch / CONFIG, ignore_errors=True)
-            moved = aside if journal.exists() else None
+            moved = _free_name(journal, now) if journal.exists() else None
             _mark(scratch, restored, now, moved)
             _sync_all(scratch)
-            if moved is not None:
-                journal.rename(moved)
-            scratch.rename(journal)
-            sync_folder(journal.parent)
+            _exchange(scratch, journal, moved)
     except OSError as error:
         raise BackupError(f"{journal}: {error.strerror or error}") from error
     return Placed(moved, written)
+
+
+def _free_name(journal: Path, now: str) -> Path:
+    name = f"{journal.name}.before-restore-{now.replace(':', '').replace('-', '')}"
+    names = map(journal.with_name, chain((name,), (f"{name}-{number}" for number in count(2))))
+    return next(path for path in names if not path.exists())
+
+
+def _exchange(scratch: Path, journal: Path, aside: Path | None) -> None:
+    if aside is not None:
+        journal.rename(aside)
+    try:
+        scratch.rename(journal)
+    except OSError:
+        if aside is not None:
+            aside.rename(journal)
+        raise
+    sync_folder(journal.parent)
 
 
 @contextmanager

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from msgspec import Struct
 
 from engine.clock import SimulatedClock
+from engine.messages.events import InstrumentListed, OrderSubmitted
+from engine.messages.reports import AcceptReport, FillReport
+from engine.model.fill import Fill, Liquidity
+from engine.model.trade import Side
 from engine.security.vault.key_file import KeyFile
 from engine.store.backup.folder import BackupFolder
 from engine.store.backup.keys import KeyRing, load_or_make_keys, rotate
@@ -15,6 +19,8 @@ from engine.store.backup.restore import Restored, restore_to
 from engine.store.backup.take import Account, Policy, Taken, take
 from engine.store.backup.target import Target
 from engine.store.reading import Entry
+from tests.unit.engine.execution_bench import make_request
+from tests.unit.engine.paper_bench import SYMBOL, make_instrument
 from tests.unit.engine.store_bench import RECORDS, entries, write
 
 DAY_NS = 86_400 * 10**9
@@ -78,3 +84,27 @@ class Bench:
     def names(self) -> list[str]:
         """Return what the backup folder holds, its lock left out."""
         return sorted(path.name for path in self.folder.path.iterdir() if path.name != "lock")
+
+
+def traded(orders: int) -> Iterator[Struct]:
+    """Yield the records of an account that sent so many orders, each of them filled in two parts."""
+    yield InstrumentListed(make_instrument())
+    for number in range(1, orders + 1):
+        client_id = f"t-{number}"
+        yield OrderSubmitted(make_request(client_id), number)
+        yield AcceptReport(client_id, f"V{number}", number)
+        for part in (1, 2):
+            yield FillReport(
+                Fill(
+                    fill_id=f"F{number}.{part}",
+                    client_id=client_id,
+                    account="PAPER-1",
+                    symbol=SYMBOL,
+                    side=Side.BUY,
+                    price=100,
+                    quantity=50,
+                    fee_micros=10,
+                    fee_currency="USD",
+                    liquidity=Liquidity.TAKER,
+                )
+            )

@@ -136,6 +136,38 @@ def test_the_journal_that_was_there_is_moved_aside_and_the_marker_says_so(tmp_pa
     assert told["moved_aside"] == str(placed.moved_aside)
 
 
+def test_two_restores_in_one_second_keep_every_journal_that_was_there(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.write(9)
+    bench.take()
+    asides = []
+    for last in (7, 5, 3):
+        restored, into = bench.restore(Target(sequence=last))
+        placed = put_in_place(restored, into, bench.account.journal, bench.account.config, bench.clock)
+        assert placed.moved_aside is not None
+        asides.append(placed.moved_aside)
+    assert [len(entries(path)) for path in (*asides, bench.account.journal)] == [9, 7, 5, 3]
+
+
+def test_a_move_that_fails_leaves_the_journal_where_it_was(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.write(9)
+    bench.take()
+    restored, into = bench.restore(Target(sequence=5))
+
+    def on_another_disk(path: Path, to: Path) -> Path:
+        if path == into:
+            raise OSError(18, "Invalid cross-device link")
+        return real(path, to)
+
+    real = Path.rename
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Path, "rename", on_another_disk)
+        with pytest.raises(BackupError, match="cross-device"):
+            put_in_place(restored, into, bench.account.journal, bench.account.config, bench.clock)
+    assert len(bench.written_entries()) == 9
+
+
 def test_a_journal_that_a_desk_writes_is_not_replaced(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
     bench.write(9)
