@@ -7,7 +7,7 @@ from typing import Protocol
 
 from engine.control.status import DeskStatus
 from engine.errors import EngineError
-from engine.messages.commands import Command, TradingState
+from engine.messages.commands import Command, SetTradingState
 from engine.model.instrument import Symbol
 
 Told = Callable[[DeskStatus | EngineError], None]
@@ -16,12 +16,11 @@ Told = Callable[[DeskStatus | EngineError], None]
 class Controls(Protocol):
     """The ways into a running engine; every method may be called from any thread, and none waits."""
 
-    def halt_now(
-        self, state: TradingState, reason: str, symbol: Symbol | None = None, strategy: str = ""
-    ) -> None:
-        """Let a stricter state hold from this moment, whatever the engine's loop is doing.
+    def set_state(self, command: SetTradingState) -> None:
+        """Let a stricter trading state hold from this moment, whatever the engine's loop is doing.
 
-        It never loosens: the command that follows through `submit` journals the state, and says it.
+        The loop then journals it in its turn; a looser state waits for that. What was asked for before and is
+        carried out in between does not loosen it.
         """
 
     def submit(self, command: Command) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 from engine.control.controls import Told
 from engine.control.snapshot import desk_status
 from engine.control.status import DeskStatus, is_stricter
 from engine.errors import EngineError
-from engine.messages.commands import Command, TradingState
+from engine.messages.commands import Command, SetTradingState, TradingState
+from engine.messages.events import TradingStateChanged
 from engine.model.instrument import Symbol
 from engine.risk.halt import Halt, TradingHalts
 from engine.rooms import Rooms
@@ -31,15 +33,18 @@ class EngineControls:
         self._call = call
         self._breaks = breaks
         self._started_ns = rooms.clock.monotonic_ns()
+        self._numbers = itertools.count()
+        self._latched: dict[int, SetTradingState] = {}
+        """What holds already and waits for its turn on the loop."""
+        rooms.bus.subscribe(TradingStateChanged, self._hold)
 
-    def halt_now(
-        self, state: TradingState, reason: str, symbol: Symbol | None = None, strategy: str = ""
-    ) -> None:
-        """Let a stricter state hold from this moment; it never loosens."""
-        halts = self._rooms.halts
-        found = _said(halts, symbol, strategy)
-        if found is None or is_stricter(state, found.state):
-            halts.set(state, reason, symbol=symbol, now_ns=self._rooms.clock.now_ns(), strategy=strategy)
+    def set_state(self, command: SetTradingState) -> None:
+        """Let a stricter trading state hold from this moment, and have it journalled in its turn."""
+        number = next(self._numbers)
+        self._latched[number] = command
+        self._tighten(command)
+        self._submit(command)
+        self._call(self._latched.pop, number)
 
     def submit(self, command: Command) -> None:
         """Carry out a command soon, in the order in which commands are submitted."""
@@ -52,6 +57,18 @@ class EngineControls:
     def lists(self, symbol: Symbol) -> bool:
         """Tell whether there is such an instrument."""
         return symbol in self._rooms.market.states
+
+    def _hold(self, _: TradingStateChanged) -> None:
+        """Keep what was asked for earlier, and only now came to its turn, from loosening what holds already."""
+        for command in tuple(self._latched.values()):
+            self._tighten(command)
+
+    def _tighten(self, command: SetTradingState) -> None:
+        halts, symbol, strategy = self._rooms.halts, command.symbol, command.strategy
+        found = _said(halts, symbol, strategy)
+        if is_stricter(command.state, found.state if found is not None else TradingState.ACTIVE):
+            now_ns = self._rooms.clock.now_ns()
+            halts.set(command.state, command.reason, symbol=symbol, now_ns=now_ns, strategy=strategy)
 
     def _tell(self, told: Told, hashed: bool) -> None:
         try:

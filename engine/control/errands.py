@@ -52,9 +52,7 @@ class Errands:
             return Answer(code=Code.BAD_INPUT, text="expected a symbol or a strategy, found both")
         state, reason = request.state, clean(request.reason)
         symbol, strategy = self._symbol(request.symbol), request.strategy or ""
-        if state is not TradingState.ACTIVE:
-            self._controls.halt_now(state, reason, symbol, strategy)
-        self._controls.submit(SetTradingState(state, reason, symbol, strategy, ORIGIN))
+        self._controls.set_state(SetTradingState(state, reason, symbol, strategy, ORIGIN))
         written = _Written()
         status = yield from self._watch.until(ANSWER_S, lambda status: not written.doubt(status))
         name = symbol or strategy

@@ -23,7 +23,7 @@ from engine.control.server import ControlServer
 from engine.control.status import DeskStatus, JournalStatus
 from engine.engine import Engine
 from engine.errors import EngineError
-from engine.messages.commands import Command, TradingState
+from engine.messages.commands import Command, SetTradingState, TradingState
 from engine.ports.market_data import MarketSink
 from engine.rooms import Rooms
 from tests.engine_rooms import ABC, XYZ, composed, passes, quoted
@@ -56,9 +56,14 @@ class Doubted:
 
     def __init__(self, controls: EngineControls) -> None:
         self._controls = controls
-        self.halt_now, self.lists = controls.halt_now, controls.lists
+        self.lists = controls.lists
         self.journal: JournalStatus | None = None
         self.submitted: list[Command] = []
+
+    def set_state(self, command: SetTradingState) -> None:
+        """Note a command and pass it on."""
+        self.submitted.append(command)
+        self._controls.set_state(command)
 
     def submit(self, command: Command) -> None:
         """Note a command and pass it on."""
