@@ -14,6 +14,7 @@ from engine.messages.views import (
     Frame,
     OrderView,
     PlaybackView,
+    PositionView,
     QuoteView,
     RecoveryView,
     TapeView,
@@ -111,6 +112,7 @@ class FrameBuilder:
         self._listed = 0
         self._trusts: dict[Symbol, Trust] = {}
         self._sent: dict[type, Struct] = {}
+        self._positions_sent: tuple[PositionView, ...] | None = None
         self._quotes_counted = 0
         self._counted_at_ns = 0
         self._quotes_per_s = 0.0
@@ -144,7 +146,7 @@ class FrameBuilder:
             chart=self._changed(self._chart(request)),
             tape=self._changed(self._tape(request)),
             orders=self._orders(everything=request.everything),
-            positions=rooms.valuation.views(),
+            positions=self._positions(),
             account=self._changed(rooms.valuation.account_view()),
             risk=self._changed(rooms.gate.view(rooms.metrics)),
             health=rooms.health.take_views(),
@@ -170,6 +172,8 @@ class FrameBuilder:
     def _forget(self) -> None:
         self._listed = 0
         self._sent.clear()
+        self._positions_sent = None
+        self._rooms.health.forget()
 
     def _instruments(self) -> tuple[Instrument, ...]:
         states = self._rooms.market.states
@@ -191,6 +195,14 @@ class FrameBuilder:
         changed = self._rooms.orders.take_changed()
         orders = self._rooms.orders.orders.values() if everything else changed
         return tuple(order_view(order) for order in orders)
+
+    def _positions(self) -> tuple[PositionView, ...] | None:
+        """Return every position, or None when the screen has them all as they are."""
+        views = self._rooms.valuation.views()
+        if views == self._positions_sent:
+            return None
+        self._positions_sent = views
+        return views
 
     def _changed(self, view: View | None) -> View | None:
         """Return the view, or None when the screen has it already."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
+from itertools import cycle
 
 from engine.clock import NS_PER_MS, NS_PER_S
 from engine.frames import FrameBuilder
@@ -20,6 +22,8 @@ from engine.rooms import Rooms
 SILENT_AFTER_NS = 5 * NS_PER_S
 """A feed that says nothing for so long is not well, unless it is held or at its end."""
 MEGABYTE = 1024 * 1024
+PAUSES_REMEMBERED = 60
+"""Looks, a second apart, of which the longest pause of the collector is told."""
 
 
 class Vitals:
@@ -34,17 +38,20 @@ class Vitals:
         self._events_seen = 0
         self._quotes = Rate(rooms.clock.monotonic_ns)
         self._paced = Rate(rooms.clock.monotonic_ns)
+        self._resident = 0
+        self._longest_ms: deque[float] = deque(maxlen=PAUSES_REMEMBERED)
 
     def register(self) -> None:
         """Put every row on the board, in the order a person on call reads them."""
         board, latencies = self._rooms.health, self._rooms.latencies
+        board.stands = self._held
         board.register("feed", "feed", self._feed)
         board.register("conflation", "conflation", self._conflation)
         board.register("quote_age", "quote age", self._quote_age)
         board.register("key_to_paint", "key→paint", _duration(latencies.key_to_paint, 16))
         board.register("key_to_wire", "key→wire", _duration(latencies.key_to_wire, 1))
         board.register("order_to_ack", "order→ack", _duration(latencies.order_to_ack, 250))
-        board.register("loop_lag", "loop lag", _duration(latencies.loop_lag, 10))
+        board.register("loop_lag", "loop lag", _lag(latencies.loop_lag, 10))
         board.register("memory", "memory", self._memory)
         board.register("journal", "journal", self._journal)
         board.register("queues", "queues", self._queues)
@@ -57,11 +64,18 @@ class Vitals:
         detail = f"gap {resyncs:,} · refused {sum(counters.refused_by_reason.values()):,}"
         silent_ns = self._silence(sum(counters.events.values()))
         playback = self._rooms.playback
-        if playback is not None and (playback.paused or playback.finished):
+        if playback is not None and self._held():
             return Reading(HealthState.OK, "at its end" if playback.finished else "paused", detail, rate)
         if silent_ns > SILENT_AFTER_NS:
-            return Reading(HealthState.DOWN, "silent", f"nothing for {silent_ns // NS_PER_S} s", rate)
+            return Reading(
+                HealthState.DOWN, "silent", f"nothing for {_at_least(silent_ns // NS_PER_S)}", rate
+            )
         return Reading(HealthState.OK, f"{rate:,.0f} q/s", detail, rate)
+
+    def _held(self) -> bool:
+        """Tell whether the market stands still because someone holds it, or because it is over."""
+        playback = self._rooms.playback
+        return playback is not None and (playback.paused or playback.finished)
 
     def _silence(self, events: int) -> int:
         """Return for how long the count of events has stood still, in nanoseconds."""
@@ -74,6 +88,8 @@ class Vitals:
         frames = self._paced.per_second(self._frames.built)
         if not frames:
             return Reading(HealthState.OFF, "no screen", "no frame was asked for")
+        if not self._quotes.latest:
+            return Reading(HealthState.OK, "0 : 1", "no quotes to conflate")
         ratio = self._quotes.latest / frames
         return Reading(HealthState.OK, f"{ratio:,.0f} : 1", f"{frames:,.0f} frames/s", ratio)
 
@@ -90,11 +106,13 @@ class Vitals:
 
     def _memory(self) -> Reading:
         resident = resident_bytes()
-        pause_ms = self.pauses.take_longest() / NS_PER_MS
+        if abs(resident - self._resident) >= MEGABYTE:  # less is the allocator's breath
+            self._resident = resident
+        self._longest_ms.append(self.pauses.take_longest() / NS_PER_MS)
         return Reading(
             HealthState.OK,
-            f"{resident / MEGABYTE:,.0f} MB",
-            f"gc {self.pauses.collections:,} · longest {_ms(pause_ms)}",
+            f"{self._resident / MEGABYTE:,.0f} MB",
+            f"longest gc {_ms(max(self._longest_ms))}",
             resident,
         )
 
@@ -136,6 +154,34 @@ def _duration(latency: Latency, good_ms: float) -> Callable[[], Reading]:
         return Reading(state, f"{_ms(p50_ms)} p50", f"{_ms(p99_ms)} p99 · {latency.count:,}", p99_ms)
 
     return read
+
+
+def _lag(latency: Latency, good_ms: float) -> Callable[[], Reading]:
+    """Return what reads a latency that is measured all the time: in steps, since its digits never rest."""
+
+    def read() -> Reading:
+        if not latency.count:
+            return Reading(HealthState.OFF, "none yet")
+        p50_ms, p99_ms = (duration / NS_PER_MS for duration in latency.quantiles(0.5, 0.99))
+        state = HealthState.OK if p99_ms <= good_ms else HealthState.DEGRADED
+        return Reading(state, f"≤ {_step(p50_ms):g} ms p50", f"≤ {_step(p99_ms):g} ms p99", p99_ms)
+
+    return read
+
+
+def _step(value: float) -> float:
+    """Return the first of 1, 2, 5, 10, 20, 50, ... that a number does not exceed, with 1 the least."""
+    step = 1.0
+    for factor in cycle((2.0, 2.5, 2.0)):
+        if value <= step:
+            break
+        step *= factor
+    return step
+
+
+def _at_least(seconds: int) -> str:
+    """Say how long it is at least: by five seconds, then by minutes."""
+    return f"{seconds // 60} min" if seconds >= 60 else f"{seconds // 5 * 5} s"
 
 
 def _ms(value: float) -> str:

@@ -14,8 +14,8 @@ from engine.model.order import OrderRequest
 
 QUIET_FRAMES = 15
 """After so many frames in which nothing happened, frames are asked for less often."""
-QUIET_TICKS = 4
-"""Then only at every so many ticks, until something happens or a key is pressed."""
+QUIET_FACTOR = 4
+"""So many times less often, until something happens or a key is pressed."""
 
 
 class Bridge:
@@ -30,7 +30,9 @@ class Bridge:
         self._context = contextvars.copy_context()
         self._clock = SystemClock()
         self._asked = self._hurried = False
-        self._ticks = self._quiet = 0
+        self._quiet = 0
+        self._period_s = 0.0
+        self._next: asyncio.TimerHandle | None = None
         self._pressed_ns = 0
         self.last_key_ns = self._clock.monotonic_ns()
         """When the last key came, by the machine's steady clock."""
@@ -45,14 +47,35 @@ class Bridge:
 
     def close(self) -> None:
         """Stop the engine and wait for it."""
+        if self._next is not None:
+            self._next.cancel()
         self.engine.stop()
 
+    def keep_asking(self, period_s: float) -> None:
+        """Ask for frames at a steady pace from now on, less often while nothing happens."""
+        self._period_s = period_s
+        self._beat()
+
+    def _beat(self) -> None:
+        self.tick()
+        self._wait(self._period_s * (QUIET_FACTOR if self.is_quiet else 1))
+
+    def _wait(self, seconds: float) -> None:
+        if self._next is not None:
+            self._next.cancel()
+        if self._loop is not None and self._period_s:
+            self._next = self._loop.call_later(seconds, self._beat)
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing has happened for a while."""
+        return self._quiet >= QUIET_FRAMES
+
     def tick(self) -> None:
-        """Ask for a frame, unless the last one is still on its way; less often while nothing happens."""
-        self._ticks += 1
+        """Ask for a frame, unless the last one is still on its way."""
         if self._asked:
             self.frames_skipped += 1
-        elif self._quiet < QUIET_FRAMES or self._ticks % QUIET_TICKS == 0:
+        else:
             self._ask()
 
     def _ask(self) -> None:
@@ -69,7 +92,9 @@ class Bridge:
     def key_pressed(self, at_ns: int) -> None:
         """Note when a key came, to measure how long it takes to the wire and to the paint."""
         self._pressed_ns = self.last_key_ns = at_ns
-        self._quiet = 0
+        was_quiet, self._quiet = self.is_quiet, 0
+        if was_quiet:
+            self._wait(self._period_s)
 
     def painted(self) -> None:
         """Note that what the last key caused is on its way to the terminal."""

@@ -1,4 +1,8 @@
-"""The health board: one row a component, sampled once a second."""
+"""The health board: one row a component, sampled once a second.
+
+The course of a row is drawn over the market's time: while the market is held it stands, so that a desk on which
+nothing happens has nothing to paint. State, value and detail are of now, whatever the market does.
+"""
 
 from __future__ import annotations
 
@@ -38,17 +42,24 @@ class HealthBoard:
     def __init__(self) -> None:
         self._rows: dict[str, _Row] = {}
         self._views: tuple[HealthView, ...] | None = None
+        self._shown: tuple[HealthView, ...] = ()
+        self.stands: Callable[[], bool] = lambda: False
+        """Whether the market is held."""
 
     def register(self, name: str, label: str, read: Callable[[], Reading]) -> None:
         """Add a row; `name` is stable and also the exporter's. `read` must be quick and must not raise."""
         self._rows[name] = _Row(name, label, read, Reading(HealthState.OFF, "starting"))
 
     def sample(self) -> None:
-        """Ask every component now."""
+        """Ask every component now; what is to be shown is news only where it differs."""
+        stands = self.stands()
         for row in self._rows.values():
             row.latest = row.read()
-            row.history.append(row.latest.number)
-        self._views = tuple(_view(row) for row in self._rows.values())
+            if not stands or not row.history:
+                row.history.append(row.latest.number)
+        shown = tuple(_view(row) for row in self._rows.values())
+        if shown != self._shown:
+            self._views = self._shown = shown
 
     def reading(self, name: str) -> Reading:
         """Return a row's latest reading."""
@@ -59,9 +70,13 @@ class HealthBoard:
         return {name: row.latest for name, row in self._rows.items()}
 
     def take_views(self) -> tuple[HealthView, ...] | None:
-        """Return the rows if they were sampled since the last call, else None."""
+        """Return the rows if they changed since the last call, else None."""
         views, self._views = self._views, None
         return views
+
+    def forget(self) -> None:
+        """Have the rows handed out again as they are: someone new looks at them."""
+        self._views = self._shown or None
 
 
 def _view(row: _Row) -> HealthView:

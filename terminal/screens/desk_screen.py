@@ -44,6 +44,9 @@ from terminal.zones import zone_of
 
 _TINY = f"Touchline needs at least {COLUMNS_MIN} columns and {ROWS_MIN} rows.\nMake the terminal larger."
 
+STANDING_FRAMES = 20
+"""After so many frames at one and the same market time, no pane is drawn for the sake of the clock alone."""
+
 BAD_START = 2
 """The exit code of a start that failed."""
 
@@ -103,7 +106,7 @@ class DeskScreen(Still, Screen[None]):
         """Panes whose reading changed and whose frame has not come."""
         self._drawn: dict[LivePane, int] = {}
         """At which frame each pane was drawn last."""
-        self._frames = 0
+        self._frames = self._standing = 0
         self._chosen: tuple[str, ...] = ("quotes",)
         self._zoomed: str | None = None
         self._visible: dict[str, Region] = {}
@@ -136,14 +139,17 @@ class DeskScreen(Still, Screen[None]):
 
     def _open(self) -> None:
         self.bridge.open(self._give_up)
-        self.set_interval(1 / self.settings.frames_per_s, self.bridge.tick)
+        self.bridge.keep_asking(1 / self.settings.frames_per_s)
 
     def _give_up(self, error: EngineError) -> None:
         """Leave with a sentence: there is nothing to show."""
         self.app.exit(return_code=BAD_START, message=f"touchline: {error}")
 
     def _take_frame(self, frame: Frame) -> None:
+        self._standing = self._standing + 1 if frame.now_ns == self.desk.now_ns else 0
         changed = self.desk.merge(frame)
+        if self._standing > STANDING_FRAMES:
+            changed -= {"clock"}
         if self.bridge.view.everything:
             self.bridge.view = replace(self.bridge.view, everything=False)
         if self.desk.focus is None and self.desk.instruments:

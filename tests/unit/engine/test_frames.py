@@ -47,7 +47,7 @@ def test_the_first_frame_holds_everything(rooms: Rooms) -> None:
 def test_what_did_not_change_is_not_sent_again(rooms: Rooms, frames: FrameBuilder) -> None:
     frame = frames.build(ABC_ONLY)
     assert (frame.instruments, frame.quotes, frame.orders, frame.alerts) == ((), (), (), ())
-    assert (frame.depth, frame.chart, frame.account, frame.risk) == (None,) * 4
+    assert (frame.depth, frame.chart, frame.account, frame.risk, frame.positions) == (None,) * 5
     assert frame.sequence == 2
     assert frame.now_ns == rooms.clock.now_ns()
 
@@ -64,6 +64,7 @@ def test_only_the_symbol_that_moved_is_sent_and_only_its_latest_quote(
 def test_asking_for_everything_sends_it_all_again(rooms: Rooms, frames: FrameBuilder) -> None:
     again = frames.build(ALL)
     assert len(again.instruments) == len(again.quotes) == 2
+    assert again.positions is not None
     assert again.account is not None
     assert again.account == FrameBuilder(rooms).build(ALL).account
 

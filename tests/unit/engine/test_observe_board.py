@@ -74,6 +74,39 @@ def test_rows_are_handed_out_once_for_each_sampling() -> None:
     assert board.take_views() is None
 
 
+def test_while_the_market_is_held_the_course_stands_and_what_is_the_same_is_no_news() -> None:
+    board, numbers = HealthBoard(), iter((1.0, 2.0, 3.0, 4.0))
+    texts = iter(("fine", "fine", "fine", "late"))
+    board.register("lag", "lag", lambda: Reading(HealthState.OK, next(texts), number=next(numbers)))
+    board.sample()
+    board.take_views()
+    board.stands = lambda: True
+    board.sample()
+    assert board.take_views() is None
+    assert board.reading("lag").number == 2.0
+    board.stands = lambda: False
+    board.sample()
+    moved = board.take_views()
+    assert moved is not None
+    assert moved[0].history == (1.0, 3.0)
+    board.stands = lambda: True
+    board.sample()
+    said = board.take_views()
+    assert said is not None
+    assert (said[0].value, said[0].history) == ("late", (1.0, 3.0))
+
+
+def test_who_looks_anew_is_told_every_row_though_none_changed() -> None:
+    board = HealthBoard()
+    board.forget()
+    assert board.take_views() is None
+    board.register("lag", "lag", lambda: Reading(HealthState.OK, "fine"))
+    board.sample()
+    views = board.take_views()
+    board.forget()
+    assert board.take_views() == views
+
+
 def test_a_row_remembers_the_last_minute() -> None:
     board, numbers = HealthBoard(), iter(range(HISTORY + 5))
     board.register("queues", "queues", lambda: Reading(HealthState.OK, "", number=float(next(numbers))))

@@ -11,7 +11,7 @@ from engine.messages.views import Frame, OrderPreview, ViewRequest
 from engine.model.instrument import Symbol
 from engine.model.order import OrderRequest, OrderType
 from engine.model.trade import Side
-from terminal.bridge import Bridge
+from terminal.bridge import QUIET_FACTOR, QUIET_FRAMES, Bridge
 from tests.frozen_desk import SYMBOLS, StillEngine
 
 
@@ -63,6 +63,30 @@ def test_a_frame_is_taken_in_the_screens_own_context_whatever_thread_brings_it()
 
     asyncio.run(run())
     assert seen == ["desk"]
+
+
+def test_frames_are_asked_for_less_often_while_nothing_happens_until_a_key_comes() -> None:
+    async def run() -> None:
+        engine = StillEngine(Frame(0, 1))
+        bridge = Bridge(engine, lambda _frame: None)
+        bridge.open(print)
+        bridge.keep_asking(3_600)
+        for _ in range(QUIET_FRAMES):
+            bridge.tick()
+            await asyncio.sleep(0)
+        bridge._beat()
+        slow_s = due(bridge)
+        bridge.key_pressed(1)
+        assert slow_s - due(bridge) > 3_600 * (QUIET_FACTOR - 2)
+        bridge.close()
+
+    asyncio.run(run())
+
+
+def due(bridge: Bridge) -> float:
+    """Return when the next frame will be asked for."""
+    assert bridge._next is not None
+    return bridge._next.when()
 
 
 def test_a_frame_that_comes_after_the_end_is_dropped() -> None:

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import pytest
+
+from engine.messages.views import HealthState
+from engine.observe.latency import Latency
+from engine.vitals import _at_least, _lag, _step
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(0.0, 1), (0.4, 1), (1.0, 1), (1.01, 2), (3.0, 5), (5.1, 10), (12.0, 20), (34.0, 50), (51.0, 100)],
+)
+def test_a_lag_is_told_by_the_least_step_that_it_does_not_exceed(value: float, shown: float) -> None:
+    assert _step(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(5, "5 s"), (9, "5 s"), (59, "55 s"), (60, "1 min"), (185, "3 min")]
+)
+def test_silence_is_told_by_what_it_is_at_least(seconds: int, said: str) -> None:
+    assert _at_least(seconds) == said
+
+
+def test_a_lag_whose_digits_move_below_a_step_reads_the_same() -> None:
+    readings = []
+    for lag_ns in (100_000, 400_000, 900_000):
+        latency = Latency()
+        latency.record(lag_ns)
+        reading = _lag(latency, 10)()
+        assert reading.number == lag_ns / 1e6
+        readings.append((reading.state, reading.value, reading.detail))
+    assert set(readings) == {(HealthState.OK, "≤ 1 ms p50", "≤ 1 ms p99")}
