@@ -1,0 +1,260 @@
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from engine.messages.events import OrderUnanswered
+from engine.messages.reports import AcceptReport, CancelReport, LostReport, NotFoundReport
+from engine.model.order import Order, OrderStatus
+from tests.unit.engine.reconcile_bench import Desk, World, status
+
+_S = OrderStatus
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def desk(world: World) -> Desk:
+    world.desk.begin()
+    world.desk.passes(1)
+    return world.desk
+
+
+def lost(desk: Desk, order: Order) -> None:
+    """Let the connection break before the answer to an order came."""
+    desk.manager.on_report(LostReport(order.client_id, "connection reset", desk.clock.now_ns()))
+
+
+def test_an_order_without_an_answer_is_unknown_after_ten_seconds(desk: Desk) -> None:
+    desk.venue.deaf = {"submit", "inquire"}
+    order = desk.buy()
+    desk.passes(9)
+    assert status(order) is _S.PENDING_NEW
+    desk.passes(2)
+    assert status(order) is _S.UNKNOWN
+    assert "no answer to the order in 10 s" in desk.journal.of(OrderUnanswered)[0].reason
+
+
+def test_an_order_that_is_answered_in_time_is_never_asked_for(desk: Desk) -> None:
+    order = desk.buy()
+    desk.passes(100)
+    assert status(order) is _S.WORKING
+    assert not desk.venue.times("inquire")
+
+
+def test_an_unknown_order_is_asked_for_ever_more_seldom_and_never_sent_again(desk: Desk) -> None:
+    desk.venue.deaf = {"submit", "inquire"}
+    order = desk.buy()
+    lost(desk, order)
+    desk.passes(75)
+    assert desk.venue.times("inquire") == [1.5, 2, 3, 5, 9, 39, 69]
+    assert len(desk.venue.times("submit")) == 1
+    assert status(order) is _S.UNKNOWN
+
+
+def test_an_unknown_order_that_is_found_is_worked_again(desk: Desk) -> None:
+    desk.venue.loses = lambda report: isinstance(report, AcceptReport)
+    order = desk.buy()
+    desk.passes(0.1)
+    lost(desk, order)
+    desk.venue.loses = lambda _: False
+    desk.passes(1)
+    assert (order.status, order.venue_id) == (_S.WORKING, f"V-{order.client_id}")
+    desk.assert_told_by_the_journal()
+
+
+def test_an_unknown_order_that_is_found_filled_has_its_fills(desk: Desk) -> None:
+    desk.venue.loses = lambda _: True
+    order = desk.buy()
+    desk.passes(0.1)
+    desk.venue.fill(order.client_id, 40)
+    desk.venue.fill(order.client_id, 60)
+    lost(desk, order)
+    desk.venue.loses = lambda _: False
+    desk.passes(1)
+    assert (order.status, order.filled, desk.held()) == (_S.FILLED, 100, 100)
+    desk.assert_told_by_the_journal()
+
+
+def test_an_order_is_not_found_after_two_misses_and_a_whole_stock_that_lacks_it(desk: Desk) -> None:
+    desk.venue.deaf = {"submit"}
+    order = desk.buy()
+    lost(desk, order)
+    desk.passes(60)
+    assert status(order) is _S.NOT_FOUND
+    assert len(desk.journal.of(NotFoundReport)) == 1
+    desk.assert_told_by_the_journal()
+
+
+def test_misses_prove_nothing_while_the_order_may_still_be_on_its_way(desk: Desk) -> None:
+    desk.venue.deaf = {"submit"}
+    order = desk.buy()
+    lost(desk, order)
+    desk.passes(3.5)
+    assert len(desk.venue.times("inquire")) == 3
+    assert status(order) is _S.UNKNOWN
+
+
+def test_two_misses_without_a_whole_stock_prove_nothing(desk: Desk) -> None:
+    desk.venue.deaf, desk.venue.complete = {"submit"}, False
+    order = desk.buy()
+    lost(desk, order)
+    desk.passes(300)
+    assert status(order) is _S.UNKNOWN
+    desk.venue.complete = True
+    desk.passes(60)
+    assert desk.manager.orders[order.client_id].status is _S.NOT_FOUND
+
+
+def test_a_whole_stock_without_two_misses_proves_nothing(desk: Desk) -> None:
+    desk.venue.deaf = {"submit", "inquire"}
+    order = desk.buy()
+    lost(desk, order)
+    desk.passes(300)
+    assert status(order) is _S.UNKNOWN
+
+
+def test_the_same_miss_told_twice_is_one_miss(desk: Desk) -> None:
+    desk.venue.deaf = {"submit", "inquire"}
+    order = desk.buy()
+    lost(desk, order)
+    desk.passes(4.5)
+    for _ in range(3):
+        desk.venue.deliver(NotFoundReport(order.client_id, desk.clock.now_ns()))
+    desk.passes(300)
+    assert status(order) is _S.UNKNOWN
+
+
+def test_a_miss_that_was_not_asked_for_is_no_miss(desk: Desk) -> None:
+    order = desk.buy()
+    desk.passes(0.1)
+    for _ in range(3):
+        desk.venue.deliver(NotFoundReport(order.client_id, desk.clock.now_ns()))
+    desk.passes(60)
+    assert status(order) is _S.WORKING
+
+
+def test_an_order_that_turns_up_after_it_was_not_found_is_ours(desk: Desk) -> None:
+    desk.venue.deaf = {"submit"}
+    order = desk.buy()
+    lost(desk, order)
+    desk.passes(60)
+    assert status(order) is _S.NOT_FOUND
+    desk.venue.deaf = set()
+    desk.venue.submit(order.request)
+    desk.passes(60)
+    assert (order.status, order.leaves) == (_S.WORKING, 100)
+    desk.assert_told_by_the_journal()
+
+
+def test_a_fill_of_an_order_that_was_not_found_has_the_rest_asked_for(desk: Desk) -> None:
+    desk.venue.deaf = {"submit"}
+    order = desk.buy()
+    lost(desk, order)
+    desk.passes(60)
+    desk.venue.deaf = set()
+    desk.venue.loses = lambda report: isinstance(report, AcceptReport)
+    desk.venue.submit(order.request)
+    desk.passes(0.1)
+    desk.venue.fill(order.client_id, 30)
+    desk.passes(1)
+    assert (order.status, order.filled, order.leaves) == (_S.PARTIALLY_FILLED, 30, 70)
+    desk.assert_told_by_the_journal()
+
+
+def test_a_cancel_without_an_answer_is_asked_for_and_sent_once_more(desk: Desk) -> None:
+    order = desk.buy()
+    desk.passes(0.1)
+    desk.venue.deaf = {"cancel"}
+    desk.manager.cancel(order.client_id)
+    desk.passes(10)
+    assert status(order) is _S.PENDING_CANCEL
+    desk.passes(2)
+    assert len(desk.venue.times("cancel")) == 2
+    assert status(order) is _S.PENDING_CANCEL, "never presumed cancelled"
+    desk.venue.deaf = set()
+    desk.passes(15)
+    assert status(order) is _S.CANCELED
+    desk.assert_told_by_the_journal()
+
+
+def test_a_cancel_is_chased_by_one_more_at_a_time(desk: Desk) -> None:
+    order = desk.buy()
+    desk.passes(0.1)
+    desk.venue.deaf = {"cancel"}
+    desk.manager.cancel(order.client_id)
+    desk.passes(60)
+    sent = desk.venue.times("cancel")
+    assert all(later - earlier >= 10 for earlier, later in pairwise(sent))
+
+
+def test_a_cancel_that_was_refused_is_not_chased(desk: Desk) -> None:
+    order = desk.buy()
+    desk.passes(0.1)
+    desk.venue.loses = lambda report: isinstance(report, CancelReport)
+    desk.manager.cancel(order.client_id)
+    desk.passes(60)
+    assert status(order) is _S.CANCELED
+    assert len(desk.venue.times("cancel")) == 1
+
+
+def test_a_cancel_of_an_unknown_order_goes_out_and_again_when_it_is_found_open(desk: Desk) -> None:
+    desk.venue.loses = lambda report: isinstance(report, AcceptReport)
+    order = desk.buy()
+    desk.passes(0.1)
+    lost(desk, order)
+    desk.venue.deaf = {"cancel"}
+    assert desk.manager.cancel(order.client_id)
+    assert status(order) is _S.UNKNOWN
+    assert len(desk.venue.times("cancel")) == 1
+    desk.passes(0.3)
+    desk.venue.deaf = set()
+    desk.passes(1)
+    assert len(desk.venue.times("cancel")) == 2
+    assert status(order) is _S.CANCELED
+    desk.assert_told_by_the_journal()
+
+
+def test_an_amendment_without_an_answer_ends_with_the_terms_at_the_broker(desk: Desk) -> None:
+    for arrives, quantity in ((True, 150), (False, 100)):
+        order = desk.buy()
+        desk.passes(0.1)
+        desk.venue.deaf = set() if arrives else {"amend"}
+        desk.venue.loses = lambda report: type(report).__name__ == "ReplaceReport"
+        desk.manager.amend(order.client_id, quantity=150)
+        desk.passes(12)
+        assert (order.status, order.quantity, order.leaves) == (_S.WORKING, quantity, quantity)
+    desk.assert_told_by_the_journal()
+
+
+def test_nothing_is_presumed_while_the_way_is_closed(desk: Desk) -> None:
+    desk.venue.deaf = {"submit"}
+    order = desk.buy()
+    lost(desk, order)
+    desk.passes(3)
+    desk.venue.link(connected=False)
+    asked = len(desk.venue.asked)
+    desk.passes(300)
+    assert len(desk.venue.asked) == asked
+    assert status(order) is _S.UNKNOWN
+    desk.venue.link(connected=True)
+    desk.passes(60)
+    assert desk.manager.orders[order.client_id].status is _S.NOT_FOUND
+
+
+def test_an_order_that_the_broker_lacks_is_asked_for_and_never_presumed_dead(desk: Desk) -> None:
+    order = desk.buy()
+    desk.passes(0.1)
+    theirs = desk.venue.orders.pop(order.client_id)
+    desk.venue.deaf = {"inquire"}
+    desk.passes(120)
+    assert status(order) is _S.WORKING
+    assert desk.venue.times("inquire")
+    desk.venue.orders[order.client_id] = theirs
+    desk.venue.deaf = set()
+    desk.passes(60)
+    assert status(order) is _S.WORKING

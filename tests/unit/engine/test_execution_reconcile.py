@@ -1,0 +1,342 @@
+from __future__ import annotations
+
+import pytest
+
+from engine.messages.commands import TradingState
+from engine.messages.events import OrderAdopted, OrderUnanswered
+from engine.messages.reports import AcceptReport, CancelReport, FillReport, ReplaceReport, StockReport
+from engine.messages.views import ReconcilePhase
+from engine.model.order import OrderStatus
+from tests.unit.engine.reconcile_bench import ABC, XYZ, Desk, World, settled, status
+
+_S, _P = OrderStatus, ReconcilePhase
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def desk(world: World) -> Desk:
+    world.desk.begin()
+    world.desk.passes(1)
+    return world.desk
+
+
+# Crash points
+
+
+def test_before_the_intent_was_written_nothing_is_known_and_nothing_was_sent(world: World) -> None:
+    world.desk.begin()
+    desk = world.restart(records=0)
+    desk.passes(60)
+    assert not desk.manager.orders
+    assert not world.venue.times("submit")
+
+
+def test_an_intent_that_never_reached_the_broker_is_not_found_and_never_sent(world: World) -> None:
+    world.desk.begin()
+    world.venue.deaf = {"submit"}
+    client_id = world.desk.buy().client_id
+    world.venue.deaf = set()
+    desk = world.restart()
+    assert desk.manager.orders[client_id].status is _S.UNKNOWN
+    desk.passes(60)
+    assert desk.manager.orders[client_id].status is _S.NOT_FOUND
+    assert len(world.venue.times("submit")) == 1
+    desk.assert_told_by_the_journal()
+
+
+def test_an_order_that_arrived_before_its_answer_was_written_is_adopted(world: World) -> None:
+    world.desk.begin()
+    world.venue.loses = lambda _: True
+    client_id = world.desk.buy().client_id
+    world.desk.passes(1)
+    world.venue.loses = lambda _: False
+    desk = world.restart()
+    desk.passes(1)
+    assert desk.manager.orders[client_id].status is _S.WORKING
+    assert desk.view.adopted == 1
+    assert desk.phase() is _P.AGREED
+    desk.assert_told_by_the_journal()
+
+
+def test_a_fill_that_was_seen_and_not_written_is_made_up_for(world: World) -> None:
+    world.desk.begin()
+    order = world.desk.buy()
+    world.desk.passes(1)
+    records = len(world.journal.records)
+    world.venue.fill(order.client_id, 30)
+    world.venue.fill(order.client_id, 70)
+    world.desk.passes(1)
+    assert world.desk.held() == 100
+    desk = world.restart(records=records)
+    assert desk.held() == 0
+    desk.passes(1)
+    assert desk.held() == 100
+    assert desk.manager.orders[order.client_id].status is _S.FILLED
+    assert (desk.view.fills, desk.view.ended) == (2, 0)
+    assert any("had bought 30 at 1.00" in line for line in desk.view.lines)
+    desk.assert_told_by_the_journal()
+
+
+def test_every_crash_between_two_records_ends_as_the_broker_has_it() -> None:
+    whole = _a_busy_session()
+    for records in range(len(whole.journal.records) + 1):
+        world = _a_busy_session()
+        desk = world.restart(records=records)
+        desk.passes(90)
+        left = [each for each in settled(desk) if "not known here" not in each]
+        assert left == [], f"cut after {records} records"
+        desk.assert_told_by_the_journal()
+
+
+def _a_busy_session() -> World:
+    world = World()
+    desk, venue = world.desk, world.venue
+    desk.begin()
+    first, second, third = desk.buy(), desk.buy(symbol=XYZ), desk.buy()
+    desk.passes(0.1)
+    venue.fill(first.client_id, 40)
+    desk.manager.cancel(second.client_id)
+    desk.manager.amend(third.client_id, quantity=130)
+    desk.passes(0.1)
+    venue.fill(first.client_id, 60)
+    venue.fill(third.client_id, 10)
+    desk.passes(1)
+    return world
+
+
+# The start
+
+
+def test_an_account_with_a_history_is_locked_until_the_first_comparison(world: World) -> None:
+    world.desk.begin()
+    world.desk.buy()
+    world.desk.passes(1)
+    desk = world.restart()
+    assert desk.state_of() is TradingState.HALTED
+    assert desk.phase() is _P.COMPARING
+    desk.passes(1)
+    assert desk.state_of() is TradingState.ACTIVE
+    assert desk.phase() is _P.AGREED
+    assert desk.manager.reconciler.settled
+
+
+def test_a_fresh_account_is_not_locked(world: World) -> None:
+    world.desk.begin()
+    assert world.desk.state_of() is TradingState.ACTIVE
+
+
+def test_a_silent_broker_keeps_it_locked_and_is_asked_again_while_cancels_go_out(world: World) -> None:
+    world.desk.begin()
+    order = world.desk.buy()
+    world.desk.passes(1)
+    world.venue.deaf = {"take_stock"}
+    desk = world.restart()
+    desk.passes(11)
+    assert desk.phase() is _P.LATE
+    assert any("has not answered for 10 s" in text for text in desk.alerts)
+    assert desk.manager.cancel(order.client_id)
+    desk.passes(110)
+    assert desk.state_of() is TradingState.HALTED
+    asked = [at_s - world.venue.times("take_stock")[1] for at_s in world.venue.times("take_stock")[1:]]
+    assert asked == [0, 10, 30, 70]
+    world.venue.deaf = set()
+    desk.passes(80)
+    assert desk.state_of() is TradingState.ACTIVE
+    assert desk.manager.orders[order.client_id].status is _S.CANCELED
+
+
+def test_an_incomplete_stock_does_not_unlock_and_proves_no_absence(world: World) -> None:
+    world.desk.begin()
+    order = world.desk.buy()
+    world.desk.passes(1)
+    world.venue.complete = False
+    desk = world.restart()
+    desk.passes(60)
+    assert desk.state_of() is TradingState.HALTED
+    assert desk.manager.orders[order.client_id].status is _S.WORKING
+    assert not desk.breaks
+    world.venue.complete = True
+    desk.passes(5)
+    assert desk.state_of() is TradingState.ACTIVE
+
+
+def test_what_was_underway_when_the_desk_died_is_unknown_at_the_start(world: World) -> None:
+    world.desk.begin()
+    order = world.desk.buy()
+    world.desk.passes(1)
+    world.venue.deaf = {"cancel"}
+    world.desk.manager.cancel(order.client_id)
+    desk = world.restart()
+    assert desk.manager.orders[order.client_id].status is _S.UNKNOWN
+    assert len(world.journal.of(OrderUnanswered)) == 1
+    world.venue.deaf = set()
+    desk.passes(5)
+    assert desk.manager.orders[order.client_id].status is _S.CANCELED, "the cancel was chased"
+    desk.assert_told_by_the_journal()
+
+
+# Ever again
+
+
+def test_stock_is_taken_every_thirty_seconds(desk: Desk) -> None:
+    desk.passes(100)
+    assert desk.venue.times("take_stock") == [0, 30, 60, 90]
+
+
+def test_stock_is_taken_when_it_is_asked_for_and_when_the_way_opens(desk: Desk) -> None:
+    desk.manager.take_stock()
+    desk.manager.take_stock()
+    assert len(desk.venue.times("take_stock")) == 2, "one at a time"
+    desk.passes(1)
+    desk.venue.link(connected=False)
+    desk.manager.take_stock()
+    assert desk.phase() is _P.CUT
+    assert len(desk.venue.times("take_stock")) == 2
+    desk.venue.link(connected=True)
+    assert len(desk.venue.times("take_stock")) == 3
+
+
+def test_a_link_that_flaps_ends_in_agreement(desk: Desk) -> None:
+    order = desk.buy()
+    desk.passes(0.1)
+    desk.venue.loses = lambda _: True
+    for connected in (False, True, True, False, False, True) * 3:
+        desk.venue.link(connected=connected)
+        desk.passes(0.2)
+    desk.venue.fill(order.client_id, 100)
+    desk.venue.loses = lambda _: False
+    desk.venue.link(connected=True)
+    desk.passes(5)
+    assert list(settled(desk)) == []
+    assert desk.phase() is _P.AGREED
+
+
+def test_lost_fills_and_ends_are_made_up_for(desk: Desk) -> None:
+    one, other = desk.buy(), desk.buy()
+    desk.passes(0.1)
+    desk.venue.loses = lambda report: isinstance(report, FillReport | CancelReport)
+    desk.venue.fill(one.client_id, 60)
+    desk.venue.end(other.client_id, _S.EXPIRED, "the day ended")
+    desk.passes(35)
+    assert (one.status, one.filled) == (_S.PARTIALLY_FILLED, 60)
+    assert (other.status, other.reason) == (_S.EXPIRED, "the day ended")
+    assert (desk.view.fills, desk.view.ended) == (1, 1)
+    desk.assert_told_by_the_journal()
+
+
+def test_lost_terms_are_made_up_for(desk: Desk) -> None:
+    order = desk.buy()
+    desk.passes(0.1)
+    desk.venue.loses = lambda report: isinstance(report, ReplaceReport)
+    desk.venue.replace(order.client_id, 80, 99)
+    desk.passes(35)
+    assert (order.quantity, order.leaves, order.limit) == (80, 80, 99)
+    desk.assert_told_by_the_journal()
+
+
+def test_a_lost_accept_is_made_up_for_by_the_stock(desk: Desk) -> None:
+    desk.venue.loses = lambda report: isinstance(report, AcceptReport)
+    order = desk.buy()
+    desk.passes(0.1)
+    desk.manager.take_stock()
+    desk.passes(0.1)
+    assert status(order) is _S.WORKING
+
+
+def test_a_stock_does_not_undo_what_happened_after_it_was_made(desk: Desk) -> None:
+    order = desk.buy()
+    desk.passes(0.1)
+    stock = StockReport(desk.venue.stock(0))
+    desk.venue.deaf = {"take_stock"}
+    desk.manager.take_stock()
+    desk.venue.replace(order.client_id, 150, 99)
+    desk.venue.fill(order.client_id, 50)
+    desk.passes(0.1)
+    desk.venue.deliver(stock)
+    assert (order.status, order.quantity, order.filled) == (_S.PARTIALLY_FILLED, 150, 50)
+    assert desk.held() == 50
+    assert not desk.breaks
+    desk.venue.deaf = set()
+    desk.passes(60)
+    assert not desk.breaks
+
+
+def test_a_stock_that_was_not_asked_for_is_not_believed(desk: Desk) -> None:
+    order = desk.buy()
+    desk.passes(0.1)
+    stock = desk.venue.stock(0)
+    desk.venue.fill(order.client_id, 100)
+    desk.passes(0.1)
+    for _ in range(3):
+        desk.venue.deliver(StockReport(stock))
+    assert not desk.breaks
+
+
+def test_late_answers_are_taken_for_the_oldest_question(desk: Desk) -> None:
+    desk.venue.deaf = {"take_stock"}
+    desk.manager.take_stock()
+    early = StockReport(desk.venue.stock(0))
+    order = desk.buy()
+    desk.passes(12)
+    desk.venue.fill(order.client_id, 10)
+    desk.passes(0.1)
+    desk.venue.deliver(early)
+    desk.venue.deliver(early)
+    assert status(order) is _S.PARTIALLY_FILLED
+    assert not desk.breaks
+
+
+def test_the_same_answers_again_change_nothing(desk: Desk) -> None:
+    order = desk.buy()
+    desk.passes(0.1)
+    desk.venue.fill(order.client_id, 100)
+    desk.passes(0.1)
+    before, records = desk.replica.digest(), len(desk.journal.records)
+    for _ in range(5):
+        desk.manager.take_stock()
+        desk.passes(1)
+    assert desk.replica.digest() == before
+    assert len(desk.journal.records) == records
+
+
+def test_a_foreign_order_is_taken_in_and_followed(desk: Desk) -> None:
+    desk.venue.foreign("elsewhere-1", 70)
+    desk.passes(35)
+    order = desk.manager.orders["elsewhere-1"]
+    assert (order.status, order.quantity, order.request.origin) == (_S.WORKING, 70, "external")
+    assert len(desk.journal.of(OrderAdopted)) == 1
+    desk.venue.fill("elsewhere-1", 70)
+    desk.passes(1)
+    assert (order.status, desk.held()) == (_S.FILLED, 70)
+    desk.assert_told_by_the_journal()
+
+
+def test_a_foreign_order_that_was_filled_meanwhile_is_taken_in_with_its_fills(desk: Desk) -> None:
+    desk.venue.loses = lambda _: True
+    desk.venue.foreign("elsewhere-1", 70)
+    desk.venue.fill("elsewhere-1", 70)
+    desk.venue.loses = lambda _: False
+    desk.passes(35)
+    order = desk.manager.orders["elsewhere-1"]
+    assert (order.status, order.quantity, desk.held()) == (_S.FILLED, 70, 70)
+
+
+def test_a_foreign_order_that_ended_without_a_fill_is_of_no_interest(desk: Desk) -> None:
+    desk.venue.foreign("elsewhere-1", 70)
+    desk.venue.end("elsewhere-1")
+    desk.passes(35)
+    assert not desk.manager.orders
+    assert not desk.breaks
+
+
+def test_timers_that_the_clock_dropped_begin_anew(desk: Desk) -> None:
+    desk.clock.rewind_to(desk.clock.now_ns())
+    desk.manager.reconciler.rearm()
+    asked = len(desk.venue.times("take_stock"))
+    desk.passes(65)
+    assert len(desk.venue.times("take_stock")) == asked + 2
+    assert desk.state_of(ABC) is TradingState.ACTIVE
