@@ -19,19 +19,11 @@ from engine.rooms import Rooms
 class EngineControls:
     """Latches a halt where it is read, and hands everything else to the engine's loop, in order."""
 
-    def __init__(
-        self,
-        rooms: Rooms,
-        *,
-        submit: Callable[[Command], None],
-        call: Callable[..., None],
-        breaks: Callable[[], tuple[str, ...]],
-    ) -> None:
+    def __init__(self, rooms: Rooms, *, submit: Callable[[Command], None], call: Callable[..., None]) -> None:
         """Take what the engine carries commands out with, and what puts a call on its loop."""
         self._rooms = rooms
         self._submit = submit
         self._call = call
-        self._breaks = breaks
         self._started_ns = rooms.clock.monotonic_ns()
         self._numbers = itertools.count()
         self._latched: dict[int, SetTradingState] = {}
@@ -73,7 +65,7 @@ class EngineControls:
     def _tell(self, told: Told, hashed: bool) -> None:
         try:
             status: DeskStatus | EngineError = desk_status(
-                self._rooms, started_ns=self._started_ns, breaks=self._breaks(), hashed=hashed
+                self._rooms, started_ns=self._started_ns, hashed=hashed
             )
         except Exception as error:  # noqa: BLE001  # who asked is told; the engine's loop goes on
             status = EngineError(f"{type(error).__name__}: {error}")

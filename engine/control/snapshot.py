@@ -6,13 +6,14 @@ import os
 
 from engine.clock import NS_PER_S
 from engine.control.status import DeskStatus, FeedStatus, JournalStatus, OpenOrder, Scope, Trading
+from engine.messages.views import BreakState
 from engine.model.order import OrderStatus
 from engine.risk.halt import Halt, TradingHalts
 from engine.rooms import Rooms
 from engine.version import program_version
 
 
-def desk_status(rooms: Rooms, *, started_ns: int, breaks: tuple[str, ...], hashed: bool) -> DeskStatus:
+def desk_status(rooms: Rooms, *, started_ns: int, hashed: bool) -> DeskStatus:
     """Return how the desk is now; `started_ns` is the steady time of its start.
 
     The state's hash is taken over every order and fill, so only where it is asked for.
@@ -28,7 +29,7 @@ def desk_status(rooms: Rooms, *, started_ns: int, breaks: tuple[str, ...], hashe
         trading=_trading(rooms.halts),
         orders=_orders(rooms),
         positions=_positions(rooms),
-        breaks=breaks,
+        breaks=_breaks(rooms),
         journal=JournalStatus(journal.sequence, journal.durable, journal.refusal),
         state_hash=rooms.replica.digest() if hashed else None,
         feed=_feed(rooms),
@@ -61,6 +62,11 @@ def _positions(rooms: Rooms) -> dict[str, str]:
         for symbol, position in rooms.ledger.positions.items()
         if position.quantity
     }
+
+
+def _breaks(rooms: Rooms) -> tuple[str, ...]:
+    breaks = rooms.orders.reconciler.breaks
+    return tuple(each.text for each in breaks if each.state is BreakState.OPEN)
 
 
 def _feed(rooms: Rooms) -> FeedStatus:

@@ -24,6 +24,7 @@ from engine.control.status import DeskStatus, JournalStatus
 from engine.engine import Engine
 from engine.errors import EngineError
 from engine.messages.commands import Command, SetTradingState, TradingState
+from engine.messages.views import BreakKind, BreakState, BreakView
 from engine.ports.market_data import MarketSink
 from engine.rooms import Rooms
 from tests.engine_rooms import ABC, XYZ, composed, passes, quoted
@@ -91,15 +92,12 @@ class ControlBench:
     market: Ticking
     controls: Doubted = field(init=False)
     server: ControlServer = field(init=False)
-    fault: Exception | None = None
-    """What taking the status fails with."""
 
     def __post_init__(self) -> None:
         controls = EngineControls(
             self.rooms,
             submit=self.engine.submit,
             call=self.engine._thread.call,
-            breaks=self._breaks,
         )
         self.controls = Doubted(controls)
         self.server = ControlServer(control_path(self.data), self.controls, self.rooms.clock)
@@ -158,14 +156,14 @@ class ControlBench:
         finally:
             done.put(None)
 
+    def differs(self, text: str, state: BreakState) -> None:
+        """Let there be a difference to the broker's book."""
+        found = BreakView(text, BreakKind.POSITION, ABC, 100, 90, text, 0, state)
+        self.on_loop(lambda: self.rooms.orders.reconciler._board._breaks.update({text: found}))
+
     def works(self, count: int) -> None:
         """Wait until so many orders are open."""
         wait_until(lambda: len(self.rooms.working) == count)
-
-    def _breaks(self) -> tuple[str, ...]:
-        if self.fault is not None:
-            raise self.fault
-        return ("ABC: we have 10, the broker 11",)
 
 
 @contextmanager

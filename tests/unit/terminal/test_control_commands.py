@@ -211,7 +211,7 @@ def test_the_status_for_a_person_says_what_matters_first(
         "orders     1 working: ABC 1",
         "unknown    #2 ABC: fate not known",
         "positions  ABC 100",
-        "breaks     ABC: we have 10, the broker 11",
+        "breaks     none",
     ]
     assert lines[8].startswith("state      ")
     assert lines[9].startswith("feed       hand: ")
