@@ -10,7 +10,7 @@ from pathlib import Path
 
 from engine import bootstrap
 from engine.clock import NS_PER_S, SimulatedClock
-from engine.config import MetricsSettings, PaperSettings, Settings
+from engine.config import JournalSettings, MetricsSettings, PaperSettings, Settings
 from engine.folders import Folders
 from engine.messages.commands import SubmitOrder
 from engine.model.account import AccountMode
@@ -58,7 +58,11 @@ def composed(root: Path, source: MarketDataSource | None = None) -> Iterator[Roo
     """Compose the rooms below `root`, paper orders without latency, two shares listed and quoted."""
     folders = Folders(root / "config", root / "data", root / "cache", root / "logs")
     folders.config.mkdir(parents=True)
-    settings = Settings(paper=PaperSettings(latency_ms=0), metrics=MetricsSettings(enabled=False))
+    settings = Settings(
+        paper=PaperSettings(latency_ms=0),
+        journal=JournalSettings(durability="process"),
+        metrics=MetricsSettings(enabled=False),
+    )
     clock = SimulatedClock(NOON_NS)
     rooms = bootstrap._rooms(settings, folders, clock, source or Silent(), None, AccountMode.SIMULATED)
     try:

@@ -57,17 +57,19 @@ class Dispatch:
 
     def submit(self, order: Order) -> None:
         """Send an order whose intent was the last record written."""
+        stamp = self._gate.stamp
         if self._is_safe():
-            self._submit(order)
+            self._submit(order, stamp)
         else:
-            self._waiting.append(_Waiting(self._scribe.sequence, order, lambda: self._submit(order)))
+            self._waiting.append(_Waiting(self._scribe.sequence, order, lambda: self._submit(order, stamp)))
 
     def amend(self, order: Order) -> None:
         """Send the terms on an order's way, which were the last record written."""
+        stamp = self._gate.stamp
         if self._is_safe():
-            self._amend(order)
+            self._amend(order, stamp)
         else:
-            self._waiting.append(_Waiting(self._scribe.sequence, order, lambda: self._amend(order)))
+            self._waiting.append(_Waiting(self._scribe.sequence, order, lambda: self._amend(order, stamp)))
 
     def withdraw(self, order: Order) -> bool:
         """Abandon an order that has not left yet; return whether it had not."""
@@ -86,20 +88,20 @@ class Dispatch:
     def _is_safe(self) -> bool:
         return not self._waiting and self._scribe.sequence <= self._journal.durable
 
-    def _submit(self, order: Order) -> None:
+    def _submit(self, order: Order, stamp: int) -> None:
         if order.status is not _PENDING_NEW:
             return
-        reason = self._gate.held_back(order.request)
+        reason = self._gate.held_back(order.request, stamp)
         if reason:
             self._abandon(order, reason)
         else:
             self._broker.submit(order.request)
 
-    def _amend(self, order: Order) -> None:
+    def _amend(self, order: Order, stamp: int) -> None:
         quantity = order.amend_quantity
         if order.status is not _PENDING_REPLACE or quantity is None:
             return
-        reason = self._gate.held_back(order.request)
+        reason = self._gate.held_back(order.request, stamp)
         if reason:
             denied = AmendDenied(order.client_id, (Denial("trading_halted", reason),), self._blotter.now_ns)
             self._scribe.note(denied)

@@ -25,8 +25,12 @@ class Gate(Protocol):
     def note_sent(self, request: OrderRequest) -> None:
         """Count an order that was let pass and is being sent: rates and duplicates are judged by it."""
 
-    def held_back(self, request: OrderRequest) -> str:
-        """Return why an order that passed may not leave after all; empty lets it go.
+    @property
+    def stamp(self) -> int:
+        """Which state of the halts orders are judged by now."""
+
+    def held_back(self, request: OrderRequest, stamp: int) -> str:
+        """Return why an order that passed under `stamp` may not leave after all; empty lets it go.
 
         Asked last, just before the send: trading may have been halted since the check.
         """

@@ -8,6 +8,7 @@ from decimal import Decimal
 import msgspec
 
 from engine.clock import Clock
+from engine.messages.commands import TradingState
 from engine.messages.events import Denial
 from engine.messages.views import LimitView, MetricView, OrderPreview, RiskView
 from engine.model.account import Account, CurrencyRates
@@ -18,7 +19,7 @@ from engine.model.position import Position
 from engine.model.working_orders import WorkingOrders
 from engine.risk.candidate import Candidate
 from engine.risk.catalogue import plan_for
-from engine.risk.controls.permission import trading_state
+from engine.risk.controls.permission import EXIT_ORIGIN, trading_state
 from engine.risk.halt import TradingHalts
 from engine.risk.inputs import RiskInputs, SessionSource
 from engine.risk.limits_source import LimitsSource
@@ -100,19 +101,26 @@ class RiskGate:
         inputs.recent.note(request, now_ns)
         self.note_changed(request.symbol)
 
-    def held_back(self, request: OrderRequest) -> str:
+    @property
+    def stamp(self) -> int:
+        """Which state of the halts orders are judged by now."""
+        return self._inputs.halts.version
+
+    def held_back(self, request: OrderRequest, stamp: int) -> str:
         """Return why an order that passed may not leave after all; empty lets it go.
 
-        Asked last, just before the send: trading may have been halted since the check.
+        Asked last, just before the send: trading may have been halted since it was judged, under `stamp`.
         """
-        inputs = self._inputs
-        if inputs.halts.all_active:
+        halts = self._inputs.halts
+        if stamp == halts.version or halts.all_active:
             return ""
-        listing = inputs.listing_of(request.symbol)
-        if listing is None:
-            return f"{request.symbol} is not a known instrument"
-        denial = trading_state(Candidate(inputs, request, listing, inputs.clock.now_ns(), None))
-        return "" if denial is None else denial.text
+        halt = halts.halt_of(request.symbol, request.strategy)
+        leaves = request.reduce_only and (
+            request.origin == EXIT_ORIGIN or halt.state is not TradingState.HALTED
+        )
+        return (
+            "" if leaves or halt.state is TradingState.ACTIVE else f"trading is {halt.state}: {halt.reason}"
+        )
 
     def refresh(self) -> None:
         """Value the whole account at the prices of now."""

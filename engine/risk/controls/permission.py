@@ -12,7 +12,8 @@ from engine.risk.candidate import Candidate
 _ACTIVE = TradingState.ACTIVE
 _OPEN = Session.OPEN
 _HALTED = Session.HALTED
-_EXIT = "exit"
+EXIT_ORIGIN = "exit"
+"""Where a deliberate flatten comes from."""
 
 
 def trading_state(candidate: Candidate) -> Denial | None:
@@ -27,7 +28,12 @@ def trading_state(candidate: Candidate) -> Denial | None:
         if candidate.reduces:
             return None
         return Denial("trading_reducing", f"only orders that reduce are allowed: {halt.reason}")
-    if candidate.reduces and request.reduce_only and request.origin == _EXIT and candidate.amends is None:
+    if (
+        candidate.reduces
+        and request.reduce_only
+        and request.origin == EXIT_ORIGIN
+        and candidate.amends is None
+    ):
         return None
     return Denial("trading_halted", f"trading is halted: {halt.reason}")
 

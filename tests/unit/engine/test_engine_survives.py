@@ -11,6 +11,7 @@ import pytest
 from engine.engine import Engine
 from engine.errors import DataError, EngineError
 from engine.handlers import Handlers
+from engine.leaving import Leaving
 from engine.messages.commands import (
     AmendOrder,
     CancelOrder,
@@ -50,11 +51,11 @@ def alerts(rooms: Rooms) -> list[AlertRaised]:
 @pytest.mark.parametrize("command", [Pause(), Resume(), Step(), Jump(0), SetSpeed(2.0)])
 def test_a_market_without_playback_is_not_held_or_moved(rooms: Rooms, command: Command) -> None:
     with pytest.raises(EngineError, match="a live market can't be held"):
-        Handlers(rooms).handle(command)
+        Handlers(rooms, Leaving(rooms)).handle(command)
 
 
 def test_an_order_is_sent_amended_and_cancelled(rooms: Rooms) -> None:
-    handlers, sent = Handlers(rooms), buying(rooms, 10, 9_950)
+    handlers, sent = Handlers(rooms, Leaving(rooms)), buying(rooms, 10, 9_950)
     client_id = sent.request.client_id
     handlers.handle(sent)
     passes(rooms, 0.1)
@@ -68,7 +69,7 @@ def test_an_order_is_sent_amended_and_cancelled(rooms: Rooms) -> None:
 
 
 def test_flattening_closes_what_is_held(rooms: Rooms) -> None:
-    handlers = Handlers(rooms)
+    handlers = Handlers(rooms, Leaving(rooms))
     handlers.handle(buying(rooms, 100))
     passes(rooms, 0.1)
     assert rooms.ledger.positions[ABC].quantity == 100
@@ -80,16 +81,16 @@ def test_flattening_closes_what_is_held(rooms: Rooms) -> None:
 def test_a_change_of_the_trading_state_is_journalled_and_said(
     rooms: Rooms, alerts: list[AlertRaised]
 ) -> None:
-    Handlers(rooms).handle(SetTradingState(TradingState.HALTED, "fire"))
+    Handlers(rooms, Leaving(rooms)).handle(SetTradingState(TradingState.HALTED, "fire"))
     assert [alert.text for alert in alerts] == ["everything is halted: fire"]
-    Handlers(rooms).handle(buying(rooms, 10, 9_950))
+    Handlers(rooms, Leaving(rooms)).handle(buying(rooms, 10, 9_950))
     (order,) = rooms.orders.orders.values()
     assert order.status is OrderStatus.DENIED
 
 
 def test_limits_that_can_not_be_read_leave_the_old_ones(rooms: Rooms, alerts: list[AlertRaised]) -> None:
     rooms.folders.limits.write_text("[[[", encoding="utf-8")
-    Handlers(rooms).handle(ReloadLimits())
+    Handlers(rooms, Leaving(rooms)).handle(ReloadLimits())
     (alert,) = alerts
     assert alert.severity is Severity.WARNING
     assert alert.text.startswith("limits unchanged: ")

@@ -1,0 +1,79 @@
+"""The end of a run: nothing goes wrong any more, and both sides must agree to the last share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.messages.commands import TradingState
+from engine.model.order import Order, OrderStatus
+from engine.recovery import read_back
+from engine.replica import standalone
+from tests.simulation.world import SYMBOLS, World
+
+_NEVER_THERE = {OrderStatus.NOT_FOUND, OrderStatus.REJECTED, OrderStatus.CANCELED}
+QUIET_S = 200.0
+
+
+def reckon(world: World) -> list[str]:
+    """Let the dust settle, compare everything, then take the way out; return what is wrong."""
+    _calm(world)
+    wrong = [*world.findings, *compared(world), *_replayed(world)]
+    return wrong or [*_way_out(world)]
+
+
+def _calm(world: World) -> None:
+    world.faults.end()
+    world.disk.failing = lambda _what: None
+    world.disk.crash_at = None
+    if world.rooms.journal.refusal:
+        world.crash()
+    world.venue.restore_link()
+    world.run(QUIET_S)
+
+
+def compared(world: World) -> Iterator[str]:
+    """Yield every difference between our book and the venue's."""
+    ours, theirs = world.rooms.orders.orders, world.venue.orders
+    yield from (f"{name} was sent {n} times" for name, n in world.venue.received.items() if n > 1)
+    for each in ours.values():
+        if each.status is not OrderStatus.DENIED:
+            yield from _compared_order(world, each)
+    for name, order in theirs.items():
+        if name not in ours and (order.is_open or order.fills):
+            yield f"the venue's order {name} is not ours"
+    held = {symbol: each.quantity for symbol, each in world.rooms.ledger.positions.items() if each.quantity}
+    if held != world.venue.positions():
+        yield f"positions: ours {held}, the venue's {world.venue.positions()}"
+
+
+def _compared_order(world: World, order: Order) -> Iterator[str]:
+    there = world.venue.orders.get(order.client_id)
+    if there is None:
+        if order.status not in _NEVER_THERE:
+            yield f"{order.client_id} is {order.status}, the venue never had it"
+        return
+    ours = (order.status, order.filled, sorted(fill.fill_id for fill in order.fills))
+    theirs = (there.status, there.filled, sorted(fill.fill_id for fill in there.fills))
+    if ours != theirs:
+        yield f"{order.client_id}: ours {ours}, the venue's {theirs}"
+
+
+def _replayed(world: World) -> Iterator[str]:
+    """Read the journal into a fresh copy: it must be what the engine believes."""
+    copy = standalone("USD")
+    read_back(copy, world.disk)
+    if copy.digest() != world.rooms.replica.digest():
+        yield "the journal does not replay to the engine's state"
+
+
+def _way_out(world: World) -> Iterator[str]:
+    """Halt everything, then flatten: cancels and closing orders must work all the same."""
+    world.rooms.halts.set(TradingState.HALTED, "the end")
+    for symbol in SYMBOLS:
+        world.rooms.orders.flatten(symbol)
+    world.run(60.0)
+    if world.open_orders:
+        yield f"{world.open_orders} orders are still open after the way out"
+    if world.venue.positions():
+        yield f"not flat after the way out: {world.venue.positions()}"
+    yield from compared(world)
