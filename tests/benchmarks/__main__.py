@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.benchmarks.options import ROOT, Options
 from tests.benchmarks.row import Row, table, write
 
-GROUPS = ("ingest", "gate", "route", "replay", "market", "panes", "first_paint", "desk")
+GROUPS = ("ingest", "gate", "route", "journal", "replay", "market", "panes", "first_paint", "desk")
 """Each is `bench_NAME.py` with `rows(options)`."""
 
 
