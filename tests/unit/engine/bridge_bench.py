@@ -18,17 +18,18 @@ from typing import Any, TypeVar
 from engine.adapters.bridge.address import read_address
 from engine.adapters.bridge.broker import BridgeBroker
 from engine.clock import SystemClock
-from engine.messages.reports import LinkReport, Report
+from engine.messages.reports import LinkReport, LostReport, RejectReport, Report
 from engine.model.order import OrderRequest, OrderType
 from engine.model.trade import Side
 from engine.ports.broker import Broker
 from tests.architecture.sources import ROOT
 from tests.unit.engine.paper_bench import SYMBOL, make_instrument
+from tests.venues.hand_gateway import HandGateway
 from tests.venues.truth import Evidence
 
 R = TypeVar("R")
 ACCOUNT = "LIVE-1"
-PATIENCE_S = 20.0
+PATIENCE_S = 10.0
 
 
 class VenueProcess:
@@ -137,6 +138,10 @@ class BridgeBench:
     def of(self, kind: type[R]) -> list[R]:
         return [report for report in self.reports if isinstance(report, kind)]
 
+    def of_fate(self) -> list[RejectReport | LostReport]:
+        """Return what says how the sending of an order ended."""
+        return [report for report in self.reports if isinstance(report, RejectReport | LostReport)]
+
     def links(self) -> list[bool]:
         return [report.connected for report in self.of(LinkReport)]
 
@@ -176,3 +181,29 @@ class BridgeBench:
         ping = self.bridge.way.ping()
         self.wait_for(lambda: self.bridge.way.answered_ping >= ping)
         self.turn()
+
+
+class HandBench(BridgeBench):
+    """A bridge to a gateway that is played by hand, on the same loop."""
+
+    def __init__(self) -> None:
+        self.gateway = HandGateway()
+        super().__init__(self.gateway.address)
+
+    def open_gateway(self) -> HandBench:
+        self.loop.run_until_complete(self.gateway.open())
+        return self
+
+    def close(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                self.loop.run_until_complete(self._task)
+        self.loop.run_until_complete(self.gateway.close())
+        self.turn()
+        self.loop.close()
+
+    def answer(self, kind: str, client_id: str, **facts: Any) -> None:
+        """Let the gateway say something about an order, and the desk hear it."""
+        self.gateway.say({"type": kind, "client_id": client_id, **facts})
+        self.settle()
