@@ -15,6 +15,7 @@ OPEN = frozenset(status for status in OrderStatus if status.is_open)
 
 _AT_THE_VENUE = frozenset({_S.FILLED, _S.CANCELED, _S.EXPIRED, _S.REJECTED, _S.UNKNOWN})
 """What may become of anything the venue could have."""
+_OUTCOMES = frozenset({_S.CANCELED, _S.EXPIRED, _S.REJECTED})
 _LATE_FILL = frozenset({_S.FILLED})
 """A fill is a fact whenever it arrives; the one that completes an order ends it as filled."""
 
@@ -22,7 +23,8 @@ LEADS_TO: Mapping[OrderStatus, frozenset[OrderStatus]] = MappingProxyType(
     {
         _S.PENDING_NEW: _AT_THE_VENUE | {_S.DENIED, _S.WORKING, _S.PARTIALLY_FILLED, _S.PENDING_CANCEL},
         _S.WORKING: _AT_THE_VENUE | {_S.PARTIALLY_FILLED, _S.PENDING_CANCEL, _S.PENDING_REPLACE},
-        _S.PARTIALLY_FILLED: _AT_THE_VENUE - {_S.REJECTED} | {_S.PENDING_CANCEL, _S.PENDING_REPLACE},
+        _S.PARTIALLY_FILLED: _AT_THE_VENUE - {_S.REJECTED}
+        | {_S.WORKING, _S.PENDING_CANCEL, _S.PENDING_REPLACE},
         _S.PENDING_CANCEL: _AT_THE_VENUE | {_S.WORKING, _S.PARTIALLY_FILLED},
         _S.PENDING_REPLACE: _AT_THE_VENUE | {_S.WORKING, _S.PARTIALLY_FILLED, _S.PENDING_CANCEL},
         _S.UNKNOWN: _AT_THE_VENUE - {_S.UNKNOWN} | {_S.WORKING, _S.PARTIALLY_FILLED, _S.NOT_FOUND},
@@ -30,12 +32,13 @@ LEADS_TO: Mapping[OrderStatus, frozenset[OrderStatus]] = MappingProxyType(
         _S.CANCELED: _LATE_FILL,
         _S.EXPIRED: _LATE_FILL,
         _S.REJECTED: _LATE_FILL,
-        _S.FILLED: frozenset(),
+        _S.FILLED: _OUTCOMES | {_S.WORKING, _S.PARTIALLY_FILLED},
         _S.DENIED: frozenset(),
     }
 )
 """The states each state leads to. Staying where one is, is not a transition.
 
+A busted fill leads back: a partial one to WORKING, a filled order to what it would be without that fill.
 UNKNOWN is left only by proof from the venue: a cancel of an unknown order goes out, but the order
 stays UNKNOWN until it is answered. NOT_FOUND is the venue's proof that there is no such order; should it
 turn up after all, it is ours.

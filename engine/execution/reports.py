@@ -13,8 +13,10 @@ from engine.execution.tally import Tally
 from engine.messages.events import Severity
 from engine.messages.reports import (
     AcceptReport,
+    BustReport,
     CancelRejectReport,
     CancelReport,
+    CorrectReport,
     ExpireReport,
     FillReport,
     LostReport,
@@ -44,11 +46,16 @@ class ReportDesk:
     state does not lead is counted, alerted, and changes nothing.
     """
 
-    __slots__ = ("_blotter", "_handlers", "_on_fill", "tally")
+    __slots__ = ("_blotter", "_fills", "_handlers", "_of_fills", "tally")
 
     def __init__(self, blotter: Blotter, fills: FillBook, tally: Tally) -> None:
         self._blotter = blotter
-        self._on_fill = fills.on_fill
+        self._fills = fills
+        self._of_fills: dict[type, Callable[[Any], None]] = {
+            FillReport: fills.on_fill,
+            BustReport: fills.on_bust,
+            CorrectReport: fills.on_correct,
+        }
         self.tally = tally
         self._handlers: dict[type, Callable[[Order, Any], None]] = {
             AcceptReport: self._on_accept,
@@ -65,16 +72,17 @@ class ReportDesk:
 
     @property
     def kinds(self) -> Container[type]:
-        """The kinds of report that it takes, fills apart."""
-        return self._handlers.keys() | {FillReport}
+        """The kinds of report that it takes."""
+        return self._handlers.keys() | self._of_fills.keys()
 
     def apply(self, report: Report) -> None:
         """Believe a report, or say why not."""
         self.tally.reports += 1
-        if isinstance(report, FillReport):
-            self._on_fill(report)
+        of_fill = self._of_fills.get(type(report))
+        if of_fill is not None:
+            of_fill(report)
             return
-        order = self._blotter.orders.get(report.client_id)
+        order = self._blotter.orders.get(report.client_id)  # type: ignore[union-attr]  # all others have one
         if order is None:
             self._orphan(report)
         else:
@@ -114,6 +122,7 @@ class ReportDesk:
         unasked = order.status in _WORKED and _rests(order)
         if order.is_open and order.leaves == 0:
             self._end(order, OrderStatus.FILLED, report)
+            self._fills.note_end(order, OrderStatus.CANCELED)
             return
         if self._end(order, OrderStatus.CANCELED, report) and unasked:
             text = f"{label(order)} was cancelled by the venue: {order.reason or 'no reason given'}"
@@ -128,12 +137,23 @@ class ReportDesk:
         if order.status is status:
             self.tally.duplicates += 1
             return False
+        if order.status is OrderStatus.FILLED:
+            self._end_of_filled(order, status, report)
+            return False
         try:
             self._blotter.move(order, status, clean(report.reason))
         except InvalidTransition:
             self._anomaly(order, report, status)
             return False
         return True
+
+    def _end_of_filled(
+        self, order: Order, status: OrderStatus, report: RejectReport | CancelReport | ExpireReport
+    ) -> None:
+        """Note an end that can only be true once a fill is busted; the bust may be on its way."""
+        if status is not OrderStatus.REJECTED:
+            self._fills.note_end(order, status)
+        self._anomaly(order, report, status)
 
     def _anomaly(self, order: Order, report: object, status: OrderStatus) -> None:
         self.tally.anomalies += 1
@@ -154,7 +174,7 @@ class ReportDesk:
             self._blotter.show(order)
 
     def _on_replace(self, order: Order, report: ReplaceReport) -> None:
-        if not order.is_open:
+        if not order.is_open and order.status is not OrderStatus.NOT_FOUND:
             self._replace_of_the_dead(order, report)
             return
         order.quantity = max(report.quantity, order.filled)
@@ -190,6 +210,7 @@ class ReportDesk:
         if not order.is_open or not (amending or order.status is OrderStatus.PENDING_CANCEL):
             self.tally.duplicates += 1
             return
+        order.cancel_wanted = order.cancel_wanted and amending
         what = "amendment" if amending else "cancel"
         self._blotter.alert(Severity.WARNING, f"{what} of {label(order)} was refused: {reason}")
         if order.status is OrderStatus.UNKNOWN:
@@ -208,12 +229,14 @@ class ReportDesk:
         text = f"{label(order)} is unknown: {order.reason}; it counts as live and is not sent again"
         self._blotter.alert(Severity.CRITICAL, text)
 
-    def _on_not_found(self, order: Order, _report: NotFoundReport) -> None:
+    def _on_not_found(self, order: Order, report: NotFoundReport) -> None:
         """Believe what was proven: the venue never had the order, or has it no more."""
         if order.status is OrderStatus.UNKNOWN:
             self._blotter.move(order, OrderStatus.NOT_FOUND, "the broker does not know it")
-        else:
+        elif order.status is OrderStatus.NOT_FOUND:
             self.tally.duplicates += 1
+        else:
+            self._anomaly(order, report, OrderStatus.NOT_FOUND)
 
 
 def _rests(order: Order) -> bool:

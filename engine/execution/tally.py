@@ -6,7 +6,16 @@ from __future__ import annotations
 class Tally:
     """Counters for the health pane; each has only ever grown."""
 
-    __slots__ = ("anomalies", "duplicates", "late_fills", "orphans", "overfills", "reports")
+    __slots__ = (
+        "anomalies",
+        "busts",
+        "corrections",
+        "duplicates",
+        "late_fills",
+        "orphans",
+        "overfills",
+        "reports",
+    )
 
     def __init__(self) -> None:
         self.reports = 0
@@ -20,3 +29,7 @@ class Tally:
         """Fills beyond an order's quantity."""
         self.orphans = 0
         """Reports about orders we never sent."""
+        self.busts = 0
+        """Fills that the venue took back."""
+        self.corrections = 0
+        """Fills that the venue changed."""

@@ -70,6 +70,8 @@ class Ledger:
 
     def correct(self, fill: Fill) -> None:
         """Book a fill in the place of the one with its id, at that one's rates; without one, it is new."""
+        if self._waiting:
+            self.settle()
         holding = self._holdings.get(fill.symbol)
         was = None if holding is None else holding.booked.get(fill.fill_id)
         if holding is None or not isinstance(was, BookedFill):

@@ -11,19 +11,20 @@ from tests.unit.engine.execution_bench import make_request
 from tests.unit.engine.paper_bench import make_instrument
 
 # One row a state, one column a state it could become, in the order of the enum: the table, written out again by hand.
-COLUMNS = "denied pending_new working partially_filled pending_cancel pending_replace filled canceled expired rejected unknown"
+COLUMNS = "denied pending_new working partially_filled pending_cancel pending_replace filled canceled expired rejected not_found unknown"
 MATRIX = {
-    "denied":           ". . . . . . . . . . .",
-    "pending_new":      "x . x x x . x x x x x",
-    "working":          ". . . x x x x x x x x",
-    "partially_filled": ". . . . x x x x x . x",
-    "pending_cancel":   ". . x x . . x x x x x",
-    "pending_replace":  ". . x x x . x x x x x",
-    "filled":           ". . . . . . . . . . .",
-    "canceled":         ". . . . . . x . . . .",
-    "expired":          ". . . . . . x . . . .",
-    "rejected":         ". . . . . . x . . . .",
-    "unknown":          ". . x x . . x x x x .",
+    "denied":           ". . . . . . . . . . . .",
+    "pending_new":      "x . x x x . x x x x . x",
+    "working":          ". . . x x x x x x x . x",
+    "partially_filled": ". . x . x x x x x . . x",
+    "pending_cancel":   ". . x x . . x x x x . x",
+    "pending_replace":  ". . x x x . x x x x . x",
+    "filled":           ". . x x . . . x x x . .",
+    "canceled":         ". . . . . . x . . . . .",
+    "expired":          ". . . . . . x . . . . .",
+    "rejected":         ". . . . . . x . . . . .",
+    "not_found":        ". . x x . . x x x x . x",
+    "unknown":          ". . x x . . x x x x x .",
 }  # fmt: skip
 
 
@@ -65,10 +66,13 @@ def test_every_open_state_can_become_unknown_and_every_end_can_follow() -> None:
             assert status is OrderStatus.UNKNOWN or OrderStatus.UNKNOWN in LEADS_TO[status]
 
 
-def test_an_end_is_left_only_by_the_fill_that_completes_the_order() -> None:
-    for status in OrderStatus:
-        if not status.is_open:
-            assert LEADS_TO[status] <= {OrderStatus.FILLED}
+def test_an_end_is_left_only_by_fills_by_busts_and_by_proof_that_the_order_exists() -> None:
+    s = OrderStatus
+    for status in (s.CANCELED, s.EXPIRED, s.REJECTED):
+        assert LEADS_TO[status] == {s.FILLED}, "the fill that completes it"
+    assert {s.WORKING, s.PARTIALLY_FILLED, s.CANCELED} < LEADS_TO[s.FILLED], "what it is without a fill"
+    assert LEADS_TO[s.NOT_FOUND] == LEADS_TO[s.UNKNOWN] - {s.NOT_FOUND} | {s.UNKNOWN}
+    assert not LEADS_TO[s.DENIED]
 
 
 def test_a_resting_order_is_partially_filled_once_it_has_a_fill() -> None:
