@@ -92,7 +92,7 @@ class Exchange:
     # Deciding
 
     def _objection(self, message: Message) -> str:
-        kind = message.get("order_type")
+        kind = message.get("order_type", "limit")
         if kind not in _TYPES:
             return f"orders of type {kind} are not taken here"
         if Decimal(message["quantity"]) <= 0:
