@@ -15,7 +15,7 @@ from msgspec import structs
 
 from engine.control.address import control_path
 from engine.control.listener import Listener
-from engine.control.status import Summary
+from engine.control.status import JournalStatus, Summary
 from engine.model.order import OrderStatus
 from terminal import control_commands
 from terminal.__main__ import main
@@ -215,6 +215,26 @@ def test_the_status_for_a_person_says_what_matters_first(
     ]
     assert lines[8].startswith("state      ")
     assert lines[9].startswith("feed       hand: ")
+
+
+def test_the_status_for_a_person_names_every_scope_and_a_journal_that_refuses(
+    bench: ControlBench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["halt", "--symbol", "ABC", "--reason", "news"])
+    main(["reduce-only", "--strategy", "meanrev", "--reason", "drift"])
+    bench.controls.journal = JournalStatus(8, 7, "the disk is full")
+    capsys.readouterr()
+    assert main(["status"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[2] == "trading    active"
+    assert lines[3].startswith("           ABC: HALTED: news (since ")
+    assert lines[4].startswith("           meanrev: REDUCING: drift (since ")
+    assert lines[5:9] == [
+        "orders     0 working",
+        "positions  none",
+        "breaks     none",
+        "journal    record 8, safe up to 7; refuses new orders: the disk is full",
+    ]
 
 
 def test_a_summary_keeps_its_names() -> None:
