@@ -19,7 +19,6 @@ from engine.store.backup.manifest import Manifest
 from engine.store.backup.restore import restore_to
 from engine.store.backup.span import span_after
 from engine.store.backup.target import Target, as_utc
-from engine.store.disk import FolderDisk
 
 Verify = Callable[[Path], str]
 """Replays the journal of a folder and returns the hash of the state it leads to."""
@@ -72,7 +71,7 @@ def drill(folder: BackupFolder, keys: KeyRing, journal: Path, verify: Verify, cl
 def _behind(tip: Manifest, journal: Path) -> int | None:
     if not journal.is_dir():
         return None
-    span = span_after(FolderDisk(journal), tip.last_sequence, tip.last_record)
+    span = span_after(journal, tip.last_sequence, tip.last_record)
     return span.records if span is not None else None
 
 

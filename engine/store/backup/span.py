@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from hashlib import sha256
+from pathlib import Path
 
 import msgspec
 from msgspec import Struct
@@ -11,13 +12,9 @@ from msgspec import Struct
 from engine.errors import FileDataError, JournalError
 from engine.store.backup.errors import BackupError
 from engine.store.backup.manifest import Extent
-from engine.store.disk import FolderDisk
+from engine.store.backup.still import StillDisk
 from engine.store.scan import Scan
 from engine.store.segment import name_of
-
-LOOKS_MAX = 3
-"""How often a journal is looked at before an odd place in it is damage; a record that is just being written looks
-torn, and a moment later has others behind it."""
 
 _head = msgspec.msgpack.Decoder(tuple[str, int, msgspec.Raw])
 
@@ -45,41 +42,37 @@ def time_of(payload: memoryview) -> int:
     return _head.decode(payload)[1]
 
 
-def whole_span(disk: FolderDisk) -> Span:
-    """Return every record of a journal, on the disk as this returns.
+def whole_span(journal: Path) -> Span:
+    """Return every record of the journal in a folder, on the disk as this returns.
 
     Raises:
         BackupError: there is none, or the journal is damaged.
     """
-    span = _settled(disk, 0, b"")
+    span = _looked(journal, 0, b"")
     if span is None or not span.records:
-        raise BackupError(f"{disk.where} holds no record yet: there is nothing to back up")
+        raise BackupError(f"{journal} holds no record yet: there is nothing to back up")
     return span
 
 
-def span_after(disk: FolderDisk, sequence: int, record: bytes) -> Span | None:
+def span_after(journal: Path, sequence: int, record: bytes) -> Span | None:
     """Return the records behind one that is backed up; None if the journal does not go on from that record.
 
     Raises:
         BackupError: the journal is damaged.
     """
-    return _settled(disk, sequence, record)
+    return _looked(journal, sequence, record)
 
 
-def _settled(disk: FolderDisk, after: int, record: bytes) -> Span | None:
-    for look in range(1, LOOKS_MAX + 1):
-        try:
-            span = _look(disk, after, record)
-        except (FileDataError, JournalError, FileNotFoundError) as error:
-            if look == LOOKS_MAX:
-                raise BackupError(f"the journal can't be backed up as it is: {error}") from error
-        else:
-            _sync(disk, span)
-            return span
-    raise AssertionError
+def _looked(journal: Path, after: int, record: bytes) -> Span | None:
+    try:
+        span = _look(StillDisk(journal), after, record)
+        _sync(journal, span)
+    except (FileDataError, JournalError, OSError) as error:
+        raise BackupError(f"the journal can't be backed up as it is: {error}") from error
+    return span
 
 
-def _look(disk: FolderDisk, after: int, record: bytes) -> Span | None:
+def _look(disk: StillDisk, after: int, record: bytes) -> Span | None:
     walk = _Walk(after)
     scan = Scan(disk, max(after - 1, 0))
     for sequence, payload in scan:
@@ -135,10 +128,10 @@ class _Walk:
         )
 
 
-def _sync(disk: FolderDisk, span: Span | None) -> None:
+def _sync(journal: Path, span: Span | None) -> None:
     """Have on the disk what is about to be backed up, so that a loss of power can't take it from the journal."""
     for extent in span.extents if span is not None else ():
-        descriptor = os.open(disk.path / extent.name, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(journal / extent.name, os.O_RDONLY | os.O_CLOEXEC)
         try:
             os.fsync(descriptor)
         finally:

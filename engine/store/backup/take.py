@@ -105,9 +105,13 @@ def _next(account: Account, follows: Manifest | None) -> _Begun | None:
     if not account.journal.is_dir():
         raise BackupError(f"{account.journal}: there is no journal yet, so nothing to back up")
     disk, config = FolderDisk(account.journal), config_of(account.config)
-    span = span_after(disk, follows.last_sequence, follows.last_record) if follows is not None else None
+    span = (
+        span_after(account.journal, follows.last_sequence, follows.last_record)
+        if follows is not None
+        else None
+    )
     if follows is None or span is None:
-        span = whole_span(disk)
+        span = whole_span(account.journal)
         return _Begun(BASE, disk, span, config, snapshot_of(disk, span.last))
     if not span.records and digest_of(config) == follows.config:
         return None

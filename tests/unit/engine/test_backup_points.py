@@ -17,14 +17,14 @@ from engine.store.backup.place import put_in_place
 from engine.store.backup.target import Target
 from engine.store.disk import FolderDisk
 from engine.store.journal import open_journal
-from tests.unit.engine.backup_bench import DAY_NS, Bench
+from tests.unit.engine.backup_bench import DAY_NS, SEGMENT_BYTES, Bench
 from tests.unit.engine.store_bench import RECORDS, entries, write
 
 
 @given(
     bursts=st.lists(st.tuples(st.integers(1, 40), st.booleans()), min_size=1, max_size=6), seed=st.integers()
 )
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=12)
 def test_a_restore_to_any_point_is_the_same_prefix_of_the_journal(
     bursts: list[tuple[int, bool]], seed: int
 ) -> None:
@@ -228,7 +228,7 @@ def test_a_base_is_due_when_the_last_one_is_old(tmp_path: Path) -> None:
 
 def test_backups_are_whole_while_a_desk_appends(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
-    journal = open_journal(bench.account.journal, "process", segment_bytes=4096)
+    journal = open_journal(bench.account.journal, "process", segment_bytes=2000)
     begun, enough = Event(), Event()
 
     def append() -> None:
@@ -240,7 +240,7 @@ def test_backups_are_whole_while_a_desk_appends(tmp_path: Path) -> None:
     writer.start()
     try:
         begun.wait()
-        taken = [bench.take() for _ in range(15)]
+        taken = [bench.take() for _ in range(8)]
     finally:
         enough.set()
         writer.join()
@@ -249,8 +249,37 @@ def test_backups_are_whole_while_a_desk_appends(tmp_path: Path) -> None:
     lasts = [each.last_sequence for each in taken]
     assert lasts == sorted(lasts)
     assert lasts[-1] <= len(whole)
-    for last in lasts:
+    for last in (lasts[0], lasts[-1]):
         assert bench.restored_entries(Target(sequence=last)) == whole[:last]
+
+
+@pytest.mark.parametrize("burst", [1, 2, 3, 7])
+def test_records_that_come_between_any_two_reads_are_left_for_the_next_backup(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, burst: int
+) -> None:
+    bench = Bench(tmp_path)
+    journal = open_journal(bench.account.journal, "process", segment_bytes=SEGMENT_BYTES)
+    real = FolderDisk.read
+
+    def write_some() -> None:
+        for _ in range(burst):
+            journal.append(RECORDS[journal.sequence % len(RECORDS)], journal.sequence + 1)
+
+    def read(disk: FolderDisk, name: str, offset: int = 0, size: int = -1) -> bytes:
+        write_some()
+        content = real(disk, name, offset, size)
+        write_some()
+        return content
+
+    write_some()
+    for _ in range(2):
+        with monkeypatch.context() as patched:
+            patched.setattr(FolderDisk, "read", read)
+            taken = bench.take()
+        assert taken.last_sequence < journal.sequence
+        found = bench.restored_entries()
+        assert found == bench.written_entries()[: taken.last_sequence]
+    journal.close()
 
 
 def test_an_empty_or_missing_journal_says_that_there_is_nothing(tmp_path: Path) -> None:
