@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from engine.adapters.paper.day_roll import DAY_ENDED, DayRoll
+from engine.adapters.paper.day_roll import DayRoll
 from engine.adapters.paper.display import Display
 from engine.adapters.paper.fees import FeeSchedule
 from engine.adapters.paper.market import Book, PaperMarket
@@ -199,11 +199,8 @@ class PaperBroker:
             self._out.rejected(request, "it would take, and is post-only")
             return
         self._out.accepted(order)
-        self._admit(order, pit)
-
-    def _admit(self, order: PaperOrder, pit: Pit) -> None:
         pit.admit(order)
-        if order.request.tif is _DAY:
+        if request.tif is _DAY:
             self._days.watch(pit)
 
     def _objection(self, request: OrderRequest, pit: Pit | None) -> str:
@@ -269,10 +266,12 @@ class PaperBroker:
         order.arrival = next(self._arrivals)
         if order.immediate:
             self._out.canceled(order, "the venue began anew, and it was an immediate order")
-        elif self._days.is_over(pit, order.request):
-            self._out.expired(order, DAY_ENDED)
+        elif self._days.is_over(order.request):
+            self._out.expired(order, "its day ended between two runs")
         else:
-            self._admit(order, pit)
+            pit.resume(order)
+            if order.request.tif is _DAY:
+                self._days.watch(pit)
 
 
 def _incomplete(request: OrderRequest) -> str:

@@ -11,7 +11,6 @@ from engine.model.order import OrderRequest, TimeInForce
 
 _NS_PER_DAY = 86_400 * NS_PER_S
 _NEVER_CLOSES = "24/7"
-DAY_ENDED = "the day ended at midnight UTC"
 
 
 class DayRoll:
@@ -34,11 +33,12 @@ class DayRoll:
             self._due_ns = due_ns
             self._clock.call_at(due_ns, self._roll)
 
-    def is_over(self, pit: Pit, request: OrderRequest) -> bool:
-        """Whether an order's day ended while nobody looked: it was made before the last midnight."""
-        if request.tif is not TimeInForce.DAY or pit.state.instrument.calendar != _NEVER_CLOSES:
-            return False
-        return request.created_ns // _NS_PER_DAY < self._clock.now_ns() // _NS_PER_DAY
+    def is_over(self, request: OrderRequest) -> bool:
+        """Whether an order's day ended between two runs: it is a day order, of an earlier date in UTC."""
+        return (
+            request.tif is TimeInForce.DAY
+            and request.created_ns // _NS_PER_DAY < self._clock.now_ns() // _NS_PER_DAY
+        )
 
     def forget(self) -> None:
         """Set a new timer for the next day order: the clock dropped the old one."""
@@ -47,4 +47,4 @@ class DayRoll:
     def _roll(self) -> None:
         for pit in self._pits.values():
             if pit.state.instrument.calendar == _NEVER_CLOSES:
-                pit.expire_day_orders(DAY_ENDED)
+                pit.expire_day_orders("the day ended at midnight UTC")

@@ -55,6 +55,12 @@ class Pit:
         self.orders[order.client_id] = order
         self._work(order)
 
+    def resume(self, order: PaperOrder) -> None:
+        """Take an order of an earlier run in; where no price is known yet, the first one works it."""
+        self.orders[order.client_id] = order
+        if any(self._display.touch_prices()):
+            self._work(order)
+
     def would_cross(self, order: PaperOrder, limit: int | None) -> bool:
         """Whether an order at this limit would trade at once."""
         return self._matcher.would_cross(order, limit)

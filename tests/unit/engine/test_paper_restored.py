@@ -215,8 +215,9 @@ def test_only_the_listed_symbols_orders_wake(earlier: Earlier) -> None:
     assert not bench.fills()
 
 
-def test_a_day_order_whose_day_ended_between_the_runs_expires() -> None:
-    earlier = Earlier("24/7")
+@pytest.mark.parametrize("calendar", ["24/7", "XNYS"])
+def test_a_day_order_whose_day_ended_between_the_runs_expires(calendar: str) -> None:
+    earlier = Earlier(calendar)
     old = earlier.order(Side.BUY, 30, 98)
     kept = earlier.order(Side.BUY, 30, 97, tif=TimeInForce.GTC)
     earlier.bench.clock.advance_to(START_NS + DAY_NS)
@@ -274,3 +275,14 @@ def test_among_themselves_orders_keep_the_order_in_which_they_came(earlier: Earl
     bench.quote(97, 98, 100, 10)
     assert bench.traded(first.client_id) == [(98, 10)]
     assert bench.traded(second.client_id) == []
+
+
+def test_a_market_order_that_was_held_waits_for_a_price(earlier: Earlier) -> None:
+    order = earlier.order(Side.BUY, 30)
+    bench = earlier.restart()
+    bench.market.states[SYMBOL] = earlier.state
+    bench.paper.on_listed(SYMBOL)
+    bench.settle()
+    assert bench.kinds(order.client_id) == []
+    bench.quote(99, 101)
+    assert bench.traded(order.client_id) == [(101, 30)]
