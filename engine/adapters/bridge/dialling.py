@@ -5,15 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from tenacity import AsyncRetrying, retry_if_exception_type, wait_random_exponential
-
 from engine.errors import AdapterError
 
 PING_S = 2.0
 """Seconds between two pings."""
 SILENT_PINGS_MAX = 3
 """Pings in a row without any message after which the gateway is gone."""
-_WAIT = wait_random_exponential(multiplier=0.2, max=5)
+RETRY_S_MAX = 5.0
 
 
 async def keep_trying(attempt: Callable[[], Awaitable[None]]) -> None:
@@ -23,8 +21,16 @@ async def keep_trying(attempt: Callable[[], Awaitable[None]]) -> None:
     it did not come to that, and the next one waits: longer each time, 5 s at most, and by chance, so that
     many desks don't come back at one moment.
     """
+    from tenacity import (  # noqa: PLC0415  # only where there is a gateway
+        AsyncRetrying,
+        retry_if_exception_type,
+        wait_random_exponential,
+    )
+
+    wait = wait_random_exponential(multiplier=0.2, max=RETRY_S_MAX)
+    retry = retry_if_exception_type((OSError, AdapterError))
     while True:
-        async for each in AsyncRetrying(wait=_WAIT, retry=retry_if_exception_type((OSError, AdapterError))):
+        async for each in AsyncRetrying(wait=wait, retry=retry):
             with each:
                 await attempt()
 

@@ -43,10 +43,11 @@ class VenueProcess:
         self._process: subprocess.Popen[str] | None = None
         self._control: Any = None
 
-    def start(self, faults: str = "") -> VenueProcess:
+    def start(self, faults: str = "", drift_ms: float = 0) -> VenueProcess:
         command = [sys.executable, "-m", "tests.venues.bridge_venue", "--address", self.address]
         command += ["--control", f"unix:{self.folder / 'control'}", "--log", str(self.log)]
         command += ["--seed", str(self._seed), "--faults", faults]
+        command += ["--drift-ms", str(drift_ms)]
         self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         assert self._process.stdout.readline() == "ready\n"

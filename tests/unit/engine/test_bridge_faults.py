@@ -164,3 +164,14 @@ def test_a_large_stock_comes_in_parts() -> None:
     assert stock.complete
     bench.close()
     venue.remove()
+
+
+def test_without_a_touch_what_rests_trades_in_time_by_chance() -> None:
+    venue = VenueProcess().start(drift_ms=1)
+    bench = BridgeBench(venue.address, venue).begin()
+    ids = {bench.send(Side.BUY, 30, 95) for _ in range(5)}
+    bench.wait_for(lambda: sum(report.fill.quantity for report in bench.of(FillReport)) == 150)
+    assert {report.fill.client_id for report in bench.of(FillReport)} == ids
+    assert stock_of(bench).positions == {SYMBOL: 150}
+    bench.close()
+    venue.remove()
