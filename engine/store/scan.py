@@ -68,6 +68,12 @@ class Scan:
         """How many bytes behind it are of no whole record."""
 
     def __iter__(self) -> Iterator[tuple[int, memoryview]]:
+        yield from self._walk()
+        if self.sequence < self._after:
+            found = f"the journal ends with record {self.sequence:,}, but there was a record {self._after:,}"
+            raise FileDataError(self._disk.where, f"{found}; {_repair(self._disk)}")
+
+    def _walk(self) -> Iterator[tuple[int, memoryview]]:
         headers = segments_of(self._disk)
         if not headers:
             return
@@ -120,5 +126,8 @@ def path_of(disk: Disk, number: int) -> str:
 
 def damaged(disk: Disk, number: int, what: str, sequence: int | None = None) -> FileDataError:
     """Return the error of a damaged segment, with what to do about it."""
-    repair = f"restore from a backup with `touchline restore`, or move {disk.where} aside to begin a new book"
-    return FileDataError(path_of(disk, number), f"{what}; {repair}", sequence)
+    return FileDataError(path_of(disk, number), f"{what}; {_repair(disk)}", sequence)
+
+
+def _repair(disk: Disk) -> str:
+    return f"restore from a backup with `touchline restore`, or move {disk.where} aside to begin a new book"

@@ -190,6 +190,15 @@ def test_records_behind_a_snapshot_can_be_read_without_the_segments_before() -> 
     assert next(entry.sequence for entry in JournalReader(disk, after=second - 1)) == second
 
 
+@pytest.mark.parametrize("disk", [MemoryDisk(), written()])
+def test_a_journal_that_ends_before_what_is_known_of_it_is_damage(disk: MemoryDisk) -> None:
+    with pytest.raises(
+        FileDataError, match=r"memory: the journal ends with record \d+, but there was a record 50"
+    ):
+        list(JournalReader(disk, after=50))
+    assert list(JournalReader(written(), after=len(MANY))) == []
+
+
 def test_a_stale_record_of_an_older_use_of_the_place_does_not_pass() -> None:
     disk = written(records=RECORDS[:3])
     file = disk.files[name_of(1)]
