@@ -8,11 +8,13 @@ from engine.bus import Bus
 from engine.clock import Clock
 from engine.config import AccountSettings, BrokerSettings
 from engine.execution import asked
+from engine.execution.brackets import Brackets
 from engine.execution.dispatch import Dispatch
 from engine.execution.exits import Exits
 from engine.execution.hands import Lock, lock_nothing
 from engine.execution.history import History
 from engine.execution.intake import Intake
+from engine.execution.protection import Protection
 from engine.execution.reconcile import ANSWERS, Reconciler
 from engine.execution.scribe import Scribe
 from engine.ids import OrderIds
@@ -85,6 +87,11 @@ class OrderManager:
             ids=ids,
             account=account,
         )
+        self.brackets = Brackets(
+            intake=self._intake, blotter=blotter, positions=positions, ids=ids, clock=clock
+        )
+        """Exits that follow entries; connected once the ledger is."""
+        self.protection = Protection(working, positions, self.brackets)
         self.orders: Mapping[str, Order] = blotter.orders
         """Every order of the account by its client id, denied ones too."""
         self.reconciler = Reconciler(

@@ -16,6 +16,8 @@ from engine.messages.events import (
     AlertRaised,
     AmendDenied,
     Denial,
+    FillBusted,
+    FillCorrected,
     OrderChanged,
     OrderDenied,
     OrderFilled,
@@ -33,7 +35,16 @@ from engine.store.journal import SegmentJournal
 from tests.journals import SMALL, kinds_of
 from tests.unit.engine.paper_bench import START_NS, SYMBOL, make_instrument
 
-_EVENTS = (OrderSubmitted, OrderDenied, AmendDenied, OrderChanged, OrderFilled, AlertRaised)
+_EVENTS = (
+    OrderSubmitted,
+    OrderDenied,
+    AmendDenied,
+    OrderChanged,
+    OrderFilled,
+    FillBusted,
+    FillCorrected,
+    AlertRaised,
+)
 E = TypeVar("E")
 
 
@@ -148,10 +159,13 @@ class ExecutionBench:
         self.working = WorkingOrders()
         self.position = Position(self.instrument)
         self.events: list[object] = []
-        bus = Bus()
+        self.bus = bus = Bus()
         for kind in _EVENTS:
             bus.subscribe(kind, self.events.append)
-        bus.subscribe(OrderFilled, self._keep_position)
+        bus.subscribe(OrderFilled, lambda event: self._keep_position(event.fill, 1))
+        bus.subscribe(FillBusted, lambda event: self._keep_position(event.fill, -1))
+        bus.subscribe(FillCorrected, lambda event: self._keep_position(event.was, -1))
+        bus.subscribe(FillCorrected, lambda event: self._keep_position(event.fill, 1))
         self.manager = OrderManager(
             gate=self.gate,
             broker=self.venue,
@@ -164,8 +178,8 @@ class ExecutionBench:
         )
         self._fill_count = 0
 
-    def _keep_position(self, event: OrderFilled) -> None:
-        self.position.quantity += event.fill.side * event.fill.quantity
+    def _keep_position(self, fill: Fill, sign: int) -> None:
+        self.position.quantity += sign * fill.side * fill.quantity
 
     def submit(self, client_id: str = "t-1", quantity: int = 100, **terms: Any) -> Order:
         self.manager.submit(make_request(client_id, quantity, **terms))

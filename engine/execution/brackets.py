@@ -1,0 +1,231 @@
+"""Exits that follow an entry: a stop and a target, sized to what it filled, each cancelling the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.bus import Bus
+from engine.clock import Clock
+from engine.execution.blotter import Blotter, in_words, label
+from engine.execution.groups import Groups
+from engine.execution.intake import Intake
+from engine.execution.legs import Bracket, kinds_of, leg_id, leg_request, went_wrong
+from engine.execution.sizing import Sizing
+from engine.ids import OrderIds
+from engine.messages.events import (
+    FillBusted,
+    FillCorrected,
+    OrderChanged,
+    OrderFilled,
+    OrderSubmitted,
+    PositionAdjusted,
+    Severity,
+)
+from engine.model.instrument import Symbol
+from engine.model.order import Leg, Order
+from engine.model.position import Position
+
+
+class Brackets:
+    """Sends, sizes and takes off the legs of entries that have a plan, and keeps plain groups.
+
+    Nothing is remembered that the orders don't say: each time one of a symbol changes, what its legs should be
+    is worked out again. They cover what the entry filled and they did not, and no more than the position; oldest
+    entry first. A leg that was refused, or was taken away by anybody else, is told and sent again only once the
+    entry has filled another size, or a person asks by `retry`.
+    """
+
+    def __init__(
+        self,
+        *,
+        intake: Intake,
+        blotter: Blotter,
+        positions: Mapping[Symbol, Position],
+        ids: OrderIds,
+        clock: Clock,
+    ) -> None:
+        self._intake = intake
+        self._blotter = blotter
+        self._positions = positions
+        self._ids = ids
+        self._clock = clock
+        self._sizing = Sizing(intake, blotter)
+        self._groups = Groups(self._sizing, blotter)
+        self._of: dict[Symbol, dict[str, Bracket]] = {}
+        self._strays: dict[str, Order] = {}
+        """Legs whose entry is not known."""
+        self._dirty: dict[Symbol, None] = {}
+        self._busy = False
+        self._awake = False
+
+    def connect(self, bus: Bus) -> None:
+        """Hear of orders and fills from now on; the ledger must hear of them before."""
+        bus.subscribe(OrderSubmitted, lambda event: self._submitted(event.request.client_id))
+        bus.subscribe(OrderFilled, lambda event: self._on_order(event.order))
+        bus.subscribe(OrderChanged, lambda event: self._on_order(event.order))
+        bus.subscribe(FillBusted, lambda event: self._reopened(event.fill.client_id))
+        bus.subscribe(FillCorrected, lambda event: self._reopened(event.fill.client_id))
+        bus.subscribe(PositionAdjusted, lambda event: self._tend_soon(event.fill.symbol))
+
+    def check(self) -> None:
+        """Look at every order of the account, and send what is missing.
+
+        Called once the account agrees with its broker; until then nothing is done.
+        """
+        self._awake = True
+        for order in self._blotter.orders.values():
+            self._index(order)
+        for symbol in dict.fromkeys([*self._of, *(order.symbol for order in self._strays.values())]):
+            self._tend_soon(symbol)
+        for group in self._groups.names():
+            self._groups.tend(group)
+
+    def retry(self, symbol: Symbol) -> None:
+        """Send again, once, the legs of a symbol that were refused or taken away."""
+        for bracket in self._of.get(symbol, {}).values():
+            bracket.refused_at = dict.fromkeys(kinds_of_entry(bracket), -1)
+        self._tend_soon(symbol)
+
+    def of(self, symbol: Symbol) -> tuple[Bracket, ...]:
+        """Return the brackets of a symbol that may still change, oldest first."""
+        return tuple(self._of.get(symbol, {}).values())
+
+    def _submitted(self, client_id: str) -> None:
+        order = self._blotter.orders.get(client_id)
+        if self._awake and order is not None:
+            self._index(order)
+
+    def _index(self, order: Order) -> None:
+        request = order.request
+        if request.plan is not None:
+            self._bracket(order)
+        elif request.parent:
+            entry = self._blotter.orders.get(request.parent)
+            if entry is None:
+                self._strays[order.client_id] = order
+            else:
+                self._bracket(entry).legs[order.client_id] = order
+        elif request.group:
+            self._groups.take(order)
+
+    def _bracket(self, entry: Order) -> Bracket:
+        return self._of.setdefault(entry.symbol, {}).setdefault(entry.client_id, Bracket(entry))
+
+    def _reopened(self, client_id: str) -> None:
+        """Take up a bracket again that seemed done, before its legs are looked at."""
+        order = self._blotter.orders.get(client_id)
+        if not self._awake or order is None:
+            return
+        if order.request.parent or order.request.plan:
+            entry = self._blotter.orders.get(order.request.parent or client_id)
+            if entry is not None and entry.client_id not in self._of.get(entry.symbol, {}):
+                for each in self._blotter.orders.values():
+                    if entry.client_id in {each.client_id, each.request.parent}:
+                        self._index(each)
+        self._on_order(order)
+
+    def _on_order(self, order: Order) -> None:
+        if not self._awake:
+            return
+        request = order.request
+        if request.group and not request.parent:
+            self._groups.tend(request.group)
+        if order.symbol in self._of or self._strays:
+            self._tend_soon(order.symbol)
+
+    def _tend_soon(self, symbol: Symbol) -> None:
+        """Tend a symbol, unless that is what made the change; then once more, afterwards."""
+        if not self._awake:
+            return
+        self._dirty[symbol] = None
+        if self._busy:
+            return
+        self._busy = True
+        try:
+            while self._dirty:
+                self._tend(self._dirty.popitem()[0])
+        finally:
+            self._busy = False
+
+    def _tend(self, symbol: Symbol) -> None:
+        position = self._positions.get(symbol)
+        held = 0 if position is None else position.quantity
+        rooms = {1: max(0, held), -1: max(0, -held)}
+        brackets = self._of.get(symbol, {})
+        for name, bracket in list(brackets.items()):
+            side = int(bracket.entry.side)
+            bracket.need = max(0, min(bracket.unmet, rooms[side]))
+            rooms[side] -= bracket.need
+            self._tell_of_race(bracket)
+            for leg in kinds_of_entry(bracket):
+                self._fit(bracket, leg)
+            if bracket.is_done:
+                del brackets[name]
+        if not brackets:
+            self._of.pop(symbol, None)
+        self._tend_strays(symbol, rooms)
+
+    def _fit(self, bracket: Bracket, leg: Leg) -> None:
+        working = bracket.open_legs(leg)
+        for extra in working[1:]:
+            self._sizing.fit(extra, 0)
+        if working:
+            self._sizing.fit(working[0], bracket.need)
+        elif bracket.need:
+            self._send(bracket, leg)
+
+    def _send(self, bracket: Bracket, leg: Leg) -> None:
+        entry, last = bracket.entry, bracket.last_leg(leg)
+        if last is not None and leg not in bracket.refused_at and self._was_lost(last):
+            self._refused(bracket, leg, last)
+        if bracket.refused_at.get(leg) == entry.filled:
+            return
+        client_id = leg_id(entry, leg, bracket.attempts(leg) + 1)
+        request = leg_request(
+            entry,
+            leg,
+            bracket.need,
+            client_id=client_id,
+            number=self._ids.next()[1],
+            now_ns=self._clock.now_ns(),
+        )
+        bracket.refused_at.pop(leg, None)
+        sent = self._intake.submit(request)
+        order = self._blotter.orders.get(client_id)
+        if order is not None:
+            bracket.legs[client_id] = order
+        if not sent and order is not None:
+            self._refused(bracket, leg, order)
+
+    def _was_lost(self, order: Order) -> bool:
+        return went_wrong(order) and not self._sizing.took_off(order)
+
+    def _refused(self, bracket: Bracket, leg: Leg, order: Order) -> None:
+        entry = bracket.entry
+        bracket.refused_at[leg] = entry.filled
+        size, reason = in_words(entry, bracket.need), order.reason or "no reason given"
+        text = f"the {leg} of {label(entry)} was {order.status}: {reason}; {size} are without it"
+        self._blotter.alert(Severity.CRITICAL, text)
+
+    def _tell_of_race(self, bracket: Bracket) -> None:
+        over = -bracket.unmet
+        if over > bracket.over:
+            bracket.over = over
+            size = in_words(bracket.entry, over)
+            text = f"the legs of {label(bracket.entry)} filled {size} more than it; the position is real"
+            self._blotter.alert(Severity.CRITICAL, text)
+
+    def _tend_strays(self, symbol: Symbol, rooms: dict[int, int]) -> None:
+        """Take off legs of entries that are not known, as far as there is nothing left for them to close."""
+        for order in [each for each in self._strays.values() if each.symbol == symbol]:
+            room = rooms[-int(order.side)]
+            if not order.is_open:
+                del self._strays[order.client_id]
+            elif order.leaves > room:
+                self._sizing.fit(order, room)
+
+
+def kinds_of_entry(bracket: Bracket) -> tuple[Leg, ...]:
+    """Return which legs an entry's plan has."""
+    plan = bracket.entry.request.plan
+    return () if plan is None else kinds_of(plan)

@@ -1,0 +1,96 @@
+"""Says of each position whether a stop stands behind it, and where that stop is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from msgspec import Struct
+
+from engine.execution.brackets import Brackets
+from engine.model.instrument import Symbol
+from engine.model.order import Leg, Order, OrderStatus, OrderType
+from engine.model.position import Position
+from engine.model.working_orders import WorkingOrders
+
+_STOPS = frozenset({OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING})
+_UNPROVEN = frozenset({OrderStatus.PENDING_NEW, OrderStatus.UNKNOWN})
+
+
+class Cover(StrEnum):
+    """Where the stop of a position is held."""
+
+    FLAT = "flat"
+    """There is nothing to protect."""
+    VENUE = "venue"
+    """At the broker, for all of it: it stands when this program does not."""
+    HERE = "here"
+    """Some of it only in a plan, or on its way."""
+    MISSING = "missing"
+    """Some of it has no stop at all."""
+
+
+class Protected(Struct, frozen=True, gc=False):
+    """What protects one position; sizes in size units."""
+
+    state: Cover
+    held: int = 0
+    """How much is held, unsigned."""
+    covered: int = 0
+    """How much of it a working stop at the broker covers."""
+    planned: int = 0
+    """How much more a stop that is not working yet will cover."""
+
+
+class Protection:
+    """Answers from the working orders and the brackets as they are now."""
+
+    def __init__(
+        self, working: WorkingOrders, positions: Mapping[Symbol, Position], brackets: Brackets
+    ) -> None:
+        self._working = working
+        self._positions = positions
+        self._brackets = brackets
+
+    def of(self, symbol: Symbol) -> Protected:
+        """Return what protects the position in a symbol."""
+        quantity = self._quantity(symbol)
+        if not quantity:
+            return Protected(Cover.FLAT)
+        held = abs(quantity)
+        stops = [order for order in self._working.of(symbol) if _closes(order, quantity) and _is_stop(order)]
+        covered = min(held, sum(order.leaves for order in stops if order.status not in _UNPROVEN))
+        planned = min(held - covered, self._planned(symbol, stops, quantity))
+        state = Cover.MISSING
+        if covered == held:
+            state = Cover.VENUE
+        elif covered + planned == held:
+            state = Cover.HERE
+        return Protected(state, held, covered, planned)
+
+    def orphans(self) -> tuple[Order, ...]:
+        """Return the working legs whose position is gone."""
+        legs = [order for order in self._working if order.request.parent]
+        return tuple(order for order in legs if not _closes(order, self._quantity(order.symbol)))
+
+    def _quantity(self, symbol: Symbol) -> int:
+        position = self._positions.get(symbol)
+        return 0 if position is None else position.quantity
+
+    def _planned(self, symbol: Symbol, stops: list[Order], quantity: int) -> int:
+        on_the_way = sum(order.leaves for order in stops if order.status in _UNPROVEN)
+        for bracket in self._brackets.of(symbol):
+            plan = bracket.entry.request.plan
+            has_stop = plan is not None and (plan.stop is not None or plan.trail is not None)
+            follows = int(bracket.entry.side) * quantity > 0
+            if has_stop and follows and not bracket.legs and Leg.STOP not in bracket.refused_at:
+                on_the_way += max(0, bracket.unmet)
+        return on_the_way
+
+
+def _is_stop(order: Order) -> bool:
+    return order.request.type in _STOPS
+
+
+def _closes(order: Order, quantity: int) -> bool:
+    return int(order.side) * quantity < 0
