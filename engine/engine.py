@@ -6,6 +6,9 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from engine.control.address import control_path
+from engine.control.engine_controls import EngineControls
+from engine.control.server import ControlServer
 from engine.dead_man import DeadMan
 from engine.errors import EngineError
 from engine.face import OnFailure
@@ -41,6 +44,8 @@ class Engine:
         self._handlers = Handlers(rooms, self._leaving)
         self._observation = Observation(rooms, self._frames)
         self._upkeep = Upkeep(rooms, self._frames, self._handlers, self._look)
+        controls = EngineControls(rooms, submit=self.submit, call=self._thread.call)
+        self._control = ControlServer(control_path(rooms.folders.data), controls, rooms.clock)
         rooms.bus.subscribe(AlertRaised, self._keep_alert)
         release = rooms.orders.dispatch.on_durable
         rooms.journal.on_durable(lambda sequence: self._thread.call(release, sequence))
@@ -63,9 +68,14 @@ class Engine:
     def start(self, on_failure: OnFailure | None = None) -> None:  # noqa: ARG002  # what could fail is done
         """Start the loop in its thread."""
         self._thread.start(self._run)
+        try:
+            self._control.open()
+        except EngineError as error:  # trading goes on; who can't be reached from outside says so
+            self._thread.call(self._alert, "control", str(error), Severity.WARNING)
 
     def stop(self) -> None:
         """Stop every component and wait for the thread."""
+        self._control.close()
         self._thread.stop()
 
     def submit(self, command: Command, pressed_ns: int = 0) -> None:
@@ -130,6 +140,7 @@ class Engine:
             self._rooms.latencies.key_to_wire.record(self._rooms.clock.monotonic_ns() - pressed_ns)
 
     def _look(self) -> None:
+        self._rooms.orders.scribe.catch_up()
         self._dead_man.look()
         self._observation.look()
 

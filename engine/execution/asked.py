@@ -34,7 +34,7 @@ def amend_asked(blotter: Blotter, order: Order, quantity: int, limit: int | None
     blotter.move(order, OrderStatus.PENDING_REPLACE)
 
 
-def amend_denied(blotter: Blotter, order: Order) -> None:
+def amend_abandoned(blotter: Blotter, order: Order) -> None:
     """Put an order back to its old terms, if new ones were written down that never left."""
     if order.status is OrderStatus.PENDING_REPLACE:
         forget_amend(order)

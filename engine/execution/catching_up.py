@@ -10,13 +10,14 @@ from engine.execution.blotter import in_words, label
 from engine.execution.compare import foreign_request, made_up
 from engine.execution.hands import Hands
 from engine.messages.events import OrderAdopted
-from engine.messages.reports import FillReport
+from engine.messages.reports import BustReport, CorrectReport, FillReport
 from engine.messages.stock import BrokerOrder
 from engine.model.fill import Fill
 from engine.model.order import Order, OrderStatus
 from engine.model.trade import Side
 
 LINES_MAX = 100
+NOT_AMONG = "not among the broker's fills"
 _UNPROVEN = frozenset({OrderStatus.UNKNOWN, OrderStatus.NOT_FOUND})
 
 
@@ -50,6 +51,18 @@ class CatchingUp:
                 self._hands.believe(report)
                 self.fills += 1
                 self._note_fill(report.fill)
+
+    def undo_fills(self, order: Order, fills: Iterable[Fill]) -> None:
+        """Believe that what is not among all of an order's fills was taken back, and what differs was changed."""
+        theirs, now_ns = {fill.fill_id: fill for fill in fills}, self._clock.now_ns()
+        for ours in list(order.fills):
+            fill = theirs.get(ours.fill_id)
+            if fill is None:
+                self._hands.believe(BustReport(order.client_id, ours.fill_id, NOT_AMONG, now_ns))
+                self.note(f"{label(order)}: fill {ours.fill_id} was taken back by the broker")
+            elif (fill.price, fill.quantity) != (ours.price, ours.quantity):
+                self._hands.believe(CorrectReport(fill))
+                self.note(f"{label(order)}: fill {ours.fill_id} was changed by the broker")
 
     def take_order(self, order: Order, theirs: BrokerOrder, *, newer: bool, final: bool = False) -> None:
         """Believe what must have become of an order, its fills having been taken before."""

@@ -35,10 +35,10 @@ def made_up(order: Order, theirs: BrokerOrder, now_ns: int, *, newer: bool, fina
     if theirs.status in OPEN:
         if order.status in _UNACCEPTED or (order.is_open and theirs.venue_id and not order.venue_id):
             yield AcceptReport(order.client_id, theirs.venue_id, now_ns)
-        if order.is_open and _believes_terms(order, theirs, newer=newer):
+        if _may_change(order, theirs) and _believes_terms(order, theirs, newer=newer):
             yield _replaced(order, _terms(order, theirs), now_ns)
     elif final or theirs.filled <= order.filled:
-        yield from _ended(order, theirs, now_ns)
+        yield from _ended(order, theirs, now_ns, newer=newer)
 
 
 def disagreement(order: Order, theirs: BrokerOrder) -> str:
@@ -91,13 +91,21 @@ def _replaced(order: Order, terms: Terms, now_ns: int) -> Report:
     return ReplaceReport(order.client_id, *terms, now_ns)
 
 
-def _ended(order: Order, theirs: BrokerOrder, now_ns: int) -> Iterator[Report]:
+def _may_change(order: Order, theirs: BrokerOrder) -> bool:
+    """Whether an order can still take terms: it works, or its last fill came before word of more quantity."""
+    return order.is_open or (order.status is _S.FILLED and theirs.quantity > order.filled == theirs.filled)
+
+
+def _ended(order: Order, theirs: BrokerOrder, now_ns: int, *, newer: bool) -> Iterator[Report]:
     quantity, limit, stop = _terms(order, theirs)
     if theirs.status is _S.FILLED:
         if order.is_open and order.filled:
             yield _replaced(order, (order.filled, limit, stop), now_ns)
+        elif order.is_open and not theirs.filled:
+            yield CancelReport(order.client_id, "every fill of it was taken back", now_ns)
         return
-    if order.is_open and quantity > order.filled and quantity != order.quantity:
+    grown = newer and order.status is _S.FILLED and _may_change(order, theirs)
+    if (order.is_open or grown) and quantity > order.filled and quantity != order.quantity:
         yield _replaced(order, (quantity, limit, stop), now_ns)
     if order.is_open or order.status is _S.NOT_FOUND:
         yield _end(order, theirs, now_ns)

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from engine.execution import asked
-from engine.execution.blotter import Blotter
+from engine.execution.blotter import Blotter, label
 from engine.execution.scribe import Scribe
-from engine.messages.events import AmendDenied, Denial, OrderAbandoned
+from engine.messages.events import AmendAbandoned, Denial, OrderAbandoned, Severity
 from engine.model.order import Order, OrderStatus
 from engine.ports.broker import Broker
 from engine.ports.gate import Gate
@@ -103,9 +103,9 @@ class Dispatch:
             return
         reason = self._gate.held_back(order.request, stamp)
         if reason:
-            denied = AmendDenied(order.client_id, (Denial("trading_halted", reason),), self._blotter.now_ns)
-            self._scribe.note(denied)
-            asked.amend_denied(self._blotter, order)
+            self._scribe.note(AmendAbandoned(order.client_id, reason, self._blotter.now_ns))
+            asked.amend_abandoned(self._blotter, order)
+            self._blotter.alert(Severity.WARNING, f"{label(order)} was not changed: {reason}")
         else:
             self._broker.amend(order.client_id, quantity, order.amend_limit, order.amend_stop)
 

@@ -17,7 +17,7 @@ from engine.execution.reports import ReportDesk
 from engine.execution.tally import Tally
 from engine.messages.commands import AmendOrder, CancelOrder
 from engine.messages.events import (
-    AmendDenied,
+    AmendAbandoned,
     BreakResolved,
     OrderAbandoned,
     OrderAdopted,
@@ -60,7 +60,7 @@ class History:
             OrderUnanswered: lambda event: self._with(event, asked.unanswered, event.reason),
             CancelOrder: lambda command: self._with(command, asked.cancel_asked),
             AmendOrder: self._amend,
-            AmendDenied: lambda event: self._with(event, asked.amend_denied),
+            AmendAbandoned: lambda event: self._with(event, asked.amend_abandoned),
             PositionAdjusted: bus.publish,
             BreakResolved: self.resolved,
         }

@@ -9,7 +9,6 @@ from engine.bus import Bus
 from engine.clock import NS_PER_S, Clock
 from engine.config import BrokerSettings
 from engine.execution.catching_up import CatchingUp
-from engine.execution.compare import disagreement
 from engine.execution.comparison import Comparison
 from engine.execution.deciding import Deciding
 from engine.execution.hands import Hands, Lock
@@ -90,7 +89,9 @@ class Reconciler:
         self._deciding = Deciding(
             hands, board, bus=bus, clock=clock, ids=ids, account=account, positions=positions, mark=mark
         )
-        comparison.taking.doubtful = self._ask_for
+        self._doubted: set[str] = set()
+        """The orders that the stock which is worked through leaves doubts about."""
+        comparison.taking.doubtful = self._doubt
         comparison.on_worked_through = self._worked_through
         board.on_opened, board.on_healed = self._opened, self._deciding.healed
         self._answers: dict[type, Callable[..., None]] = {
@@ -207,6 +208,10 @@ class Reconciler:
     def _ask_for(self, order: Order) -> None:
         self._inquiries.begin(order.client_id, order.request.created_ns)
 
+    def _doubt(self, order: Order) -> None:
+        self._doubted.add(order.client_id)
+        self._ask_for(order)
+
     def _on_status(self, report: StatusReport) -> None:
         order = self._hands.orders.get(report.order.client_id)
         asked_ns = self._inquiries.answered(report.order.client_id)
@@ -214,6 +219,8 @@ class Reconciler:
             return
         newer = asked_ns is not None and order.updated_ns < asked_ns
         self._catching_up.take_fills(report.fills)
+        if newer and sum(fill.quantity for fill in report.fills) == report.order.filled:
+            self._catching_up.undo_fills(order, report.fills)
         self._catching_up.take_order(order, report.order, newer=newer, final=asked_ns is not None)
         self._found(order)
 
@@ -248,12 +255,13 @@ class Reconciler:
         named = {each.client_id: each for each in stock.orders}
         for inquiry in self._inquiries:
             theirs, order = named.get(inquiry.client_id), self._hands.orders.get(inquiry.client_id)
-            if theirs is not None and order is not None and not disagreement(order, theirs):
+            if theirs is not None and order is not None and order.client_id not in self._doubted:
                 self._found(order)
             elif theirs is None and stock.complete:
                 inquiry.lacked_by(stock.since_ns, asked_ns)
                 if inquiry.missed:
                     self._conclude(inquiry)
+        self._doubted.clear()
 
     def _on_link(self, report: LinkReport) -> None:
         if report.connected:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 from msgspec import Struct
 
 from engine.clock import Clock
@@ -11,6 +13,9 @@ from engine.messages.events import Denial, InstrumentListed, RateNoted, Severity
 from engine.model.account import CurrencyRates
 from engine.model.instrument import Instrument, Symbol
 from engine.ports.journal import Journal
+
+UNWRITTEN_MAX = 100_000
+"""How many records wait for a disk that fails."""
 
 
 class Scribe:
@@ -27,7 +32,9 @@ class Scribe:
         "_noted",
         "_rates",
         "_trouble",
+        "_unwritten",
         "failures",
+        "lost",
         "sequence",
     )
 
@@ -39,8 +46,11 @@ class Scribe:
         self._trouble = ""
         self._listed: dict[Symbol, Instrument] = {}
         self._noted = history.noted
+        self._unwritten: deque[tuple[Struct, int]] = deque()
         self.failures = 0
         """How many records could not be written."""
+        self.lost = 0
+        """How many records found no room to wait in: the broker has to be compared for what they said."""
         self.sequence = 0
         """The sequence of the last record that was written."""
 
@@ -51,41 +61,58 @@ class Scribe:
 
     def record(self, message: Struct) -> tuple[Denial, ...]:
         """Write a record; return the denial of what it announces when it can't be written, or not safely."""
-        trouble = self._journal.refusal or self._write(message)
+        now_ns = self._blotter.now_ns = self._clock.now_ns()
+        trouble = self._journal.refusal or self.catch_up() or self._append(message, now_ns)
         return (Denial("journal", trouble),) if trouble else ()
 
     def note(self, message: Struct) -> None:
-        """Write a record of what happens anyway: a cancel, a denial, a venue's report."""
-        self._write(message)
+        """Write a record of what happens anyway: a cancel, a denial, a venue's report.
+
+        What can't be written now is written, in order, before anything that comes after it.
+        """
+        now_ns = self._blotter.now_ns = self._clock.now_ns()
+        if self.catch_up() or self._append(message, now_ns):
+            self._keep(message, now_ns)
 
     def name(self, instrument: Instrument) -> None:
         """Write an instrument's terms before the first record that needs them."""
-        if self._listed.get(instrument.symbol) is not instrument and not self._write(
-            InstrumentListed(instrument)
-        ):
+        if self._listed.get(instrument.symbol) is not instrument:
             self._listed[instrument.symbol] = instrument
+            self.note(InstrumentListed(instrument))
 
     def rate(self, currency: str) -> None:
         """Write the rate that money in a currency is converted at, if it is not the one written last."""
         if currency == self._rates.base_currency:
             return
         rate = self._rates.get(currency)
-        if (
-            rate is not None
-            and self._noted.get(currency) != rate
-            and not self._write(RateNoted(currency, rate))
-        ):
+        if rate is not None and self._noted.get(currency) != rate:
             self._noted[currency] = rate
+            self.note(RateNoted(currency, rate))
 
-    def _write(self, message: Struct) -> str:
+    def _append(self, message: Struct, now_ns: int) -> str:
         """Append a record; return why it could not be written."""
-        now_ns = self._blotter.now_ns = self._clock.now_ns()
         try:
             self.sequence = self._journal.append(message, now_ns)
         except JournalError as error:
             return self._failed(error)
         self._trouble = ""
         return ""
+
+    def catch_up(self) -> str:
+        """Write what could not be written before; return why it still can't be."""
+        unwritten = self._unwritten
+        while unwritten:
+            trouble = self._append(*unwritten[0])
+            if trouble:
+                return trouble
+            unwritten.popleft()
+        return ""
+
+    def _keep(self, message: Struct, now_ns: int) -> None:
+        if len(self._unwritten) < UNWRITTEN_MAX:
+            self._unwritten.append((message, now_ns))
+        else:
+            self.lost += 1
 
     def _failed(self, error: JournalError) -> str:
         self.failures += 1

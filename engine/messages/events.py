@@ -68,6 +68,14 @@ class OrderAbandoned(Struct, frozen=True, gc=False):
     event_ns: int
 
 
+class AmendAbandoned(Struct, frozen=True, gc=False):
+    """New terms that were written down were not sent after all: the order works on as it was."""
+
+    client_id: str
+    reason: str
+    event_ns: int
+
+
 class OrderAdopted(Struct, frozen=True, gc=False):
     """An order that the broker has and we never sent became ours to watch."""
 

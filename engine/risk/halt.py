@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TypeVar
 
 from msgspec import Struct
@@ -32,9 +33,19 @@ class TradingHalts:
     set it does, when its reason is gone.
     """
 
-    __slots__ = ("_everything", "_locks", "_strategies", "_symbols", "_whole_locks", "all_active", "version")
+    __slots__ = (
+        "_everything",
+        "_locks",
+        "_mutex",
+        "_strategies",
+        "_symbols",
+        "_whole_locks",
+        "all_active",
+        "version",
+    )
 
     def __init__(self) -> None:
+        self._mutex = threading.Lock()
         self._everything = _ACTIVE
         self._whole_locks: dict[str, Halt] = {}
         self._symbols: dict[Symbol, Halt] = {}
@@ -92,13 +103,14 @@ class TradingHalts:
     ) -> None:
         """Put a state in force for one symbol, one strategy, or everything; callable from any thread."""
         halt = Halt(state, reason, now_ns)
-        if strategy:
-            _keep(self._strategies, strategy, halt)
-        elif symbol is None:
-            self._everything = halt
-        else:
-            _keep(self._symbols, symbol, halt)
-        self._changed()
+        with self._mutex:
+            if strategy:
+                _keep(self._strategies, strategy, halt)
+            elif symbol is None:
+                self._everything = halt
+            else:
+                _keep(self._symbols, symbol, halt)
+            self._changed()
 
     def lock(
         self,
@@ -113,11 +125,12 @@ class TradingHalts:
         Everything is locked by an owner's name: each opens only its own.
         """
         halt = Halt(state, reason, now_ns)
-        if symbol is None:
-            _keep(self._whole_locks, owner, halt)
-        else:
-            _keep(self._locks, symbol, halt)
-        self._changed()
+        with self._mutex:
+            if symbol is None:
+                _keep(self._whole_locks, owner, halt)
+            else:
+                _keep(self._locks, symbol, halt)
+            self._changed()
 
     def state_of(self, symbol: Symbol, strategy: str = "") -> TradingState:
         """Return what orders in a symbol may do now."""

@@ -11,6 +11,8 @@ from engine.replica import standalone
 from tests.simulation.world import SYMBOLS, World
 
 _NEVER_THERE = {OrderStatus.NOT_FOUND, OrderStatus.REJECTED, OrderStatus.CANCELED}
+_DONE = {OrderStatus.FILLED, OrderStatus.CANCELED}
+"""How an order ended whose fills were taken back, or that was first heard of by a fill, is a matter of words."""
 QUIET_S = 200.0
 
 
@@ -54,7 +56,9 @@ def _compared_order(world: World, order: Order) -> Iterator[str]:
         return
     ours = (order.status, order.filled, sorted(fill.fill_id for fill in order.fills))
     theirs = (there.status, there.filled, sorted(fill.fill_id for fill in there.fills))
-    if ours != theirs:
+    foreign = order.request.origin == "external"
+    same = ours[1:] == theirs[1:] and {order.status, there.status} <= _DONE and (there.busts or foreign)
+    if ours != theirs and not same:
         yield f"{order.client_id}: ours {ours}, the venue's {theirs}"
 
 

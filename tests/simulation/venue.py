@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
-from engine.clock import NS_PER_MS, NS_PER_S, SimulatedClock
+from engine.clock import SimulatedClock
 from engine.messages.reports import (
     AcceptReport,
     BustReport,
@@ -52,6 +52,8 @@ class VenueOrder:
     reason: str = ""
     fills: list[Fill] = field(default_factory=list)
     updated_ns: int = 0
+    busts: int = 0
+    """How many of its fills were taken back: an order that was filled stays filled."""
 
     @property
     def filled(self) -> int:
@@ -82,7 +84,6 @@ class FaultyVenue:
         self.orders: dict[str, VenueOrder] = {}
         self.received: Counter[str] = Counter()
         """How often each id was sent to us."""
-        self.busted: set[str] = set()
         self.touch: dict[Symbol, tuple[int, int]] = {}
         self.on_submit: Callable[[OrderRequest], None] = lambda _request: None
         """Looks at every order at the moment it leaves the engine."""
@@ -230,7 +231,7 @@ class FaultyVenue:
             self._tell(CorrectReport(better))
         else:
             order.fills.remove(fill)
-            self.busted.add(fill.fill_id)
+            order.busts += 1
             self._tell(BustReport(order.request.client_id, fill.fill_id, "clearly erroneous", self._now()))
         order.updated_ns = self._now()
 

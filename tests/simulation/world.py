@@ -151,6 +151,7 @@ class World:
             self._move_market()
             self._quote()
         self.rooms.journal.sync_now()
+        self.rooms.orders.scribe.catch_up()
         self.rooms.valuation.refresh()
         self.rooms.gate.refresh()
         self.venue.tick()
