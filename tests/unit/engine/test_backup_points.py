@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import count
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -16,7 +17,7 @@ from engine.store.backup.errors import BackupError
 from engine.store.backup.place import put_in_place
 from engine.store.backup.target import Target
 from engine.store.disk import FolderDisk
-from engine.store.journal import open_journal
+from engine.store.journal import SegmentJournal, open_journal
 from tests.unit.engine.backup_bench import DAY_NS, SEGMENT_BYTES, Bench
 from tests.unit.engine.store_bench import RECORDS, entries, write
 
@@ -253,32 +254,32 @@ def test_backups_are_whole_while_a_desk_appends(tmp_path: Path) -> None:
         assert bench.restored_entries(Target(sequence=last)) == whole[:last]
 
 
-@pytest.mark.parametrize("burst", [1, 2, 3, 7])
+@pytest.mark.parametrize("at", range(14))
 def test_records_that_come_between_any_two_reads_are_left_for_the_next_backup(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, burst: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: int
 ) -> None:
     bench = Bench(tmp_path)
-    journal = open_journal(bench.account.journal, "process", segment_bytes=SEGMENT_BYTES)
-    real = FolderDisk.read
+    disk = FolderDisk(bench.account.journal)
+    journal = SegmentJournal(disk, segment_bytes=SEGMENT_BYTES, threaded=False).open()
+    real, reads = FolderDisk.read, count()
 
-    def write_some() -> None:
-        for _ in range(burst):
+    def append(records: int) -> None:
+        for _ in range(records):
             journal.append(RECORDS[journal.sequence % len(RECORDS)], journal.sequence + 1)
+            journal.sync_now()
 
     def read(disk: FolderDisk, name: str, offset: int = 0, size: int = -1) -> bytes:
-        write_some()
-        content = real(disk, name, offset, size)
-        write_some()
-        return content
+        if next(reads) == at:
+            append(20)
+        return real(disk, name, offset, size)
 
-    write_some()
-    for _ in range(2):
-        with monkeypatch.context() as patched:
-            patched.setattr(FolderDisk, "read", read)
-            taken = bench.take()
-        assert taken.last_sequence < journal.sequence
-        found = bench.restored_entries()
-        assert found == bench.written_entries()[: taken.last_sequence]
+    append(14)
+    with monkeypatch.context() as patched:
+        patched.setattr(FolderDisk, "read", read)
+        taken = bench.take()
+    assert 14 <= taken.last_sequence <= journal.sequence == 34
+    assert next(reads) > at
+    assert bench.restored_entries() == bench.written_entries()[: taken.last_sequence]
     journal.close()
 
 
