@@ -174,7 +174,8 @@ class ReportDesk:
             self._blotter.show(order)
 
     def _on_replace(self, order: Order, report: ReplaceReport) -> None:
-        if not order.is_open and order.status is not OrderStatus.NOT_FOUND:
+        grown = order.status is OrderStatus.FILLED and report.quantity > order.filled
+        if not (order.is_open or grown or order.status is OrderStatus.NOT_FOUND):
             self._replace_of_the_dead(order, report)
             return
         order.quantity = max(report.quantity, order.filled)

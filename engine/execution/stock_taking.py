@@ -13,6 +13,7 @@ from engine.execution.order_state import OPEN
 from engine.messages.commands import BreakAction
 from engine.messages.stock import BrokerOrder, BrokerStock
 from engine.messages.views import BreakKind
+from engine.model.fill import Fill
 from engine.model.instrument import Symbol
 from engine.model.order import Order
 from engine.model.position import Position
@@ -64,9 +65,11 @@ class StockTaking:
         unmoved = [symbol for symbol in {*stock.positions, *self._positions} if not moved(symbol)]
         self._catching_up.take_fills(stock.fills)
         found = [each for each in map(_unlisted, unlisted) if each is not None]
+        fills = {fill.fill_id: fill for fill in stock.fills}
         for theirs in stock.orders:
             if theirs.client_id in orders:
-                found += self._order(orders[theirs.client_id], theirs, newer=newer[theirs.client_id])
+                order, is_newer = orders[theirs.client_id], newer[theirs.client_id]
+                found += self._order(order, theirs, fills, newer=is_newer)
         if stock.complete:
             self._ask_for_missing(stock, asked_ns)
             found += self._position_differences(stock, unmoved)
@@ -84,9 +87,11 @@ class StockTaking:
             self.foreign.add(order.client_id)
         return order is not None
 
-    def _order(self, order: Order, theirs: BrokerOrder, *, newer: bool) -> Iterator[Difference]:
+    def _order(
+        self, order: Order, theirs: BrokerOrder, fills: Mapping[str, Fill], *, newer: bool
+    ) -> Iterator[Difference]:
         self._catching_up.take_order(order, theirs, newer=newer)
-        text = disagreement(order, theirs) if newer else ""
+        text = (disagreement(order, theirs) or _changed(order, fills)) if newer else ""
         if text:
             self.doubtful(order)
             yield Difference(
@@ -154,6 +159,15 @@ def _foreign_difference(order: Order) -> Difference | None:
         return None
     signed = order.side * order.filled
     return Difference(f"order:{order.client_id}", kind, order.symbol, 0, signed, text, sure=True)
+
+
+def _changed(order: Order, fills: Mapping[str, Fill]) -> str:
+    """Say which fill has other terms at the broker; empty for none."""
+    for ours in order.fills:
+        theirs = fills.get(ours.fill_id, ours)
+        if (theirs.price, theirs.quantity) != (ours.price, ours.quantity):
+            return f"fill {ours.fill_id} has other terms at the broker"
+    return ""
 
 
 def _unlisted(theirs: BrokerOrder) -> Difference | None:

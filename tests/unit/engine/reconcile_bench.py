@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -18,8 +18,11 @@ from engine.messages.commands import BreakAction, ResolveBreak, TradingState
 from engine.messages.events import AlertRaised, InstrumentListed
 from engine.messages.reports import (
     AcceptReport,
+    BustReport,
     CancelRejectReport,
     CancelReport,
+    CorrectReport,
+    ExpireReport,
     FillReport,
     LinkReport,
     NotFoundReport,
@@ -157,7 +160,31 @@ class Venue:
 
     def end(self, client_id: str, status: OrderStatus = OrderStatus.CANCELED, reason: str = "") -> None:
         self._change(client_id, status=status, reason=reason)
-        self.report(CancelReport(client_id, reason, self._clock.now_ns()))
+        ends: dict[OrderStatus, type[CancelReport | ExpireReport]] = {OrderStatus.EXPIRED: ExpireReport}
+        self.report(ends.get(status, CancelReport)(client_id, reason, self._clock.now_ns()))
+
+    def bust(self, fill: Fill) -> None:
+        """Take a fill back; an order that was filled by it works again."""
+        self.fills.remove(fill)
+        self._recount(fill.client_id)
+        self.report(BustReport(fill.client_id, fill.fill_id, "an error", self._clock.now_ns()))
+
+    def correct(self, fill: Fill, price: int, quantity: int) -> None:
+        """Change a fill."""
+        now_ns = self._clock.now_ns()
+        changed = msgspec.structs.replace(fill, price=price, quantity=quantity, event_ns=now_ns)
+        self.fills[self.fills.index(fill)] = changed
+        self._recount(fill.client_id)
+        self.report(CorrectReport(changed))
+
+    def _recount(self, client_id: str) -> None:
+        order = self.orders[client_id]
+        filled = sum(fill.quantity for fill in self.fills if fill.client_id == client_id)
+        status = order.status
+        if status not in {OrderStatus.CANCELED, OrderStatus.EXPIRED}:
+            partly = OrderStatus.PARTIALLY_FILLED if filled else OrderStatus.WORKING
+            status = OrderStatus.FILLED if filled >= order.quantity else partly
+        self._change(client_id, filled=filled, status=status)
 
     def replace(self, client_id: str, quantity: int, limit: int | None, stop: int | None = None) -> None:
         order = self.orders.get(client_id)
@@ -405,17 +432,30 @@ def status(order: Order) -> OrderStatus:
 def settled(desk: Desk) -> Iterator[str]:
     """Yield in what a desk and its venue differ."""
     truth = desk.venue
-    for client_id, theirs in truth.orders.items():
-        order = desk.manager.orders.get(client_id)
-        if order is None:
-            yield f"{client_id} is not known here"
-        elif (order.status, order.filled) != (theirs.status, theirs.filled):
-            yield f"{client_id} is {order.status} {order.filled}, at the venue {theirs.status} {theirs.filled}"
-        elif order.is_open and (order.quantity, order.limit) != (theirs.quantity, theirs.limit):
-            yield f"{client_id} has other terms"
+    for theirs in truth.orders.values():
+        order = desk.manager.orders.get(theirs.client_id)
+        if order is not None:
+            yield from _differences(order, theirs)
+        elif theirs.filled or theirs.status not in _ENDED:
+            yield f"{theirs.client_id} is not known here"
     for order in desk.working:
         if order.client_id not in truth.orders:
             yield f"{order.client_id} works here alone"
-    for symbol in (ABC, XYZ):
-        if desk.held(symbol) != truth.positions().get(symbol, 0):
-            yield f"{symbol} position is {desk.held(symbol)}, at the venue {truth.positions().get(symbol, 0)}"
+    ours = _terms(fill for order in desk.manager.orders.values() for fill in order.fills)
+    if ours != _terms(truth.fills):
+        yield f"the fills are {ours}, at the venue {_terms(truth.fills)}"
+    held, theirs_held = {symbol: desk.held(symbol) for symbol in (ABC, XYZ)}, truth.positions()
+    if held != {symbol: theirs_held.get(symbol, 0) for symbol in (ABC, XYZ)}:
+        yield f"held is {held}, at the venue {theirs_held}"
+
+
+def _differences(order: Order, theirs: BrokerOrder) -> Iterator[str]:
+    ours, other = (order.status, order.filled), (theirs.status, theirs.filled)
+    if ours != other:
+        yield f"{order.client_id} is {ours}, at the venue {other}"
+    elif order.is_open and (order.quantity, order.limit) != (theirs.quantity, theirs.limit):
+        yield f"{order.client_id} has other terms"
+
+
+def _terms(fills: Iterable[Fill]) -> dict[str, tuple[int, int]]:
+    return {fill.fill_id: (fill.price, fill.quantity) for fill in fills}

@@ -240,14 +240,14 @@ def test_an_ignored_break_unlocks_its_symbol_until_it_changes(desk: Desk) -> Non
     desk.venue.moved[ABC] = 20
     desk.passes(35)
     desk.decide(IGNORE)
-    assert desk.breaks[0].state is BreakState.IGNORED
+    assert [each.state for each in desk.breaks] == [BreakState.IGNORED]
     assert desk.state_of(ABC) is TradingState.ACTIVE
     holding(desk, 10)
     desk.passes(60)
     assert desk.state_of(ABC) is TradingState.ACTIVE, "the difference is the same"
     desk.venue.moved[ABC] = 25
     desk.passes(35)
-    assert desk.breaks[0].state is BreakState.OPEN
+    assert [each.state for each in desk.breaks] == [BreakState.OPEN]
     assert desk.state_of(ABC) is TradingState.REDUCING
 
 
