@@ -53,7 +53,6 @@ class BracketBench(ExecutionBench):
         self.accept(STOP, TARGET)
         return order
 
-    @property
     def last_sent(self) -> object:
         return self.venue.sent[-1]
 
@@ -102,16 +101,16 @@ def test_a_leg_that_is_underway_is_sized_once_it_is_answered(bench: BracketBench
     bench.filled(60, "t-1")
     assert [sent[0] for sent in bench.venue.sent] == ["submit"] * 3
     bench.accept(STOP)
-    assert bench.last_sent == ("amend", STOP, 100, None, 90)
+    assert bench.last_sent() == ("amend", STOP, 100, None, 90)
 
 
 def test_what_one_leg_fills_is_taken_off_the_other(bench: BracketBench) -> None:
     bench.protected()
     bench.filled(30, TARGET)
-    assert bench.last_sent == ("amend", STOP, 70, None, 90)
+    assert bench.last_sent() == ("amend", STOP, 70, None, 90)
     bench.report(ReplaceReport(STOP, 70, None, 90, 2))
     bench.filled(70, TARGET)
-    assert bench.last_sent == ("cancel", STOP)
+    assert bench.last_sent() == ("cancel", STOP)
     bench.report(CancelReport(STOP, "", 3))
     assert bench.manager.protection.orphans() == ()
     assert bench.alerts == []
@@ -195,7 +194,7 @@ def test_a_refused_amendment_is_told_and_not_asked_again_for_the_same_size(bench
     bench.report(AcceptReport(TARGET, "again", 3))
     assert len(bench.venue.sent) == sent
     bench.filled(10, TARGET)
-    assert bench.last_sent == ("amend", STOP, 60, None, 90)
+    assert bench.last_sent() == ("amend", STOP, 60, None, 90)
 
 
 def test_a_leg_that_will_not_go_is_asked_three_times_and_told(bench: BracketBench) -> None:
@@ -274,20 +273,20 @@ def test_a_leg_of_an_entry_nobody_knows_shrinks_with_the_position_and_goes_with_
     bench.working_order("t-5", 50, side=Side.SELL, parent="gone", leg=Leg.STOP, group="gone")
     bench.submit("t-6", 50, side=Side.SELL)
     bench.filled(20, "t-6")
-    assert bench.last_sent == ("amend", "t-5", 30, 100, None)
+    assert bench.last_sent() == ("amend", "t-5", 30, 100, None)
     bench.report(ReplaceReport("t-5", 30, 100, None, 2))
     bench.filled(30, "t-6")
-    assert bench.last_sent == ("cancel", "t-5")
+    assert bench.last_sent() == ("cancel", "t-5")
 
 
 def test_orders_of_a_group_shrink_by_what_one_fills_and_end_with_it(bench: BracketBench) -> None:
     bench.working_order("t-1", 100, group="g")
     bench.working_order("t-2", 100, limit=80, group="g")
     bench.filled(30, "t-1")
-    assert bench.last_sent == ("amend", "t-2", 70, 80, None)
+    assert bench.last_sent() == ("amend", "t-2", 70, 80, None)
     bench.report(ReplaceReport("t-2", 70, 80, None, 2))
     bench.filled(70, "t-1")
-    assert bench.last_sent == ("cancel", "t-2")
+    assert bench.last_sent() == ("cancel", "t-2")
 
 
 def test_orders_of_a_group_that_both_fill_are_told(bench: BracketBench) -> None:
@@ -305,4 +304,4 @@ def test_a_group_member_amended_by_a_person_is_left_as_it_is_until_another_fills
     bench.working_order("t-2", 100, group="g")
     bench.manager.amend("t-2", 150)
     bench.report(ReplaceReport("t-2", 150, 100, None, 2))
-    assert bench.last_sent == ("amend", "t-2", 150, 100, None)
+    assert bench.last_sent() == ("amend", "t-2", 150, 100, None)
