@@ -67,6 +67,7 @@ class Leaving:
     def finish(self) -> None:
         """Write down that the session ended on purpose, and how."""
         rooms = self._rooms
+        rooms.mark()
         kept = tuple(order.client_id for order in rooms.working)
         choice = self._choice.value if self._choice is not None else ("none" if not kept else "keep")
         ended = SessionEnded(kept, choice, rooms.clock.now_ns())

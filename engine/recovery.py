@@ -58,7 +58,9 @@ def last_written_ns(journal: SegmentJournal) -> int:
     Raises:
         FileDataError: it is damaged.
     """
-    return max((entry.time_ns for entry in JournalReader(journal.disk, after=journal.sequence - 1)), default=0)
+    return max(
+        (entry.time_ns for entry in JournalReader(journal.disk, after=journal.sequence - 1)), default=0
+    )
 
 
 def recover(rooms: Rooms) -> None:
@@ -78,6 +80,8 @@ def recover(rooms: Rooms) -> None:
     for order in orders:
         if order.status in _UNDERWAY:
             rooms.orders.give_up_waiting(order, CUT_SHORT)
+    if replica.marked is not None:
+        rooms.valuation.resume(replica.marked)
     began = SessionBegan(rooms.ids.run, program_version(), rooms.clock.now_ns())
     rooms.orders.scribe.note(began)
     replica.began(began)

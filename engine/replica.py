@@ -17,6 +17,7 @@ from engine.clock import NS_PER_S, SimulatedClock
 from engine.errors import DataError
 from engine.execution.history import History
 from engine.messages.events import (
+    AccountMarked,
     FillBusted,
     FillCorrected,
     InstrumentListed,
@@ -64,6 +65,8 @@ class Replica:
         """When it was written."""
         self.session: SessionBegan | None = None
         """The last start."""
+        self.marked: AccountMarked | None = None
+        """What the day's profit and the drawdown are measured from."""
         self.ended: SessionEnded | None = None
         """How the last session ended; None while it runs, or when it was cut short."""
         self._rates = rates
@@ -72,6 +75,7 @@ class Replica:
         self._appliers: dict[type, Callable[[Any], None]] = {
             InstrumentListed: lambda event: self._list(event.instrument),
             RateNoted: self._note_rate,
+            AccountMarked: self.mark,
             SessionBegan: self.began,
             SessionEnded: self.ended_by,
             TradingStateChanged: self._trading_state,
@@ -116,6 +120,10 @@ class Replica:
         self.session, self.ended = event, None
         self.history.forget(event.event_ns - KEEP_NS)
 
+    def mark(self, event: AccountMarked) -> None:
+        """Note what profit and drawdown are measured from."""
+        self.marked = event
+
     def ended_by(self, event: SessionEnded) -> None:
         """Note that the session ended on purpose."""
         self.ended = event
@@ -147,7 +155,7 @@ class Replica:
         yield from self.history.capture()
         yield from holdings
         yield from self._halts()
-        yield from (each for each in (self.session, self.ended) if each is not None)
+        yield from (each for each in (self.marked, self.session, self.ended) if each is not None)
 
     def _halts(self) -> Iterator[TradingStateChanged]:
         said = self.halts.said

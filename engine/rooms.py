@@ -98,3 +98,10 @@ class Rooms:
     latencies: Latencies = field(default_factory=Latencies)
     metrics: tuple[MetricView, ...] = ()
     """The portfolio's risk numbers as last computed."""
+
+    def mark(self) -> None:
+        """Write down what the day's profit and the drawdown are measured from, if that changed."""
+        marked = self.valuation.mark()
+        if marked != self.replica.marked:
+            self.orders.scribe.note(marked)
+            self.replica.mark(marked)

@@ -28,6 +28,7 @@ NUMBERS_AFTER_S = 3.0
 """The first risk numbers bring numpy in, which must not cost the start anything."""
 NUMBERS_S = 2.0
 BARS_S = 5.0
+MARK_S = 30.0
 
 
 class Upkeep:
@@ -48,6 +49,7 @@ class Upkeep:
         yield "loop lag", self._measure_lag()
         yield "market hours", self._learn_hours()
         yield "risk numbers", self._number()
+        yield "day", self._mark()
         if self._rooms.account.mode is not AccountMode.REPLAY:
             yield "bars", self._note_bars()
 
@@ -103,6 +105,12 @@ class Upkeep:
     def _closes(self, symbol: Symbol) -> list[int]:
         bars = self._rooms.market.bars.series(symbol, MINUTE_NS).last(risk_numbers.RETURNS_MAX + 1)
         return [bar.close for bar in bars]
+
+    async def _mark(self) -> None:
+        """Write down where profit and drawdown are measured from, so that a restart does not reset them."""
+        while True:
+            await asyncio.sleep(MARK_S)
+            self._rooms.mark()
 
     async def _note_bars(self) -> None:
         """Write down the minutes that closed; a recording's are in the recording."""

@@ -46,6 +46,7 @@ def connect(rooms: Rooms, instruments: Mapping[Symbol, Instrument]) -> None:
         instruments=instruments,
         list_instrument=rooms.market.on_listed,
     )
+    rooms.valuation.on_day = rooms.mark
     rooms.broker.connect(rooms.orders.on_report)
     _subscribe(rooms)
     rooms.orders.brackets.connect(rooms.bus)

@@ -54,16 +54,16 @@ def share(symbol: Symbol) -> Instrument:
 
 
 @contextmanager
-def composed(root: Path, source: MarketDataSource | None = None) -> Iterator[Rooms]:
-    """Compose the rooms below `root`, paper orders without latency, two shares listed and quoted."""
+def composed(root: Path, source: MarketDataSource | None = None, *, later_s: float = 0.0) -> Iterator[Rooms]:
+    """Compose the rooms on whatever is below `root`: paper orders without latency, two shares quoted."""
     folders = Folders(root / "config", root / "data", root / "cache", root / "logs")
-    folders.config.mkdir(parents=True)
+    folders.config.mkdir(parents=True, exist_ok=True)
     settings = Settings(
         paper=PaperSettings(latency_ms=0),
         journal=JournalSettings(durability="process"),
         metrics=MetricsSettings(enabled=False),
     )
-    clock = SimulatedClock(NOON_NS)
+    clock = SimulatedClock(NOON_NS + int(later_s * NS_PER_S))
     rooms = bootstrap._rooms(settings, folders, clock, source or Silent(), None, AccountMode.SIMULATED)
     try:
         for symbol in (ABC, XYZ):

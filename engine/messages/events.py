@@ -126,6 +126,22 @@ class RateNoted(Struct, frozen=True, gc=False):
     rate: int
 
 
+class AccountMarked(Struct, frozen=True, gc=False):
+    """What the day's profit and the drawdown are measured from; a restart does not reset them.
+
+    Money in millionths of the base currency; profits by symbol.
+    """
+
+    day: int
+    """Days since the epoch, UTC."""
+    day_start_micros: int
+    day_start_profits: dict[Symbol, int]
+    peak_micros: int
+    equity_micros: int
+    """Now: where the next day begins if this is the last that is known."""
+    profits: dict[Symbol, int]
+
+
 class BarClosed(Struct, frozen=True, gc=False):
     """A minute's bar is complete: what charts of later days are made of."""
 

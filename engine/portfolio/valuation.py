@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 
 from engine.clock import NS_PER_MS, NS_PER_S, Clock
+from engine.messages.events import AccountMarked
 from engine.messages.views import AccountView, PositionView
 from engine.model.account import Account, CurrencyRates
 from engine.model.instrument import Symbol
@@ -55,6 +56,8 @@ class Valuation:
         self._day_start: dict[Symbol, int] = {}
         """Each position's profit when the day began."""
         self._day = clock.now_ns() // NS_PER_DAY
+        self.on_day: Callable[[], None] | None = None
+        """What is called when a day began."""
         self._opening_micros = account.cash_micros
         self._seen_version = -1
         self._valued_ns = 0
@@ -75,6 +78,27 @@ class Valuation:
         day = self._valued_ns // NS_PER_DAY
         if day != self._day:
             self._begin_day(day)
+
+    def mark(self) -> AccountMarked:
+        """Return what the day's profit and the drawdown are measured from, as last valued."""
+        account = self._account
+        return AccountMarked(
+            day=self._day,
+            day_start_micros=account.day_start_equity_micros,
+            day_start_profits=self._day_start,
+            peak_micros=account.equity_peak_micros,
+            equity_micros=account.equity_micros,
+            profits={symbol: worth.profit for symbol, worth in self._worths.items()},
+        )
+
+    def resume(self, mark: AccountMarked) -> None:
+        """Go on measuring from where an earlier session did; a new day begins where that one ended."""
+        account, today = self._account, self._clock.now_ns() // NS_PER_DAY
+        same = mark.day == today
+        self._day = today
+        self._day_start = dict(mark.day_start_profits if same else mark.profits)
+        account.day_start_equity_micros = mark.day_start_micros if same else mark.equity_micros
+        account.equity_peak_micros = mark.peak_micros
 
     @property
     def drawdown(self) -> float:
@@ -118,6 +142,8 @@ class Valuation:
         self._day_start = {symbol: worth.profit for symbol, worth in self._worths.items()}
         self._account.day_start_equity_micros = self._account.equity_micros
         self._account.day_pnl_micros = 0
+        if self.on_day is not None:
+            self.on_day()
 
     def _measure(self) -> None:
         rates_from_quotes(self._rates, self._states.values())

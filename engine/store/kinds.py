@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from engine.messages.commands import AmendOrder, CancelOrder
 from engine.messages.events import (
+    AccountMarked,
     AmendAbandoned,
     AmendDenied,
     BarClosed,
@@ -31,6 +32,7 @@ from engine.messages.state import DecisionState, FillsState, HoldingState, Order
 
 _ASKED: tuple[type[Struct], ...] = (CancelOrder, AmendOrder)
 _HAPPENED: tuple[type[Struct], ...] = (
+    AccountMarked,
     AmendAbandoned,
     AmendDenied,
     BarClosed,

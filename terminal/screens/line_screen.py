@@ -33,6 +33,8 @@ class LineScreen(DeskScreen):
     def __init__(self, engine: EngineFace, settings: DeskSettings, ink: Ink, keymap: dict[str, str]) -> None:
         super().__init__(engine, settings, ink, keymap)
         self.line.dispatch = self._carry_out
+        self._caught_up = False
+        """Whether the first frame came: what is in it happened before."""
 
     @property
     def desk_app(self) -> DeskApp:
@@ -108,8 +110,9 @@ class LineScreen(DeskScreen):
 
     def told(self, frame: Frame) -> None:
         """Say the newest thing a person should hear: a denial, a fill, an alert."""
-        for order in frame.orders:
+        for order in frame.orders if self._caught_up else ():
             self._tell_of(order)
+        self._caught_up = True
         for alert in frame.alerts:
             self.line.say(f"{alert.source}: {alert.text}", _ROLES[alert.severity])
             if alert.severity is Severity.CRITICAL:

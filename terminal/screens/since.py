@@ -27,7 +27,11 @@ def _found(recovery: RecoveryView) -> Iterator[str]:
     yield f"Its last record is of {when:%Y-%m-%d %H:%M:%S} UTC; {recovery.records:,} records were read back."
     if recovery.torn_bytes:
         yield f"{recovery.torn_bytes:,} bytes of an unfinished record were cut off: nothing had followed from them."
-    yield f"{recovery.working} orders were working, {recovery.unanswered} of them unanswered."
+    if not recovery.working:
+        yield "No order was working."
+    else:
+        unanswered = f", {recovery.unanswered} of them unanswered" if recovery.unanswered else ""
+        yield f"{_counted(recovery.working, 'order')} still working{unanswered}."
 
 
 def _happened(view: ReconcileView) -> Iterator[str]:
@@ -40,8 +44,12 @@ def _happened(view: ReconcileView) -> Iterator[str]:
 
 def _left(view: ReconcileView) -> Iterator[str]:
     if view.unknown:
-        yield f"{view.unknown} orders have an unknown fate; the broker is asked until it is proven."
+        yield f"{_counted(view.unknown, 'order')} of unknown fate; the broker is asked until it is proven."
     if view.breaks:
-        yield f"{len(view.breaks)} differences are left: press esc, then R for the break board."
+        yield f"{_counted(len(view.breaks), 'difference')} left: press esc, then R for the break board."
     if not view.unknown and not view.breaks:
-        yield "Everything agrees. Trading is open."
+        yield "Everything agrees."
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"1 {thing} is" if number == 1 else f"{number} {thing}s are"
