@@ -80,7 +80,10 @@ class DeskApp(App[None]):
             return
         screen.bridge.key_pressed(int(event.time * NS_PER_S))
         await self._take_key(event, screen)
-        screen.call_after_refresh(screen.bridge.painted)
+        if screen.paint_at_once():
+            screen.bridge.painted()
+        else:
+            screen.call_after_refresh(screen.bridge.painted)
 
     async def _take_key(self, event: Key, screen: Screen[None]) -> None:
         """Carry a key out before the next one is looked at.

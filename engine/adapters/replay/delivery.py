@@ -14,7 +14,8 @@ from engine.model.quote import Quote
 from engine.model.trade import Trade
 from engine.ports.market_data import MarketSink
 
-SLICE_NS = NS_PER_MS
+SLICE_NS = NS_PER_MS // 2
+"""How long a command waits at most behind the market's events, but for the group that is being delivered."""
 _GROUP = 32
 """Events delivered between two looks at the time."""
 _ASIDES = frozenset((Malformed, Listed, Disconnected, Broken))
@@ -44,7 +45,7 @@ class Delivery:
         }
 
     def slice(self, times: list[int], events: list[object], start: int, stop: int) -> int:
-        """Deliver events for about a millisecond and return the index of the next.
+        """Deliver events for about half a millisecond and return the index of the next.
 
         Raises:
             FileDataError: the recording can't be read further than this.
