@@ -17,6 +17,8 @@ from engine.messages.stock import BrokerOrder
 from engine.model.order import Order, OrderRequest, OrderStatus, OrderType
 
 _S = OrderStatus
+FOREIGN = "external"
+"""The origin of orders that we never sent."""
 _LIMITED = frozenset({OrderType.LIMIT, OrderType.STOP_LIMIT})
 _STOPPED = frozenset({OrderType.STOP, OrderType.STOP_LIMIT})
 _UNACCEPTED = frozenset({_S.PENDING_NEW, _S.UNKNOWN, _S.NOT_FOUND})
@@ -64,17 +66,18 @@ def foreign_request(theirs: BrokerOrder, account: str, now_ns: int) -> OrderRequ
         limit=theirs.limit,
         stop=theirs.stop,
         tif=theirs.tif,
-        origin="external",
+        origin=FOREIGN,
         created_ns=theirs.updated_ns or now_ns,
     )
 
 
 def _terms(order: Order, theirs: BrokerOrder) -> Terms:
-    """Return their terms, where they say something about an order of this type."""
+    """Return their terms, where they say something about an order of this type; a foreign one's is not known."""
     kind, limit, stop = order.request.type, order.limit, order.stop
-    if kind in _LIMITED and theirs.limit is not None:
+    foreign = order.request.origin == FOREIGN
+    if (foreign or kind in _LIMITED) and theirs.limit is not None:
         limit = theirs.limit
-    if kind in _STOPPED and theirs.stop is not None:
+    if (foreign or kind in _STOPPED) and theirs.stop is not None:
         stop = theirs.stop
     return theirs.quantity, limit, stop
 

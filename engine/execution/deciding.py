@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from engine.bus import Bus
 from engine.clock import Clock
 from engine.execution.breaks import BreakBoard
+from engine.execution.compare import FOREIGN
 from engine.execution.hands import Hands
 from engine.ids import OrderIds
 from engine.messages.commands import BreakAction, ResolveBreak
@@ -74,7 +75,7 @@ class Deciding:
         order = self._hands.orders.get(each.id.removeprefix("order:"))
         if order is None:
             return "its symbol is not listed here; cancel it at the broker, or ignore it"
-        if order.request.origin != "external":
+        if order.request.origin != FOREIGN:
             return "the order is ours, and only reports of the broker change it; ignore it, or ask there"
         if command.action is _ADOPT:
             refusal = self._decided(each, command, 1)

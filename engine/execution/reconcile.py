@@ -9,11 +9,11 @@ from engine.bus import Bus
 from engine.clock import NS_PER_S, Clock
 from engine.config import BrokerSettings
 from engine.execution.catching_up import CatchingUp
+from engine.execution.compare import FOREIGN
 from engine.execution.comparison import Comparison
 from engine.execution.deciding import Deciding
 from engine.execution.hands import Hands, Lock
 from engine.execution.inquiry import Inquiries, Inquiry
-from engine.execution.stock_taking import FOREIGN
 from engine.execution.watch import UNDERWAY, AnswerWatch
 from engine.ids import OrderIds
 from engine.messages.commands import ResolveBreak

@@ -20,7 +20,6 @@ from engine.model.position import Position
 from engine.model.working_orders import WorkingOrders
 
 CASH_TOLERANCE_MICROS = 10_000
-FOREIGN = "external"
 
 
 class StockTaking:
@@ -57,9 +56,9 @@ class StockTaking:
         `moved` tells which positions moved since it was asked for, the stock's own fills apart.
         """
         orders = self._hands.orders
-        unlisted = [
-            each for each in stock.orders if each.client_id not in orders and not self._adopt(each, stock)
-        ]
+        traded = {fill.client_id for fill in stock.fills}
+        strange = [each for each in stock.orders if each.client_id not in orders]
+        unlisted = [each for each in strange if not self._adopt(each, traded=each.client_id in traded)]
         newer = {each.client_id: orders[each.client_id].updated_ns < asked_ns for each in stock.orders
                  if each.client_id in orders}  # fmt: skip
         unmoved = [symbol for symbol in {*stock.positions, *self._positions} if not moved(symbol)]
@@ -77,10 +76,9 @@ class StockTaking:
         found += self._foreign_differences()
         return found
 
-    def _adopt(self, theirs: BrokerOrder, stock: BrokerStock) -> bool:
+    def _adopt(self, theirs: BrokerOrder, *, traded: bool) -> bool:
         """Take in an order that we never sent, if it still matters; return whether its symbol is listed."""
-        filled = any(fill.client_id == theirs.client_id for fill in stock.fills)
-        if theirs.status not in OPEN and not filled:
+        if theirs.status not in OPEN and not traded:
             return True
         order = self._catching_up.take_foreign(theirs)
         if order is not None:

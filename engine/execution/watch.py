@@ -25,7 +25,9 @@ class AnswerWatch:
 
     def note(self, order: Order) -> None:
         """Watch an order that waits for an answer, from the moment it began to."""
-        self._since[order.client_id] = (order, order.status, self._clock.now_ns())
+        known = self._since.get(order.client_id)
+        if known is None or known[1] is not order.status:
+            self._since[order.client_id] = (order, order.status, self._clock.now_ns())
         if not self._looking:
             self._look_later()
 

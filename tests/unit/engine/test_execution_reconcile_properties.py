@@ -85,7 +85,7 @@ class Play:
             self.world.venue.replace(name, quantity, 99)
 
     def venue_busts(self, which: int) -> None:
-        fills = self.world.venue.fills
+        fills = [fill for fill in self.world.venue.fills if not fill.client_id.startswith("elsewhere")]
         if fills:
             self.world.venue.bust(fills[-1 - which % len(fills)])
 
