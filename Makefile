@@ -7,7 +7,7 @@ PEERS := .venv-peers
 JOBS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help run test unit lint types imports format picture snapshots bench lock clean
+.PHONY: simulate simulate-bytes help run test unit lint types imports format picture snapshots bench lock clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | sort | expand -t 14
@@ -54,6 +54,14 @@ $(PEERS)/.installed: tests/benchmarks/peers.lock
 
 bench: $(STAMP) $(PEERS)/.installed ## Measure the fast paths against their peers; writes build/bench.json.
 	$(BIN)/python -m tests.benchmarks --peers $(PEERS)/bin/python
+
+SEEDS ?= 1000
+FROM ?= 1
+simulate: $(STAMP) ## Run SEEDS simulated accounts under faults, from seed FROM.
+	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --from $(FROM)
+
+simulate-bytes: $(STAMP)
+	$(BIN)/python -m tests.simulation --every-byte
 
 lock: ## Pin the dependencies again (needs uv).
 	uv pip compile pyproject.toml --extra dev --extra fast --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -q -o requirements.lock

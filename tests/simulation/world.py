@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
-from typing import Literal
 
 from engine.clock import NS_PER_MS, NS_PER_S, SimulatedClock
 from engine.compose import compose
@@ -21,7 +21,7 @@ from engine.model.quote import Quote
 from engine.ports.market_data import MarketSink
 from engine.recovery import recover
 from engine.rooms import Rooms
-from engine.store.journal import SegmentJournal
+from engine.store.journal import Durability, SegmentJournal
 from tests.engine_rooms import NOON_NS, share
 from tests.simulation.disk import Crash, SimulatedDisk
 from tests.simulation.faults import Faults, drawn
@@ -29,6 +29,7 @@ from tests.simulation.venue import FaultyVenue
 
 SYMBOLS = (Symbol("ABC"), Symbol("DEF"), Symbol("XYZ"))
 TICK_NS = 20 * NS_PER_MS
+DURABILITIES: tuple[Durability, ...] = ("strict", "process")
 NOWHERE = Path("/nonexistent")
 
 
@@ -51,10 +52,11 @@ class Silent:
 class World:
     """Everything that outlives the engine, and the engine of the moment."""
 
-    def __init__(self, seed: int, faults: Faults | None = None) -> None:
+    def __init__(self, seed: int, faults: Faults | None = None, durability: Durability | None = None) -> None:
         self.seed = seed
         self.random = Random(seed)
-        self.durability: Literal["strict", "process"] = self.random.choice(("strict", "process"))
+        drawn_durability: Durability = self.random.choice(DURABILITIES)
+        self.durability = durability or drawn_durability
         self.clock = SteadyClock(NOON_NS)
         self.disk = SimulatedDisk()
         self.faults = faults if faults is not None else drawn(self.random)
@@ -137,9 +139,8 @@ class World:
         while self.clock.now_ns() < end_ns:
             self.guard(self._tick)
 
-    def guard(self, what: object) -> None:
+    def guard(self, what: Callable[[], None]) -> None:
         """Do something to the engine; if the process ends in it, start it again."""
-        assert callable(what)
         try:
             what()
         except Crash:

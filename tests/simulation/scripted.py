@@ -1,0 +1,79 @@
+"""One short, fixed life of an account, to be cut off at every step and in every byte of it."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from engine.model.order import ExitPlan, OrderRequest, OrderType
+from engine.model.trade import Side
+from engine.store.journal import Durability
+from tests.simulation.faults import Faults
+from tests.simulation.reckoning import reckon
+from tests.simulation.world import SYMBOLS, World
+
+RECORD_MAX = 700
+"""No record of this life is longer than so many bytes."""
+
+
+def lived(world: World) -> None:
+    """Buy with exits, change, cancel and sell; each order's answers come between."""
+    for deed in (_buy, _grow, _sell, _cancel):
+        world.guard(partial(deed, world))
+        world.run(0.2)
+
+
+def steps(durability: Durability) -> int:
+    """Return how many steps that life takes on the disk when nothing ends it."""
+    world = _world(durability)
+    lived(world)
+    return world.disk.steps
+
+
+def cut_off(durability: Durability, step: int, cut: int) -> list[str]:
+    """Live it with the process ending at a step, after some bytes of it; return what is wrong in the end."""
+    world = _world(durability, step, cut)
+    lived(world)
+    return reckon(world)
+
+
+def _world(durability: Durability, step: int | None = None, cut: int = 0) -> World:
+    world = World(1, Faults(), durability=durability)
+    if step is not None and step > world.disk.steps:
+        world.disk.crash_at, world.disk.crash_cut = step, cut
+    return world
+
+
+def _order(world: World, side: Side, quantity: int, limit: int, plan: ExitPlan | None = None) -> OrderRequest:
+    client_id, number = world.rooms.ids.next()
+    return OrderRequest(
+        client_id=client_id,
+        number=number,
+        account="PAPER-1",
+        symbol=SYMBOLS[0],
+        side=side,
+        quantity=quantity,
+        type=OrderType.LIMIT,
+        limit=limit,
+        plan=plan,
+        created_ns=world.clock.now_ns(),
+    )
+
+
+def _buy(world: World) -> None:
+    _, ask = world.venue.touch[SYMBOLS[0]]
+    plan = ExitPlan(stop=ask - 50, target=ask + 60)
+    world.rooms.orders.submit(_order(world, Side.BUY, 40, ask + 2, plan))
+
+
+def _grow(world: World) -> None:
+    for order in list(world.rooms.working)[:1]:
+        world.rooms.orders.amend(order.client_id, quantity=order.quantity + 10)
+
+
+def _sell(world: World) -> None:
+    _, ask = world.venue.touch[SYMBOLS[0]]
+    world.rooms.orders.submit(_order(world, Side.SELL, 7, ask + 30))
+
+
+def _cancel(world: World) -> None:
+    world.rooms.orders.cancel_all()

@@ -1,0 +1,34 @@
+"""A sample of the simulation; `make simulate` runs as many seeds as wanted, and every byte."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+
+from engine.store.journal import Durability
+from tests.simulation.one_run import run_seed
+from tests.simulation.scripted import RECORD_MAX, cut_off, steps
+from tests.simulation.world import DURABILITIES
+
+SEEDS = 200
+AT_ONCE = 10
+
+
+@pytest.mark.parametrize("first", range(1, SEEDS, AT_ONCE))
+def test_whatever_goes_wrong_both_sides_agree_in_the_end_and_the_way_out_works(first: int) -> None:
+    wrong = {seed: found for seed in range(first, first + AT_ONCE) if (found := run_seed(seed))}
+    assert not wrong
+
+
+@pytest.mark.parametrize("durability", DURABILITIES)
+def test_a_seed_is_one_run(durability: Durability) -> None:
+    assert steps(durability) == steps(durability)
+
+
+@pytest.mark.parametrize("durability", DURABILITIES)
+def test_the_process_may_end_at_any_step_and_after_any_byte_of_it(durability: Durability) -> None:
+    random = Random(f"sample {durability}")
+    for step in range(1, steps(durability) + 1):
+        for cut in (0, random.randrange(1, RECORD_MAX)):
+            assert cut_off(durability, step, cut) == []
