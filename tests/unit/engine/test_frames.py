@@ -9,6 +9,7 @@ import pytest
 
 from engine.frames import FrameBuilder
 from engine.handlers import Handlers
+from engine.leaving import Leaving
 from engine.messages.commands import CancelAll
 from engine.messages.views import ViewRequest
 from engine.model.instrument import Symbol
@@ -79,7 +80,7 @@ def test_a_symbol_listed_later_is_told_once(rooms: Rooms, frames: FrameBuilder) 
 def test_every_order_that_changed_between_two_frames_is_in_the_second(
     rooms: Rooms, frames: FrameBuilder
 ) -> None:
-    handlers = Handlers(rooms)
+    handlers = Handlers(rooms, Leaving(rooms))
     sent = [buying(rooms, 10 + index, 9_950 - index) for index in range(20)]
     for command in sent:
         handlers.handle(command)
@@ -98,7 +99,7 @@ def test_every_order_that_changed_between_two_frames_is_in_the_second(
 
 
 def test_a_fill_reaches_order_position_and_account_in_one_frame(rooms: Rooms, frames: FrameBuilder) -> None:
-    Handlers(rooms).handle(buying(rooms, 100))
+    Handlers(rooms, Leaving(rooms)).handle(buying(rooms, 100))
     passes(rooms, 0.1)
     rooms.valuation.refresh()
     frame = frames.build(ABC_ONLY)
