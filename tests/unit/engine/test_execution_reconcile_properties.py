@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from engine.messages.reports import LostReport, Report
 from engine.messages.views import ReconcilePhase
+from engine.model.fill import Fill
 from engine.model.order import OrderStatus
 from engine.model.trade import Side
 from tests.unit.engine.reconcile_bench import ABC, XYZ, World, settled
@@ -85,12 +86,12 @@ class Play:
             self.world.venue.replace(name, quantity, 99)
 
     def venue_busts(self, which: int) -> None:
-        fills = [fill for fill in self.world.venue.fills if not fill.client_id.startswith("elsewhere")]
+        fills = self._our_fills()
         if fills:
             self.world.venue.bust(fills[-1 - which % len(fills)])
 
     def venue_corrects(self, which: int, price: int) -> None:
-        fills = self.world.venue.fills
+        fills = self._our_fills()
         if fills:
             fill = fills[-1 - which % len(fills)]
             self.world.venue.correct(fill, price, max(1, fill.quantity - 1))
@@ -119,6 +120,9 @@ class Play:
         self.world.venue.link(connected=True)
         self.world.desk.passes(200)
 
+    def _our_fills(self) -> list[Fill]:
+        return [fill for fill in self.world.venue.fills if not fill.client_id.startswith("elsewhere")]
+
     def _ours(self, which: int) -> str:
         orders = list(self.world.desk.manager.orders)
         return orders[-1 - which % len(orders)]
@@ -134,7 +138,7 @@ def _by(fates: list[bool]) -> Callable[[Report], bool]:
     return lambda _: next(drawn)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(rounds=_rounds, fates=st.lists(st.booleans(), min_size=1, max_size=12))
 def test_whatever_is_lost_both_books_agree_in_the_end(
     rounds: list[tuple[tuple[Any, ...], ...]], fates: list[bool]
