@@ -22,7 +22,7 @@ from engine.messages.events import (
     Severity,
 )
 from engine.model.instrument import Symbol
-from engine.model.order import Leg, Order
+from engine.model.order import Leg, Order, OrderStatus
 from engine.model.position import Position
 
 
@@ -205,7 +205,8 @@ class Brackets:
         bracket.refused_at[leg] = entry.filled
         size, reason = in_words(entry, bracket.need), order.reason or "no reason given"
         text = f"the {leg} of {label(entry)} was {order.status}: {reason}; {size} are without it"
-        self._blotter.alert(Severity.CRITICAL, text)
+        asked_for = order.status is OrderStatus.CANCELED and order.cancel_wanted
+        self._blotter.alert(Severity.WARNING if asked_for else Severity.CRITICAL, text)
 
     def _tell_of_race(self, bracket: Bracket) -> None:
         over = -bracket.unmet

@@ -116,6 +116,7 @@ class Ledger:
     def apply_split(self, symbol: Symbol, ratio: Fraction, cash_price: int | None = None) -> None:
         """Turn each old share into `ratio` new ones, at the same cost.
 
+        It is booked when flat, too: a fill that is busted later may have been what made it flat.
         What does not make a whole lot is paid out at `cash_price` (new price units), or at its cost where
         none is given.
 
@@ -125,7 +126,7 @@ class Ledger:
         if ratio <= 0:
             raise DataError(f"{symbol} split: expected a ratio above 0, found {ratio}")
         holding = self._holdings.get(symbol)
-        if holding is not None and holding.position.quantity:
+        if holding is not None:
             rate = self._rates.get(holding.currency)
             entry = BookedSplit(ratio.numerator, ratio.denominator, cash_price, rate)
             self._book(holding, _action_key(holding), entry)
@@ -133,7 +134,7 @@ class Ledger:
     def apply_dividend(self, symbol: Symbol, per_unit: Decimal) -> None:
         """Pay a dividend per share on what is held now: a long receives it, a short owes it."""
         holding = self._holdings.get(symbol)
-        if holding is not None and holding.position.quantity:
+        if holding is not None:
             rate = self._rates.get(holding.currency)
             self._book(holding, _action_key(holding), BookedDividend(per_unit, rate))
 

@@ -8,12 +8,15 @@ from fractions import Fraction
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from engine.errors import DataError
+from engine.model.account import RATE_SCALE, CurrencyRates
 from engine.model.instrument import MICROS, Symbol
 from engine.model.position import COST_SCALE
+from engine.portfolio.ledger import Ledger
 from engine.portfolio.lots import Lots
-from tests.unit.engine.portfolio_bench import ACME, fill, ledger_of
+from tests.unit.engine.portfolio_bench import ACME, INSTRUMENTS, SIEM, fill, ledger_of
 
 SIZES = st.integers(-500, 500).filter(bool)
 PRICES = st.integers(1, 10_000_000)
@@ -150,3 +153,80 @@ def test_a_long_receives_a_dividend_and_a_short_pays_it(signed: int, received: i
     ledger.apply_dividend(ACME, Decimal("0.25"))
     assert ledger.positions[ACME].dividends_micros == received * MICROS
     assert ledger.positions[ACME].realised == 0
+
+
+def _siemens_in_dollars(rate: int) -> tuple[Ledger, CurrencyRates]:
+    rates = CurrencyRates("USD")
+    rates.set("EUR", rate)
+    return Ledger(INSTRUMENTS, rates), rates
+
+
+def test_a_rebuilt_holding_keeps_the_rates_of_its_fills() -> None:
+    ledger, rates = _siemens_in_dollars(2 * RATE_SCALE)
+    ledger.on_fill(fill(100, 1_000, symbol=SIEM, fee_micros=MICROS, fee_currency="EUR"))
+    ledger.on_fill(fill(-10, 1_100, symbol=SIEM))
+    unwanted = fill(7, 1_000, symbol=SIEM)
+    ledger.on_fill(unwanted)
+    holding = ledger.holdings()[0]
+    before = (holding.realised_micros, holding.fees_micros)
+    rates.set("EUR", 3 * RATE_SCALE)
+    ledger.bust(unwanted)
+    assert (holding.realised_micros, holding.fees_micros) == before == (20 * MICROS, 2 * MICROS)
+
+
+def test_a_corrected_fill_is_booked_at_the_rates_of_the_first_one() -> None:
+    ledger, rates = _siemens_in_dollars(2 * RATE_SCALE)
+    ledger.on_fill(fill(100, 1_000, symbol=SIEM))
+    closing = fill(-10, 1_100, symbol=SIEM, fee_micros=MICROS)
+    ledger.on_fill(closing)
+    rates.set("EUR", 3 * RATE_SCALE)
+    ledger.correct(replace(closing, price=1_200, fee_micros=2 * MICROS))
+    holding = ledger.holdings()[0]
+    assert (holding.realised_micros, holding.fees_micros) == (40 * MICROS, 4 * MICROS)
+
+
+def test_the_correction_of_a_fill_that_is_not_known_books_it() -> None:
+    ledger = ledger_of([])
+    ledger.correct(fill(10, 100))
+    assert ledger.positions[ACME].quantity == 10
+
+
+def test_what_waits_for_a_rate_is_converted_at_the_first_one_and_stays_so() -> None:
+    noted: list[str] = []
+    rates = CurrencyRates("USD")
+    ledger = Ledger(INSTRUMENTS, rates)
+    ledger.note_rate = noted.append
+    ledger.on_fill(fill(100, 1_000, symbol=SIEM))
+    ledger.on_fill(fill(-10, 1_100, symbol=SIEM, fee_micros=MICROS, fee_currency="GBP"))
+    ledger.settle()
+    holding = ledger.holdings()[0]
+    assert (noted, holding.realised_micros) == ([], 0)
+    rates.set("EUR", 2 * RATE_SCALE)
+    ledger.settle()
+    rates.set("EUR", 3 * RATE_SCALE)
+    rates.set("GBP", 5 * RATE_SCALE)
+    ledger.settle()
+    ledger.settle()
+    assert set(noted) == {"EUR", "GBP"}
+    assert (holding.realised_micros, holding.fees_micros) == (20 * MICROS, 5 * MICROS)
+    copy, _ = _siemens_in_dollars(9 * RATE_SCALE)
+    for state in ledger.capture():
+        copy.restore(state)
+    assert copy.holdings()[0].realised_micros == holding.realised_micros
+    assert copy.holdings()[0].fees_micros == holding.fees_micros
+
+
+def test_a_split_that_came_while_flat_counts_once_a_bust_makes_it_matter() -> None:
+    closing = fill(-100, 60)
+    ledger = ledger_of([fill(100, 50), closing])
+    ledger.apply_split(ACME, Fraction(2))
+    ledger.bust(closing)
+    assert ledger.positions[ACME].quantity == 200
+
+
+def test_a_bust_of_an_unknown_fill_or_symbol_changes_nothing() -> None:
+    ledger = ledger_of([fill(10, 100)])
+    version = ledger.version
+    ledger.bust(fill(10, 100))
+    ledger.bust(fill(10, 100, symbol=SIEM))
+    assert ledger.version == version

@@ -9,6 +9,7 @@ from math import trunc
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from msgspec.structs import replace
 
 from engine.model.account import CurrencyRates
 from engine.model.fill import Fill
@@ -53,16 +54,34 @@ class AverageCost:
 
 
 class LedgerMachine(RuleBasedStateMachine):
-    """Fills, repeated fills, splits and dividends in any order."""
+    """Fills, repeated, busted and corrected fills, splits and dividends in any order.
+
+    The model is told the whole history again after each step, as the venue has it by then.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.ledger = Ledger({ACME: instrument(size_unit="0.01")}, CurrencyRates("USD"))
+        self.history: list[Fill | tuple[Fraction, int | None] | int] = []
+        """Fills, splits as ratio and cash price, dividends in cents."""
+        self.busted: list[Fill] = []
+        self._tell_the_model()
+
+    def _tell_the_model(self) -> None:
         self.model = AverageCost()
-        self.dividends = Fraction(0)
-        self.fees = 0
-        self.roundings = 0
-        self.booked: list[Fill] = []
+        self.dividends, self.fees = Fraction(0), 0
+        for each in self.history:
+            if isinstance(each, Fill):
+                self.model.trade(each.side * each.quantity, each.price)
+                self.fees += each.fee_micros
+            elif isinstance(each, int):
+                self.dividends += Fraction(self.model.quantity * each, 100 * PARTS_PER_LOT)
+            else:
+                self.model.split(*each)
+        self.roundings = 2 * len(self.history)
+
+    def _booked(self) -> list[Fill]:
+        return [each for each in self.history if isinstance(each, Fill)]
 
     @rule(
         signed=st.integers(-2_000, 2_000).filter(bool),
@@ -72,37 +91,71 @@ class LedgerMachine(RuleBasedStateMachine):
     def trade(self, signed: int, price: int, fee_micros: int) -> None:
         made = fill(signed, price, fee_micros=fee_micros)
         self.ledger.on_fill(made)
-        self.model.trade(signed, price)
-        self.fees += fee_micros
-        self.roundings += 1
-        self.booked.append(made)
+        self.history.append(made)
+        self._tell_the_model()
 
     @precondition(lambda self: self.model.quantity)
     @rule(price=st.integers(1, 1_000_000))
     def close(self, price: int) -> None:
         self.trade(-self.model.quantity, price, 0)
 
-    @precondition(lambda self: self.booked)
+    @precondition(lambda self: self._booked())
     @rule(data=st.data())
     def hear_a_fill_again(self, data: st.DataObject) -> None:
-        self.ledger.on_fill(data.draw(st.sampled_from(self.booked)))
+        self.ledger.on_fill(data.draw(st.sampled_from(self._booked())))
+
+    @precondition(lambda self: self._booked())
+    @rule(data=st.data())
+    def bust_a_fill(self, data: st.DataObject) -> None:
+        fill = data.draw(st.sampled_from(self._booked()))
+        self.ledger.bust(fill)
+        self.history.remove(fill)
+        self.busted.append(fill)
+        self._tell_the_model()
+
+    @precondition(lambda self: self.busted)
+    @rule(data=st.data())
+    def bust_it_again(self, data: st.DataObject) -> None:
+        version = self.ledger.version
+        self.ledger.bust(data.draw(st.sampled_from(self.busted)))
+        assert self.ledger.version == version
+
+    @precondition(lambda self: self._booked())
+    @rule(data=st.data(), quantity=st.integers(1, 2_000), price=st.integers(1, 1_000_000))
+    def correct_a_fill(self, data: st.DataObject, quantity: int, price: int) -> None:
+        was = data.draw(st.sampled_from(self._booked()))
+        now = replace(was, quantity=quantity, price=price)
+        self.ledger.correct(now)
+        self.history[self.history.index(was)] = now
+        self._tell_the_model()
+
+    @rule()
+    def restore_from_what_was_captured(self) -> None:
+        copy = Ledger({ACME: instrument(size_unit="0.01")}, CurrencyRates("USD"))
+        for state in self.ledger.capture():
+            copy.restore(state)
+        assert copy.capture() == self.ledger.capture()
+        self.ledger = copy
 
     @rule(ratio=st.sampled_from(RATIOS), cash_price=st.none() | st.integers(1, 1_000_000))
     def split(self, ratio: Fraction, cash_price: int | None) -> None:
-        self.ledger.apply_split(ACME, ratio, cash_price)
-        self.model.split(ratio, cash_price)
-        self.roundings += 2
+        if self.ledger.holdings():
+            self.ledger.apply_split(ACME, ratio, cash_price)
+            self.history.append((ratio, cash_price))
+            self._tell_the_model()
 
     @rule(cents=st.integers(0, 500))
     def pay_a_dividend(self, cents: int) -> None:
-        self.ledger.apply_dividend(ACME, Decimal(cents) / 100)
-        self.dividends += Fraction(self.model.quantity * cents, 100 * PARTS_PER_LOT)
+        if self.ledger.holdings():
+            self.ledger.apply_dividend(ACME, Decimal(cents) / 100)
+            self.history.append(cents)
+            self._tell_the_model()
 
     @invariant()
     def the_ledger_agrees_with_the_model(self) -> None:
         position = self.ledger.positions.get(ACME)
         if position is None:
-            assert not self.booked
+            assert not self.history
             return
         assert position.quantity == self.model.quantity
         assert abs(position.cost - self.model.cost * COST_SCALE) <= self.roundings
