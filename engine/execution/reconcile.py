@@ -189,8 +189,6 @@ class Reconciler:
         self._moved(event)
         if order.request.origin == FOREIGN:
             self._foreign_filled(order)
-        elif order.status is OrderStatus.NOT_FOUND:
-            self._ask_for(order)  # it is there after all, and what is left of it may still trade
 
     def _foreign_filled(self, order: Order) -> None:
         taking = self._comparison.taking

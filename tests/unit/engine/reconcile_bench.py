@@ -111,6 +111,8 @@ class Venue:
         """The kinds of message that never arrive here."""
         self.loses: Callable[[Report], bool] = lambda _: False
         self.complete = True
+        self.forgot_ns = 0
+        """Before when it knows nothing of what ended."""
 
     # The port
 
@@ -199,6 +201,7 @@ class Venue:
         self._enter(client_id, symbol, side, quantity, OrderType.LIMIT, 100, None)
 
     def stock(self, since_ns: int) -> BrokerStock:
+        since_ns = max(since_ns, self.forgot_ns)
         orders = [
             each for each in self.orders.values() if each.status not in _ENDED or each.updated_ns >= since_ns
         ]

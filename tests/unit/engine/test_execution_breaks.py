@@ -4,7 +4,7 @@ import pytest
 
 from engine.messages.commands import BreakAction, TradingState
 from engine.messages.events import BreakResolved, PositionAdjusted
-from engine.messages.reports import FillReport
+from engine.messages.reports import FillReport, StockReport
 from engine.messages.views import BreakKind, BreakState, ReconcilePhase
 from engine.model.fill import Fill
 from engine.model.instrument import Symbol
@@ -73,6 +73,21 @@ def test_a_break_heals_by_itself_and_its_symbol_is_unlocked(desk: Desk) -> None:
     assert not desk.breaks
     assert desk.state_of(ABC) is TradingState.ACTIVE
     assert desk.phase() is ReconcilePhase.AGREED
+
+
+def test_a_stock_that_a_fill_overtook_heals_no_break(desk: Desk) -> None:
+    desk.venue.moved[ABC] = 20
+    desk.passes(35)
+    order = desk.buy(20)
+    desk.passes(0.1)
+    desk.venue.deaf = {"take_stock"}
+    desk.manager.take_stock()
+    stock = StockReport(desk.venue.stock(0))
+    desk.venue.fill(order.client_id, 20)
+    desk.passes(0.1)
+    assert desk.held() == stock.stock.positions[ABC]
+    desk.venue.deliver(stock)
+    assert len(desk.breaks) == 1
 
 
 def test_what_a_report_on_its_way_explains_never_becomes_a_break(desk: Desk) -> None:
@@ -151,6 +166,8 @@ def test_a_fill_that_the_broker_counts_and_never_names_is_a_break(desk: Desk) ->
     desk.venue.fills, desk.venue.moved[ABC] = [], 100
     desk.passes(100)
     assert {each.kind for each in desk.breaks} == {BreakKind.ORDER, BreakKind.POSITION}
+    desk.passes(3_600)
+    assert {each.kind for each in desk.breaks} == {BreakKind.ORDER, BreakKind.POSITION}, "it is no older news"
     assert desk.state_of(ABC) is TradingState.REDUCING
 
 

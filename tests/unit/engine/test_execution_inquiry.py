@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from engine.messages.events import OrderUnanswered
-from engine.messages.reports import AcceptReport, CancelReport, LostReport, NotFoundReport
+from engine.messages.reports import AcceptReport, CancelReport, LostReport, NotFoundReport, StockReport
 from engine.model.order import Order, OrderStatus
 from tests.unit.engine.reconcile_bench import Desk, World, status
 
@@ -118,6 +118,27 @@ def test_a_whole_stock_without_two_misses_proves_nothing(desk: Desk) -> None:
     assert status(order) is _S.UNKNOWN
 
 
+def test_a_stock_that_does_not_go_back_far_enough_proves_nothing(desk: Desk) -> None:
+    desk.venue.deaf = {"submit"}
+    order = desk.buy()
+    lost(desk, order)
+    desk.venue.forgot_ns = desk.clock.now_ns() + 1
+    desk.passes(300)
+    assert status(order) is _S.UNKNOWN
+
+
+def test_an_order_sent_after_stock_was_asked_for_is_not_missing(desk: Desk) -> None:
+    desk.venue.deaf = {"take_stock"}
+    desk.manager.take_stock()
+    stock = StockReport(desk.venue.stock(0))
+    desk.passes(0.1)
+    desk.buy()
+    desk.passes(0.1)
+    desk.venue.deliver(stock)
+    desk.passes(3)
+    assert not desk.venue.times("inquire")
+
+
 def test_the_same_miss_told_twice_is_one_miss(desk: Desk) -> None:
     desk.venue.deaf = {"submit", "inquire"}
     order = desk.buy()
@@ -151,7 +172,7 @@ def test_an_order_that_turns_up_after_it_was_not_found_is_ours(desk: Desk) -> No
     desk.assert_told_by_the_journal()
 
 
-def test_a_fill_of_an_order_that_was_not_found_has_the_rest_asked_for(desk: Desk) -> None:
+def test_an_order_that_was_not_found_and_fills_after_all_works_on(desk: Desk) -> None:
     desk.venue.deaf = {"submit"}
     order = desk.buy()
     lost(desk, order)

@@ -11,8 +11,8 @@ from engine.messages.reports import (
     CorrectReport,
     ExpireReport,
     FillReport,
+    LostReport,
     ReplaceReport,
-    StatusReport,
     StockReport,
 )
 from engine.messages.views import ReconcilePhase
@@ -382,13 +382,40 @@ def test_a_word_that_does_not_name_all_fills_takes_none_back(desk: Desk) -> None
     desk.passes(0.1)
     desk.venue.fill(order.client_id, 30)
     desk.passes(0.1)
-    desk.venue.fills, kept = [], desk.venue.fills
-    desk.venue.moved[ABC] = 30
-    desk.passes(1)
-    desk.venue.deliver(StatusReport(desk.venue.orders[order.client_id], (), desk.clock.now_ns()))
+    desk.venue.fills, desk.venue.moved[ABC] = [], 30
+    desk.manager.on_report(LostReport(order.client_id, "reset", desk.clock.now_ns()))
     desk.passes(40)
-    assert order.filled == 30
-    assert len(kept) == 1
+    assert (status(order), order.filled) == (_S.PARTIALLY_FILLED, 30)
+
+
+def test_an_end_waits_for_the_fills_that_the_broker_counts_and_did_not_name(desk: Desk) -> None:
+    order = desk.buy()
+    desk.passes(0.1)
+    desk.venue.loses = lambda report: isinstance(report, FillReport | CancelReport)
+    desk.venue.fill(order.client_id, 40)
+    desk.venue.end(order.client_id)
+    desk.venue.fills, unnamed = [], desk.venue.fills
+    desk.venue.deaf = {"inquire"}
+    desk.passes(35)
+    assert status(order) is _S.WORKING
+    desk.venue.fills, desk.venue.deaf = unnamed, set()
+    desk.passes(35)
+    assert (status(order), order.filled) == (_S.CANCELED, 40)
+
+
+def test_other_terms_are_not_believed_while_new_ones_are_on_their_way(desk: Desk) -> None:
+    order = desk.buy()
+    desk.passes(0.1)
+    desk.venue.deaf = {"amend"}
+    desk.manager.amend(order.client_id, quantity=150)
+    desk.venue.loses = lambda report: isinstance(report, ReplaceReport)
+    desk.venue.replace(order.client_id, 80, 100)
+    desk.passes(0.1)
+    desk.manager.take_stock()
+    desk.passes(0.1)
+    assert (status(order), order.quantity) == (_S.PENDING_REPLACE, 100)
+    desk.passes(15)
+    assert (status(order), order.quantity) == (_S.WORKING, 80)
 
 
 def test_an_order_that_filled_before_word_of_more_quantity_works_again(desk: Desk) -> None:
