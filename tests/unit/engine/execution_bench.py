@@ -31,7 +31,7 @@ from engine.model.trade import Side
 from engine.model.working_orders import WorkingOrders
 from engine.ports.broker import ReportSink
 from engine.store.disk import FolderDisk
-from engine.store.journal import SegmentJournal
+from engine.store.journal import Durability, SegmentJournal
 from tests.journals import SMALL, kinds_of
 from tests.unit.engine.paper_bench import START_NS, SYMBOL, make_instrument
 
@@ -134,8 +134,8 @@ class ToldVenue:
 class BrittleJournal(SegmentJournal):
     """A journal that can be told to fail."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(FolderDisk(path), durability="process", segment_bytes=SMALL, threaded=False)
+    def __init__(self, path: Path, durability: Durability) -> None:
+        super().__init__(FolderDisk(path), durability=durability, segment_bytes=SMALL, threaded=False)
         self.broken = False
 
     def append(self, record: Struct, time_ns: int) -> int:
@@ -147,10 +147,10 @@ class BrittleJournal(SegmentJournal):
 class ExecutionBench:
     """An order manager with everything round it, a position kept from its fills included."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, durability: Durability = "process") -> None:
         self.path = folder / "journal"
         rmtree(self.path, ignore_errors=True)
-        self.journal = BrittleJournal(self.path)
+        self.journal = BrittleJournal(self.path, durability)
         self.journal.open()
         self.instrument = make_instrument()
         self.clock = SimulatedClock(START_NS)

@@ -23,6 +23,7 @@ from engine.portfolio.ledger import Ledger
 from engine.replica import Replica, connect_ledger, standalone
 from engine.risk.halt import TradingHalts
 from engine.store.disk import FolderDisk
+from engine.store.journal import Durability
 from engine.store.reading import JournalReader
 from tests.unit.engine.execution_bench import ExecutionBench, terms_of
 from tests.unit.engine.paper_bench import SYMBOL
@@ -34,8 +35,9 @@ _TIFS = {"ioc": TimeInForce.IOC, "fok": TimeInForce.FOK, "gtc": TimeInForce.GTC,
 class LifeBench(ExecutionBench):
     """An order manager with a ledger, and the journal's own idea of both."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
+    def __init__(self, folder: Path, durability: Durability = "process") -> None:
+        super().__init__(folder, durability)
+        self.journal.on_durable(self.manager.dispatch.on_durable)
         rates, instruments = CurrencyRates("USD"), {SYMBOL: self.instrument}
         self.ledger = Ledger(instruments, rates)
         connect_ledger(self.bus, self.ledger)

@@ -10,21 +10,26 @@ from typing import Any
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from msgspec.structs import replace
 
-from engine.messages.events import OrderFilled
+from engine.messages.events import OrderFilled, OrderSubmitted
 from engine.messages.reports import (
     AcceptReport,
+    BustReport,
     CancelRejectReport,
     CancelReport,
+    CorrectReport,
     ExpireReport,
     FillReport,
     LostReport,
+    NotFoundReport,
     QueueReport,
     RejectReport,
     ReplaceReport,
 )
+from engine.model.fill import Fill
 from engine.model.order import Order, OrderStatus
-from tests.unit.engine.execution_bench import ExecutionBench
+from tests.unit.engine.life_bench import LifeBench
 
 PICK = st.integers(0, 1_000)
 
@@ -38,6 +43,15 @@ class VenueOrder:
         self.filled = 0
         self.accepted = False
         self.done = False
+        self.done_by_fills = False
+
+    def trade(self, quantity: int) -> None:
+        """Fill more of it, or less where a fill is taken back."""
+        if quantity < 0 and self.done_by_fills:
+            self.done = self.done_by_fills = False
+        self.filled += quantity
+        if self.filled == self.quantity and not self.done:
+            self.done = self.done_by_fills = True
 
 
 class OrderMachine(RuleBasedStateMachine):
@@ -46,25 +60,39 @@ class OrderMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
-        self.bench = ExecutionBench(Path(self.folder.name))
+        self.bench = LifeBench(Path(self.folder.name), "strict")
         self.numbers = itertools.count(1)
         self.at_venue: dict[str, VenueOrder] = {}
+        self.intents: dict[str, int] = {}
+        """The record that announced each order."""
+        self.bench.bus.subscribe(OrderSubmitted, self._announced)
         self.seen = 0
         self.lost = False
         self.on_way: list[Any] = []
         self.delivered: list[Any] = []
-        self.fills_delivered: dict[str, dict[str, int]] = {}
+        self.fills: list[Fill] = []
+        """What stands at the venue."""
+        self.corrections = itertools.count(10)
+        self.claims: dict[str, Fill | None] = {}
+        """What arrived of each fill: its latest terms, or None once it was busted."""
         self.ended: dict[str, OrderStatus] = {}
 
+    def _announced(self, event: OrderSubmitted) -> None:
+        self.intents[event.request.client_id] = self.bench.manager.scribe.sequence
+
     def teardown(self) -> None:
+        self.bench.gate.halted = ""
+        self.bench.journal.sync_now()
         while self.on_way or self.seen < len(self.bench.venue.sent):
             if self.on_way:
                 self._deliver(self.on_way.pop(0))
             else:
                 self._read(refuse=False)
+            self.bench.journal.sync_now()
         for order in self._orders():
             truth = self.at_venue.get(order.client_id)
             assert order.filled == (truth.filled if truth else 0)
+        assert self.bench.read_back().digest() == self.bench.live.digest()
         self.bench.journal.close()
         self.folder.cleanup()
 
@@ -74,6 +102,7 @@ class OrderMachine(RuleBasedStateMachine):
     def begin_with_working_orders(self, quantities: list[int]) -> None:
         for quantity in quantities:
             self.submit(quantity)
+            self.bench.journal.sync_now()
             self._read(refuse=False)
             self._deliver(self.on_way.pop())
 
@@ -96,6 +125,30 @@ class OrderMachine(RuleBasedStateMachine):
     @rule()
     def flatten(self) -> None:
         self.bench.manager.flatten()
+
+    @rule()
+    def the_disk_has_synced(self) -> None:
+        self.bench.journal.sync_now()
+
+    @rule(halted=st.booleans())
+    def halt_or_resume(self, halted: bool) -> None:
+        self.bench.gate.halted = "halted" if halted else ""
+
+    @precondition(lambda self: self._never_arrived())
+    @rule(pick=PICK)
+    def prove_that_the_venue_never_had_one(self, pick: int) -> None:
+        order = self._pick(pick, self._never_arrived())
+        self.bench.manager.believe(NotFoundReport(order.client_id, 1))
+        assert order.status is OrderStatus.NOT_FOUND
+
+    def _never_arrived(self) -> list[Order]:
+        unread = {str(sent[1]) for sent in self.bench.venue.sent[self.seen :]}
+        gone = self.at_venue.keys() | unread
+        return [
+            order
+            for order in self._orders()
+            if order.status is OrderStatus.UNKNOWN and order.client_id not in gone
+        ]
 
     # The venue reads what was sent, and does as it likes
 
@@ -141,7 +194,7 @@ class OrderMachine(RuleBasedStateMachine):
             self.on_way.append(CancelRejectReport(client_id, "too late", 1))
             return
         order.quantity = max(terms[0], order.filled)
-        order.done = order.quantity == order.filled
+        order.trade(0)
         self.on_way.append(ReplaceReport(client_id, order.quantity, terms[1], terms[2], 1))
 
     @precondition(lambda self: self._live())
@@ -149,10 +202,29 @@ class OrderMachine(RuleBasedStateMachine):
     def trade(self, pick: int, quantity: int) -> None:
         order = self._pick(pick, self._live())
         quantity = min(quantity, order.quantity - order.filled)
-        order.filled += quantity
-        order.done = order.filled == order.quantity
+        order.trade(quantity)
         side = self.bench.manager.orders[order.client_id].side
-        self.on_way.append(self.bench.fill(quantity, order.client_id, side=side))
+        self.fills.append(self.bench.fill(quantity, order.client_id, side=side).fill)
+        self.on_way.append(FillReport(self.fills[-1]))
+
+    @precondition(lambda self: self.fills)
+    @rule(pick=PICK)
+    def bust(self, pick: int) -> None:
+        fill = self.fills.pop(pick % len(self.fills))
+        self.at_venue[fill.client_id].trade(-fill.quantity)
+        self.on_way.append(BustReport(fill.client_id, fill.fill_id, "erroneous", 1))
+
+    @precondition(lambda self: self.fills)
+    @rule(pick=PICK, quantity=st.integers(1, 12), price=st.integers(90, 110))
+    def correct(self, pick: int, quantity: int, price: int) -> None:
+        index = pick % len(self.fills)
+        was = self.fills[index]
+        order = self.at_venue[was.client_id]
+        quantity = min(quantity, order.quantity - order.filled + was.quantity)
+        order.trade(quantity - was.quantity)
+        now = replace(was, quantity=quantity, price=price, event_ns=next(self.corrections))
+        self.fills[index] = now
+        self.on_way.append(CorrectReport(now))
 
     @precondition(lambda self: self._live())
     @rule(pick=PICK, expire=st.booleans())
@@ -180,9 +252,12 @@ class OrderMachine(RuleBasedStateMachine):
 
     def _deliver(self, report: Any) -> None:
         self.delivered.append(report)
-        if isinstance(report, FillReport):
-            fill = report.fill
-            self.fills_delivered.setdefault(fill.client_id, {})[fill.fill_id] = fill.quantity
+        if isinstance(report, BustReport):
+            self.claims[report.fill_id] = None
+        elif isinstance(report, FillReport | CorrectReport):
+            known = self.claims.get(report.fill.fill_id, report.fill)
+            if known is not None and known.event_ns <= report.fill.event_ns:
+                self.claims[report.fill.fill_id] = report.fill
         self.bench.report(report)
 
     # What always holds
@@ -199,11 +274,10 @@ class OrderMachine(RuleBasedStateMachine):
     @invariant()
     def every_fill_that_arrived_counts_once(self) -> None:
         for order in self._orders():
-            arrived = self.fills_delivered.get(order.client_id, {})
-            assert order.filled == sum(arrived.values())
-            assert sorted(fill.fill_id for fill in order.fills) == sorted(arrived)
-            truth = self.at_venue.get(order.client_id)
-            assert order.filled <= (truth.filled if truth else 0)
+            arrived = [fill for fill in self.claims.values() if fill and fill.client_id == order.client_id]
+            assert order.filled == sum(fill.quantity for fill in arrived)
+            assert order.turnover == sum(fill.quantity * fill.price for fill in arrived)
+            assert sorted(fill.fill_id for fill in order.fills) == sorted(fill.fill_id for fill in arrived)
         told = [event.fill.fill_id for event in self.bench.of(OrderFilled)]
         assert len(told) == len(set(told))
 
@@ -213,13 +287,16 @@ class OrderMachine(RuleBasedStateMachine):
         assert self.bench.position.quantity == sum(fill.side * fill.quantity for fill in fills)
 
     @invariant()
-    def an_end_changes_only_by_a_late_fill(self) -> None:
+    def an_end_changes_only_by_fills_and_busts(self) -> None:
         for order in self._orders():
             before = self.ended.get(order.client_id)
             if before is not None and order.status is not before:
-                assert order.status is OrderStatus.FILLED
-                assert order.filled >= order.quantity
-            if not order.is_open:
+                late_fill = order.status is OrderStatus.FILLED and order.filled >= order.quantity
+                fewer_fills = before is OrderStatus.FILLED and order.filled < order.quantity
+                assert late_fill or fewer_fills
+            if order.is_open:
+                self.ended.pop(order.client_id, None)
+            else:
                 self.ended[order.client_id] = order.status
 
     @invariant()
@@ -231,6 +308,13 @@ class OrderMachine(RuleBasedStateMachine):
     def every_order_is_sent_at_most_once(self) -> None:
         submitted = [sent[1] for sent in self.bench.venue.sent if sent[0] == "submit"]
         assert len(submitted) == len(set(submitted))
+
+    @invariant()
+    def nothing_left_before_its_intent_was_durable(self) -> None:
+        durable = self.bench.journal.durable
+        for sent in self.bench.venue.sent:
+            if sent[0] == "submit":
+                assert self.intents[str(sent[1])] <= durable
 
     def _orders(self) -> list[Order]:
         return list(self.bench.manager.orders.values())
