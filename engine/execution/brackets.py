@@ -30,7 +30,7 @@ class Brackets:
     """Sends, sizes and takes off the legs of entries that have a plan, and keeps plain groups.
 
     Nothing is remembered that the orders don't say: each time one of a symbol changes, what its legs should be
-    is worked out again. They cover what the entry filled and they did not, and no more than the position; oldest
+    is worked out again. They cover what the entry filled and nothing closed, and no more than the position; oldest
     entry first. A leg that was refused, or was taken away by anybody else, is told and sent again only once the
     entry has filled another size, or a person asks by `retry`.
     """
@@ -52,6 +52,8 @@ class Brackets:
         self._sizing = Sizing(intake, blotter)
         self._groups = Groups(self._sizing, blotter)
         self._of: dict[Symbol, dict[str, Bracket]] = {}
+        self._done: dict[str, Bracket] = {}
+        """Those that only a bust can bring back, by their entries."""
         self._strays: dict[str, Order] = {}
         """Legs whose entry is not known."""
         self._dirty: dict[Symbol, None] = {}
@@ -72,13 +74,21 @@ class Brackets:
 
         Called once the account agrees with its broker; until then nothing is done.
         """
-        self._awake = True
+        first, self._awake = not self._awake, True
         for order in self._blotter.orders.values():
             self._index(order)
+        if first:
+            self._let_be_what_was_over()
         for symbol in dict.fromkeys([*self._of, *(order.symbol for order in self._strays.values())]):
             self._tend_soon(symbol)
         for group in self._groups.names():
             self._groups.tend(group)
+
+    def _let_be_what_was_over(self) -> None:
+        for brackets in self._of.values():
+            for bracket in brackets.values():
+                if bracket.was_over:
+                    bracket.settle_for(0)
 
     def retry(self, symbol: Symbol) -> None:
         """Send again, once, the legs of a symbol that were refused or taken away."""
@@ -109,19 +119,19 @@ class Brackets:
             self._groups.take(order)
 
     def _bracket(self, entry: Order) -> Bracket:
-        return self._of.setdefault(entry.symbol, {}).setdefault(entry.client_id, Bracket(entry))
+        of_symbol = self._of.setdefault(entry.symbol, {})
+        bracket = of_symbol.get(entry.client_id)
+        if bracket is None:
+            bracket = self._done.pop(entry.client_id, None) or Bracket(entry)
+            of_symbol[entry.client_id] = bracket
+        return bracket
 
     def _reopened(self, client_id: str) -> None:
         """Take up a bracket again that seemed done, before its legs are looked at."""
         order = self._blotter.orders.get(client_id)
         if not self._awake or order is None:
             return
-        if order.request.parent or order.request.plan:
-            entry = self._blotter.orders.get(order.request.parent or client_id)
-            if entry is not None and entry.client_id not in self._of.get(entry.symbol, {}):
-                for each in self._blotter.orders.values():
-                    if entry.client_id in {each.client_id, each.request.parent}:
-                        self._index(each)
+        self._index(order)
         self._on_order(order)
 
     def _on_order(self, order: Order) -> None:
@@ -154,13 +164,13 @@ class Brackets:
         brackets = self._of.get(symbol, {})
         for name, bracket in list(brackets.items()):
             side = int(bracket.entry.side)
-            bracket.need = max(0, min(bracket.unmet, rooms[side]))
+            bracket.settle_for(min(bracket.unmet, rooms[side]))
             rooms[side] -= bracket.need
             self._tell_of_race(bracket)
             for leg in kinds_of_entry(bracket):
                 self._fit(bracket, leg)
             if bracket.is_done:
-                del brackets[name]
+                self._done[name] = brackets.pop(name)
         if not brackets:
             self._of.pop(symbol, None)
         self._tend_strays(symbol, rooms)
@@ -209,7 +219,7 @@ class Brackets:
         self._blotter.alert(Severity.WARNING if asked_for else Severity.CRITICAL, text)
 
     def _tell_of_race(self, bracket: Bracket) -> None:
-        over = -bracket.unmet
+        over = bracket.overfilled
         if over > bracket.over:
             bracket.over = over
             size = in_words(bracket.entry, over)

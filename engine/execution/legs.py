@@ -57,28 +57,46 @@ def leg_request(
 class Bracket:
     """An entry and every leg that was ever sent for it."""
 
-    __slots__ = ("entry", "legs", "need", "over", "refused_at")
+    __slots__ = ("closed_otherwise", "entry", "legs", "need", "over", "refused_at")
 
     def __init__(self, entry: Order) -> None:
         self.entry = entry
         self.legs: dict[str, Order] = {}
         self.need = 0
         """How much of the entry is held now, and so to be protected; in size units."""
+        self.closed_otherwise = 0
+        """How much of it other orders closed: no later position is this entry's to protect."""
         self.over = 0
         """How much more than the entry its legs filled, as far as a person was told."""
         self.refused_at: dict[Leg, int] = {}
         """What the entry had filled when a leg was last refused, or taken away."""
 
     @property
+    def overfilled(self) -> int:
+        """What the legs filled beyond the entry; negative while they filled less."""
+        return sum(leg.filled for leg in self.legs.values()) - self.entry.filled
+
+    @property
     def unmet(self) -> int:
-        """What the entry filled and its legs did not, negative when they filled more."""
-        return self.entry.filled - sum(leg.filled for leg in self.legs.values())
+        """What the entry filled and nothing has closed."""
+        return max(0, -self.overfilled - self.closed_otherwise)
+
+    def settle_for(self, need: int) -> None:
+        """Let it protect no more than this: the rest of it was closed by others."""
+        self.closed_otherwise += self.unmet - need
+        self.need = need
+
+    @property
+    def was_over(self) -> bool:
+        """Whether it had come to its end when it was found: all its legs had."""
+        legs_open = any(leg.is_open for leg in self.legs.values())
+        return bool(self.legs) and not self.entry.is_open and not legs_open
 
     @property
     def is_done(self) -> bool:
         """Whether nothing can come of it any more, busts apart."""
         legs_open = any(leg.is_open for leg in self.legs.values())
-        return not self.entry.is_open and not legs_open and self.unmet <= 0
+        return not self.entry.is_open and not legs_open and not self.unmet
 
     def open_legs(self, leg: Leg) -> list[Order]:
         """Return the legs of a kind that may still trade, oldest first."""

@@ -84,7 +84,7 @@ class Protection:
             has_stop = plan is not None and (plan.stop is not None or plan.trail is not None)
             follows = int(bracket.entry.side) * quantity > 0
             if has_stop and follows and not bracket.legs and Leg.STOP not in bracket.refused_at:
-                on_the_way += max(0, bracket.unmet)
+                on_the_way += bracket.unmet
         return on_the_way
 
 

@@ -305,3 +305,28 @@ def test_a_group_member_amended_by_a_person_is_left_as_it_is_until_another_fills
     bench.manager.amend("t-2", 150)
     bench.report(ReplaceReport("t-2", 150, 100, None, 2))
     assert bench.last_sent() == ("amend", "t-2", 150, 100, None)
+
+
+def test_an_old_plan_protects_no_later_position(bench: BracketBench) -> None:
+    bench.protected()
+    bench.submit("t-9", 100, side=Side.SELL)
+    bench.filled(100, "t-9")
+    bench.report(CancelReport(STOP, "", 2), CancelReport(TARGET, "", 2))
+    sent = len(bench.venue.sent)
+    bench.submit("t-10", 100)
+    bench.filled(100, "t-10")
+    bench.manager.brackets.check()
+    assert [each[0] for each in bench.venue.sent[sent:]] == ["submit"]
+    assert bench.protection == Protected(Cover.MISSING, 100, 0, 0)
+
+
+def test_a_bracket_that_was_over_before_a_restart_stays_over(tmp_path: Path) -> None:
+    bench = ExecutionBench(tmp_path)
+    bench.working_order("t-1", plan=PLAN)
+    bench.report(bench.fill(100))
+    bench.working_order(STOP.replace("s1", "1"), 100, side=Side.SELL, parent="t-1", leg=Leg.STOP, group="t-1")
+    bench.report(CancelReport("t-1-1", "", 2))
+    bench.manager.brackets.connect(bench.bus)
+    sent = len(bench.venue.sent)
+    bench.manager.brackets.check()
+    assert len(bench.venue.sent) == sent
