@@ -11,7 +11,7 @@ from msgspec import Struct
 from engine.errors import FileDataError
 from engine.store.disk import Disk
 from engine.store.kinds import KINDS
-from engine.store.scan import Scan, path_of, segment_with, segments_of
+from engine.store.scan import Scan, cut_short, path_of, segment_with, segments_of
 from engine.store.segment import HEADER, RECORD_BYTES_MAX, name_of, parse_header, whole_records
 
 _STEPS = (64 * 1024, RECORD_BYTES_MAX)
@@ -32,12 +32,13 @@ class JournalReader:
     """Iterates once over the entries behind a sequence.
 
     Raises, while iterating:
-        FileDataError: the journal is damaged, or was written by a newer version.
+        FileDataError: the journal is damaged, ends before that sequence, or was written by a newer version.
         JournalError: the folder is not safe to use.
     """
 
     def __init__(self, disk: Disk, after: int = 0) -> None:
         self._disk = disk
+        self._after = after
         self._scan = Scan(disk, after)
         self._decoder = EntryDecoder()
 
@@ -48,6 +49,8 @@ class JournalReader:
                 yield decode(sequence, payload)
             except msgspec.DecodeError as error:
                 raise FileDataError(path_of(self._disk, self._scan.segment), str(error), sequence) from error
+        if self._scan.sequence < self._after:
+            raise cut_short(self._disk, self._scan.sequence, self._after)
 
     @property
     def sequence(self) -> int:

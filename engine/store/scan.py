@@ -68,12 +68,6 @@ class Scan:
         """How many bytes behind it are of no whole record."""
 
     def __iter__(self) -> Iterator[tuple[int, memoryview]]:
-        yield from self._walk()
-        if self.sequence < self._after:
-            found = f"the journal ends with record {self.sequence:,}, but there was a record {self._after:,}"
-            raise FileDataError(self._disk.where, f"{found}; {_repair(self._disk)}")
-
-    def _walk(self) -> Iterator[tuple[int, memoryview]]:
         headers = segments_of(self._disk)
         if not headers:
             return
@@ -127,6 +121,12 @@ def path_of(disk: Disk, number: int) -> str:
 def damaged(disk: Disk, number: int, what: str, sequence: int | None = None) -> FileDataError:
     """Return the error of a damaged segment, with what to do about it."""
     return FileDataError(path_of(disk, number), f"{what}; {_repair(disk)}", sequence)
+
+
+def cut_short(disk: Disk, sequence: int, known: int) -> FileDataError:
+    """Return the error of a journal that ends before a record that there was."""
+    found = f"the journal ends with record {sequence:,}, but there was a record {known:,}"
+    return FileDataError(disk.where, f"{found}; {_repair(disk)}")
 
 
 def _repair(disk: Disk) -> str:
