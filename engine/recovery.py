@@ -82,6 +82,7 @@ def recover(rooms: Rooms) -> None:
             rooms.orders.give_up_waiting(order, CUT_SHORT)
     if replica.marked is not None:
         rooms.valuation.resume(replica.marked)
+    rooms.ledger.note_rate = rooms.orders.scribe.rate
     began = SessionBegan(rooms.ids.run, program_version(), rooms.clock.now_ns())
     rooms.orders.scribe.note(began)
     replica.began(began)

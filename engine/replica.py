@@ -28,7 +28,15 @@ from engine.messages.events import (
     SessionEnded,
     TradingStateChanged,
 )
-from engine.messages.state import DecisionState, FillsState, HoldingState, OrderState, SnapshotHead
+from engine.messages.state import (
+    BookedFill,
+    DecisionState,
+    FillsState,
+    ForgottenState,
+    HoldingState,
+    OrderState,
+    SnapshotHead,
+)
 from engine.model.account import CurrencyRates
 from engine.model.instrument import Instrument, Symbol
 from engine.model.working_orders import WorkingOrders
@@ -82,7 +90,8 @@ class Replica:
             OrderState: history.restore_order,
             FillsState: history.fills.restore,
             DecisionState: history.decide,
-            HoldingState: ledger.restore,
+            HoldingState: self._restore_holding,
+            ForgottenState: history.restore_forgotten,
         }
 
     def apply(self, record: Struct, sequence: int, time_ns: int) -> None:
@@ -164,6 +173,10 @@ class Replica:
             yield TradingStateChanged(halt.state, halt.reason, symbol, halt.since_ns)
         for strategy, halt in sorted(self.halts.strategies.items()):
             yield TradingStateChanged(halt.state, halt.reason, None, halt.since_ns, strategy)
+
+    def _restore_holding(self, state: HoldingState) -> None:
+        self.ledger.restore(state)
+        self.history.fills.know(each.fill for each in state.booked if isinstance(each, BookedFill))
 
     def _note_rate(self, event: RateNoted) -> None:
         self.history.noted[event.currency] = event.rate

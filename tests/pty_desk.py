@@ -125,6 +125,10 @@ class PtyDesk:
                 return
         raise AssertionError(f"never: {is_so!r}\n{self.text}")
 
+    def idle(self, seconds: float) -> None:
+        """Follow the output for a while."""
+        self._follow(seconds, lambda: False)
+
     def exit_code(self) -> int:
         """Wait for the end and return the program's exit code."""
         deadline = time.monotonic() + TIMEOUT_S

@@ -41,14 +41,20 @@ class Blotter:
             self._working.add(order)
         self.show(order)
 
-    def forget(self, before_ns: int) -> None:
-        """Drop the orders that ended before a time."""
+    def forget(self, before_ns: int) -> list[str]:
+        """Drop the orders that ended before a time, and return their ids."""
+        needed = {name for order in self._working for name in (order.request.parent, order.request.group)}
         gone = [
-            key for key, order in self.orders.items() if order.status not in OPEN and order.updated_ns < before_ns
+            key
+            for key, order in self.orders.items()
+            if order.status not in OPEN
+            and order.updated_ns < before_ns
+            and needed.isdisjoint((key, order.request.group or key))
         ]
         for key in gone:
             del self.orders[key]
             self._changed.pop(key, None)
+        return gone
 
     def touch(self, order: Order) -> None:
         """Note that an order changed, without an event of its own."""

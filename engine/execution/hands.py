@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+from engine.execution.brackets import Brackets
 from engine.execution.history import History
 from engine.execution.scribe import Scribe
 from engine.messages.commands import TradingState
@@ -38,6 +39,7 @@ class Hands(Protocol):
     history: History
     scribe: Scribe
     orders: Mapping[str, Order]
+    brackets: Brackets
 
     def believe(self, report: Report) -> None:
         """Write a report down and let it be true."""

@@ -26,7 +26,7 @@ from engine.messages.events import (
     OrderUnanswered,
     PositionAdjusted,
 )
-from engine.messages.state import DecisionState, OrderState
+from engine.messages.state import DecisionState, ForgottenState, OrderState
 from engine.model.instrument import Instrument, Symbol
 from engine.model.order import Order
 from engine.model.working_orders import WorkingOrders
@@ -48,6 +48,8 @@ class History:
         """The rate of each currency that was written last."""
         self.decisions: dict[str, DecisionState] = {}
         """What a person decided about differences to the broker, by their ids, as long as it holds."""
+        self.forgotten: dict[str, None] = {}
+        """The ids of orders that ended long ago and are out of sight."""
         self.tally = Tally()
         self.blotter = Blotter(bus, clock, working)
         self.fills = FillBook(self.blotter, bus, self.tally, instruments)
@@ -90,6 +92,7 @@ class History:
     def capture(self) -> Iterator[Struct]:
         """Yield every order and what is known of fills beyond them."""
         yield from map(capture_order, self.blotter.orders.values())
+        yield ForgottenState(tuple(self.forgotten))
         yield self.fills.capture()
         yield from (decision for _, decision in sorted(self.decisions.items()))
 
@@ -111,8 +114,12 @@ class History:
         self.decisions[decision.break_id] = decision
 
     def forget(self, before_ns: int) -> None:
-        """Put orders out of sight that ended before a time."""
-        self.blotter.forget(before_ns)
+        """Put orders out of sight that ended before a time; their ids stay ours."""
+        self.forgotten.update(dict.fromkeys(self.blotter.forget(before_ns)))
+
+    def restore_forgotten(self, state: ForgottenState) -> None:
+        """Take in the ids of orders that are out of sight."""
+        self.forgotten.update(dict.fromkeys(state.client_ids))
 
     def _submitted(self, event: OrderSubmitted) -> None:
         self.blotter.enter(Order(event.request, self._instruments[event.request.symbol]))

@@ -260,6 +260,8 @@ class Reconciler:
                 if inquiry.missed:
                     self._conclude(inquiry)
         self._doubted.clear()
+        if self.settled:
+            self._hands.brackets.check()
 
     def _on_link(self, report: LinkReport) -> None:
         if report.connected:

@@ -57,7 +57,8 @@ class StockTaking:
         """
         orders = self._hands.orders
         traded = {fill.client_id for fill in stock.fills}
-        strange = [each for each in stock.orders if each.client_id not in orders]
+        ours = orders.keys() | self._hands.history.forgotten.keys()
+        strange = [each for each in stock.orders if each.client_id not in ours]
         unlisted = [each for each in strange if not self._adopt(each, traded=each.client_id in traded)]
         newer = {each.client_id: orders[each.client_id].updated_ns < asked_ns for each in stock.orders
                  if each.client_id in orders}  # fmt: skip

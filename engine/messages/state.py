@@ -87,6 +87,12 @@ class FillsState(Struct, frozen=True, gc=False):
     """What filled orders are again, should a fill of theirs be busted, by their ids."""
 
 
+class ForgottenState(Struct, frozen=True, gc=False):
+    """Orders that ended long ago and are out of sight: should the broker name them, they are ours."""
+
+    client_ids: tuple[str, ...]
+
+
 class DecisionState(Struct, frozen=True, gc=False):
     """What a person decided about a difference to the broker, as long as it holds."""
 

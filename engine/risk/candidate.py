@@ -117,18 +117,24 @@ class Candidate:
 
     def _count_working(self) -> None:
         inputs, amends, request = self.inputs, self.amends, self.request
-        side = request.side
+        side, group = request.side, request.group
         same = opposite = closing = count = own = 0
+        grouped: dict[str, int] = {}
         for order in inputs.working.of(request.symbol):
             count += 1
-            if order is amends:
-                continue
+            if order is amends or (group and order.request.group == group):
+                continue  # of a group only one fills
             if order.side is not side:
                 opposite += open_quantity(order)
                 continue
-            same += open_quantity(order)
+            size = open_quantity(order)
+            if order.request.group:
+                counted = grouped.get(order.request.group, 0)
+                size = max(0, size - counted)
+                grouped[order.request.group] = counted + size
+            same += size
             if order.request.reduce_only and order.status is not _PENDING_CANCEL:
-                closing += open_quantity(order)
+                closing += size
         self.symbol_orders = count
         self.opposite_working = opposite
         position = inputs.positions.get(request.symbol)

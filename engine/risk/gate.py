@@ -19,7 +19,7 @@ from engine.model.position import Position
 from engine.model.working_orders import WorkingOrders
 from engine.risk.candidate import Candidate
 from engine.risk.catalogue import plan_for
-from engine.risk.controls.permission import EXIT_ORIGIN, trading_state
+from engine.risk.controls.permission import EXIT_ORIGINS, trading_state
 from engine.risk.halt import TradingHalts
 from engine.risk.inputs import RiskInputs, SessionSource
 from engine.risk.limits_source import LimitsSource
@@ -116,7 +116,7 @@ class RiskGate:
             return ""
         halt = halts.halt_of(request.symbol, request.strategy)
         leaves = request.reduce_only and (
-            request.origin == EXIT_ORIGIN or halt.state is not TradingState.HALTED
+            request.origin in EXIT_ORIGINS or halt.state is not TradingState.HALTED
         )
         return (
             "" if leaves or halt.state is TradingState.ACTIVE else f"trading is {halt.state}: {halt.reason}"

@@ -28,7 +28,14 @@ from engine.messages.events import (
     TradingStateChanged,
 )
 from engine.messages.reports import Report
-from engine.messages.state import DecisionState, FillsState, HoldingState, OrderState, SnapshotHead
+from engine.messages.state import (
+    DecisionState,
+    FillsState,
+    ForgottenState,
+    HoldingState,
+    OrderState,
+    SnapshotHead,
+)
 
 _ASKED: tuple[type[Struct], ...] = (CancelOrder, AmendOrder)
 _HAPPENED: tuple[type[Struct], ...] = (
@@ -49,7 +56,14 @@ _HAPPENED: tuple[type[Struct], ...] = (
     SessionEnded,
     TradingStateChanged,
 )
-_STATES: tuple[type[Struct], ...] = (DecisionState, FillsState, HoldingState, OrderState, SnapshotHead)
+_STATES: tuple[type[Struct], ...] = (
+    DecisionState,
+    FillsState,
+    ForgottenState,
+    HoldingState,
+    OrderState,
+    SnapshotHead,
+)
 """What snapshots are made of."""
 
 KINDS: Mapping[str, type[Struct]] = MappingProxyType(

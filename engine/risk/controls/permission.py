@@ -12,8 +12,8 @@ from engine.risk.candidate import Candidate
 _ACTIVE = TradingState.ACTIVE
 _OPEN = Session.OPEN
 _HALTED = Session.HALTED
-EXIT_ORIGIN = "exit"
-"""Where a deliberate flatten comes from."""
+EXIT_ORIGINS = frozenset({"exit", "leg"})
+"""Where a deliberate flatten, and the stops and targets of what is held, come from."""
 
 
 def trading_state(candidate: Candidate) -> Denial | None:
@@ -31,7 +31,7 @@ def trading_state(candidate: Candidate) -> Denial | None:
     if (
         candidate.reduces
         and request.reduce_only
-        and request.origin == EXIT_ORIGIN
+        and request.origin in EXIT_ORIGINS
         and candidate.amends is None
     ):
         return None
