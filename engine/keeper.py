@@ -18,6 +18,7 @@ from engine.messages.events import (
     BarClosed,
     FillBusted,
     MoneyEvent,
+    SessionBegan,
 )
 from engine.model.account import AccountMode
 from engine.model.fill import Fill
@@ -97,13 +98,15 @@ class Keeper:
 
     def take(self, replica: Replica, entries: Iterable[Entry]) -> bool:
         """Apply and project a batch of entries; return whether there was any."""
-        first, audit = replica.sequence, []
+        first, rows = replica.sequence, list[Row]()
         for entry in islice(entries, BATCH):
+            if isinstance(entry.record, SessionBegan):
+                rows.extend(self._changes.take(replica))  # it puts orders out of sight
             replica.apply(entry.record, entry.sequence, entry.time_ns)
-            audit.append(self._row_of(entry, replica.instruments))
+            rows.append(self._row_of(entry, replica.instruments))
         if replica.sequence == first:
             return False
-        self._projection.write([*audit, *self._changes.take(replica)], replica.sequence)
+        self._projection.write([*rows, *self._changes.take(replica)], replica.sequence)
         self.sequence = replica.sequence
         if replica.sequence - self._snapshot_at >= self._snapshot_every:
             self._snapshot_at = self._snapshots.write(replica.capture()).sequence
