@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from engine.clock import NS_PER_S
+from engine.messages.comparison_views import ReconcilePhase
 from engine.messages.events import Severity
-from engine.messages.views import ReconcilePhase
 from engine.rooms import Rooms
 
 

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from msgspec import Struct
 
+from engine.messages.comparison_views import RecoveryView
 from engine.messages.events import Severity
 from engine.messages.views import (
     Alert,
@@ -16,7 +17,6 @@ from engine.messages.views import (
     PlaybackView,
     PositionView,
     QuoteView,
-    RecoveryView,
     TapeView,
     ViewRequest,
 )

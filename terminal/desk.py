@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from datetime import UTC, tzinfo
 
+from engine.messages.comparison_views import ReconcileView, RecoveryView
 from engine.messages.views import (
     AccountView,
     Alert,
@@ -16,8 +17,6 @@ from engine.messages.views import (
     PlaybackView,
     PositionView,
     QuoteView,
-    ReconcileView,
-    RecoveryView,
     RiskView,
     TapeView,
 )

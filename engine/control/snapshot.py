@@ -6,7 +6,7 @@ import os
 
 from engine.clock import NS_PER_S
 from engine.control.status import DeskStatus, FeedStatus, JournalStatus, OpenOrder, Scope, Trading
-from engine.messages.views import BreakState
+from engine.messages.comparison_views import BreakState
 from engine.model.order import OrderStatus
 from engine.risk.halt import Halt, TradingHalts
 from engine.rooms import Rooms

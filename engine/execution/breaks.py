@@ -11,8 +11,8 @@ from engine.clock import Clock
 from engine.execution.hands import Lock
 from engine.execution.movement import Movement
 from engine.messages.commands import BreakAction, TradingState
+from engine.messages.comparison_views import BreakKind, BreakState, BreakView
 from engine.messages.state import DecisionState
-from engine.messages.views import BreakKind, BreakState, BreakView
 from engine.model.instrument import Symbol
 
 STUBBORN = 4

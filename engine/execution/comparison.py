@@ -13,10 +13,10 @@ from engine.execution.movement import Movement
 from engine.execution.questions import Questions
 from engine.execution.stock_taking import StockTaking
 from engine.messages.commands import TradingState
+from engine.messages.comparison_views import ReconcilePhase
 from engine.messages.events import Severity
 from engine.messages.reports import StockReport
 from engine.messages.stock import BrokerStock
-from engine.messages.views import ReconcilePhase
 from engine.model.instrument import Symbol
 from engine.model.position import Position
 from engine.model.working_orders import WorkingOrders

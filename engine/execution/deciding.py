@@ -11,8 +11,8 @@ from engine.execution.compare import FOREIGN
 from engine.execution.hands import Hands
 from engine.ids import OrderIds
 from engine.messages.commands import BreakAction, ResolveBreak
+from engine.messages.comparison_views import BreakKind, BreakView
 from engine.messages.events import BreakResolved, PositionAdjusted, Severity
-from engine.messages.views import BreakKind, BreakView
 from engine.model.fill import Fill
 from engine.model.instrument import Symbol
 from engine.model.order import OrderRequest, OrderType, TimeInForce

@@ -17,6 +17,7 @@ from engine.execution.inquiry import Inquiries, Inquiry
 from engine.execution.watch import UNDERWAY, AnswerWatch
 from engine.ids import OrderIds
 from engine.messages.commands import ResolveBreak
+from engine.messages.comparison_views import BreakView, ReconcileView
 from engine.messages.events import (
     FillBusted,
     FillCorrected,
@@ -29,7 +30,6 @@ from engine.messages.events import (
 )
 from engine.messages.reports import LinkReport, NotFoundReport, StatusReport, StockReport
 from engine.messages.stock import BrokerStock
-from engine.messages.views import BreakView, ReconcileView
 from engine.model.instrument import Symbol
 from engine.model.order import Order, OrderStatus
 from engine.model.position import Position

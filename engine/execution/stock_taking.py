@@ -11,8 +11,8 @@ from engine.execution.compare import disagreement
 from engine.execution.hands import Hands
 from engine.execution.order_state import OPEN
 from engine.messages.commands import BreakAction
+from engine.messages.comparison_views import BreakKind
 from engine.messages.stock import BrokerOrder, BrokerStock
-from engine.messages.views import BreakKind
 from engine.model.fill import Fill
 from engine.model.instrument import Symbol
 from engine.model.order import Order

@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from engine.messages.commands import BreakAction, Command, ResolveBreak, TakeStock
-from engine.messages.views import BreakKind, BreakState, BreakView, ReconcileView
+from engine.messages.comparison_views import BreakKind, BreakState, BreakView, ReconcileView
 from engine.model.instrument import MICROS
 from engine.model.text import clean
 from terminal.desk import Desk

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from engine.clock import NS_PER_S
-from engine.messages.views import ReconcilePhase, ReconcileView, RecoveryView
+from engine.messages.comparison_views import ReconcilePhase, ReconcileView, RecoveryView
 
 _SETTLED = frozenset({ReconcilePhase.AGREED, ReconcilePhase.DIFFERS})
 

@@ -24,7 +24,7 @@ from engine.control.status import DeskStatus, JournalStatus
 from engine.engine import Engine
 from engine.errors import EngineError
 from engine.messages.commands import Command, SetTradingState, TradingState
-from engine.messages.views import BreakKind, BreakState, BreakView
+from engine.messages.comparison_views import BreakKind, BreakState, BreakView
 from engine.ports.market_data import MarketSink
 from engine.rooms import Rooms
 from tests.engine_rooms import ABC, XYZ, composed, passes, quoted

@@ -15,6 +15,7 @@ from engine.config import BrokerSettings
 from engine.execution.order_manager import OrderManager
 from engine.ids import OrderIds
 from engine.messages.commands import BreakAction, ResolveBreak, TradingState
+from engine.messages.comparison_views import BreakView, ReconcilePhase, ReconcileView
 from engine.messages.events import AlertRaised, InstrumentListed
 from engine.messages.reports import (
     AcceptReport,
@@ -32,7 +33,6 @@ from engine.messages.reports import (
     StockReport,
 )
 from engine.messages.stock import BrokerOrder, BrokerStock
-from engine.messages.views import BreakView, ReconcilePhase, ReconcileView
 from engine.model.account import CurrencyRates
 from engine.model.fill import Fill
 from engine.model.instrument import AssetClass, Instrument, Symbol

@@ -10,7 +10,7 @@ import pytest
 from engine.control.requests import CancelOrders, Code, FlattenPositions, SetState, TellStatus
 from engine.control.status import JournalStatus
 from engine.messages.commands import SubmitOrder, TradingState
-from engine.messages.views import BreakState
+from engine.messages.comparison_views import BreakState
 from engine.model.order import OrderStatus
 from tests.engine_rooms import ABC, XYZ, buying
 from tests.unit.engine.control_bench import HALT, RESUME, ControlBench, control_bench, heard

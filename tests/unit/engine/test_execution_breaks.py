@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from engine.messages.commands import BreakAction, TradingState
+from engine.messages.comparison_views import BreakKind, BreakState, ReconcilePhase
 from engine.messages.events import BreakResolved, PositionAdjusted
 from engine.messages.reports import FillReport, StockReport
-from engine.messages.views import BreakKind, BreakState, ReconcilePhase
 from engine.model.fill import Fill
 from engine.model.instrument import Symbol
 from engine.model.order import OrderStatus, OrderType

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from engine.messages.commands import TradingState
+from engine.messages.comparison_views import ReconcilePhase
 from engine.messages.events import OrderAdopted, OrderUnanswered
 from engine.messages.reports import (
     AcceptReport,
@@ -15,7 +16,6 @@ from engine.messages.reports import (
     ReplaceReport,
     StockReport,
 )
-from engine.messages.views import ReconcilePhase
 from engine.model.order import OrderStatus
 from tests.unit.engine.reconcile_bench import ABC, XYZ, Desk, World, settled, status
 

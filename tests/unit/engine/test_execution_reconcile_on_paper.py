@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from engine.messages.commands import TradingState
+from engine.messages.comparison_views import ReconcilePhase
 from engine.messages.reports import AcceptReport, CancelReport, FillReport, LostReport, Report
-from engine.messages.views import ReconcilePhase
 from engine.model.order import Order, OrderStatus
 from engine.rooms import Rooms
 from tests.engine_rooms import ABC, buying, composed, passes, quoted

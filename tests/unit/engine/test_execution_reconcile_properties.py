@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.messages.comparison_views import ReconcilePhase
 from engine.messages.reports import LostReport, Report
-from engine.messages.views import ReconcilePhase
 from engine.model.fill import Fill
 from engine.model.order import OrderStatus
 from engine.model.trade import Side
