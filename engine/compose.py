@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
 
 from engine.bus import Bus
 from engine.clock import Clock, SystemClock
@@ -72,18 +73,7 @@ def compose(
     limits, halts, hours = LimitsSource(folders.limits), TradingHalts(), MarketHours(folders.cache)
     limits.reload()
     leverage_max, ids = settings.account.leverage_max, ids or OrderIds(SystemClock().now_ns())
-    gate = RiskGate(
-        limits=limits,
-        states=market.states,
-        positions=ledger.positions,
-        working=working,
-        account=account,
-        rates=rates,
-        clock=clock,
-        halts=halts,
-        hours=hours.session_at,
-        leverage_max=leverage_max,
-    )
+    gate = _gate(account, rates, market, ledger, working, clock, limits, halts, hours, leverage_max)
     rooms = Rooms(
         settings=settings,
         folders=folders,
@@ -109,6 +99,32 @@ def compose(
     )
     connect(rooms, instruments)
     return rooms
+
+
+def _gate(
+    account: Account,
+    rates: CurrencyRates,
+    market: Market,
+    ledger: Ledger,
+    working: WorkingOrders,
+    clock: Clock,
+    limits: LimitsSource,
+    halts: TradingHalts,
+    hours: MarketHours,
+    leverage_max: Decimal,
+) -> RiskGate:
+    return RiskGate(
+        limits=limits,
+        states=market.states,
+        positions=ledger.positions,
+        working=working,
+        account=account,
+        rates=rates,
+        clock=clock,
+        halts=halts,
+        hours=hours.session_at,
+        leverage_max=leverage_max,
+    )
 
 
 def _account(settings: Settings, mode: AccountMode) -> Account:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from engine.execution.hands import Ties
 from engine.execution.order_manager import OrderManager
 from engine.messages.events import (
     MONEY_EVENTS,
@@ -32,10 +33,12 @@ def connect(rooms: Rooms, instruments: Mapping[Symbol, Instrument]) -> None:
         ids=rooms.ids,
         rates=rooms.rates,
         account=rooms.account.name,
-        settings=rooms.settings.broker,
-        lock=rooms.halts.lock,
-        mark=lambda symbol: state.mark if (state := rooms.market.states.get(symbol)) else 0,
-        cash=lambda: _cash(rooms),
+        ties=Ties(
+            settings=rooms.settings.broker,
+            lock=rooms.halts.lock,
+            mark=lambda symbol: state.mark if (state := rooms.market.states.get(symbol)) else 0,
+            cash=lambda: _cash(rooms),
+        ),
     )
     rooms.replica = Replica(
         bus=rooms.bus,

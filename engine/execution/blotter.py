@@ -15,11 +15,13 @@ _SOURCE = "orders"
 class Blotter:
     """Holds the orders, keeps the index of open ones true, and tells the bus what changed."""
 
-    __slots__ = ("_bus", "_changed", "_clock", "_working", "now_ns", "orders")
+    __slots__ = ("_bus", "_changed", "_clock", "_working", "now_ns", "orders", "steady_ns")
 
     def __init__(self, bus: Bus, clock: Clock, working: WorkingOrders) -> None:
         self._bus = bus
         self._clock = clock
+        self.steady_ns = clock.monotonic_ns
+        """The machine's steady time, for how long something waits."""
         self._working = working
         self.now_ns = 0
         """When what changes the orders now was written down: set by whoever writes it, or reads it back."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+from engine.clock import NS_PER_S
 from engine.execution import asked
 from engine.execution.blotter import Blotter, label
 from engine.execution.scribe import Scribe
@@ -22,10 +23,15 @@ _PENDING_NEW = OrderStatus.PENDING_NEW
 _PENDING_REPLACE = OrderStatus.PENDING_REPLACE
 
 
+GIVEN_UP_AFTER_NS = 5 * NS_PER_S
+"""How long an order waits for a disk before it is given up: by then its price is another."""
+
+
 class _Waiting(Struct, gc=False):
     sequence: int
     order: Order
     send: Callable[[], None]
+    since_ns: int
 
 
 class Dispatch:
@@ -61,7 +67,7 @@ class Dispatch:
         if self._is_safe():
             self._submit(order, stamp)
         else:
-            self._waiting.append(_Waiting(self._scribe.sequence, order, lambda: self._submit(order, stamp)))
+            self._wait(order, lambda: self._submit(order, stamp))
 
     def amend(self, order: Order) -> None:
         """Send the terms on an order's way, which were the last record written."""
@@ -69,7 +75,7 @@ class Dispatch:
         if self._is_safe():
             self._amend(order, stamp)
         else:
-            self._waiting.append(_Waiting(self._scribe.sequence, order, lambda: self._amend(order, stamp)))
+            self._wait(order, lambda: self._amend(order, stamp))
 
     def withdraw(self, order: Order) -> bool:
         """Abandon an order that has not left yet; return whether it had not."""
@@ -84,6 +90,21 @@ class Dispatch:
         waiting = self._waiting
         while waiting and waiting[0].sequence <= durable:
             waiting.popleft().send()
+
+    def give_up(self) -> None:
+        """Abandon what has waited too long: nothing of it left, and nothing will."""
+        late_ns = self._blotter.steady_ns() - GIVEN_UP_AFTER_NS
+        while self._waiting and self._waiting[0].since_ns <= late_ns:
+            order = self._waiting.popleft().order
+            reason = "the disk did not keep it in time; it was not sent"
+            if order.status is _PENDING_NEW:
+                self._abandon(order, reason)
+            elif order.status is _PENDING_REPLACE:
+                self._abandon_amend(order, reason)
+            self._blotter.alert(Severity.CRITICAL, f"{label(order)}: {reason}")
+
+    def _wait(self, order: Order, send: Callable[[], None]) -> None:
+        self._waiting.append(_Waiting(self._scribe.sequence, order, send, self._blotter.steady_ns()))
 
     def _is_safe(self) -> bool:
         return not self._waiting and self._scribe.sequence <= self._journal.durable
@@ -103,11 +124,14 @@ class Dispatch:
             return
         reason = self._gate.held_back(order.request, stamp)
         if reason:
-            self._scribe.note(AmendAbandoned(order.client_id, reason, self._blotter.now_ns))
-            asked.amend_abandoned(self._blotter, order)
+            self._abandon_amend(order, reason)
             self._blotter.alert(Severity.WARNING, f"{label(order)} was not changed: {reason}")
         else:
             self._broker.amend(order.client_id, quantity, order.amend_limit, order.amend_stop)
+
+    def _abandon_amend(self, order: Order, reason: str) -> None:
+        self._scribe.note(AmendAbandoned(order.client_id, reason, self._blotter.now_ns))
+        asked.amend_abandoned(self._blotter, order)
 
     def _abandon(self, order: Order, reason: str) -> None:
         self._scribe.note(OrderAbandoned(order.client_id, reason, self._blotter.now_ns))

@@ -29,9 +29,9 @@ class Exits:
 
     def __init__(
         self,
-        *,
         intake: Intake,
         blotter: Blotter,
+        *,
         working: WorkingOrders,
         positions: Mapping[Symbol, Position],
         clock: Clock,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from engine.config import BrokerSettings
 from engine.execution.brackets import Brackets
 from engine.execution.history import History
 from engine.execution.scribe import Scribe
@@ -31,6 +33,22 @@ def lock_nothing(
     now_ns: int = 0,
 ) -> None:
     """Lock nothing: for an order manager that stands alone."""
+
+
+def _no_mark(_symbol: Symbol) -> int:
+    return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ties:
+    """What the comparison with the broker is tied to, beside the order manager; by default to nothing."""
+
+    settings: BrokerSettings = field(default_factory=BrokerSettings)
+    lock: Lock = lock_nothing
+    mark: Callable[[Symbol], int] = _no_mark
+    """What a symbol is worth now, in price units; 0 where that is not known."""
+    cash: Callable[[], Mapping[str, int]] = dict
+    """The cash that is known to the cent, by currency, in millionths."""
 
 
 class Hands(Protocol):

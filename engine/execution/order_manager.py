@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from engine.bus import Bus
 from engine.clock import Clock
-from engine.config import AccountSettings, BrokerSettings
+from engine.config import AccountSettings
 from engine.execution import asked
 from engine.execution.brackets import Brackets
 from engine.execution.dispatch import Dispatch
 from engine.execution.exits import Exits
-from engine.execution.hands import Lock, lock_nothing
+from engine.execution.hands import Ties
 from engine.execution.history import History
 from engine.execution.intake import Intake
 from engine.execution.protection import Protection
@@ -52,10 +52,7 @@ class OrderManager:
         ids: OrderIds | None = None,
         rates: CurrencyRates | None = None,
         account: str = AccountSettings().name,
-        settings: BrokerSettings = BrokerSettings(),  # noqa: B008  # it is frozen
-        lock: Lock = lock_nothing,
-        mark: Callable[[Symbol], int] = lambda _: 0,
-        cash: Callable[[], Mapping[str, int]] = dict,
+        ties: Ties = Ties(),  # noqa: B008  # it is frozen
     ) -> None:
         self._instruments = instruments
         ids = ids or OrderIds(clock.now_ns())
@@ -79,13 +76,7 @@ class OrderManager:
             instruments=instruments,
         )
         self._exits = Exits(
-            intake=self._intake,
-            blotter=blotter,
-            working=working,
-            positions=positions,
-            clock=clock,
-            ids=ids,
-            account=account,
+            self._intake, blotter, working=working, positions=positions, clock=clock, ids=ids, account=account
         )
         self.brackets = Brackets(
             intake=self._intake, blotter=blotter, positions=positions, ids=ids, clock=clock
@@ -96,6 +87,7 @@ class OrderManager:
         """Every order of the account by its client id, denied ones too."""
         self.reconciler = Reconciler(
             self,
+            ties,
             broker=broker,
             bus=bus,
             clock=clock,
@@ -103,10 +95,6 @@ class OrderManager:
             positions=positions,
             ids=ids,
             account=account,
-            settings=settings,
-            lock=lock,
-            mark=mark,
-            cash=cash,
         )
         """Keeps our book and the broker's the same, once it has begun."""
 

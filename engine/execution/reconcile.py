@@ -7,12 +7,11 @@ from typing import get_args
 
 from engine.bus import Bus
 from engine.clock import NS_PER_S, Clock
-from engine.config import BrokerSettings
 from engine.execution.catching_up import CatchingUp
 from engine.execution.compare import FOREIGN
 from engine.execution.comparison import Comparison
 from engine.execution.deciding import Deciding
-from engine.execution.hands import Hands, Lock
+from engine.execution.hands import Hands, Ties
 from engine.execution.inquiry import Inquiries, Inquiry
 from engine.execution.watch import UNDERWAY, AnswerWatch
 from engine.ids import OrderIds
@@ -53,6 +52,7 @@ class Reconciler:
     def __init__(
         self,
         hands: Hands,
+        ties: Ties,
         *,
         broker: Broker,
         bus: Bus,
@@ -61,10 +61,6 @@ class Reconciler:
         positions: Mapping[Symbol, Position],
         ids: OrderIds,
         account: str,
-        settings: BrokerSettings,
-        lock: Lock,
-        mark: Callable[[Symbol], int],
-        cash: Callable[[], Mapping[str, int]],
     ) -> None:
         self._hands = hands
         self._bus = bus
@@ -72,7 +68,7 @@ class Reconciler:
         self._working = working
         self._catching_up = CatchingUp(hands, clock, account)
         self._inquiries = Inquiries(broker, clock)
-        self._watch = AnswerWatch(clock, round(settings.ack_timeout_s * NS_PER_S), hands.give_up_waiting)
+        self._watch = AnswerWatch(clock, round(ties.settings.ack_timeout_s * NS_PER_S), hands.give_up_waiting)
         self._comparison = comparison = Comparison(
             hands,
             self._catching_up,
@@ -81,13 +77,13 @@ class Reconciler:
             clock=clock,
             working=working,
             positions=positions,
-            cash=cash,
-            lock=lock,
-            every_ns=round(settings.compare_every_s * NS_PER_S),
+            cash=ties.cash,
+            lock=ties.lock,
+            every_ns=round(ties.settings.compare_every_s * NS_PER_S),
         )
         self._board = board = comparison.board
         self._deciding = Deciding(
-            hands, board, bus=bus, clock=clock, ids=ids, account=account, positions=positions, mark=mark
+            hands, board, bus=bus, clock=clock, ids=ids, account=account, positions=positions, mark=ties.mark
         )
         self._doubted: set[str] = set()
         """The orders that the stock which is worked through leaves doubts about."""

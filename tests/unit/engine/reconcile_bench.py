@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from engine.bus import Bus
 from engine.clock import NS_PER_MS, NS_PER_S, SimulatedClock
-from engine.config import BrokerSettings
+from engine.execution.hands import Ties
 from engine.execution.order_manager import OrderManager
 from engine.ids import OrderIds
 from engine.messages.commands import BreakAction, ResolveBreak, TradingState
@@ -334,10 +334,11 @@ class Desk:
             positions=self.ledger.positions,
             ids=self.ids,
             rates=rates,
-            settings=BrokerSettings(),
-            lock=self.halts.lock,
-            mark=lambda symbol: self.marks.get(symbol, 0),
-            cash=lambda: self.cash,
+            ties=Ties(
+                lock=self.halts.lock,
+                mark=lambda symbol: self.marks.get(symbol, 0),
+                cash=lambda: self.cash,
+            ),
         )
         self.replica = Replica(
             bus=self.bus,
