@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 
@@ -40,8 +40,17 @@ _REST_S = 0.002
 class Keeper:
     """One thread, one replica, one database; starts where the newest snapshot and the database allow."""
 
-    def __init__(self, disk: Disk, database: Path, base_currency: str, snapshot_every: int) -> None:
+    def __init__(
+        self,
+        disk: Disk,
+        database: Path,
+        base_currency: str,
+        snapshot_every: int,
+        synced: Callable[[], int],
+    ) -> None:
+        """Follow the journal on `disk`; `synced` tells up to where a loss of power would leave it."""
         self._disk = disk
+        self._synced = synced
         self._base_currency = base_currency
         self._snapshot_every = snapshot_every
         self._projection = Projection(database)
@@ -108,7 +117,8 @@ class Keeper:
             return False
         self._projection.write([*rows, *self._changes.take(replica)], replica.sequence)
         self.sequence = replica.sequence
-        if replica.sequence - self._snapshot_at >= self._snapshot_every:
+        due = replica.sequence - self._snapshot_at >= self._snapshot_every
+        if due and replica.sequence <= self._synced():  # a snapshot must not know more than the journal keeps
             self._snapshot_at = self._snapshots.write(replica.capture()).sequence
         return True
 
@@ -129,6 +139,7 @@ def keeper_of(rooms: Rooms) -> Keeper | None:
         rooms.folders.data / f"{mode.value}.sqlite3",
         rooms.account.base_currency,
         rooms.settings.journal.snapshot_every,
+        lambda: rooms.journal.synced,
     )
 
 
