@@ -26,7 +26,7 @@ def reckon(world: World) -> list[str]:
 def _calm(world: World) -> None:
     world.faults.end()
     world.disk.failing = lambda _what: None
-    world.disk.crash_at = None
+    world.disk.crash_at, world.venue.crash_at_call = None, ""
     if world.rooms.journal.refusal:
         world.crash()
     world.venue.restore_link()

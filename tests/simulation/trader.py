@@ -94,6 +94,11 @@ def _crash_soon(world: World) -> None:
     world.disk.crash_cut = world.random.randint(0, 300)
 
 
+def _crash_at_call(world: World) -> None:
+    """Have the process end just before the next call of the broker, or just after it."""
+    world.venue.crash_at_call = world.random.choice(("before", "after"))
+
+
 def _leave(world: World) -> None:
     world.leave()
 
@@ -134,6 +139,7 @@ _DEEDS: tuple[tuple[Callable[[World], None], int], ...] = (
     (_halt_or_resume, 3),
     (_crash, 1),
     (_crash_soon, 2),
+    (_crash_at_call, 2),
     (_leave, 1),
     (_link, 3),
     (_take_stock, 1),

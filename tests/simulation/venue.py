@@ -34,6 +34,7 @@ from engine.model.instrument import Symbol
 from engine.model.order import OrderRequest, OrderStatus, OrderType, TimeInForce
 from engine.model.trade import Side
 from engine.ports.broker import ReportSink
+from tests.simulation.disk import Crash
 from tests.simulation.faults import Faults
 
 _OPEN = {OrderStatus.WORKING, OrderStatus.PARTIALLY_FILLED}
@@ -85,6 +86,8 @@ class FaultyVenue:
         self.received: Counter[str] = Counter()
         """How often each id was sent to us."""
         self.touch: dict[Symbol, tuple[int, int]] = {}
+        self.crash_at_call = ""
+        """"before" or "after": the process ends on that side of the next call."""
         self.on_submit: Callable[[OrderRequest], None] = lambda _request: None
         """Looks at every order at the moment it leaves the engine."""
 
@@ -95,6 +98,17 @@ class FaultyVenue:
         self._generation += 1
 
     def submit(self, request: OrderRequest) -> None:
+        self._called("before")
+        self._take(request)
+        self._called("after")
+
+    def _called(self, when: str) -> None:
+        """End the process here, if it is to end on this side of a call."""
+        if self.crash_at_call == when:
+            self.crash_at_call = ""
+            raise Crash(f"{when} a call of the broker")
+
+    def _take(self, request: OrderRequest) -> None:
         self.on_submit(request)
         self.received[request.client_id] += 1
         fate = self.faults.fate_of_submit(self._random, linked=self.linked)
@@ -110,10 +124,12 @@ class FaultyVenue:
             self._later(lambda: self._on_submit(request, silent=fate == "unanswered"))
 
     def cancel(self, client_id: str) -> None:
+        self._called("before")
         if self.linked and not self.faults.loses(self._random):
             self._later(lambda: self._on_cancel(client_id))
 
     def amend(self, client_id: str, quantity: int, limit: int | None, stop: int | None) -> None:
+        self._called("before")
         if self.linked and not self.faults.loses(self._random):
             self._later(lambda: self._on_amend(client_id, quantity, limit, stop))
 

@@ -127,7 +127,7 @@ class World:
         self.clock.rewind_to(self.clock.now_ns())
         self.venue.forget_engine()
         self.disk.failing = lambda _what: None
-        self.disk.crash_at = None
+        self.disk.crash_at, self.venue.crash_at_call = None, ""
         if self.durability == "strict":
             self.disk.lose_power(self.random)
 
