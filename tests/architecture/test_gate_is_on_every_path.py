@@ -1,56 +1,116 @@
-"""No order reaches a broker but through the order manager, which asks the gate and the journal first."""
+"""No order reaches a broker but through the gate, then the journal, then the last look at the halts."""
 
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 
 import pytest
 
+from tests.architecture.order_path import SENDS, dispatch_faults, holder, intake_faults, named
 from tests.architecture.sources import ROOT, name_of, parsed, sources
 
-SENDS = {"submit", "amend"}
-BROKER_CALLERS = {"engine/execution"}
+ROUTE = {
+    "engine/execution/dispatch.py": {"broker"},
+    "engine/execution/intake.py": {"dispatch"},
+    "engine/execution/order_manager.py": {"intake"},
+    "engine/execution/exits.py": {"intake"},
+    "engine/execution/brackets.py": {"intake"},
+    "engine/execution/sizing.py": {"intake"},
+    "engine/execution/deciding.py": {"hands"},  # the order manager, as far as it may use it
+    "engine/handlers.py": {"orders"},
+    "engine/engine.py": {"self"},  # takes a command
+    "engine/late.py": {"engine"},
+    "engine/control/errands.py": {"controls"},
+    "terminal/bridge.py": {"engine"},
+    "terminal/way_out.py": {"engine"},
+}
+"""Whose `submit` and `amend` each file uses: only dispatch has a broker's, only intake has dispatch's."""
+ASKS = {
+    "engine/execution/dispatch.py": {"submit", "amend"},
+    "engine/execution/intake.py": {"cancel"},  # never gated, never held up
+    "engine/execution/inquiry.py": {"inquire"},
+    "engine/execution/comparison.py": {"take_stock"},
+    "engine/wiring.py": {"connect"},
+}
+"""What each file asks of a broker."""
+PORT = {"submit", "amend", "cancel", "inquire", "take_stock", "connect"}
+CODE = [path for path in sources("engine", "terminal") if "adapters" not in path.parts]
+INTAKE = ROOT / "engine" / "execution" / "intake.py"
+DISPATCH = ROOT / "engine" / "execution" / "dispatch.py"
 
 
-def broker_calls(path: Path) -> list[ast.Call]:
-    """Return the calls of a broker's submit and amend in a file."""
-    return [
-        node
-        for node in ast.walk(parsed(path))
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr in SENDS
-        and "broker" in ast.unparse(node.func.value).lower()
-    ]
+def test_every_send_takes_the_one_route() -> None:
+    used = {name_of(path): {holder(node) for node in named(parsed(path), SENDS)} for path in CODE}
+    assert {name: holders for name, holders in used.items() if holders} == ROUTE
 
 
-@pytest.mark.parametrize("path", sources("engine", "terminal"), ids=name_of)
-def test_only_execution_hands_orders_to_a_broker(path: Path) -> None:
-    if broker_calls(path):
-        assert str(path.parent.relative_to(ROOT)) in BROKER_CALLERS
+def test_only_dispatch_sends_and_only_intake_cancels_at_a_broker() -> None:
+    asked = {
+        name_of(path): {node.attr for node in named(parsed(path), PORT) if holder(node) == "broker"}
+        for path in CODE
+    }
+    assert {name: verbs for name, verbs in asked.items() if verbs} == ASKS
 
 
-def test_execution_does_hand_orders_to_a_broker() -> None:
-    assert any(broker_calls(path) for path in sources("engine/execution"))
+def test_a_broker_has_no_other_methods_than_these() -> None:
+    tree = parsed(ROOT / "engine" / "ports" / "broker.py")
+    methods = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    assert methods - {"name"} == PORT
 
 
-def enclosing_functions(path: Path) -> list[ast.FunctionDef]:
-    """Return the functions of a file that call a broker's submit or amend."""
-    calls = {id(call) for call in broker_calls(path)}
-    return [
-        node
-        for node in ast.walk(parsed(path))
-        if isinstance(node, ast.FunctionDef) and any(id(child) in calls for child in ast.walk(node))
-    ]
+def test_intake_gates_then_records_then_dispatches() -> None:
+    assert intake_faults(parsed(INTAKE)) == []
 
 
-@pytest.mark.parametrize("path", [p for p in sources("engine/execution") if broker_calls(p)], ids=name_of)
-def test_the_gate_and_the_journal_come_before_every_send(path: Path) -> None:
-    for function in enclosing_functions(path):
-        text = ast.unparse(function)
-        send = min(text.find(f"broker.{verb}(") for verb in SENDS if f"broker.{verb}(" in text)
-        assert "gate.check" in text[:send], f"{function.name} sends without asking the gate"
-        assert "journal" in text[:send] or "record" in text[:send], (
-            f"{function.name} sends before it is written"
-        )
+def test_dispatch_sends_only_what_is_safe_and_looks_at_the_halts_last() -> None:
+    assert dispatch_faults(parsed(DISPATCH)) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("self._gate.check(request) or ", ""),
+        ("self._gate.check(request) or ", "self._gate.check(request) and "),
+        (" or self._scribe.record(submitted)", ""),
+        (
+            "self._gate.check(request) or self._dispatch.full() or self._scribe.record(submitted)",
+            "self._scribe.record(submitted) or self._dispatch.full() or self._gate.check(request)",
+        ),
+        ("            self._deny(order, denials)\n            return False\n", "            pass\n"),
+        (
+            "        order = Order(request, instrument)\n",
+            "        order = Order(request, instrument)\n        self._dispatch.submit(order)\n",
+        ),
+        ("or self._gate.check_amend(order, quantity, limit, stop)", ""),
+        ("or self._scribe.record(AmendOrder(client_id, quantity, limit, stop, origin))", ""),
+    ],
+)
+def test_an_intake_that_leaves_a_step_out_is_noticed(before: str, after: str) -> None:
+    text = INTAKE.read_text(encoding="utf-8")
+    assert before in text
+    assert intake_faults(ast.parse(text.replace(before, after, 1)))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("if self._is_safe():", "if True:"),
+        ("self._scribe.sequence <= self._journal.durable", "True"),
+        ("waiting[0].sequence <= durable", "durable"),
+        ("not self._waiting and ", ""),
+        ("reason = self._gate.held_back(order.request, stamp)", 'reason = ""'),
+        (
+            "            self._abandon(order, reason)\n        else:\n            self._broker.submit(order.request)",
+            "            self._abandon(order, reason)\n        self._broker.submit(order.request)",
+        ),
+        ("self._wait(order, lambda: self._submit(order, stamp))", "self._submit(order, stamp)"),
+        (
+            "            self._abandon(order, reason)\n        else:",
+            "            self._broker.submit(order.request)\n        else:",
+        ),
+    ],
+)
+def test_a_dispatch_that_sends_too_early_is_noticed(before: str, after: str) -> None:
+    text = DISPATCH.read_text(encoding="utf-8")
+    assert before in text
+    assert dispatch_faults(ast.parse(text.replace(before, after, 1)))
