@@ -122,6 +122,22 @@ _ORDERS = (
         always=True,
     ),
     Action(
+        "trade.reduce",
+        "f9",
+        "reduce",
+        "reduce only",
+        "Let only orders through that make positions smaller; typing resume lifts it.",
+        always=True,
+    ),
+    Action(
+        "trade.flatten_all",
+        "f10",
+        "flatten_all",
+        "flatten all",
+        "Cancel every order and close every position; press it twice.",
+        always=True,
+    ),
+    Action(
         "trade.kill",
         "ctrl+k",
         "kill",

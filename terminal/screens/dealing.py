@@ -32,7 +32,7 @@ class DealingScreen(LineScreen):
         super().__init__(engine, settings, ink, keymap)
         self._clock = SystemClock()
         guard_ms = settings.send_guard_ms
-        self._flatten_twice, self._kill_twice = Twice(guard_ms), Twice(guard_ms)
+        self._flatten_twice, self._flatten_all_twice, self._kill_twice = (Twice(guard_ms) for _ in range(3))
 
     def on_mount(self) -> None:
         """Watch for idleness."""
@@ -150,6 +150,21 @@ class DealingScreen(LineScreen):
             self.line.open("resume")
         else:
             self._get_out("trade.halt")
+
+    def action_reduce(self) -> None:
+        """Let only exits through; when that is so, begin the line that resumes."""
+        if self.desk.risk is not None and self.desk.risk.state is TradingState.REDUCING:
+            self.line.open("resume")
+        else:
+            self.bridge.send(SetTradingState(TradingState.REDUCING, "reduced by key on the desk"))
+
+    def action_flatten_all(self) -> None:
+        """Cancel and close everything, on the second press."""
+        if self._flatten_all_twice.press(self._clock.monotonic_ns()):
+            self.bridge.send(Flatten(origin="key"))
+            self.line.say("flattening everything", "own")
+        else:
+            self.line.say("F10 again: cancel every order and close every position at the market", "warn+b")
 
     def _get_out(self, name: str) -> None:
         if not self.desk_app.way_out_is_direct:

@@ -1,0 +1,243 @@
+"""Leaving with orders at work, the board of differences, and the page after a crash."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import cast
+
+from msgspec.structs import replace
+from textual.pilot import Pilot
+from textual.widgets import Static
+
+from engine.messages.commands import (
+    BreakAction,
+    Flatten,
+    Leave,
+    LeaveChoice,
+    ResolveBreak,
+    SetTradingState,
+    Stay,
+    TakeStock,
+    TradingState,
+)
+from engine.messages.comparison_views import (
+    BreakKind,
+    BreakState,
+    BreakView,
+    ReconcilePhase,
+    ReconcileView,
+    RecoveryView,
+)
+from engine.messages.views import Frame
+from engine.model.instrument import Symbol
+from engine.model.order import OrderStatus
+from terminal.screens.breaks import BreakBoard
+from terminal.screens.leaving import LeavingScreen
+from terminal.screens.reading import ReadingScreen
+from terminal.screens.trade import TradeScreen
+from tests.driving import drive
+from tests.frozen_desk import StillEngine, frozen_app, settled, whole_frame
+from tests.market_views import NOW_NS
+
+GUARD_S = 0.3
+POSITION = BreakView(
+    "position:NVDA", BreakKind.POSITION, Symbol("NVDA"), 300, -20, "NVDA: 300 here", NOW_NS, BreakState.OPEN
+)
+CASH = BreakView(
+    "cash:USD",
+    BreakKind.CASH,
+    Symbol(""),
+    5_000_000,
+    4_000_000,
+    "USD\x1b[2J cash",
+    NOW_NS,
+    BreakState.IGNORED,
+)
+
+
+def compared(*breaks: BreakView, lines: tuple[str, ...] = ()) -> ReconcileView:
+    phase = ReconcilePhase.DIFFERS if breaks else ReconcilePhase.AGREED
+    return ReconcileView(phase, NOW_NS, NOW_NS, 2, 1, 0, 0, lines, breaks)
+
+
+def at(
+    root: Path, script: Callable[[Pilot[None], StillEngine], Awaitable[None]], frame: Frame | None = None
+) -> StillEngine:
+    app, engine = frozen_app(root, frame=frame)
+
+    async def run(pilot: Pilot[None]) -> None:
+        await settled(pilot)
+        await script(pilot, engine)
+
+    drive(app, run, size=(160, 48))
+    return engine
+
+
+def text_of(pilot: Pilot[None], name: str) -> str:
+    return str(pilot.app.screen.query_one(name, Static).render())
+
+
+def desk_screen(pilot: Pilot[None]) -> TradeScreen:
+    return cast("TradeScreen", pilot.app.screen_stack[1])
+
+
+def end_all_orders(pilot: Pilot[None]) -> None:
+    """Let the engine's word come in that nothing works any more."""
+    orders = desk_screen(pilot).desk.orders
+    for client_id, order in list(orders.items()):
+        orders[client_id] = replace(order, status=OrderStatus.CANCELED)
+
+
+def test_leaving_lists_what_works_and_goes_back_on_escape(tmp_path: Path) -> None:
+    async def script(pilot: Pilot[None], engine: StillEngine) -> None:
+        await pilot.press("ctrl+q")
+        assert isinstance(pilot.app.screen, LeavingScreen)
+        text = text_of(pilot, "#leaving-text")
+        assert "3 working orders, 2 open positions" in text
+        assert "#3" in text
+        assert "#1" not in text
+        await pilot.press("escape")
+        assert isinstance(pilot.app.screen, TradeScreen)
+        assert engine.told == []
+
+    at(tmp_path, script)
+
+
+def test_kept_orders_let_the_desk_close_at_once(tmp_path: Path) -> None:
+    async def script(pilot: Pilot[None], _engine: StillEngine) -> None:
+        await pilot.press("ctrl+q", "k")
+
+    engine = at(tmp_path, script)
+    assert engine.told == [Leave(LeaveChoice.KEEP)]
+    assert not engine.runs
+
+
+def test_cancelled_orders_must_be_proven_gone_before_the_desk_closes(tmp_path: Path) -> None:
+    async def script(pilot: Pilot[None], engine: StillEngine) -> None:
+        await pilot.press("ctrl+q", "c")
+        await pilot.pause(GUARD_S)
+        assert "proven gone" in text_of(pilot, "#leaving-text")
+        assert engine.told == [Leave(LeaveChoice.CANCEL)]
+        end_all_orders(pilot)
+        await pilot.pause(GUARD_S)
+
+    assert not at(tmp_path, script).runs
+
+
+def test_flatten_takes_a_second_press_and_waits_for_flat_positions(tmp_path: Path) -> None:
+    async def script(pilot: Pilot[None], engine: StillEngine) -> None:
+        await pilot.press("ctrl+q", "f")
+        assert engine.told == []
+        assert "f again" in text_of(pilot, "#leaving-text")
+        await pilot.press("f")
+        end_all_orders(pilot)
+        await pilot.pause(GUARD_S)
+        assert isinstance(pilot.app.screen, LeavingScreen)
+        desk_screen(pilot).desk.positions.clear()
+        await pilot.pause(GUARD_S)
+
+    engine = at(tmp_path, script)
+    assert engine.told == [Leave(LeaveChoice.FLATTEN)]
+    assert not engine.runs
+
+
+def test_going_back_after_a_choice_takes_orders_again(tmp_path: Path) -> None:
+    async def script(pilot: Pilot[None], _engine: StillEngine) -> None:
+        await pilot.press("ctrl+q", "c", "escape")
+
+    assert at(tmp_path, script).told == [Leave(LeaveChoice.CANCEL), Stay()]
+
+
+def test_what_is_never_proven_can_be_left_all_the_same(tmp_path: Path) -> None:
+    async def script(pilot: Pilot[None], _engine: StillEngine) -> None:
+        await pilot.press("ctrl+q", "c", "ctrl+q")
+
+    assert not at(tmp_path, script).runs
+
+
+def test_the_board_shows_each_difference_and_sends_decisions(tmp_path: Path) -> None:
+    async def script(pilot: Pilot[None], _engine: StillEngine) -> None:
+        await pilot.press("R")
+        assert isinstance(pilot.app.screen, BreakBoard)
+        text = text_of(pilot, "#breaks-text")
+        assert "locked" in text
+        assert "ignored" in text
+        assert "-20" in text
+        assert "\x1b" not in text
+        await pilot.press("a", "j", "i", "k", "f", "t")
+
+    engine = at(tmp_path, script, replace(whole_frame(), reconcile=compared(POSITION, CASH)))
+    assert engine.told == [
+        ResolveBreak("position:NVDA", BreakAction.ADOPT, origin="board"),
+        ResolveBreak("cash:USD", BreakAction.IGNORE, origin="board"),
+        ResolveBreak("position:NVDA", BreakAction.FIX, origin="board"),
+        TakeStock(origin="board"),
+    ]
+
+
+def test_an_empty_board_says_what_to_press(tmp_path: Path) -> None:
+    async def script(pilot: Pilot[None], engine: StillEngine) -> None:
+        await pilot.press("R")
+        assert "Press t to compare again" in text_of(pilot, "#breaks-text")
+        await pilot.press("a", "escape")
+        assert isinstance(pilot.app.screen, TradeScreen)
+        assert engine.told == []
+
+    at(tmp_path, script, replace(whole_frame(), reconcile=compared()))
+
+
+def _recovered(*, cut_short: bool) -> RecoveryView:
+    return RecoveryView(cut_short, 1_204, 3, 1, 17, NOW_NS)
+
+
+def test_after_a_crash_the_first_page_says_what_happened_meanwhile(tmp_path: Path) -> None:
+    async def script(pilot: Pilot[None], _engine: StillEngine) -> None:
+        assert isinstance(pilot.app.screen, ReadingScreen)
+        text = str(pilot.app.screen.query_one(Static).render())
+        for part in (
+            "cut short",
+            "1,204 records",
+            "17 bytes",
+            "2 fills",
+            "#9 bought 5",
+            "1 difference is left",
+        ):
+            assert part in text
+
+    view = compared(POSITION, lines=("#9 bought 5",))
+    at_once(tmp_path, script, replace(whole_frame(), reconcile=view, recovery=_recovered(cut_short=True)))
+
+
+def test_after_a_session_that_ended_on_purpose_there_is_no_such_page(tmp_path: Path) -> None:
+    async def script(pilot: Pilot[None], _engine: StillEngine) -> None:
+        assert isinstance(pilot.app.screen, TradeScreen)
+
+    at(tmp_path, script, replace(whole_frame(), reconcile=compared(), recovery=_recovered(cut_short=False)))
+
+
+def at_once(
+    root: Path, script: Callable[[Pilot[None], StillEngine], Awaitable[None]], frame: Frame
+) -> StillEngine:
+    """Run a script against whatever screen comes up by itself."""
+    app, engine = frozen_app(root, frame=frame)
+
+    async def run(pilot: Pilot[None]) -> None:
+        while not isinstance(pilot.app.screen, ReadingScreen):
+            await pilot.pause(0.05)
+        await script(pilot, engine)
+
+    drive(app, run, size=(160, 48))
+    return engine
+
+
+def test_f9_lets_only_exits_through_and_f10_flattens_everything(tmp_path: Path) -> None:
+    async def script(pilot: Pilot[None], _engine: StillEngine) -> None:
+        await pilot.press("f9", "f10")
+        await pilot.pause(GUARD_S)
+        await pilot.press("f10")
+
+    reduced, flattened = at(tmp_path, script).told
+    assert isinstance(reduced, SetTradingState)
+    assert reduced.state is TradingState.REDUCING
+    assert flattened == Flatten(origin="key")
