@@ -14,13 +14,18 @@ from xml.etree import ElementTree as ET
 import msgspec
 import pytest
 
-from engine.config import FilterSettings, Settings, load_settings, read_toml
+from engine.bootstrap import simulated_engine
+from engine.clock import SystemClock
+from engine.config import FilterSettings, MetricsSettings, Settings, load_settings, read_toml
+from engine.control.requests import Code
 from engine.folders import standard_folders
+from engine.ids import OrderIds
+from engine.pace import Pace
 from engine.risk.catalogue import RULES
 from engine.risk.limits import BUILT_IN
 from engine.risk.limits_source import LimitsSource
 from engine.samples import METRICS
-from terminal.__main__ import main
+from terminal.__main__ import BAD_INPUT, main
 from terminal.actions import BY_ID
 from terminal.keymap import load_keymap
 from terminal.orderline.grammar import parse
@@ -42,7 +47,7 @@ from tests.documented import (
 )
 from tests.recordings import write_quotes
 
-SECTIONS = ("account", "paper", "market.filters", "metrics", "desk")
+SECTIONS = ("account", "paper", "market.filters", "broker", "journal", "safety", "metrics", "desk")
 KINDS: dict[type, str] = {
     str: "text",
     bool: "yes or no",
@@ -79,6 +84,8 @@ def test_the_page_tells_every_setting_with_its_type_and_default(name: str) -> No
 def test_every_section_of_the_settings_is_told() -> None:
     names = {field.name for field in msgspec.structs.fields(Settings)}
     assert {name.split(".")[0] for name in SECTIONS} == names
+    told = re.findall(r"^### \[([\w.]+)\]$", page("docs/configuration.md"), re.MULTILINE)
+    assert sorted(told) == sorted(SECTIONS)
     assert {field.name for field in msgspec.structs.fields(type(Settings().market))} == {"filters", "sources"}
 
 
@@ -133,7 +140,8 @@ def test_the_folders_are_where_the_page_says(monkeypatch: pytest.MonkeyPatch, tm
         monkeypatch.delenv(f"XDG_{name}_HOME", raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setattr("sys.platform", "linux")
-    told = [Path(code(row[1])).expanduser() for row in rows(section(page("docs/configuration.md"), FOLDERS))]
+    table, _, _ = section(page("docs/configuration.md"), FOLDERS).partition("`TOUCHLINE_HOME`")
+    told = [Path(code(row[1])).expanduser() for row in rows(table)]
     folders = standard_folders()
     assert told == [folders.config, folders.data, folders.cache, folders.logs]
 
@@ -205,6 +213,35 @@ def test_every_module_that_a_page_names_is_there(file: Path) -> None:
     assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
     for module in re.findall(r"`(engine(?:\.[a-z_]+)+)`", text):
         assert resolve_name(module) is not None
+
+
+def test_the_page_tells_every_exit_code() -> None:
+    told = [int(row[0]) for row in rows(section(page("docs/configuration.md"), "## Exit codes"))]
+    assert told == [*sorted({BAD_INPUT, *Code}), 130]
+
+
+def test_the_page_tells_what_a_desk_leaves_in_the_data_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOUCHLINE_HOME", str(tmp_path))
+    settings, folders = Settings(metrics=MetricsSettings(enabled=False)), standard_folders()
+    for fresh in (False, True):
+        ids = OrderIds(SystemClock().now_ns())
+        engine = simulated_engine(settings, folders, seed=1, pace=Pace(), ids=ids, fresh=fresh)
+        engine.start()
+        engine.stop()
+    told = {
+        code(name)
+        for row in rows(section(page("docs/configuration.md"), FOLDERS))
+        for name in row[0].split(", ")
+    }
+    left = {path.name.replace(ids.run, "RUN") for path in folders.data.iterdir() if path.name != "journal"}
+    accounts = {
+        f"journal/{path.name.replace(ids.run, 'RUN')}/" for path in (folders.data / "journal").iterdir()
+    }
+    assert accounts == {"journal/sim/", "journal/sim-until-RUN/"}
+    assert left
+    assert left | accounts <= told
 
 
 def test_the_architecture_names_every_module() -> None:
