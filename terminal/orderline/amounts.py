@@ -8,16 +8,20 @@ from decimal import Decimal
 from terminal.orderline.lines import (
     Absolute,
     AtMarket,
+    Goal,
     Limit,
     Money,
+    Multiple,
     Offset,
     OffsetUnit,
     PositionShare,
     PowerShare,
     Price,
     PriceBase,
+    Protection,
     Quantity,
     Relative,
+    Risk,
     Trail,
     TrailUnit,
     Units,
@@ -30,9 +34,11 @@ NUMBER = re.compile(_NUMBER, re.ASCII)
 _SIZE = re.compile(rf"(\$?)({_NUMBER})([km]?)", re.ASCII)
 _PERCENT = re.compile(rf"({_NUMBER})%", re.ASCII)
 _POSITION = re.compile(rf"pos(?:/({_NUMBER}))?", re.ASCII)
-_RISK = re.compile(rf"r\${_NUMBER}[km]?", re.ASCII)
+_RISK = re.compile(rf"r\$({_NUMBER})([km]?)", re.ASCII)
 _RELATIVE = re.compile(rf"(bid|ask|mid|last)(?:([+-])({_NUMBER})(t|bp)?)?", re.ASCII)
 _OFFSET = re.compile(rf"([+-])({_NUMBER})(t|bp)?", re.ASCII)
+_STEP = re.compile(rf"([+-])({_NUMBER})(t|bp|%)?", re.ASCII)
+_MULTIPLE = re.compile(rf"\+?({_NUMBER})r", re.ASCII)
 _TRAIL = re.compile(rf"({_NUMBER})(t|%)?", re.ASCII)
 _THOUSANDS = {"": Decimal(1), "k": Decimal(1000), "m": Decimal(1_000_000)}
 
@@ -52,14 +58,14 @@ def number(token: Token, text: str, what: str) -> Decimal:
 
 
 def quantity(token: Token) -> Quantity | None:
-    """Read a size: 100, 2.5k, $10k, 25%, pos, pos/2; None when it does not look like one.
+    """Read a size: 100, 2.5k, $10k, r$200, 25%, pos, pos/2; None when it does not look like one.
 
     Raises:
         ParseError: it is a size that can't be used.
     """
     text = token.text
-    if _RISK.fullmatch(text):
-        raise token.error("brackets are not available yet: r$ sizes an order from its stop loss, sl=")
+    if match := _RISK.fullmatch(text):
+        return Risk(number(token, match[1], "size") * _THOUSANDS[match[2]])
     if match := _SIZE.fullmatch(text):
         amount = number(token, match[2], "size") * _THOUSANDS[match[3]]
         return Money(amount) if match[1] else Units(amount)
@@ -124,14 +130,48 @@ def trail(token: Token, text: str) -> Trail:
     """
     match = _TRAIL.fullmatch(text)
     if match is None:
-        raise token.error(f"tr={shown(text)}: expected a distance such as 1%, .50 or 5t")
+        raise token.error(f"{shown(token.text)}: expected a distance such as tr=1%, tr=.50 or tr=5t")
     amount = number(token, match[1], "tr")
     unit = TrailUnit(match[2] or "")
     if unit is TrailUnit.PERCENT and amount >= 100:
-        raise token.error(f"tr={shown(text)}: expected less than 100%")
+        raise token.error(f"{shown(token.text)}: expected less than 100%")
     if unit is TrailUnit.TICKS and amount != int(amount):
-        raise token.error(f"tr={shown(text)}: expected whole ticks")
+        raise token.error(f"{shown(token.text)}: expected whole ticks")
     return Trail(amount, unit)
+
+
+def protection(token: Token, text: str) -> Protection:
+    """Read where a stop stands: 185, bid-2t, -2%, -50t, -1.5, tr1%.
+
+    Raises:
+        ParseError: it is something else.
+    """
+    if text.startswith("tr"):
+        return trail(token, text.removeprefix("tr").removeprefix("="))
+    return _exit(token, text, "sl")
+
+
+def goal(token: Token, text: str) -> Goal:
+    """Read where a gain is taken: 195, ask+2t, +3%, +50t, +1.5, +2R.
+
+    Raises:
+        ParseError: it is something else.
+    """
+    if match := _MULTIPLE.fullmatch(text):
+        return Multiple(number(token, match[1], "tp"))
+    if text.startswith("-") and text.endswith("r"):
+        raise token.error(
+            f"{shown(token.text)}: R counts the gain, whichever the side: tp=+{shown(text[1:-1])}R"
+        )
+    return _exit(token, text, "tp")
+
+
+def _exit(token: Token, text: str, what: str) -> Limit | Offset:
+    match = _STEP.fullmatch(text)
+    if match is None:
+        return limit(token, text, what)
+    number(token, match[2], what)
+    return _offset(match[1], match[2], match[3])
 
 
 def _relative(text: str) -> Relative | None:

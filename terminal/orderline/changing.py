@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from engine.model.instrument import Instrument
-from engine.model.order import OrderRequest, OrderType
+from engine.model.order import ExitPlan, OrderRequest, OrderType
 from engine.model.trade import Side
 from terminal.orderline.describe import symbol_word
 
@@ -13,7 +13,8 @@ from terminal.orderline.describe import symbol_word
 def changed_line(request: OrderRequest, instrument: Instrument, ticks: int, factor: float) -> str:
     """Write the line of an order so many ticks dearer and so many times as large.
 
-    A size is rounded down to the lot and never below one; a market order has no price to move.
+    A size is rounded down to the lot and never below one; a market order has no price to move. Exits stay
+    where they are.
     """
     lots = max(1, int(request.quantity * factor) // instrument.lot_units)
     words = [
@@ -31,9 +32,18 @@ def changed_line(request: OrderRequest, instrument: Instrument, ticks: int, fact
         words.append("mkt")
     if request.trail is not None:
         words.append(f"tr={_plain(instrument.price(request.trail))}")
+    words += exit_words(request.plan, instrument)
     words.append(request.tif.value)
     words += [word for word, on in (("ro", request.reduce_only), ("po", request.post_only)) if on]
     return " ".join(words)
+
+
+def exit_words(plan: ExitPlan | None, instrument: Instrument) -> list[str]:
+    """Write a plan as the options that say it."""
+    if plan is None:
+        return []
+    levels = (("sl=", plan.stop), ("sl=tr", plan.trail), ("tp=", plan.target))
+    return [f"{key}{_plain(instrument.price(level))}" for key, level in levels if level is not None]
 
 
 def _plain(value: Decimal) -> str:

@@ -24,7 +24,7 @@ from terminal.orderline.words import (
 
 CANDIDATES_MAX = 8
 
-_OPTIONS = (*TIFS, REDUCE_ONLY, POST_ONLY, "stp=", "tr=")
+_OPTIONS = (*TIFS, REDUCE_ONLY, POST_ONLY, "stp=", "tr=", "sl=", "tp=")
 _TAKES_SYMBOL = frozenset({"x", "flat", "rev", *STATES})
 
 

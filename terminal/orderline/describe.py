@@ -15,22 +15,27 @@ from terminal.orderline.lines import (
     Change,
     FlatLine,
     FocusLine,
+    Goal,
     HelpLine,
     JumpLine,
     Line,
     Money,
+    Multiple,
     Offset,
     OrderLine,
     PaneLine,
     PlainLine,
     PowerShare,
     Price,
+    Protection,
     Quantity,
     QuantityChange,
     ReverseLine,
+    Risk,
     SpeedLine,
     StateLine,
     ThemeLine,
+    Trail,
     Units,
 )
 from terminal.orderline.tokens import plain_symbol
@@ -59,7 +64,9 @@ def _(line: OrderLine) -> list[str]:
         symbol_word(line.symbol) if line.symbol else "",
         _price(line.price, at=True) if line.price else "",
         f"stp={_price(line.stop)}" if line.stop else "",
-        f"tr={_plain(line.trail.amount)}{line.trail.unit.value}" if line.trail else "",
+        f"tr={_trail(line.trail)}" if line.trail else "",
+        f"sl={level_word(line.protection)}" if line.protection else "",
+        f"tp={level_word(line.goal)}" if line.goal else "",
         line.tif.value if line.tif else "",
         REDUCE_ONLY if line.reduce_only else "",
         POST_ONLY if line.post_only else "",
@@ -144,6 +151,15 @@ def symbol_word(symbol: str) -> str:
     return f"'{symbol}" if word in RESERVED or word in PANES or not plain_symbol(word) else symbol
 
 
+def level_word(level: Protection | Goal) -> str:
+    """Write where an exit stands: 185, -2%, tr1%, +2R."""
+    if isinstance(level, Multiple):
+        return f"+{_plain(level.amount)}R"
+    if isinstance(level, Trail):
+        return f"tr{_trail(level)}"
+    return _offset(level) if isinstance(level, Offset) else _price(level)
+
+
 def _optional(symbol: str | None) -> str:
     return symbol_word(symbol) if symbol else ""
 
@@ -158,6 +174,8 @@ def _quantity(quantity: Quantity) -> str:
         return _plain(quantity.amount)
     if isinstance(quantity, Money):
         return f"${_plain(quantity.amount)}"
+    if isinstance(quantity, Risk):
+        return f"r${_plain(quantity.amount)}"
     if isinstance(quantity, PowerShare):
         return f"{_plain(quantity.percent)}%"
     return "pos" if quantity.divisor == 1 else f"pos/{_plain(quantity.divisor)}"
@@ -169,6 +187,10 @@ def _price(price: Price, *, at: bool = False) -> str:
     if isinstance(price, Absolute):
         return f"@{_plain(price.price)}" if at else _plain(price.price)
     return price.base.value + (_offset(price.offset) if price.offset else "")
+
+
+def _trail(trail: Trail) -> str:
+    return f"{_plain(trail.amount)}{trail.unit.value}"
 
 
 def _offset(offset: Offset) -> str:

@@ -25,6 +25,7 @@ from engine.model.trade import Side
 from terminal.desk import Desk
 from terminal.format import figures, time_of_day
 from terminal.orderline.intents import Action, FocusSymbol, GoToPane, Quit, ShowHelp, SwitchTheme
+from terminal.orderline.outcomes import exit_phrases, exits_of
 from terminal.strips import Run
 
 _STATES = {
@@ -78,8 +79,11 @@ def _headline(action: Action, _desk: Desk) -> list[Run]:
 
 @_headline.register
 def _(action: SubmitOrder, desk: Desk) -> list[Run]:
-    words = " ".join(order_words(action.request, desk))
-    return [side_run(action.request.side), (f" {words}", "text+b")]
+    request = action.request
+    words = " ".join(order_words(request, desk))
+    runs: list[Run] = [side_run(request.side), (f" {words}", "text+b")]
+    exits = exits_of(request, desk)
+    return runs + [(f"  {phrase}", "own") for phrase in (exit_phrases(exits) if exits else ())]
 
 
 @_headline.register

@@ -53,7 +53,13 @@ class PositionShare(Struct, frozen=True):
     divisor: Decimal = Decimal(1)
 
 
-Quantity = Units | Money | PowerShare | PositionShare
+class Risk(Struct, frozen=True):
+    """As many as lose this much money from the entry to the stop."""
+
+    amount: Decimal
+
+
+Quantity = Units | Money | PowerShare | PositionShare | Risk
 
 
 class PriceBase(StrEnum):
@@ -71,6 +77,7 @@ class OffsetUnit(StrEnum):
     PRICE = ""
     TICKS = "t"
     BPS = "bp"
+    PERCENT = "%"
 
 
 class Offset(Struct, frozen=True):
@@ -116,6 +123,18 @@ class Trail(Struct, frozen=True):
     unit: TrailUnit
 
 
+class Multiple(Struct, frozen=True):
+    """A gain of so many times the distance of the stop."""
+
+    amount: Decimal
+
+
+Protection = Limit | Offset | Trail
+"""Where the stop of an entry stands: a price, a step from the entry, or behind the market."""
+Goal = Limit | Offset | Multiple
+"""Where an entry is left with a gain."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderLine:
     """An order; None is what was left out."""
@@ -126,6 +145,8 @@ class OrderLine:
     price: Price | None = None
     stop: Limit | None = None
     trail: Trail | None = None
+    protection: Protection | None = None
+    goal: Goal | None = None
     tif: TimeInForce | None = None
     reduce_only: bool = False
     post_only: bool = False

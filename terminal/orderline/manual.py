@@ -15,6 +15,13 @@ MANUAL: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("b 100 AAPL", "Without a price, at market; without a size, the size last used."),
             ("s 100 AAPL stp=185", "A stop; with a price a stop-limit."),
             ("s 100 AAPL tr=1%", "A trailing stop: 1%, .50 or 5t from the best price since."),
+            (
+                "b 100 AAPL mkt sl=-1% tp=+2R",
+                "A stop 1% below the entry, a target at twice the risk; one cancels the other.",
+            ),
+            ("b 100 AAPL 189 sl=185 tp=195", "Both at prices; -2%, -50t and -1.5 are steps from the entry."),
+            ("b 100 AAPL bid sl=tr1%", "With a stop that trails by 1%."),
+            ("b r$200 AAPL bid sl=-1%", "As many as lose 200 at the stop."),
             ("b 100 AAPL bid po gtc", "day, gtc, ioc, fok; ro only reduces, po never takes."),
         ),
     ),

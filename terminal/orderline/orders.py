@@ -8,11 +8,11 @@ from typing import Any
 from engine.model.order import TimeInForce
 from terminal.orderline import amounts
 from terminal.orderline.errors import ParseError
-from terminal.orderline.lines import Absolute, AtMarket, Intent, OrderLine, PositionShare
+from terminal.orderline.lines import Absolute, AtMarket, Intent, Multiple, OrderLine, PositionShare, Risk
 from terminal.orderline.tokens import Reader, Token, shown
 from terminal.orderline.words import LIMIT, ORDER_WORDS, POST_ONLY, REDUCE_ONLY, TIFS, UNAVAILABLE
 
-_OPTIONS = "options are stp=185, tr=1%, day, gtc, ioc, fok, ro and po"
+_OPTIONS = "options are stp=185, tr=1%, sl=-2%, tp=+2R, day, gtc, ioc, fok, ro and po"
 
 
 class _Draft:
@@ -84,7 +84,20 @@ def _read_trail(token: Token, draft: _Draft, value: str) -> None:
     draft.put(token, "trail", amounts.trail(token, value), "a trailing distance")
 
 
-_VALUED: dict[str, Callable[[Token, _Draft, str], None]] = {"stp": _read_stop, "tr": _read_trail}
+def _read_protection(token: Token, draft: _Draft, value: str) -> None:
+    draft.put(token, "protection", amounts.protection(token, value), "a stop loss")
+
+
+def _read_goal(token: Token, draft: _Draft, value: str) -> None:
+    draft.put(token, "goal", amounts.goal(token, value), "a target")
+
+
+_VALUED: dict[str, Callable[[Token, _Draft, str], None]] = {
+    "stp": _read_stop,
+    "tr": _read_trail,
+    "sl": _read_protection,
+    "tp": _read_goal,
+}
 _FLAGS: dict[str, tuple[str, TimeInForce | bool, str]] = {
     **{word: ("tif", tif, "a time in force") for word, tif in TIFS.items()},
     REDUCE_ONLY: ("reduce_only", True, "ro"),
@@ -164,6 +177,7 @@ def _refuse_listed(token: Token, draft: _Draft) -> None:
 def _check(draft: _Draft, last: Token | None) -> None:
     """Refuse parts that contradict each other."""
     price = draft.fields.get("price")
+    has_exits = draft.has("protection", "goal")
     for wrong, sentence in (
         (
             draft.limit_word is not None and (price is None or isinstance(price, AtMarket)),
@@ -190,9 +204,27 @@ def _check(draft: _Draft, last: Token | None) -> None:
             draft.intent is Intent.SHORT and isinstance(draft.fields.get("quantity"), PositionShare),
             "ss opens a short, pos closes a position: use s to close",
         ),
+        (
+            has_exits and draft.has("trail"),
+            "sl= and tp= are measured from the entry, and tr= has no price: sl=tr1% is a stop that trails",
+        ),
+        (has_exits and _closes(draft), "sl= and tp= protect an entry, and this order only closes"),
+        (
+            isinstance(draft.fields.get("goal"), Multiple) and not draft.has("protection"),
+            "R is the distance of the stop: say where it stands, sl=-1%",
+        ),
+        (
+            isinstance(draft.fields.get("quantity"), Risk) and not draft.has("protection"),
+            "r$ sizes an order by the loss at its stop: say where it stands, sl=-1%",
+        ),
     ):
         if wrong:
             raise (last.error(sentence) if last else ParseError(sentence))
+
+
+def _closes(draft: _Draft) -> bool:
+    closing_size = isinstance(draft.fields.get("quantity"), PositionShare)
+    return closing_size or draft.intent is Intent.COVER or draft.has("reduce_only")
 
 
 def _is_limit(price: object) -> bool:

@@ -32,6 +32,13 @@ def mid(quote: QuoteView | None) -> int | None:
     return quote.last or None
 
 
+def touch(quote: QuoteView | None, side: Side) -> int | None:
+    """Return the price that a market order would meet first, in price units."""
+    if quote is None:
+        return None
+    return (quote.ask if side is Side.BUY else quote.bid) or mid(quote)
+
+
 def limit_units(limit: Limit, instrument: Instrument, quote: QuoteView | None, side: Side) -> int:
     """Return a limit price; between two ticks, the one that is better for us.
 
@@ -56,23 +63,37 @@ def stepped(units: int, step: Offset, instrument: Instrument, *, round_up: bool)
     Raises:
         ResolveError: it would not be positive.
     """
-    return _on_tick(units + _step(step, Fraction(units), instrument), instrument, round_up=round_up)
+    return on_tick(units + _step(step, Fraction(units), instrument), instrument, round_up=round_up)
 
 
-def trail_units(trail: Trail, instrument: Instrument, quote: QuoteView | None) -> int:
-    """Return a trailing distance; a percentage is one of the market's price now, rounded up to a tick.
+def on_tick(units: Fraction, instrument: Instrument, *, round_up: bool) -> int:
+    """Return the tick at a price, or next to it.
 
     Raises:
-        ResolveError: it is between two ticks, or the market has no price to take a percentage of.
+        ResolveError: it would not be positive.
+    """
+    ticks = units / instrument.tick_units
+    rounded = (ceil(ticks) if round_up else floor(ticks)) * instrument.tick_units
+    if rounded <= 0:
+        raise ResolveError(
+            f"the price of {instrument.symbol} would be {instrument.price(rounded)}: expected more than 0"
+        )
+    return rounded
+
+
+def trail_units(trail: Trail, instrument: Instrument, price: int | None) -> int:
+    """Return a trailing distance; a percentage is one of a price in price units, rounded up to a tick.
+
+    Raises:
+        ResolveError: it is between two ticks, or there is no price to take a percentage of.
     """
     if trail.unit is TrailUnit.TICKS:
         return int(trail.amount) * instrument.tick_units
     if trail.unit is TrailUnit.PRICE:
         return _typed(trail.amount, instrument)
-    market = mid(quote)
-    if market is None:
+    if price is None:
         raise ResolveError(f"{instrument.symbol} has no price yet to take {trail.amount}% of")
-    return ceil(market * Fraction(trail.amount) / 100 / instrument.tick_units) * instrument.tick_units
+    return ceil(price * Fraction(trail.amount) / 100 / instrument.tick_units) * instrument.tick_units
 
 
 def _units(price: Limit, instrument: Instrument, quote: QuoteView | None, *, round_up: bool) -> int:
@@ -80,7 +101,7 @@ def _units(price: Limit, instrument: Instrument, quote: QuoteView | None, *, rou
         return _typed(price.price, instrument)
     base = _base(price, instrument, quote)
     step = _step(price.offset, base, instrument) if price.offset else Fraction(0)
-    return _on_tick(base + step, instrument, round_up=round_up)
+    return on_tick(base + step, instrument, round_up=round_up)
 
 
 def _typed(price: Decimal, instrument: Instrument) -> int:
@@ -112,18 +133,10 @@ def _base(price: Relative, instrument: Instrument, quote: QuoteView | None) -> F
 
 def _step(step: Offset, base: Fraction, instrument: Instrument) -> Fraction:
     amount = Fraction(step.amount)
+    if step.unit is OffsetUnit.PERCENT:
+        return base * amount / 100
     if step.unit is OffsetUnit.TICKS:
         return amount * instrument.tick_units
     if step.unit is OffsetUnit.BPS:
         return base * amount / 10_000
     return amount * instrument.price_scale
-
-
-def _on_tick(units: Fraction, instrument: Instrument, *, round_up: bool) -> int:
-    ticks = units / instrument.tick_units
-    rounded = (ceil(ticks) if round_up else floor(ticks)) * instrument.tick_units
-    if rounded <= 0:
-        raise ResolveError(
-            f"the price of {instrument.symbol} would be {instrument.price(rounded)}: expected more than 0"
-        )
-    return rounded

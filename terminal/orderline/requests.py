@@ -17,6 +17,7 @@ from engine.model.order import OrderRequest, OrderType, TimeInForce
 from engine.model.trade import Side
 from terminal.desk import Desk
 from terminal.orderline.errors import ResolveError
+from terminal.orderline.exits import Entry, exit_plan, stop_distance
 from terminal.orderline.lines import (
     AmendLine,
     AtMarket,
@@ -26,7 +27,7 @@ from terminal.orderline.lines import (
     PositionShare,
     QuantityChange,
 )
-from terminal.orderline.pricing import limit_units, mid, stepped, stop_units, trail_units
+from terminal.orderline.pricing import limit_units, mid, stepped, stop_units, touch, trail_units
 from terminal.orderline.sizing import held, holding, quantity_units, typed_units
 from terminal.orderline.symbols import instrument_of
 
@@ -83,10 +84,12 @@ def submit(line: OrderLine, situation: Situation) -> SubmitOrder:
         raise ResolveError(f"{instrument.symbol} can only be watched")
     quote = desk.quotes.get(instrument.symbol)
     terms = _terms(line, instrument, quote)
-    quantity = _quantity(
-        line, instrument, situation, terms.limit or terms.stop or _touch(quote, line.intent.side)
-    )
+    price = terms.limit or terms.stop or touch(quote, line.intent.side)
+    plan = exit_plan(line, _entry(line, instrument, quote, terms))
+    quantity = _quantity(line, instrument, situation, price, stop_distance(plan, price))
     reduces = _reduces(line, instrument, held(desk, instrument), quantity)
+    if plan is not None:
+        _need_opening(line, instrument, held(desk, instrument))
     client_id, number = situation.ids.next()
     return SubmitOrder(
         OrderRequest(
@@ -104,6 +107,7 @@ def submit(line: OrderLine, situation: Situation) -> SubmitOrder:
             post_only=line.post_only,
             reduce_only=reduces,
             origin="line",
+            plan=plan,
             created_ns=situation.now_ns,
             correlation=situation.correlation,
         )
@@ -155,7 +159,7 @@ def open_order(desk: Desk, number: int) -> OrderView:
 def _terms(line: OrderLine, instrument: Instrument, quote: QuoteView | None) -> _Terms:
     side = line.intent.side
     if line.trail:
-        return _Terms(OrderType.TRAILING, trail=trail_units(line.trail, instrument, quote))
+        return _Terms(OrderType.TRAILING, trail=trail_units(line.trail, instrument, mid(quote)))
     stop = stop_units(line.stop, instrument, quote, side) if line.stop else None
     if line.price is None or isinstance(line.price, AtMarket):
         return _Terms(OrderType.MARKET if stop is None else OrderType.STOP, stop=stop)
@@ -163,14 +167,29 @@ def _terms(line: OrderLine, instrument: Instrument, quote: QuoteView | None) -> 
     return _Terms(OrderType.LIMIT if stop is None else OrderType.STOP_LIMIT, limit, stop)
 
 
-def _touch(quote: QuoteView | None, side: Side) -> int | None:
-    """Return the price a market order would meet first."""
-    if quote is None:
-        return None
-    return (quote.ask if side is Side.BUY else quote.bid) or mid(quote)
+def _entry(line: OrderLine, instrument: Instrument, quote: QuoteView | None, terms: _Terms) -> Entry:
+    side = line.intent.side
+    market = touch(quote, side)
+    return Entry(
+        instrument, quote, side, terms.limit or terms.stop or market, market if terms.stop is None else None
+    )
 
 
-def _quantity(line: OrderLine, instrument: Instrument, situation: Situation, price: int | None) -> int:
+def _need_opening(line: OrderLine, instrument: Instrument, position: int) -> None:
+    """Refuse exits of an order that closes something first: what it opens is another size than it says."""
+    if position * line.intent.side < 0:
+        raise ResolveError(
+            f"you are {holding(instrument, position)}: sl= and tp= protect an entry, and this closes first"
+        )
+
+
+def _quantity(
+    line: OrderLine,
+    instrument: Instrument,
+    situation: Situation,
+    price: int | None,
+    distance: int | None,
+) -> int:
     quantity = line.quantity
     if quantity is None:
         if line.intent is not Intent.COVER:
@@ -179,7 +198,7 @@ def _quantity(line: OrderLine, instrument: Instrument, situation: Situation, pri
                 raise ResolveError(f"say how many: {line.intent} 100 {instrument.symbol}")
             return usual
         quantity = PositionShare()
-    return quantity_units(quantity, instrument, situation.desk, line.intent, price)
+    return quantity_units(quantity, instrument, situation.desk, line.intent, price, distance)
 
 
 def _reduces(line: OrderLine, instrument: Instrument, position: int, quantity: int) -> bool:

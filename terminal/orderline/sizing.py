@@ -12,15 +12,20 @@ from engine.model.instrument import MICROS, Instrument
 from engine.model.trade import Side
 from terminal.desk import Desk
 from terminal.orderline.errors import ResolveError
-from terminal.orderline.lines import Intent, Money, PositionShare, PowerShare, Quantity, Units
+from terminal.orderline.lines import Intent, Money, PositionShare, PowerShare, Quantity, Risk, Units
 
 
 def quantity_units(
-    quantity: Quantity, instrument: Instrument, desk: Desk, intent: Intent, price: int | None
+    quantity: Quantity,
+    instrument: Instrument,
+    desk: Desk,
+    intent: Intent,
+    price: int | None,
+    distance: int | None = None,
 ) -> int:
     """Return a size; money and shares of something are rounded down to whole lots.
 
-    `price` in price units is what money is divided by.
+    `price` in price units is what money is divided by, `distance` of the stop what a risk is divided by.
 
     Raises:
         ResolveError: it is less than a lot or between two, or what it is a share of is not there.
@@ -29,6 +34,10 @@ def quantity_units(
         return typed_units(quantity.amount, instrument)
     if isinstance(quantity, PositionShare):
         return _of_position(quantity, instrument, held(desk, instrument), intent)
+    if isinstance(quantity, Risk):
+        _need_currency(instrument, desk.account)
+        what = f"{quantity.amount:,f} {instrument.currency} at risk"
+        return _of_money(Fraction(quantity.amount) * MICROS, what, instrument, distance)
     if isinstance(quantity, Money):
         _need_currency(instrument, desk.account)
         micros = Fraction(quantity.amount) * MICROS

@@ -25,8 +25,6 @@ REDUCE_ONLY = "ro"
 POST_ONLY = "po"
 
 UNAVAILABLE = {
-    "sl": "brackets are not available yet: send the stop as an order of its own, s pos stp=185",
-    "tp": "brackets are not available yet: send the target as an order of its own, s pos 195",
     "oco": "brackets are not available yet: the two legs have to be sent and cancelled by hand",
     "ext": "extended hours are not available yet: day, gtc, ioc and fok are",
     "via": "there is one broker on this desk: leave out via=",
@@ -94,6 +92,8 @@ ORDER_WORDS = frozenset(
         "go",
         "stp",
         "tr",
+        "sl",
+        "tp",
     }
 )
 """What can't be a symbol inside an order without a quote."""

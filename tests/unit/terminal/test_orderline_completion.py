@@ -27,6 +27,8 @@ from tests.orderline_desk import desk
         ("b 100 aapl mk", "t"),
         ("fl", "at"),
         ("b 100 aapl tr=1%", " day"),
+        ("b 100 aapl mkt tp", "="),
+        ("b 100 aapl mkt sl=-1% tp=+2r", " day"),
         ("", ""),
         ("nonsense here", ""),
     ],
