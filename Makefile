@@ -7,10 +7,10 @@ PEERS := .venv-peers
 JOBS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: simulate simulate-bytes help run test unit lint types imports format picture snapshots bench lock clean
+.PHONY: help run test unit lint types imports format picture snapshots bench simulate simulate-bytes crash-loop lock clean
 
 help: ## Show this list.
-	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | sort | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | sort | expand -t 16
 
 $(STAMP): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Touchline needs Python 3.11 or newer; this is " + sys.version.split()[0])'
@@ -60,8 +60,12 @@ FROM ?= 1
 simulate: $(STAMP) ## Run SEEDS simulated accounts under faults, from seed FROM.
 	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --from $(FROM)
 
-simulate-bytes: $(STAMP)
+simulate-bytes: $(STAMP) ## Cut one simulated account's life off in every byte that it writes.
 	$(BIN)/python -m tests.simulation --every-byte
+
+CYCLES ?= 100
+crash-loop: $(STAMP) ## Kill the real program at random moments, CYCLES times.
+	$(BIN)/python -m tests.crash --cycles $(CYCLES)
 
 lock: ## Pin the dependencies again (needs uv).
 	uv pip compile pyproject.toml --extra dev --extra fast --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -q -o requirements.lock

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from terminal.control_arguments import NAMES
 from tests.documented import PAGES, ROOT, blocks, prose
 from tests.pty_desk import PtyDesk, environment
 from tests.recordings import write_quotes
@@ -33,7 +34,10 @@ def commands() -> list[str]:
 
 
 MADE = [line for line in commands() if line.split()[0] == "make"]
-TOUCHLINE = [line for line in commands() if "touchline" in line.split()]
+BACKUPS = [line for line in commands() if re.match(r"touchline (?:backup|restore|drill)\b", line)]
+OUTSIDE = [line for line in commands() if re.match(rf"touchline (?:{'|'.join(NAMES)})\b", line)]
+"""What is said to a desk that runs, in the order of the page."""
+TOUCHLINE = [line for line in commands() if "touchline" in line.split() and line not in {*BACKUPS, *OUTSIDE}]
 DESK = [line for line in TOUCHLINE if not NO_DESK.search(line)]
 HEADLESS = [line for line in TOUCHLINE if NO_DESK.search(line)]
 INSTALL = "pipx install ."
@@ -57,10 +61,17 @@ def surroundings(place: Path) -> dict[str, str]:
 
 
 def test_every_command_is_of_a_kind_that_a_test_tries() -> None:
-    assert sorted(commands()) == sorted([*MADE, *DESK, *HEADLESS, INSTALL])
+    assert sorted(commands()) == sorted([*MADE, *DESK, *HEADLESS, *OUTSIDE, *BACKUPS, INSTALL])
     assert MADE
     assert DESK
     assert HEADLESS
+    assert OUTSIDE
+
+
+def test_the_commands_about_backups_are_those_of_their_page() -> None:
+    """`test_backup_commands.py` runs them one after the other."""
+    told = "".join(blocks((ROOT / "docs" / "backups.md").read_text(encoding="utf-8"), "sh"))
+    assert set(BACKUPS) <= set(told.splitlines())
 
 
 @pytest.mark.parametrize("line", MADE)
@@ -68,7 +79,7 @@ def test_make_knows_the_target(line: str) -> None:
     done = subprocess.run([*line.split(), "--dry-run"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     listed = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert line.split()[1] in re.findall(r"^\w+", listed, re.MULTILINE)
+    assert line.split()[1] in re.findall(r"^[\w-]+", listed, re.MULTILINE)
 
 
 def test_an_install_brings_the_command() -> None:
@@ -83,9 +94,7 @@ def test_an_install_brings_the_command() -> None:
 
 @pytest.mark.parametrize("line", HEADLESS)
 def test_a_command_without_a_desk_does_what_the_page_says(line: str, place: Path) -> None:
-    done = subprocess.run(
-        ["sh", "-c", line], cwd=place, env=surroundings(place), capture_output=True, text=True, check=False
-    )
+    done = said(place, line)
     assert done.returncode == 0, done.stderr
     assert not done.stderr
     drawn = re.search(r"\S+\.svg", line)
@@ -102,6 +111,30 @@ def test_a_command_with_a_desk_opens_it(line: str, place: Path) -> None:
         desk.until("1 Quotes")
         desk.press_until(QUIT, lambda: b"\x1b[?1049l" in desk.raw)
         assert desk.exit_code() == 0
+
+
+@pytest.mark.pty
+def test_a_command_from_another_shell_is_obeyed_and_proven(place: Path) -> None:
+    with PtyDesk(["-c", f'cd "{place}" && touchline'], surroundings(place), program=("sh",)) as desk:
+        desk.until("1 Quotes")
+        desk.until(lambda: said(place, "touchline status").returncode == 0)
+        for line in OUTSIDE:
+            done = said(place, line)
+            assert (done.returncode, done.stderr) == (0, ""), line
+            assert done.stdout
+
+
+def said(place: Path, line: str) -> subprocess.CompletedProcess[str]:
+    """Say a line in another shell."""
+    return subprocess.run(
+        ["sh", "-c", line],
+        cwd=place,
+        env=surroundings(place),
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
