@@ -6,13 +6,10 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from msgspec import Struct
-
 from engine.clock import Clock
-from engine.config import Settings
+from engine.config import BackupSettings, Settings
 from engine.errors import FileDataError
 from engine.folders import Folders
-from engine.model.account import AccountMode
 from engine.ports.secrets import Secrets
 from engine.replica import standalone
 from engine.security.vault.key_file import KeyFile
@@ -29,23 +26,9 @@ from engine.store.backup.target import Target
 from engine.store.disk import FolderDisk
 from engine.store.reading import JournalReader
 
-__all__ = ("MODES", "BackupSettings", "Backups", "Chain", "KeyRing", "Taken", "Target")
+_MODES = tuple(mode.value for mode in AccountMode if mode is not AccountMode.REPLAY)
 
-MODES = tuple(mode.value for mode in AccountMode if mode is not AccountMode.REPLAY)
-"""The accounts whose journals are kept; a replay can be had again."""
-
-
-class BackupSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """Where backups go, and how many are kept."""
-
-    folder: str = ""
-    """Empty: `backups` in the data folder, which a lost disk takes along."""
-    key_file: str = ""
-    """A file that keeps the keys; empty: the keyring of the session."""
-    keep: int = 4
-    """How many bases are kept, each with its increments."""
-    base_days: int = 7
-    """How old a base is when the next one is due."""
+__all__ = ("BackupSettings", "Backups", "Chain", "KeyRing", "Taken", "Target")
 
 
 class Backups:
@@ -65,11 +48,11 @@ class Backups:
 
     def accounts(self) -> list[str]:
         """Return the accounts that have a journal."""
-        return [mode for mode in MODES if self._journal(mode).is_dir()]
+        return _accounts_in(self._folders.data / "journal")
 
     def kept(self) -> list[str]:
         """Return the accounts that have a backup."""
-        return [mode for mode in MODES if (self.where / mode).is_dir()]
+        return _accounts_in(self.where)
 
     def keys(self) -> KeyRing:
         """Return the keys that are there.
@@ -148,3 +131,15 @@ class Backups:
 
     def _journal(self, mode: str) -> Path:
         return self._folders.data / "journal" / mode
+
+
+def _accounts_in(folder: Path) -> list[str]:
+    """Return the accounts that have a folder there, but no replay's and none that was moved aside."""
+    names = [path.name for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []
+    kept = [name for name in names if _mode_of(name) in _MODES and "." not in name and "-until-" not in name]
+    return sorted(kept, key=lambda name: (_MODES.index(_mode_of(name)), name))
+
+
+def _mode_of(name: str) -> str:
+    """Return the mode in an account's folder name: `sim`, or `sim-bridge-PAPER-1`."""
+    return name.partition("-")[0]

@@ -112,6 +112,19 @@ class SafetySettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Cancel working orders when the screen or the broker has been gone for so long; 0 for never."""
 
 
+class BackupSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where backups go, and how many are kept."""
+
+    folder: str = ""
+    """Empty: `backups` in the data folder, which a lost disk takes along."""
+    key_file: str = ""
+    """A file that keeps the keys; empty: the keyring of the session."""
+    keep: int = 4
+    """How many bases are kept, each with its increments."""
+    base_days: int = 7
+    """How old a base is when the next one is due."""
+
+
 class MetricsSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """The Prometheus exporter."""
 
@@ -145,6 +158,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     broker: BrokerSettings = BrokerSettings()
     journal: JournalSettings = JournalSettings()
     safety: SafetySettings = SafetySettings()
+    backup: BackupSettings = BackupSettings()
     metrics: MetricsSettings = MetricsSettings()
     desk: DeskSettings = DeskSettings()
 

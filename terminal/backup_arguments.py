@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     Parsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no public name
 
 NAMES = ("backup", "restore", "drill")
-MODES = ("sim", "paper", "live")
 _NS_FROM = 10**15
 """A whole number from here on is a time in ns; no journal has so many records."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -66,7 +65,7 @@ def point(text: str) -> tuple[int | None, int | None]:
 
 def _add(commands: Parsers, name: str, help_text: str) -> argparse.ArgumentParser:
     parser = commands.add_parser(name, help=help_text, description=f"{help_text[0].upper()}{help_text[1:]}.")
-    parser.add_argument("--mode", choices=MODES, help="which account (default: each, or the only one)")
+    parser.add_argument("--mode", metavar="ACCOUNT", help="which account (default: each, or the only one)")
     parser.add_argument(
         "--key-file", type=Path, metavar="FILE", help="keep the keys here, not in the keyring"
     )

@@ -92,13 +92,13 @@ RUN: Mapping[str, Callable[[argparse.Namespace], int]] = {
 
 
 def _backups(options: argparse.Namespace, folder: Path | None) -> Backups:
-    from engine.backups import Backups, BackupSettings  # noqa: PLC0415  # help needs none of it
+    from engine.backups import Backups  # noqa: PLC0415  # help needs none of it
 
     folders = standard_folders()
     if options.config is not None and not options.config.exists():
         raise ConfigError(f"{options.config}: there is no such file")
     settings = load_settings(options.config or folders.settings)
-    chosen = BackupSettings()
+    chosen = settings.backup
     if folder is not None:
         chosen = msgspec.structs.replace(chosen, folder=str(folder))
     if options.key_file is not None:
@@ -163,7 +163,7 @@ def _in_words(mode: str, taken: Taken, where: Path) -> str:
     if made is None:
         return f"{mode}: nothing new since record {taken.last_sequence}, written {_utc(taken.last_ns)}."
     count = made.last_sequence - made.first_sequence + 1
-    kept = f" Removed {len(taken.removed)} old pieces." if taken.removed else ""
+    kept = f" Pieces no longer kept: {len(taken.removed)}." if taken.removed else ""
     return (
         f"{mode}: {made.data_name}, {count} records up to {made.last_sequence} ({_utc(made.last_ns)}), "
         f"{made.data_bytes} bytes in {where / mode}.{kept}"

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from engine import bootstrap
 from engine.clock import Clock
-from engine.config import PaperSettings, Settings
+from engine.config import JournalSettings, PaperSettings, Settings
 from engine.folders import Folders
 from engine.model.account import AccountMode
 from engine.model.instrument import AssetClass, Instrument, Symbol
@@ -46,7 +46,9 @@ def share(symbol: str) -> Instrument:
 @contextmanager
 def rooms(clock: Clock, symbols: Iterable[str], limits: str = "") -> Iterator[Rooms]:
     """Compose the rooms in a folder of their own, paper orders without latency, these shares listed."""
-    settings = Settings(paper=PaperSettings(latency_ms=0))
+    settings = Settings(
+        paper=PaperSettings(latency_ms=0), journal=JournalSettings(durability="process")
+    )
     with TemporaryDirectory(prefix="touchline-") as scratch:
         home = Path(scratch)
         folders = Folders(home / "config", home / "data", home / "cache", home / "logs")

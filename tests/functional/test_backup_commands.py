@@ -11,6 +11,7 @@ import pytest
 
 from engine.folders import standard_folders
 from engine.store.disk import FolderDisk
+from terminal import backup_commands
 from terminal.__main__ import main
 from tests.documented import blocks, code, page, rows, section
 from tests.unit.engine.backup_bench import traded
@@ -70,6 +71,38 @@ def test_every_command_of_the_page_works_one_after_the_other(said: Said) -> None
         program, *arguments = shlex.split(line)
         assert program == "touchline"
         assert said.by(*arguments)
+
+
+def test_the_same_is_told_as_json(said: Said, journal: Path) -> None:
+    assert said.json_by("backup", *KEYS)["piece"] == "00000001.base"
+    assert said.json_by("backup", *KEYS)["piece"] is None
+    for _ in range(4):
+        told = said.json_by("backup", "--base", *KEYS)
+    assert told["removed"] == ["00000001.base"]
+    write(journal, list(traded(21))[81:])
+    assert "Pieces no longer kept: 1" in said.by("backup", "--base", *KEYS)
+
+
+def test_settings_of_another_file_must_be_there(said: Said) -> None:
+    assert "no.toml: there is no such file" in said.refusal_of("backup", "--config", "no.toml", *KEYS)
+
+
+def test_a_damaged_piece_is_listed_and_passed_over(said: Said) -> None:
+    for _ in range(2):
+        said.by("backup", "--base", *KEYS)
+    backup = standard_folders().data / "backups" / "sim"
+    content = (backup / "00000002.base").read_bytes()
+    (backup / "00000002.base").write_bytes(content[:-40] + bytes(40))
+    told = said.by("restore", "--to", "50", *KEYS)
+    assert "Passed over:" in told
+    (backup / "00000002.base").write_bytes(content[:-40])
+    assert "its manifest says" in said.by("backup", "--list", *KEYS)
+
+
+def test_long_work_tells_how_far_it_is(said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backup_commands, "_TELL_FROM_BYTES", 1)
+    assert "backing up: 100% of 0 MB\n" in said.by("backup", *KEYS)
+    assert "restoring: 100% of 0 MB\n" in said.by("restore", "--to", "newest", *KEYS)
 
 
 def test_the_first_backup_is_a_base_and_says_that_the_key_is_new(said: Said, tmp_path: Path) -> None:

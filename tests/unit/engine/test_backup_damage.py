@@ -391,3 +391,61 @@ def manifest_of(*extents: Extent) -> Manifest:
         data=b"",
         previous=b"",
     )
+
+
+def test_a_full_disk_while_restoring_is_a_sentence_and_leaves_nothing(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_arguments: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "truncate", full)
+        with pytest.raises(BackupError, match="No space left on device") as found:
+            bench.restore(Target(sequence=5))
+    assert not isinstance(found.value, DamagedBackup)
+    assert not list(bench.root.glob("restored-*"))
+
+
+def test_a_restore_never_writes_into_a_folder_that_is_there(bench: Bench, tmp_path: Path) -> None:
+    there = tmp_path / "restored-1"
+    there.mkdir()
+    (there / "mine").write_text("kept", encoding="utf-8")
+    with pytest.raises(BackupError, match="File exists"):
+        bench.restore()
+    assert (there / "mine").read_text(encoding="utf-8") == "kept"
+
+
+def test_settings_that_can_not_be_read_stop_the_backup(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.account.config.mkdir()
+    (bench.account.config / "limits.toml").write_text("a = 1\n", encoding="utf-8")
+
+    def denied(_path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "read_bytes", denied)
+        with pytest.raises(BackupError, match="config: Permission denied"):
+            bench.take()
+
+
+def test_a_full_disk_while_backing_up_is_a_sentence(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = bench.names()
+    bench.write(1)
+
+    def full(_writer: SealedWriter) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SealedWriter, "close", full)
+        with pytest.raises(BackupError, match="No space left on device"):
+            bench.take()
+    assert bench.names() == before
+
+
+def test_a_manifest_of_another_shape_is_told(bench: Bench) -> None:
+    name = "00000004.manifest"
+    with bench.folder.new_data(name, bench.keys.current) as writer:
+        writer.write(b"\x81\xa1x\x01")
+    with pytest.raises(DamagedBackup, match=rf"{name}: Object contains unknown field `x`"):
+        bench.restore()
