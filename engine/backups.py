@@ -10,6 +10,7 @@ from engine.clock import Clock
 from engine.config import BackupSettings, Settings
 from engine.errors import FileDataError
 from engine.folders import Folders
+from engine.model.account import AccountMode
 from engine.ports.secrets import Secrets
 from engine.replica import standalone
 from engine.security.vault.key_file import KeyFile
