@@ -20,9 +20,11 @@ from engine.messages.events import (
     MoneyEvent,
     SessionBegan,
 )
+from engine.messages.views import HealthState
 from engine.model.account import AccountMode
 from engine.model.fill import Fill
 from engine.model.instrument import Instrument, Symbol
+from engine.observe.health import Reading
 from engine.replica import Replica, standalone
 from engine.rooms import Rooms
 from engine.store.disk import Disk
@@ -33,6 +35,8 @@ from engine.store.snapshots import Snapshots
 
 BATCH = 500
 LOOK_EVERY_S = 0.25
+BEHIND_MAX = 20_000
+"""What it may lag behind and still be well."""
 _REST_S = 0.002
 """Between two batches, so that catching up leaves the processor to the engine."""
 
@@ -47,9 +51,14 @@ class Keeper:
         base_currency: str,
         snapshot_every: int,
         synced: Callable[[], int],
+        found: int,
     ) -> None:
-        """Follow the journal on `disk`; `synced` tells up to where a loss of power would leave it."""
+        """Follow the journal on `disk`; `synced` tells up to where a loss of power would leave it.
+
+        `found` is the last record that it had when it was opened: a database that shows more is of another past.
+        """
         self._disk = disk
+        self._found = found
         self._synced = synced
         self._base_currency = base_currency
         self._snapshot_every = snapshot_every
@@ -73,12 +82,24 @@ class Keeper:
         if self._thread.is_alive():
             self._thread.join(timeout_s)
 
+    def reading(self, written: int) -> Reading:
+        """Return how it is, given the last record that was written; the number is of those it is behind."""
+        behind = max(0, written - self.sequence)
+        if self.failure:
+            return Reading(HealthState.DOWN, "stopped", f"{self.failure}; trading goes on", behind)
+        if not self.sequence:
+            return Reading(HealthState.OFF, "starting", "", behind)
+        state = HealthState.OK if behind <= BEHIND_MAX else HealthState.DEGRADED
+        return Reading(state, f"{behind:,} behind", f"shows record {self.sequence:,}", behind)
+
     def _run(self) -> None:
         try:
             self._projection.open()
             self._follow()
         except (EngineError, OSError, sqlite3.Error) as error:
             self.failure = str(error)
+        except Exception as error:  # noqa: BLE001  # a thread that ends must not end unseen
+            self.failure = f"{type(error).__name__}: {error}"
         finally:
             self._projection.close()
 
@@ -97,7 +118,7 @@ class Keeper:
     def _begin(self) -> Replica:
         """Return a replica at the newest snapshot that the database has seen, else at the beginning."""
         replica, found = standalone(self._base_currency), self._snapshots.newest()
-        if found is not None and self._projection.sequence >= found[0].sequence:
+        if found is not None and found[0].sequence <= self._projection.sequence <= self._found:
             replica.restore(*found)
         elif self._projection.sequence:
             self._projection.begin_again()
@@ -140,6 +161,7 @@ def keeper_of(rooms: Rooms) -> Keeper | None:
         rooms.account.base_currency,
         rooms.settings.journal.snapshot_every,
         lambda: rooms.journal.synced,
+        rooms.recovered.records,
     )
 
 

@@ -77,10 +77,13 @@ class Leaving:
 
     def _write_resume(self, ended: SessionEnded) -> None:
         path = self._rooms.folders.data / RESUME_FILE
+        half = path.with_suffix(".half")
         try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
+            half.unlink(missing_ok=True)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+            with os.fdopen(os.open(half, flags, 0o600), "wb") as file:
                 file.write(msgspec.json.format(msgspec.json.encode(self._resume(ended))))
+            half.replace(path)
         except OSError as error:
             self._rooms.orders.alert(Severity.WARNING, f"{path}: {error.strerror or error}")
 

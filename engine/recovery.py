@@ -76,13 +76,21 @@ def recover(rooms: Rooms) -> None:
     read = read_back(replica, journal.disk)
     rooms.recovered = found_in(replica, read, journal.torn_bytes)
     orders = list(replica.history.blotter.orders.values())
-    rooms.ids.go_on_from(max((order.request.number for order in orders), default=0))
+    number = _highest_number(replica)
+    rooms.ids.go_on_from(number)
     for order in orders:
         if order.status in _UNDERWAY:
             rooms.orders.give_up_waiting(order, CUT_SHORT)
     if replica.marked is not None:
         rooms.valuation.resume(replica.marked)
     rooms.ledger.note_rate = rooms.orders.scribe.rate
-    began = SessionBegan(rooms.ids.run, program_version(), rooms.clock.now_ns())
+    began = SessionBegan(rooms.ids.run, program_version(), rooms.clock.now_ns(), number)
     rooms.orders.scribe.note(began)
     replica.began(began)
+
+
+def _highest_number(replica: Replica) -> int:
+    """Return the highest short number that an order ever had."""
+    before = replica.session.order_number if replica.session is not None else 0
+    orders = replica.history.blotter.orders.values()
+    return max(before, max((order.request.number for order in orders), default=0))

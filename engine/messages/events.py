@@ -154,6 +154,8 @@ class SessionBegan(Struct, frozen=True, gc=False):
     run: str
     version: str
     event_ns: int
+    order_number: int = 0
+    """The highest short number of an order before it: those that are out of sight count too."""
 
 
 class SessionEnded(Struct, frozen=True, gc=False):

@@ -2,12 +2,13 @@
 
 A file `0000000000001234.snapshot` holds everything up to that record: a header, then records of length (u32) and
 msgpack `(kind, record)`. The header is written last, with the checksum of all that follows, so that half a
-snapshot is none. Whole numbers are little-endian; the checksum is CRC32C.
+snapshot is none; so is one whose records were laid out otherwise, by another version. Whole numbers are little-endian; the checksum is CRC32C.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from struct import Struct as Layout
 
 import msgspec
@@ -22,7 +23,7 @@ SUFFIX = ".snapshot"
 KEPT = 2
 """How many are kept: the newest, and one to fall back on."""
 _HEADER = Layout("<8sIIQ")
-"""Magic with the version, checksum of the body, a zero, length of the body."""
+"""Magic with the version, checksum of the body, checksum of the layout of records, length of the body."""
 _MAGIC = b"TLSNAP01"
 _LENGTH = Layout("<I")
 
@@ -54,7 +55,7 @@ class Snapshots:
         try:
             file.write_at(_HEADER.size, bytes(body))
             file.sync()
-            file.write_at(0, _HEADER.pack(_MAGIC, crc32c(bytes(body)), 0, len(body)))
+            file.write_at(0, _HEADER.pack(_MAGIC, crc32c(bytes(body)), _layout(), len(body)))
             file.sync()
         finally:
             file.close()
@@ -85,13 +86,22 @@ class Snapshots:
         data = self._disk.read(name)
         if len(data) < _HEADER.size:
             return None
-        magic, checksum, _, length = _HEADER.unpack_from(data)
+        magic, checksum, layout, length = _HEADER.unpack_from(data)
         body = data[_HEADER.size : _HEADER.size + length]
-        return body if magic == _MAGIC and len(body) == length and crc32c(body) == checksum else None
+        if magic != _MAGIC or layout != _layout() or len(body) != length or crc32c(body) != checksum:
+            return None
+        return body
 
     def _prune(self) -> None:
         for sequence in self.sequences()[KEPT:]:
             self._disk.remove(_name(sequence))
+
+
+@cache
+def _layout() -> int:
+    """Return the checksum of every field that a record may have, at any depth."""
+    described = msgspec.json.schema_components(tuple(KINDS.values()))
+    return crc32c(msgspec.json.encode(described, order="sorted"))
 
 
 def _name(sequence: int) -> str:
