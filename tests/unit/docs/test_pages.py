@@ -47,7 +47,7 @@ from tests.documented import (
 )
 from tests.recordings import write_quotes
 
-SECTIONS = ("account", "paper", "market.filters", "broker", "journal", "safety", "metrics", "desk")
+SECTIONS = ("account", "paper", "market.filters", "broker", "journal", "safety", "backup", "metrics", "desk")
 KINDS: dict[type, str] = {
     str: "text",
     bool: "yes or no",
