@@ -18,6 +18,7 @@ from engine.bootstrap import simulated_engine
 from engine.clock import SystemClock
 from engine.config import FilterSettings, MetricsSettings, Settings, load_settings, read_toml
 from engine.control.requests import Code
+from engine.engine import Engine
 from engine.folders import standard_folders
 from engine.ids import OrderIds
 from engine.pace import Pace
@@ -220,28 +221,40 @@ def test_the_page_tells_every_exit_code() -> None:
     assert told == [*sorted({BAD_INPUT, *Code}), 130]
 
 
-def test_the_page_tells_what_a_desk_leaves_in_the_data_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def lived(*, fresh: bool = False) -> Engine:
+    """Return an engine that ran for a moment and ended on purpose."""
+    settings = Settings(metrics=MetricsSettings(enabled=False))
+    ids = OrderIds(SystemClock().now_ns())
+    engine = simulated_engine(settings, standard_folders(), seed=1, pace=Pace(), ids=ids, fresh=fresh)
+    engine.start()
+    engine.stop()
+    return engine
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the data folder; all files are in a folder of the test's."""
     monkeypatch.setenv("TOUCHLINE_HOME", str(tmp_path))
-    settings, folders = Settings(metrics=MetricsSettings(enabled=False)), standard_folders()
-    for fresh in (False, True):
-        ids = OrderIds(SystemClock().now_ns())
-        engine = simulated_engine(settings, folders, seed=1, pace=Pace(), ids=ids, fresh=fresh)
-        engine.start()
-        engine.stop()
-    told = {
-        code(name)
-        for row in rows(section(page("docs/configuration.md"), FOLDERS))
-        for name in row[0].split(", ")
-    }
-    left = {path.name.replace(ids.run, "RUN") for path in folders.data.iterdir() if path.name != "journal"}
-    accounts = {
-        f"journal/{path.name.replace(ids.run, 'RUN')}/" for path in (folders.data / "journal").iterdir()
-    }
+    return standard_folders().data
+
+
+def test_the_page_tells_what_a_desk_leaves_in_the_data_folder(data: Path) -> None:
+    lived()
+    run = lived(fresh=True).ids.run
+    table = rows(section(page("docs/configuration.md"), FOLDERS))
+    told = {code(name) for row in table for name in row[0].split(", ")}
+    left = {path.name for path in data.iterdir() if path.name != "journal"}
+    accounts = {f"journal/{path.name.replace(run, 'RUN')}/" for path in (data / "journal").iterdir()}
     assert accounts == {"journal/sim/", "journal/sim-until-RUN/"}
     assert left
     assert left | accounts <= told
+
+
+@pytest.mark.usefixtures("data")
+def test_the_page_tells_the_unit_of_every_row_of_the_health_pane() -> None:
+    _, _, table = page("docs/metrics.md").partition("`component` is the name of a row")
+    told = [name for row in rows(table) for name in re.findall(r"`(\w+)`", row[0])]
+    assert told == list(lived()._rooms.health.readings())
 
 
 def test_the_architecture_names_every_module() -> None:
