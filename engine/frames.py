@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from engine.messages.comparison_views import RecoveryView
 from engine.messages.events import Severity
@@ -88,6 +89,10 @@ def order_view(order: Order) -> OrderView:
         created_ns=request.created_ns,
         updated_ns=order.updated_ns,
         fills=tuple(order.fills),
+        plan=request.plan,
+        parent=request.parent,
+        leg=request.leg,
+        group=request.group,
     )
 
 
@@ -198,11 +203,27 @@ class FrameBuilder:
 
     def _positions(self) -> tuple[PositionView, ...] | None:
         """Return every position, or None when the screen has them all as they are."""
-        views = self._rooms.valuation.views()
+        views = tuple(self._protected(view) for view in self._rooms.valuation.views())
         if views == self._positions_sent:
             return None
         self._positions_sent = views
         return views
+
+    def _protected(self, view: PositionView) -> PositionView:
+        """Say of a position what protects it."""
+        if not view.quantity:
+            return view
+        protected = self._rooms.orders.protection.of(view.symbol)
+        exits = [o for o in self._rooms.working.of(view.symbol) if int(o.side) * view.quantity < 0]
+        stops = [order.stop for order in exits if order.stop is not None]
+        nearest = max if view.quantity > 0 else min
+        return replace(
+            view,
+            covered=protected.covered,
+            planned=protected.planned,
+            stop=nearest(stops) if stops else None,
+            trail=min((o.request.trail for o in exits if o.request.trail is not None), default=None),
+        )
 
     def _changed(self, view: View | None) -> View | None:
         """Return the view, or None when the screen has it already."""

@@ -19,7 +19,7 @@ from engine.model.fill import Fill
 from engine.model.instrument import Instrument, Symbol
 from engine.model.market_state import Trust
 from engine.model.market_status import Session
-from engine.model.order import OrderRequest, OrderStatus, OrderType, TimeInForce
+from engine.model.order import ExitPlan, Leg, OrderRequest, OrderStatus, OrderType, TimeInForce
 from engine.model.trade import Side, Trade
 
 
@@ -126,6 +126,11 @@ class OrderView(Struct, frozen=True, gc=False):
     created_ns: int
     updated_ns: int
     fills: tuple[Fill, ...]
+    plan: ExitPlan | None = None
+    parent: str = ""
+    """The client id of the entry that this leg protects."""
+    leg: Leg = Leg.NONE
+    group: str = ""
 
 
 class PositionView(Struct, frozen=True, gc=False):
@@ -144,6 +149,14 @@ class PositionView(Struct, frozen=True, gc=False):
     trust: Trust
     rate_known: bool
     """False when the currency's rate is missing and the money is therefore not counted."""
+    covered: int = 0
+    """How much of it stops that work at the broker cover, unsigned, in size units."""
+    planned: int = 0
+    """How much more stops will cover that are planned, or on their way."""
+    stop: int | None = None
+    """The price of the nearest stop that closes it; None with none, and with trailing ones only."""
+    trail: int | None = None
+    """The shortest distance of a trailing stop that closes it."""
 
 
 class AccountView(Struct, frozen=True, gc=False):

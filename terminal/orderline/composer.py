@@ -17,6 +17,7 @@ from terminal.orderline.drafting import Draft, Drafter
 from terminal.orderline.editor import LineEditor
 from terminal.orderline.headline import headline, symbol_of
 from terminal.orderline.intents import Action
+from terminal.orderline.outcomes import exit_runs
 from terminal.orderline.preview import is_about, preview_runs
 from terminal.orderline.pricing import mid
 from terminal.orderline.requests import Numbering
@@ -183,9 +184,14 @@ class Composer:
         runs: list[Run] = [(" ⏎ SEND ", "background+b/own"), (" ", "text")] if self.staged else []
         runs += headline(action, self.desk)
         runs += [("  ", "text"), *notice] if notice else []
-        if self.preview is not None:
-            runs += preview_runs(self.preview, self.desk)
-        return [*runs, (" ", "text")]
+        return [*runs, *self._outlook(), (" ", "text")]
+
+    def _outlook(self) -> list[Run]:
+        """Return where the order is left and what the gate says of it; a refusal first, since a row may be cut."""
+        exits = exit_runs(self.request, self.desk) if self.request else []
+        verdict = preview_runs(self.preview, self.desk) if self.preview else []
+        refused = self.preview is not None and self.preview.denials
+        return [*verdict, *exits] if refused else [*exits, *verdict]
 
     def _reread(self, suggestion: str) -> None:
         """Read the new text; what was known of the one before is dropped."""

@@ -22,10 +22,10 @@ from engine.messages.commands import (
 from engine.model.instrument import Symbol
 from engine.model.order import OrderRequest, OrderType
 from engine.model.trade import Side
+from terminal.cover import cancel_leaves
 from terminal.desk import Desk
 from terminal.format import figures, time_of_day
 from terminal.orderline.intents import Action, FocusSymbol, GoToPane, Quit, ShowHelp, SwitchTheme
-from terminal.orderline.outcomes import exit_phrases, exits_of
 from terminal.strips import Run
 
 _STATES = {
@@ -81,9 +81,7 @@ def _headline(action: Action, _desk: Desk) -> list[Run]:
 def _(action: SubmitOrder, desk: Desk) -> list[Run]:
     request = action.request
     words = " ".join(order_words(request, desk))
-    runs: list[Run] = [side_run(request.side), (f" {words}", "text+b")]
-    exits = exits_of(request, desk)
-    return runs + [(f"  {phrase}", "own") for phrase in (exit_phrases(exits) if exits else ())]
+    return [side_run(request.side), (f" {words}", "text+b")]
 
 
 @_headline.register
@@ -112,6 +110,8 @@ def _(action: CancelOrder, desk: Desk) -> list[Run]:
         write = figures(desk.instruments[order.symbol])
         runs += [(f" #{order.number} ", "text+b"), side_run(order.side)]
         runs.append((f" {write.quantity(order.leaves)} {order.symbol}", "text"))
+        left = cancel_leaves(order, desk)
+        runs += [(f"  {left}", "warn")] if left else []
     return runs
 
 

@@ -11,6 +11,7 @@ from terminal.desk import Desk
 from terminal.format import figures, money
 from terminal.orderline.exits import stop_distance
 from terminal.orderline.pricing import touch
+from terminal.strips import Run
 
 
 class Exits(Struct, frozen=True):
@@ -58,18 +59,19 @@ def entry_price(request: OrderRequest, quote: QuoteView | None) -> int | None:
     return request.limit or request.stop or touch(quote, request.side)
 
 
-def exit_phrases(exits: Exits) -> list[str]:
-    """Write the exits for one row: SL 187.46 -1.00% lose 190."""
+def exit_runs(request: OrderRequest, desk: Desk) -> list[Run]:
+    """Return an order's exits for one row: SL 187.46 -1.00% -190  TP 193.14 +2.00% +380 2.0R."""
+    exits = exits_of(request, desk)
+    runs: list[Run] = []
+    if exits is None:
+        return runs
     write = figures(exits.instrument)
-    phrases = []
     if exits.stop is not None and exits.risk is not None:
-        trails = " trailing" if exits.is_trailing else ""
-        phrases.append(
-            f"SL {write.price(exits.stop)}{trails} {exits.share(exits.stop):+.2%} risk {exits.money(exits.risk)}"
-        )
+        runs += [("  SL ", "muted"), (write.price(exits.stop), "text+b")]
+        runs.append((f"{' trails' if exits.is_trailing else ''} {exits.share(exits.stop):+.2%}", "muted"))
+        runs.append((f" -{exits.money(exits.risk)}", "down"))
     if exits.target is not None and exits.gain is not None:
-        reward = f" {exits.ratio:.1f}R" if exits.ratio else ""
-        phrases.append(
-            f"TP {write.price(exits.target)} {exits.share(exits.target):+.2%} gain {exits.money(exits.gain)}{reward}"
-        )
-    return phrases
+        runs += [("  TP ", "muted"), (write.price(exits.target), "text+b")]
+        runs.append((f" {exits.share(exits.target):+.2%}", "muted"))
+        runs.append((f" +{exits.money(exits.gain)}", "up"))
+    return [*runs, (f" {exits.ratio:.1f}R", "text")] if exits.ratio else runs

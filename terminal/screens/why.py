@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from engine.messages.views import OrderView
 from engine.model.instrument import Symbol
+from engine.model.order import ExitPlan
 from engine.model.trade import Side
+from terminal.cover import cover_sentence, is_orphan, legs_of
 from terminal.desk import Desk
 from terminal.format import NOTHING, age, figures, money, time_of_day
 
@@ -60,6 +62,7 @@ def why_order(order: OrderView, desk: Desk) -> list[str]:
         lines.append(
             f"queue        {figure.size(order.queue_ahead)} before it at its price, as the paper broker reckons"
         )
+    lines += _family(order, desk)
     for fill in order.fills:
         fee = money(fill.fee_micros, 4)
         lines.append(
@@ -67,6 +70,35 @@ def why_order(order: OrderView, desk: Desk) -> list[str]:
             f"fee {fee} {fill.fee_currency}, {_moment(fill.event_ns, desk)}"
         )
     return lines
+
+
+def _family(order: OrderView, desk: Desk) -> list[str]:
+    """Say what an order protects, what protects it, and what it cancels."""
+    lines = []
+    entry = desk.orders.get(order.parent)
+    if order.parent:
+        name = f"#{entry.number}" if entry else f"an entry that is not known here, {order.parent}"
+        gone = "; its position is gone" if is_orphan(order, desk) else ""
+        lines.append(f"protects     what {name} filled, as its {order.leg.value}{gone}")
+    elif order.group:
+        others = [each for each in desk.orders.values() if each.group == order.group and each is not order]
+        lines += [
+            f"either or    #{other.number}: what fills of one is taken off the other" for other in others
+        ]
+    if order.plan is not None:
+        legs = " and ".join(f"{leg.leg.value} #{leg.number}" for leg in legs_of(order, desk))
+        lines.append(
+            f"exits        {_plan(order.plan, order, desk)}; {legs + ' work' if legs else 'none works now'}"
+        )
+    return lines
+
+
+def _plan(plan: ExitPlan, order: OrderView, desk: Desk) -> str:
+    figure = figures(desk.instruments[order.symbol])
+    parts = [f"a stop at {figure.price(plan.stop)}"] if plan.stop is not None else []
+    parts += [f"a stop that trails by {figure.change(plan.trail)}"] if plan.trail is not None else []
+    parts += [f"a target at {figure.price(plan.target)}"] if plan.target is not None else []
+    return " and ".join(parts)
 
 
 def _position(symbol: Symbol, desk: Desk) -> list[str]:
@@ -84,6 +116,8 @@ def _position(symbol: Symbol, desk: Desk) -> list[str]:
             f"realised {money(position.realised_micros, signed=True)}, fees {money(position.fees_micros)}"
         ),
     ]
+    if position.quantity:
+        lines.append(f"stop      {cover_sentence(position, desk)}")
     if not position.rate_known:
         lines.append("its currency has no rate: its money is not counted in the account")
     return lines

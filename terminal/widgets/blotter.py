@@ -12,6 +12,7 @@ from engine.messages.views import OrderView
 from engine.model.order import OrderStatus, OrderType
 from engine.model.trade import Side
 from terminal.actions import bindings_of
+from terminal.cover import is_orphan
 from terminal.desk import Desk
 from terminal.format import NOTHING, figures, time_of_day
 from terminal.strips import Ink, Run
@@ -22,7 +23,7 @@ from terminal.widgets.messages import SymbolPicked
 _COLUMNS = (
     Column("Time", 8, right=False, keep=4),
     Column("ID", 5, right=False, keep=9),
-    Column("Sym", 7, right=False, keep=9),
+    Column("Sym", 8, right=False, keep=9),
     Column("Side", 4, right=False, keep=9),
     Column("Qty", 7, keep=9),
     Column("Fill", 7, keep=6),
@@ -69,7 +70,7 @@ def state_of(order: OrderView) -> Run:
 class Blotter(ListPane[str]):
     """Lists orders; acts on the one under the cursor."""
 
-    reads: ClassVar[frozenset[str]] = frozenset({"orders", "instruments"})
+    reads: ClassVar[frozenset[str]] = frozenset({"orders", "positions", "instruments"})
 
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("orders")
 
@@ -90,12 +91,26 @@ class Blotter(ListPane[str]):
         self._columns.fit((self._cells(self.desk.orders[key]) for key in keys), self.size.width - 2)
 
     def keys(self) -> Sequence[str]:
-        """Return the client ids, working orders first, newest first."""
-        orders = list(self.desk.orders.values())
-        working = [order for order in orders if order.status.is_open]
-        self.caption(f"{len(working)} working · {len(orders)} today")
-        done = [] if self.working_only else [order for order in orders if not order.status.is_open]
-        return [order.client_id for order in (*reversed(working), *reversed(done))]
+        """Return the client ids, what works first, newest first; what belongs together stays together."""
+        families = self._families()
+        working = [family for family in families if any(order.status.is_open for order in family)]
+        done = [family for family in families if not any(order.status.is_open for order in family)]
+        self.caption(f"{len(self.desk.working)} working · {len(self.desk.orders)} today")
+        if self.working_only:
+            working, done = [self._at_work(family) for family in working], []
+        return [order.client_id for family in (*reversed(working), *reversed(done)) for order in family]
+
+    def _families(self) -> list[list[OrderView]]:
+        """Return the orders, each entry with its legs behind it, each group in one."""
+        families: dict[str, list[OrderView]] = {}
+        for order in self.desk.orders.values():
+            head = order.parent or order.group or order.client_id
+            families.setdefault(head, []).append(order)
+        return list(families.values())
+
+    def _at_work(self, family: list[OrderView]) -> list[OrderView]:
+        """Return the orders of a family that may still trade, under their entry."""
+        return [order for order in family if order.status.is_open or order is family[0]]
 
     def action_filter(self) -> None:
         """Show only working orders, or all of them again."""
@@ -136,7 +151,7 @@ class Blotter(ListPane[str]):
         return [
             (time_of_day(order.created_ns, self.desk.zone), "muted" if is_open else "faint"),
             (str(order.number), live),
-            (order.symbol, "text+b" if is_open else "faint"),
+            self._named(order),
             ("BUY" if order.side is Side.BUY else "SELL", side),
             (figure.size(order.quantity), live),
             (figure.size(order.filled), live if order.filled else "faint"),
@@ -149,8 +164,27 @@ class Blotter(ListPane[str]):
                 NOTHING if order.queue_ahead is None or not is_open else figure.size(order.queue_ahead),
                 "muted",
             ),
-            (order.reason, "down" if order.status in {OrderStatus.DENIED, OrderStatus.REJECTED} else "faint"),
+            (
+                self._reason(order),
+                "down" if order.status in {OrderStatus.DENIED, OrderStatus.REJECTED} else "faint",
+            ),
         ]
+
+    def _reason(self, order: OrderView) -> str:
+        return "its position is gone" if is_orphan(order, self.desk) else order.reason
+
+    def _named(self, order: OrderView) -> Run:
+        """Return an order's symbol; what stands under its entry or its pair says what it is there."""
+        role = "text+b" if order.status.is_open else "faint"
+        if is_orphan(order, self.desk):
+            return (f"! {order.leg.value if order.parent in self.desk.orders else order.symbol}", "warn+b")
+        if order.parent in self.desk.orders:
+            return (f"⌞ {order.leg.value}", role)
+        is_second = bool(order.group) and not order.parent and order.client_id != self._first_of(order.group)
+        return ("⌞ oco", role) if is_second else (order.symbol, role)
+
+    def _first_of(self, group: str) -> str:
+        return next(order.client_id for order in self.desk.orders.values() if order.group == group)
 
     def _price(self, order: OrderView) -> str:
         figure = figures(self.desk.instruments[order.symbol])

@@ -12,6 +12,7 @@ from engine.messages.views import PositionView
 from engine.model.instrument import Symbol
 from engine.model.market_state import Trust
 from terminal.actions import bindings_of
+from terminal.cover import cover_run
 from terminal.desk import Desk
 from terminal.format import NOTHING, compact_money, direction, figures, money, percent
 from terminal.strips import Ink, Run
@@ -30,6 +31,7 @@ _COLUMNS = (
     Column("Day", 9, keep=2),
     Column("Realised", 10, keep=1),
     Column("Fees", 8, keep=0),
+    Column("Stop", 12, right=False, keep=8),
 )
 
 
@@ -131,6 +133,7 @@ class Portfolio(ListPane[Symbol]):
             (money(position.day_pnl_micros, 0, signed=True), profit_role(position.day_pnl_micros)),
             (money(position.realised_micros, 0, signed=True), profit_role(position.realised_micros)),
             (money(position.fees_micros, 2), "muted"),
+            cover_run(position, self.desk),
         ]
 
 

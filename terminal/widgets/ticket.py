@@ -16,6 +16,7 @@ from engine.model.trade import Side
 from terminal.actions import bindings_of
 from terminal.desk import Desk
 from terminal.format import NOTHING, Figures, age, compact, figures, money
+from terminal.orderline.outcomes import Exits, exits_of
 from terminal.strips import Ink, Run, fit
 from terminal.widgets.blotter import TYPE_WORDS
 from terminal.widgets.pane import LivePane
@@ -99,8 +100,10 @@ class TicketPane(LivePane):
         if request is None or instrument is None:
             self._draw_empty()
             return
-        rows = self._order_rows(request, figures(instrument))
-        rows += self._verdict_rows(instrument)
+        exits = exits_of(request, self.desk)
+        rows = self._order_rows(request, figures(instrument), exits)
+        rows += self._exit_rows(exits)
+        rows += self._verdict_rows(instrument, crowded=exits is not None)
         for y, row in enumerate(rows[: self.size.height]):
             self.put(y, *row)
         self.clear_from(len(rows))
@@ -127,7 +130,7 @@ class TicketPane(LivePane):
             self.put(y, *row)
         self.clear_from(len(rows))
 
-    def _order_rows(self, request: OrderRequest, figure: Figures) -> list[list[Run]]:
+    def _order_rows(self, request: OrderRequest, figure: Figures, exits: Exits | None) -> list[list[Run]]:
         buy = request.side is Side.BUY
         chips: list[Run] = [
             (" BUY ", "on_badge+b/bid" if buy else "faint/selected"),
@@ -137,6 +140,7 @@ class TicketPane(LivePane):
         flags = " ".join(
             word for word, on in (("post", request.post_only), ("reduce", request.reduce_only)) if on
         )
+        ratio = f"{flags and ' '}{exits.ratio:.1f}R" if exits and exits.ratio else ""
         return [
             [self._label("Side"), *chips, self._right(f"{request.symbol} {self._holding()}", 11)],
             [
@@ -155,17 +159,42 @@ class TicketPane(LivePane):
                 ("TIF ", "muted"),
                 (f"{request.tif.value.upper()}  ", "text"),
                 (flags, "own"),
+                (ratio, "text+b"),
             ],
         ]
 
-    def _verdict_rows(self, instrument: Instrument) -> list[list[Run]]:
+    def _exit_rows(self, exits: Exits | None) -> list[list[Run]]:
+        """Return where the order is left, and what the whole of it would lose and gain there."""
+        rows: list[list[Run]] = []
+        if exits is not None and exits.stop is not None and exits.risk is not None:
+            label = "Trail" if exits.is_trailing else "Stop"
+            rows.append(self._exit_row(label, exits, exits.stop, (f"-{exits.money(exits.risk)}", "down")))
+        if exits is not None and exits.target is not None and exits.gain is not None:
+            rows.append(self._exit_row("Target", exits, exits.target, (f"+{exits.money(exits.gain)}", "up")))
+        return rows
+
+    def _exit_row(self, label: str, exits: Exits, price: int, worth: Run) -> list[Run]:
+        return [
+            self._label(label),
+            (fit(f"{figures(exits.instrument).price(price)} ", 12, right=True), "text+b/selected"),
+            (f"  {exits.share(price):+.2%} ", "muted"),
+            worth,
+        ]
+
+    def _verdict_rows(self, instrument: Instrument, *, crowded: bool) -> list[list[Run]]:
+        """Return the worth and what the gate says; a refusal goes first where there may not be room for both."""
         preview = self.ticket.preview
         if preview is None:
             return [[(" asking the gate …", "faint")]]
+        worth, checks = self._worth_rows(preview, instrument), self._check_rows(preview)
+        rows = [*checks, *worth] if crowded and preview.denials else [*worth, *checks]
+        return rows + self._headroom_rows(preview)
+
+    def _worth_rows(self, preview: OrderPreview, instrument: Instrument) -> list[list[Run]]:
         notional = NOTHING if preview.notional_micros is None else money(preview.notional_micros, 0)
         power = preview.buying_power_after_micros
         after = NOTHING if power is None else compact(power / MICROS)
-        rows: list[list[Run]] = [
+        return [
             [
                 self._label("Value"),
                 (fit(notional, 12, right=True), "text"),
@@ -178,13 +207,13 @@ class TicketPane(LivePane):
                 ("  quote ", "muted"),
                 (f"{age(preview.quote_age_ns)} {preview.quote_source}", "muted"),
             ],
-            [self._label("Checks"), *self._checks(preview)],
         ]
+
+    def _check_rows(self, preview: OrderPreview) -> list[list[Run]]:
+        rows: list[list[Run]] = [[self._label("Checks"), *self._checks(preview)]]
         for denial in preview.denials:
             rows += [[(f" {line}", "breach")] for line in _wrap(denial.text, self.size.width - 2)]
-        if self.ticket.notice:
-            rows += self._notice_rows()
-        return rows + self._headroom_rows(preview)
+        return rows + (self._notice_rows() if self.ticket.notice else [])
 
     def _notice_rows(self) -> list[list[Run]]:
         ticket = self.ticket

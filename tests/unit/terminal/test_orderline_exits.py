@@ -13,7 +13,7 @@ from terminal.desk import Desk
 from terminal.orderline.changing import changed_line
 from terminal.orderline.errors import ResolveError
 from terminal.orderline.grammar import parse
-from terminal.orderline.outcomes import exit_phrases, exits_of
+from terminal.orderline.outcomes import exit_runs, exits_of
 from terminal.orderline.resolve import resolve
 from tests.orderline_desk import AAPL, desk
 
@@ -134,9 +134,10 @@ def test_no_size_by_risk_loses_more_than_it_says(money: int, step: object, side:
 
 def test_the_exits_are_said_with_their_distance_and_their_money() -> None:
     on = desk()
-    exits = exits_of(asked("b 100 @189 sl=-2% tp=+2R", on), on)
-    assert exits is not None
-    assert exit_phrases(exits) == ["SL 185.22 -2.00% risk 378", "TP 196.56 +4.00% gain 756 2.0R"]
+    said = "".join(text for text, _ in exit_runs(asked("b 100 @189 sl=-2% tp=+2R", on), on))
+    assert said == "  SL 185.22 -2.00% -378  TP 196.56 +4.00% +756 2.0R"
+    assert "trails -1.00%" in "".join(text for text, _ in exit_runs(asked("b 100 @189 sl=tr1%", on), on))
+    assert exit_runs(asked("b 100 @189", on), on) == []
 
 
 def test_a_nudged_order_keeps_its_exits() -> None:
