@@ -7,9 +7,9 @@ import math
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from terminal import backup_arguments, control_arguments
+from terminal import backup_arguments, control_arguments, history_arguments
 
-FAMILIES = (control_arguments, backup_arguments)
+FAMILIES = (control_arguments, backup_arguments, history_arguments)
 """Modules that bring commands of their own: their `NAMES`, and what can be said with them by `add_parsers`."""
 COMMANDS = ("demo", "replay", "picture", *(name for family in FAMILIES for name in family.NAMES))
 

@@ -18,7 +18,7 @@ from engine.ids import OrderIds
 from engine.late import LateEngine
 from engine.model.account import AccountMode
 from engine.pace import Pace, StartAt
-from terminal import backup_commands, control_commands
+from terminal import backup_commands, control_commands, history_commands
 
 _DAY_NS = 86_400 * NS_PER_S
 
@@ -74,6 +74,7 @@ RUN: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "picture": picture,
     **control_commands.RUN,
     **backup_commands.RUN,
+    **history_commands.RUN,
 }
 """The function of each command."""
 

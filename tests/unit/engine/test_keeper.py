@@ -53,7 +53,7 @@ def keeps(rooms: Rooms, database: Path, more: int = 0) -> None:
 def content(database: Path) -> dict[str, list[tuple[object, ...]]]:
     with closing(sqlite3.connect(database)) as connection:
         return {
-            name: sorted(connection.execute(f"SELECT * FROM {name}"), key=repr)  # noqa: S608  # our names
+            name: sorted(connection.execute(f"SELECT * FROM {name}"), key=repr)  # the names above
             for name in TABLES
         }
 

@@ -89,11 +89,11 @@ def test_an_order_that_was_underway_is_unknown_until_the_broker_is_asked(tmp_pat
         assert rooms.orders.orders[sent.client_id].status is OrderStatus.PENDING_NEW
     with composed(tmp_path) as rooms:
         assert rooms.recovered.unanswered == 1
-        order = rooms.orders.orders[sent.client_id]
-        assert order.status is OrderStatus.UNKNOWN
+        assert rooms.orders.orders[sent.client_id].status is OrderStatus.UNKNOWN
         rooms.orders.begin(had_history=True)
         passes(rooms, 60)
-        assert order.status not in {OrderStatus.UNKNOWN, OrderStatus.PENDING_NEW}
+        resolved = rooms.orders.orders[sent.client_id]
+        assert resolved.status not in {OrderStatus.UNKNOWN, OrderStatus.PENDING_NEW}
         assert copy_of(rooms) == rooms.replica.digest()
 
 

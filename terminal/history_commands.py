@@ -1,0 +1,51 @@
+"""What `touchline history` prints."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+
+from engine.clock import NS_PER_S
+from engine.folders import standard_folders
+
+
+def history(options: argparse.Namespace) -> int:
+    """Print orders, fills or the audit trail, newest first."""
+    from engine.past import past_of  # noqa: PLC0415  # help needs none of it
+
+    found = past_of(
+        standard_folders(), options.what, symbol=options.symbol, limit=options.limit, mode=options.mode
+    )
+    text = json.dumps(found, indent=2) if options.json else _as_table(found)
+    sys.stdout.write(f"{text or 'nothing yet'}\n")
+    return 0
+
+
+RUN: Mapping[str, Callable[[argparse.Namespace], int]] = {"history": history}
+"""The function of each command."""
+
+
+def _as_table(rows: Sequence[Mapping[str, object]]) -> str:
+    """Write rows in columns, the time first."""
+    if not rows:
+        return ""
+    names = [name for name in rows[0] if name != "time_ns"]
+    lines = [("time (UTC)", *names)]
+    lines += [(_utc(row["time_ns"]), *(_word(row[name]) for name in names)) for row in rows]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )
+
+
+def _word(value: object) -> str:
+    return "-" if value in {None, ""} else str(value)
+
+
+def _utc(time_ns: object) -> str:
+    assert isinstance(time_ns, int)
+    return f"{datetime.fromtimestamp(time_ns // NS_PER_S, UTC):%Y-%m-%d %H:%M:%S}"

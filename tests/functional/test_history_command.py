@@ -1,0 +1,83 @@
+"""`touchline history` tells what an account did, while its desk runs and afterwards."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.folders import standard_folders
+from engine.keeper import Keeper
+from terminal.__main__ import main
+from tests.engine_rooms import ABC, XYZ, buying, composed, passes
+from tests.waiting import wait_until
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Have an account that bought ABC and has an order for XYZ working."""
+    monkeypatch.setenv("TOUCHLINE_HOME", str(tmp_path))
+    with composed(tmp_path) as rooms:
+        rooms.orders.submit(buying(rooms, 10).request)
+        rooms.orders.submit(buying(rooms, 5, 9_950, XYZ).request)
+        passes(rooms, 0.1)
+        journal, database = rooms.journal, standard_folders().data / "sim.sqlite3"
+        keeper = Keeper(journal.disk, database, "USD", 1_000, lambda: journal.sequence, journal.sequence)
+        keeper.start()
+        wait_until(lambda: keeper.sequence == journal.sequence)
+        keeper.stop()
+    return tmp_path
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize(
+    ("arguments", "symbols"),
+    [
+        (("orders",), [XYZ, ABC]),
+        (("orders", "--symbol", "ABC"), [ABC]),
+        (("orders", "--limit", "1"), [XYZ]),
+        (("fills",), [ABC]),
+        (("fills", "--symbol", "XYZ"), []),
+        (("fills", "--symbol", "' OR 1 --"), []),
+    ],
+)
+def test_it_prints_what_is_asked_for(
+    arguments: tuple[str, ...], symbols: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["history", *arguments, "--json"]) == 0
+    rows: list[dict[str, Any]] = json.loads(capsys.readouterr().out)
+    assert [row["symbol"] for row in rows] == symbols
+
+
+@pytest.mark.usefixtures("home")
+def test_a_person_reads_a_table(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["history"]) == 0
+    head, working, filled = capsys.readouterr().out.splitlines()
+    assert head.startswith("time (UTC)")
+    assert "99.50" in working
+    assert "working" in working
+    assert "filled" in filled
+
+
+@pytest.mark.usefixtures("home")
+def test_the_audit_trail_has_every_record(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["history", "audit", "--limit", "100", "--json"]) == 0
+    kinds = [row["kind"] for row in json.loads(capsys.readouterr().out)]
+    assert {"SessionBegan", "OrderSubmitted", "FillReport"} <= set(kinds)
+
+
+def test_without_a_history_it_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TOUCHLINE_HOME", str(tmp_path))
+    assert main(["history"]) != 0
+    assert "`touchline` opens one" in capsys.readouterr().err
+
+
+def test_of_two_accounts_one_must_be_named(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (home / "data" / "paper.sqlite3").touch()
+    assert main(["history"]) != 0
+    assert "--mode paper or sim" in capsys.readouterr().err
+    assert main(["history", "--mode", "sim"]) == 0

@@ -1,0 +1,80 @@
+"""Leaving on purpose: what is kept, cancelled or flattened, and what is written down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from engine.leaving import Leaving, Resume
+from engine.messages.commands import Leave, LeaveChoice, TradingState
+from engine.messages.events import AlertRaised
+from engine.model.order import OrderStatus
+from engine.rooms import Rooms
+from tests.engine_rooms import ABC, buying, composed, passes, quoted
+
+
+@pytest.fixture
+def rooms(tmp_path: Path) -> Iterator[Rooms]:
+    with composed(tmp_path) as made:
+        made.orders.submit(buying(made, 100).request)
+        made.orders.submit(buying(made, 10, 9_950).request)
+        passes(made, 0.1)
+        quoted(made, ABC, 10_000)
+        yield made
+
+
+def resume_of(rooms: Rooms) -> Resume:
+    return msgspec.json.decode((rooms.folders.data / "resume.json").read_bytes(), type=Resume)
+
+
+@pytest.mark.parametrize(
+    ("choice", "working", "held"),
+    [
+        (LeaveChoice.KEEP, ["99.50"], {"ABC": "100"}),
+        (LeaveChoice.CANCEL, [], {"ABC": "100"}),
+        (LeaveChoice.FLATTEN, [], {}),
+    ],
+)
+def test_what_was_chosen_is_done_and_written_down(
+    rooms: Rooms, choice: LeaveChoice, working: list[str], held: dict[str, str]
+) -> None:
+    leaving = Leaving(rooms)
+    leaving.begin(Leave(choice))
+    passes(rooms, 2)
+    leaving.finish()
+    resume = resume_of(rooms)
+    assert resume.choice == choice.value
+    assert [order.limit for order in resume.orders] == working
+    assert resume.positions == held
+    assert resume.digest == rooms.replica.digest()
+
+
+def test_no_order_is_taken_while_leaving_and_staying_takes_them_again(rooms: Rooms) -> None:
+    leaving = Leaving(rooms)
+    leaving.begin(Leave(LeaveChoice.KEEP))
+    assert rooms.halts.everything.state is TradingState.HALTED
+    refused = buying(rooms, 7, 9_940).request
+    assert not rooms.orders.submit(refused)
+    assert rooms.orders.orders[refused.client_id].status is OrderStatus.DENIED
+    leaving.stay()
+    assert rooms.orders.submit(buying(rooms, 8, 9_940).request)
+
+
+def test_only_its_owner_may_read_the_file_even_over_an_open_one(rooms: Rooms) -> None:
+    path = rooms.folders.data / "resume.json"
+    path.write_text("old")
+    path.chmod(0o644)
+    Leaving(rooms).finish()
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [order.side for order in resume_of(rooms).orders] == ["buy"]
+
+
+def test_where_it_can_not_be_written_a_sentence_says_so(rooms: Rooms) -> None:
+    heard: list[AlertRaised] = []
+    rooms.bus.subscribe(AlertRaised, heard.append)
+    (rooms.folders.data / "resume.json").mkdir()
+    Leaving(rooms).finish()
+    assert [alert.text.split(": ")[1] for alert in heard] == ["Is a directory"]
