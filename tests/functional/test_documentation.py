@@ -35,8 +35,8 @@ def commands() -> list[str]:
 
 MADE = [line for line in commands() if line.split()[0] == "make"]
 BACKUPS = [line for line in commands() if re.match(r"touchline (?:backup|restore|drill)\b", line)]
-OUTSIDE = [line for line in commands() if re.match(rf"touchline (?:{'|'.join(NAMES)})\b", line)]
-"""What is said to a desk that runs, in the order of the page."""
+OUTSIDE = [line for line in commands() if re.match(rf"touchline (?:history|{'|'.join(NAMES)})\b", line)]
+"""What is said to a desk that runs, or asked about its account, in the order of the pages."""
 TOUCHLINE = [line for line in commands() if "touchline" in line.split() and line not in {*BACKUPS, *OUTSIDE}]
 DESK = [line for line in TOUCHLINE if not NO_DESK.search(line)]
 HEADLESS = [line for line in TOUCHLINE if NO_DESK.search(line)]
@@ -118,6 +118,7 @@ def test_a_command_from_another_shell_is_obeyed_and_proven(place: Path) -> None:
     with PtyDesk(["-c", f'cd "{place}" && touchline'], surroundings(place), program=("sh",)) as desk:
         desk.until("1 Quotes")
         desk.until(lambda: said(place, "touchline status").returncode == 0)
+        desk.until(lambda: list((place / "home" / "data").glob("*.sqlite3")))
         for line in OUTSIDE:
             done = said(place, line)
             assert (done.returncode, done.stderr) == (0, ""), line
