@@ -72,8 +72,10 @@ class SystemClock:
 class SimulatedClock:
     """Time that moves only when it is told: the simulation and the replay drive it."""
 
-    def __init__(self, start_ns: int) -> None:
+    def __init__(self, start_ns: int, *, steady_is_own: bool = False) -> None:
+        """Start at a time; with `steady_is_own` nothing depends on the machine, not even durations."""
         self._now_ns = start_ns
+        self._steady_is_own = steady_is_own
         self._timers: list[tuple[int, int, Timer]] = []
         self._order = itertools.count()
 
@@ -82,8 +84,8 @@ class SimulatedClock:
         return self._now_ns
 
     def monotonic_ns(self) -> int:
-        """Return the machine's steady time in nanoseconds."""
-        return time.perf_counter_ns()
+        """Return the machine's steady time in nanoseconds, or its own."""
+        return self._now_ns if self._steady_is_own else time.perf_counter_ns()
 
     def call_at(self, due_ns: int, callback: Callable[[], None]) -> Timer:
         """Call back when the time is moved to `due_ns` or past it, earliest first."""

@@ -33,13 +33,6 @@ DURABILITIES: tuple[Durability, ...] = ("strict", "process")
 NOWHERE = Path("/nonexistent")
 
 
-class SteadyClock(SimulatedClock):
-    """A simulated clock whose steady time is its own: a run depends on nothing outside."""
-
-    def monotonic_ns(self) -> int:
-        return self.now_ns()
-
-
 class Silent:
     """The market is told by the world."""
 
@@ -57,7 +50,7 @@ class World:
         self.random = Random(seed)
         drawn_durability: Durability = self.random.choice(DURABILITIES)
         self.durability = durability or drawn_durability
-        self.clock = SteadyClock(NOON_NS)
+        self.clock = SimulatedClock(NOON_NS, steady_is_own=True)
         self.disk = SimulatedDisk()
         self.faults = faults if faults is not None else drawn(self.random)
         self.venue = FaultyVenue(self.clock, self.random, self.faults)
