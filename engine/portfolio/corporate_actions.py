@@ -10,7 +10,8 @@ from math import floor, trunc
 from engine.model.instrument import MICROS
 from engine.model.position import COST_SCALE, Position
 from engine.portfolio.holding import Holding
-from engine.portfolio.lots import Lot, Lots
+from engine.portfolio.lot import Lot
+from engine.portfolio.lots import Lots
 
 
 def dividend_micros(position: Position, per_unit: Decimal) -> int:

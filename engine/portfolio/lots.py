@@ -4,33 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 
-from msgspec import Struct
-
 from engine.model.position import COST_SCALE
+from engine.portfolio.lot import Lot, LotMatch
 
 MATCHES_MAX = 1_000
 """Closed pairs kept per symbol; older ones are in the journal."""
-
-
-class Lot(Struct, gc=False):
-    """What is left of one opening fill; quantity and cost are signed, cost in scaled units."""
-
-    quantity: int
-    cost: int
-    fill_id: str
-    opened_ns: int
-
-
-class LotMatch(Struct, frozen=True, gc=False):
-    """One lot, or a part of it, closed by one fill; profit in scaled units, fees apart."""
-
-    open_fill_id: str
-    close_fill_id: str
-    quantity: int
-    """Signed as the lot was: negative where a short was bought back."""
-    profit: int
-    opened_ns: int
-    closed_ns: int
 
 
 class Lots:
