@@ -7,7 +7,7 @@ PEERS := .venv-peers
 JOBS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help run test unit lint types imports format picture snapshots bench simulate simulate-bytes crash-loop lock clean
+.PHONY: help run test unit lint types imports format picture snapshots fast test-fast bench simulate simulate-bytes crash-loop lock clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | sort | expand -t 16
@@ -25,7 +25,7 @@ run: $(STAMP) ## Open the desk on a simulated market with a paper account.
 test: lint types imports unit ## Run every test, the linters, the type checker and the import contracts.
 
 unit: $(STAMP)
-	$(BIN)/pytest -n $(JOBS) --dist worksteal --cov --cov-report= && $(BIN)/python -m tests.coverage_floors
+	TOUCHLINE_COMPILED=0 $(BIN)/pytest -n $(JOBS) --dist worksteal --cov --cov-report= && $(BIN)/python -m tests.coverage_floors
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
@@ -46,6 +46,12 @@ snapshots: $(STAMP) ## Accept the screen as it looks now.
 
 picture: $(STAMP) ## Draw docs/desk.svg from the running desk.
 	$(BIN)/python -m terminal picture docs/desk.svg
+
+fast: $(STAMP) ## Compile the hot rooms to C (a minute; needs a C compiler); the source stays what runs without.
+	@$(BIN)/python -m engine.compiled.build tests/benchmarks/quote_feed.py
+
+test-fast: fast ## Run the engine's tests on the compiled rooms.
+	$(BIN)/pytest -n $(JOBS) --dist worksteal tests/unit/engine tests/contract tests/replay
 
 $(PEERS)/.installed: tests/benchmarks/peers.lock
 	@test -d $(PEERS) || $(PYTHON) -m venv $(PEERS)
@@ -71,4 +77,4 @@ lock: ## Pin the dependencies again (needs uv).
 	uv pip compile pyproject.toml --extra dev --extra fast --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -q -o requirements.lock
 
 clean: ## Remove what was built.
-	rm -rf build dist $(VENV) $(PEERS) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf build engine/compiled/.built dist $(VENV) $(PEERS) .mypy_cache .ruff_cache .pytest_cache .hypothesis

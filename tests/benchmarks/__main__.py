@@ -7,6 +7,7 @@ import importlib
 import sys
 from pathlib import Path
 
+from engine.compiled import state
 from tests.benchmarks.options import ROOT, Options
 from tests.benchmarks.row import Row, table, write
 
@@ -22,6 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
     for name in asked.only or GROUPS:
         print(f"measuring {name} ...", file=sys.stderr, flush=True)
         rows += importlib.import_module(f"tests.benchmarks.bench_{name}").rows(options)
+    print(f"the engine is {state()}")
     print(table(rows))
     write(rows, asked.json)
     return 0

@@ -1,0 +1,52 @@
+"""Which modules are worth compiling, and which of them can be."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+ROOMS = (
+    "engine/adapters/paper",
+    "engine/bus.py",
+    "engine/clock.py",
+    "engine/execution",
+    "engine/market",
+    "engine/model",
+    "engine/portfolio/converted.py",
+    "engine/portfolio/holding.py",
+    "engine/portfolio/ledger.py",
+    "engine/portfolio/lots.py",
+    "engine/risk",
+    "engine/risk/controls",
+)
+"""Files, and folders without what is below them: what a quote and an order pass through."""
+
+_PLAIN_BASES = frozenset({"Protocol", "Generic", "StrEnum", "IntEnum"})
+
+
+def modules(root: Path) -> list[str]:
+    """Return the files of the rooms that can be compiled, as paths relative to `root`."""
+    files = [path for room in ROOMS for path in _files(root / room)]
+    return [path.relative_to(root).as_posix() for path in files if can_compile(path.read_text("utf-8"))]
+
+
+def can_compile(source: str) -> bool:
+    """Tell whether a module has code, and only classes that keep their meaning when compiled.
+
+    A compiled class has no metaclass keywords (msgspec's `frozen`), and no decorator rewrites it.
+    """
+    body = ast.parse(source).body
+    classes = [node for node in body if isinstance(node, ast.ClassDef)]
+    own = {each.name for each in classes} | _PLAIN_BASES
+    return bool(body) and all(_is_plain(each, own) for each in classes)
+
+
+def _is_plain(defined: ast.ClassDef, known: set[str] | frozenset[str]) -> bool:
+    bases = {ast.unparse(base).partition("[")[0] for base in defined.bases}
+    return bases <= known and not defined.decorator_list and not defined.keywords
+
+
+def _files(room: Path) -> list[Path]:
+    if room.is_dir():
+        return sorted(set(room.glob("*.py")) - {room / "__init__.py"})
+    return [room] if room.is_file() else []
