@@ -15,8 +15,9 @@ from engine.clock import SystemClock
 from tests.benchmarks.composed import rooms
 from tests.benchmarks.feed_server import SYMBOLS
 from tests.benchmarks.options import ROOT, Options, Pair, in_turn
-from tests.benchmarks.quote_feed import QuoteFeed, make_decoder
+from tests.benchmarks.quote_feed import QuoteFeed
 from tests.benchmarks.row import Row
+from tests.benchmarks.wire import make_decoder
 
 _ROUNDS = 7
 _COUNTS = {20: 240_000, 1: 60_000}
