@@ -7,10 +7,10 @@ import heapq
 import itertools
 import time
 from collections.abc import Callable
-from typing import Protocol
+from typing import Final, Protocol
 
-NS_PER_S = 1_000_000_000
-NS_PER_MS = 1_000_000
+NS_PER_S: Final = 1_000_000_000
+NS_PER_MS: Final = 1_000_000
 
 
 class Timer:

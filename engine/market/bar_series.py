@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
+from typing import Final
 
 from engine.market.forming_bar import EMPTY, FormingBar
 from engine.model.bar import Bar
 from engine.model.instrument import Symbol
 
-BARS_MAX = 1500
+BARS_MAX: Final = 1500
 """Closed bars kept of each interval."""
-TICKS = 0
+TICKS: Final = 0
 """The interval of bars that last a number of trades."""
 
 

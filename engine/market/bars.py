@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
+from typing import Final
 
 from engine.clock import NS_PER_S
 from engine.errors import ConfigError
@@ -11,10 +12,10 @@ from engine.market.forming_bar import EMPTY, FormingBar
 from engine.model.bar import Bar, RecordedBar
 from engine.model.instrument import Symbol
 
-MINUTE_NS = 60 * NS_PER_S
-INTERVALS_NS = (NS_PER_S, MINUTE_NS, 5 * MINUTE_NS, 15 * MINUTE_NS, 60 * MINUTE_NS)
-TRADES_A_TICK_BAR = 100
-SPARK_BARS = 30
+MINUTE_NS: Final = 60 * NS_PER_S
+INTERVALS_NS: Final = (NS_PER_S, MINUTE_NS, 5 * MINUTE_NS, 15 * MINUTE_NS, 60 * MINUTE_NS)
+TRADES_A_TICK_BAR: Final = 100
+SPARK_BARS: Final = 30
 
 
 class SymbolBars:

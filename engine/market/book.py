@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from enum import IntEnum
+from typing import Final
 
 from engine.market.book_side import BookSide
 from engine.market.checksum import CHECKSUM_LEVELS, KRAKEN_DEPTHS, kraken_checksum
@@ -16,7 +17,7 @@ from engine.model.trade import Side
 
 BUFFER_MAX = 10_000
 """Changes kept while a snapshot is awaited: over a quarter of an hour of Binance's."""
-WAITING = "waiting for a snapshot"
+WAITING: Final = "waiting for a snapshot"
 
 
 class Outcome(IntEnum):
@@ -34,7 +35,7 @@ class Outcome(IntEnum):
 # Named once: reading a member off its enum costs 150 ns in Python 3.11.
 APPLIED, BUFFERED, OLD, LOST = Outcome.APPLIED, Outcome.BUFFERED, Outcome.OLD, Outcome.LOST
 _NEXT, _CONTAINED, _GAP = Fit.NEXT, Fit.OLD, Fit.GAP
-_BUY = Side.BUY
+_BUY: Final = Side.BUY
 
 
 class OrderBook:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 from zlib import crc32
 
 from engine.model.depth import Level
 
-CHECKSUM_LEVELS = 10
-KRAKEN_DEPTHS = frozenset({10, 25, 100, 500, 1000})
+CHECKSUM_LEVELS: Final = 10
+KRAKEN_DEPTHS: Final = frozenset({10, 25, 100, 500, 1000})
 """The depths one can subscribe to; no deletion is sent for what is pushed out below."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from engine.clock import NS_PER_S, Clock
 from engine.config import MarketSettings
@@ -13,7 +14,7 @@ from engine.market.line import Line
 from engine.model.depth import DepthDelta, DepthSnapshot
 from engine.model.instrument import Symbol
 
-ASK_AGAIN_NS = 5 * NS_PER_S
+ASK_AGAIN_NS: Final = 5 * NS_PER_S
 """How long a book waits for its snapshot before it asks again."""
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from engine.model.bar import Bar
 from engine.model.instrument import Symbol
 from engine.model.quote import NO_PRICE
 
-EMPTY = -1
+EMPTY: Final = -1
 
 
 class FormingBar:

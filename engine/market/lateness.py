@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from engine.clock import NS_PER_S
 
-NEVER = 1 << 62
-AGREEING_MIN = 3
+NEVER: Final = (1 << 62) - 1
+"""The largest number that compiled code compares without making an object of it."""
+AGREEING_MIN: Final = 3
 """Messages in a row that must claim a time far in our future before they are believed."""
-STEADY_FOR_NS = 60 * NS_PER_S
-STEADY_WITHIN_NS = NS_PER_S
+STEADY_FOR_NS: Final = 60 * NS_PER_S
+STEADY_WITHIN_NS: Final = NS_PER_S
 
 
 class SourceClock:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from typing import Final
 
 from engine.clock import NS_PER_S
 from engine.config import FilterSettings
@@ -22,10 +23,10 @@ from engine.model.trade import Trade
 
 QuoteListener = Callable[[MarketState], None]
 
-TAPE_MAX = 256
-QUOTES_LEAD_NS = NS_PER_S
+TAPE_MAX: Final = 256
+QUOTES_LEAD_NS: Final = NS_PER_S
 """How long a quote stands before a newer book speaks for the touch: some venues quote only when they trade."""
-DISTRUST_AFTER = 3
+DISTRUST_AFTER: Final = 3
 """Refusals in a row after which the quote that is kept is not believed either."""
 
 

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections import deque
+from typing import Final
 
 from engine.clock import NS_PER_S
 from engine.config import FilterSettings
 
-ANY_PRICE = 1 << 62
-SAMPLES = 32
-STRIDE = 16
+ANY_PRICE: Final = (1 << 62) - 1
+"""The largest number that compiled code compares without making an object of it."""
+SAMPLES: Final = 32
+STRIDE: Final = 16
 """Every how many accepted prices one is sampled, once there are enough."""
-RELEARN_EVERY = 8
-MAD_TO_SIGMA = 1.4826
+RELEARN_EVERY: Final = 8
+MAD_TO_SIGMA: Final = 1.4826
 """Makes the median absolute deviation of a normal sample its standard deviation."""
-PERSISTENT = 5
+PERSISTENT: Final = 5
 """Refused prices in a row that agree with each other: then the level has moved."""
-MEMORY_NS = 60 * NS_PER_S
+MEMORY_NS: Final = 60 * NS_PER_S
 """After a silence this long, the next price is news and not an outlier."""
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-CROSSED = "crossed"
-LOCKED = "locked"
-OUTLIER = "outlier"
-STALE = "stale"
-OUT_OF_ORDER = "out_of_order"
-DUPLICATE = "duplicate"
-SIZE = "size"
-SEQUENCE = "sequence"
-UNLISTED = "unlisted"
+from typing import Final
+
+CROSSED: Final = "crossed"
+LOCKED: Final = "locked"
+OUTLIER: Final = "outlier"
+STALE: Final = "stale"
+OUT_OF_ORDER: Final = "out_of_order"
+DUPLICATE: Final = "duplicate"
+SIZE: Final = "size"
+SEQUENCE: Final = "sequence"
+UNLISTED: Final = "unlisted"
 """Nobody listed the instrument first."""
-OTHER_SOURCE = "other_source"
+OTHER_SOURCE: Final = "other_source"
 """The book belongs to another source, which is still there."""
 
-DISTRUSTING = frozenset({CROSSED, LOCKED, OUTLIER, STALE, SIZE})
+DISTRUSTING: Final = frozenset({CROSSED, LOCKED, OUTLIER, STALE, SIZE})
 """Reasons that, several in a row, make the quote that is kept doubtful. What is merely repeated or
 overtaken does not."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import IntEnum
+from typing import Final
 
 from engine.model.depth import DepthDelta, SequenceRule
 
@@ -71,5 +72,7 @@ CHECKS: dict[SequenceRule, SequenceCheck] = {
     SequenceRule.NONE: unnumbered,
 }
 
-NUMBERED = frozenset({SequenceRule.BINANCE_SPOT, SequenceRule.BINANCE_FUTURES, SequenceRule.CONTIGUOUS})
+NUMBERED: Final = frozenset(
+    {SequenceRule.BINANCE_SPOT, SequenceRule.BINANCE_FUTURES, SequenceRule.CONTIGUOUS}
+)
 """The rules under which a change from before the snapshot can be told from one after it."""

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta, tzinfo
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from engine.clock import NS_PER_S
 from engine.model.market_state import MarketState
 from engine.model.quote import NO_PRICE
 
-NS_PER_DAY = 86_400 * NS_PER_S
-FX_ROLL_UTC = time(22)
+NS_PER_DAY: Final = 86_400 * NS_PER_S
+FX_ROLL_UTC: Final = time(22)
 """The interbank day ends at 17:00 in New York; kept at one UTC hour the whole year."""
-EXCHANGE_ZONES = {
+EXCHANGE_ZONES: Final = {
     "XNYS": "America/New_York",
     "XNAS": "America/New_York",
     "ARCX": "America/New_York",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
-RATE_SCALE = 10**9
+RATE_SCALE: Final = 10**9
 
 
 class AccountMode(StrEnum):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 from engine.model.instrument import Instrument, Symbol
 from engine.model.market_status import Session
@@ -21,10 +22,10 @@ class Trust(StrEnum):
     """Crossed, gapped, or refused too often to be believed."""
 
 
-_NONE = Trust.NONE
-_GOOD = Trust.GOOD
-_STALE = Trust.STALE
-_DISTRUSTED = Trust.DISTRUSTED
+_NONE: Final = Trust.NONE
+_GOOD: Final = Trust.GOOD
+_STALE: Final = Trust.STALE
+_DISTRUSTED: Final = Trust.DISTRUSTED
 
 
 class MarketState:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Final
 
 from engine.model.instrument import Instrument, Symbol
 
-COST_SCALE = 10**9
+COST_SCALE: Final = 10**9
 """Cost is kept in price unit x size unit, times this, so that averages lose nothing that shows."""
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
+from typing import Final
 
 from engine.model.position import COST_SCALE
 from engine.portfolio.lot import Lot, LotMatch
 
-MATCHES_MAX = 1_000
+MATCHES_MAX: Final = 1_000
 """Closed pairs kept per symbol; older ones are in the journal."""
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import Final
 
 from engine.model.instrument import MICROS, Instrument
 from engine.risk.limits import AccountLimits, Limits
 
-UNLIMITED = 1 << 100
+UNLIMITED: Final = 1 << 100
 """Stands where there is no limit, so that a control needs one comparison only."""
-PPM = 1_000_000
-_PPM_PER_BPS = 100
-_PPM_PER_PERCENT = 10_000
-_NS_PER_MS = 1_000_000
+PPM: Final = 1_000_000
+_PPM_PER_BPS: Final = 100
+_PPM_PER_PERCENT: Final = 10_000
+_NS_PER_MS: Final = 1_000_000
 
 
 class Bounds:

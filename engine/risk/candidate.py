@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from engine.model.market_state import Trust
 from engine.model.order import Order, OrderRequest, OrderStatus, OrderType
 from engine.model.trade import Side
@@ -10,11 +12,11 @@ from engine.risk.exposure import SymbolExposure, base_factor, open_quantity
 from engine.risk.inputs import RiskInputs
 from engine.risk.listing import Listing
 
-_BUY = Side.BUY
-_TRAILING = OrderType.TRAILING
-_GOOD = Trust.GOOD
-_PENDING_CANCEL = OrderStatus.PENDING_CANCEL
-_NO_EXPOSURE = SymbolExposure()
+_BUY: Final = Side.BUY
+_TRAILING: Final = OrderType.TRAILING
+_GOOD: Final = Trust.GOOD
+_PENDING_CANCEL: Final = OrderStatus.PENDING_CANCEL
+_NO_EXPOSURE: Final = SymbolExposure()
 
 
 class Candidate:

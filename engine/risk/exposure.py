@@ -8,6 +8,7 @@ have aged.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from engine.model.account import RATE_SCALE, CurrencyRates
 from engine.model.instrument import Instrument, Symbol
@@ -17,11 +18,11 @@ from engine.model.position import Position
 from engine.model.trade import Side
 from engine.model.working_orders import WorkingOrders
 
-FRESH_NS = 1_000_000_000
+FRESH_NS: Final = 1_000_000_000
 """How old the valuation may become before a check renews it; a timer that renews it earlier keeps that off
 the order's way."""
 
-_BUY = Side.BUY
+_BUY: Final = Side.BUY
 
 
 def open_quantity(order: Order) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 import msgspec
 
@@ -18,7 +19,7 @@ from engine.risk.exposure import worth
 from engine.risk.inputs import RiskInputs
 from engine.risk.listing import Listing
 
-_LOTS_MAX = 1 << 50
+_LOTS_MAX: Final = 1 << 50
 """Where the search for the largest size ends when no rule bounds it."""
 
 

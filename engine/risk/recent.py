@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
+from typing import Final
 
 from engine.model.instrument import Symbol
 from engine.model.order import OrderRequest
 
-_KEPT = 64
+_KEPT: Final = 64
 
 _Terms = tuple[int, int, str, int | None, int | None, int | None]
 

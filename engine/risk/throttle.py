@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from decimal import Decimal
+from typing import Final
 
 from engine.clock import NS_PER_S
 
-_SENDS_KEPT = 4_096
+_SENDS_KEPT: Final = 4_096
 
 
 class Throttle:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from engine.messages.views import LimitView
 from engine.model.instrument import MICROS
 from engine.risk.bounds import PPM, UNLIMITED
@@ -9,7 +11,7 @@ from engine.risk.exposure import SymbolExposure
 from engine.risk.inputs import RiskInputs
 from engine.risk.listing import Listing
 
-_PPM_PER_PERCENT = PPM / 100
+_PPM_PER_PERCENT: Final = PPM / 100
 
 
 def limit_views(inputs: RiskInputs) -> tuple[LimitView, ...]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Final
 
 from engine.model.instrument import MICROS, Instrument
 
-_PPM_PER_PERCENT = 10_000
+_PPM_PER_PERCENT: Final = 10_000
 
 
 def money(micros: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from engine.adapters.paper.market import Book, PaperMarket
 from engine.model.depth import Level
@@ -10,9 +11,9 @@ from engine.model.market_state import MarketState
 from engine.model.quote import NO_PRICE, UNPUBLISHED_SIZE
 from engine.model.trade import Side
 
-_BUY = Side.BUY
+_BUY: Final = Side.BUY
 
-ENDLESS = 1 << 62
+ENDLESS: Final = 1 << 62
 """The size of a touch whose source publishes none."""
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Final
 
 from engine.config import PaperSettings
 from engine.model.fill import Liquidity
 from engine.model.instrument import Instrument
 
-_BPS = 10_000
+_BPS: Final = 10_000
 
 
 class FeeSchedule:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from engine.adapters.paper.display import Display
 from engine.adapters.paper.outbox import Outbox
@@ -12,7 +13,7 @@ from engine.model.fill import Liquidity
 from engine.model.market_state import MarketState
 from engine.model.trade import Trade
 
-_TAKER = Liquidity.TAKER
+_TAKER: Final = Liquidity.TAKER
 
 
 class Matcher:

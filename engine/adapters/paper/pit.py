@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from engine.adapters.paper.display import Display
 from engine.adapters.paper.matcher import Matcher, by_priority
@@ -15,10 +16,10 @@ from engine.model.market_status import Session
 from engine.model.order import TimeInForce
 from engine.model.trade import Side, Trade
 
-_BUY = Side.BUY
-_OPEN = Session.OPEN
-_FOK = TimeInForce.FOK
-_DAY_OVER = frozenset({Session.CLOSED, Session.POST})
+_BUY: Final = Side.BUY
+_OPEN: Final = Session.OPEN
+_FOK: Final = TimeInForce.FOK
+_DAY_OVER: Final = frozenset({Session.CLOSED, Session.POST})
 
 
 class Pit:

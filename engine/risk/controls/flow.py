@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from engine.clock import NS_PER_MS, NS_PER_S
 from engine.messages.events import Denial
 from engine.model.order import Order, OrderStatus, OrderType
@@ -9,8 +11,8 @@ from engine.risk import words
 from engine.risk.bounds import PPM
 from engine.risk.candidate import Candidate
 
-_PENDING_CANCEL = OrderStatus.PENDING_CANCEL
-_WAITING_TYPES = frozenset({OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING})
+_PENDING_CANCEL: Final = OrderStatus.PENDING_CANCEL
+_WAITING_TYPES: Final = frozenset({OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING})
 
 
 def order_rate(candidate: Candidate) -> Denial | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from engine.clock import NS_PER_S
 from engine.messages.events import Denial
 from engine.model.market_state import Trust
@@ -10,8 +12,8 @@ from engine.risk import words
 from engine.risk.bounds import PPM
 from engine.risk.candidate import Candidate
 
-_GOOD = Trust.GOOD
-_MARKET = OrderType.MARKET
+_GOOD: Final = Trust.GOOD
+_MARKET: Final = OrderType.MARKET
 
 
 def quote_trust(candidate: Candidate) -> Denial | None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from engine.messages.events import Denial
 from engine.model.order import OrderType, TimeInForce
 from engine.risk import words
 from engine.risk.bounds import PPM
 from engine.risk.candidate import Candidate
 
-_MARKET = OrderType.MARKET
-_LIMIT = OrderType.LIMIT
-_STOP_LIMIT = OrderType.STOP_LIMIT
-_DAY = TimeInForce.DAY
-_IMMEDIATE = frozenset({TimeInForce.IOC, TimeInForce.FOK})
+_MARKET: Final = OrderType.MARKET
+_LIMIT: Final = OrderType.LIMIT
+_STOP_LIMIT: Final = OrderType.STOP_LIMIT
+_DAY: Final = TimeInForce.DAY
+_IMMEDIATE: Final = frozenset({TimeInForce.IOC, TimeInForce.FOK})
 
 _TIF_ALLOWED: dict[OrderType, frozenset[TimeInForce]] = {
     OrderType.MARKET: frozenset({TimeInForce.DAY, *_IMMEDIATE}),
@@ -28,7 +30,7 @@ _PRICES_NEEDED: dict[OrderType, tuple[str, ...]] = {
     OrderType.STOP_LIMIT: ("limit", "stop"),
     OrderType.TRAILING: ("trail",),
 }
-_NAMES = {
+_NAMES: Final = {
     OrderType.MARKET: "a market order",
     OrderType.LIMIT: "a limit order",
     OrderType.STOP: "a stop order",
