@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from engine.adapters.paper.day_roll import DayRoll
 from engine.adapters.paper.display import Display
@@ -30,11 +30,11 @@ from engine.model.trade import Trade
 from engine.ports.broker import ReportSink
 
 _Message = SubmitOrder | CancelOrder | AmendOrder | Inquiry | StockTaking
-_TOO_LATE = "too late: the order is not on the book"
-_DAY = TimeInForce.DAY
-_TRAILING = OrderType.TRAILING
-_NEEDS_LIMIT = frozenset({OrderType.LIMIT, OrderType.STOP_LIMIT})
-_NEEDS_STOP = frozenset({OrderType.STOP, OrderType.STOP_LIMIT})
+_TOO_LATE: Final = "too late: the order is not on the book"
+_DAY: Final = TimeInForce.DAY
+_TRAILING: Final = OrderType.TRAILING
+_NEEDS_LIMIT: Final = frozenset({OrderType.LIMIT, OrderType.STOP_LIMIT})
+_NEEDS_STOP: Final = frozenset({OrderType.STOP, OrderType.STOP_LIMIT})
 
 
 class PaperBroker:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from engine.adapters.paper.pit import Pit
 from engine.clock import NS_PER_S, Clock
 from engine.model.instrument import Symbol
 from engine.model.order import OrderRequest, TimeInForce
 
-_NS_PER_DAY = 86_400 * NS_PER_S
-_NEVER_CLOSES = "24/7"
+_NS_PER_DAY: Final = 86_400 * NS_PER_S
+_NEVER_CLOSES: Final = "24/7"
 
 
 class DayRoll:

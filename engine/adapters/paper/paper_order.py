@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from engine.model.fill import Fill
 from engine.model.order import OrderRequest, OrderStatus, OrderType, TimeInForce
 
-_LIMITED = frozenset({OrderType.LIMIT, OrderType.STOP_LIMIT})
-_STOPS = frozenset({OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING})
-_IMMEDIATE = frozenset({TimeInForce.IOC, TimeInForce.FOK})
+_LIMITED: Final = frozenset({OrderType.LIMIT, OrderType.STOP_LIMIT})
+_STOPS: Final = frozenset({OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING})
+_IMMEDIATE: Final = frozenset({TimeInForce.IOC, TimeInForce.FOK})
 
 
 class PaperOrder:

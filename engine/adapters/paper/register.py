@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from engine.adapters.paper.paper_order import PaperOrder
 from engine.clock import NS_PER_S
@@ -12,9 +13,9 @@ from engine.model.fill import Fill
 from engine.model.instrument import Symbol
 from engine.model.order import OrderStatus
 
-KEPT_NS = 86_400 * NS_PER_S
+KEPT_NS: Final = 86_400 * NS_PER_S
 """How long an ended order and its fills are surely known, in market time."""
-KEPT_MAX = 100_000
+KEPT_MAX: Final = 100_000
 """How many ended orders are kept at most, however short their time."""
 
 

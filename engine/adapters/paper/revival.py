@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from engine.adapters.paper.paper_order import PaperOrder
 from engine.model.fill import Fill
 from engine.model.order import Order, OrderStatus
 
-_ENDED = frozenset({OrderStatus.FILLED, OrderStatus.CANCELED, OrderStatus.EXPIRED, OrderStatus.REJECTED})
+_ENDED: Final = frozenset(
+    {OrderStatus.FILLED, OrderStatus.CANCELED, OrderStatus.EXPIRED, OrderStatus.REJECTED}
+)
 
 
 def revived(order: Order, fills: Iterable[Fill]) -> PaperOrder | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from engine.messages.commands import TradingState
 from engine.messages.events import Denial
 from engine.model.market_status import Session
@@ -9,10 +11,10 @@ from engine.model.order import OrderType
 from engine.risk import words
 from engine.risk.candidate import Candidate
 
-_ACTIVE = TradingState.ACTIVE
-_OPEN = Session.OPEN
-_HALTED = Session.HALTED
-EXIT_ORIGINS = frozenset({"exit", "leg"})
+_ACTIVE: Final = TradingState.ACTIVE
+_OPEN: Final = Session.OPEN
+_HALTED: Final = Session.HALTED
+EXIT_ORIGINS: Final = frozenset({"exit", "leg"})
 """Where a deliberate flatten, and the stops and targets of what is held, come from."""
 
 
