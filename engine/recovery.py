@@ -58,7 +58,9 @@ def last_written_ns(journal: SegmentJournal) -> int:
     Raises:
         FileDataError: it is damaged.
     """
-    return max((entry.time_ns for entry in JournalReader(journal.disk, after=journal.sequence - 1)), default=0)
+    return max(
+        (entry.time_ns for entry in JournalReader(journal.disk, after=journal.sequence - 1)), default=0
+    )
 
 
 def recover(rooms: Rooms) -> None:

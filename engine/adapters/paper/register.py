@@ -15,7 +15,7 @@ from engine.model.order import OrderStatus
 
 KEPT_NS: Final = 86_400 * NS_PER_S
 """How long an ended order and its fills are surely known, in market time."""
-KEPT_MAX: Final = 100_000
+KEPT_MAX = 100_000
 """How many ended orders are kept at most, however short their time."""
 
 
