@@ -46,9 +46,7 @@ def share(symbol: str) -> Instrument:
 @contextmanager
 def rooms(clock: Clock, symbols: Iterable[str], limits: str = "") -> Iterator[Rooms]:
     """Compose the rooms in a folder of their own, paper orders without latency, these shares listed."""
-    settings = Settings(
-        paper=PaperSettings(latency_ms=0), journal=JournalSettings(durability="process")
-    )
+    settings = Settings(paper=PaperSettings(latency_ms=0), journal=JournalSettings(durability="process"))
     with TemporaryDirectory(prefix="touchline-") as scratch:
         home = Path(scratch)
         folders = Folders(home / "config", home / "data", home / "cache", home / "logs")

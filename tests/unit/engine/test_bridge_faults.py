@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from random import Random
 
 import pytest
@@ -25,6 +27,27 @@ from tests.unit.engine.paper_bench import SYMBOL
 
 VENUE_FILES = ("bridge_venue", "matching", "truth", "faults", "hand_gateway")
 CALM = dict.fromkeys(("drop_before", "drop_after", "duplicate", "reorder", "silent", "delay_ms", "bust"), 0.0)
+
+
+Meet = Callable[..., tuple[VenueProcess, BridgeBench]]
+
+
+@pytest.fixture
+def meet() -> Iterator[Meet]:
+    """Start a venue and a bridge to it; both end with the test, however it ends."""
+    with ExitStack() as stack:
+
+        def start(
+            faults: str = "", *, seed: int = 1, drift_ms: float = 0
+        ) -> tuple[VenueProcess, BridgeBench]:
+            venue = VenueProcess(seed)
+            stack.callback(venue.remove)
+            venue.start(faults, drift_ms)
+            bench = BridgeBench(venue.address, venue)
+            stack.callback(bench.close)
+            return venue, bench.begin()
+
+        yield start
 
 
 @pytest.mark.parametrize("name", VENUE_FILES)
@@ -67,12 +90,12 @@ def stock_of(bench: BridgeBench) -> BrokerStock:
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_through_drops_repeats_and_silence_no_order_is_doubled_and_every_fate_can_be_learnt(
-    seed: int,
+    meet: Meet, seed: int
 ) -> None:
-    venue = VenueProcess(seed).start(
-        "drop_before=0.02,drop_after=0.04,duplicate=0.1,reorder=0.1,silent=0.05,delay_ms=0.2,bust=0.05"
+    venue, bench = meet(
+        "drop_before=0.02,drop_after=0.04,duplicate=0.1,reorder=0.1,silent=0.05,delay_ms=0.2,bust=0.05",
+        seed=seed,
     )
-    bench = BridgeBench(venue.address, venue).begin()
     ids = trade_for_a_while(bench, Random(seed), 150)
     bench.wait_for(lambda: bench.bridge.connected)
     venue.ask("faults", **CALM)
@@ -93,24 +116,18 @@ def test_through_drops_repeats_and_silence_no_order_is_doubled_and_every_fate_ca
         bench.broker.inquire(client_id)
     bench.settle()
     assert {report.client_id for report in bench.of(NotFoundReport)} == set(ids) - set(told)
-    bench.close()
-    venue.remove()
 
 
-def test_fills_that_were_repeated_have_one_id_and_say_the_same() -> None:
-    venue = VenueProcess().start("duplicate=1")
-    bench = BridgeBench(venue.address, venue).begin()
+def test_fills_that_were_repeated_have_one_id_and_say_the_same(meet: Meet) -> None:
+    _venue, bench = meet("duplicate=1")
     bench.quote(99, 101)
     bench.send(Side.BUY, 30)
     fills = [(r.fill.fill_id, r.fill.price, r.fill.quantity, r.fill.event_ns) for r in bench.of(FillReport)]
     assert list(Counter(fills).values()) == [2]
-    bench.close()
-    venue.remove()
 
 
-def test_a_bust_and_a_late_fill_are_heard_and_counted_in_the_stock() -> None:
-    venue = VenueProcess().start("late_fill=1")
-    bench = BridgeBench(venue.address, venue).begin()
+def test_a_bust_and_a_late_fill_are_heard_and_counted_in_the_stock(meet: Meet) -> None:
+    venue, bench = meet("late_fill=1")
     bench.quote(99, 101)
     client_id = bench.send(Side.BUY, 30, 95)
     bench.broker.cancel(client_id)
@@ -122,13 +139,10 @@ def test_a_bust_and_a_late_fill_are_heard_and_counted_in_the_stock() -> None:
     stock = stock_of(bench)
     assert [fill.fill_id for fill in stock.fills] == [late.fill.fill_id]
     assert stock.positions == {SYMBOL: 30}
-    bench.close()
-    venue.remove()
 
 
-def test_an_answer_that_was_dropped_is_lost_and_an_inquiry_finds_the_order() -> None:
-    venue = VenueProcess().start()
-    bench = BridgeBench(venue.address, venue).begin()
+def test_an_answer_that_was_dropped_is_lost_and_an_inquiry_finds_the_order(meet: Meet) -> None:
+    venue, bench = meet()
     bench.quote(99, 101)
     venue.ask("faults", drop_after=1)
     bench.broker.submit(request := bench.request(Side.BUY, 30, 95))
@@ -138,23 +152,17 @@ def test_an_answer_that_was_dropped_is_lost_and_an_inquiry_finds_the_order() -> 
     bench.broker.inquire(request.client_id)
     assert bench.wait_for_report(StatusReport).order.client_id == request.client_id
     assert venue.evidence().submits() == {request.client_id: 1}
-    bench.close()
-    venue.remove()
 
 
-def test_an_order_from_elsewhere_is_in_the_stock() -> None:
-    venue = VenueProcess().start()
-    bench = BridgeBench(venue.address, venue).begin()
+def test_an_order_from_elsewhere_is_in_the_stock(meet: Meet) -> None:
+    venue, bench = meet()
     bench.quote(99, 101)
     venue.ask("place", client_id="phone-1", symbol=SYMBOL, side="buy", quantity="7", limit="0.95")
     assert [order.client_id for order in stock_of(bench).orders] == ["phone-1"]
-    bench.close()
-    venue.remove()
 
 
-def test_a_large_stock_comes_in_parts() -> None:
-    venue = VenueProcess().start()
-    bench = BridgeBench(venue.address, venue).begin()
+def test_a_large_stock_comes_in_parts(meet: Meet) -> None:
+    _venue, bench = meet()
     bench.quote(99, 101)
     for number in range(450):
         bench.broker.submit(bench.request(Side.BUY, 1, 50, client_id=f"many-{number}"))
@@ -162,16 +170,11 @@ def test_a_large_stock_comes_in_parts() -> None:
     stock = stock_of(bench)
     assert len(stock.orders) == 450
     assert stock.complete
-    bench.close()
-    venue.remove()
 
 
-def test_without_a_touch_what_rests_trades_in_time_by_chance() -> None:
-    venue = VenueProcess().start(drift_ms=1)
-    bench = BridgeBench(venue.address, venue).begin()
+def test_without_a_touch_what_rests_trades_in_time_by_chance(meet: Meet) -> None:
+    _venue, bench = meet(drift_ms=1)
     ids = {bench.send(Side.BUY, 30, 95) for _ in range(5)}
     bench.wait_for(lambda: sum(report.fill.quantity for report in bench.of(FillReport)) == 150)
     assert {report.fill.client_id for report in bench.of(FillReport)} == ids
     assert stock_of(bench).positions == {SYMBOL: 150}
-    bench.close()
-    venue.remove()

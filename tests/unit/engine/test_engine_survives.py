@@ -30,8 +30,8 @@ from engine.messages.events import AlertRaised, Severity
 from engine.messages.views import Alert, Frame, ViewRequest
 from engine.model.order import OrderStatus
 from engine.rooms import Rooms
-from tests.journals import records_of
 from tests.engine_rooms import ABC, NOON_NS, Silent, buying, composed, passes
+from tests.journals import records_of
 from tests.waiting import wait_until
 
 
