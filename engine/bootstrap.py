@@ -153,6 +153,7 @@ def _start_over(rooms: Rooms) -> None:
     assert isinstance(rooms.broker, PaperBroker)
     rooms.broker.reset("the replay was moved back")
     rooms.market.reset()
+    rooms.orders.reconciler.rearm()
 
 
 def _rooms(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
-from importlib.metadata import PackageNotFoundError, version
+import sys
 from pathlib import Path
 
 from terminal import backup_arguments, control_arguments, history_arguments
@@ -20,12 +20,14 @@ Without a command it opens the desk on a simulated market with a paper account: 
 Press ? on the desk for its keys."""
 
 
-def program_version() -> str:
-    """Return the installed version, or say that this is a checkout."""
-    try:
-        return version("touchline")
-    except PackageNotFoundError:
-        return "(checkout)"
+class _Version(argparse.Action):
+    """Says which version this is; it is looked up only when somebody asks."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from engine.version import program_version  # noqa: PLC0415  # it reads the installed packages
+
+        sys.stdout.write(f"touchline {program_version()}\n")
+        parser.exit()
 
 
 def pace(text: str) -> tuple[float, float | None]:
@@ -52,7 +54,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="touchline", description=_DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--version", action="version", version=f"touchline {program_version()}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="say which version this is, and exit")
     _add_completion(parser)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     _add_demo(commands.add_parser("demo", help="the desk on the simulated market (this is the default)"))

@@ -53,7 +53,7 @@ class ReplaySource:
         self._delivery: Delivery | None = None
         self._wake = asyncio.Event()
         self._paused = False
-        self._step = False
+        self._steps = 0
         self._restart = False
         self._finished = False
         self.on_restart: Callable[[], None] | None = None
@@ -120,13 +120,13 @@ class ReplaySource:
 
     def resume(self) -> None:
         """Go on."""
-        self._paused = False
+        self._paused, self._steps = False, 0
         self._anchor()
 
     def step(self) -> None:
         """Deliver one event, then hold."""
         self._paused = True
-        self._step = True
+        self._steps += 1
         self._wake.set()
 
     def jump(self, to_ns: int) -> None:
@@ -211,8 +211,8 @@ class ReplaySource:
                 return stop
             self._arrive(self._rush_ns)
         if self._paused:
-            stop = next_market_event(events, position) if self._step else position
-            self._step = False
+            stop = next_market_event(events, position) if self._steps else position
+            self._steps = max(0, self._steps - 1)
             return stop
         now_ns = self._clock.monotonic_ns()
         if self._by_time:
