@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
+from string import ascii_letters, digits
+from zlib import crc32
 
 from engine.config import JournalSettings, Settings
 from engine.errors import JournalError
@@ -11,11 +13,13 @@ from engine.model.account import AccountMode
 from engine.store.journal import SegmentJournal, open_journal
 
 _MB = 1024 * 1024
+_SAFE = frozenset(f"{ascii_letters}{digits}-_")
 
 
 def clean_name(name: str) -> str:
-    """Return a name that is safe as the name of a folder."""
-    return "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in name)[:64]
+    """Return a name that is safe as the name of a folder; one that had to be changed is told apart by a checksum."""
+    clean = "".join(letter if letter in _SAFE else "_" for letter in name)[:64]
+    return clean if clean == name else f"{clean}_{crc32(name.encode()):08x}"
 
 
 def journal_folder(settings: Settings, folders: Folders, mode: AccountMode, run: str) -> Path:

@@ -157,7 +157,7 @@ def keeper_of(rooms: Rooms) -> Keeper | None:
         return None
     return Keeper(
         rooms.journal.disk,
-        rooms.folders.data / f"{mode.value}.sqlite3",
+        rooms.folders.data / f"{Path(rooms.journal.disk.where).name}.sqlite3",
         rooms.account.base_currency,
         rooms.settings.journal.snapshot_every,
         lambda: rooms.journal.synced,
