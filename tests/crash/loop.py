@@ -64,6 +64,7 @@ class CrashLoop:
         )
         with self._desk() as desk:
             desk.until("AAPL")
+            desk.until(lambda: list((self.home / "data").glob("*.sqlite3")))
             deadline = time.monotonic() + SETTLE_S
             wrong = list(self.differences())
             while wrong and time.monotonic() < deadline:
