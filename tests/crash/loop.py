@@ -66,11 +66,18 @@ class CrashLoop:
             desk.until("AAPL")
             desk.until(lambda: list((self.home / "data").glob("*.sqlite3")))
             deadline = time.monotonic() + SETTLE_S
-            wrong = list(self.differences())
+            wrong = self._found()
             while wrong and time.monotonic() < deadline:
                 desk.idle(0.5)
-                wrong = list(self.differences())
+                wrong = self._found()
         return wrong
+
+    def _found(self) -> list[str]:
+        """Return the differences, or that the tables are still being made."""
+        try:
+            return list(self.differences())
+        except sqlite3.OperationalError as error:
+            return [str(error)]
 
     def differences(self) -> Iterator[str]:
         """Compare the desk's own tables with the venue's evidence."""
