@@ -47,12 +47,12 @@ class CrashLoop:
         """End the venue."""
         self.venue.remove()
 
-    def live_and_die(self) -> None:
+    def live_and_die(self, *, at_least_s: float = 0.0) -> None:
         """Start the desk, trade for a moment, kill it without warning."""
         self.lives += 1
         with self._desk() as desk:
             desk.until("AAPL")
-            die_at = time.monotonic() + self.random.uniform(0.0, 4.0)
+            die_at = time.monotonic() + at_least_s + self.random.uniform(0.0, 4.0)
             while time.monotonic() < die_at:
                 self._trade(desk, die_at)
             os.kill(desk.pid, signal.SIGKILL)
