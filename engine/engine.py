@@ -97,6 +97,8 @@ class Engine:
     async def _run(self) -> None:
         rooms = self._rooms
         self._observation.begin()
+        if (keeper := self._keeper) is not None:
+            rooms.health.register("projection", "projection", lambda: keeper.reading(rooms.journal.sequence))
         rooms.orders.begin(had_history=bool(rooms.recovered.records))
         try:
             async with asyncio.TaskGroup() as group:

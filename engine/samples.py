@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from engine.clock import NS_PER_S
+from engine.messages.comparison_views import BreakKind, BreakState, ReconcilePhase
 from engine.messages.views import HealthState
 from engine.model.instrument import MICROS
 from engine.observe.latency import Latency
@@ -14,6 +15,7 @@ from engine.observe.order_counts import OrderCounts
 from engine.observe.process import CollectorPauses
 from engine.rooms import Rooms
 
+US_PER_S = 1_000_000
 QUANTILES = (0.5, 0.9, 0.99)
 STATES = (HealthState.OK, HealthState.DEGRADED, HealthState.DOWN, HealthState.OFF)
 """A health state's number is its place here."""
@@ -75,6 +77,29 @@ def _health_states(maker: SampleMaker) -> Points:
 
 def _health_values(maker: SampleMaker) -> Points:
     return _counted((n, r.number) for n, r in maker.rooms.health.readings().items())
+
+
+def _sync_seconds(maker: SampleMaker) -> Points:
+    journal = maker.rooms.journal
+    if journal.syncs:
+        yield ("0.5",), journal.sync_p50_us / US_PER_S
+        yield ("0.99",), journal.sync_p99_us / US_PER_S
+
+
+def _projection(maker: SampleMaker) -> Points:
+    reading = maker.rooms.health.readings().get("projection")
+    return _one(reading.number) if reading is not None else ()
+
+
+def _breaks(maker: SampleMaker) -> Points:
+    breaks = maker.rooms.orders.reconciler.breaks
+    found = [each.kind for each in breaks if each.state is BreakState.OPEN]
+    return _counted((kind.value, found.count(kind)) for kind in BreakKind)
+
+
+def _phases(maker: SampleMaker) -> Points:
+    now = maker.rooms.orders.reconciler.view().phase
+    return _counted((phase.value, phase is now) for phase in ReconcilePhase)
 
 
 def _latency(
@@ -185,6 +210,97 @@ METRICS: tuple[Metric, ...] = (
         "How much of a risk limit is used; 1 is all of it.",
         ("rule",),
         lambda m: _counted((view.rule, view.fraction) for view in m.rooms.gate.usage()),
+    ),
+    Metric(
+        "touchline_journal_sequence",
+        "gauge",
+        "The last record that the journal has.",
+        (),
+        lambda m: _one(m.rooms.journal.sequence),
+    ),
+    Metric(
+        "touchline_journal_unsynced_records",
+        "gauge",
+        "Records that a loss of power would take.",
+        (),
+        lambda m: _one(m.rooms.journal.unsynced),
+    ),
+    Metric(
+        "touchline_journal_syncs_total",
+        "counter",
+        "Syncs of the journal to the disk.",
+        (),
+        lambda m: _one(m.rooms.journal.syncs),
+    ),
+    Metric(
+        "touchline_journal_sync_seconds",
+        "gauge",
+        "How long a sync of the journal takes, at a quantile of the latest 1,024.",
+        ("quantile",),
+        _sync_seconds,
+    ),
+    Metric(
+        "touchline_journal_failures_total",
+        "counter",
+        "Times that a record could not be written.",
+        (),
+        lambda m: _one(m.rooms.orders.journal_failures),
+    ),
+    Metric(
+        "touchline_journal_unwritten_records",
+        "gauge",
+        "Records that wait for a disk that fails.",
+        (),
+        lambda m: _one(m.rooms.orders.scribe.unwritten),
+    ),
+    Metric(
+        "touchline_journal_lost_records_total",
+        "counter",
+        "Records that found no room to wait in.",
+        (),
+        lambda m: _one(m.rooms.orders.scribe.lost),
+    ),
+    Metric(
+        "touchline_journal_torn_bytes",
+        "gauge",
+        "Bytes of unfinished records that were cut off the journal at the start.",
+        (),
+        lambda m: _one(m.rooms.journal.torn_bytes),
+    ),
+    Metric(
+        "touchline_projection_behind_records",
+        "gauge",
+        "Records that the history's database does not show yet.",
+        (),
+        _projection,
+    ),
+    Metric(
+        "touchline_orders_unknown",
+        "gauge",
+        "Orders whose fate is unknown.",
+        (),
+        lambda m: _one(m.rooms.orders.reconciler.view().unknown),
+    ),
+    Metric(
+        "touchline_breaks_open",
+        "gauge",
+        "Differences to the broker that wait for a person.",
+        ("kind",),
+        _breaks,
+    ),
+    Metric(
+        "touchline_reconcile_phase",
+        "gauge",
+        "Where the comparison with the broker is: 1 for the phase it is in, 0 for the others.",
+        ("phase",),
+        _phases,
+    ),
+    Metric(
+        "touchline_reconciled_fills_total",
+        "counter",
+        "Fills that were made up for by asking the broker.",
+        (),
+        lambda m: _one(m.rooms.orders.reconciler.view().fills),
     ),
     Metric(
         "touchline_resident_memory_bytes",

@@ -8,6 +8,7 @@ from itertools import cycle
 
 from engine.clock import NS_PER_MS, NS_PER_S
 from engine.frames import FrameBuilder
+from engine.messages.comparison_views import BreakState, ReconcilePhase
 from engine.messages.views import HealthState
 from engine.model.market_state import Trust
 from engine.model.market_status import Session
@@ -24,6 +25,14 @@ SILENT_AFTER_NS = 5 * NS_PER_S
 MEGABYTE = 1024 * 1024
 PAUSES_REMEMBERED = 60
 """Looks, a second apart, of which the longest pause of the collector is told."""
+_COMPARED = {
+    ReconcilePhase.OFF: HealthState.OFF,
+    ReconcilePhase.COMPARING: HealthState.DEGRADED,
+    ReconcilePhase.LATE: HealthState.DEGRADED,
+    ReconcilePhase.CUT: HealthState.DOWN,
+    ReconcilePhase.AGREED: HealthState.OK,
+    ReconcilePhase.DIFFERS: HealthState.DEGRADED,
+}
 
 
 class Vitals:
@@ -54,6 +63,7 @@ class Vitals:
         board.register("loop_lag", "loop lag", _lag(latencies.loop_lag, 10))
         board.register("memory", "memory", self._memory)
         board.register("journal", "journal", self._journal)
+        board.register("broker", "broker", self._broker)
         board.register("queues", "queues", self._queues)
         board.register("orders", "orders", self._orders)
 
@@ -117,16 +127,30 @@ class Vitals:
         )
 
     def _journal(self) -> Reading:
-        failures = self._rooms.orders.journal_failures
-        if failures:
-            return Reading(
-                HealthState.DOWN,
-                "failing",
-                f"{failures:,} records not written; new orders are denied",
-                failures,
-            )
-        size = self._rooms.journal.size_bytes
-        return Reading(HealthState.OK, f"{size / 1024:,.0f} KB", "written before each send", size)
+        journal, scribe = self._rooms.journal, self._rooms.orders.scribe
+        p99_ms = journal.sync_p99_us / 1000
+        trouble = journal.refusal or scribe.trouble
+        if trouble:
+            return Reading(HealthState.DOWN, "failing", trouble, p99_ms)
+        if scribe.unwritten:
+            waiting = f"{scribe.unwritten:,} unwritten"
+            return Reading(HealthState.DEGRADED, waiting, "records wait for the disk", p99_ms)
+        synced = f"sync ≤ {_step(p99_ms):g} ms p99" if journal.syncs else "no sync yet"
+        value, detail = f"record {journal.sequence:,}", f"{synced} · segment {journal.segments:,}"
+        return Reading(HealthState.OK, value, detail, p99_ms)
+
+    def _broker(self) -> Reading:
+        view = self._rooms.orders.reconciler.view()
+        breaks = sum(each.state is BreakState.OPEN for each in view.breaks)
+        phase = view.phase
+        if phase is ReconcilePhase.COMPARING and view.compared_ns:  # what was found last stands meanwhile
+            phase = ReconcilePhase.DIFFERS if breaks else ReconcilePhase.AGREED
+        state = _COMPARED[phase]
+        if state is HealthState.OK and view.unknown:
+            state = HealthState.DEGRADED
+        return Reading(
+            state, phase.value, f"breaks {breaks:,} · unknown orders {view.unknown:,}", view.unknown
+        )
 
     def _queues(self) -> Reading:
         dropped = self._frames.alerts_dropped

@@ -59,6 +59,11 @@ class Scribe:
         """Why the last record could not be written; empty when it was."""
         return self._trouble
 
+    @property
+    def unwritten(self) -> int:
+        """How many records wait for a disk that fails."""
+        return len(self._unwritten)
+
     def record(self, message: Struct) -> tuple[Denial, ...]:
         """Write a record; return the denial of what it announces when it can't be written, or not safely."""
         now_ns = self._blotter.now_ns = self._clock.now_ns()

@@ -152,10 +152,12 @@ def test_every_row_speaks(engine: Engine) -> None:
         "loop_lag",
         "memory",
         "journal",
+        "broker",
         "queues",
         "orders",
         "exporter",
         "log",
+        "projection",
     }
     assert readings["exporter"].value == f"127.0.0.1:{engine._observation.exporter.port}"
     assert readings["key_to_paint"].value == "5.0 ms p50"
