@@ -211,6 +211,7 @@ class RiskView(Struct, frozen=True, gc=False):
     state: TradingState
     state_reason: str
     halted_symbols: tuple[Symbol, ...]
+    """Those that a person halted or reduced, and those that the engine locked."""
     limits: tuple[LimitView, ...]
     metrics: tuple[MetricView, ...]
     breaches: int
@@ -218,6 +219,7 @@ class RiskView(Struct, frozen=True, gc=False):
     last_denial_ns: int
     limits_source: str
     """Where the limits came from, and when."""
+    halted_strategies: tuple[str, ...] = ()
 
 
 class HealthState(StrEnum):

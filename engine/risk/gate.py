@@ -142,6 +142,7 @@ class RiskGate:
             state=halts.everything.state,
             state_reason=halts.everything.reason,
             halted_symbols=tuple(halts.symbols),
+            halted_strategies=tuple(halts.strategies),
             limits=usage,
             metrics=metrics,
             breaches=sum(limit.used > limit.limit for limit in usage),

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from engine.messages.commands import TradingState
 from engine.messages.views import LimitView, MetricView, RiskView
+from engine.model.text import clean
 from terminal.format import NOTHING, compact, time_of_day
 from terminal.strips import Run, fit
 from terminal.widgets.gauge import gauge
@@ -104,6 +105,8 @@ class Risk(LivePane):
             runs.append((f" {risk.state_reason}", "warn"))
         if risk.halted_symbols:
             runs.append((f"  H {' '.join(risk.halted_symbols)}", "warn+b"))
+        if risk.halted_strategies:
+            runs.append((f"  H {' '.join(clean(name, 20) for name in risk.halted_strategies)}", "warn+b"))
         if risk.last_denial:
             when = time_of_day(risk.last_denial_ns, self.desk.zone)
             runs.append((f"  denied {when} ", "muted"))

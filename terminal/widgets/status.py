@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from engine.messages.commands import TradingState
+from engine.messages.comparison_views import BreakState
 from engine.messages.views import HealthState
 from engine.model.account import AccountMode
 from engine.model.market_status import Session
@@ -22,7 +24,9 @@ _VENUES = {"XNYS": "NYSE", "FX": "FX", "24/7": "24/7"}
 class StatusLine(LivePane, can_focus=False):
     """One row; what matters less gives way first when the terminal is narrow."""
 
-    reads: ClassVar[frozenset[str]] = frozenset({"clock", "account", "risk", "orders", "health", "playback"})
+    reads: ClassVar[frozenset[str]] = frozenset(
+        {"clock", "account", "risk", "orders", "health", "playback", "reconcile"}
+    )
 
     def __init__(self, desk: Desk, ink: Ink, *, mode: AccountMode, id: str) -> None:  # noqa: A002  # Textual's own name
         super().__init__(desk, ink, id=id)
@@ -42,7 +46,7 @@ class StatusLine(LivePane, can_focus=False):
             (1, self._day()),
             (4, self._buying_power()),
             (2, self._open_orders()),
-            (0, self._trouble()),
+            *self._troubles(),
             (0, self._armed()),
             (3, self._playback()),
             (5, self._feed()),
@@ -98,16 +102,31 @@ class StatusLine(LivePane, can_focus=False):
         working = len(self.desk.working)
         return [("Open ", "faint"), (str(working), "own+b" if working else "text")]
 
-    def _trouble(self) -> list[Run]:
+    def _troubles(self) -> Iterator[tuple[int, list[Run]]]:
+        """Yield what a person must not overlook, each with its rank."""
+        for rank, text in (*self._risk_troubles(), *self._book_troubles()):
+            yield rank, [(f" {text} ", "on_loud+b/breach")]
+
+    def _risk_troubles(self) -> Iterator[tuple[int, str]]:
         risk = self.desk.risk
         if risk is None:
-            return []
-        runs: list[Run] = []
+            return
         if risk.state is not TradingState.ACTIVE:
-            runs.append((f" {risk.state.value.upper()} ", "on_loud+b/breach"))
+            yield 0, risk.state.value.upper()
         if risk.breaches:
-            runs.append((f" {risk.breaches} BREACH ", "on_loud+b/breach"))
-        return runs
+            yield 0, f"{risk.breaches} BREACH"
+        halted = len(risk.halted_symbols) + len(risk.halted_strategies)
+        if halted:
+            yield 1, f"{halted} HALTED"
+
+    def _book_troubles(self) -> Iterator[tuple[int, str]]:
+        compared = self.desk.reconcile
+        if compared is None:
+            return
+        if compared.unknown:
+            yield 1, f"{compared.unknown} UNKNOWN"
+        if any(each.state is BreakState.OPEN for each in compared.breaks):
+            yield 1, f"{len(compared.breaks)} BREAK"
 
     def _armed(self) -> list[Run]:
         return [] if self.armed else [(" DISARMED F12 ", "on_badge+b/warn")]

@@ -419,17 +419,6 @@ def test_another_theme_draws_everything_in_its_colours(at_desk: Try) -> None:
     at_desk(script)
 
 
-def test_working_orders_make_the_way_out_ask(at_desk: Try) -> None:
-    async def script(hands: Hands) -> None:
-        await hands.press("ctrl+q")
-        assert "3 orders are working" in hands.said
-        assert hands.pilot.app.is_running
-        await hands.pilot.pause(GUARD_S)
-        await hands.press("ctrl+q")
-
-    at_desk(script)
-
-
 def test_the_ticket_changes_the_draft_on_the_line(at_desk: Try) -> None:
     async def script(hands: Hands) -> None:
         hands.screen.type_line("b 100 NVDA 182.30")
