@@ -144,13 +144,14 @@ def test_an_entry_fills_its_legs_work_and_go_once_it_is_flat(tmp_path: Path, siz
     with PtyDesk((), environment(tmp_path), size=size) as desk:
         desk.until(lambda: re.search(r"NVDA +\d+\.\d\d", desk.text))
         send(desk, "b 100 AAPL mkt sl=-1% tp=+2R")
-        look_at_orders(desk)
+        look_at(desk, "orders")
         desk.until(lambda: re.search(r"⌞ target +SELL +100 .*● WORK", desk.text))
         assert re.search(r"AAPL +BUY +100 +100 .*✓ FILL", desk.text)
         assert re.search(r"⌞ stop +SELL +100 .*○ PEND", desk.text)
-        desk.press_until("4", lambda: re.search(r"AAPL +100 .*● \d+\.\d\d", desk.text))
+        look_at(desk, "portfolio")
+        desk.until(lambda: re.search(r"AAPL +100 .*● \d+\.\d\d", desk.text))
         send(desk, "flat AAPL")
-        look_at_orders(desk)
+        look_at(desk, "orders")
         desk.until(lambda: len(re.findall(r"⌞ (?:stop|target) +SELL .*– CXL", desk.text)) == 2)  # noqa: RUF001
         assert re.search(r"AAPL +SELL +100 +100 .*✓ FILL", desk.text)
 
@@ -164,7 +165,8 @@ def send(desk: PtyDesk, line: str) -> None:
     desk.press_until("\r", lambda: "SEND" not in desk.text)
 
 
-def look_at_orders(desk: PtyDesk) -> None:
-    """Leave the line and go to the blotter."""
-    desk.press_until("\x1b", lambda: "Order line" not in desk.text)
-    desk.press_until("5", lambda: "Orders ›" in desk.text)  # noqa: RUF001
+def look_at(desk: PtyDesk, pane: str) -> None:
+    """Go to a pane, by the line."""
+    desk.press(f":{pane} go")
+    desk.until(f"{pane} go")
+    desk.press_until("\r", lambda: f"{pane} go" not in desk.text)
