@@ -7,6 +7,7 @@ snapshot is none; so is one whose records were laid out otherwise, by another ve
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable, Iterator
 from functools import cache
 from struct import Struct as Layout
@@ -16,7 +17,7 @@ from crc32c import crc32c
 from msgspec import Struct
 
 from engine.messages.state import SnapshotHead
-from engine.store.disk import Disk
+from engine.store.disk import Disk, File
 from engine.store.kinds import KINDS
 
 SUFFIX = ".snapshot"
@@ -26,6 +27,8 @@ _HEADER = Layout("<8sIIQ")
 """Magic with the version, checksum of the body, checksum of the layout of records, length of the body."""
 _MAGIC = b"TLSNAP01"
 _LENGTH = Layout("<I")
+_CHUNK_BYTES = 256 * 1024
+"""How much is written at a time: the engine's thread runs on meanwhile, and nothing copies the whole."""
 
 
 class Snapshots:
@@ -46,16 +49,15 @@ class Snapshots:
         Raises:
             OSError: it could not be written; nothing of it counts.
         """
-        body = bytearray()
-        head = self._pack(records, body)
-        name = _name(head.sequence)
+        head, chunks = self._pack(records)
+        name, length = _name(head.sequence), sum(map(len, chunks))
         if name in self._disk.names():
             self._disk.remove(name)
-        file = self._disk.create(name, _HEADER.size + len(body))
+        file = self._disk.create(name, _HEADER.size + length)
         try:
-            file.write_at(_HEADER.size, bytes(body))
+            checksum = _fill(file, chunks)
             file.sync()
-            file.write_at(0, _HEADER.pack(_MAGIC, crc32c(bytes(body)), _layout(), len(body)))
+            _write(file, 0, _HEADER.pack(_MAGIC, checksum, _layout(), length))
             file.sync()
         finally:
             file.close()
@@ -73,14 +75,18 @@ class Snapshots:
                 return head, records
         return None
 
-    def _pack(self, records: Iterable[Struct], body: bytearray) -> SnapshotHead:
+    def _pack(self, records: Iterable[Struct]) -> tuple[SnapshotHead, list[bytearray]]:
         head: SnapshotHead | None = None
+        chunks = [bytearray()]
         for record in records:
             head = head or (record if isinstance(record, SnapshotHead) else None)
             payload = self._encode((type(record).__name__, record))
-            body += _LENGTH.pack(len(payload)) + payload
+            if len(chunks[-1]) >= _CHUNK_BYTES:
+                chunks.append(bytearray())
+            chunks[-1] += _LENGTH.pack(len(payload))
+            chunks[-1] += payload
         assert head is not None, "a snapshot begins with its head"
-        return head
+        return head, chunks
 
     def _body(self, name: str) -> bytes | None:
         data = self._disk.read(name)
@@ -95,6 +101,22 @@ class Snapshots:
     def _prune(self) -> None:
         for sequence in self.sequences()[KEPT:]:
             self._disk.remove(_name(sequence))
+
+
+def _fill(file: File, chunks: Iterable[bytearray]) -> int:
+    """Write the body behind the header; return its checksum."""
+    offset, checksum = _HEADER.size, 0
+    for chunk in chunks:
+        _write(file, offset, chunk)
+        checksum = crc32c(chunk, checksum)
+        offset += len(chunk)
+    return checksum
+
+
+def _write(file: File, offset: int, data: bytes | bytearray) -> None:
+    written = file.write_at(offset, data)
+    if written != len(data):
+        raise OSError(errno.EIO, f"only {written} of {len(data)} bytes of a snapshot could be written")
 
 
 @cache
