@@ -16,10 +16,12 @@ from coverage.exceptions import NoDataError
 
 FLOORS: Mapping[str, int] = {
     "engine": 95,
+    "engine/adapters/bridge": 98,
     "engine/adapters/paper": 98,
     "engine/adapters/replay": 96,
     "engine/adapters/simulated": 98,
     "engine/compiled": 65,  # its build runs in a process of its own
+    "engine/control": 97,
     "engine/execution": 99,
     "engine/hours": 93,
     "engine/market": 97,
@@ -30,7 +32,9 @@ FLOORS: Mapping[str, int] = {
     "engine/ports": 99,
     "engine/risk": 98,
     "engine/risk/controls": 98,
+    "engine/security/vault": 93,
     "engine/store": 97,
+    "engine/store/backup": 97,
     "terminal": 91,
     "terminal/orderline": 92,
     "terminal/screens": 89,
