@@ -1,0 +1,140 @@
+"""A snapshot anywhere in a life and the records behind it are the whole journal, whatever fails while it is written."""
+
+from __future__ import annotations
+
+import errno
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.recovery import read_back
+from engine.replica import Replica, standalone
+from engine.store.disk import FolderDisk
+from engine.store.reading import Entry, JournalReader
+from engine.store.snapshots import Snapshots
+from tests.unit.engine.life_bench import LifeBench
+from tests.unit.engine.memory_disk import MemoryDisk
+
+STEPS = (
+    "ack",
+    "fill 10 a",
+    "fill 10 b",
+    "fill 30",
+    "cancel",
+    "canceled",
+    "refused",
+    "amend 80",
+    "replaced 80",
+    "expired",
+    "bust a",
+    "correct a 20 101",
+    "lost",
+)
+lives = st.lists(st.sampled_from(STEPS), min_size=1, max_size=15).map(lambda steps: ["new 100", *steps])
+OPERATIONS = 9
+"""More than a snapshot takes of the disk."""
+LISTED = 2
+"""The first order, behind its instrument's terms."""
+
+
+def entries_of(life: list[str]) -> list[Entry]:
+    """Return the journal of a life."""
+    with TemporaryDirectory() as folder:
+        bench = LifeBench(Path(folder) / "journal")
+        try:
+            bench.live_through("; ".join(life))
+        finally:
+            bench.journal.close()
+        return list(JournalReader(FolderDisk(bench.path)))
+
+
+def replayed(entries: list[Entry]) -> Replica:
+    replica = standalone("USD")
+    for entry in entries:
+        replica.apply(entry.record, entry.sequence, entry.time_ns)
+    return replica
+
+
+def restored(disk: MemoryDisk, entries: list[Entry]) -> tuple[int, Replica]:
+    """Return where the newest snapshot ends, and the replica with the records behind it."""
+    replica, found = standalone("USD"), Snapshots(disk).newest()
+    if found is not None:
+        replica.restore(*found)
+    begun = replica.sequence
+    for entry in entries[begun:]:
+        replica.apply(entry.record, entry.sequence, entry.time_ns)
+    return begun, replica
+
+
+@settings(deadline=None, max_examples=25)
+@given(lives, st.data())
+def test_a_snapshot_at_any_record_and_the_rest_are_the_whole(life: list[str], data: st.DataObject) -> None:
+    entries, disk = entries_of(life), MemoryDisk()
+    at = data.draw(st.integers(LISTED, len(entries)))
+    Snapshots(disk).write(replayed(entries[:at]).capture())
+    begun, replica = restored(disk, entries)
+    assert begun == at
+    assert replica.digest() == replayed(entries).digest()
+
+
+@settings(deadline=None, max_examples=25)
+@given(lives, st.data())
+def test_a_flipped_bit_falls_back_and_loses_nothing(life: list[str], data: st.DataObject) -> None:
+    entries, disk = entries_of(life), MemoryDisk()
+    first = data.draw(st.integers(LISTED, len(entries) - 1))
+    second = data.draw(st.integers(first + 1, len(entries)))
+    for at in (first, second):
+        Snapshots(disk).write(replayed(entries[:at]).capture())
+    newest = disk.files[f"{second:016}.snapshot"].data
+    bit = data.draw(st.integers(0, 8 * len(newest) - 1))
+    newest[bit // 8] ^= 1 << bit % 8
+    begun, replica = restored(disk, entries)
+    assert begun == first
+    assert replica.digest() == replayed(entries).digest()
+
+
+@settings(deadline=None, max_examples=40)
+@given(lives, st.data(), st.booleans())
+def test_whatever_fails_while_one_is_written_the_one_before_can_be_used(
+    life: list[str], data: st.DataObject, power: bool
+) -> None:
+    entries, disk = entries_of(life), MemoryDisk()
+    first = data.draw(st.integers(LISTED, len(entries) - 1))
+    Snapshots(disk).write(replayed(entries[:first]).capture())
+    disk.fail_at(data.draw(st.integers(1, OPERATIONS)), OSError(errno.EIO, "Input/output error"))
+    with suppress(OSError):
+        Snapshots(disk).write(replayed(entries).capture())
+    if power:
+        disk.lose_power(lambda: data.draw(st.booleans()))
+    disk._fails_at.clear()
+    begun, replica = restored(disk, entries)
+    assert begun in {first, len(entries)}
+    assert replica.digest() == replayed(entries).digest()
+    Snapshots(disk).write(replayed(entries).capture())
+    assert restored(disk, entries)[0] == len(entries)
+
+
+@pytest.mark.parametrize("taken", [0, 10, 100])
+def test_a_disk_that_takes_less_than_all_leaves_the_one_before(taken: int) -> None:
+    entries, disk = entries_of(["new 100", "ack", "fill 100 a"]), MemoryDisk()
+    Snapshots(disk).write(replayed(entries[:LISTED]).capture())
+    disk.write_at_most = taken
+    with pytest.raises(OSError, match="of a snapshot could be written"):
+        Snapshots(disk).write(replayed(entries).capture())
+    assert restored(disk, entries)[0] == LISTED
+
+
+def test_a_start_reads_only_what_is_behind_the_snapshot(tmp_path: Path) -> None:
+    bench = LifeBench(tmp_path / "journal")
+    bench.live_through("new 100; ack; fill 10 a")
+    disk = FolderDisk(bench.path)
+    Snapshots(disk).write(bench.read_back().capture())
+    bench.live_through("fill 20 b; cancel; canceled")
+    bench.journal.close()
+    replica = standalone("USD")
+    assert read_back(replica, disk) == 3
+    assert replica.digest() == bench.read_back().digest()
