@@ -10,11 +10,18 @@ from engine.model.trade import Side
 from terminal.orderline.describe import symbol_word
 
 
-def changed_line(request: OrderRequest, instrument: Instrument, ticks: int, factor: float) -> str:
+def changed_line(
+    request: OrderRequest,
+    other: OrderRequest | None = None,
+    *,
+    instrument: Instrument,
+    ticks: int,
+    factor: float,
+) -> str:
     """Write the line of an order so many ticks dearer and so many times as large.
 
     A size is rounded down to the lot and never below one; a market order has no price to move. Exits stay
-    where they are.
+    where they are, and so does the stop of a pair.
     """
     lots = max(1, int(request.quantity * factor) // instrument.lot_units)
     words = [
@@ -33,9 +40,17 @@ def changed_line(request: OrderRequest, instrument: Instrument, ticks: int, fact
     if request.trail is not None:
         words.append(f"tr={_plain(instrument.price(request.trail))}")
     words += exit_words(request.plan, instrument)
+    if other is not None:
+        words += ["oco", _trigger(other, instrument)]
     words.append(request.tif.value)
     words += [word for word, on in (("ro", request.reduce_only), ("po", request.post_only)) if on]
     return " ".join(words)
+
+
+def _trigger(stop: OrderRequest, instrument: Instrument) -> str:
+    if stop.trail is not None:
+        return f"tr={_plain(instrument.price(stop.trail))}"
+    return f"stp={_plain(instrument.price(stop.stop or 0))}"
 
 
 def exit_words(plan: ExitPlan | None, instrument: Instrument) -> list[str]:

@@ -12,6 +12,7 @@ from terminal.orderline.lines import AtMarket, OrderLine
 from terminal.orderline.words import (
     BASES,
     COMMANDS,
+    EITHER_OR,
     MARKET,
     PANES,
     POST_ONLY,
@@ -24,7 +25,7 @@ from terminal.orderline.words import (
 
 CANDIDATES_MAX = 8
 
-_OPTIONS = (*TIFS, REDUCE_ONLY, POST_ONLY, "stp=", "tr=", "sl=", "tp=")
+_OPTIONS = (*TIFS, REDUCE_ONLY, POST_ONLY, "stp=", "tr=", "sl=", "tp=", EITHER_OR)
 _TAKES_SYMBOL = frozenset({"x", "flat", "rev", *STATES})
 
 

@@ -8,7 +8,6 @@ from datetime import UTC, tzinfo
 from msgspec import Struct
 
 from engine.config import DeskSettings
-from engine.messages.commands import SubmitOrder
 from engine.messages.views import OrderPreview
 from engine.model.order import OrderRequest
 from terminal.desk import Desk
@@ -16,7 +15,7 @@ from terminal.orderline.completion import complete
 from terminal.orderline.drafting import Draft, Drafter
 from terminal.orderline.editor import LineEditor
 from terminal.orderline.headline import headline, symbol_of
-from terminal.orderline.intents import Action
+from terminal.orderline.intents import Action, orders_of
 from terminal.orderline.outcomes import exit_runs
 from terminal.orderline.preview import is_about, preview_runs
 from terminal.orderline.pricing import mid
@@ -54,7 +53,8 @@ class Composer:
         """What an Enter takes with it, as long as nothing else is typed."""
         self._staging = Staging(settings.send_guard_ms, settings.price_tolerance_bps)
         self._ids = ids
-        self._preview: OrderPreview | None = None
+        self._answers: tuple[OrderPreview, ...] = ()
+        """What the gate said last, of at most two orders."""
 
     @property
     def staged(self) -> bool:
@@ -68,18 +68,31 @@ class Composer:
         return staged.action if staged else self.draft.action
 
     @property
+    def requests(self) -> tuple[OrderRequest, ...]:
+        """The orders that the line would send: none, one, or two of which one cancels the other."""
+        return tuple(order.request for order in orders_of(self.action))
+
+    @property
     def request(self) -> OrderRequest | None:
-        """The order that the line would send, if it is one."""
-        action = self.action
-        return action.request if isinstance(action, SubmitOrder) else None
+        """The order that the line would send, the first of two; None if it is none."""
+        return next(iter(self.requests), None)
+
+    @property
+    def previews(self) -> tuple[OrderPreview, ...]:
+        """What the gate says of the orders, as far as it answered about these."""
+        found = (
+            next((answer for answer in self._answers if is_about(answer, request)), None)
+            for request in self.requests
+        )
+        return tuple(answer for answer in found if answer is not None)
 
     @property
     def preview(self) -> OrderPreview | None:
-        """What the gate says of the order; None until it answered about this one."""
-        request = self.request
-        if self._preview is None or request is None or not is_about(self._preview, request):
+        """What the gate says of the order, of two the one it refuses; None until it answered about all."""
+        previews = self.previews
+        if not previews or len(previews) < len(self.requests):
             return None
-        return self._preview
+        return next((preview for preview in previews if preview.denials), previews[0])
 
     @property
     def at_end(self) -> bool:
@@ -163,8 +176,11 @@ class Composer:
 
     def take_preview(self, preview: OrderPreview) -> bool:
         """Take the gate's answer; tell whether it is about the order on the line."""
-        self._preview = preview
-        return self.preview is not None
+        if not any(is_about(preview, request) for request in self.requests):
+            return False
+        others = [answer for answer in self._answers if not is_about(answer, preview.request)]
+        self._answers = (*others[-1:], preview)
+        return True
 
     def meaning(self) -> list[Run]:
         """Return what stands at the right: a notice, or what would be done and what the gate says of it.
@@ -189,22 +205,23 @@ class Composer:
     def _outlook(self) -> list[Run]:
         """Return where the order is left and what the gate says of it; a refusal first, since a row may be cut."""
         exits = exit_runs(self.request, self.desk) if self.request else []
-        verdict = preview_runs(self.preview, self.desk) if self.preview else []
-        refused = self.preview is not None and self.preview.denials
+        verdict = preview_runs(self.previews, self.desk)
+        refused = any(preview.denials for preview in self.previews)
         return [*verdict, *exits] if refused else [*exits, *verdict]
 
     def _reread(self, suggestion: str) -> None:
         """Read the new text; what was known of the one before is dropped."""
         self.suggestion = suggestion
-        self.notice = self.wrong = self._preview = None
+        self.notice = self.wrong = None
+        self._answers = ()
         self.draft = self.drafter.draft(self.editor.text + self.suggestion)
 
     def _send(self, action: Action) -> Submission:
         text = self.editor.text
         self.editor.remember(text)
         stamped = stamp(action, self._ids, self.desk.now_ns)
-        if isinstance(stamped, SubmitOrder):
-            self.drafter.sent(stamped.request)
+        for order in orders_of(stamped):
+            self.drafter.sent(order.request)
         self.put("")
         return Submission(stamped, text)
 

@@ -39,7 +39,7 @@ from terminal.orderline.lines import (
     Units,
 )
 from terminal.orderline.tokens import plain_symbol
-from terminal.orderline.words import MARKET, PANES, POST_ONLY, REDUCE_ONLY, RESERVED, STATES, VIEWS
+from terminal.orderline.words import EITHER_OR, MARKET, PANES, POST_ONLY, REDUCE_ONLY, RESERVED, STATES, VIEWS
 
 _STATE_WORDS = {state: word for word, state in STATES.items()}
 _VIEW_WORDS = {pane: word for word, pane in VIEWS.items()}
@@ -67,6 +67,7 @@ def _(line: OrderLine) -> list[str]:
         f"tr={_trail(line.trail)}" if line.trail else "",
         f"sl={level_word(line.protection)}" if line.protection else "",
         f"tp={level_word(line.goal)}" if line.goal else "",
+        EITHER_OR if line.either_or else "",
         line.tif.value if line.tif else "",
         REDUCE_ONLY if line.reduce_only else "",
         POST_ONLY if line.post_only else "",

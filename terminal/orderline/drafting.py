@@ -6,14 +6,13 @@ from datetime import UTC, tzinfo
 
 from msgspec import Struct
 
-from engine.messages.commands import SubmitOrder
 from engine.model.instrument import AssetClass, Symbol
 from engine.model.order import OrderRequest
 from terminal.desk import Desk
 from terminal.orderline.describe import symbol_word
 from terminal.orderline.errors import ParseError, ResolveError
 from terminal.orderline.grammar import parse
-from terminal.orderline.intents import Action
+from terminal.orderline.intents import Action, orders_of
 from terminal.orderline.requests import DraftIds
 from terminal.orderline.resolve import resolve
 
@@ -32,8 +31,9 @@ class Draft(Struct, frozen=True):
 
     @property
     def request(self) -> OrderRequest | None:
-        """The order it would send, if it is one."""
-        return self.action.request if isinstance(self.action, SubmitOrder) else None
+        """The order it would send, the first of two; None if it is none."""
+        orders = orders_of(self.action)
+        return orders[0].request if orders else None
 
 
 class Drafter:

@@ -24,8 +24,17 @@ from engine.model.order import OrderRequest, OrderType
 from engine.model.trade import Side
 from terminal.cover import cancel_leaves
 from terminal.desk import Desk
-from terminal.format import figures, time_of_day
-from terminal.orderline.intents import Action, FocusSymbol, GoToPane, Quit, ShowHelp, SwitchTheme
+from terminal.format import Figures, figures, time_of_day
+from terminal.orderline.intents import (
+    Action,
+    FocusSymbol,
+    GoToPane,
+    Pair,
+    Quit,
+    ShowHelp,
+    SwitchTheme,
+    orders_of,
+)
 from terminal.strips import Run
 
 _STATES = {
@@ -42,8 +51,9 @@ def headline(action: Action, desk: Desk) -> list[Run]:
 
 def symbol_of(action: Action, desk: Desk) -> Symbol | None:
     """Return the symbol whose price decides whether the market moved."""
-    if isinstance(action, SubmitOrder):
-        return action.request.symbol
+    orders = orders_of(action)
+    if orders:
+        return orders[0].request.symbol
     if isinstance(action, AmendOrder):
         order = desk.orders.get(action.client_id)
         return order.symbol if order else None
@@ -53,7 +63,14 @@ def symbol_of(action: Action, desk: Desk) -> Symbol | None:
 def order_words(request: OrderRequest, desk: Desk) -> list[str]:
     """Return an order in words after its side: size, symbol, kind and prices, time in force, marks."""
     write = figures(desk.instruments[request.symbol])
-    words = [write.quantity(request.quantity), request.symbol]
+    words = [write.quantity(request.quantity), request.symbol, *_price_words(request, write)]
+    words.append(request.tif.value.upper())
+    words += [mark for mark, is_on in (("PO", request.post_only), ("RO", request.reduce_only)) if is_on]
+    return words
+
+
+def _price_words(request: OrderRequest, write: Figures) -> list[str]:
+    words = []
     if request.type is OrderType.TRAILING:
         words += ["TRAIL", write.change(request.trail or 0)]
     if request.stop is not None:
@@ -62,8 +79,6 @@ def order_words(request: OrderRequest, desk: Desk) -> list[str]:
         words += ["LMT", write.price(request.limit)]
     if request.type is OrderType.MARKET:
         words.append("MKT")
-    words.append(request.tif.value.upper())
-    words += [mark for mark, is_on in (("PO", request.post_only), ("RO", request.reduce_only)) if is_on]
     return words
 
 
@@ -82,6 +97,13 @@ def _(action: SubmitOrder, desk: Desk) -> list[Run]:
     request = action.request
     words = " ".join(order_words(request, desk))
     return [side_run(request.side), (f" {words}", "text+b")]
+
+
+@_headline.register
+def _(action: Pair, desk: Desk) -> list[Run]:
+    second = action.second.request
+    other = " ".join(_price_words(second, figures(desk.instruments[second.symbol])))
+    return [*_headline(action.first, desk), (" or ", "own+b"), (other, "text+b")]
 
 
 @_headline.register

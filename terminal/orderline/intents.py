@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from engine.messages.commands import Command
+from engine.messages.commands import Command, SubmitOrder
 from engine.model.instrument import Symbol
 
 
@@ -37,6 +37,20 @@ class Quit(Struct, frozen=True):
     """Leave the desk."""
 
 
+class Pair(Struct, frozen=True):
+    """Two orders of one group: what fills of one is taken off the other."""
+
+    first: SubmitOrder
+    second: SubmitOrder
+
+
 Wish = FocusSymbol | GoToPane | SwitchTheme | ShowHelp | Quit
-Action = Command | Wish
+Action = Command | Wish | Pair
 """What a line comes to."""
+
+
+def orders_of(action: object) -> tuple[SubmitOrder, ...]:
+    """Return the orders that an action sends, none for anything else."""
+    if isinstance(action, Pair):
+        return (action.first, action.second)
+    return (action,) if isinstance(action, SubmitOrder) else ()

@@ -148,6 +148,8 @@ class OrderLine:
     protection: Protection | None = None
     goal: Goal | None = None
     tif: TimeInForce | None = None
+    either_or: bool = False
+    """Whether price and stop are two orders, of which one cancels the other."""
     reduce_only: bool = False
     post_only: bool = False
 

@@ -22,6 +22,7 @@ MANUAL: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("b 100 AAPL 189 sl=185 tp=195", "Both at prices; -2%, -50t and -1.5 are steps from the entry."),
             ("b 100 AAPL bid sl=tr1%", "With a stop that trails by 1%."),
             ("b r$200 AAPL bid sl=-1%", "As many as lose 200 at the stop."),
+            ("s 100 AAPL 195 oco stp=185", "A limit and a stop; what fills of one is taken off the other."),
             ("b 100 AAPL bid po gtc", "day, gtc, ioc, fok; ro only reduces, po never takes."),
         ),
     ),

@@ -10,9 +10,9 @@ from terminal.orderline import amounts
 from terminal.orderline.errors import ParseError
 from terminal.orderline.lines import Absolute, AtMarket, Intent, Multiple, OrderLine, PositionShare, Risk
 from terminal.orderline.tokens import Reader, Token, shown
-from terminal.orderline.words import LIMIT, ORDER_WORDS, POST_ONLY, REDUCE_ONLY, TIFS, UNAVAILABLE
+from terminal.orderline.words import EITHER_OR, LIMIT, ORDER_WORDS, POST_ONLY, REDUCE_ONLY, TIFS, UNAVAILABLE
 
-_OPTIONS = "options are stp=185, tr=1%, sl=-2%, tp=+2R, day, gtc, ioc, fok, ro and po"
+_OPTIONS = "options are stp=185, tr=1%, sl=-2%, tp=+2R, oco, day, gtc, ioc, fok, ro and po"
 
 
 class _Draft:
@@ -102,6 +102,7 @@ _FLAGS: dict[str, tuple[str, TimeInForce | bool, str]] = {
     **{word: ("tif", tif, "a time in force") for word, tif in TIFS.items()},
     REDUCE_ONLY: ("reduce_only", True, "ro"),
     POST_ONLY: ("post_only", True, "po"),
+    EITHER_OR: ("either_or", True, "oco"),
 }
 
 
@@ -185,7 +186,16 @@ def _check(draft: _Draft, last: Token | None) -> None:
         ),
         (draft.has("trail") and draft.has("stop"), "a trailing stop takes no stp=: it follows the market"),
         (
-            draft.has("trail") and _is_limit(price),
+            draft.has("either_or") and not (_is_limit(price) and draft.has("stop", "trail")),
+            "oco joins a limit and a stop: s 100 AAPL 195 oco stp=185",
+        ),
+        (draft.has("either_or") and has_exits, "oco is the way out itself: it takes no sl= and tp="),
+        (
+            draft.has("either_or") and _is_brief(draft),
+            "oco waits for one of two prices, ioc and fok never wait",
+        ),
+        (
+            draft.has("trail") and _is_limit(price) and not draft.has("either_or"),
             "a trailing stop takes no price: it sells or buys at market",
         ),
         (
@@ -193,7 +203,7 @@ def _check(draft: _Draft, last: Token | None) -> None:
             "po is for limit orders: give a price",
         ),
         (
-            draft.has("post_only") and draft.fields.get("tif") in {TimeInForce.IOC, TimeInForce.FOK},
+            draft.has("post_only") and _is_brief(draft),
             "po rests in the book, ioc and fok never do",
         ),
         (
@@ -225,6 +235,10 @@ def _check(draft: _Draft, last: Token | None) -> None:
 def _closes(draft: _Draft) -> bool:
     closing_size = isinstance(draft.fields.get("quantity"), PositionShare)
     return closing_size or draft.intent is Intent.COVER or draft.has("reduce_only")
+
+
+def _is_brief(draft: _Draft) -> bool:
+    return draft.fields.get("tif") in {TimeInForce.IOC, TimeInForce.FOK}
 
 
 def _is_limit(price: object) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from engine.messages.views import OrderPreview
 from engine.model.market_state import Trust
 from engine.model.order import OrderRequest
@@ -27,12 +29,18 @@ def is_about(preview: OrderPreview, request: OrderRequest) -> bool:
     )
 
 
-def preview_runs(preview: OrderPreview, desk: Desk) -> list[Run]:
-    """Return a preview's runs, the most telling first, for a row that may be cut."""
+def preview_runs(previews: Sequence[OrderPreview], desk: Desk) -> list[Run]:
+    """Return what the gate says of an order or a pair, the most telling first, for a row that may be cut."""
+    if not previews:
+        return []
+    preview = previews[0]
     write = figures(desk.instruments[preview.request.symbol])
-    worth = money(preview.notional_micros, 0) if preview.notional_micros is not None else "unknown"
-    runs: list[Run] = [("  ≈ ", "muted"), (worth, "text")]
-    runs += _verdict(preview, write.quantity(preview.quantity_max))
+    runs: list[Run] = []
+    for each in previews:
+        name = each.request.type.value if len(previews) > 1 else ""
+        worth = money(each.notional_micros, 0) if each.notional_micros is not None else "unknown"
+        runs += [(f"  {name} ≈ " if name else "  ≈ ", "muted"), (worth, "text")]
+        runs += _verdict(each, write.quantity(each.quantity_max))
     runs.append((f"  pos {write.quantity(preview.position_after)}", "muted"))
     if preview.buying_power_after_micros is not None:
         runs.append((f"  BP {compact_money(preview.buying_power_after_micros)}", "muted"))

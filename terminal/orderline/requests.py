@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from datetime import UTC, tzinfo
 from types import MappingProxyType
 from typing import Protocol
 
+import msgspec
 from msgspec import Struct
 
 from engine.messages.commands import AmendOrder, SubmitOrder
@@ -18,6 +19,7 @@ from engine.model.trade import Side
 from terminal.desk import Desk
 from terminal.orderline.errors import ResolveError
 from terminal.orderline.exits import Entry, exit_plan, stop_distance
+from terminal.orderline.intents import Pair
 from terminal.orderline.lines import (
     AmendLine,
     AtMarket,
@@ -72,8 +74,8 @@ class _Terms(Struct, frozen=True):
     trail: int | None = None
 
 
-def submit(line: OrderLine, situation: Situation) -> SubmitOrder:
-    """Complete an order line to an order.
+def submit(line: OrderLine, situation: Situation) -> SubmitOrder | Pair:
+    """Complete an order line to an order, or to two of which one cancels the other.
 
     Raises:
         ResolveError: it can't be completed, or contradicts the position.
@@ -82,6 +84,20 @@ def submit(line: OrderLine, situation: Situation) -> SubmitOrder:
     instrument = instrument_of(desk, line.symbol)
     if not instrument.tradable:
         raise ResolveError(f"{instrument.symbol} can only be watched")
+    if not line.either_or:
+        return _order(line, instrument, situation)
+    limit = _order(replace(line, stop=None, trail=None), instrument, situation)
+    stop = _order(replace(line, price=None), instrument, situation)
+    _need_between(limit.request, stop.request, instrument)
+    return Pair(limit, SubmitOrder(_as_large(stop.request, limit.request)))
+
+
+def _as_large(request: OrderRequest, as_other: OrderRequest) -> OrderRequest:
+    return msgspec.structs.replace(request, quantity=as_other.quantity, reduce_only=as_other.reduce_only)
+
+
+def _order(line: OrderLine, instrument: Instrument, situation: Situation) -> SubmitOrder:
+    desk = situation.desk
     quote = desk.quotes.get(instrument.symbol)
     terms = _terms(line, instrument, quote)
     price = terms.limit or terms.stop or touch(quote, line.intent.side)
@@ -112,6 +128,16 @@ def submit(line: OrderLine, situation: Situation) -> SubmitOrder:
             correlation=situation.correlation,
         )
     )
+
+
+def _need_between(limit: OrderRequest, stop: OrderRequest, instrument: Instrument) -> None:
+    """Refuse a pair whose stop would gain and whose limit would lose."""
+    assert limit.limit is not None
+    if stop.stop is None or (limit.limit - stop.stop) * limit.side < 0:
+        return
+    below, order = ("above", "sale") if limit.side is Side.SELL else ("below", "buy")
+    prices = f"{instrument.price(limit.limit).normalize():f} is not, with a stop at {instrument.price(stop.stop).normalize():f}"
+    raise ResolveError(f"the limit of a {order} stands {below} its stop: {prices}")
 
 
 def amend(line: AmendLine, situation: Situation) -> AmendOrder:

@@ -28,7 +28,7 @@ from engine.model.order import OrderRequest, OrderType
 from engine.model.trade import Side
 from terminal.desk import Desk
 from terminal.orderline.errors import ResolveError
-from terminal.orderline.intents import Action, FocusSymbol, GoToPane, Quit, ShowHelp, SwitchTheme
+from terminal.orderline.intents import Action, FocusSymbol, GoToPane, Pair, Quit, ShowHelp, SwitchTheme
 from terminal.orderline.lines import (
     AmendLine,
     CancelAllLine,
@@ -76,18 +76,29 @@ def resolve(
 
 
 def stamp(action: Action, ids: Numbering, now_ns: int) -> Action:
-    """Give a drafted order its own id and time; its client id is also its correlation."""
+    """Give a drafted order its own id and time; its client id is also its correlation, and a pair's group."""
+    if isinstance(action, Pair):
+        first = _stamped(action.first.request, ids, now_ns)
+        second = _stamped(action.second.request, ids, now_ns)
+        group, joined = first.client_id, first.correlation
+        return Pair(
+            SubmitOrder(replace(first, group=group)),
+            SubmitOrder(replace(second, group=group, correlation=joined)),
+        )
     if not isinstance(action, SubmitOrder):
         return action
+    return SubmitOrder(_stamped(action.request, ids, now_ns))
+
+
+def _stamped(request: OrderRequest, ids: Numbering, now_ns: int) -> OrderRequest:
     client_id, number = ids.next()
-    request = replace(
-        action.request,
+    return replace(
+        request,
         client_id=client_id,
         number=number,
         created_ns=now_ns,
-        correlation=action.request.correlation or client_id,
+        correlation=request.correlation or client_id,
     )
-    return SubmitOrder(request)
 
 
 @singledispatch

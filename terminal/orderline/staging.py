@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from engine.clock import NS_PER_MS
 from engine.messages.commands import AmendOrder, Flatten, SetTradingState, SubmitOrder, TradingState
-from terminal.orderline.intents import Action
+from terminal.orderline.intents import Action, Pair
 
 BURST_NS = 8 * NS_PER_MS
 """An Enter this soon after a character was not pressed by the hand that typed it."""
@@ -34,7 +34,7 @@ class Guard(StrEnum):
 
 def guard_of(action: Action) -> Guard:
     """Return what an action needs before it goes out."""
-    if isinstance(action, SubmitOrder | AmendOrder):
+    if isinstance(action, SubmitOrder | AmendOrder | Pair):
         return Guard.PRICED
     if isinstance(action, Flatten):
         return Guard.TWICE

@@ -23,9 +23,9 @@ LIMIT = "lmt"
 TIFS = {tif.value: tif for tif in TimeInForce}
 REDUCE_ONLY = "ro"
 POST_ONLY = "po"
+EITHER_OR = "oco"
 
 UNAVAILABLE = {
-    "oco": "brackets are not available yet: the two legs have to be sent and cancelled by hand",
     "ext": "extended hours are not available yet: day, gtc, ioc and fok are",
     "via": "there is one broker on this desk: leave out via=",
     "acct": "there is one account on this desk: leave out acct=",
@@ -87,6 +87,7 @@ ORDER_WORDS = frozenset(
         *TIFS,
         REDUCE_ONLY,
         POST_ONLY,
+        EITHER_OR,
         *UNAVAILABLE,
         "pos",
         "go",

@@ -56,7 +56,14 @@ class DealingScreen(LineScreen):
         request = self.line.composer.request
         if request is not None:
             instrument = self.desk.instruments[request.symbol]
-            self.line.write(changed_line(request, instrument, message.ticks, message.factor))
+            self.line.write(
+                changed_line(
+                    *self.line.composer.requests,
+                    instrument=instrument,
+                    ticks=message.ticks,
+                    factor=message.factor,
+                )
+            )
 
     @on(TicketPane.Advanced)
     def _advance_draft(self) -> None:

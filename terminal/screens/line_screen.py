@@ -9,13 +9,21 @@ from textual import on
 from engine.config import DeskSettings
 from engine.errors import ConfigError
 from engine.face import EngineFace
-from engine.messages.commands import SubmitOrder
 from engine.messages.events import Severity
 from engine.messages.views import Frame, OrderView
 from engine.model.order import OrderStatus
 from engine.model.trade import Side
 from terminal.format import figures
-from terminal.orderline.intents import Action, FocusSymbol, GoToPane, Quit, ShowHelp, SwitchTheme
+from terminal.orderline.intents import (
+    Action,
+    FocusSymbol,
+    GoToPane,
+    Pair,
+    Quit,
+    ShowHelp,
+    SwitchTheme,
+    orders_of,
+)
 from terminal.screens.desk_screen import DeskScreen
 from terminal.strips import Ink
 from terminal.widgets.order_line import OrderLine
@@ -45,7 +53,8 @@ class LineScreen(DeskScreen):
 
     def _carry_out(self, action: Action, text: str) -> None:
         """Do what the line decided, at once: an order does not wait for the screen's messages."""
-        if isinstance(action, SubmitOrder) and not self.status.armed and not action.request.reduce_only:
+        opens = any(not order.request.reduce_only for order in orders_of(action))
+        if opens and not self.status.armed:
             self.line.open(text)
             self.line.say("disarmed: F12 lets the line send again")
             return
@@ -60,7 +69,7 @@ class LineScreen(DeskScreen):
         composer = self.line.composer
         stage = Stage.STAGED if composer.staged else Stage.TYPED if composer.request else Stage.EMPTY
         notice, role = composer.notice or ("", "warn")
-        self.ticket.show(Ticket(stage, composer.request, composer.preview, notice, role))
+        self.ticket.show(Ticket(stage, composer.requests, composer.preview, notice, role))
 
     @on(OrderLine.Left)
     def _back_to_panes(self) -> None:
@@ -80,6 +89,9 @@ class LineScreen(DeskScreen):
                 self.show_help(topic)
             case Quit():
                 self.action_leave()
+            case Pair(first, second):
+                self.bridge.send(first)
+                self.bridge.send(second)
             case _:
                 self.bridge.send(action)
 

@@ -77,7 +77,7 @@ class OrderLine(LivePane):
         self.dispatch: Callable[[Action, str], None] = self._post
         """Called at once with what was decided. By default it posts `Submitted`; a screen that must not wait for
         its turn among the messages puts its own here."""
-        self._asked: OrderRequest | None = None
+        self._asked: tuple[OrderRequest, ...] = ()
         self._asked_ns = 0
 
     # what the screen calls
@@ -212,13 +212,14 @@ class OrderLine(LivePane):
             self.post_message(self.Left())
 
     def _ask(self) -> None:
-        """Ask the gate about the order on the line: when it changes, and again now and then."""
-        request = self.composer.request
+        """Ask the gate about the orders on the line: when they change, and again now and then."""
+        requests = self.composer.requests
         now_ns = self.desk.now_ns
-        if request is not None and (request != self._asked or abs(now_ns - self._asked_ns) > _ASK_AGAIN_NS):
+        if requests and (requests != self._asked or abs(now_ns - self._asked_ns) > _ASK_AGAIN_NS):
             self._asked_ns = now_ns
-            self.post_message(self.PreviewWanted(request))
-        self._asked = request
+            for request in requests:
+                self.post_message(self.PreviewWanted(request))
+        self._asked = requests
 
     def _changed(self) -> None:
         self.redraw()

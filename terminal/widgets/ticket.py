@@ -39,11 +39,17 @@ class Ticket(Struct, frozen=True):
     """What the ticket shows."""
 
     stage: Stage = Stage.EMPTY
-    request: OrderRequest | None = None
+    requests: tuple[OrderRequest, ...] = ()
+    """The order; two of which one cancels the other."""
     preview: OrderPreview | None = None
     notice: str = ""
     notice_role: str = "warn"
     """Why the line is no order, or why it was not sent."""
+
+    @property
+    def request(self) -> OrderRequest | None:
+        """The order, the first of two."""
+        return self.requests[0] if self.requests else None
 
 
 class TicketPane(LivePane):
@@ -102,6 +108,7 @@ class TicketPane(LivePane):
             return
         exits = exits_of(request, self.desk)
         rows = self._order_rows(request, figures(instrument), exits)
+        rows += [self._other_row(other, figures(instrument)) for other in self.ticket.requests[1:]]
         rows += self._exit_rows(exits)
         rows += self._verdict_rows(instrument, crowded=exits is not None)
         for y, row in enumerate(rows[: self.size.height]):
@@ -161,6 +168,15 @@ class TicketPane(LivePane):
                 (flags, "own"),
                 (ratio, "text+b"),
             ],
+        ]
+
+    def _other_row(self, other: OrderRequest, figure: Figures) -> list[Run]:
+        """Return the second of a pair."""
+        price = f"{self._price(other, figure)} "
+        return [
+            self._label(f"or {TYPE_WORDS[other.type]}"),
+            (fit(price, 12, right=True), "text+b/selected"),
+            (f"  {self._distance(other)}", "muted"),
         ]
 
     def _exit_rows(self, exits: Exits | None) -> list[list[Run]]:

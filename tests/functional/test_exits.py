@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 from textual.pilot import Pilot
 
+from engine.messages.commands import SubmitOrder
 from engine.messages.events import Denial
 from engine.messages.views import Frame, OrderPreview, OrderView
 from engine.model.instrument import Symbol
@@ -97,6 +98,25 @@ def test_the_filter_keeps_an_entry_above_its_working_legs(tmp_path: Path) -> Non
     assert names(rows)[-3:] == ["7 NVDA", "8 ⌞ stop", "9 ⌞ target"]
 
 
+@pytest.mark.parametrize("armed", [True, False])
+def test_a_pair_goes_out_whole_or_not_at_all(tmp_path: Path, *, armed: bool) -> None:
+    app, engine = frozen_app(tmp_path)
+
+    async def trade(pilot: Pilot[None]) -> None:
+        await settled(pilot)
+        if not armed:
+            await pilot.press("f12")
+        await pilot.press(*":s 100 MSFT 300 oco stp=200", "enter")
+        await pilot.pause(0.3)
+        await pilot.press("enter")
+        await pilot.pause(0.1)
+
+    drive(app, trade, (160, 48))
+    sent = [command.request for command in engine.told if isinstance(command, SubmitOrder)]
+    assert [request.type for request in sent] == ([OrderType.LIMIT, OrderType.STOP] if armed else [])
+    assert len({request.group for request in sent}) == int(armed)
+
+
 @pytest.mark.parametrize("keys", ["jx", "x"])
 def test_x_takes_only_what_it_stands_on(tmp_path: Path, keys: str) -> None:
     frame = protected_frame()
@@ -154,6 +174,22 @@ def test_an_entry_fills_its_legs_work_and_go_once_it_is_flat(tmp_path: Path, siz
         look_at(desk, "orders")
         desk.until(lambda: len(re.findall(r"⌞ (?:stop|target) +SELL .*– CXL", desk.text)) == 2)  # noqa: RUF001
         assert re.search(r"AAPL +SELL +100 +100 .*✓ FILL", desk.text)
+
+
+@pytest.mark.pty
+def test_one_of_a_pair_cancels_the_other(tmp_path: Path) -> None:
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "config.toml").write_text("[metrics]\nport = 0\n", encoding="utf-8")
+    with PtyDesk((), environment(tmp_path)) as desk:
+        desk.until(lambda: re.search(r"NVDA +\d+\.\d\d", desk.text))
+        send(desk, "b 100 AAPL mkt")
+        desk.until(lambda: re.search(r"AAPL +BUY +100 +100 .*✓ FILL", desk.text))
+        send(desk, "s 100 AAPL 250 oco stp=210")
+        desk.until(lambda: re.search(r"AAPL +SELL +100 .* 250\.00 LMT ● WORK", desk.text))
+        desk.until(lambda: re.search(r"⌞ oco +SELL +100 .* 210\.00 STP ○ PEND", desk.text))
+        send(desk, "m #2 p=bid")
+        desk.until(lambda: re.search(r"AAPL +SELL +100 +100 .* LMT ✓ FILL", desk.text))
+        desk.until(lambda: re.search(r"⌞ oco +SELL +100 .* STP – CXL", desk.text))  # noqa: RUF001
 
 
 def send(desk: PtyDesk, line: str) -> None:
