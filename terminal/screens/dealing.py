@@ -10,6 +10,7 @@ from engine.face import EngineFace
 from engine.messages.commands import CancelAll, CancelOrder, Flatten, SetTradingState, TradingState
 from engine.messages.views import OrderView
 from engine.model.trade import Side
+from terminal.cover import cancel_leaves
 from terminal.format import figures
 from terminal.orderline.changing import changed_line
 from terminal.orderline.staging import Twice
@@ -108,6 +109,8 @@ class DealingScreen(LineScreen):
         order = self._order_under_cursor()
         if order is not None:
             self.bridge.send(CancelOrder(order.client_id, origin="key"))
+            if left := cancel_leaves(order, self.desk):
+                self.line.say(left, "warn")
         elif self.desk.focus and any(order.symbol == self.desk.focus for order in self.desk.working):
             self.bridge.send(CancelAll(self.desk.focus, origin="key"))
         else:
