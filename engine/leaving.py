@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from engine.messages.commands import Leave, LeaveChoice, TradingState
 from engine.messages.events import SessionEnded, Severity
+from engine.model.account import AccountMode
 from engine.rooms import Rooms
 
 RESUME_FILE = "resume.json"
@@ -73,6 +74,8 @@ class Leaving:
         ended = SessionEnded(kept, choice, rooms.clock.now_ns())
         rooms.orders.scribe.note(ended)
         rooms.replica.ended_by(ended)
+        if rooms.account.mode is AccountMode.REPLAY:
+            return  # nothing of it is gone on with
         self._write_resume(ended)
 
     def _write_resume(self, ended: SessionEnded) -> None:
