@@ -11,7 +11,7 @@ from engine.compiled import state
 from tests.benchmarks.options import ROOT, Options
 from tests.benchmarks.row import Row, table, write
 
-GROUPS = ("ingest", "gate", "route", "journal", "replay", "market", "panes", "first_paint", "desk")
+GROUPS = ("ingest", "gate", "route", "journal", "reopen", "replay", "market", "panes", "first_paint", "desk")
 """Each is `bench_NAME.py` with `rows(options)`."""
 
 
