@@ -119,10 +119,16 @@ class Replica:
             DataError: what it holds is not what its hash was taken over.
         """
         for record in records:
-            self._appliers[type(record)](record)
+            if isinstance(record, SessionBegan):
+                self.session = record  # what it put out of sight is not in the snapshot
+            else:
+                self._appliers[type(record)](record)
         self.sequence, self.time_ns = head.sequence, head.time_ns
         if self.digest() != head.digest:
-            raise DataError("the snapshot's content does not match its hash")
+            raise DataError(
+                "the snapshot's content does not match its hash; remove the files that end in .snapshot "
+                "and start again: the journal has everything"
+            )
 
     def began(self, event: SessionBegan) -> None:
         """Note that a session began: what ended long before is out of sight from now on."""
@@ -140,6 +146,7 @@ class Replica:
     def capture(self) -> Iterator[Struct]:
         """Yield the state, record by record, the head first."""
         yield SnapshotHead(self.sequence, self.time_ns, self.digest())
+        yield from map(InstrumentListed, self.instruments.values())
         yield from self._body()
 
     def digest(self) -> str:
@@ -149,7 +156,14 @@ class Replica:
             total.update(_encode(record))
         for symbol, position in sorted(self.ledger.positions.items()):
             total.update(
-                _encode((symbol, position.quantity, position.cost, position.realised, position.fees_micros))
+                _encode(
+                    (
+                        symbol,
+                        *map(
+                            str, (position.quantity, position.cost, position.realised, position.fees_micros)
+                        ),
+                    )
+                )
             )
         return total.hexdigest()
 

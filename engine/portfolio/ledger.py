@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 
@@ -16,6 +16,9 @@ from engine.model.instrument import Instrument, Symbol
 from engine.model.position import Position
 from engine.portfolio.booking import book, book_fill, give_rates, lacks_rate, rebuild
 from engine.portfolio.holding import Holding
+
+PIECE = 500
+"""How many entries of a holding are captured at a time: a snapshot must not stop the engine for long."""
 
 
 class Ledger:
@@ -92,16 +95,18 @@ class Ledger:
     def capture(self) -> tuple[HoldingState, ...]:
         """Copy what is booked, first held first: everything else follows from it."""
         return tuple(
-            HoldingState(symbol, tuple(holding.booked.values())) for symbol, holding in self._holdings.items()
+            HoldingState(symbol, piece)
+            for symbol, holding in self._holdings.items()
+            for piece in _pieces(tuple(holding.booked.values()))
         )
 
     def restore(self, state: HoldingState) -> None:
-        """Book what was captured of a symbol that is not held yet.
+        """Book what was captured of a symbol, one piece after the other.
 
         Raises:
             DataError: the symbol is not listed.
         """
-        holding = self._hold(state.symbol)
+        holding = self._holdings.get(state.symbol) or self._hold(state.symbol)
         for entry in state.booked:
             key = entry.fill.fill_id if isinstance(entry, BookedFill) else _action_key(holding)
             self._book(holding, key, entry)
@@ -180,3 +185,9 @@ class Ledger:
 def _action_key(holding: Holding) -> int:
     """Return the next key of a corporate action: how many there were, as none is ever taken back."""
     return sum(isinstance(key, int) for key in holding.booked)
+
+
+def _pieces(booked: tuple[Booked, ...]) -> Iterator[tuple[Booked, ...]]:
+    """Yield what is booked in pieces that are quickly written; at least one."""
+    for start in range(0, max(1, len(booked)), PIECE):
+        yield booked[start : start + PIECE]

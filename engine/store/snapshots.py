@@ -25,7 +25,7 @@ KEPT = 2
 """How many are kept: the newest, and one to fall back on."""
 _HEADER = Layout("<8sIIQ")
 """Magic with the version, checksum of the body, checksum of the layout of records, length of the body."""
-_MAGIC = b"TLSNAP01"
+_MAGIC = b"TLSNAP02"
 _LENGTH = Layout("<I")
 _CHUNK_BYTES = 256 * 1024
 """How much is written at a time: the engine's thread runs on meanwhile, and nothing copies the whole."""

@@ -146,7 +146,6 @@ def test_a_start_reads_only_what_is_behind_the_snapshot(tmp_path: Path) -> None:
     assert replica.digest() == bench.read_back().digest()
 
 
-@pytest.mark.xfail(strict=True, reason="a snapshot leaves out terms that no order needs yet")
 def test_the_terms_of_what_was_not_traded_yet_are_in_a_snapshot() -> None:
     entries, disk = entries_of(["new 100", "ack"]), MemoryDisk()
     Snapshots(disk).write(replayed(entries[:1]).capture())
@@ -155,7 +154,6 @@ def test_the_terms_of_what_was_not_traded_yet_are_in_a_snapshot() -> None:
     assert replica.digest() == replayed(entries).digest()
 
 
-@pytest.mark.xfail(strict=True, reason="a session that is restored puts orders out of sight again")
 def test_an_entry_that_its_exit_kept_in_sight_is_still_there_when_it_is_restored() -> None:
     old_ns, now_ns = NOON_NS, NOON_NS + 2 * KEEP_NS
     entry = request(1)
