@@ -13,6 +13,7 @@ from engine.messages.reports import FillReport
 from engine.model.order import Order
 from tests.simulation.one_run import run_seed
 
+pytestmark = pytest.mark.no_cover
 SEEDS = range(1, 16)
 
 
