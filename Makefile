@@ -25,7 +25,9 @@ run: $(STAMP) ## Open the desk on a simulated market with a paper account.
 test: lint types imports unit ## Run every test, the linters, the type checker and the import contracts.
 
 unit: $(STAMP)
-	TOUCHLINE_COMPILED=0 $(BIN)/pytest -n $(JOBS) --dist worksteal --cov --cov-report= && $(BIN)/python -m tests.coverage_floors
+	TOUCHLINE_COMPILED=0 $(BIN)/pytest -q -n $(JOBS) --dist worksteal tests/simulation tests/crash
+	TOUCHLINE_COMPILED=0 $(BIN)/pytest -n $(JOBS) --dist worksteal --cov --cov-report= --ignore tests/simulation --ignore tests/crash
+	$(BIN)/python -m tests.coverage_floors
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
