@@ -15,29 +15,29 @@ from coverage import Coverage
 from coverage.exceptions import NoDataError
 
 FLOORS: Mapping[str, int] = {
-    "engine": 92,
-    "engine/adapters/bridge": 96,
+    "engine": 94,
+    "engine/adapters/bridge": 97,
     "engine/adapters/paper": 98,
     "engine/adapters/replay": 96,
-    "engine/adapters/simulated": 98,
-    "engine/compiled": 60,  # its build runs in a process of its own
-    "engine/control": 95,
-    "engine/execution": 95,
+    "engine/adapters/simulated": 97,
+    "engine/compiled": 65,  # its build runs in a process of its own
+    "engine/control": 97,
+    "engine/execution": 96,
     "engine/hours": 93,
     "engine/market": 97,
-    "engine/messages": 97,
+    "engine/messages": 99,
     "engine/model": 96,
     "engine/observe": 96,
-    "engine/portfolio": 93,
+    "engine/portfolio": 94,
     "engine/ports": 99,
-    "engine/risk": 96,
+    "engine/risk": 98,
     "engine/risk/controls": 98,
-    "engine/security/vault": 70,
-    "engine/store": 92,
-    "engine/store/backup": 94,
-    "terminal": 88,
+    "engine/security/vault": 70,  # what a real keyring proves is skipped where there is none
+    "engine/store": 97,
+    "engine/store/backup": 97,
+    "terminal": 91,
     "terminal/orderline": 92,
-    "terminal/screens": 87,
+    "terminal/screens": 89,
     "terminal/widgets": 93,
 }
 """In percent of statements and branches, each a little under what is reached; a room is a folder's own files."""
