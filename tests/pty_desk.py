@@ -19,6 +19,8 @@ from typing import Self
 
 import pyte
 
+from terminal.orderline.composer import TOO_FAST
+
 ROOT = Path(__file__).resolve().parents[1]
 PROGRAM = (sys.executable, "-m", "terminal")
 TIMEOUT_S = 60.0
@@ -124,6 +126,17 @@ class PtyDesk:
             if self._follow(AGAIN_S, seen):
                 return
         raise AssertionError(f"never: {is_so!r}\n{self.text}")
+
+    def send(self, line: str) -> None:
+        """Type a line, review it and send it; one typed faster than hands do is reviewed at another Enter."""
+        self.press(f":{line}")
+        self.until(f"{line}▏")
+        self.press("\r")
+        self.until(lambda: "SEND" in self.text or TOO_FAST in self.text)
+        if "SEND" not in self.text:
+            self.press("\r")
+            self.until("SEND")
+        self.press_until("\r", lambda: "SEND" not in self.text)
 
     def idle(self, seconds: float) -> None:
         """Follow the output for a while."""

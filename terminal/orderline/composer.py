@@ -26,6 +26,8 @@ from terminal.strips import Run
 
 _GOOD_NEWS = frozenset({"up", "ok", "muted", "text", "faint"})
 """Roles of notices that need no exclamation mark."""
+TOO_FAST = "came as fast as a paste: ⏎ again to review"
+"""What is said of an Enter that no hand pressed."""
 
 
 class Submission(Struct, frozen=True):
@@ -170,6 +172,8 @@ class Composer:
             return self._send(action)
         if outcome is Outcome.STAGED:
             self.notice = self.wrong = None
+        if outcome is Outcome.IGNORED and not self.staged:
+            self.notice = (TOO_FAST, "warn")
         if outcome is Outcome.RESTAGED:
             self.notice = (f"market moved {self._staging.moved_bps:+.0f} bp since: look again", "warn")
         return None

@@ -63,9 +63,7 @@ def lives(desk: PtyDesk) -> None:
 
 
 def works_an_order(desk: PtyDesk) -> None:
-    desk.press(":b 100 NVDA bid-50t\r")
-    desk.until("SEND")
-    desk.press_until("\r", lambda: "SEND" not in desk.text)
+    desk.send("b 100 NVDA bid-50t")
     desk.until(lambda: desk.row_with("NVDA", "BUY", "● WORK"))
 
 
@@ -105,9 +103,7 @@ def test_orders_are_taken_back_and_positions_closed_from_another_shell(home: Pat
         cancelled = says(home, "cancel-all")
         assert (cancelled.returncode, cancelled.stdout) == (0, "1 cancel asked; 0 still working\n")
         desk.until(lambda: desk.row_with("NVDA", "BUY", "CXL"))
-        desk.press(":b 200 NVDA mkt\r")
-        desk.until("SEND")
-        desk.press_until("\r", lambda: "SEND" not in desk.text)
+        desk.send("b 200 NVDA mkt")
         desk.until(lambda: re.search(r"NVDA +BUY +200 +200 .*✓ FILL", desk.text))
         assert says(home, "flatten").returncode == 2
         assert status(home)["positions"] == {"NVDA": "200"}

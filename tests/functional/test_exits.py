@@ -163,14 +163,14 @@ def test_an_entry_fills_its_legs_work_and_go_once_it_is_flat(tmp_path: Path, siz
     (tmp_path / "config" / "config.toml").write_text("[metrics]\nport = 0\n", encoding="utf-8")
     with PtyDesk((), environment(tmp_path), size=size) as desk:
         desk.until(lambda: re.search(r"NVDA +\d+\.\d\d", desk.text))
-        send(desk, "b 100 AAPL mkt sl=-1% tp=+2R")
+        desk.send("b 100 AAPL mkt sl=-1% tp=+2R")
         look_at(desk, "orders")
         desk.until(lambda: re.search(r"⌞ target +SELL +100 .*● WORK", desk.text))
         assert re.search(r"AAPL +BUY +100 +100 .*✓ FILL", desk.text)
         assert re.search(r"⌞ stop +SELL +100 .*○ PEND", desk.text)
         look_at(desk, "portfolio")
         desk.until(lambda: re.search(r"AAPL +100 .*● \d+\.\d\d", desk.text))
-        send(desk, "flat AAPL")
+        desk.send("flat AAPL")
         look_at(desk, "orders")
         desk.until(lambda: len(re.findall(r"⌞ (?:stop|target) +SELL .*– CXL", desk.text)) == 2)  # noqa: RUF001
         assert re.search(r"AAPL +SELL +100 +100 .*✓ FILL", desk.text)
@@ -182,23 +182,14 @@ def test_one_of_a_pair_cancels_the_other(tmp_path: Path) -> None:
     (tmp_path / "config" / "config.toml").write_text("[metrics]\nport = 0\n", encoding="utf-8")
     with PtyDesk((), environment(tmp_path)) as desk:
         desk.until(lambda: re.search(r"NVDA +\d+\.\d\d", desk.text))
-        send(desk, "b 100 AAPL mkt")
+        desk.send("b 100 AAPL mkt")
         desk.until(lambda: re.search(r"AAPL +BUY +100 +100 .*✓ FILL", desk.text))
-        send(desk, "s 100 AAPL 250 oco stp=210")
+        desk.send("s 100 AAPL 250 oco stp=210")
         desk.until(lambda: re.search(r"AAPL +SELL +100 .* 250\.00 LMT ● WORK", desk.text))
         desk.until(lambda: re.search(r"⌞ oco +SELL +100 .* 210\.00 STP ○ PEND", desk.text))
-        send(desk, "m #2 p=bid")
+        desk.send("m #2 p=bid")
         desk.until(lambda: re.search(r"AAPL +SELL +100 +100 .* LMT ✓ FILL", desk.text))
         desk.until(lambda: re.search(r"⌞ oco +SELL +100 .* STP – CXL", desk.text))  # noqa: RUF001
-
-
-def send(desk: PtyDesk, line: str) -> None:
-    """Type a line, review it, send it."""
-    desk.press(f":{line}")
-    desk.until(line)
-    desk.press("\r")
-    desk.until("SEND")
-    desk.press_until("\r", lambda: "SEND" not in desk.text)
 
 
 def look_at(desk: PtyDesk, pane: str) -> None:

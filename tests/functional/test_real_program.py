@@ -77,9 +77,7 @@ def test_an_order_is_typed_reviewed_sent_and_seen_to_fill(start: Start) -> None:
 def test_working_orders_make_the_way_out_ask_and_the_kill_key_cancels_them(start: Start) -> None:
     with start() as desk:
         lives(desk)
-        desk.press(":b 100 NVDA bid-50t\r")
-        desk.until("SEND")
-        desk.press_until("\r", lambda: "SEND" not in desk.text)
+        desk.send("b 100 NVDA bid-50t")
         desk.until(lambda: desk.row_with("NVDA", "BUY", "● WORK"))
         desk.press(QUIT)
         desk.until("keep · c cancel all")

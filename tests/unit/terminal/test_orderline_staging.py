@@ -8,7 +8,7 @@ from engine.clock import NS_PER_MS
 from engine.config import DeskSettings
 from engine.ids import OrderIds
 from engine.messages.commands import CancelAll, Flatten, SubmitOrder
-from terminal.orderline.composer import Composer
+from terminal.orderline.composer import TOO_FAST, Composer
 from terminal.orderline.editor import LineEditor
 from terminal.orderline.staging import Twice
 from tests.orderline_desk import AAPL, desk, quote
@@ -113,6 +113,20 @@ def test_a_pasted_burst_with_line_ends_as_enter_never_sends() -> None:
             hand.insert(text)
             assert hand.enter() is None
             assert hand.enter() is None
+
+
+def test_an_enter_too_fast_for_a_hand_says_so_and_the_next_one_reviews() -> None:
+    hand = Hand()
+    hand.insert("xx")
+    hand.enter()
+    hand.line.put("")
+    hand.insert("xx")
+    assert hand.enter() is None
+    assert not hand.line.staged
+    assert hand.line.notice == (TOO_FAST, "warn")
+    hand.wait(300)
+    assert hand.enter() == CancelAll(None, "line")
+    assert hand.line.notice is None
 
 
 def test_pasted_line_ends_become_spaces() -> None:
