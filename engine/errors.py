@@ -7,6 +7,7 @@ EngineError
 ├── InvalidValue         a price or a size does not fit its instrument
 ├── AdapterError
 │   ├── TransientError   a retry may help; the outcome of a submit is unknown
+│   │   └── NotSentError not a byte left: the outcome of a submit is known
 │   ├── RejectedError    understood and refused: never retry
 │   └── BreakerOpenError not attempted; carries `retry_after_s`
 ├── JournalError         a record could not be written: send nothing new, let cancels go
@@ -49,6 +50,10 @@ class AdapterError(EngineError):
 
 class TransientError(AdapterError):
     """It may work next time; the outcome of an order that was being sent is unknown."""
+
+
+class NotSentError(TransientError):
+    """Not a byte of it left: no connection came about."""
 
 
 class RejectedError(AdapterError):

@@ -13,7 +13,7 @@ from engine.adapters.bridge.outstanding import OUTSTANDING_MAX, Outstanding
 from engine.adapters.bridge.reading import Reader
 from engine.adapters.bridge.stock_parts import StockParts
 from engine.adapters.bridge.symbols import SymbolMemory
-from engine.adapters.bridge.units import ID_MAX
+from engine.adapters.units import ID_MAX
 from engine.adapters.bridge.way import Traveller, Way
 from engine.adapters.bridge.writing import amend_message, submit_message
 from engine.clock import Clock

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine.adapters.bridge import protocol as p
-from engine.adapters.bridge.units import (
+from engine.adapters.units import (
     ID_MAX,
     Units,
     micros,

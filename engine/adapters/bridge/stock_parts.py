@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from engine.adapters.bridge import protocol as p
 from engine.adapters.bridge.reading import Reader
-from engine.adapters.bridge.units import micros, signed_units
+from engine.adapters.units import micros, signed_units
 from engine.errors import DataError
 from engine.messages.stock import BrokerOrder, BrokerStock
 from engine.model.fill import Fill
