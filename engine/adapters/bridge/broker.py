@@ -13,9 +13,9 @@ from engine.adapters.bridge.outstanding import OUTSTANDING_MAX, Outstanding
 from engine.adapters.bridge.reading import Reader
 from engine.adapters.bridge.stock_parts import StockParts
 from engine.adapters.bridge.symbols import SymbolMemory
-from engine.adapters.units import ID_MAX
 from engine.adapters.bridge.way import Traveller, Way
 from engine.adapters.bridge.writing import amend_message, submit_message
+from engine.adapters.units import ID_MAX
 from engine.clock import Clock
 from engine.errors import DataError
 from engine.messages.reports import (
