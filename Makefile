@@ -16,7 +16,7 @@ $(STAMP): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Touchline needs Python 3.11 or newer; this is " + sys.version.split()[0])'
 	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)
 	@echo "Installing into $(VENV) (once, about a minute) ..."
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	@touch $@
 
 run: $(STAMP) ## Open the desk on a simulated market with a paper account.
@@ -57,7 +57,7 @@ test-fast: fast ## Run the engine's tests on the compiled rooms.
 
 $(PEERS)/.installed: tests/benchmarks/peers.lock
 	@test -d $(PEERS) || $(PYTHON) -m venv $(PEERS)
-	@$(PEERS)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r tests/benchmarks/peers.lock
+	@$(PEERS)/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r tests/benchmarks/peers.lock
 	@touch $@
 
 bench: $(STAMP) $(PEERS)/.installed ## Measure the fast paths against their peers; writes build/bench.json.
