@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 
 from engine.adapters.simulated.market import START_NS, SimulatedMarket
 from engine.clock import NS_PER_S, SimulatedClock
@@ -75,6 +76,10 @@ class Recorder:
         return [message.bar for message in self.messages if isinstance(message, RecordedBar)]
 
 
+def _nothing(_market: SimulatedMarket, _clock: SimulatedClock) -> Iterator[None]:
+    return iter(())
+
+
 def record(
     seconds: float,
     *,
@@ -83,9 +88,12 @@ def record(
     events_per_s: float | None = None,
     start_ns: int = START_NS,
     symbols: Sequence[str] | None = None,
-    meanwhile: Callable[[SimulatedMarket], None] | None = None,
+    meanwhile: Callable[[SimulatedMarket, SimulatedClock], Iterator[None]] = _nothing,
 ) -> Recorder:
-    """Return what the market says up to some seconds after its start, and a little more."""
+    """Return what the market says up to some seconds after its start, and a little more.
+
+    `meanwhile` goes a step on at each turn of the loop, and is always brought to its end.
+    """
     clock = SimulatedClock(start_ns)
     market = SimulatedMarket(
         clock, seed=seed, speed=speed, events_per_s=events_per_s, start_ns=start_ns, symbols=symbols
@@ -95,9 +103,8 @@ def record(
 
     async def run() -> None:
         task = asyncio.create_task(market.run(recorder))
-        while clock.now_ns() < until_ns and not task.done():
-            if meanwhile is not None:
-                meanwhile(market)
+        until_over = iter(lambda: clock.now_ns() >= until_ns or task.done(), True)
+        for _ in chain(meanwhile(market, clock), until_over):
             await asyncio.sleep(0)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)

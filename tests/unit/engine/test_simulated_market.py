@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import repeat
+
 import pytest
 
 from engine.adapters.simulated.market import START_NS, SimulatedMarket
@@ -107,24 +110,21 @@ def test_speed_does_not_change_the_events(speed: float) -> None:
 
 
 def test_pauses_steps_and_jumps_do_not_change_the_events() -> None:
-    turns = iter(range(10**9))
-
-    def play(market: SimulatedMarket) -> None:
-        turn = next(turns)
-        if turn == 100:
-            market.pause()
-        elif 100 < turn < 110:
+    def play(market: SimulatedMarket, clock: SimulatedClock) -> Iterator[None]:
+        yield from repeat(None, 100)
+        market.pause()
+        for _ in range(9):
             market.step()
-        elif turn == 600:
-            market.resume()
-            market.jump(START_NS + 2 * NS_PER_S)
-            market.set_speed(50.0)
-        elif turn == 1200:
-            market.set_speed(0)
+            yield
+        yield from repeat(None, 500)
+        market.resume()
+        market.jump(clock.now_ns() + 2 * NS_PER_S)
+        market.set_speed(50.0)
+        yield from repeat(None, 600)
+        market.set_speed(0)
 
     end_ns = START_NS + 6 * NS_PER_S
     played = record(6, symbols=FEW, events_per_s=200, speed=1.0, meanwhile=play)
-    assert next(turns) > 1200
     assert until(played, end_ns) == until(record(6, symbols=FEW, events_per_s=200), end_ns)
 
 
