@@ -99,6 +99,7 @@ class Engine:
         self._observation.begin()
         if (keeper := self._keeper) is not None:
             rooms.health.register("projection", "projection", lambda: keeper.reading(rooms.journal.sequence))
+            keeper.alarm = lambda text: self._thread.call(self._alert, "journal", text)
         rooms.orders.begin(had_history=bool(rooms.recovered.records))
         try:
             async with asyncio.TaskGroup() as group:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 
-from engine.errors import EngineError
+from engine.errors import EngineError, FileDataError
 from engine.messages.events import (
     MONEY_EVENTS,
     BarClosed,
@@ -28,6 +28,8 @@ from engine.observe.health import Reading
 from engine.replica import Replica, standalone
 from engine.rooms import Rooms
 from engine.store.disk import Disk
+from engine.store.inspection import inspect
+from engine.store.patience import Patience
 from engine.store.projection import Projection
 from engine.store.reading import Entry, JournalFollower
 from engine.store.rows import Row, audit_row, bar_row, fill_row, order_row, position_row
@@ -39,6 +41,7 @@ BEHIND_MAX = 20_000
 """What it may lag behind and still be well."""
 _REST_S = 0.002
 """Between two batches, so that catching up leaves the processor to the engine."""
+_AGAIN = "it is tried again, and trading goes on"
 
 
 class Keeper:
@@ -67,10 +70,18 @@ class Keeper:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="touchline-keeper", daemon=True)
         self._snapshot_at = 0
+        self._snapshot_patience = Patience()
+        self._inspection: Iterator[int] = iter(())
         self.sequence = 0
         """The last record that the projection shows."""
         self.failure = ""
-        """Why it stopped keeping up; empty while it does."""
+        """Why the projection does not keep up; empty while it does. It is tried again."""
+        self.snapshot_failure = ""
+        """Why the latest snapshot could not be written; it is tried again."""
+        self.damage = ""
+        """What is damaged in the part of the journal that the start did not read."""
+        self.alarm: Callable[[str], None] = lambda _: None
+        """Told of damage, on the keeper's thread."""
 
     def start(self) -> None:
         """Begin to follow."""
@@ -85,32 +96,49 @@ class Keeper:
     def reading(self, written: int) -> Reading:
         """Return how it is, given the last record that was written; the number is of those it is behind."""
         behind = max(0, written - self.sequence)
+        if self.damage:
+            return Reading(HealthState.DOWN, "journal damaged", self.damage, behind)
         if self.failure:
-            return Reading(HealthState.DOWN, "stopped", f"{self.failure}; trading goes on", behind)
+            return Reading(HealthState.DOWN, f"{behind:,} behind", f"{self.failure}; {_AGAIN}", behind)
         if not self.sequence:
             return Reading(HealthState.OFF, "starting", "", behind)
+        if self.snapshot_failure:
+            why = f"no snapshot: {self.snapshot_failure}; {_AGAIN}"
+            return Reading(HealthState.DEGRADED, f"{behind:,} behind", why, behind)
         state = HealthState.OK if behind <= BEHIND_MAX else HealthState.DEGRADED
         return Reading(state, f"{behind:,} behind", f"shows record {self.sequence:,}", behind)
 
     def _run(self) -> None:
-        try:
-            self._projection.open()
-            self._follow()
-        except (EngineError, OSError, sqlite3.Error) as error:
-            self.failure = str(error)
-        except Exception as error:  # noqa: BLE001  # a thread that ends must not end unseen
-            self.failure = f"{type(error).__name__}: {error}"
-        finally:
-            self._projection.close()
+        """Follow until it is told to stop; what fails is begun again where the files allow."""
+        self._inspection, patience = inspect(self._disk, self._found), Patience()
+        while True:
+            begun_at = self.sequence
+            try:
+                self._projection.open()
+                self._follow()
+            except (EngineError, OSError, sqlite3.Error) as error:
+                self.failure = str(error)
+            except Exception as error:  # noqa: BLE001  # a thread that ends must not end unseen
+                self.failure = f"{type(error).__name__}: {error}"
+            finally:
+                self._projection.close()
+            if self.sequence > begun_at:
+                patience = Patience()
+            if self._stopping.wait(patience.longer_s()):
+                return
 
     def _follow(self) -> None:
         replica = self._begin()
+        self.failure = ""
         follower = JournalFollower(self._disk, after=replica.sequence)
         while True:
             stopping = self._stopping.is_set()
-            while self.take(replica, follower.more()):
+            while self._take(replica, follower.more()):
+                self._snapshot_if_due(replica)
                 if not stopping:
                     self._stopping.wait(_REST_S)
+            self._snapshot_if_due(replica)
+            self._inspect()
             if stopping:
                 return
             self._stopping.wait(LOOK_EVERY_S)
@@ -118,7 +146,8 @@ class Keeper:
     def _begin(self) -> Replica:
         """Return a replica at the newest snapshot that the database has seen, else at the beginning."""
         replica, found = standalone(self._base_currency), self._snapshots.newest()
-        if found is not None and found[0].sequence <= self._projection.sequence <= self._found:
+        known = max(self._found, self.sequence)
+        if found is not None and found[0].sequence <= self._projection.sequence <= known:
             replica.restore(*found)
         elif self._projection.sequence:
             self._projection.begin_again()
@@ -126,7 +155,7 @@ class Keeper:
         self._changes = _Changes(replica)
         return replica
 
-    def take(self, replica: Replica, entries: Iterable[Entry]) -> bool:
+    def _take(self, replica: Replica, entries: Iterable[Entry]) -> bool:
         """Apply and project a batch of entries; return whether there was any."""
         first, rows = replica.sequence, list[Row]()
         for entry in islice(entries, BATCH):
@@ -136,12 +165,47 @@ class Keeper:
             rows.append(self._row_of(entry, replica.instruments))
         if replica.sequence == first:
             return False
-        self._projection.write([*rows, *self._changes.take(replica)], replica.sequence)
-        self.sequence = replica.sequence
-        due = replica.sequence - self._snapshot_at >= self._snapshot_every
-        if due and replica.sequence <= self._synced():  # a snapshot must not know more than the journal keeps
-            self._snapshot_at = self._snapshots.write(replica.capture()).sequence
+        self._project([*rows, *self._changes.take(replica)], replica.sequence)
         return True
+
+    def _project(self, rows: list[Row], sequence: int) -> None:
+        """Write a batch, as often as it takes: what was read of the journal is not read again for a full disk.
+
+        Raises:
+            sqlite3.Error: the file is damaged, or it is time to stop.
+        """
+        patience = Patience()
+        while True:
+            try:
+                self._projection.write(rows, sequence)
+            except sqlite3.OperationalError as error:
+                self.failure = str(error)
+                if self._stopping.wait(patience.longer_s()):
+                    raise
+            else:
+                self.sequence, self.failure = sequence, ""
+                return
+
+    def _snapshot_if_due(self, replica: Replica) -> None:
+        """Write a snapshot where enough was recorded since the last; one that fails is tried again later."""
+        due = replica.sequence - self._snapshot_at >= self._snapshot_every and self._snapshot_patience.is_over
+        if not due or replica.sequence > self._synced():  # it must not know more than the journal keeps
+            return
+        try:
+            self._snapshot_at = self._snapshots.write(replica.capture()).sequence
+        except OSError as error:
+            self.snapshot_failure = error.strerror or str(error)
+            self._snapshot_patience.longer_s()
+        else:
+            self.snapshot_failure, self._snapshot_patience = "", Patience()
+
+    def _inspect(self) -> None:
+        """Check one more segment of those that were there at the start."""
+        try:
+            next(self._inspection, None)
+        except FileDataError as error:
+            self.damage = f"{error}; orders and positions are from a snapshot, and trading goes on"
+            self.alarm(self.damage)
 
     def _row_of(self, entry: Entry, instruments: Mapping[Symbol, Instrument]) -> Row:
         record = entry.record

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from engine.errors import ConfigError
 from engine.folders import Folders
+from engine.store.disk import FolderDisk
+from engine.store.scan import last_record
 
 QUERIES: Mapping[str, str] = MappingProxyType(
     {
@@ -41,11 +43,32 @@ def past_of(
         ConfigError: there is no history yet, several accounts have one, or it can't be read.
     """
     path = _database(folders, mode)
+    with _read(path) as connection:
+        cursor = connection.execute(QUERIES[what], (symbol, limit))
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor]
+
+
+def behind(folders: Folders, mode: str | None = None) -> int:
+    """Return how many of the journal's records are not in the projection yet.
+
+    Raises:
+        EngineError: there is no history, several accounts have one, or it or the journal can't be read.
+    """
+    path = _database(folders, mode)
+    journal = folders.data / "journal" / path.stem
+    if not journal.is_dir():
+        return 0
+    with _read(path) as connection:
+        (shown,) = connection.execute("SELECT sequence FROM projected").fetchone()
+    return max(0, last_record(FolderDisk(journal)) - shown)
+
+
+@contextmanager
+def _read(path: Path) -> Iterator[sqlite3.Connection]:
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-            cursor = connection.execute(QUERIES[what], (symbol, limit))
-            names = [column[0] for column in cursor.description]
-            return [dict(zip(names, row, strict=True)) for row in cursor]
+            yield connection
     except sqlite3.Error as error:
         raise ConfigError(
             f"{path}: {error}; it is made again from the journal once it is removed and a desk is opened"

@@ -13,19 +13,28 @@ from engine.folders import standard_folders
 
 
 def history(options: argparse.Namespace) -> int:
-    """Print orders, fills or the audit trail, newest first."""
-    from engine.past import past_of  # noqa: PLC0415  # help needs none of it
+    """Print orders, fills or the audit trail, newest first; say on the other stream what is not in it yet."""
+    from engine.past import behind, past_of  # noqa: PLC0415  # help needs none of it
 
     found = past_of(
         standard_folders(), options.what, symbol=options.symbol, limit=options.limit, mode=options.mode
     )
     text = json.dumps(found, indent=2) if options.json else _as_table(found)
     sys.stdout.write(f"{text or 'nothing yet'}\n")
+    sys.stderr.write(_lag(behind(standard_folders(), options.mode)))
     return 0
 
 
 RUN: Mapping[str, Callable[[argparse.Namespace], int]] = {"history": history}
 """The function of each command."""
+
+
+def _lag(records: int) -> str:
+    """Say how far the history is behind the journal; nothing while it is not."""
+    if not records:
+        return ""
+    what = "the last record is" if records == 1 else f"the last {records:,} records are"
+    return f"touchline: {what} not in the history yet; an open desk writes it, its health pane says how it does\n"
 
 
 def _as_table(rows: Sequence[Mapping[str, object]]) -> str:

@@ -14,6 +14,20 @@ from typing import Any
 from engine.store.rows import Table
 from engine.store.schema import PRAGMAS, TABLES, VERSION
 
+_NOT_ITS_FAULT = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_READONLY,
+    }
+)
+"""What may be over soon, and says nothing about the file: it stays."""
+
 
 class Projection:
     """One database file; every statement has parameters, and a batch is there whole or not at all."""
@@ -32,8 +46,10 @@ class Projection:
         """
         try:
             self._open()
-        except sqlite3.DatabaseError:
+        except sqlite3.DatabaseError as error:
             self.close()
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF in _NOT_ITS_FAULT:
+                raise
             self._remove()
             self._open()
         return self

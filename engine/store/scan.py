@@ -48,6 +48,24 @@ def segment_with(disk: Disk, headers: Mapping[int, Header | None], sequence: int
     return lowest
 
 
+def last_record(disk: Disk) -> int:
+    """Return the sequence of the last whole record of a journal that somebody may be writing; 0 for none.
+
+    Raises:
+        FileDataError: a segment can't be read, is missing, or is of a newer version.
+    """
+    begun = {number: header for number, header in segments_of(disk).items() if header is not None}
+    if not begun:
+        return 0
+    number = max(begun)
+    before = begun[number].first - 1
+    try:
+        data = disk.read(name_of(number))
+    except OSError as error:
+        raise FileDataError(path_of(disk, number), error.strerror or str(error)) from error
+    return before + sum(1 for _ in whole_records(data, HEADER.size, before))
+
+
 class Scan:
     """Iterates once over `(sequence, payload)` from a record on; how it ended is known afterwards.
 

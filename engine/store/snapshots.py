@@ -59,6 +59,9 @@ class Snapshots:
             file.sync()
             _write(file, 0, _HEADER.pack(_MAGIC, checksum, _layout(), length))
             file.sync()
+        except OSError:
+            self._disk.remove(name)
+            raise
         finally:
             file.close()
         self._disk.sync_folder()

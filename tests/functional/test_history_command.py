@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -81,3 +83,17 @@ def test_of_two_accounts_one_must_be_named(home: Path, capsys: pytest.CaptureFix
     assert main(["history"]) != 0
     assert "--mode paper or sim" in capsys.readouterr().err
     assert main(["history", "--mode", "sim"]) == 0
+
+
+def test_it_says_how_many_records_are_not_in_it_yet(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["history"]) == 0
+    assert not capsys.readouterr().err
+    with composed(home) as rooms:
+        rooms.orders.submit(buying(rooms, 10).request)
+        last = rooms.journal.sequence
+    with closing(sqlite3.connect(standard_folders().data / "sim.sqlite3")) as connection:
+        (shown,) = connection.execute("SELECT sequence FROM projected").fetchone()
+    assert main(["history", "--json"]) == 0
+    told = capsys.readouterr()
+    assert json.loads(told.out)
+    assert f"the last {last - shown} records are not in the history yet" in told.err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -9,13 +10,21 @@ from pathlib import Path
 
 import pytest
 
+from engine.errors import FileDataError
 from engine.keeper import Keeper
 from engine.messages.views import HealthState
 from engine.recovery import read_back
 from engine.replica import standalone
 from engine.rooms import Rooms
-from engine.store.snapshots import Snapshots
+from engine.store import patience
+from engine.store.disk import Disk, FolderDisk, FolderFile
+from engine.store.inspection import inspect
+from engine.store.scan import last_record, segments_of
+from engine.store.snapshots import SUFFIX, Snapshots
 from tests.engine_rooms import ABC, buying, composed, passes, quoted
+from tests.unit.engine.backup_bench import traded
+from tests.unit.engine.memory_disk import MemoryDisk
+from tests.unit.engine.store_bench import RECORDS, write
 from tests.waiting import wait_until
 
 TABLES = ("projected", "orders", "fills", "positions", "audit")
@@ -27,9 +36,27 @@ def rooms(tmp_path: Path) -> Iterator[Rooms]:
         yield made
 
 
-def keeper(rooms: Rooms, database: Path, every: int = 10) -> Keeper:
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have what failed tried again at once."""
+    monkeypatch.setattr(patience, "RETRY_S", 0.01)
+    monkeypatch.setattr(patience, "RETRY_MAX_S", 0.02)
+
+
+class NoRoomForSnapshots(FolderDisk):
+    """A folder that takes no snapshot until it is told that there is room."""
+
+    full = True
+
+    def create(self, name: str, size: int) -> FolderFile:
+        if self.full and name.endswith(SUFFIX):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return super().create(name, size)
+
+
+def keeper(rooms: Rooms, database: Path, every: int = 10, disk: Disk | None = None) -> Keeper:
     journal = rooms.journal
-    return Keeper(journal.disk, database, "USD", every, lambda: journal.sequence, journal.sequence)
+    return Keeper(disk or journal.disk, database, "USD", every, lambda: journal.sequence, journal.sequence)
 
 
 def trades(rooms: Rooms, times: int) -> None:
@@ -119,17 +146,114 @@ def test_one_of_another_version_is_made_anew(rooms: Rooms, tmp_path: Path) -> No
     assert len(content(database)["fills"]) == 2
 
 
-def test_it_says_how_far_behind_it_is_and_why_it_stopped(rooms: Rooms, tmp_path: Path) -> None:
+def test_it_says_how_far_behind_it_is(rooms: Rooms, tmp_path: Path) -> None:
     trades(rooms, 2)
-    assert keeper(rooms, tmp_path / "a.sqlite3").reading(5).state is HealthState.OFF
-    lost = keeper(rooms, tmp_path / "no such folder" / "a.sqlite3")
-    lost.start()
-    wait_until(lambda: bool(lost.failure))
-    reading = lost.reading(5)
-    assert (reading.state, reading.number) == (HealthState.DOWN, 5)
-    assert "unable to open" in reading.detail
     well = keeper(rooms, tmp_path / "a.sqlite3")
+    assert well.reading(5).state is HealthState.OFF
     well.start()
     wait_until(lambda: well.sequence == rooms.journal.sequence)
     assert well.reading(rooms.journal.sequence + 3).value == "3 behind"
     well.stop()
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_database_that_can_not_be_opened_is_tried_again(rooms: Rooms, tmp_path: Path) -> None:
+    trades(rooms, 2)
+    folder = tmp_path / "not there yet"
+    following = keeper(rooms, folder / "a.sqlite3")
+    following.start()
+    wait_until(lambda: bool(following.failure))
+    reading = following.reading(5)
+    assert (reading.state, reading.number) == (HealthState.DOWN, 5)
+    assert "unable to open" in reading.detail
+    folder.mkdir()
+    wait_until(lambda: following.sequence == rooms.journal.sequence)
+    assert following.reading(rooms.journal.sequence).state is HealthState.OK
+    following.stop()
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_batch_that_can_not_be_written_waits_until_it_can(rooms: Rooms, tmp_path: Path) -> None:
+    database = tmp_path / "a.sqlite3"
+    trades(rooms, 3)
+    keeps(rooms, database)
+    following = keeper(rooms, database)
+    following.start()
+    wait_until(lambda: following._projection.sequence > 0 and not following.failure)
+    trades(rooms, 1)
+    wait_until(lambda: following.sequence == rooms.journal.sequence)
+    following._projection.rows("PRAGMA max_page_count = 1")  # it has more: none can be added
+    trades(rooms, 20)
+    wait_until(lambda: "full" in following.failure)
+    reading = following.reading(rooms.journal.sequence)
+    assert reading.state is HealthState.DOWN
+    assert reading.number > 0
+    assert content(database)["fills"]
+    following._projection.rows("PRAGMA max_page_count = 1000000")
+    wait_until(lambda: following.sequence == rooms.journal.sequence)
+    assert following.reading(rooms.journal.sequence).state is HealthState.OK
+    following.stop()
+    keeps(rooms, tmp_path / "anew.sqlite3")
+    assert content(database) == content(tmp_path / "anew.sqlite3")
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_snapshot_that_can_not_be_written_is_tried_again_and_the_projection_goes_on(
+    rooms: Rooms, tmp_path: Path
+) -> None:
+    disk = NoRoomForSnapshots(Path(rooms.journal.disk.where))
+    following = keeper(rooms, tmp_path / "a.sqlite3", disk=disk)
+    following.start()
+    trades(rooms, 10)
+    wait_until(lambda: following.sequence == rooms.journal.sequence and bool(following.snapshot_failure))
+    reading = following.reading(rooms.journal.sequence)
+    assert reading.state is HealthState.DEGRADED
+    assert "no snapshot: No space left on device" in reading.detail
+    assert Snapshots(disk).sequences() == []
+    disk.full = False
+    wait_until(lambda: bool(Snapshots(disk).sequences()))
+    wait_until(lambda: following.reading(rooms.journal.sequence).state is HealthState.OK)
+    following.stop()
+
+
+def test_half_a_snapshot_is_not_kept(rooms: Rooms) -> None:
+    disk = MemoryDisk()
+    disk.fails["write"] = OSError(errno.EIO, "Input/output error")
+    with pytest.raises(OSError, match="Input/output"):
+        Snapshots(disk).write(rooms.replica.capture())
+    assert not disk.files
+
+
+def test_damage_before_the_snapshot_is_found_after_the_start_and_told(tmp_path: Path) -> None:
+    disk = FolderDisk(tmp_path / "j")
+    write(disk.path, traded(50))
+    last = last_record(disk)
+    written = standalone("USD")
+    read_back(written, disk)
+    Snapshots(disk).write(written.capture())
+    first = disk.path / "00000001.tlj"
+    content = bytearray(first.read_bytes())
+    content[1000] ^= 4
+    first.write_bytes(content)
+    assert read_back(standalone("USD"), disk) == 0  # the start sees nothing
+    told: list[str] = []
+    following = Keeper(disk, tmp_path / "a.sqlite3", "USD", 1_000, lambda: last, last)
+    following.alarm = told.append
+    following.start()
+    wait_until(lambda: bool(told))
+    following.stop()
+    assert "00000001.tlj" in told[0]
+    assert "damaged at byte" in told[0]
+    assert "touchline restore" in told[0]
+    reading = following.reading(last)
+    assert (reading.state, reading.value) == (HealthState.DOWN, "journal damaged")
+
+
+def test_a_whole_journal_of_many_segments_is_inspected_to_its_end(tmp_path: Path) -> None:
+    write(tmp_path / "j", RECORDS * 40)
+    disk = FolderDisk(tmp_path / "j")
+    begun = [number for number, header in segments_of(disk).items() if header is not None]
+    assert len(begun) > 5
+    assert list(inspect(disk, len(RECORDS) * 40)) == begun
+    with pytest.raises(FileDataError, match="the journal ends with record 240"):
+        list(inspect(disk, len(RECORDS) * 40 + 1))
