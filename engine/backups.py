@@ -8,7 +8,7 @@ from pathlib import Path
 
 from engine.clock import Clock
 from engine.config import BackupSettings, Settings
-from engine.errors import FileDataError
+from engine.errors import EngineError, FileDataError
 from engine.folders import Folders
 from engine.model.account import AccountMode
 from engine.ports.secrets import Secrets
@@ -20,12 +20,15 @@ from engine.store.backup.drill import Drill, drill
 from engine.store.backup.errors import BackupError
 from engine.store.backup.folder import BackupFolder
 from engine.store.backup.keys import KeyRing, copy_keys, load_keys, load_or_make_keys, rotate
+from engine.store.backup.manifest import StateProof
 from engine.store.backup.place import Placed, put_in_place
 from engine.store.backup.restore import Restored, restore_to
 from engine.store.backup.take import Account, Policy, Progress, Taken, take
 from engine.store.backup.target import Target
 from engine.store.disk import FolderDisk
 from engine.store.reading import JournalReader
+from engine.store.snapshots import Snapshots, layout
+from engine.version import program_version
 
 _MODES = tuple(mode.value for mode in AccountMode if mode is not AccountMode.REPLAY)
 
@@ -80,7 +83,8 @@ class Backups:
 
     def take(self, mode: str, keys: KeyRing, progress: Progress, *, base: bool) -> Taken:
         """Back up what is new of an account."""
-        account = Account(self._journal(mode), self._folders.config)
+        journal = self._journal(mode)
+        account = Account(journal, self._folders.config, lambda last: self._state_at(journal, last))
         return take(account, self._folder(mode), keys, self._clock, self._policy, progress, base=base)
 
     def chains(self, mode: str, keys: KeyRing) -> list[Chain]:
@@ -110,28 +114,51 @@ class Backups:
             shutil.rmtree(scratch, ignore_errors=True)
 
     def drill(self, mode: str, keys: KeyRing) -> Drill:
-        """Restore the newest state into a folder that is thrown away, replay it, and measure.
+        """Restore the newest state into a folder that is thrown away, replay, compare and measure it.
 
         Raises:
-            BackupError: it can't be restored whole, or can't be replayed.
+            BackupError: it can't be restored whole, can't be replayed, or is another state than was backed up.
         """
         return drill(self._folder(mode), keys, self._journal(mode), self._replay, self._clock)
 
-    def _replay(self, journal: Path) -> str:
-        """Return the hash of the state that a journal's records lead to."""
+    def _state_at(self, journal: Path, last: int) -> StateProof:
+        """Return the state after a record: the newest snapshot before it, and the records between.
+
+        The drill comes to it on another way, from the first record on. What can't be told keeps no backup back.
+        """
+        replica, disk = standalone(self._base_currency), FolderDisk(journal)
+        try:
+            found = Snapshots(disk).newest(last)
+            if found is not None:
+                replica.restore(*found)
+            for entry in JournalReader(disk, after=replica.sequence):
+                if entry.sequence > last:
+                    break
+                replica.apply(entry.record, entry.sequence, entry.time_ns)
+        except (EngineError, OSError):
+            return StateProof()
+        return StateProof(replica.digest(), _this_program())
+
+    def _replay(self, journal: Path) -> StateProof:
+        """Return the state that a journal's records lead to, from the first one on."""
         replica = standalone(self._base_currency)
         try:
             for entry in JournalReader(FolderDisk(journal)):
                 replica.apply(entry.record, entry.sequence, entry.time_ns)
         except OSError as error:
             raise FileDataError(str(journal), error.strerror or str(error)) from error
-        return replica.digest()
+        return StateProof(replica.digest(), _this_program())
 
     def _folder(self, mode: str) -> BackupFolder:
         return BackupFolder(self.where, mode)
 
     def _journal(self, mode: str) -> Path:
         return self._folders.data / "journal" / mode
+
+
+def _this_program() -> str:
+    """Return what another program would have to be to hash a state alike."""
+    return f"{program_version()}/{layout():08x}"
 
 
 def _accounts_in(folder: Path) -> list[str]:

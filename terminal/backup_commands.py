@@ -76,6 +76,9 @@ def drill(options: argparse.Namespace) -> int:
         "pieces": found.base if found.base == found.tip else f"{found.base} to {found.tip}",
         "last record": f"{found.last_sequence}, written {found.last_record_at}",
         "state": found.state,
+        "compared": "it is the one that was backed up"
+        if found.proven
+        else "no: another version backed it up",
         "recovery time": f"{found.recovery_time_s:.3f} s, restored, checked and replayed",
         "recovery point": f"{found.recovery_point_s:.0f} s since the newest piece",
         "not backed up": "unknown" if found.records_behind is None else f"{found.records_behind} records",

@@ -57,7 +57,7 @@ class Snapshots:
         try:
             checksum = _fill(file, chunks)
             file.sync()
-            _write(file, 0, _HEADER.pack(_MAGIC, checksum, _layout(), length))
+            _write(file, 0, _HEADER.pack(_MAGIC, checksum, layout(), length))
             file.sync()
         except OSError:
             self._disk.remove(name)
@@ -68,9 +68,14 @@ class Snapshots:
         self._prune()
         return head
 
-    def newest(self) -> tuple[SnapshotHead, Iterator[Struct]] | None:
-        """Return the head and the records of the newest whole snapshot, None if there is none."""
+    def newest(self, last: int | None = None) -> tuple[SnapshotHead, Iterator[Struct]] | None:
+        """Return the head and the records of the newest whole snapshot, None if there is none.
+
+        One that knows more than a `last` record is passed over.
+        """
         for sequence in self.sequences():
+            if last is not None and sequence > last:
+                continue
             body = self._body(_name(sequence))
             records = _unpack(body) if body is not None else iter(())
             head = next(records, None)
@@ -92,12 +97,15 @@ class Snapshots:
         return head, chunks
 
     def _body(self, name: str) -> bytes | None:
-        data = self._disk.read(name)
+        try:
+            data = self._disk.read(name)
+        except FileNotFoundError:  # a desk that runs has written a newer one
+            return None
         if len(data) < _HEADER.size:
             return None
-        magic, checksum, layout, length = _HEADER.unpack_from(data)
+        magic, checksum, laid_out, length = _HEADER.unpack_from(data)
         body = data[_HEADER.size : _HEADER.size + length]
-        if magic != _MAGIC or layout != _layout() or len(body) != length or crc32c(body) != checksum:
+        if magic != _MAGIC or laid_out != layout() or len(body) != length or crc32c(body) != checksum:
             return None
         return body
 
@@ -123,7 +131,7 @@ def _write(file: File, offset: int, data: bytes | bytearray) -> None:
 
 
 @cache
-def _layout() -> int:
+def layout() -> int:
     """Return the checksum of every field that a record may have, at any depth."""
     described = msgspec.json.schema_components(tuple(KINDS.values()))
     return crc32c(msgspec.json.encode(described, order="sorted"))

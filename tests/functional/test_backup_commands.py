@@ -9,8 +9,16 @@ from typing import Any
 
 import pytest
 
+from engine import backups
+from engine.clock import SystemClock
 from engine.folders import standard_folders
+from engine.replica import standalone
+from engine.security.vault.key_file import KeyFile
+from engine.store.backup.folder import BackupFolder
+from engine.store.backup.keys import load_keys
+from engine.store.backup.take import Account, Policy, take
 from engine.store.disk import FolderDisk
+from engine.store.snapshots import Snapshots
 from terminal import backup_commands
 from terminal.__main__ import main
 from tests.documented import blocks, code, page, rows, section
@@ -271,3 +279,47 @@ def test_a_session_without_a_keyring_points_to_the_key_file(
     told = said.refusal_of("backup")
     assert told.startswith("touchline: the keyring is not to be had")
     assert "--key-file FILE" in told
+
+
+def test_a_drill_proves_the_state_that_was_backed_up(said: Said, journal: Path) -> None:
+    said.by("backup", *KEYS)
+    write(journal, list(traded(21))[81:])
+    said.by("backup", *KEYS)
+    assert said.json_by("drill", *KEYS)["proven"] is True
+
+
+def test_records_that_lead_to_another_state_than_was_backed_up_fail_the_drill(
+    said: Said, journal: Path
+) -> None:
+    """Whoever has the key can seal other records, all whole; the state that was noted is not theirs."""
+    said.by("backup", *KEYS)
+    backup, keys = BackupFolder(standard_folders().data / "backups", "sim"), load_keys(KeyFile(Path(KEYS[1])))
+    noted = backup.read(1, keys).manifest.proof
+    assert len(noted.digest) == 64
+    journal.rename(journal.with_name("away"))
+    write(journal, traded(20, price=101))
+    account = Account(journal, standard_folders().config, lambda _: noted)
+    take(account, backup, keys, SystemClock(), Policy(), lambda _done, _total: None, base=True)
+    assert f"but the account was {noted.digest}" in said.refusal_of("drill", *KEYS)
+
+
+def test_a_state_that_another_version_noted_is_not_compared(
+    said: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said.by("backup", *KEYS)
+    monkeypatch.setattr(backups, "program_version", lambda: "0.0.9")
+    assert said.json_by("drill", *KEYS)["proven"] is False
+    assert "another version" in said.by("drill", *KEYS)
+
+
+def test_a_state_from_a_snapshot_that_does_not_follow_from_the_records_fails_the_drill(
+    said: Said, journal: Path
+) -> None:
+    """The account's files disagree with each other: the backup alone would never show it."""
+    disk = FolderDisk(journal)
+    wrong = standalone("USD")
+    for number, record in enumerate(traded(20, price=101), 1):
+        wrong.apply(record, number, number)
+    Snapshots(disk).write(wrong.capture())
+    said.by("backup", *KEYS)
+    assert "its records lead to the state" in said.refusal_of("drill", *KEYS)

@@ -1,4 +1,4 @@
-"""A drill: restores the newest state into a folder that is thrown away, replays it, and measures both."""
+"""A drill: restores the newest state into a folder that is thrown away, replays and compares it, and measures both."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from engine.store.backup.chain import chains_of
 from engine.store.backup.errors import BackupError
 from engine.store.backup.folder import BackupFolder
 from engine.store.backup.keys import KeyRing
-from engine.store.backup.manifest import Manifest
-from engine.store.backup.restore import restore_to
+from engine.store.backup.manifest import Manifest, StateProof
+from engine.store.backup.restore import Restored, restore_to
 from engine.store.backup.span import span_after
 from engine.store.backup.target import Target, as_utc
 
-Verify = Callable[[Path], str]
-"""Replays the journal of a folder and returns the hash of the state it leads to."""
+Verify = Callable[[Path], StateProof]
+"""Replays every record of the journal in a folder and returns the state it leads to."""
 
 
 class Drill(Struct, frozen=True):
@@ -40,13 +40,15 @@ class Drill(Struct, frozen=True):
     tip: str
     state: str
     """The hash of the state."""
+    proven: bool
+    """Whether it is the one that was noted when the newest piece was made; false where none can be compared."""
 
 
 def drill(folder: BackupFolder, keys: KeyRing, journal: Path, verify: Verify, clock: Clock) -> Drill:
     """Restore, replay and measure; nothing of the desk's own files is touched.
 
     Raises:
-        BackupError: the backup can't be restored whole, or what is restored can't be replayed.
+        BackupError: the backup can't be restored whole, or what is restored can't be replayed or is another state.
     """
     now_ns, begun_ns = clock.now_ns(), clock.monotonic_ns()
     scratch = Path(tempfile.mkdtemp(prefix="touchline-drill-"))
@@ -64,8 +66,21 @@ def drill(folder: BackupFolder, keys: KeyRing, journal: Path, verify: Verify, cl
         records_behind=_behind(chains_of(folder, keys)[-1].tip, journal),
         base=restored.base,
         tip=restored.tip,
-        state=state,
+        state=state.digest,
+        proven=_compared(state, restored),
     )
+
+
+def _compared(state: StateProof, restored: Restored) -> bool:
+    noted = restored.proof
+    if not noted.digest or noted.by != state.by:
+        return False
+    if noted.digest != state.digest:
+        raise BackupError(
+            f"{restored.tip}: its records lead to the state {state.digest}, but the account was {noted.digest} "
+            "when it was backed up: take a new base with `touchline backup --base`, and drill again"
+        )
+    return True
 
 
 def _behind(tip: Manifest, journal: Path) -> int | None:
@@ -75,7 +90,7 @@ def _behind(tip: Manifest, journal: Path) -> int | None:
     return span.records if span is not None else None
 
 
-def _replayed(verify: Verify, journal: Path) -> str:
+def _replayed(verify: Verify, journal: Path) -> StateProof:
     try:
         return verify(journal)
     except BackupError:

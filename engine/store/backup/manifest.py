@@ -17,6 +17,15 @@ class Extent(Struct, frozen=True):
     length: int
 
 
+class StateProof(Struct, frozen=True):
+    """The hash of the state that records lead to, and who worked it out."""
+
+    digest: str = ""
+    """Empty where it could not be worked out."""
+    by: str = ""
+    """The version of the program and of its records: another one may hash the same state otherwise."""
+
+
 class Manifest(Struct, frozen=True, forbid_unknown_fields=True):
     """What a piece holds, how to know that it is whole, and which piece it follows."""
 
@@ -42,6 +51,8 @@ class Manifest(Struct, frozen=True, forbid_unknown_fields=True):
     """SHA-256 of the piece's data file."""
     previous: bytes
     """SHA-256 of the manifest file before this one; empty for the very first."""
+    proof: StateProof = StateProof()
+    """The state after the last record, as the account's own files told it when the piece was made."""
 
     @property
     def stem(self) -> str:

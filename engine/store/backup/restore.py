@@ -12,7 +12,7 @@ from engine.store.backup.chain import chains_of
 from engine.store.backup.errors import BackupError, DamagedBackup
 from engine.store.backup.folder import BackupFolder, Piece
 from engine.store.backup.keys import KeyRing
-from engine.store.backup.manifest import Manifest
+from engine.store.backup.manifest import Manifest, StateProof
 from engine.store.backup.source import SNAPSHOT
 from engine.store.backup.span import time_of
 from engine.store.backup.spread import spread
@@ -36,6 +36,8 @@ class Restored(NamedTuple):
     """When that piece was made: everything up to then is in it."""
     passed_over: tuple[str, ...]
     """What was wrong with newer pieces that hold the point too."""
+    proof: StateProof
+    """The state after the last record of that piece, as it was noted then."""
 
 
 def restore_to(
@@ -59,9 +61,8 @@ def restore_to(
             problems.append(error)
         else:
             base, tip = pieces[0].manifest, pieces[-1].manifest
-            return Restored(
-                last, last_ns, base.data_name, tip.data_name, tip.made_ns, tuple(map(str, problems))
-            )
+            told = tuple(map(str, problems))
+            return Restored(last, last_ns, base.data_name, tip.data_name, tip.made_ns, told, tip.proof)
     raise problems[0]
 
 

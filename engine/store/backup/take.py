@@ -14,7 +14,7 @@ from engine.store.backup.chain import Chain, chains_of, verify
 from engine.store.backup.errors import BackupError
 from engine.store.backup.folder import BackupFolder, Piece
 from engine.store.backup.keys import KeyRing
-from engine.store.backup.manifest import BASE, INCREMENT, Extent, Manifest
+from engine.store.backup.manifest import BASE, INCREMENT, Extent, Manifest, StateProof
 from engine.store.backup.source import config_of, digest_of, snapshot_of
 from engine.store.backup.span import Span, span_after, whole_span
 from engine.store.disk import FolderDisk
@@ -51,6 +51,8 @@ class Account(NamedTuple):
     journal: Path
     """The folder of its segments."""
     config: Path
+    state_at: Callable[[int], StateProof] = lambda _: StateProof()
+    """Works out the state after a record, for the drill to compare with."""
 
 
 def take(
@@ -75,7 +77,8 @@ def take(
             tip = chains[-1].tip
             return Taken(None, tip.last_sequence, tip.last_ns, ())
         try:
-            manifest = _write(begun, folder, keys, clock, progress)
+            proof = account.state_at(begun.span.last)
+            manifest = _write(begun, proof, folder, keys, clock, progress)
         except OSError as error:
             raise BackupError(f"{folder.path}: {error.strerror or error}") from error
         removed = _prune(folder, keys, policy.keep) if manifest.kind == BASE else ()
@@ -118,7 +121,9 @@ def _next(account: Account, follows: Manifest | None) -> _Begun | None:
     return _Begun(INCREMENT, disk, span, config, {})
 
 
-def _write(begun: _Begun, folder: BackupFolder, keys: KeyRing, clock: Clock, progress: Progress) -> Manifest:
+def _write(
+    begun: _Begun, proof: StateProof, folder: BackupFolder, keys: KeyRing, clock: Clock, progress: Progress
+) -> Manifest:
     number = max(folder.numbers(), default=0) + 1
     span, files = begun.span, {**begun.snapshot, **begun.config}
     extents = (*span.extents, *(Extent(name, 0, len(content)) for name, content in files.items()))
@@ -143,6 +148,7 @@ def _write(begun: _Begun, folder: BackupFolder, keys: KeyRing, clock: Clock, pro
         data_bytes=sealed.size_bytes,
         data=sealed.digest.digest(),
         previous=folder.digest(number - 1),
+        proof=proof,
     )
     folder.publish(manifest, keys.current)
     return manifest

@@ -86,7 +86,7 @@ class Bench:
         return sorted(path.name for path in self.folder.path.iterdir() if path.name != "lock")
 
 
-def traded(orders: int) -> Iterator[Struct]:
+def traded(orders: int, price: int = 100) -> Iterator[Struct]:
     """Yield the records of an account that sent so many orders, each of them filled in two parts."""
     yield InstrumentListed(make_instrument())
     for number in range(1, orders + 1):
@@ -101,7 +101,7 @@ def traded(orders: int) -> Iterator[Struct]:
                     account="PAPER-1",
                     symbol=SYMBOL,
                     side=Side.BUY,
-                    price=100,
+                    price=price,
                     quantity=50,
                     fee_micros=10,
                     fee_currency="USD",

@@ -64,7 +64,7 @@ def test_half_a_snapshot_is_none(kept: tuple[Snapshots, Path], size: int) -> Non
 def test_one_whose_records_were_laid_out_otherwise_is_passed_over(
     kept: tuple[Snapshots, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(snapshots, "_layout", lambda: 1)
+    monkeypatch.setattr(snapshots, "layout", lambda: 1)
     assert newest_of(kept[0]) is None
 
 
