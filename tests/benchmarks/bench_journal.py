@@ -35,11 +35,12 @@ _READ = (("100 k", 100_000, 0.5), ("1 M", 1_000_000, 5.0))
 def rows(options: Options) -> list[Row]:
     """Return the rows of writing in both durabilities and of reading back."""
     each = _QUICK_EACH if options.quick else _EACH
-    rounds = options.rounds(_ROUNDS)
+    rounds, burst = options.rounds(_ROUNDS), _QUICK_BURST if options.quick else _BURST
     return [
         *_against(rounds, each, 0.5, "p50"),
         *_against(rounds, each, 0.99, "p99"),
-        _many(options.rounds(3), _QUICK_BURST if options.quick else _BURST),
+        *_many(options.rounds(3), burst, each),
+        _asked(options.rounds(3), burst),
         *_reading(100 if options.quick else 1),
     ]
 
@@ -71,16 +72,34 @@ def _against(rounds: int, each: int, share: float, name: str) -> list[Row]:
     return found
 
 
-def _many(rounds: int, count: int) -> Row:
-    rate = max(count / _burst(count) for _ in range(rounds))
-    return Row(
-        name=f"journal, strict, {_IN_FLIGHT} in flight",
-        value=rate,
-        unit="orders/s",
-        against="100,000 orders/s asked for",
-        ratio=rate / 100_000,
-        goal=">= 1",
+def _many(rounds: int, count: int, each: int) -> Iterator[Row]:
+    """Yield orders a second in both durabilities, beside a sync and a commit for each order, in turn."""
+
+    def rate(measure: Callable[[int], list[float]]) -> Callable[[], float]:
+        return lambda: each * 1e6 / sum(measure(each))
+
+    ways: tuple[tuple[str, Callable[[int], float]], ...] = (
+        (f"journal, strict, {_IN_FLIGHT} in flight", _burst),
+        ("journal, process, one after another", _run),
     )
+    versus = (
+        ("write + fdatasync each", _bare, ">= 3"),
+        ("SQLite commit each, WAL, FULL", _database, ">= 5"),
+    )
+    for name, ours in ways:
+        for against, peer in (
+            ("write + fdatasync each", _bare),
+            ("SQLite commit each, WAL, FULL", _database),
+        ):
+            pair = in_turn(rounds, partial(_rate, ours, count), rate(peer))
+            yield Row(
+                name=name,
+                value=pair.ours,
+                unit="orders/s",
+                against=f"{against} ({pair.peer:,.0f} orders/s)",
+                ratio=pair.ratio,
+                goal=goal,
+            )
 
 
 def _reading(divisor: int) -> Iterator[Row]:
@@ -141,6 +160,32 @@ async def _one_by_one(journal: SegmentJournal, count: int) -> list[float]:
         taken.append((time.perf_counter() - start) * 1e6)
     assert not journal.unsynced
     return taken
+
+
+def _asked(rounds: int, count: int) -> Row:
+    rate = max(count / _burst(count) for _ in range(rounds))
+    return Row(
+        name=f"journal, strict, {_IN_FLIGHT} in flight",
+        value=rate,
+        unit="orders/s",
+        against="100,000 orders/s asked for",
+        ratio=rate / 100_000,
+        goal=">= 1",
+    )
+
+
+def _rate(work: Callable[[int], float], count: int) -> float:
+    return count / work(count)
+
+
+def _run(count: int) -> float:
+    """Return the seconds of appending so many that wait for no disk."""
+    records = list(_orders(count))
+    with _opened("process") as journal:
+        start = time.perf_counter()
+        for record in records:
+            journal.append(record, _NOON_NS)
+        return time.perf_counter() - start
 
 
 def _burst(count: int) -> float:
