@@ -60,7 +60,7 @@ def behind(folders: Folders, mode: str | None = None) -> int:
     if not journal.is_dir():
         return 0
     with _read(path) as connection:
-        (shown,) = connection.execute("SELECT sequence FROM projected").fetchone()
+        shown: int = connection.execute("SELECT sequence FROM projected").fetchone()[0]
     return max(0, last_record(FolderDisk(journal)) - shown)
 
 

@@ -87,10 +87,7 @@ def _many(rounds: int, count: int, each: int) -> Iterator[Row]:
         ("SQLite commit each, WAL, FULL", _database, ">= 5"),
     )
     for name, ours in ways:
-        for against, peer in (
-            ("write + fdatasync each", _bare),
-            ("SQLite commit each, WAL, FULL", _database),
-        ):
+        for against, peer, goal in versus:
             pair = in_turn(rounds, partial(_rate, ours, count), rate(peer))
             yield Row(
                 name=name,

@@ -30,6 +30,7 @@ from tests.benchmarks.row import Row, limited
 from tests.engine_rooms import share
 
 _RECORDS, _QUICK_RECORDS = 1_000_000, 3_000
+_CURVE, _QUICK_CURVE = (100_000, 300_000, 1_000_000), (1_000, 3_000)
 _BEHIND = 1_000
 """The records behind the snapshot."""
 _SYMBOL = Symbol("ACME")
@@ -37,17 +38,17 @@ _NOON_NS = 1_767_700_800_000_000_000
 _DAY_NS = 86_400 * NS_PER_S
 _DAYS = 50
 """Over how many days the records are spread: orders that ended long ago are out of sight."""
+_SPREADS = (_DAYS, 1)
+"""The spreads of the curve: most orders out of sight, and every order in sight."""
 _LIMIT_S, _SNAPSHOT_LIMIT_S = 30.0, 3.0
 
 
 def rows(options: Options) -> list[Row]:
-    """Return the rows of a start without and with a snapshot, and of a bare decoding of the same records."""
+    """Return the rows of a start without a snapshot beside a bare decoding, and of the curve with one."""
     count = _QUICK_RECORDS if options.quick else _RECORDS
-    with _journal(count) as disk:
+    with _journal(count, _DAYS) as disk:
         bare_s = _timed(lambda: sum(1 for _ in JournalReader(disk)))
         whole_s = _timed(lambda: _start(disk, count))
-        _snapshot(disk, count - min(_BEHIND, count // 3))
-        begun_s = _timed(lambda: _start(disk, count))
     against = f"the records decoded alone ({bare_s:.3g} s)"
     return [
         limited(f"start from {count:,} records", whole_s, "s", _LIMIT_S),
@@ -59,26 +60,30 @@ def rows(options: Options) -> list[Row]:
             ratio=whole_s / bare_s,
             goal="<= 8",
         ),
-        limited(f"start from {count:,} records, snapshot", begun_s, "s", _SNAPSHOT_LIMIT_S),
-        Row(
-            name=f"start from {count:,} records, snapshot",
-            value=begun_s,
-            unit="s",
-            against=against,
-            ratio=begun_s / bare_s,
-            goal="<= 1",
+        *(
+            _with_snapshot(each, days)
+            for days in _SPREADS
+            for each in (_QUICK_CURVE if options.quick else _CURVE)
         ),
     ]
 
 
+def _with_snapshot(count: int, days: int) -> Row:
+    with _journal(count, days) as disk:
+        _snapshot(disk, count - min(_BEHIND, count // 3))
+        begun_s = _timed(lambda: _start(disk, count))
+    spread = "one day" if days == 1 else f"{days} days"
+    return limited(f"start from {count:,} records over {spread}, snapshot", begun_s, "s", _SNAPSHOT_LIMIT_S)
+
+
 @contextmanager
-def _journal(count: int) -> Iterator[Disk]:
+def _journal(count: int, days: int) -> Iterator[Disk]:
     """A journal of so many records on the disk that the program is on."""
     (ROOT / "build").mkdir(exist_ok=True)
     folder = Path(mkdtemp(dir=ROOT / "build"))
     try:
         journal = open_journal(folder / "journal", "process")
-        for record, time_ns in islice(_records(count), count):
+        for record, time_ns in islice(_records(count, days), count):
             journal.append(record, time_ns)
         journal.close()
         yield FolderDisk(folder / "journal")
@@ -86,10 +91,10 @@ def _journal(count: int) -> Iterator[Disk]:
         rmtree(folder)
 
 
-def _records(count: int) -> Iterator[tuple[Struct, int]]:
+def _records(count: int, days: int) -> Iterator[tuple[Struct, int]]:
     """Yield the terms of a share and, day after day, orders that are sent, accepted and filled; with their times."""
     yield InstrumentListed(share(_SYMBOL)), _NOON_NS
-    each = max(1, count // _DAYS // 3)
+    each = max(1, count // days // 3)
     for number in range(1, count):
         now_ns = _NOON_NS + number // each * _DAY_NS
         if number % each == 0:
