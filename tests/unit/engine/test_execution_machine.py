@@ -24,6 +24,7 @@ from engine.messages.reports import (
     LostReport,
     NotFoundReport,
     QueueReport,
+    Refusal,
     RejectReport,
     ReplaceReport,
 )
@@ -182,7 +183,9 @@ class OrderMachine(RuleBasedStateMachine):
 
     def _read_cancel(self, client_id: str, refuse: bool, _terms: list[object]) -> None:
         order = self.at_venue.get(client_id)
-        if order is None or order.done or refuse:
+        if order is None:
+            self.on_way.append(CancelRejectReport(client_id, "no such order", 1, Refusal.UNKNOWN_ORDER))
+        elif order.done or refuse:
             self.on_way.append(CancelRejectReport(client_id, "too late", 1))
         else:
             order.done = True
