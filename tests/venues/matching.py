@@ -214,5 +214,5 @@ class Exchange:
         self.truth.decide("end", now_ns, client_id=order.client_id, status=status, reason=reason)
         self._tell(status, order.client_id, reason=reason)
 
-    def _tell(self, kind: str, client_id: str, **facts: Any) -> None:
+    def _tell(self, kind: str, client_id: str, /, **facts: Any) -> None:
         self._say({"type": kind, "client_id": client_id, "time_ns": time.time_ns(), **facts})
