@@ -91,6 +91,8 @@ class BrokerSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Silence about an order after which its fate is unknown."""
     compare_every_s: float = 30.0
     """How often our book and the broker's are compared."""
+    visible_s: float = 2.0
+    """How long the broker may take to show an order that it was sent."""
 
 
 class JournalSettings(Struct, frozen=True, forbid_unknown_fields=True):

@@ -72,12 +72,18 @@ class Errands:
             asked = {order.client_id for order in _orders_of(before.status, symbol)}
             return [order for order in status.orders if order.client_id in asked]
 
-        status = yield from self._watch.until(request.wait_s, lambda status: not left(status))
+        def is_done(status: DeskStatus) -> bool:
+            return not (left(status) or _doubts_of(status, symbol))
+
+        status = yield from self._watch.until(request.wait_s, is_done)
         if isinstance(status, str):
             return Answer(code=Code.UNPROVEN, text=f"cancel asked for {symbol or 'everything'}; {status}")
         asked, remaining = _orders_of(before.status, symbol), left(status)
         text = f"{_count(len(asked), 'cancel')} asked; {_remaining(remaining)}{self._note(symbol)}"
-        return _proven(text, status, done=not remaining)
+        doubts = _doubts_of(status, symbol)
+        if doubts:
+            text += f"; not sure that these are all: {_some(doubts)}"
+        return _proven(text, status, done=is_done(status))
 
     def _flatten(self, request: FlattenPositions) -> Steps:
         symbol = self._symbol(request.symbol)
@@ -159,6 +165,10 @@ def _scope_of(status: DeskStatus, symbol: Symbol | None, strategy: str) -> Scope
 def _orders_of(status: DeskStatus | None, symbol: Symbol | None) -> list[OpenOrder]:
     orders = status.orders if status is not None else ()
     return [order for order in orders if symbol is None or order.symbol == symbol]
+
+
+def _doubts_of(status: DeskStatus, symbol: Symbol | None) -> list[str]:
+    return [each.text for each in status.doubts if symbol is None or each.symbol in {"", symbol}]
 
 
 def _positions_of(status: DeskStatus | None, symbol: Symbol | None) -> dict[str, str]:

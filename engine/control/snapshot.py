@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 from engine.clock import NS_PER_S
-from engine.control.status import DeskStatus, FeedStatus, JournalStatus, OpenOrder, Scope, Trading
-from engine.messages.comparison_views import BreakState
+from engine.control.status import (
+    DeskStatus,
+    Doubt,
+    FeedStatus,
+    JournalStatus,
+    OpenOrder,
+    Scope,
+    Trading,
+)
+from engine.execution.breaks import ORDER_ID
+from engine.execution.compare import FOREIGN
+from engine.messages.comparison_views import BreakKind, BreakState
 from engine.model.order import OrderStatus
 from engine.risk.halt import Halt, TradingHalts
 from engine.rooms import Rooms
@@ -33,6 +44,7 @@ def desk_status(rooms: Rooms, *, started_ns: int, hashed: bool) -> DeskStatus:
         journal=JournalStatus(journal.sequence, journal.durable, journal.refusal),
         state_hash=rooms.replica.digest() if hashed else None,
         feed=_feed(rooms),
+        doubts=tuple(_doubts(rooms)),
     )
 
 
@@ -67,6 +79,18 @@ def _positions(rooms: Rooms) -> dict[str, str]:
 def _breaks(rooms: Rooms) -> tuple[str, ...]:
     breaks = rooms.orders.reconciler.breaks
     return tuple(each.text for each in breaks if each.state is BreakState.OPEN)
+
+
+def _doubts(rooms: Rooms) -> Iterator[Doubt]:
+    """Yield why the open orders may not be all that work: a foreign one that is known is among them."""
+    reconciler = rooms.orders.reconciler
+    if not reconciler.current:
+        yield Doubt("", "orders were not compared with the broker since the way to it was last open")
+    for each in reconciler.breaks:
+        order = rooms.orders.orders.get(each.id.removeprefix(ORDER_ID))
+        followed = order is not None and order.request.origin == FOREIGN
+        if each.kind is BreakKind.ORDER and each.state is BreakState.OPEN and not followed:
+            yield Doubt(each.symbol, each.text)
 
 
 def _feed(rooms: Rooms) -> FeedStatus:

@@ -54,6 +54,14 @@ class OpenOrder(Struct, frozen=True, gc=False):
         return f"#{self.number} {self.symbol}"
 
 
+class Doubt(Struct, frozen=True, gc=False):
+    """Why an order may work at the broker that is not among the open ones."""
+
+    symbol: str
+    """Empty for all of them."""
+    text: str
+
+
 class JournalStatus(Struct, frozen=True, gc=False):
     """How far the record of everything is written."""
 
@@ -93,6 +101,7 @@ class DeskStatus(Struct, frozen=True, kw_only=True):
     state_hash: str | None
     """Equal states have equal hashes; None where it was not asked for."""
     feed: FeedStatus
+    doubts: tuple[Doubt, ...] = ()
 
 
 class Working(Struct, frozen=True):

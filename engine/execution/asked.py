@@ -22,9 +22,9 @@ def abandoned(blotter: Blotter, order: Order, reason: str) -> None:
 
 
 def cancel_asked(blotter: Blotter, order: Order) -> None:
-    """Note that a cancel is on its way; an unknown order stays unknown until it is answered."""
+    """Note that a cancel is on its way; an unknown order stays so until it is answered, and one that ended, too."""
     order.cancel_wanted = True
-    if order.status is not OrderStatus.UNKNOWN:
+    if order.is_open and order.status is not OrderStatus.UNKNOWN:
         blotter.move(order, OrderStatus.PENDING_CANCEL)
 
 

@@ -127,15 +127,30 @@ class Brackets:
         return bracket
 
     def _reopened(self, client_id: str) -> None:
-        """Take up a bracket again that seemed done, before its legs are looked at."""
+        """Take up a bracket or a group again that seemed done, before its orders are looked at."""
         order = self._blotter.orders.get(client_id)
         if not self._awake or order is None:
             return
         self._index(order)
+        group = "" if order.request.parent else order.request.group
+        if group:
+            for each in self._blotter.orders.values():
+                if each.request.group == group:
+                    self._groups.take(each)
         self._on_order(order)
+
+    def _is_followed(self, order: Order) -> bool:
+        request = order.request
+        if request.plan is None and not request.parent:
+            return not request.group or request.group in self._groups
+        brackets = self._of.get(order.symbol, {})
+        return (request.parent or order.client_id) in brackets or order.client_id in self._strays
 
     def _on_order(self, order: Order) -> None:
         if not self._awake:
+            return
+        if order.is_open and not self._is_followed(order):
+            self._reopened(order.client_id)
             return
         request = order.request
         if request.group and not request.parent:

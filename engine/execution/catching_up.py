@@ -9,6 +9,7 @@ from engine.clock import Clock
 from engine.execution.blotter import in_words, label
 from engine.execution.compare import foreign_request, made_up
 from engine.execution.hands import Hands
+from engine.execution.order_state import ENDED
 from engine.messages.events import OrderAdopted
 from engine.messages.reports import BustReport, CorrectReport, FillReport
 from engine.messages.stock import BrokerOrder
@@ -33,7 +34,7 @@ class CatchingUp:
         self.ended = 0
         """Orders that had ended without our knowing."""
         self.adopted = 0
-        """Orders that were taken in: ours that had been unknown, and foreign ones."""
+        """Orders that were taken in: ours that had been unknown or had ended, and foreign ones."""
         self.lines: deque[str] = deque(maxlen=LINES_MAX)
         """What was found, in sentences; the oldest are dropped."""
         self.version = 0
@@ -76,6 +77,14 @@ class CatchingUp:
             self.ended += 1
             why = f", {order.reason}" if order.reason else ""
             self.note(f"{label(order)} had ended: {order.status}{why}")
+        elif status in ENDED and order.is_open:
+            self._reopened(order, status)
+
+    def _reopened(self, order: Order, was: OrderStatus) -> None:
+        self.adopted += 1
+        self.note(f"{label(order)} was {was} here and works at the broker")
+        if order.cancel_wanted:
+            self._hands.cancel(order.client_id, "chase")
 
     def take_foreign(self, theirs: BrokerOrder) -> Order | None:
         """Take in an order that we never sent; return it, or None where its symbol is not listed."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.execution.order_state import OPEN
+from engine.execution.order_state import ENDED, OPEN
 from engine.messages.reports import (
     AcceptReport,
     CancelReport,
@@ -32,10 +32,13 @@ def made_up(order: Order, theirs: BrokerOrder, now_ns: int, *, newer: bool, fina
 
     Fills come first and are not made here. An end, and that the venue has an order at all, are true however
     old the broker's word is. Its terms are believed only from a word that is `newer` than our own; while the
-    broker counts fills that it did not name, its end waits, unless the word is `final`.
+    broker counts fills that it did not name, its end waits, unless the word is `final`. That it works what had
+    ended here is believed from a `newer` word, too: the end was taken back, or never was.
     """
     if theirs.status in OPEN:
-        if order.status in _UNACCEPTED or (order.is_open and theirs.venue_id and not order.venue_id):
+        if newer and order.status in ENDED:
+            yield AcceptReport(order.client_id, theirs.venue_id, now_ns, again=True)
+        elif order.status in _UNACCEPTED or (order.is_open and theirs.venue_id and not order.venue_id):
             yield AcceptReport(order.client_id, theirs.venue_id, now_ns)
         if _may_change(order, theirs) and _believes_terms(order, theirs, newer=newer):
             yield _replaced(order, _terms(order, theirs), now_ns)

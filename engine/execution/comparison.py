@@ -68,6 +68,8 @@ class Comparison:
         """When the phase began."""
         self.compared_ns = 0
         """When the last whole stock was asked for; 0 before the first."""
+        self.current = False
+        """Whether a whole stock was worked through since the way opened, and the last question was answered."""
         self.locked = False
         self._connected = True
         self._questions = Questions()
@@ -94,12 +96,13 @@ class Comparison:
     def connected(self) -> None:
         """Ask anew: the way to the broker is open, or the clock dropped its timers."""
         self._connected, self._underway, self._patience_ns = True, False, _LATE_NS
+        self.current = False
         self._questions.forget()
         self.ask()
 
     def cut(self) -> None:
         """Wait: the way to the broker is closed."""
-        self._connected, self._underway = False, False
+        self._connected, self._underway, self.current = False, False, False
         self._questions.forget()
         self._stop_timer()
         self._enter(ReconcilePhase.CUT)
@@ -114,7 +117,7 @@ class Comparison:
         found = self.taking.work_through(stock, asked_ns, lambda symbol: self.movement.since(symbol, moment))
         if stock.complete:
             self.board.take(found, self._unjudged(stock, moment))
-            self.compared_ns = asked_ns
+            self.compared_ns, self.current = asked_ns, True
         self._go_on(complete=stock.complete)
         self.on_worked_through(stock, asked_ns)
 
@@ -154,7 +157,7 @@ class Comparison:
 
     def _no_answer(self) -> None:
         """Say that the broker is silent, and ask again; what is locked stays locked."""
-        self._underway = False
+        self._underway = self.current = False
         if self.phase is not ReconcilePhase.LATE:
             locked = "; trading stays locked, cancels go out" if self.locked else ""
             text = f"the broker has not answered for {self._patience_ns // NS_PER_S} s{locked}"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from engine.bus import Bus
 from engine.clock import Clock
-from engine.execution.breaks import BreakBoard
+from engine.execution.breaks import ORDER_ID, BreakBoard
 from engine.execution.compare import FOREIGN
 from engine.execution.hands import Hands
 from engine.ids import OrderIds
@@ -72,20 +72,29 @@ class Deciding:
         return self._settle_order(each, command)
 
     def _settle_order(self, each: BreakView, command: ResolveBreak) -> str:
-        order = self._hands.orders.get(each.id.removeprefix("order:"))
+        client_id = each.id.removeprefix(ORDER_ID)
+        order = self._hands.orders.get(client_id)
+        if command.action is _FIX and (order is None or order.is_open or order.request.origin != FOREIGN):
+            return self._take_back(each, client_id, command.origin)
         if order is None:
-            return "its symbol is not listed here; cancel it at the broker, or ignore it"
+            return "its symbol is not listed here; fix cancels it at the broker, ignore lets it be"
         if order.request.origin != FOREIGN:
-            return "the order is ours, and only reports of the broker change it; ignore it, or ask there"
+            return "the order is ours, and only reports of the broker change it; fix cancels it there"
         if command.action is _ADOPT:
             refusal = self._decided(each, command, 1)
             if not refusal:
                 self._board.close(each.id)
             return refusal
-        if order.is_open:
-            gone = self._hands.cancel(order.client_id, command.origin)
-            return "" if gone else "its cancel is underway already"
         return self._undo(each, command, order.side * order.filled)
+
+    def _take_back(self, each: BreakView, client_id: str, origin: str) -> str:
+        """Cancel an order at the broker, whatever it is here: there it works, or may."""
+        order = self._hands.orders.get(client_id)
+        if order is not None and order.is_open:
+            return "" if self._hands.cancel(client_id, origin) else "its cancel is underway already"
+        self._hands.cancel_there(client_id, origin)
+        self._hands.alert(Severity.INFO, f"{each.text}: a cancel went out to the broker")
+        return ""
 
     def _undo(self, each: BreakView, command: ResolveBreak, filled: int) -> str:
         """Trade out of what a foreign order left, if that makes the position smaller."""

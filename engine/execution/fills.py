@@ -57,6 +57,14 @@ class FillBook:
         self._corrected.update(dict.fromkeys(state.corrected))
         self._ended.update(state.ended)
 
+    def give_back(self, order: Order) -> None:
+        """Let an order that was out of sight have its fills again, which are booked."""
+        for fill in self._seen.values():
+            if fill.client_id == order.client_id:
+                order.fills.append(fill)
+                self._count(order, fill, 1)
+        order.leaves = max(0, order.quantity - order.filled)
+
     def know(self, fills: Iterable[Fill]) -> None:
         """Take in the fills of an order that was captured with them."""
         self._seen.update((fill.fill_id, fill) for fill in fills)
@@ -72,6 +80,10 @@ class FillBook:
     def note_end(self, order: Order, status: OrderStatus) -> None:
         """Note that the venue ended an order that counts as filled."""
         self._ended[order.client_id] = status
+
+    def forget_end(self, order: Order) -> None:
+        """Forget what was noted of an order's end: its venue works it again."""
+        self._ended.pop(order.client_id, None)
 
     def on_fill(self, report: FillReport) -> None:
         """Book a fill, unless it is known or was busted."""
@@ -96,13 +108,17 @@ class FillBook:
             return
         self._tally.busts += 1
         self._busted[fill_id] = None
-        fill = self._seen.pop(fill_id, None)
-        order = None if fill is None else self._blotter.orders.get(fill.client_id)
-        if fill is None or order is None:
+        fill, reason = self._seen.pop(fill_id, None), clean(report.reason)
+        if fill is None:
             text = f"fill {clean(fill_id, 40)} was busted before it came; it will not be booked"
             self._blotter.alert(Severity.WARNING, text)
             return
-        reason = clean(report.reason)
+        order = self._blotter.orders.get(fill.client_id)
+        if order is None:
+            self._change_of_the_forgotten(
+                FillBusted(fill, reason), f"was taken back: {reason or 'no reason given'}"
+            )
+            return
         order.fills.remove(fill)
         self._count(order, fill, -1)
         self._alert_bust(order, fill, reason)
@@ -135,6 +151,7 @@ class FillBook:
         self._seen[fill.fill_id] = fill
         order = self._blotter.orders.get(fill.client_id)
         if order is None:
+            self._change_of_the_forgotten(FillCorrected(was, fill), "was corrected")
             return
         order.fills[order.fills.index(was)] = fill
         self._count(order, was, -1)
@@ -142,6 +159,13 @@ class FillBook:
         text = f"fill {fill.fill_id} of {label(order)} was corrected by the venue"
         self._blotter.alert(Severity.WARNING, text)
         self._settle(order, FillCorrected(was, fill))
+
+    def _change_of_the_forgotten(self, event: FillBusted | FillCorrected, what: str) -> None:
+        """Let the ledger follow a fill whose order ended so long ago that it is out of sight."""
+        fill = event.fill
+        text = f"fill {fill.fill_id} of {fill.symbol}, of an order that ended long ago, {what}"
+        self._blotter.alert(Severity.CRITICAL, text)
+        self._bus.publish(event)
 
     def _repeated(self, fill: Fill, known: Fill) -> None:
         self._tally.duplicates += 1

@@ -25,6 +25,9 @@ class Groups:
         """Count an order to its group."""
         self._members.setdefault(order.request.group, {})[order.client_id] = order
 
+    def __contains__(self, group: str) -> bool:
+        return group in self._members
+
     def names(self) -> tuple[str, ...]:
         """Return every group that may still change."""
         return tuple(self._members)

@@ -71,5 +71,8 @@ class Hands(Protocol):
     def cancel(self, client_id: str, origin: str) -> bool:
         """Ask to take an order back; return whether the request went out."""
 
+    def cancel_there(self, client_id: str, origin: str) -> None:
+        """Ask to take an order back that is not open here, or not known."""
+
     def alert(self, severity: Severity, text: str) -> None:
         """Raise an alert for the person at the desk."""

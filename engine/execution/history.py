@@ -77,11 +77,13 @@ class History:
             self.reports.apply(record)  # type: ignore[arg-type]  # its type is one of the reports'
 
     def adopt(self, event: OrderAdopted) -> None:
-        """Take in an order that the broker has and we never sent."""
+        """Take in an order that the broker has and we never sent, or had put out of sight."""
         instrument = self._instruments.get(event.request.symbol)
         if instrument is None or event.request.client_id in self.blotter.orders:
             return
         order = Order(event.request, instrument)
+        if order.client_id in self.forgotten:
+            self.fills.give_back(order)
         self.blotter.enter(order)
         self.reports.accepted(order, event.venue_id)
 

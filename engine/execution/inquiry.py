@@ -12,18 +12,28 @@ _ASKED_AT_NS = tuple(each * NS_PER_MS for each in (500, 1_000, 2_000, 4_000, 8_0
 """How long after it began an inquiry asks."""
 _THEN_EVERY_NS = 30 * NS_PER_S
 MISSES_NEEDED = 2
-VISIBLE_NS = 2 * NS_PER_S
-"""How long after it was sent an order may still be on its way: what is not found before proves nothing."""
 
 
 class Inquiry:
     """One order that is asked for."""
 
-    __slots__ = ("began_ns", "client_id", "lacking", "misses", "questions", "round", "sent_ns", "timer")
+    __slots__ = (
+        "began_ns",
+        "client_id",
+        "lacking",
+        "misses",
+        "questions",
+        "round",
+        "sent_ns",
+        "timer",
+        "visible_ns",
+    )
 
-    def __init__(self, client_id: str, sent_ns: int, now_ns: int) -> None:
+    def __init__(self, client_id: str, sent_ns: int, visible_ns: int, now_ns: int) -> None:
         self.client_id = client_id
         self.sent_ns = sent_ns
+        self.visible_ns = visible_ns
+        """From when on it would be seen if it were there: what is not found before proves nothing."""
         self.began_ns = now_ns
         self.questions = Questions()
         self.round = 0
@@ -35,7 +45,7 @@ class Inquiry:
 
     def lacked_by(self, since_ns: int, asked_ns: int) -> None:
         """Note that a whole stock lacks it, if it was asked for late enough and goes back far enough."""
-        asked_in_time = asked_ns >= max(self.began_ns, self.sent_ns + VISIBLE_NS)
+        asked_in_time = asked_ns >= max(self.began_ns, self.visible_ns)
         self.lacking = self.lacking or (asked_in_time and since_ns <= self.sent_ns)
 
     @property
@@ -54,11 +64,15 @@ class Inquiry:
 
 
 class Inquiries:
-    """Every order that is asked for; a question that can't reach the broker is not asked."""
+    """Every order that is asked for; a question that can't reach the broker is not asked.
 
-    def __init__(self, broker: Broker, clock: Clock) -> None:
+    An order may be on its way for `window_ns` after it was sent, before its broker shows it.
+    """
+
+    def __init__(self, broker: Broker, clock: Clock, window_ns: int) -> None:
         self._broker = broker
         self._clock = clock
+        self._window_ns = window_ns
         self._held = False
         self._all: dict[str, Inquiry] = {}
 
@@ -75,7 +89,8 @@ class Inquiries:
     def begin(self, client_id: str, sent_ns: int) -> None:
         """Ask for an order from now on, unless it is asked for already."""
         if client_id not in self._all:
-            inquiry = self._all[client_id] = Inquiry(client_id, sent_ns, self._clock.now_ns())
+            visible_ns, now_ns = sent_ns + self._window_ns, self._clock.now_ns()
+            inquiry = self._all[client_id] = Inquiry(client_id, sent_ns, visible_ns, now_ns)
             self._schedule(inquiry)
 
     def end(self, client_id: str) -> None:
@@ -93,7 +108,7 @@ class Inquiries:
     def missed(self, client_id: str) -> Inquiry | None:
         """Count that the broker does not know an order; return its inquiry once that was said often enough."""
         inquiry, asked_ns = self._all.get(client_id), self.answered(client_id)
-        if inquiry is None or asked_ns is None or asked_ns < inquiry.sent_ns + VISIBLE_NS:
+        if inquiry is None or asked_ns is None or asked_ns < inquiry.visible_ns:
             return None
         inquiry.misses += 1
         return inquiry if inquiry.missed else None

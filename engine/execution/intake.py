@@ -97,10 +97,16 @@ class Intake:
             return False
         if self._dispatch.withdraw(order):
             return True
-        self._scribe.note(CancelOrder(client_id, origin))
-        cancel_asked(self._blotter, order)
-        self._broker.cancel(client_id)
+        self.cancel_there(client_id, origin)
         return True
+
+    def cancel_there(self, client_id: str, origin: str) -> None:
+        """Send a cancel whatever is known of the order here: its broker says that it works."""
+        self._scribe.note(CancelOrder(client_id, origin))
+        order = self._blotter.orders.get(client_id)
+        if order is not None:
+            cancel_asked(self._blotter, order)
+        self._broker.cancel(client_id)
 
     def amend(
         self, client_id: str, quantity: int | None, limit: int | None, stop: int | None, origin: str

@@ -17,7 +17,8 @@ def kinds_of(plan: ExitPlan) -> tuple[Leg, ...]:
 def leg_id(entry: Order, leg: Leg, attempt: int) -> str:
     """Return the client id of an attempt at a leg: it follows from the entry's.
 
-    A broker that has the leg already, when our own record of it is gone, refuses the same id a second time.
+    A broker that has the leg already, when our own record of it is gone, refuses the same id a second time; then
+    the leg is asked for, and is ours.
     """
     return f"{entry.client_id}-{leg[0]}{attempt}"
 

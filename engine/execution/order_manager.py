@@ -116,6 +116,10 @@ class OrderManager:
         """Ask the venue to take an order back; return whether the request went out."""
         return self._intake.cancel(client_id, origin)
 
+    def cancel_there(self, client_id: str, origin: str) -> None:
+        """Ask the venue to take an order back that is not open here, or not known."""
+        self._intake.cancel_there(client_id, origin)
+
     def amend(
         self,
         client_id: str,
@@ -156,6 +160,7 @@ class OrderManager:
             self.reconciler.on_answer(report)  # type: ignore[arg-type]  # its type is one of the answers'
         else:
             self.believe(report)
+            self.reconciler.heard(report)
 
     def believe(self, report: Report) -> None:
         """Journal a report and let it be true, or say why it can't be."""

@@ -15,8 +15,9 @@ OPEN = frozenset(status for status in OrderStatus if status.is_open)
 
 _AT_THE_VENUE = frozenset({_S.FILLED, _S.CANCELED, _S.EXPIRED, _S.REJECTED, _S.UNKNOWN})
 """What may become of anything the venue could have."""
-_OUTCOMES = frozenset({_S.CANCELED, _S.EXPIRED, _S.REJECTED})
-_LATE_FILL = frozenset({_S.FILLED})
+ENDED = frozenset({_S.CANCELED, _S.EXPIRED, _S.REJECTED})
+"""Ends that are the venue's word, and that later word of the venue can take back."""
+_AFTER_THE_END = frozenset({_S.FILLED, _S.WORKING, _S.PARTIALLY_FILLED})
 """A fill is a fact whenever it arrives; the one that completes an order ends it as filled."""
 
 LEADS_TO: Mapping[OrderStatus, frozenset[OrderStatus]] = MappingProxyType(
@@ -29,10 +30,10 @@ LEADS_TO: Mapping[OrderStatus, frozenset[OrderStatus]] = MappingProxyType(
         _S.PENDING_REPLACE: _AT_THE_VENUE | {_S.WORKING, _S.PARTIALLY_FILLED, _S.PENDING_CANCEL},
         _S.UNKNOWN: _AT_THE_VENUE - {_S.UNKNOWN} | {_S.WORKING, _S.PARTIALLY_FILLED, _S.NOT_FOUND},
         _S.NOT_FOUND: _AT_THE_VENUE | {_S.WORKING, _S.PARTIALLY_FILLED},
-        _S.CANCELED: _LATE_FILL,
-        _S.EXPIRED: _LATE_FILL,
-        _S.REJECTED: _LATE_FILL,
-        _S.FILLED: _OUTCOMES | {_S.WORKING, _S.PARTIALLY_FILLED},
+        _S.CANCELED: _AFTER_THE_END,
+        _S.EXPIRED: _AFTER_THE_END,
+        _S.REJECTED: _AFTER_THE_END,
+        _S.FILLED: ENDED | {_S.WORKING, _S.PARTIALLY_FILLED},
         _S.DENIED: frozenset(),
     }
 )
@@ -41,7 +42,8 @@ LEADS_TO: Mapping[OrderStatus, frozenset[OrderStatus]] = MappingProxyType(
 A busted fill leads back: a partial one to WORKING, a filled order to what it would be without that fill.
 UNKNOWN is left only by proof from the venue: a cancel of an unknown order goes out, but the order
 stays UNKNOWN until it is answered. NOT_FOUND is the venue's proof that there is no such order; should it
-turn up after all, it is ours.
+turn up after all, it is ours. So it is with what ended, where the venue says later that it works: a GTC that
+was done for the day, a cancel that was taken back, a rejection that was none.
 """
 
 

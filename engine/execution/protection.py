@@ -58,7 +58,9 @@ class Protection:
         if not quantity:
             return Protected(Cover.FLAT)
         held = abs(quantity)
-        stops = [order for order in self._working.of(symbol) if _closes(order, quantity) and _is_stop(order)]
+        stops = [
+            order for order in self._working.of(symbol) if _closes(order, quantity) and _stays_stop(order)
+        ]
         covered = min(held, sum(order.leaves for order in stops if order.status not in _UNPROVEN))
         planned = min(held - covered, self._planned(symbol, stops, quantity))
         state = Cover.MISSING
@@ -88,8 +90,10 @@ class Protection:
         return on_the_way
 
 
-def _is_stop(order: Order) -> bool:
-    return order.request.type in _STOPS
+def _stays_stop(order: Order) -> bool:
+    """Whether it is a stop that nobody asked to take back: one that is asked to go protects nothing."""
+    going = order.cancel_wanted or order.status is OrderStatus.PENDING_CANCEL
+    return order.request.type in _STOPS and not going
 
 
 def _closes(order: Order, quantity: int) -> bool:

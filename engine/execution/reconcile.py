@@ -13,10 +13,11 @@ from engine.execution.comparison import Comparison
 from engine.execution.deciding import Deciding
 from engine.execution.hands import Hands, Ties
 from engine.execution.inquiry import Inquiries, Inquiry
+from engine.execution.order_state import ENDED
 from engine.execution.watch import UNDERWAY, AnswerWatch
 from engine.ids import OrderIds
 from engine.messages.commands import ResolveBreak
-from engine.messages.comparison_views import BreakView, ReconcileView
+from engine.messages.comparison_views import BreakView, ReconcilePhase, ReconcileView
 from engine.messages.events import (
     FillBusted,
     FillCorrected,
@@ -27,7 +28,15 @@ from engine.messages.events import (
     PositionAdjusted,
     Severity,
 )
-from engine.messages.reports import LinkReport, NotFoundReport, StatusReport, StockReport
+from engine.messages.reports import (
+    AcceptReport,
+    CancelRejectReport,
+    LinkReport,
+    NotFoundReport,
+    Report,
+    StatusReport,
+    StockReport,
+)
 from engine.messages.stock import BrokerStock
 from engine.model.instrument import Symbol
 from engine.model.order import Order, OrderStatus
@@ -67,7 +76,7 @@ class Reconciler:
         self._clock = clock
         self._working = working
         self._catching_up = CatchingUp(hands, clock, account)
-        self._inquiries = Inquiries(broker, clock)
+        self._inquiries = Inquiries(broker, clock, round(ties.settings.visible_s * NS_PER_S))
         self._watch = AnswerWatch(clock, round(ties.settings.ack_timeout_s * NS_PER_S), hands.give_up_waiting)
         self._comparison = comparison = Comparison(
             hands,
@@ -103,6 +112,11 @@ class Reconciler:
         return self._board.all
 
     @property
+    def current(self) -> bool:
+        """Whether the broker answers, and a whole comparison was done since the way to it opened."""
+        return self._comparison.current
+
+    @property
     def settled(self) -> bool:
         """Whether a whole comparison was done since the start, and nothing is locked for want of one."""
         return bool(self._comparison.compared_ns) and not self._comparison.locked
@@ -135,6 +149,16 @@ class Reconciler:
         self._watch.rearm()
         self._inquiries.go_on()
         self._comparison.connected()
+
+    def heard(self, report: Report) -> None:
+        """Ask for an order of which the broker said something that does not go with what is known of it."""
+        if self._comparison.phase is ReconcilePhase.OFF:
+            return
+        if isinstance(report, AcceptReport | CancelRejectReport):
+            order = self._hands.orders.get(report.client_id)
+            ended = isinstance(report, AcceptReport)
+            if order is not None and (order.status in ENDED if ended else order.is_open):
+                self._ask_for(order)
 
     def on_answer(self, report: Answer) -> None:
         """Take an answer of the broker."""

@@ -8,7 +8,7 @@ from typing import Any
 from engine.errors import InvalidTransition
 from engine.execution.blotter import Blotter, forget_amend, label
 from engine.execution.fills import FillBook
-from engine.execution.order_state import resting_status
+from engine.execution.order_state import ENDED, resting_status
 from engine.execution.tally import Tally
 from engine.messages.events import Severity
 from engine.messages.reports import (
@@ -22,6 +22,7 @@ from engine.messages.reports import (
     LostReport,
     NotFoundReport,
     QueueReport,
+    Refusal,
     RejectReport,
     ReplaceReport,
     Report,
@@ -31,7 +32,6 @@ from engine.model.order import Order, OrderStatus, OrderType, TimeInForce
 from engine.model.text import clean
 
 _PENDING_NEW = OrderStatus.PENDING_NEW
-_WORKING = OrderStatus.WORKING
 _UNPROVEN = frozenset({OrderStatus.UNKNOWN, OrderStatus.NOT_FOUND})
 """States in which the venue's word that it has the order is news."""
 _WORKED = frozenset({OrderStatus.WORKING, OrderStatus.PARTIALLY_FILLED, OrderStatus.PENDING_REPLACE})
@@ -94,7 +94,19 @@ class ReportDesk:
         self._blotter.alert(Severity.WARNING, f"{name} about order {client_id}, which is not ours")
 
     def _on_accept(self, order: Order, report: AcceptReport) -> None:
-        self.accepted(order, report.venue_id)
+        if report.again and order.status in ENDED:
+            self._reopen(order, report.venue_id)
+        else:
+            self.accepted(order, report.venue_id)
+
+    def _reopen(self, order: Order, venue_id: str) -> None:
+        """Let an order that had ended work again: the venue, asked since, works it."""
+        severity = Severity.WARNING if order.status is OrderStatus.EXPIRED else Severity.CRITICAL
+        text = f"{label(order)} was {order.status} here and works at the broker: it is open again"
+        self._fills.forget_end(order)
+        order.venue_id, order.reason = venue_id or order.venue_id, ""
+        self._blotter.move(order, resting_status(order))
+        self._blotter.alert(severity, text)
 
     def accepted(self, order: Order, venue_id: str) -> None:
         """Believe that the venue has an order."""
@@ -103,7 +115,7 @@ class ReportDesk:
             order.venue_id = venue_id
         status = order.status
         if status is _PENDING_NEW:
-            self._blotter.move(order, _WORKING)
+            self._blotter.move(order, resting_status(order))
         elif status in _UNPROVEN:
             order.leaves = order.quantity - order.filled
             self._resume(order)
@@ -113,10 +125,19 @@ class ReportDesk:
             self._blotter.touch(order)
 
     def _on_reject(self, order: Order, report: RejectReport) -> None:
-        if order.filled and order.is_open:
+        if report.kind is Refusal.DUPLICATE_ID:
+            self._on_duplicate_id(order)
+        elif order.filled and order.is_open:
             self._anomaly(order, report, OrderStatus.REJECTED)
-            return
-        self._end(order, OrderStatus.REJECTED, report)
+        else:
+            self._end(order, OrderStatus.REJECTED, report)
+
+    def _on_duplicate_id(self, order: Order) -> None:
+        """Doubt an order that the venue says it has had before: it may well be this one."""
+        if order.is_open and not order.venue_id:
+            self._lose(order, "the broker has had its id before")
+        else:
+            self.tally.duplicates += 1
 
     def _on_cancel(self, order: Order, report: CancelReport) -> None:
         unasked = order.status in _WORKED and _rests(order)
@@ -206,14 +227,17 @@ class ReportDesk:
             self._blotter.move(order, status)
 
     def _on_cancel_reject(self, order: Order, report: CancelRejectReport) -> None:
-        reason = clean(report.reason)
         amending = order.amend_quantity is not None
         if not order.is_open or not (amending or order.status is OrderStatus.PENDING_CANCEL):
             self.tally.duplicates += 1
             return
-        order.cancel_wanted = order.cancel_wanted and amending
         what = "amendment" if amending else "cancel"
-        self._blotter.alert(Severity.WARNING, f"{what} of {label(order)} was refused: {reason}")
+        self._blotter.alert(Severity.WARNING, f"{what} of {label(order)} was refused: {clean(report.reason)}")
+        if report.kind is Refusal.UNKNOWN_ORDER:
+            forget_amend(order)
+            self._lose(order, "the broker does not know it")
+            return
+        order.cancel_wanted = order.cancel_wanted and amending
         if order.status is OrderStatus.UNKNOWN:
             return
         if amending and order.status is OrderStatus.PENDING_CANCEL and order.leaves:
@@ -223,10 +247,14 @@ class ReportDesk:
             self._resume(order)
 
     def _on_lost(self, order: Order, report: LostReport) -> None:
+        self._lose(order, clean(report.reason))
+
+    def _lose(self, order: Order, reason: str) -> None:
+        """Let an order's fate be unknown, if it is open and was known."""
         if not order.is_open or order.status is OrderStatus.UNKNOWN:
             self.tally.duplicates += 1
             return
-        self._blotter.move(order, OrderStatus.UNKNOWN, clean(report.reason))
+        self._blotter.move(order, OrderStatus.UNKNOWN, reason)
         text = f"{label(order)} is unknown: {order.reason}; it counts as live and is not sent again"
         self._blotter.alert(Severity.CRITICAL, text)
 

@@ -57,8 +57,7 @@ class StockTaking:
         """
         orders = self._hands.orders
         traded = {fill.client_id for fill in stock.fills}
-        ours = orders.keys() | self._hands.history.forgotten.keys()
-        strange = [each for each in stock.orders if each.client_id not in ours]
+        strange = [each for each in stock.orders if self._is_strange(each)]
         unlisted = [each for each in strange if not self._adopt(each, traded=each.client_id in traded)]
         newer = {each.client_id: orders[each.client_id].updated_ns < asked_ns for each in stock.orders
                  if each.client_id in orders}  # fmt: skip
@@ -76,6 +75,11 @@ class StockTaking:
             found += self._cash_differences(stock)
         found += self._foreign_differences()
         return found
+
+    def _is_strange(self, theirs: BrokerOrder) -> bool:
+        """Whether an order has to be taken in: it is not known here, or works and had ended long ago."""
+        forgotten = theirs.client_id in self._hands.history.forgotten
+        return theirs.client_id not in self._hands.orders and (theirs.status in OPEN or not forgotten)
 
     def _adopt(self, theirs: BrokerOrder, *, traded: bool) -> bool:
         """Take in an order that we never sent, if it still matters; return whether its symbol is listed."""
@@ -138,17 +142,18 @@ class StockTaking:
         decision = self._hands.history.decisions.get(f"order:{order.client_id}")
         if decision is not None and decision.action is not BreakAction.IGNORE:
             return None
-        return _foreign_difference(order)
+        forgotten = order.client_id in self._hands.history.forgotten
+        return _foreign_difference(order, "that had ended long ago" if forgotten else "we never sent")
 
     def _size(self, symbol: Symbol, units: int) -> str:
         position = self._positions.get(symbol)
         return f"{position.instrument.size(units).normalize():f}" if position else f"{units:,} units"
 
 
-def _foreign_difference(order: Order) -> Difference | None:
+def _foreign_difference(order: Order, which: str) -> Difference | None:
     """Its fills, or that it works."""
     words = "buy" if order.side > 0 else "sell"
-    name = f"{order.symbol}: an order we never sent, {words} {in_words(order, order.quantity)}"
+    name = f"{order.symbol}: an order {which}, {words} {in_words(order, order.quantity)}"
     if order.filled:
         text = f"{name}, has filled {in_words(order, order.filled)}"
         kind = BreakKind.FILL

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from msgspec import Struct
 
 from engine.messages.stock import BrokerOrder, BrokerStock
 from engine.model.fill import Fill
+
+
+class Refusal(StrEnum):
+    """Why a request was refused, as far as that says something about the order itself."""
+
+    OTHER = "other"
+    """Nothing but what the reason says."""
+    DUPLICATE_ID = "duplicate_id"
+    """The venue has had an order with that id, and so may have this one."""
+    UNKNOWN_ORDER = "unknown_order"
+    """The venue knows no such order."""
 
 
 class AcceptReport(Struct, frozen=True, gc=False):
@@ -14,6 +27,8 @@ class AcceptReport(Struct, frozen=True, gc=False):
     client_id: str
     venue_id: str
     event_ns: int
+    again: bool = False
+    """Whether that is later word than any end we were told of: asked for after it."""
 
 
 class RejectReport(Struct, frozen=True, gc=False):
@@ -22,6 +37,7 @@ class RejectReport(Struct, frozen=True, gc=False):
     client_id: str
     reason: str
     event_ns: int
+    kind: Refusal = Refusal.OTHER
 
 
 class TriggerReport(Struct, frozen=True, gc=False):
@@ -64,11 +80,12 @@ class ReplaceReport(Struct, frozen=True, gc=False):
 
 
 class CancelRejectReport(Struct, frozen=True, gc=False):
-    """A cancel or a replace was refused; the order is as it was."""
+    """A cancel or a replace was refused; the order is as it was, if the venue knows it."""
 
     client_id: str
     reason: str
     event_ns: int
+    kind: Refusal = Refusal.OTHER
 
 
 class QueueReport(Struct, frozen=True, gc=False):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from engine.model.market_state import Trust
-from engine.model.order import Order, OrderRequest, OrderStatus, OrderType
+from engine.model.order import Order, OrderRequest, OrderType
 from engine.model.trade import Side
 from engine.risk.bounds import PPM, UNLIMITED
 from engine.risk.exposure import SymbolExposure, base_factor, open_quantity
@@ -15,7 +15,6 @@ from engine.risk.listing import Listing
 _BUY: Final = Side.BUY
 _TRAILING: Final = OrderType.TRAILING
 _GOOD: Final = Trust.GOOD
-_PENDING_CANCEL: Final = OrderStatus.PENDING_CANCEL
 _NO_EXPOSURE: Final = SymbolExposure()
 
 
@@ -135,7 +134,7 @@ class Candidate:
                 size = max(0, size - counted)
                 grouped[order.request.group] = counted + size
             same += size
-            if order.request.reduce_only and order.status is not _PENDING_CANCEL:
+            if order.request.reduce_only:
                 closing += size
         self.symbol_orders = count
         self.opposite_working = opposite

@@ -18,6 +18,7 @@ from engine.messages.reports import (
     FillReport,
     LinkReport,
     NotFoundReport,
+    Refusal,
     RejectReport,
     ReplaceReport,
     Report,
@@ -141,7 +142,9 @@ class BrokerContract:
         for gone in (client_id, "never-sent"):
             venue.broker.cancel(gone)
             venue.settle()
-            assert self._last(venue, CancelRejectReport, gone).reason
+            refused = self._last(venue, CancelRejectReport, gone)
+            assert refused.reason
+            assert (refused.kind is Refusal.UNKNOWN_ORDER) is (gone == "never-sent")
 
     def test_an_amendment_is_answered_with_the_terms_that_now_hold(self, venue: Venue) -> None:
         client_id = self._send(venue, Side.BUY, 10, 95)
@@ -171,6 +174,7 @@ class BrokerContract:
         venue.broker.submit(request)
         venue.settle()
         assert self._filled(venue, request.client_id) == 10
+        assert self._last(venue, RejectReport, request.client_id).kind is Refusal.DUPLICATE_ID
 
     def test_an_immediate_order_never_rests(self, venue: Venue) -> None:
         client_id = self._send(venue, Side.BUY, 150, 101, tif=TimeInForce.IOC)

@@ -22,6 +22,7 @@ from engine.messages.reports import (
     LinkReport,
     LostReport,
     NotFoundReport,
+    Refusal,
     RejectReport,
     ReplaceReport,
     Report,
@@ -145,7 +146,7 @@ class FaultyVenue:
 
     def _on_submit(self, request: OrderRequest, *, silent: bool) -> None:
         if request.client_id in self.orders:
-            self._tell(RejectReport(request.client_id, "duplicate id", self._now()))
+            self._tell(RejectReport(request.client_id, "duplicate id", self._now(), Refusal.DUPLICATE_ID))
             return
         if self.faults.happens(self._random, self.faults.reject):
             self._end(self._enter(request), OrderStatus.REJECTED, "refused by the venue")
@@ -166,7 +167,10 @@ class FaultyVenue:
 
     def _on_cancel(self, client_id: str) -> None:
         order = self.orders.get(client_id)
-        if order is None or not order.is_open:
+        if order is None:
+            self._tell(CancelRejectReport(client_id, "no such order", self._now(), Refusal.UNKNOWN_ORDER))
+            return
+        if not order.is_open:
             self._tell(CancelRejectReport(client_id, "too late", self._now()))
             return
         self._end(order, OrderStatus.CANCELED, "")

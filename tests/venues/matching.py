@@ -34,7 +34,8 @@ class Exchange:
         client_id = message["client_id"]
         reason = self._objection(message)
         if client_id in self.truth.orders:
-            self._tell("rejected", client_id, reason=f"duplicate client id {client_id}")
+            reason = f"duplicate client id {client_id}"
+            self._tell("rejected", client_id, reason=reason, kind="duplicate_id")
             return
         self._enter(message, "rejected" if reason else "working", reason)
         order = self.truth.orders[client_id]
@@ -47,7 +48,7 @@ class Exchange:
     def cancel(self, message: Message) -> None:
         order = self.truth.orders.get(message["client_id"])
         if order is None or order.ended:
-            self._tell("cancel_rejected", message["client_id"], reason="too late or unknown")
+            self._refuse_change(message["client_id"], order)
             return
         self._end(order, "canceled", "")
         if order.leaves > 0 and self._random.random() < self.late_fill_share:
@@ -56,7 +57,7 @@ class Exchange:
     def amend(self, message: Message) -> None:
         order = self.truth.orders.get(message["client_id"])
         if order is None or order.ended:
-            self._tell("cancel_rejected", message["client_id"], reason="too late or unknown")
+            self._refuse_change(message["client_id"], order)
             return
         quantity = max(Decimal(message["quantity"]), order.filled)
         limit = Decimal(message["limit"]) if message.get("limit") is not None else order.limit
@@ -71,6 +72,12 @@ class Exchange:
             self.truth.decide("end", now_ns, client_id=order.client_id, status="filled", reason="")
         else:
             self._work(order)
+
+    def _refuse_change(self, client_id: str, order: VenueOrder | None) -> None:
+        if order is None:
+            self._tell("cancel_rejected", client_id, reason="no such order", kind="unknown_order")
+        else:
+            self._tell("cancel_rejected", client_id, reason=f"too late: it is {order.status}")
 
     # What the market does
 
@@ -207,5 +214,5 @@ class Exchange:
         self.truth.decide("end", now_ns, client_id=order.client_id, status=status, reason=reason)
         self._tell(status, order.client_id, reason=reason)
 
-    def _tell(self, kind: str, client_id: str, **facts: Any) -> None:
+    def _tell(self, kind: str, client_id: str, /, **facts: Any) -> None:
         self._say({"type": kind, "client_id": client_id, "time_ns": time.time_ns(), **facts})

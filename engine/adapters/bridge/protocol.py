@@ -117,6 +117,9 @@ class Accepted(_About, frozen=True, kw_only=True, tag="accepted"):
 class Rejected(_Reasoned, frozen=True, kw_only=True, tag="rejected"):
     """The venue refused the order."""
 
+    kind: str = ""
+    """`duplicate_id` where that is why; what else may be said here means nothing to the desk."""
+
 
 class Triggered(_About, frozen=True, kw_only=True, tag="triggered"):
     """A stop's price was reached."""
@@ -162,6 +165,9 @@ class Replaced(_About, frozen=True, kw_only=True, tag="replaced"):
 
 class CancelRejected(_Reasoned, frozen=True, kw_only=True, tag="cancel_rejected"):
     """A cancel or an amendment was refused; the order is as it was."""
+
+    kind: str = ""
+    """`unknown_order` where that is why; what else may be said here means nothing to the desk."""
 
 
 class Busted(_Reasoned, frozen=True, kw_only=True, tag="busted"):

@@ -24,6 +24,7 @@ from engine.messages.reports import (
     ExpireReport,
     FillReport,
     NotFoundReport,
+    Refusal,
     RejectReport,
     ReplaceReport,
     Report,
@@ -38,6 +39,7 @@ from engine.model.text import clean
 from engine.model.trade import Side
 
 _SIDES = {"buy": Side.BUY, "sell": Side.SELL}
+_REFUSALS = {each.value: each for each in Refusal}
 
 
 class Reader:
@@ -49,13 +51,13 @@ class Reader:
         self.units = Units(instruments)
         self._readers: dict[type, Callable[[Any], Report]] = {
             p.Accepted: self._accepted,
-            p.Rejected: lambda m: RejectReport(*self._reasoned(m)),
+            p.Rejected: lambda m: RejectReport(*self._reasoned(m), _refusal(m.kind)),
             p.Triggered: lambda m: TriggerReport(clean(m.client_id, ID_MAX), self._time(m.time_ns)),
             p.Filled: lambda m: FillReport(self.fill(m.fill)),
             p.Canceled: lambda m: CancelReport(*self._reasoned(m)),
             p.Expired: lambda m: ExpireReport(*self._reasoned(m)),
             p.Replaced: self._replaced,
-            p.CancelRejected: lambda m: CancelRejectReport(*self._reasoned(m)),
+            p.CancelRejected: lambda m: CancelRejectReport(*self._reasoned(m), _refusal(m.kind)),
             p.Busted: self._busted,
             p.Corrected: lambda m: CorrectReport(self.fill(m.fill)),
             p.Status: self._status,
@@ -142,3 +144,8 @@ class Reader:
     def _status(self, message: p.Status) -> Report:
         fills = tuple(self.fill(each) for each in message.fills)
         return StatusReport(self.order(message.order), fills, self._time(message.time_ns))
+
+
+def _refusal(told: str) -> Refusal:
+    """Return what a refusal was for; a kind that is not defined here says no more than its reason."""
+    return _REFUSALS.get(told, Refusal.OTHER)

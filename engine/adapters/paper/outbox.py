@@ -17,6 +17,7 @@ from engine.messages.reports import (
     FillReport,
     NotFoundReport,
     QueueReport,
+    Refusal,
     RejectReport,
     ReplaceReport,
     Report,
@@ -65,11 +66,13 @@ class Outbox:
     def rejected(self, request: OrderRequest, reason: str) -> None:
         """Report that the venue refused an order; one whose id is known already stays as it is."""
         now_ns = self._clock.now_ns()
+        kind = Refusal.DUPLICATE_ID
         if self._register.find(request.client_id) is None:
+            kind = Refusal.OTHER
             order = PaperOrder(request, 0)
             self._register.enter(order, now_ns)
             self._register.end(order, OrderStatus.REJECTED, reason, now_ns)
-        self._wire.send(RejectReport(request.client_id, reason, now_ns))
+        self._wire.send(RejectReport(request.client_id, reason, now_ns, kind))
 
     def triggered(self, order: PaperOrder) -> None:
         """Report that a stop's price was reached."""
@@ -83,7 +86,8 @@ class Outbox:
 
     def cancel_rejected(self, client_id: str, reason: str) -> None:
         """Report that a cancel or an amendment was refused."""
-        self._wire.send(CancelRejectReport(client_id, reason, self._clock.now_ns()))
+        kind = Refusal.UNKNOWN_ORDER if self._register.find(client_id) is None else Refusal.OTHER
+        self._wire.send(CancelRejectReport(client_id, reason, self._clock.now_ns(), kind))
 
     def expired(self, order: PaperOrder, reason: str) -> None:
         """Report that an order's time ended."""

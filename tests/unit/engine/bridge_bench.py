@@ -204,7 +204,7 @@ class HandBench(BridgeBench):
         self.turn()
         self.loop.close()
 
-    def answer(self, kind: str, client_id: str, **facts: Any) -> None:
+    def answer(self, kind: str, client_id: str, /, **facts: Any) -> None:
         """Let the gateway say something about an order, and the desk hear it."""
         self.gateway.say({"type": kind, "client_id": client_id, **facts})
         self.settle()

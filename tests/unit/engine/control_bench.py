@@ -156,9 +156,9 @@ class ControlBench:
         finally:
             done.put(None)
 
-    def differs(self, text: str, state: BreakState) -> None:
+    def differs(self, text: str, state: BreakState, kind: BreakKind = BreakKind.POSITION) -> None:
         """Let there be a difference to the broker's book."""
-        found = BreakView(text, BreakKind.POSITION, ABC, 100, 90, text, 0, state)
+        found = BreakView(text, kind, ABC, 100, 90, text, 0, state)
         self.on_loop(lambda: self.rooms.orders.reconciler._board._breaks.update({text: found}))
 
     def works(self, count: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from engine.clock import NS_PER_MS
 from engine.messages.reports import (
     AcceptReport,
     BustReport,
@@ -14,11 +15,14 @@ from engine.messages.reports import (
     ExpireReport,
     LostReport,
     NotFoundReport,
+    Refusal,
     RejectReport,
     ReplaceReport,
+    StatusReport,
 )
+from engine.messages.stock import BrokerOrder
 from engine.model.account import CurrencyRates
-from engine.model.order import OrderType, TimeInForce
+from engine.model.order import OrderStatus, OrderType, TimeInForce
 from engine.portfolio.ledger import Ledger
 from engine.replica import Replica, connect_ledger, standalone
 from engine.risk.halt import TradingHalts
@@ -100,6 +104,45 @@ class LifeBench(ExecutionBench):
 
     def _rejected(self) -> None:
         self.report(RejectReport(ID, "no", 2))
+
+    def _duplicate(self) -> None:
+        self.report(RejectReport(ID, "we have had this id", 2, Refusal.DUPLICATE_ID))
+
+    def _unheard(self) -> None:
+        self.report(CancelRejectReport(ID, "no such order", 2, Refusal.UNKNOWN_ORDER))
+
+    def _halt(self) -> None:
+        self.gate.halted = "halted"
+
+    def _resume(self) -> None:
+        self.gate.halted = ""
+
+    def _begin(self) -> None:
+        """Compare with the broker from now on: it is asked for what is in doubt."""
+        self.manager.begin(had_history=False)
+
+    def _asks(self) -> None:
+        """Let the time pass after which an order in doubt is asked for."""
+        self.clock.advance_to(self.clock.now_ns() + 600 * NS_PER_MS)
+        assert self.venue.sent[-1] == ("inquire", ID)
+
+    def _tells(self, status: str, filled: str = "0") -> None:
+        """Answer what was asked: the order, and the first of its fills that come to what it has filled."""
+        order = self.manager.orders[ID]
+        fills = list(order.fills)
+        while sum(fill.quantity for fill in fills) > int(filled):
+            fills.pop()
+        theirs = BrokerOrder(
+            client_id=ID,
+            venue_id="V1",
+            symbol=SYMBOL,
+            side=order.side,
+            quantity=order.request.quantity,
+            filled=int(filled),
+            status=OrderStatus(status),
+            limit=order.request.limit,
+        )
+        self.report(StatusReport(theirs, tuple(fills), 4))
 
     def _lost(self) -> None:
         self.report(LostReport(ID, "no answer", 2))

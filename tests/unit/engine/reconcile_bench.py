@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from engine.bus import Bus
 from engine.clock import NS_PER_MS, NS_PER_S, SimulatedClock
+from engine.config import BrokerSettings
 from engine.execution.hands import Ties
 from engine.execution.order_manager import OrderManager
 from engine.ids import OrderIds
@@ -306,7 +307,14 @@ class Venue:
 class Desk:
     """The engine's side: an order manager, a ledger and the halts, on a journal that may have a history."""
 
-    def __init__(self, venue: Venue, clock: SimulatedClock, journal: MemoryJournal, run: int = 0) -> None:
+    def __init__(
+        self,
+        venue: Venue,
+        clock: SimulatedClock,
+        journal: MemoryJournal,
+        run: int = 0,
+        settings: BrokerSettings = BrokerSettings(),  # noqa: B008  # it is frozen
+    ) -> None:
         self.venue = venue
         self.clock = clock
         self.journal = journal
@@ -335,6 +343,7 @@ class Desk:
             ids=self.ids,
             rates=rates,
             ties=Ties(
+                settings=settings,
                 lock=self.halts.lock,
                 mark=lambda symbol: self.marks.get(symbol, 0),
                 cash=lambda: self.cash,
@@ -411,11 +420,12 @@ class Desk:
 class World:
     """One venue, and the desks that come and go."""
 
-    def __init__(self) -> None:
+    def __init__(self, visible_s: float = 2.0) -> None:
         self.clock = SimulatedClock(START_NS)
         self.venue = Venue(self.clock)
         self.journal = MemoryJournal()
-        self.desk = Desk(self.venue, self.clock, self.journal)
+        settings = BrokerSettings(visible_s=visible_s)
+        self.desk = Desk(self.venue, self.clock, self.journal, settings=settings)
 
     def restart(self, *, records: int | None = None) -> Desk:
         """Kill the desk, let it lose all but the first records of its journal, and start another."""

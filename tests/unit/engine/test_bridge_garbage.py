@@ -150,7 +150,12 @@ def test_a_message_of_an_unknown_kind_is_counted_apart(bench: HandBench) -> None
 
 def test_text_is_cleaned_before_anyone_keeps_it(bench: HandBench) -> None:
     bench.gateway.say(
-        {"type": "rejected", "client_id": "a\x1b]0;x\x07", "reason": "no\x1b[2J\u202e " + "y" * 500},
+        {
+            "type": "rejected",
+            "client_id": "a\x1b]0;x\x07",
+            "reason": "no\x1b[2J\u202e " + "y" * 500,
+            "kind": "\x1b",
+        },
         {"type": "accepted", "client_id": "b" * 100, "venue_id": "\x9b31m7"},
         {"type": "busted", "client_id": "c", "fill_id": "E\r\n1", "reason": "\x00"},
     )
@@ -161,7 +166,7 @@ def test_text_is_cleaned_before_anyone_keeps_it(bench: HandBench) -> None:
         for value in (getattr(report, name) for name in report.__struct_fields__)
         if isinstance(value, str)
     ]
-    assert len(texts) == 7
+    assert len(texts) == 8
     assert all(text.isprintable() and len(text) <= 200 for text in texts)
     assert len(bench.of(AcceptReport)[0].client_id) == 64
     assert bench.of(RejectReport)[0].client_id == "a]0;x"

@@ -11,6 +11,7 @@ from engine.messages.reports import (
     CancelRejectReport,
     LinkReport,
     LostReport,
+    Refusal,
     RejectReport,
 )
 from engine.model.instrument import Symbol
@@ -33,6 +34,27 @@ def submitted(bench: HandBench) -> str:
     request = bench.request(Side.BUY, 10, 95)
     bench.broker.submit(request)
     return request.client_id
+
+
+@pytest.mark.parametrize(
+    ("told", "kind"),
+    [
+        ({"kind": "duplicate_id"}, Refusal.DUPLICATE_ID),
+        ({"kind": "unknown_order"}, Refusal.UNKNOWN_ORDER),
+        ({"kind": "of the next version"}, Refusal.OTHER),
+        ({}, Refusal.OTHER),
+    ],
+)
+def test_a_refusal_is_of_the_kind_that_the_gateway_says(
+    bench: HandBench, told: dict[str, str], kind: Refusal
+) -> None:
+    bench.begin()
+    client_id = submitted(bench)
+    bench.answer("rejected", client_id, reason="no", **told)
+    bench.answer("cancel_rejected", client_id, reason="no", **told)
+    bench.settle()
+    assert [report.kind for report in bench.of(RejectReport)] == [kind]
+    assert [report.kind for report in bench.of(CancelRejectReport)] == [kind]
 
 
 def test_an_order_without_a_connection_is_known_not_to_be_sent(bench: HandBench) -> None:

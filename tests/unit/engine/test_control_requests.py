@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from engine.control.requests import CancelOrders, Code, FlattenPositions, SetState, TellStatus
 from engine.control.status import JournalStatus
 from engine.messages.commands import SubmitOrder, TradingState
-from engine.messages.comparison_views import BreakState
+from engine.messages.comparison_views import BreakKind, BreakState
+from engine.messages.events import OrderAdopted
+from engine.messages.reports import CancelReport, LinkReport
 from engine.model.order import OrderStatus
 from tests.engine_rooms import ABC, XYZ, buying
 from tests.unit.engine.control_bench import HALT, RESUME, ControlBench, control_bench, heard
@@ -138,6 +141,45 @@ def test_cancel_all_says_what_is_left_when_the_venue_is_silent(bench: ControlBen
     bench.market.held = True
     answer = bench.ask(CancelOrders(wait_s=0.1))
     assert (answer.code, answer.text) == (Code.UNPROVEN, "2 cancels asked; 2 still working: ABC 1, XYZ 1")
+
+
+def test_cancel_all_is_not_proven_while_an_order_may_work_that_is_not_known_here(bench: ControlBench) -> None:
+    wait_until(lambda: bench.rooms.orders.reconciler.current)
+    bench.market.held = True
+    bench.differs("order:x-1", BreakState.OPEN, BreakKind.ORDER)
+    answer = bench.ask(CancelOrders(wait_s=0.1))
+    assert answer.code is Code.UNPROVEN
+    assert answer.text == "0 cancels asked; 0 still working; not sure that these are all: order:x-1"
+    assert bench.ask(CancelOrders(symbol="xyz", wait_s=0.1)).code is Code.PROVEN
+    bench.differs("order:x-1", BreakState.IGNORED, BreakKind.ORDER)
+    assert bench.ask(CancelOrders()).code is Code.PROVEN
+
+
+def test_a_foreign_order_that_is_followed_leaves_no_doubt_once_it_is_gone(bench: ControlBench) -> None:
+    sent = resting(bench).request
+    foreign = structs.replace(sent, origin="external")
+    event = OrderAdopted(foreign, "V1", 0)
+    bench.on_loop(lambda: bench.rooms.orders.history.adopt(event))
+    bench.on_loop(lambda: bench.rooms.orders.on_report(CancelReport(foreign.client_id, "", 0)))
+    wait_until(lambda: bench.rooms.orders.reconciler.current)
+    bench.market.held = True
+    bench.differs(f"order:{foreign.client_id}", BreakState.OPEN, BreakKind.ORDER)
+    assert bench.ask(CancelOrders()).code is Code.PROVEN
+
+
+def test_cancel_all_is_not_proven_while_the_broker_is_away_and_not_compared_with_since(
+    bench: ControlBench,
+) -> None:
+    bench.market.held = True
+    told = bench.rooms.orders.on_report
+    bench.on_loop(lambda: told(LinkReport(connected=False, reason="cut", event_ns=0)))
+    answer = bench.ask(CancelOrders(wait_s=0.1))
+    assert answer.code is Code.UNPROVEN
+    assert "orders were not compared with the broker" in answer.text
+    bench.on_loop(lambda: told(LinkReport(connected=True, reason="", event_ns=0)))
+    assert bench.ask(CancelOrders(wait_s=0.1)).code is Code.UNPROVEN
+    bench.market.held = False
+    assert bench.ask(CancelOrders(wait_s=20)).code is Code.PROVEN
 
 
 def test_orders_whose_fate_is_unknown_are_named(bench: ControlBench) -> None:

@@ -15,6 +15,7 @@ from engine.messages.reports import (
     CancelReport,
     LostReport,
     NotFoundReport,
+    Refusal,
     RejectReport,
     ReplaceReport,
 )
@@ -236,6 +237,56 @@ def test_a_leg_whose_fate_is_unknown_is_not_sent_again(bench: BracketBench) -> N
     bench.manager.believe(NotFoundReport(STOP, 3))
     assert "the stop of #1 ACME was not_found" in bench.alerts[-1]
     assert bench.protection.state is Cover.MISSING
+
+
+def test_a_leg_whose_id_the_broker_had_before_is_not_told_to_be_missing_and_not_sent_again(
+    bench: BracketBench,
+) -> None:
+    bench.enter()
+    bench.filled(100, "t-1")
+    bench.report(RejectReport(STOP, "we have had this id", 2, Refusal.DUPLICATE_ID))
+    bench.accept(TARGET)
+    assert bench.status(STOP) is S.UNKNOWN
+    assert "t-1-s2" not in bench.manager.orders
+    assert not [text for text in bench.alerts if "without it" in text]
+    bench.accept(STOP)
+    assert bench.protection == Protected(Cover.VENUE, 100, 100, 0)
+
+
+def test_a_leg_that_had_ended_with_its_bracket_and_works_again_is_taken_off_again(
+    bench: BracketBench,
+) -> None:
+    bench.protected()
+    bench.filled(100, TARGET)
+    assert bench.last_sent() == ("cancel", STOP)
+    bench.report(CancelReport(STOP, "", 3))
+    assert bench.manager.brackets.of(SYMBOL) == ()
+    bench.manager.believe(AcceptReport(STOP, "V9", 4, again=True))
+    assert bench.last_sent() == ("cancel", STOP)
+    assert bench.status(STOP) is S.PENDING_CANCEL
+
+
+def test_an_order_of_a_group_that_works_again_after_another_filled_is_taken_off_again(
+    bench: BracketBench,
+) -> None:
+    bench.working_order("t-1", 100, group="g")
+    bench.working_order("t-2", 100, limit=80, group="g")
+    bench.filled(100, "t-1")
+    bench.report(CancelReport("t-2", "", 3))
+    bench.manager.believe(AcceptReport("t-2", "V9", 4, again=True))
+    assert [sent for sent in bench.venue.sent if sent[0] == "cancel"] == [("cancel", "t-2")] * 2
+
+
+def test_a_stop_that_is_asked_to_go_protects_nothing_until_that_was_refused(bench: BracketBench) -> None:
+    bench.protected()
+    bench.manager.cancel(STOP)
+    assert bench.protection == Protected(Cover.MISSING, 100, 0, 0)
+    bench.report(LostReport(STOP, "no answer", 2))
+    assert bench.protection == Protected(Cover.MISSING, 100, 0, 0)
+    bench.accept(STOP)
+    bench.manager.cancel(STOP)
+    bench.report(CancelRejectReport(STOP, "busy", 3))
+    assert bench.protection == Protected(Cover.VENUE, 100, 100, 0)
 
 
 def test_nothing_is_sent_before_the_account_is_reconciled_and_then_what_is_missing_once(

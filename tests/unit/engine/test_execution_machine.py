@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from msgspec.structs import replace
 
+from engine.execution.order_state import ENDED
 from engine.messages.events import OrderFilled, OrderSubmitted
 from engine.messages.reports import (
     AcceptReport,
@@ -24,6 +25,7 @@ from engine.messages.reports import (
     LostReport,
     NotFoundReport,
     QueueReport,
+    Refusal,
     RejectReport,
     ReplaceReport,
 )
@@ -141,6 +143,20 @@ class OrderMachine(RuleBasedStateMachine):
         self.bench.manager.believe(NotFoundReport(order.client_id, 1))
         assert order.status is OrderStatus.NOT_FOUND
 
+    @precondition(lambda self: self._ended_and_fillable())
+    @rule(pick=PICK)
+    def find_that_one_works_after_all(self, pick: int) -> None:
+        at_venue = self._pick(pick, self._ended_and_fillable())
+        at_venue.accepted, at_venue.done = True, False
+        order = self.bench.manager.orders[at_venue.client_id]
+        self.bench.manager.believe(AcceptReport(order.client_id, "V", 1, again=True))
+        assert order.is_open
+        del self.ended[order.client_id]
+
+    def _ended_and_fillable(self) -> list[VenueOrder]:
+        ended = {order.client_id for order in self._orders() if order.status in ENDED}
+        return [o for o in self.at_venue.values() if o.client_id in ended and o.filled < o.quantity]
+
     def _never_arrived(self) -> list[Order]:
         unread = {str(sent[1]) for sent in self.bench.venue.sent[self.seen :]}
         gone = self.at_venue.keys() | unread
@@ -155,9 +171,12 @@ class OrderMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.seen < len(self.bench.venue.sent))
     @rule(refuse=st.booleans(), answer=st.integers(0, 5))
     def read_one(self, refuse: bool, answer: int) -> None:
+        what, client_id = map(str, self.bench.venue.sent[self.seen][:2])
         if answer == 0:
-            self.on_way.append(LostReport(str(self.bench.venue.sent[self.seen][1]), "no answer", 1))
+            self.on_way.append(LostReport(client_id, "no answer", 1))
         self._read(refuse)
+        if answer == 1 and what == "submit":
+            self.on_way.append(RejectReport(client_id, "sent twice on its way", 1, Refusal.DUPLICATE_ID))
 
     @precondition(lambda self: self.seen < len(self.bench.venue.sent) and not self.lost)
     @rule()
@@ -182,7 +201,9 @@ class OrderMachine(RuleBasedStateMachine):
 
     def _read_cancel(self, client_id: str, refuse: bool, _terms: list[object]) -> None:
         order = self.at_venue.get(client_id)
-        if order is None or order.done or refuse:
+        if order is None:
+            self.on_way.append(CancelRejectReport(client_id, "no such order", 1, Refusal.UNKNOWN_ORDER))
+        elif order.done or refuse:
             self.on_way.append(CancelRejectReport(client_id, "too late", 1))
         else:
             order.done = True

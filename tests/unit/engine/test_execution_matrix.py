@@ -1,7 +1,7 @@
 """The order state change matrices of FIX, row by row, and each row's journal read back.
 
-C10 is not among them: here an order keeps its one id, so a broker without replacement has none. G2 is about
-answers to questions, which the reconciler asks.
+In C10 an order keeps its one id here: a gateway whose broker can't replace cancels and enters under ids of its
+own, and tells of both as of one order.
 """
 
 from __future__ import annotations
@@ -19,6 +19,16 @@ from tests.unit.engine.paper_bench import SYMBOL
 ROWS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "A1": ("new 10000; ack; fill 2000; fill 8000", "filled/10000/10000/0", ()),
     "A2 done for the day": ("new 10000; ack; fill 2000; expired", "expired/10000/2000/0", ()),
+    "A2 a GTC comes back the next day": (
+        "begin; new 10000 gtc; ack; fill 2000; expired; ack; asks; tells partially_filled 2000",
+        "partially_filled/10000/2000/8000",
+        ("was expired here and works at the broker",),
+    ),
+    "A2 an order of the day does not come back": (
+        "begin; new 10000; ack; fill 2000; expired; ack; asks; tells expired 2000",
+        "expired/10000/2000/0",
+        (),
+    ),
     "A3": ("new 10000; fill 2000; ack", "partially_filled/10000/2000/8000", ()),
     "A4": ("new 10000; fill 10000; ack", "filled/10000/10000/0", ()),
     "B1": ("new 10000; ack; cancel; canceled", "canceled/10000/0/0", ()),
@@ -30,9 +40,29 @@ ROWS: dict[str, tuple[str, str, tuple[str, ...]]] = {
         ("order t-404 is not known",),
     ),
     "B4 of an order the venue does not know": (
-        "new 10000; ack; cancel; lost; missing",
+        "begin; new 10000; ack; cancel; unheard; asks",
+        "unknown/10000/0/10000",
+        ("cancel of #1 ACME was refused: no such order", "is unknown: the broker does not know it"),
+    ),
+    "B4 proven": (
+        "new 10000; ack; cancel; unheard; missing",
         "not_found/10000/0/0",
-        ("is unknown",),
+        ("cancel of #1 ACME was refused", "is unknown"),
+    ),
+    "B4 that was on its way: its cancel goes out again": (
+        "begin; new 10000; cancel; unheard; asks; tells working",
+        "pending_cancel/10000/0/10000",
+        ("cancel of #1 ACME was refused", "is unknown"),
+    ),
+    "B4 of an amendment": (
+        "new 10000; ack; amend 8000; unheard",
+        "unknown/10000/0/10000",
+        ("amendment of #1 ACME was refused", "is unknown"),
+    ),
+    "B4 whose gateway does not say why": (
+        "begin; new 10000; ack; cancel; refused; asks",
+        "working/10000/0/10000",
+        ("cancel of #1 ACME was refused",),
     ),
     "B5": ("new 10000; ack; canceled", "canceled/10000/0/0", ("was cancelled by the venue",)),
     "B6": (
@@ -72,6 +102,16 @@ ROWS: dict[str, tuple[str, str, tuple[str, ...]]] = {
         ("amendment of #1 ACME was refused",),
     ),
     "C9": ("new 10000; ack; amend 8000; replaced 8000; fill 1000", "partially_filled/8000/1000/7000", ()),
+    "C10 the old one is cancelled and the new one refused": (
+        "new 10000; ack; fill 2000; amend 8000; fill 1000; canceled",
+        "canceled/10000/3000/0",
+        ("was cancelled by the venue",),
+    ),
+    "C10 the new one has what the old one left": (
+        "new 10000; ack; fill 2000; amend 8000; fill 1000; replaced 8000; fill 5000",
+        "filled/8000/8000/0",
+        (),
+    ),
     "D1": (
         "new 10000; ack; amend 11000; replaced 11000; amend 12000; replaced 12000",
         "working/12000/0/12000",
@@ -91,7 +131,23 @@ ROWS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "E1": ("new 10000; ack; fill 1000; replaced 6000 99", "partially_filled/6000/1000/5000", ()),
     "F1 on entry": ("new 10000; rejected", "rejected/10000/0/0", ()),
     "F1 after the ack": ("new 10000; ack; rejected", "rejected/10000/0/0", ()),
+    "F2 is not rejected, and is asked for": (
+        "begin; new 10000; duplicate; asks",
+        "unknown/10000/0/10000",
+        ("is unknown: the broker has had its id before",),
+    ),
     "F2 it is ours": (
+        "begin; new 10000; duplicate; asks; tells working",
+        "working/10000/0/10000",
+        ("is unknown",),
+    ),
+    "F2 it is ours and has ended": (
+        "begin; new 10000; duplicate; asks; tells canceled",
+        "canceled/10000/0/0",
+        ("is unknown",),
+    ),
+    "F2 after it was accepted": ("new 10000; ack; duplicate", "working/10000/0/10000", ()),
+    "F2 whose gateway does not say why, after a fill": (
         "new 10000; fill 100; rejected",
         "partially_filled/10000/100/9900",
         ("was not believed",),
@@ -103,6 +159,16 @@ ROWS: dict[str, tuple[str, str, tuple[str, ...]]] = {
         ("is unknown",),
     ),
     "G1 never was": ("new 10000; lost; missing", "not_found/10000/0/0", ("is unknown",)),
+    "G2 older than a fill": (
+        "begin; new 10000; ack; cancel; lost; asks; fill 5000; tells working",
+        "pending_cancel/10000/5000/5000",
+        ("it counts as live",),
+    ),
+    "G2 older than the end": (
+        "begin; new 10000; lost; asks; ack; fill 1000; canceled; tells partially_filled 1000",
+        "canceled/10000/1000/0",
+        ("it counts as live", "was cancelled by the venue"),
+    ),
     "H1 split overnight": ("new 100 gtc; ack; replaced 200 50", "working/200/0/200", ()),
     "I1 immediate or cancel": ("new 10000 ioc; ack; fill 4000; canceled", "canceled/10000/4000/0", ()),
     "I1 fill or kill": ("new 10000 fok; ack; canceled", "canceled/10000/0/0", ()),
@@ -152,7 +218,11 @@ ROWS: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "working/10000/0/10000",
         ("was corrected", "took back"),
     ),
-    "K1 halted and resumed": ("new 10000; ack; fill 1", "partially_filled/10000/1/9999", ()),
+    "K1 halted and resumed": (
+        "new 10000; ack; halt; fill 1000; resume; fill 500",
+        "partially_filled/10000/1500/8500",
+        (),
+    ),
     "L1": ("new 10000; ack; fill 4000 a; fill 4000 a", "partially_filled/10000/4000/6000", ()),
     "L2": (
         "new 10000; ack; fill 4000 a; fill 5000 a",
@@ -216,6 +286,31 @@ def test_a_second_amendment_is_denied_while_the_first_is_on_its_way(bench: LifeB
 def test_one_cancel_at_most_is_on_its_way(bench: LifeBench) -> None:
     bench.live_through("new 100; ack; cancel; cancel; refused; cancel")
     assert [sent[0] for sent in bench.venue.sent] == ["submit", "cancel", "cancel"]
+
+
+def test_a_halt_cancels_nothing_and_sends_nothing(bench: LifeBench) -> None:
+    bench.live_through("new 100; ack; halt; fill 10; resume; halt; fill 10; resume")
+    assert [sent[0] for sent in bench.venue.sent] == ["submit"]
+
+
+def test_an_order_that_waits_for_the_disk_during_a_halt_does_not_leave_after_it(tmp_path: Path) -> None:
+    bench = LifeBench(tmp_path, "strict")
+    bench.live_through("new 100; halt")
+    bench.journal.sync_now()
+    bench.live_through("resume")
+    bench.journal.sync_now()
+    assert bench.venue.sent == []
+    assert bench.terms == "canceled/100/0/0"
+
+
+def test_a_refused_cancel_of_an_order_that_is_not_known_keeps_the_wish(bench: LifeBench) -> None:
+    bench.live_through("begin; new 100; ack; cancel; unheard; asks; tells working")
+    assert [sent[0] for sent in bench.venue.sent if sent[0] != "take_stock"] == [
+        "submit",
+        "cancel",
+        "inquire",
+        "cancel",
+    ]
 
 
 def test_equal_fills_are_booked_and_can_be_told_apart_only_by_the_broker(bench: LifeBench) -> None:

@@ -347,12 +347,15 @@ def test_a_reduce_only_order_opposes_a_position() -> None:
     assert desk.why(desk.buy(1, reduce_only=True)) == "order would close 1, open to close 0"
 
 
-def test_a_cancelled_exit_makes_room_for_the_next() -> None:
+def test_an_exit_makes_room_for_the_next_once_it_is_gone_and_not_while_its_cancel_is_underway() -> None:
     desk = Room()
     desk.hold(100)
     first = desk.work(desk.sell(100, limit=10_100, reduce_only=True))
-    first.status = OrderStatus.PENDING_CANCEL
     desk.halts.set(TradingState.REDUCING, "end of day")
+    first.status = OrderStatus.PENDING_CANCEL
+    assert desk.no(desk.sell(1, reduce_only=True)) == ["trading_reducing", "reduce_only"]
+    first.status = OrderStatus.CANCELED
+    desk.working.discard(first)
     assert desk.no(desk.sell(100, reduce_only=True)) == []
 
 
