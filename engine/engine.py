@@ -159,7 +159,7 @@ class Engine:
         deliver(self._rooms.gate.preview(request))
 
     def _alert(self, source: str, text: str, severity: Severity = Severity.CRITICAL) -> None:
-        self._rooms.bus.publish(AlertRaised(severity, source, text, self._rooms.clock.now_ns()))
+        self._rooms.bus.publish(AlertRaised(severity, source, text, self._rooms.account_clock.now_ns()))
 
     def _keep_alert(self, event: AlertRaised) -> None:
         alerts = self._frames.alerts

@@ -54,7 +54,7 @@ class Leaving:
         rooms = self._rooms
         self._choice = command.choice
         reason = f"the desk is closing: {command.choice.value}"
-        rooms.halts.lock(TradingState.HALTED, reason, now_ns=rooms.clock.now_ns(), owner=_OWNER)
+        rooms.halts.lock(TradingState.HALTED, reason, now_ns=rooms.account_clock.now_ns(), owner=_OWNER)
         if command.choice is LeaveChoice.CANCEL:
             rooms.orders.cancel_all(origin=command.origin)
         elif command.choice is LeaveChoice.FLATTEN:
@@ -71,7 +71,7 @@ class Leaving:
         rooms.mark()
         kept = tuple(order.client_id for order in rooms.working)
         choice = self._choice.value if self._choice is not None else ("none" if not kept else "keep")
-        ended = SessionEnded(kept, choice, rooms.clock.now_ns())
+        ended = SessionEnded(kept, choice, rooms.account_clock.now_ns())
         rooms.orders.scribe.note(ended)
         rooms.replica.ended_by(ended)
         if rooms.account.mode is AccountMode.REPLAY:
