@@ -27,7 +27,7 @@ def rooms(tmp_path: Path) -> Iterator[Rooms]:
 
 
 def resume_of(rooms: Rooms) -> Resume:
-    return msgspec.json.decode((rooms.folders.data / "resume.json").read_bytes(), type=Resume)
+    return msgspec.json.decode((rooms.folders.data / "sim.resume.json").read_bytes(), type=Resume)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_no_order_is_taken_while_leaving_and_staying_takes_them_again(rooms: Roo
 
 
 def test_only_its_owner_may_read_the_file_even_over_an_open_one(rooms: Rooms) -> None:
-    path = rooms.folders.data / "resume.json"
+    path = rooms.folders.data / "sim.resume.json"
     path.write_text("old")
     path.chmod(0o644)
     Leaving(rooms).finish()
@@ -75,6 +75,6 @@ def test_only_its_owner_may_read_the_file_even_over_an_open_one(rooms: Rooms) ->
 def test_where_it_can_not_be_written_a_sentence_says_so(rooms: Rooms) -> None:
     heard: list[AlertRaised] = []
     rooms.bus.subscribe(AlertRaised, heard.append)
-    (rooms.folders.data / "resume.json").mkdir()
+    (rooms.folders.data / "sim.resume.json").mkdir()
     Leaving(rooms).finish()
     assert [alert.text.split(": ")[1] for alert in heard] == ["Is a directory"]
