@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
+from engine import leaving as leaving_room
+from engine.config import SafetySettings
 from engine.leaving import Leaving, Resume
 from engine.messages.commands import Leave, LeaveChoice, TradingState
 from engine.messages.events import AlertRaised
@@ -78,3 +82,58 @@ def test_where_it_can_not_be_written_a_sentence_says_so(rooms: Rooms) -> None:
     (rooms.folders.data / "sim.resume.json").mkdir()
     Leaving(rooms).finish()
     assert [alert.text.split(": ")[1] for alert in heard] == ["Is a directory"]
+
+
+def test_an_end_that_nobody_sees_keeps_orders_and_says_why(rooms: Rooms) -> None:
+    leaving = Leaving(rooms)
+    leaving.end("the terminal was closed")
+    asyncio.run(leaving.until_over())
+    refused = buying(rooms, 7, 9_940).request
+    assert not rooms.orders.submit(refused)
+    leaving.finish()
+    assert rooms.replica.ended is not None
+    assert rooms.replica.ended.reason == resume_of(rooms).reason == "the terminal was closed"
+    assert resume_of(rooms).choice == "keep"
+
+
+def test_with_a_dead_man_such_an_end_waits_for_the_proof_of_each_cancel(rooms: Rooms) -> None:
+    rooms.settings = replace(rooms.settings, safety=SafetySettings(dead_man_s=10))
+    leaving = Leaving(rooms)
+
+    async def ending() -> None:
+        waits = asyncio.create_task(leaving.until_over())
+        leaving.end("the terminal was closed")
+        rooms.orders.cancel_all(origin="dead-man")
+        await asyncio.sleep(0.2)
+        assert not waits.done()
+        assert leaving.unproven == 1
+        passes(rooms, 2)
+        await waits
+
+    asyncio.run(ending())
+    assert not leaving.unproven
+    leaving.finish()
+    assert resume_of(rooms).choice == "cancel"
+
+
+def test_the_wait_for_a_proof_is_over_in_time(rooms: Rooms, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leaving_room, "END_WITHIN_S", 0.1)
+    rooms.settings = replace(rooms.settings, safety=SafetySettings(dead_man_s=10))
+    leaving = Leaving(rooms)
+    leaving.end("told to end")
+    rooms.orders.cancel_all(origin="dead-man")
+    asyncio.run(leaving.until_over())
+    assert leaving.unproven == 1
+
+
+def test_what_a_person_chose_before_stays_chosen(rooms: Rooms) -> None:
+    leaving = Leaving(rooms)
+    leaving.begin(Leave(LeaveChoice.FLATTEN))
+    leaving.end("the terminal was closed")
+    assert leaving.unproven == 2
+    passes(rooms, 2)
+    quoted(rooms, ABC, 10_000)
+    passes(rooms, 2)
+    asyncio.run(leaving.until_over())
+    leaving.finish()
+    assert (resume_of(rooms).choice, resume_of(rooms).positions) == ("flatten", {})
