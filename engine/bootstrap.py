@@ -59,17 +59,20 @@ def simulated_engine(
 ) -> Engine:
     """Return an engine on the simulated market, with the paper account as it was left, or a fresh one.
 
-    The market's time goes on where the account's ends: on the next trading day.
+    The market's time goes on where the account's ends: on the next trading day. With a gateway the account
+    lives in the world's time, and nobody may hold the market or speed it up.
 
     Raises:
-        ConfigError: the limits file is wrong.
+        ConfigError: the limits file is wrong, or the pace is not what a gateway allows.
         JournalError: the journal can't be opened or read back.
     """
     from engine.adapters.simulated.market import SimulatedMarket, start_after  # noqa: PLC0415  # only what is used
 
     ids = ids or OrderIds(SystemClock().now_ns())
-    if settings.broker.kind == "bridge":
+    has_gateway = settings.broker.kind == "bridge"
+    if has_gateway:
         _check_paper_name(settings.account.name)
+        _check_pace(pace)
     folder = journal_folder(settings, folders, AccountMode.SIMULATED, ids.run)
     if fresh:
         set_aside(folder, ids.run)
@@ -79,7 +82,8 @@ def simulated_engine(
     source = SimulatedMarket(
         clock, seed=seed, speed=pace.speed, events_per_s=pace.events_per_s, start_ns=start_ns
     )
-    return Engine(_rooms(settings, folders, clock, source, source, AccountMode.SIMULATED, ids, journal))
+    playback = None if has_gateway else source
+    return Engine(_rooms(settings, folders, clock, source, playback, AccountMode.SIMULATED, ids, journal))
 
 
 def replay_engine(
@@ -166,8 +170,10 @@ def _rooms(
     ids: OrderIds | None = None,
     journal: SegmentJournal | None = None,
 ) -> Rooms:
-    """Compose the rooms with a paper broker, and bring the account back to where it was left."""
+    """Compose the rooms with the settings' broker, and bring the account back to where it was left."""
     ids = ids or OrderIds(SystemClock().now_ns())
+    has_gateway = settings.broker.kind == "bridge" and mode is not AccountMode.REPLAY
+    account_clock = SystemClock() if has_gateway else clock
     if journal is None:
         strict = mode is not AccountMode.REPLAY
         journal = open_account(
@@ -181,8 +187,9 @@ def _rooms(
         playback,
         mode,
         journal=journal,
-        make_broker=partial(_broker, settings, clock, mode),
+        make_broker=partial(_bridge if has_gateway else _paper, settings, account_clock),
         ids=ids,
+        account_clock=account_clock,
     )
     if isinstance(rooms.broker, BridgeBroker):
         rooms.services.append(("broker", rooms.broker.run))
@@ -210,10 +217,17 @@ def _check_paper_name(account: str) -> None:
         )
 
 
-def _broker(settings: Settings, clock: Clock, mode: AccountMode, market: Market, run: str) -> Broker:
-    if settings.broker.kind == "bridge" and mode is not AccountMode.REPLAY:
-        address = read_address(settings.broker.address)
-        return BridgeBroker(address, settings.account.name, clock, Instruments(market.states))
+def _check_pace(pace: Pace) -> None:
+    if pace.speed != 1.0:
+        raise ConfigError("--speed: with a gateway the market keeps the world's time, as the broker does")
+
+
+def _bridge(settings: Settings, clock: Clock, market: Market, _run: str) -> Broker:
+    address = read_address(settings.broker.address)
+    return BridgeBroker(address, settings.account.name, clock, Instruments(market.states))
+
+
+def _paper(settings: Settings, clock: Clock, market: Market, run: str) -> Broker:
     broker = PaperBroker(settings.paper, clock, _PaperView(market), run=run)
     broker.opened = lambda symbol: market.listen_to(symbol, broker.on_quote)
     market.listen(on_trade=broker.on_trade, on_book=broker.on_book, on_status=broker.on_status)

@@ -59,14 +59,16 @@ def compose(
     journal: SegmentJournal,
     make_broker: MakeBroker,
     ids: OrderIds | None = None,
+    account_clock: Clock | None = None,
 ) -> Rooms:
-    """Return the rooms, the account as its journal tells it.
+    """Return the rooms, the account as its journal tells it; its time is the market's unless told otherwise.
 
     Raises:
         ConfigError: the limits file or an account setting is wrong.
         JournalError: the journal can't be read back.
     """
     account, working = _account(settings, mode), WorkingOrders()
+    account_clock = account_clock or clock
     rates, market = _rates(settings), Market(settings.market, clock)
     instruments = Instruments(market.states)
     ledger = Ledger(instruments, rates)
@@ -74,10 +76,14 @@ def compose(
     limits.reload()
     leverage_max, ids = settings.account.leverage_max, ids or OrderIds(SystemClock().now_ns())
     gate = _gate(account, rates, market, ledger, working, clock, limits, halts, hours, leverage_max)
+    valuation = Valuation(
+        account, ledger, market.states, rates, clock, account_clock, orders=working, leverage_max=leverage_max
+    )
     rooms = Rooms(
         settings=settings,
         folders=folders,
         clock=clock,
+        account_clock=account_clock,
         bus=Bus(),
         ids=ids,
         market=market,
@@ -85,9 +91,7 @@ def compose(
         account=account,
         rates=rates,
         ledger=ledger,
-        valuation=Valuation(
-            account, ledger, market.states, rates, clock, orders=working, leverage_max=leverage_max
-        ),
+        valuation=valuation,
         limits=limits,
         halts=halts,
         hours=hours,

@@ -7,6 +7,8 @@ from engine.messages.comparison_views import ReconcilePhase
 from engine.messages.events import Severity
 from engine.rooms import Rooms
 
+_SCREEN = "the screen"
+
 
 class DeadMan:
     """Watches the screen and the way to the broker; off unless the settings say otherwise.
@@ -25,12 +27,18 @@ class DeadMan:
         """Note that the screen took a frame."""
         self._seen_ns = self._rooms.clock.monotonic_ns()
 
+    def let_go(self) -> None:
+        """Answer at once: the screen is gone, and does not come back."""
+        self._answered.discard(_SCREEN)
+        self._seen_ns = self._rooms.clock.monotonic_ns() - self._after_ns
+        self.look()
+
     def look(self) -> None:
         """Cancel everything if the screen or the broker has been gone for too long."""
         if not self._after_ns:
             return
         now_ns = self._rooms.clock.monotonic_ns()
-        self._judge("the screen", self._seen_ns, now_ns)
+        self._judge(_SCREEN, self._seen_ns, now_ns)
         if self._rooms.orders.reconciler.view().phase is not ReconcilePhase.CUT:
             self._reached_ns = now_ns
         self._judge("the broker", self._reached_ns, now_ns)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -16,7 +17,7 @@ from engine.frames import FrameBuilder
 from engine.handlers import Handlers
 from engine.ids import OrderIds
 from engine.keeper import keeper_of
-from engine.leaving import Leaving
+from engine.leaving import END_WITHIN_S, Leaving
 from engine.messages.commands import Command
 from engine.messages.events import AlertRaised, Severity
 from engine.messages.views import Alert, Frame, OrderPreview, ViewRequest
@@ -39,6 +40,7 @@ class Engine:
         self._thread = LoopThread("touchline-engine")
         self._frames = FrameBuilder(rooms)
         self._keeper = keeper_of(rooms)
+        self._ends, self._stopping = threading.Event(), threading.Lock()
         self._leaving = Leaving(rooms)
         self._dead_man = DeadMan(rooms)
         self._handlers = Handlers(rooms, self._leaving)
@@ -73,10 +75,22 @@ class Engine:
         except EngineError as error:  # trading goes on; who can't be reached from outside says so
             self._thread.call(self._alert, "control", str(error), Severity.WARNING)
 
-    def stop(self) -> None:
-        """Stop every component and wait for the thread."""
-        self._control.close()
-        self._thread.stop()
+    def end(self, reason: str) -> None:
+        """End in order, since nobody is there any more: with a dead man, what it cancels is proven gone first."""
+        self._ends.set()
+        self._thread.call(self._end, reason)
+
+    def stop(self) -> int:
+        """Stop every component and wait for the thread, and for an end that was asked for.
+
+        Returns how much of what was to be done at the end is not proven.
+        """
+        if self._ends.is_set():
+            self._thread.wait(2 * END_WITHIN_S)
+        with self._stopping:
+            self._control.close()
+            self._thread.stop()
+        return self._leaving.unproven
 
     def submit(self, command: Command, pressed_ns: int = 0) -> None:
         """Carry out a command soon; `pressed_ns` is the steady time of the key that asked for it."""
@@ -106,6 +120,7 @@ class Engine:
                 group.create_task(self._supervise("market data", rooms.source.run(rooms.market)))
                 group.create_task(self._supervise("observation", self._observation.run()))
                 group.create_task(self._keep())
+                group.create_task(self._leave())
                 for name, service in rooms.services:
                     group.create_task(self._supervise(name, service()))
                 for name, work in self._upkeep.tasks():
@@ -122,6 +137,11 @@ class Engine:
         if self._keeper is not None:
             await asyncio.sleep(KEEP_AFTER_S)
             self._keeper.start()
+
+    async def _leave(self) -> None:
+        """Go on until nobody is there any more, and then until that end is in order."""
+        await self._leaving.until_over()
+        self._thread.cancel()
 
     async def _supervise(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         """Run one component to its end; say so when it fails, and leave the others running."""
@@ -142,6 +162,10 @@ class Engine:
         if pressed_ns:
             self._rooms.latencies.key_to_wire.record(self._rooms.clock.monotonic_ns() - pressed_ns)
 
+    def _end(self, reason: str) -> None:
+        self._leaving.end(reason)
+        self._dead_man.let_go()
+
     def _look(self) -> None:
         self._rooms.orders.scribe.catch_up()
         self._rooms.orders.dispatch.give_up()
@@ -160,7 +184,7 @@ class Engine:
         deliver(self._rooms.gate.preview(request))
 
     def _alert(self, source: str, text: str, severity: Severity = Severity.CRITICAL) -> None:
-        self._rooms.bus.publish(AlertRaised(severity, source, text, self._rooms.clock.now_ns()))
+        self._rooms.bus.publish(AlertRaised(severity, source, text, self._rooms.account_clock.now_ns()))
 
     def _keep_alert(self, event: AlertRaised) -> None:
         alerts = self._frames.alerts

@@ -33,8 +33,14 @@ class EngineFace(Protocol):
     def start(self, on_failure: OnFailure | None = None) -> None:
         """Begin to run; `on_failure` is called on another thread when it can't."""
 
-    def stop(self) -> None:
-        """Stop every component and wait for the thread."""
+    def end(self, reason: str) -> None:
+        """End in order, since nobody is there any more: with a dead man, what it cancels is proven gone first."""
+
+    def stop(self) -> int:
+        """Stop every component and wait for the thread, and for an end that was asked for.
+
+        Returns how much of what was to be done at the end is not proven.
+        """
 
     def submit(self, command: Command, pressed_ns: int = 0) -> None:
         """Carry out a command soon; `pressed_ns` is the steady time of the key that asked for it."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from engine.errors import ConfigError, EngineError
 from engine.leaving import Leaving
 from engine.messages.commands import (
@@ -37,7 +39,7 @@ class Handlers:
         self._rooms = rooms
         orders = rooms.orders
         handlers: dict[type, Callable[..., object]] = {
-            SubmitOrder: lambda command: orders.submit(command.request),
+            SubmitOrder: self._submit,
             CancelOrder: lambda command: orders.cancel(command.client_id, command.origin),
             AmendOrder: self._amend,
             CancelAll: lambda command: orders.cancel_all(command.symbol, command.origin),
@@ -68,13 +70,18 @@ class Handlers:
             text, severity = f"limits unchanged: {error}", Severity.WARNING
         self._say(severity, "risk", text)
 
+    def _submit(self, command: SubmitOrder) -> None:
+        """Take an order in at the account's time: the screen knows the market's, as of its last frame."""
+        now_ns = self._rooms.account_clock.now_ns()
+        self._rooms.orders.submit(replace(command.request, created_ns=now_ns))
+
     def _amend(self, command: AmendOrder) -> None:
         self._rooms.orders.amend(
             command.client_id, command.quantity, command.limit, command.stop, origin=command.origin
         )
 
     def _set_trading_state(self, command: SetTradingState) -> None:
-        now_ns = self._rooms.clock.now_ns()
+        now_ns = self._rooms.account_clock.now_ns()
         event = TradingStateChanged(
             command.state, command.reason, command.symbol, now_ns, command.strategy, command.origin
         )
@@ -86,8 +93,8 @@ class Handlers:
 
     def _playback(self) -> Playback:
         if self._rooms.playback is None:
-            raise EngineError("a live market can't be held, moved or sped up")
+            raise EngineError("a market with a gateway beside it can't be held, moved or sped up")
         return self._rooms.playback
 
     def _say(self, severity: Severity, source: str, text: str) -> None:
-        self._rooms.bus.publish(AlertRaised(severity, source, text, self._rooms.clock.now_ns()))
+        self._rooms.bus.publish(AlertRaised(severity, source, text, self._rooms.account_clock.now_ns()))

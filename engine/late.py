@@ -42,12 +42,15 @@ class LateEngine:
         )
         self._thread.start()
 
-    def stop(self) -> None:
-        """Wait until the engine is there, then stop it."""
+    def end(self, reason: str) -> None:
+        """End in order, once the engine is there."""
+        self._pass_on(lambda engine: engine.end(reason))
+
+    def stop(self) -> int:
+        """Wait until the engine is there, then stop it; return how much of its end is not proven."""
         if self._thread is not None:
             self._thread.join()
-        if self._engine is not None:
-            self._engine.stop()
+        return 0 if self._engine is None else self._engine.stop()
 
     def submit(self, command: Command, pressed_ns: int = 0) -> None:
         """Carry out a command soon."""

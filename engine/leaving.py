@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-import os
+import asyncio
+from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
+from engine.clock import NS_PER_S
+from engine.files import whole_file
 from engine.messages.commands import Leave, LeaveChoice, TradingState
 from engine.messages.events import SessionEnded, Severity
 from engine.model.account import AccountMode
 from engine.rooms import Rooms
 
-RESUME_FILE = "resume.json"
+RESUME_SUFFIX = ".resume.json"
+"""Ends the name of the file that says how an account's session ended; before it is the name of the journal."""
+END_WITHIN_S = 30.0
+"""How long an end that nobody is there to see waits for what is asked of the broker."""
+_LOOK_S = 0.05
 _OWNER = "leaving"
 
 
@@ -40,6 +47,13 @@ class Resume(Struct, frozen=True, gc=False):
     positions: dict[str, str]
     digest: str
     """The hash of the account's state."""
+    reason: str = ""
+    """Why it ended, where nobody at the desk asked for it."""
+
+
+def resume_path(rooms: Rooms) -> Path:
+    """Return where it is written how an account's session ended."""
+    return rooms.folders.data / f"{Path(rooms.journal.disk.where).name}{RESUME_SUFFIX}"
 
 
 class Leaving:
@@ -48,13 +62,14 @@ class Leaving:
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
         self._choice: LeaveChoice | None = None
+        self._reason = ""
+        self._nobody = asyncio.Event()
 
     def begin(self, command: Leave) -> None:
         """Stop taking orders, and ask for what was chosen; its proof is in the orders and positions."""
         rooms = self._rooms
         self._choice = command.choice
-        reason = f"the desk is closing: {command.choice.value}"
-        rooms.halts.lock(TradingState.HALTED, reason, now_ns=rooms.clock.now_ns(), owner=_OWNER)
+        self._lock(f"the desk is closing: {command.choice.value}")
         if command.choice is LeaveChoice.CANCEL:
             rooms.orders.cancel_all(origin=command.origin)
         elif command.choice is LeaveChoice.FLATTEN:
@@ -65,13 +80,41 @@ class Leaving:
         self._choice = None
         self._rooms.halts.lock(TradingState.ACTIVE, "", owner=_OWNER)
 
+    def end(self, reason: str) -> None:
+        """Stop taking orders because nobody is there any more; what was chosen before stays so."""
+        self._reason = self._reason or reason
+        if self._choice is None and self._rooms.settings.safety.dead_man_s:
+            self._choice = LeaveChoice.CANCEL
+        self._lock(reason)
+        self._rooms.orders.alert(Severity.WARNING, f"the desk is closing: {reason}")
+        self._nobody.set()
+
+    async def until_over(self) -> None:
+        """Wait until nobody is there; then for the proof of what is asked of the broker, `END_WITHIN_S` at most."""
+        await self._nobody.wait()
+        clock = self._rooms.account_clock
+        until_ns = clock.monotonic_ns() + round(END_WITHIN_S * NS_PER_S)
+        while self.unproven and clock.monotonic_ns() < until_ns:  # noqa: ASYNC110  # what is waited for has no event
+            await asyncio.sleep(_LOOK_S)
+
+    @property
+    def unproven(self) -> int:
+        """How many orders and positions are not as they were chosen to be."""
+        working = self._rooms.working
+        if self._choice is LeaveChoice.CANCEL:
+            return sum(order.cancel_wanted for order in working)
+        if self._choice is LeaveChoice.FLATTEN:
+            held = sum(bool(position.quantity) for position in self._rooms.ledger.positions.values())
+            return len(working) + held
+        return 0
+
     def finish(self) -> None:
         """Write down that the session ended on purpose, and how."""
         rooms = self._rooms
         rooms.mark()
         kept = tuple(order.client_id for order in rooms.working)
         choice = self._choice.value if self._choice is not None else ("none" if not kept else "keep")
-        ended = SessionEnded(kept, choice, rooms.clock.now_ns())
+        ended = SessionEnded(kept, choice, rooms.account_clock.now_ns(), self._reason)
         rooms.orders.scribe.note(ended)
         rooms.replica.ended_by(ended)
         if rooms.account.mode is AccountMode.REPLAY:
@@ -79,14 +122,10 @@ class Leaving:
         self._write_resume(ended)
 
     def _write_resume(self, ended: SessionEnded) -> None:
-        path = self._rooms.folders.data / RESUME_FILE
-        half = path.with_suffix(".half")
+        path = resume_path(self._rooms)
         try:
-            half.unlink(missing_ok=True)
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-            with os.fdopen(os.open(half, flags, 0o600), "wb") as file:
+            with whole_file(path) as file:
                 file.write(msgspec.json.format(msgspec.json.encode(self._resume(ended))))
-            half.replace(path)
         except OSError as error:
             self._rooms.orders.alert(Severity.WARNING, f"{path}: {error.strerror or error}")
 
@@ -101,7 +140,12 @@ class Leaving:
             orders=tuple(self._kept()),
             positions={each.symbol: f"{each.instrument.size(each.quantity):f}" for each in held},
             digest=rooms.replica.digest(),
+            reason=ended.reason,
         )
+
+    def _lock(self, reason: str) -> None:
+        rooms = self._rooms
+        rooms.halts.lock(TradingState.HALTED, reason, now_ns=rooms.account_clock.now_ns(), owner=_OWNER)
 
     def _kept(self) -> list[KeptOrder]:
         return [

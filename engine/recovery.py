@@ -84,7 +84,7 @@ def recover(rooms: Rooms) -> None:
     if replica.marked is not None:
         rooms.valuation.resume(replica.marked)
     rooms.ledger.note_rate = rooms.orders.scribe.rate
-    began = SessionBegan(rooms.ids.run, program_version(), rooms.clock.now_ns(), number)
+    began = SessionBegan(rooms.ids.run, program_version(), rooms.account_clock.now_ns(), number)
     rooms.orders.scribe.note(began)
     replica.began(began)
 

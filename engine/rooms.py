@@ -72,6 +72,9 @@ class Rooms:
     settings: Settings
     folders: Folders
     clock: Clock
+    """The market's."""
+    account_clock: Clock
+    """The time that the broker lives in: the market's own, or the world's."""
     bus: Bus
     ids: OrderIds
     market: Market

@@ -55,9 +55,18 @@ class LoopThread:
         """Cancel the coroutine and wait for the thread to end."""
         if self._thread is None:
             return
-        self.call(self._cancel)
-        self._thread.join(timeout_s)
+        self.cancel()
+        self.wait(timeout_s)
         self._thread = None
+
+    def cancel(self) -> None:
+        """Cancel the coroutine soon."""
+        self.call(self._cancel)
+
+    def wait(self, timeout_s: float) -> None:
+        """Wait for the thread to end by itself, for so long at most."""
+        if self._thread is not None:
+            self._thread.join(timeout_s)
 
     @property
     def is_running(self) -> bool:

@@ -26,7 +26,7 @@ def connect(rooms: Rooms, instruments: Mapping[Symbol, Instrument]) -> None:
         broker=rooms.broker,
         journal=rooms.journal,
         bus=rooms.bus,
-        clock=rooms.clock,
+        clock=rooms.account_clock,
         working=rooms.working,
         instruments=instruments,
         positions=rooms.ledger.positions,

@@ -81,10 +81,16 @@ RUN: Mapping[str, Callable[[argparse.Namespace], int]] = {
 
 def _open_desk(engine: EngineFace, options: argparse.Namespace, settings: Settings, folders: Folders) -> int:
     from terminal.app import DeskApp  # noqa: PLC0415  # the headless commands need no screen
+    from terminal.ending import UNPROVEN, Ending  # noqa: PLC0415
 
     app = DeskApp(engine, settings.desk, folders, theme=options.theme)
-    app.run()
-    return app.return_code or 0
+    with Ending(engine, app) as ending:
+        app.run()
+    if ending.code is None:
+        return app.return_code or 0
+    left = "; something is left undone, and compared at the next start" if ending.code == UNPROVEN else ""
+    print(f"touchline: {ending.reason}{left}", file=sys.stderr)
+    return ending.code
 
 
 def _settings(options: argparse.Namespace) -> tuple[Settings, Folders]:

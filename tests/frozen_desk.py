@@ -181,9 +181,13 @@ class StillEngine:
         """Start."""
         self.runs = True
 
-    def stop(self) -> None:
+    def end(self, reason: str) -> None:
+        """Let it be ended; there is nothing to wait for."""
+
+    def stop(self) -> int:
         """Stop."""
         self.runs = False
+        return 0
 
     def submit(self, command: Command, pressed_ns: int = 0) -> None:  # noqa: ARG002  # the engine's own
         """Keep a command."""

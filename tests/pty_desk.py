@@ -53,6 +53,11 @@ def environment(home: Path, **changes: str | None) -> dict[str, str]:
     return {name: value for name, value in wanted.items() if value is not None}
 
 
+def _waiting(fileno: int) -> int:
+    """Return how many bytes wait to be read."""
+    return int.from_bytes(fcntl.ioctl(fileno, termios.FIONREAD, bytes(4)), sys.byteorder)
+
+
 class PtyDesk:
     """One running program, its screen and everything it wrote."""
 
@@ -71,6 +76,7 @@ class PtyDesk:
         self._stream = pyte.ByteStream(self.screen)
         self._rest = b""
         self._code: int | None = None
+        self._is_open = True
         self.pid, self._fd = pty.fork()
         if self.pid == 0:  # pragma: no cover  # the child becomes the program
             os.chdir(ROOT)
@@ -85,7 +91,7 @@ class PtyDesk:
         if self._code is None:
             os.kill(self.pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)
-        os.close(self._fd)
+        self.close_window()
 
     @property
     def lines(self) -> list[str]:
@@ -142,14 +148,42 @@ class PtyDesk:
         """Follow the output for a while."""
         self._follow(seconds, lambda: False)
 
+    def close_window(self) -> None:
+        """Take the terminal away from the program."""
+        if self._is_open:
+            self._is_open = False
+            os.close(self._fd)
+
     def exit_code(self) -> int:
         """Wait for the end and return the program's exit code."""
         deadline = time.monotonic() + TIMEOUT_S
-        while self._read(0.05):
+        while self._is_open and self._read(0.05):
             assert time.monotonic() < deadline, f"it does not end\n{self.text}"
-        if self._code is None:
-            self._code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        return self.exit_code_unread()
+
+    def exit_code_unread(self) -> int:
+        """Wait for the end, without reading what is written until then, and return the program's exit code."""
+        deadline = time.monotonic() + TIMEOUT_S
+        while self._code is None:
+            assert time.monotonic() < deadline, "it does not end"
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self._code = os.waitstatus_to_exitcode(status)
+            else:
+                time.sleep(0.02)
         return self._code
+
+    def mode(self) -> list[object]:
+        """Return how the terminal is set, which is undone at the end by a program that ends in order."""
+        return termios.tcgetattr(self._fd)
+
+    def freeze(self) -> None:
+        """Read nothing more until the program's screen stands, because nothing it writes is taken."""
+        written, deadline = -1, time.monotonic() + TIMEOUT_S
+        while (waiting := _waiting(self._fd)) != written or not waiting:
+            assert time.monotonic() < deadline, "it does not freeze"
+            written = waiting
+            time.sleep(2.0)
 
     def _asked(self, is_so: str | Callable[[], object]) -> Callable[[], object]:
         return (lambda: is_so in self.text) if isinstance(is_so, str) else is_so

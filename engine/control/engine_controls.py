@@ -59,7 +59,7 @@ class EngineControls:
         halts, symbol, strategy = self._rooms.halts, command.symbol, command.strategy
         found = _said(halts, symbol, strategy)
         if is_stricter(command.state, found.state if found is not None else TradingState.ACTIVE):
-            now_ns = self._rooms.clock.now_ns()
+            now_ns = self._rooms.account_clock.now_ns()
             halts.set(command.state, command.reason, symbol=symbol, now_ns=now_ns, strategy=strategy)
 
     def _tell(self, told: Told, hashed: bool) -> None:

@@ -28,7 +28,7 @@ class Scope(Struct, frozen=True, gc=False):
     state: TradingState
     reason: str
     since_ns: int
-    """By the market's clock."""
+    """By the account's clock."""
 
 
 class Trading(Struct, frozen=True):

@@ -164,6 +164,8 @@ class SessionEnded(Struct, frozen=True, gc=False):
     kept: tuple[str, ...]
     choice: str
     event_ns: int
+    reason: str = ""
+    """Why, where nobody at the desk asked for it."""
 
 
 class BreakResolved(Struct, frozen=True, gc=False):

@@ -39,6 +39,7 @@ class Valuation:
         states: Mapping[Symbol, MarketState],
         rates: CurrencyRates,
         clock: Clock,
+        account_clock: Clock | None = None,
         *,
         orders: WorkingOrders | None = None,
         leverage_max: Decimal = Decimal(1),
@@ -49,13 +50,15 @@ class Valuation:
         self._states = states
         self._rates = rates
         self._clock = clock
+        self._account_clock = account_clock or clock
+        """Says when the account's day begins."""
         self._refresh_ns = refresh_ns
         working = orders if orders is not None else WorkingOrders()
         self._buying_power = BuyingPower(ledger.positions, working, states, rates, Fraction(leverage_max))
         self._worths: dict[Symbol, Worth] = {}
         self._day_start: dict[Symbol, int] = {}
         """Each position's profit when the day began."""
-        self._day = clock.now_ns() // NS_PER_DAY
+        self._day = self._account_clock.now_ns() // NS_PER_DAY
         self.on_day: Callable[[], None] | None = None
         """What is called when a day began."""
         self._opening_micros = account.cash_micros
@@ -64,7 +67,7 @@ class Valuation:
 
     def refresh(self) -> bool:
         """Value again if a fill came or the marks are due; say whether it did."""
-        waited_ns = abs(self._clock.now_ns() - self._valued_ns)
+        waited_ns = abs(self._account_clock.now_ns() - self._valued_ns)
         if self._ledger.version == self._seen_version and waited_ns < self._refresh_ns:
             return False
         self.revalue()
@@ -93,7 +96,7 @@ class Valuation:
 
     def resume(self, mark: AccountMarked) -> None:
         """Go on measuring from where an earlier session did; a new day begins where that one ended."""
-        account, today = self._account, self._clock.now_ns() // NS_PER_DAY
+        account, today = self._account, self._account_clock.now_ns() // NS_PER_DAY
         same = mark.day == today
         self._day = today
         self._day_start = dict(mark.day_start_profits if same else mark.profits)
@@ -154,7 +157,7 @@ class Valuation:
         }
         self._write_account(tuple(self._worths.values()))
         self._seen_version = self._ledger.version
-        self._valued_ns = self._clock.now_ns()
+        self._valued_ns = self._account_clock.now_ns()
 
     def _write_account(self, worths: tuple[Worth, ...]) -> None:
         account = self._account

@@ -96,10 +96,12 @@ class TradeScreen(DealingScreen):
 
     def action_speed(self, factor: float) -> None:
         """Change the speed by a factor."""
-        speed = self.desk.playback.speed if self.desk.playback else 1.0
+        playback = self.desk.playback
+        speed = playback.speed if playback else 1.0
         wanted = min(_SPEED_MAX, max(_SPEED_MIN, (speed or _SPEED_MAX) * factor))
         self.bridge.send(SetSpeed(wanted))
-        self.line.say(f"speed {wanted:g}x", "muted")
+        if playback is not None:
+            self.line.say(f"speed {wanted:g}x", "muted")
 
     def action_skip(self, seconds: int) -> None:
         """Go on or back in a recording."""

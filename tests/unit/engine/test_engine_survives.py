@@ -50,7 +50,7 @@ def alerts(rooms: Rooms) -> list[AlertRaised]:
 
 @pytest.mark.parametrize("command", [Pause(), Resume(), Step(), Jump(0), SetSpeed(2.0)])
 def test_a_market_without_playback_is_not_held_or_moved(rooms: Rooms, command: Command) -> None:
-    with pytest.raises(EngineError, match="a live market can't be held"):
+    with pytest.raises(EngineError, match="a market with a gateway beside it can't be held"):
         Handlers(rooms, Leaving(rooms)).handle(command)
 
 
@@ -141,7 +141,7 @@ def failing(*_: object) -> None:
 @pytest.mark.parametrize(
     ("break_it", "text"),
     [
-        (lambda engine: engine.submit(Pause()), "a live market can't be held"),
+        (lambda engine: engine.submit(Pause()), "a market with a gateway beside it can't be held"),
         (lambda engine: engine.submit("nonsense"), "str failed: KeyError"),
     ],
 )

@@ -94,3 +94,31 @@ def test_a_data_folder_that_can_not_be_made_is_a_sentence(tmp_path: Path) -> Non
     folders = Folders(tmp_path / "config", tmp_path / "data", tmp_path / "cache", tmp_path / "logs")
     with pytest.raises(JournalError, match="the journal needs this folder"):
         simulated_engine(Settings(), folders, seed=1, pace=Pace())
+
+
+def test_an_end_that_is_asked_for_before_the_engine_is_there_comes_to_it() -> None:
+    there = threading.Event()
+
+    class Ended(StillEngine):
+        """Remembers why it was to end."""
+
+        reason = ""
+
+        def end(self, reason: str) -> None:
+            self.reason = reason
+
+        def stop(self) -> int:
+            return 2
+
+    real = Ended()
+
+    def compose() -> EngineFace:
+        there.wait(10)
+        return real
+
+    engine = late(compose)
+    engine.start()
+    engine.end("told to end")
+    there.set()
+    assert engine.stop() == 2
+    assert real.reason == "told to end"

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
+from engine import leaving as leaving_room
+from engine.config import SafetySettings
 from engine.leaving import Leaving, Resume
 from engine.messages.commands import Leave, LeaveChoice, TradingState
 from engine.messages.events import AlertRaised
@@ -27,7 +31,7 @@ def rooms(tmp_path: Path) -> Iterator[Rooms]:
 
 
 def resume_of(rooms: Rooms) -> Resume:
-    return msgspec.json.decode((rooms.folders.data / "resume.json").read_bytes(), type=Resume)
+    return msgspec.json.decode((rooms.folders.data / "sim.resume.json").read_bytes(), type=Resume)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +68,7 @@ def test_no_order_is_taken_while_leaving_and_staying_takes_them_again(rooms: Roo
 
 
 def test_only_its_owner_may_read_the_file_even_over_an_open_one(rooms: Rooms) -> None:
-    path = rooms.folders.data / "resume.json"
+    path = rooms.folders.data / "sim.resume.json"
     path.write_text("old")
     path.chmod(0o644)
     Leaving(rooms).finish()
@@ -75,6 +79,61 @@ def test_only_its_owner_may_read_the_file_even_over_an_open_one(rooms: Rooms) ->
 def test_where_it_can_not_be_written_a_sentence_says_so(rooms: Rooms) -> None:
     heard: list[AlertRaised] = []
     rooms.bus.subscribe(AlertRaised, heard.append)
-    (rooms.folders.data / "resume.json").mkdir()
+    (rooms.folders.data / "sim.resume.json").mkdir()
     Leaving(rooms).finish()
     assert [alert.text.split(": ")[1] for alert in heard] == ["Is a directory"]
+
+
+def test_an_end_that_nobody_sees_keeps_orders_and_says_why(rooms: Rooms) -> None:
+    leaving = Leaving(rooms)
+    leaving.end("the terminal was closed")
+    asyncio.run(leaving.until_over())
+    refused = buying(rooms, 7, 9_940).request
+    assert not rooms.orders.submit(refused)
+    leaving.finish()
+    assert rooms.replica.ended is not None
+    assert rooms.replica.ended.reason == resume_of(rooms).reason == "the terminal was closed"
+    assert resume_of(rooms).choice == "keep"
+
+
+def test_with_a_dead_man_such_an_end_waits_for_the_proof_of_each_cancel(rooms: Rooms) -> None:
+    rooms.settings = replace(rooms.settings, safety=SafetySettings(dead_man_s=10))
+    leaving = Leaving(rooms)
+
+    async def ending() -> None:
+        waits = asyncio.create_task(leaving.until_over())
+        leaving.end("the terminal was closed")
+        rooms.orders.cancel_all(origin="dead-man")
+        await asyncio.sleep(0.2)
+        assert not waits.done()
+        assert leaving.unproven == 1
+        passes(rooms, 2)
+        await waits
+
+    asyncio.run(ending())
+    assert not leaving.unproven
+    leaving.finish()
+    assert resume_of(rooms).choice == "cancel"
+
+
+def test_the_wait_for_a_proof_is_over_in_time(rooms: Rooms, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leaving_room, "END_WITHIN_S", 0.1)
+    rooms.settings = replace(rooms.settings, safety=SafetySettings(dead_man_s=10))
+    leaving = Leaving(rooms)
+    leaving.end("told to end")
+    rooms.orders.cancel_all(origin="dead-man")
+    asyncio.run(leaving.until_over())
+    assert leaving.unproven == 1
+
+
+def test_what_a_person_chose_before_stays_chosen(rooms: Rooms) -> None:
+    leaving = Leaving(rooms)
+    leaving.begin(Leave(LeaveChoice.FLATTEN))
+    leaving.end("the terminal was closed")
+    assert leaving.unproven == 2
+    passes(rooms, 2)
+    quoted(rooms, ABC, 10_000)
+    passes(rooms, 2)
+    asyncio.run(leaving.until_over())
+    leaving.finish()
+    assert (resume_of(rooms).choice, resume_of(rooms).positions) == ("flatten", {})
