@@ -5,7 +5,15 @@ from __future__ import annotations
 import os
 
 from engine.clock import NS_PER_S
-from engine.control.status import DeskStatus, FeedStatus, JournalStatus, OpenOrder, Scope, Trading
+from engine.control.status import (
+    BrokerStatus,
+    DeskStatus,
+    FeedStatus,
+    JournalStatus,
+    OpenOrder,
+    Scope,
+    Trading,
+)
 from engine.messages.comparison_views import BreakState
 from engine.model.order import OrderStatus
 from engine.risk.halt import Halt, TradingHalts
@@ -33,6 +41,7 @@ def desk_status(rooms: Rooms, *, started_ns: int, hashed: bool) -> DeskStatus:
         journal=JournalStatus(journal.sequence, journal.durable, journal.refusal),
         state_hash=rooms.replica.digest() if hashed else None,
         feed=_feed(rooms),
+        broker=_broker(rooms),
     )
 
 
@@ -72,3 +81,11 @@ def _breaks(rooms: Rooms) -> tuple[str, ...]:
 def _feed(rooms: Rooms) -> FeedStatus:
     reading = rooms.health.reading("feed")
     return FeedStatus(rooms.source.name, reading.state.value, reading.value, reading.detail)
+
+
+def _broker(rooms: Rooms) -> BrokerStatus:
+    reconciler = rooms.orders.reconciler
+    view = reconciler.view()
+    return BrokerStatus(
+        rooms.broker.name, view.standing.value, view.since_ns, view.age_s, reconciler.connection.reason
+    )

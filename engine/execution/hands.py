@@ -49,6 +49,8 @@ class Ties:
     """What a symbol is worth now, in price units; 0 where that is not known."""
     cash: Callable[[], Mapping[str, int]] = dict
     """The cash that is known to the cent, by currency, in millionths."""
+    elsewhere: bool = False
+    """Whether the account lives at the broker, and not in our journal alone."""
 
 
 class Hands(Protocol):
@@ -70,6 +72,9 @@ class Hands(Protocol):
 
     def cancel(self, client_id: str, origin: str) -> bool:
         """Ask to take an order back; return whether the request went out."""
+
+    def cancel_again(self, order: Order) -> None:
+        """Ask once more for a cancel that is wanted, over a way that has just opened."""
 
     def alert(self, severity: Severity, text: str) -> None:
         """Raise an alert for the person at the desk."""

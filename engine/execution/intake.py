@@ -95,12 +95,15 @@ class Intake:
             return False
         if order.status is OrderStatus.PENDING_CANCEL:
             return False
-        if self._dispatch.withdraw(order):
-            return True
-        self._scribe.note(CancelOrder(client_id, origin))
-        cancel_asked(self._blotter, order)
-        self._broker.cancel(client_id)
+        if not self._dispatch.withdraw(order):
+            self.ask_to_cancel(order, origin)
         return True
+
+    def ask_to_cancel(self, order: Order, origin: str) -> None:
+        """Hand the broker a cancel of an open order, whether one was handed to it before or not."""
+        self._scribe.note(CancelOrder(order.client_id, origin))
+        cancel_asked(self._blotter, order)
+        self._broker.cancel(order.client_id)
 
     def amend(
         self, client_id: str, quantity: int | None, limit: int | None, stop: int | None, origin: str

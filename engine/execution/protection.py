@@ -68,6 +68,22 @@ class Protection:
             state = Cover.HERE
         return Protected(state, held, covered, planned)
 
+    def guards(self) -> tuple[Order, ...]:
+        """Return the stops that can do nothing but make a position smaller, whichever of them trade.
+
+        The oldest come first, and together they are no more than the position. A target is none of them:
+        beside a stop it could turn the position around.
+        """
+        rooms = {symbol: abs(position.quantity) for symbol, position in self._positions.items()}
+        guards = []
+        for order in self._working:
+            size, room = _most_of(order), rooms.get(order.symbol, 0)
+            closes = _closes(order, self._quantity(order.symbol))
+            if closes and _is_stop(order) and not order.cancel_wanted and size <= room:
+                rooms[order.symbol] -= size
+                guards.append(order)
+        return tuple(guards)
+
     def orphans(self) -> tuple[Order, ...]:
         """Return the working legs whose position is gone."""
         legs = [order for order in self._working if order.request.parent]
@@ -90,6 +106,11 @@ class Protection:
 
 def _is_stop(order: Order) -> bool:
     return order.request.type in _STOPS
+
+
+def _most_of(order: Order) -> int:
+    """How much of it may still trade, an amendment on its way included."""
+    return max(order.leaves, (order.amend_quantity or 0) - order.filled)
 
 
 def _closes(order: Order, quantity: int) -> bool:

@@ -10,13 +10,14 @@ from engine.clock import NS_PER_S, Clock
 from engine.execution.catching_up import CatchingUp
 from engine.execution.compare import FOREIGN
 from engine.execution.comparison import Comparison
+from engine.execution.connection import Connection
 from engine.execution.deciding import Deciding
 from engine.execution.hands import Hands, Ties
 from engine.execution.inquiry import Inquiries, Inquiry
 from engine.execution.watch import UNDERWAY, AnswerWatch
 from engine.ids import OrderIds
 from engine.messages.commands import ResolveBreak
-from engine.messages.comparison_views import BreakView, ReconcileView
+from engine.messages.comparison_views import BreakView, ReconcilePhase, ReconcileView
 from engine.messages.events import (
     FillBusted,
     FillCorrected,
@@ -37,6 +38,7 @@ from engine.ports.broker import Broker
 
 _UNKNOWN = OrderStatus.UNKNOWN
 _UNPROVEN = frozenset({OrderStatus.UNKNOWN, OrderStatus.NOT_FOUND})
+_TROUBLED = frozenset({ReconcilePhase.CUT, ReconcilePhase.LATE})
 
 Answer = StatusReport | NotFoundReport | StockReport | LinkReport
 ANSWERS = frozenset(get_args(Answer))
@@ -68,7 +70,9 @@ class Reconciler:
         self._working = working
         self._catching_up = CatchingUp(hands, clock, account)
         self._inquiries = Inquiries(broker, clock)
-        self._watch = AnswerWatch(clock, round(ties.settings.ack_timeout_s * NS_PER_S), hands.give_up_waiting)
+        self._watch = AnswerWatch(clock, round(ties.settings.ack_timeout_s * NS_PER_S), self._on_silence)
+        self.connection = Connection(hands, working, self._watch)
+        self._elsewhere = ties.elsewhere
         self._comparison = comparison = Comparison(
             hands,
             self._catching_up,
@@ -108,8 +112,11 @@ class Reconciler:
         return bool(self._comparison.compared_ns) and not self._comparison.locked
 
     def begin(self, *, had_history: bool) -> None:
-        """Compare with the broker from now on; an account with a history is locked until that was done once."""
-        if had_history:
+        """Compare with the broker from now on; locked until that was done once, where there is anything to compare.
+
+        That is so where the journal has a history, and where the account lives at the broker, whatever is known here.
+        """
+        if had_history or self._elsewhere:
             self._comparison.lock()
         self._subscribe()
         for order in list(self._hands.orders.values()):
@@ -153,6 +160,7 @@ class Reconciler:
             unknown=sum(order.status is _UNKNOWN for order in self._working),
             lines=tuple(made_up.lines),
             breaks=self._board.all,
+            age_s=comparison.age_s if comparison.phase in _TROUBLED else 0,
         )
 
     # What happens meanwhile
@@ -169,6 +177,12 @@ class Reconciler:
         order = self._working.get(event.request.client_id)
         if order is not None:
             self._watch.note(order)
+
+    def _on_silence(self, order: Order, reason: str) -> None:
+        if self.connection.waits_for(order):
+            self._watch.anew(order)
+        else:
+            self._hands.give_up_waiting(order, reason)
 
     def _changed(self, event: OrderChanged) -> None:
         order, status = event.order, event.status
@@ -261,8 +275,10 @@ class Reconciler:
 
     def _on_link(self, report: LinkReport) -> None:
         if report.connected:
+            self.connection.opened(self._comparison.age_s)
             self._inquiries.go_on()
             self._comparison.connected()
         else:
+            self.connection.closed(report.reason)
             self._inquiries.hold()
             self._comparison.cut()

@@ -69,6 +69,8 @@ class CancelRejectReport(Struct, frozen=True, gc=False):
     client_id: str
     reason: str
     event_ns: int
+    unsent: bool = False
+    """A cancel that never left: nobody refused it, and it is still wanted."""
 
 
 class QueueReport(Struct, frozen=True, gc=False):

@@ -306,7 +306,15 @@ class Venue:
 class Desk:
     """The engine's side: an order manager, a ledger and the halts, on a journal that may have a history."""
 
-    def __init__(self, venue: Venue, clock: SimulatedClock, journal: MemoryJournal, run: int = 0) -> None:
+    def __init__(
+        self,
+        venue: Venue,
+        clock: SimulatedClock,
+        journal: MemoryJournal,
+        run: int = 0,
+        *,
+        elsewhere: bool = True,
+    ) -> None:
         self.venue = venue
         self.clock = clock
         self.journal = journal
@@ -338,6 +346,7 @@ class Desk:
                 lock=self.halts.lock,
                 mark=lambda symbol: self.marks.get(symbol, 0),
                 cash=lambda: self.cash,
+                elsewhere=elsewhere,
             ),
         )
         self.replica = Replica(
