@@ -98,7 +98,9 @@ def test_a_broker_that_can_not_be_reached_is_answered_once(
         clock.waits(11)
         watch.seen()
         watch.look()
-    said_then = "the broker has been gone for 11 s: cancels asked: 1, which leave first when it is back (dead-man)"
+    said_then = (
+        "the broker has been gone for 11 s: cancels asked: 1, which leave first when it is back (dead-man)"
+    )
     assert asked(said) == [said_then]
 
 
