@@ -112,6 +112,8 @@ class SafetySettings(Struct, frozen=True, forbid_unknown_fields=True):
 
     dead_man_s: float = 0.0
     """Cancel working orders when the screen or the broker has been gone for so long; 0 for never."""
+    dead_man_keeps_stops: bool = True
+    """Whether it leaves those stops that can only make a position smaller."""
 
 
 class BackupSettings(Struct, frozen=True, forbid_unknown_fields=True):

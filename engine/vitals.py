@@ -8,7 +8,7 @@ from itertools import cycle
 
 from engine.clock import NS_PER_MS, NS_PER_S
 from engine.frames import FrameBuilder
-from engine.messages.comparison_views import BreakState, ReconcilePhase
+from engine.messages.comparison_views import ReconcilePhase
 from engine.messages.views import HealthState
 from engine.model.market_state import Trust
 from engine.model.market_status import Session
@@ -141,16 +141,13 @@ class Vitals:
 
     def _broker(self) -> Reading:
         view = self._rooms.orders.reconciler.view()
-        breaks = sum(each.state is BreakState.OPEN for each in view.breaks)
-        phase = view.phase
-        if phase is ReconcilePhase.COMPARING and view.compared_ns:  # what was found last stands meanwhile
-            phase = ReconcilePhase.DIFFERS if breaks else ReconcilePhase.AGREED
-        state = _COMPARED[phase]
+        state, value = _COMPARED[view.standing], view.standing.value
         if state is HealthState.OK and view.unknown:
             state = HealthState.DEGRADED
-        return Reading(
-            state, phase.value, f"breaks {breaks:,} · unknown orders {view.unknown:,}", view.unknown
-        )
+        if view.age_s:
+            value = f"{value} {_at_least(view.age_s)}"
+        detail = f"breaks {view.open_breaks:,} · unknown orders {view.unknown:,}"
+        return Reading(state, value, detail, view.unknown)
 
     def _queues(self) -> Reading:
         dropped = self._frames.alerts_dropped

@@ -11,6 +11,7 @@ from engine.messages.events import (
     MoneyEvent,
     OrderChanged,
 )
+from engine.model.account import AccountMode
 from engine.model.instrument import Instrument, Symbol
 from engine.model.order import OrderStatus
 from engine.replica import Replica, connect_ledger
@@ -38,6 +39,7 @@ def connect(rooms: Rooms, instruments: Mapping[Symbol, Instrument]) -> None:
             lock=rooms.halts.lock,
             mark=lambda symbol: state.mark if (state := rooms.market.states.get(symbol)) else 0,
             cash=lambda: _cash(rooms),
+            elsewhere=rooms.settings.broker.kind != "paper" and rooms.account.mode is not AccountMode.REPLAY,
         ),
     )
     rooms.replica = Replica(

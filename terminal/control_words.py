@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from engine.clock import NS_PER_S
-from engine.control.status import Scope, Summary
+from engine.control.status import BrokerStatus, Scope, Summary
 from engine.messages.commands import TradingState
 
 
@@ -29,6 +29,7 @@ def _lines(status: Summary) -> Iterator[tuple[str, str]]:
     )
     if status.unknown:
         yield "unknown", f"{', '.join(status.unknown)}: fate not known"
+    yield "broker", _broker(status.broker)
     yield "positions", _listed("", [f"{name} {size}" for name, size in status.positions.items()]) or "none"
     yield "breaks", "; ".join(status.breaks) or "none"
     journal = status.journal
@@ -45,6 +46,13 @@ def _scope(scope: Scope) -> str:
         return scope.state.value
     since = datetime.fromtimestamp(scope.since_ns // NS_PER_S, UTC)
     return f"{scope.state.value.upper()}: {scope.reason} (since {since:%Y-%m-%d %H:%M:%S} UTC)"
+
+
+def _broker(broker: BrokerStatus) -> str:
+    if not broker.age_s and not broker.reason:
+        return f"{broker.name}: {broker.phase}"
+    why = f": {broker.reason}" if broker.reason else ""
+    return f"{broker.name}: {broker.phase.upper()} for {broker.age_s} s{why}"
 
 
 def _listed(head: str, items: list[str]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from engine.clock import NS_PER_S
 from engine.control.status import (
+    BrokerStatus,
     DeskStatus,
     Doubt,
     FeedStatus,
@@ -45,6 +46,7 @@ def desk_status(rooms: Rooms, *, started_ns: int, hashed: bool) -> DeskStatus:
         state_hash=rooms.replica.digest() if hashed else None,
         feed=_feed(rooms),
         doubts=tuple(_doubts(rooms)),
+        broker=_broker(rooms),
     )
 
 
@@ -96,3 +98,11 @@ def _doubts(rooms: Rooms) -> Iterator[Doubt]:
 def _feed(rooms: Rooms) -> FeedStatus:
     reading = rooms.health.reading("feed")
     return FeedStatus(rooms.source.name, reading.state.value, reading.value, reading.detail)
+
+
+def _broker(rooms: Rooms) -> BrokerStatus:
+    reconciler = rooms.orders.reconciler
+    view = reconciler.view()
+    return BrokerStatus(
+        rooms.broker.name, view.standing.value, view.since_ns, view.age_s, reconciler.connection.reason
+    )

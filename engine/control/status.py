@@ -82,6 +82,20 @@ class FeedStatus(Struct, frozen=True, gc=False):
     detail: str
 
 
+class BrokerStatus(Struct, frozen=True, gc=False):
+    """Who takes the orders, and how our book and theirs stand."""
+
+    name: str
+    phase: str
+    """`cut` while it can't be reached, `late` while it does not answer."""
+    since_ns: int
+    """When that began, by the clock of the account."""
+    age_s: int
+    """For how many seconds it has been cut or late, by steady time; 0 while it is neither."""
+    reason: str
+    """Why it can't be reached; else empty."""
+
+
 class DeskStatus(Struct, frozen=True, kw_only=True):
     """Everything at one moment, taken on the engine's thread."""
 
@@ -101,6 +115,7 @@ class DeskStatus(Struct, frozen=True, kw_only=True):
     state_hash: str | None
     """Equal states have equal hashes; None where it was not asked for."""
     feed: FeedStatus
+    broker: BrokerStatus
     doubts: tuple[Doubt, ...] = ()
 
 
@@ -130,6 +145,7 @@ class Summary(Struct, frozen=True, kw_only=True):
     state_hash: str | None
     """Equal states have equal hashes; None where it was not asked for."""
     feed: FeedStatus
+    broker: BrokerStatus
 
 
 def summary_of(status: DeskStatus) -> Summary:
@@ -150,6 +166,7 @@ def summary_of(status: DeskStatus) -> Summary:
         journal=status.journal,
         state_hash=status.state_hash,
         feed=status.feed,
+        broker=status.broker,
     )
 
 

@@ -7,6 +7,8 @@ from engine.execution.order_state import resting_status
 from engine.messages.events import Denial
 from engine.model.order import Order, OrderStatus
 
+_AWAITS_THE_CANCEL = frozenset({OrderStatus.UNKNOWN, OrderStatus.PENDING_CANCEL})
+
 
 def enter_denied(blotter: Blotter, order: Order, denials: tuple[Denial, ...]) -> None:
     """Take in an order that our own gate refused."""
@@ -22,9 +24,9 @@ def abandoned(blotter: Blotter, order: Order, reason: str) -> None:
 
 
 def cancel_asked(blotter: Blotter, order: Order) -> None:
-    """Note that a cancel is on its way; an unknown order stays so until it is answered, and one that ended, too."""
+    """Note that a cancel is wanted, perhaps once more; an unknown order stays so until answered, and one that ended."""
     order.cancel_wanted = True
-    if order.is_open and order.status is not OrderStatus.UNKNOWN:
+    if order.is_open and order.status not in _AWAITS_THE_CANCEL:
         blotter.move(order, OrderStatus.PENDING_CANCEL)
 
 

@@ -66,6 +66,8 @@ class Comparison:
         self.phase = ReconcilePhase.OFF
         self.since_ns = 0
         """When the phase began."""
+        self._entered_ns = 0
+        """The same by steady time."""
         self.compared_ns = 0
         """When the last whole stock was asked for; 0 before the first."""
         self.current = False
@@ -76,6 +78,11 @@ class Comparison:
         self._underway = False
         self._patience_ns = _LATE_NS
         self._timer: Timer | None = None
+
+    @property
+    def age_s(self) -> int:
+        """For how many whole seconds the phase has lasted, whatever the market's time does."""
+        return (self._clock.monotonic_ns() - self._entered_ns) // NS_PER_S
 
     def lock(self) -> None:
         """Let no order out until the first comparison is done."""
@@ -169,6 +176,7 @@ class Comparison:
     def _enter(self, phase: ReconcilePhase) -> None:
         if self.phase is not phase:
             self.phase, self.since_ns = phase, self._clock.now_ns()
+            self._entered_ns = self._clock.monotonic_ns()
 
     def _call_in(self, wait_ns: int, callback: Callable[[], None]) -> None:
         self._stop_timer()

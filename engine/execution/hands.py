@@ -49,6 +49,8 @@ class Ties:
     """What a symbol is worth now, in price units; 0 where that is not known."""
     cash: Callable[[], Mapping[str, int]] = dict
     """The cash that is known to the cent, by currency, in millionths."""
+    elsewhere: bool = False
+    """Whether the account lives at the broker, and not in our journal alone."""
 
 
 class Hands(Protocol):
@@ -72,7 +74,7 @@ class Hands(Protocol):
         """Ask to take an order back; return whether the request went out."""
 
     def cancel_there(self, client_id: str, origin: str) -> None:
-        """Ask to take an order back that is not open here, or not known."""
+        """Ask to take an order back whatever is known of it here, and whether that was asked before or not."""
 
     def alert(self, severity: Severity, text: str) -> None:
         """Raise an alert for the person at the desk."""

@@ -95,13 +95,12 @@ class Intake:
             return False
         if order.status is OrderStatus.PENDING_CANCEL:
             return False
-        if self._dispatch.withdraw(order):
-            return True
-        self.cancel_there(client_id, origin)
+        if not self._dispatch.withdraw(order):
+            self.cancel_there(client_id, origin)
         return True
 
     def cancel_there(self, client_id: str, origin: str) -> None:
-        """Send a cancel whatever is known of the order here: its broker says that it works."""
+        """Send a cancel whatever is known of the order here, and whether one was handed on before or not."""
         self._scribe.note(CancelOrder(client_id, origin))
         order = self._blotter.orders.get(client_id)
         if order is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from engine.bus import Bus
 from engine.clock import Clock
@@ -113,8 +113,19 @@ class OrderManager:
         return self._intake.submit(request)
 
     def cancel(self, client_id: str, origin: str = "desk") -> bool:
-        """Ask the venue to take an order back; return whether the request went out."""
-        return self._intake.cancel(client_id, origin)
+        """Ask the venue to take an order back; return whether that was asked."""
+        asked = self._intake.cancel(client_id, origin)
+        self._tell_of_waiting(int(asked))
+        return asked
+
+    def cancel_each(self, orders: Iterable[Order], origin: str) -> int:
+        """Ask to take these orders back; return of how many that was asked."""
+        return sum(self._intake.cancel(order.client_id, origin) for order in orders)
+
+    def _tell_of_waiting(self, asked: int) -> None:
+        if asked and not self.reconciler.connection.is_open:
+            text = f"no connection to the broker; cancels kept: {asked}, which leave first when it is back"
+            self.alert(Severity.WARNING, text)
 
     def cancel_there(self, client_id: str, origin: str) -> None:
         """Ask the venue to take an order back that is not open here, or not known."""
@@ -132,8 +143,10 @@ class OrderManager:
         return self._intake.amend(client_id, quantity, limit, stop, origin)
 
     def cancel_all(self, symbol: Symbol | None = None, origin: str = "desk") -> int:
-        """Ask to take back every open order, or those of one symbol; return how many requests went out."""
-        return self._exits.cancel_all(symbol, origin)
+        """Ask to take back every open order, or those of one symbol; return of how many that was asked."""
+        asked = self._exits.cancel_all(symbol, origin)
+        self._tell_of_waiting(asked)
+        return asked
 
     def flatten(self, symbol: Symbol | None = None, origin: str = "desk") -> None:
         """Cancel, wait for the proof, then close by reduce-only market orders: one symbol, or everything."""

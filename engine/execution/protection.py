@@ -70,6 +70,22 @@ class Protection:
             state = Cover.HERE
         return Protected(state, held, covered, planned)
 
+    def guards(self) -> tuple[Order, ...]:
+        """Return the stops that can do nothing but make a position smaller, whichever of them trade.
+
+        The oldest come first, and together they are no more than the position. A target is none of them:
+        beside a stop it could turn the position around.
+        """
+        rooms = {symbol: abs(position.quantity) for symbol, position in self._positions.items()}
+        guards = []
+        for order in self._working:
+            size, room = _most_of(order), rooms.get(order.symbol, 0)
+            closes = _closes(order, self._quantity(order.symbol))
+            if closes and _stays_stop(order) and size <= room:
+                rooms[order.symbol] -= size
+                guards.append(order)
+        return tuple(guards)
+
     def orphans(self) -> tuple[Order, ...]:
         """Return the working legs whose position is gone."""
         legs = [order for order in self._working if order.request.parent]
@@ -94,6 +110,11 @@ def _stays_stop(order: Order) -> bool:
     """Whether it is a stop that nobody asked to take back: one that is asked to go protects nothing."""
     going = order.cancel_wanted or order.status is OrderStatus.PENDING_CANCEL
     return order.request.type in _STOPS and not going
+
+
+def _most_of(order: Order) -> int:
+    """How much of it may still trade, an amendment on its way included."""
+    return max(order.leaves, (order.amend_quantity or 0) - order.filled)
 
 
 def _closes(order: Order, quantity: int) -> bool:

@@ -10,6 +10,7 @@ from engine.clock import NS_PER_S, Clock
 from engine.execution.catching_up import CatchingUp
 from engine.execution.compare import FOREIGN
 from engine.execution.comparison import Comparison
+from engine.execution.connection import Connection
 from engine.execution.deciding import Deciding
 from engine.execution.hands import Hands, Ties
 from engine.execution.inquiry import Inquiries, Inquiry
@@ -46,6 +47,7 @@ from engine.ports.broker import Broker
 
 _UNKNOWN = OrderStatus.UNKNOWN
 _UNPROVEN = frozenset({OrderStatus.UNKNOWN, OrderStatus.NOT_FOUND})
+_TROUBLED = frozenset({ReconcilePhase.CUT, ReconcilePhase.LATE})
 
 Answer = StatusReport | NotFoundReport | StockReport | LinkReport
 ANSWERS = frozenset(get_args(Answer))
@@ -77,7 +79,9 @@ class Reconciler:
         self._working = working
         self._catching_up = CatchingUp(hands, clock, account)
         self._inquiries = Inquiries(broker, clock, round(ties.settings.visible_s * NS_PER_S))
-        self._watch = AnswerWatch(clock, round(ties.settings.ack_timeout_s * NS_PER_S), hands.give_up_waiting)
+        self._watch = AnswerWatch(clock, round(ties.settings.ack_timeout_s * NS_PER_S), self._on_silence)
+        self.connection = Connection(hands, working, self._watch)
+        self._elsewhere = ties.elsewhere
         self._comparison = comparison = Comparison(
             hands,
             self._catching_up,
@@ -122,8 +126,11 @@ class Reconciler:
         return bool(self._comparison.compared_ns) and not self._comparison.locked
 
     def begin(self, *, had_history: bool) -> None:
-        """Compare with the broker from now on; an account with a history is locked until that was done once."""
-        if had_history:
+        """Compare with the broker from now on; locked until that was done once, where there is anything to compare.
+
+        That is so where the journal has a history, and where the account lives at the broker, whatever is known here.
+        """
+        if had_history or self._elsewhere:
             self._comparison.lock()
         self._subscribe()
         for order in list(self._hands.orders.values()):
@@ -177,6 +184,7 @@ class Reconciler:
             unknown=sum(order.status is _UNKNOWN for order in self._working),
             lines=tuple(made_up.lines),
             breaks=self._board.all,
+            age_s=comparison.age_s if comparison.phase in _TROUBLED else 0,
         )
 
     # What happens meanwhile
@@ -193,6 +201,12 @@ class Reconciler:
         order = self._working.get(event.request.client_id)
         if order is not None:
             self._watch.note(order)
+
+    def _on_silence(self, order: Order, reason: str) -> None:
+        if self.connection.waits_for(order):
+            self._watch.anew(order)
+        else:
+            self._hands.give_up_waiting(order, reason)
 
     def _changed(self, event: OrderChanged) -> None:
         order, status = event.order, event.status
@@ -285,8 +299,10 @@ class Reconciler:
 
     def _on_link(self, report: LinkReport) -> None:
         if report.connected:
+            self.connection.opened(self._comparison.age_s)
             self._inquiries.go_on()
             self._comparison.connected()
         else:
+            self.connection.closed(report.reason)
             self._inquiries.hold()
             self._comparison.cut()

@@ -227,6 +227,8 @@ class ReportDesk:
             self._blotter.move(order, status)
 
     def _on_cancel_reject(self, order: Order, report: CancelRejectReport) -> None:
+        if report.unsent:
+            return  # it stays asked for, and leaves when the way is open
         amending = order.amend_quantity is not None
         if not order.is_open or not (amending or order.status is OrderStatus.PENDING_CANCEL):
             self.tally.duplicates += 1

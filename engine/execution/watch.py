@@ -31,6 +31,12 @@ class AnswerWatch:
         if not self._looking:
             self._look_later()
 
+    def anew(self, order: Order) -> None:
+        """Watch an order as if it had begun to wait now: what it waits for was asked once more."""
+        self._since.pop(order.client_id, None)
+        if order.status in UNDERWAY:
+            self.note(order)
+
     def rearm(self) -> None:
         """Begin to look again after the clock dropped its timers."""
         self._looking = False

@@ -73,6 +73,20 @@ class ReconcileView(Struct, frozen=True, gc=False):
     lines: tuple[str, ...]
     """What was found, in sentences, oldest first."""
     breaks: tuple[BreakView, ...]
+    age_s: int = 0
+    """For how many seconds the broker has been cut off or late, by steady time; 0 while it is neither."""
+
+    @property
+    def standing(self) -> ReconcilePhase:
+        """The phase; while a comparison is only repeated, what was found last."""
+        if self.phase is not ReconcilePhase.COMPARING or not self.compared_ns:
+            return self.phase
+        return ReconcilePhase.DIFFERS if self.open_breaks else ReconcilePhase.AGREED
+
+    @property
+    def open_breaks(self) -> int:
+        """How many differences wait for a person."""
+        return sum(each.state is BreakState.OPEN for each in self.breaks)
 
 
 class RecoveryView(Struct, frozen=True, gc=False):

@@ -86,6 +86,8 @@ class CancelRejectReport(Struct, frozen=True, gc=False):
     reason: str
     event_ns: int
     kind: Refusal = Refusal.OTHER
+    unsent: bool = False
+    """A cancel that never left: nobody refused it, and it is still wanted."""
 
 
 class QueueReport(Struct, frozen=True, gc=False):

@@ -25,7 +25,7 @@ class Broker(Protocol):
         """Begin to send an order."""
 
     def cancel(self, client_id: str) -> None:
-        """Begin to take an order back."""
+        """Begin to take an order back; what could not even be sent is told as such, and is asked again later."""
 
     def amend(self, client_id: str, quantity: int, limit: int | None, stop: int | None) -> None:
         """Begin to change an order to these terms, in units; quantity includes what was filled."""

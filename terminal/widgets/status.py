@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
+from engine.clock import NS_PER_S
 from engine.messages.commands import TradingState
-from engine.messages.comparison_views import BreakState
+from engine.messages.comparison_views import BreakState, ReconcilePhase
 from engine.messages.views import HealthState
 from engine.model.account import AccountMode
 from engine.model.market_status import Session
 from terminal.desk import Desk
-from terminal.format import compact, direction, money, percent, time_of_day, zone_name
+from terminal.format import age, compact, direction, money, percent, time_of_day, zone_name
 from terminal.strips import Ink, Run
 from terminal.widgets.badge import BEGINS, badge
 from terminal.widgets.pane import LivePane
 from terminal.widgets.portfolio import profit_role
 
 _SESSION_ROLES = {Session.OPEN: "ok", Session.HALTED: "warn+b"}
+_BROKER_WORDS = {ReconcilePhase.CUT: "DOWN", ReconcilePhase.LATE: "LATE"}
 _VENUES = {"XNYS": "NYSE", "FX": "FX", "24/7": "24/7"}
 
 
@@ -123,6 +125,8 @@ class StatusLine(LivePane, can_focus=False):
         compared = self.desk.reconcile
         if compared is None:
             return
+        if compared.phase in _BROKER_WORDS:
+            yield 0, f"BROKER {_BROKER_WORDS[compared.phase]} {age(compared.age_s * NS_PER_S)}"
         if compared.unknown:
             yield 1, f"{compared.unknown} UNKNOWN"
         if any(each.state is BreakState.OPEN for each in compared.breaks):

@@ -16,6 +16,7 @@ from engine.bootstrap import simulated_engine
 from engine.config import DeskSettings, MetricsSettings, Settings
 from engine.folders import Folders
 from engine.messages.commands import TradingState
+from engine.messages.comparison_views import ReconcilePhase, ReconcileView
 from engine.messages.events import Severity
 from engine.messages.views import Alert, Frame, PlaybackView
 from engine.model.account import AccountMode
@@ -78,6 +79,20 @@ def test_a_halt_and_a_breach_are_loud_on_the_status_line(tmp_path: Path) -> None
     assert "HALTED" in screen.splitlines()[0]
     assert "2 BREACH" in screen.splitlines()[0]
     assert "F8 on the desk" in row_with(screen, "trading")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (160, 48)])
+@pytest.mark.parametrize(
+    ("phase", "said"), [(ReconcilePhase.CUT, "BROKER DOWN 12s"), (ReconcilePhase.LATE, "BROKER LATE 12s")]
+)
+def test_a_broker_that_is_gone_or_silent_is_loud_on_the_status_line_beside_a_halt(
+    tmp_path: Path, size: tuple[int, int], phase: ReconcilePhase, said: str
+) -> None:
+    gone = ReconcileView(phase, NOW_NS, NOW_NS, 0, 0, 0, 0, (), (), 12)
+    halted = replace(risk(), state=TradingState.HALTED, breaches=2)
+    first = seen(tmp_path, replace(whole_frame(), risk=halted, reconcile=gone), size).splitlines()[0]
+    assert len(first) == size[0]
+    assert [word for word in (said, "HALTED", "2 BREACH", "SIM") if word not in first] == []
 
 
 def test_a_position_without_a_rate_or_with_a_stale_mark_is_marked(tmp_path: Path) -> None:

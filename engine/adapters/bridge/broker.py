@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from engine.adapters.bridge import protocol as p
 from engine.adapters.bridge.address import Address
@@ -43,7 +44,7 @@ STOCKS_MAX = 16
 class BridgeBroker:
     """Writes in the same call, answers when the gateway does, and sends nothing twice.
 
-    What was never written is refused as not sent: that is known. What was written and not answered when the
+    What was never written is told as not sent: that is known. What was written and not answered when the
     link ends is lost: its fate is unknown until the gateway is asked.
     """
 
@@ -103,9 +104,9 @@ class BridgeBroker:
             self.way.write(submit_message(request, instrument))
 
     def cancel(self, client_id: str) -> None:
-        """Write a cancel to the gateway, or answer that it was not sent."""
+        """Write a cancel to the gateway, or answer that it was not sent; then it is still wanted."""
         if reason := self._blockage(BUFFER_BYTES_FULL):
-            self._not_sent(CancelRejectReport, client_id, reason)
+            self._not_sent(partial(CancelRejectReport, unsent=True), client_id, reason)
         else:
             self._outstanding.changed(client_id)
             self.way.write(p.Cancel(client_id=client_id))
@@ -156,9 +157,7 @@ class BridgeBroker:
         self.way.write(question)
         return True
 
-    def _not_sent(
-        self, refusal: type[RejectReport | CancelRejectReport], client_id: str, reason: str
-    ) -> None:
+    def _not_sent(self, refusal: Callable[[str, str, int], Report], client_id: str, reason: str) -> None:
         """Answer ourselves, after the call that is being made has returned: not a byte of it has left."""
         self.counters.unsent += 1
         self._own.append(refusal(client_id, f"not sent: {reason}", self._clock.now_ns()))

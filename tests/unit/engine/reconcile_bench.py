@@ -314,6 +314,8 @@ class Desk:
         journal: MemoryJournal,
         run: int = 0,
         settings: BrokerSettings = BrokerSettings(),  # noqa: B008  # it is frozen
+        *,
+        elsewhere: bool = True,
     ) -> None:
         self.venue = venue
         self.clock = clock
@@ -347,6 +349,7 @@ class Desk:
                 lock=self.halts.lock,
                 mark=lambda symbol: self.marks.get(symbol, 0),
                 cash=lambda: self.cash,
+                elsewhere=elsewhere,
             ),
         )
         self.replica = Replica(

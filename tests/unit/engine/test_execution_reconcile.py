@@ -133,9 +133,22 @@ def test_an_account_with_a_history_is_locked_until_the_first_comparison(world: W
     assert desk.manager.reconciler.settled
 
 
-def test_a_fresh_account_is_not_locked(world: World) -> None:
-    world.desk.begin()
-    assert world.desk.state_of() is TradingState.ACTIVE
+def test_an_account_that_lives_at_the_broker_is_locked_though_nothing_is_known_of_it(world: World) -> None:
+    desk, venue = world.desk, world.venue
+    venue.moved = {ABC: 1000}
+    venue.deaf = {"take_stock"}
+    desk.begin(had_history=False)
+    desk.passes(60)
+    assert (desk.phase(), desk.state_of()) == (_P.LATE, TradingState.HALTED)
+    venue.deaf = set()
+    desk.passes(80)
+    assert (desk.state_of(), desk.state_of(XYZ)) == (TradingState.REDUCING, TradingState.ACTIVE)
+
+
+def test_a_fresh_account_that_lives_here_alone_is_not_locked(world: World) -> None:
+    desk = Desk(world.venue, world.clock, world.journal, elsewhere=False)
+    desk.begin(had_history=False)
+    assert desk.state_of() is TradingState.ACTIVE
 
 
 def test_a_silent_broker_keeps_it_locked_and_is_asked_again_while_cancels_go_out(world: World) -> None:

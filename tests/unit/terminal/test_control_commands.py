@@ -16,6 +16,7 @@ from msgspec import structs
 from engine.control.address import control_path
 from engine.control.listener import Listener
 from engine.control.status import JournalStatus, Summary
+from engine.messages.reports import LinkReport
 from engine.model.order import OrderStatus
 from terminal import control_commands
 from terminal.__main__ import main
@@ -207,14 +208,31 @@ def test_the_status_for_a_person_says_what_matters_first(
     assert lines[0] == f"account    SIM {bench.rooms.account.name}"
     assert lines[1].startswith(f"desk       process {os.getpid()}, run {bench.rooms.ids.run}, up 0:00:0")
     assert lines[2].startswith("trading    HALTED: fire (since 2024-08-08 12:00:")
-    assert lines[3:7] == [
+    assert lines[3:8] == [
         "orders     1 working: ABC 1",
         "unknown    #2 ABC: fate not known",
+        "broker     paper: agreed",
         "positions  ABC 100",
         "breaks     none",
     ]
-    assert lines[8].startswith("state      ")
-    assert lines[9].startswith("feed       hand: ")
+    assert lines[9].startswith("state      ")
+    assert lines[10].startswith("feed       hand: ")
+
+
+def test_the_status_says_that_the_broker_is_gone_since_when_and_why(
+    bench: ControlBench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bench.market.held = True
+    gone = LinkReport(connected=False, reason="nobody listens", event_ns=1)
+    bench.on_loop(lambda: bench.rooms.orders.on_report(gone))
+    assert main(["status", "--json"]) == 0
+    broker = json.loads(capsys.readouterr().out)["broker"]
+    assert (broker["name"], broker["phase"], broker["reason"]) == ("paper", "cut", "nobody listens")
+    assert broker["since_ns"] == bench.rooms.orders.reconciler.view().since_ns
+    main(["status"])
+    told = capsys.readouterr().out
+    assert "broker     paper: CUT for " in told
+    assert " s: nobody listens\n" in told
 
 
 def test_the_status_for_a_person_names_every_scope_and_a_journal_that_refuses(
@@ -229,8 +247,9 @@ def test_the_status_for_a_person_names_every_scope_and_a_journal_that_refuses(
     assert lines[2] == "trading    active"
     assert lines[3].startswith("           ABC: HALTED: news (since ")
     assert lines[4].startswith("           meanrev: REDUCING: drift (since ")
-    assert lines[5:9] == [
-        "orders     0 working",
+    assert lines[5] == "orders     0 working"
+    assert lines[6].startswith("broker     paper: ")
+    assert lines[7:10] == [
         "positions  none",
         "breaks     none",
         "journal    record 8, safe up to 7; refuses new orders: the disk is full",
@@ -254,6 +273,7 @@ def test_a_summary_keeps_its_names() -> None:
         "journal",
         "state_hash",
         "feed",
+        "broker",
     }
 
 
