@@ -55,14 +55,17 @@ class Leaving:
         self._choice = command.choice
         reason = f"the desk is closing: {command.choice.value}"
         rooms.halts.lock(TradingState.HALTED, reason, now_ns=rooms.clock.now_ns(), owner=_OWNER)
+        if command.choice is LeaveChoice.FLATTEN:
+            rooms.orders.flatten(origin=command.origin)
+            return
+        rooms.orders.exits.stop(None, reason)
         if command.choice is LeaveChoice.CANCEL:
             rooms.orders.cancel_all(origin=command.origin)
-        elif command.choice is LeaveChoice.FLATTEN:
-            rooms.orders.flatten(origin=command.origin)
 
     def stay(self) -> None:
-        """Take orders again."""
+        """Take orders again; a flatten that was to end the session is not gone on with."""
         self._choice = None
+        self._rooms.orders.exits.stop(None, "the desk stays")
         self._rooms.halts.lock(TradingState.ACTIVE, "", owner=_OWNER)
 
     def finish(self) -> None:
