@@ -17,8 +17,10 @@ from engine.config import DeskSettings, MetricsSettings, Settings
 from engine.folders import Folders
 from engine.messages.commands import TradingState
 from engine.messages.events import Severity
+from engine.messages.exit_views import ExitsView, FlattenView
 from engine.messages.views import Alert, Frame, PlaybackView
 from engine.model.account import AccountMode
+from engine.model.instrument import Symbol
 from engine.model.market_state import Trust
 from engine.model.order import OrderStatus
 from engine.model.trade import Side
@@ -78,6 +80,18 @@ def test_a_halt_and_a_breach_are_loud_on_the_status_line(tmp_path: Path) -> None
     assert "HALTED" in screen.splitlines()[0]
     assert "2 BREACH" in screen.splitlines()[0]
     assert "F8 on the desk" in row_with(screen, "trading")
+
+
+@pytest.mark.parametrize(
+    ("symbols", "told"), [(("NVDA",), "FLATTENING NVDA"), (("NVDA", "AAPL"), "FLATTENING 2"), ((), "")]
+)
+def test_what_is_being_flattened_is_loud_on_the_status_line(
+    tmp_path: Path, symbols: tuple[str, ...], told: str
+) -> None:
+    underway = ExitsView(tuple(FlattenView(Symbol(each), NOW_NS, ("#3 NVDA",)) for each in symbols))
+    first = seen(tmp_path, replace(whole_frame(), exits=underway)).splitlines()[0]
+    assert told in first
+    assert ("FLATTENING" in first) is bool(symbols)
 
 
 def test_a_position_without_a_rate_or_with_a_stale_mark_is_marked(tmp_path: Path) -> None:
