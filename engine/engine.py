@@ -169,6 +169,7 @@ class Engine:
     def _look(self) -> None:
         self._rooms.orders.scribe.catch_up()
         self._rooms.orders.dispatch.give_up()
+        self._rooms.orders.exits.give_up()
         self._dead_man.look()
         self._observation.look()
 

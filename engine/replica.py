@@ -20,6 +20,7 @@ from engine.messages.events import (
     AccountMarked,
     FillBusted,
     FillCorrected,
+    FlattenAsked,
     InstrumentListed,
     OrderFilled,
     PositionAdjusted,
@@ -90,6 +91,7 @@ class Replica:
             OrderState: history.restore_order,
             FillsState: history.fills.restore,
             DecisionState: history.decide,
+            FlattenAsked: history.flatten_asked,
             HoldingState: self._restore_holding,
             ForgottenState: history.restore_forgotten,
         }

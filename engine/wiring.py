@@ -55,6 +55,7 @@ def connect(rooms: Rooms, instruments: Mapping[Symbol, Instrument]) -> None:
     rooms.broker.connect(rooms.orders.on_report)
     _subscribe(rooms)
     rooms.orders.brackets.connect(rooms.bus)
+    rooms.orders.exits.connect(rooms.bus)
 
 
 def _cash(rooms: Rooms) -> dict[str, int]:

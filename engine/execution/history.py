@@ -19,6 +19,8 @@ from engine.messages.commands import AmendOrder, CancelOrder
 from engine.messages.events import (
     AmendAbandoned,
     BreakResolved,
+    FlattenAsked,
+    FlattenEnded,
     OrderAbandoned,
     OrderAdopted,
     OrderDenied,
@@ -50,6 +52,8 @@ class History:
         """What a person decided about differences to the broker, by their ids, as long as it holds."""
         self.forgotten: dict[str, None] = {}
         """The ids of orders that ended long ago and are out of sight."""
+        self.flattens: dict[Symbol, FlattenAsked] = {}
+        """The flattens that are not over."""
         self.tally = Tally()
         self.blotter = Blotter(bus, clock, working)
         self.fills = FillBook(self.blotter, bus, self.tally, instruments)
@@ -65,6 +69,8 @@ class History:
             AmendAbandoned: lambda event: self._with(event, asked.amend_abandoned),
             PositionAdjusted: bus.publish,
             BreakResolved: self.resolved,
+            FlattenAsked: self.flatten_asked,
+            FlattenEnded: self.flatten_ended,
         }
 
     def apply(self, record: Struct, time_ns: int) -> None:
@@ -97,6 +103,7 @@ class History:
         yield ForgottenState(tuple(self.forgotten))
         yield self.fills.capture()
         yield from (decision for _, decision in sorted(self.decisions.items()))
+        yield from (asked for _, asked in sorted(self.flattens.items()))
 
     def restore_order(self, state: OrderState) -> None:
         """Take in an order as it was captured."""
@@ -114,6 +121,14 @@ class History:
     def decide(self, decision: DecisionState) -> None:
         """Take in a decision as it was captured."""
         self.decisions[decision.break_id] = decision
+
+    def flatten_asked(self, event: FlattenAsked) -> None:
+        """Note that a symbol is to be flattened."""
+        self.flattens[event.symbol] = event
+
+    def flatten_ended(self, event: FlattenEnded) -> None:
+        """Note that a symbol's flatten is over."""
+        self.flattens.pop(event.symbol, None)
 
     def forget(self, before_ns: int) -> None:
         """Put orders out of sight that ended before a time; their ids stay ours."""

@@ -75,9 +75,18 @@ class OrderManager:
             clock=clock,
             instruments=instruments,
         )
-        self._exits = Exits(
-            self._intake, blotter, working=working, positions=positions, clock=clock, ids=ids, account=account
+        self.exits = Exits(
+            self._intake,
+            blotter,
+            history=self.history,
+            scribe=self.scribe,
+            working=working,
+            positions=positions,
+            clock=clock,
+            ids=ids,
+            account=account,
         )
+        """The ways out; connected once the ledger and the gate are."""
         self.brackets = Brackets(
             intake=self._intake, blotter=blotter, positions=positions, ids=ids, clock=clock
         )
@@ -105,8 +114,8 @@ class OrderManager:
 
     @property
     def flattening(self) -> tuple[Symbol, ...]:
-        """The symbols whose flatten waits for proof that their orders are gone."""
-        return tuple(self._exits.waiting)
+        """The symbols whose flatten is not over."""
+        return self.exits.flattening
 
     def submit(self, request: OrderRequest) -> bool:
         """Send an order if the gate lets it pass and the journal has it; return whether it went."""
@@ -144,13 +153,13 @@ class OrderManager:
 
     def cancel_all(self, symbol: Symbol | None = None, origin: str = "desk") -> int:
         """Ask to take back every open order, or those of one symbol; return of how many that was asked."""
-        asked = self._exits.cancel_all(symbol, origin)
+        asked = self.exits.cancel_all(symbol, origin)
         self._tell_of_waiting(asked)
         return asked
 
     def flatten(self, symbol: Symbol | None = None, origin: str = "desk") -> None:
         """Cancel, wait for the proof, then close by reduce-only market orders: one symbol, or everything."""
-        self._exits.flatten(symbol, origin)
+        self.exits.flatten(symbol, origin)
 
     def begin(self, *, had_history: bool) -> None:
         """Compare with the broker from now on; with a history, nothing is sent before that was done once."""
@@ -181,8 +190,6 @@ class OrderManager:
             self._before_money(report.fill)
         self.scribe.note(report)
         self._reports.apply(report)
-        if self._exits.waiting:
-            self._go_on_flattening(report)
 
     def give_up_waiting(self, order: Order, reason: str) -> None:
         """Note that an order's answer does not come: its fate is unknown until the broker is asked."""
@@ -196,12 +203,6 @@ class OrderManager:
         self.scribe.rate(instrument.currency)
         if fill.fee_currency:
             self.scribe.rate(fill.fee_currency)
-
-    def _go_on_flattening(self, report: Report) -> None:
-        of = report.fill if isinstance(report, FillReport | CorrectReport) else report
-        order = self.orders.get(getattr(of, "client_id", ""))
-        if order is not None:
-            self._exits.on_order(order)
 
     def alert(self, severity: Severity, text: str) -> None:
         """Raise an alert about orders for the person at the desk."""

@@ -191,6 +191,23 @@ class TradingStateChanged(Struct, frozen=True, gc=False):
     origin: str = "desk"
 
 
+class FlattenAsked(Struct, frozen=True, gc=False):
+    """A symbol is to be flattened: its orders are taken back, then what is held is closed."""
+
+    symbol: Symbol
+    origin: str
+    event_ns: int
+
+
+class FlattenEnded(Struct, frozen=True, gc=False):
+    """A flatten is over, and nothing of it is left to act."""
+
+    symbol: Symbol
+    reason: str
+    """Why it was given up; empty when the symbol is flat."""
+    event_ns: int
+
+
 class Severity(StrEnum):
     """How loud an alert is."""
 

@@ -147,6 +147,7 @@ class World:
         self.rooms.journal.sync_now()
         self.rooms.orders.scribe.catch_up()
         self.rooms.orders.dispatch.give_up()
+        self.rooms.orders.exits.give_up()
         self.rooms.valuation.refresh()
         self.rooms.gate.refresh()
         self.venue.tick()

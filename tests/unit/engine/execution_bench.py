@@ -176,6 +176,7 @@ class ExecutionBench:
             instruments={SYMBOL: self.instrument},
             positions={SYMBOL: self.position},
         )
+        self.manager.exits.connect(bus)
         self._fill_count = 0
 
     def _keep_position(self, fill: Fill, sign: int) -> None:

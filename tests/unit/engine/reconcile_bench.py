@@ -363,6 +363,7 @@ class Desk:
         )
         for sequence, (record, time_ns) in enumerate(journal.records, 1):
             self.replica.apply(record, sequence, time_ns)
+        self.manager.exits.connect(self.bus)
         venue.connect(self.manager.on_report)
 
     def begin(self, *, had_history: bool = False) -> None:

@@ -45,6 +45,7 @@ class Desk:
         connect_ledger(bus, self.ledger)
         bus.subscribe(AlertRaised, self.alerts.append)
         self.manager.brackets.connect(bus)
+        self.manager.exits.connect(bus)
         self.manager.brackets.check()
         self.market.broker.connect(self.manager.on_report)
         self.market.quote(99, 101)

@@ -44,6 +44,7 @@ class Desk:
             instruments={SYMBOL: instrument},
             positions={SYMBOL: self.position},
         )
+        self.manager.exits.connect(bus)
         self.market.broker.connect(self.manager.on_report)
         self.market.quote(99, 101)
 

@@ -1,0 +1,23 @@
+"""What the screen and other shells are told of the ways out that are underway."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from engine.model.instrument import Symbol
+
+
+class FlattenView(Struct, frozen=True, gc=False):
+    """A symbol that is being flattened."""
+
+    symbol: Symbol
+    since_ns: int
+    """When it was asked for."""
+    waits: tuple[str, ...]
+    """The orders that have to end before it is done, as "#12 AAPL": its own closing order at last."""
+
+
+class ExitsView(Struct, frozen=True, gc=False):
+    """Every flatten that is not over."""
+
+    flattening: tuple[FlattenView, ...] = ()
