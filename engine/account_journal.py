@@ -33,6 +33,11 @@ def journal_folder(settings: Settings, folders: Folders, mode: AccountMode, run:
     return folders.data / "journal" / name
 
 
+def latch_path(folder: Path) -> Path:
+    """Return the file that keeps the halts of an account: beside its journal, which a restore puts another in place of."""
+    return folder.with_name(f"{folder.name}.halts.json")
+
+
 def open_account(settings: JournalSettings, folder: Path, *, strict: bool) -> SegmentJournal:
     """Open the journal in a folder, making it if need be.
 
@@ -49,14 +54,15 @@ def open_account(settings: JournalSettings, folder: Path, *, strict: bool) -> Se
 
 
 def set_aside(folder: Path, run: str) -> None:
-    """Move an account's journal away, so that the account begins anew; nothing is deleted.
+    """Move an account's journal and its halts away, so that the account begins anew; nothing is deleted.
 
     Raises:
         JournalError: it can't be moved.
     """
-    if not folder.exists():
-        return
-    try:
-        folder.rename(folder.with_name(f"{folder.name}-until-{run}"))
-    except OSError as error:
-        raise JournalError(f"{folder} can't be moved aside: {error.strerror or error}") from error
+    aside = folder.with_name(f"{folder.name}-until-{run}")
+    for path, to in ((folder, aside), (latch_path(folder), latch_path(aside))):
+        try:
+            if path.exists():
+                path.rename(to)
+        except OSError as error:
+            raise JournalError(f"{path} can't be moved aside: {error.strerror or error}") from error

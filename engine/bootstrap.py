@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from engine.account_journal import journal_folder, open_account, set_aside
+from engine.account_journal import journal_folder, latch_path, open_account, set_aside
 from engine.adapters.bridge.address import read_address
 from engine.adapters.bridge.broker import BridgeBroker
 from engine.adapters.paper.broker import PaperBroker
@@ -29,6 +29,7 @@ from engine.pace import Pace, StartAt
 from engine.ports.broker import Broker
 from engine.ports.market_data import MarketDataSource, Playback
 from engine.recovery import last_written_ns, recover
+from engine.risk.latch import HaltLatch
 from engine.rooms import Rooms
 from engine.store.journal import SegmentJournal
 
@@ -174,11 +175,9 @@ def _rooms(
     ids = ids or OrderIds(SystemClock().now_ns())
     has_gateway = settings.broker.kind == "bridge" and mode is not AccountMode.REPLAY
     account_clock = SystemClock() if has_gateway else clock
+    folder = journal_folder(settings, folders, mode, ids.run)
     if journal is None:
-        strict = mode is not AccountMode.REPLAY
-        journal = open_account(
-            settings.journal, journal_folder(settings, folders, mode, ids.run), strict=strict
-        )
+        journal = open_account(settings.journal, folder, strict=mode is not AccountMode.REPLAY)
     rooms = compose(
         settings,
         folders,
@@ -193,6 +192,8 @@ def _rooms(
     )
     if isinstance(rooms.broker, BridgeBroker):
         rooms.services.append(("broker", rooms.broker.run))
+    if mode is not AccountMode.REPLAY:
+        rooms.latch = HaltLatch(latch_path(folder), rooms.halts)
     recover(rooms)
     _restore(rooms)
     return rooms

@@ -105,6 +105,9 @@ def recovery_view(recovered: Recovered) -> RecoveryView:
         unanswered=recovered.unanswered,
         torn_bytes=recovered.torn_bytes,
         last_ns=recovered.last_ns,
+        flattens=recovered.flattens,
+        halts=recovered.halts,
+        restored=recovered.restored,
     )
 
 
@@ -158,6 +161,7 @@ class FrameBuilder:
             playback=self._changed(self._playback()),
             recovery=self._changed(recovery_view(rooms.recovered)),
             reconcile=self._changed(rooms.orders.reconciler.view()),
+            exits=self._changed(rooms.orders.exits.view()),
             alerts=alerts,
             quotes_per_s=self._rate(),
         )

@@ -90,6 +90,10 @@ class Handlers:
         self._rooms.bus.publish(event)
         scope = command.symbol or command.strategy or "everything"
         self._say(Severity.WARNING, "risk", f"{scope} is {command.state.value}: {command.reason}")
+        latch = self._rooms.latch
+        if latch is not None and latch.failure:
+            text = f"{latch.failure}: a restart knows this from the journal alone"
+            self._say(Severity.CRITICAL, "risk", text)
 
     def _playback(self) -> Playback:
         if self._rooms.playback is None:

@@ -69,15 +69,19 @@ class Leaving:
         """Stop taking orders, and ask for what was chosen; its proof is in the orders and positions."""
         rooms = self._rooms
         self._choice = command.choice
-        self._lock(f"the desk is closing: {command.choice.value}")
+        reason = f"the desk is closing: {command.choice.value}"
+        self._lock(reason)
+        if command.choice is LeaveChoice.FLATTEN:
+            rooms.orders.flatten(origin=command.origin)
+            return
+        rooms.orders.exits.stop(None, reason)
         if command.choice is LeaveChoice.CANCEL:
             rooms.orders.cancel_all(origin=command.origin)
-        elif command.choice is LeaveChoice.FLATTEN:
-            rooms.orders.flatten(origin=command.origin)
 
     def stay(self) -> None:
-        """Take orders again."""
+        """Take orders again; a flatten that was to end the session is not gone on with."""
         self._choice = None
+        self._rooms.orders.exits.stop(None, "the desk stays")
         self._rooms.halts.lock(TradingState.ACTIVE, "", owner=_OWNER)
 
     def end(self, reason: str) -> None:

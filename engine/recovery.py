@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
 from engine.errors import DataError, FileDataError, JournalError
-from engine.messages.events import SessionBegan
+from engine.messages.commands import TradingState
+from engine.messages.events import FlattenEnded, SessionBegan
 from engine.model.order import OrderStatus
 from engine.replica import Replica
+from engine.risk.halt import TradingHalts
 from engine.rooms import Recovered, Rooms
+from engine.store.backup.marker import restored_at
 from engine.store.disk import Disk
 from engine.store.journal import SegmentJournal
 from engine.store.reading import JournalReader
@@ -15,6 +22,7 @@ from engine.version import program_version
 
 _UNDERWAY = frozenset({OrderStatus.PENDING_NEW, OrderStatus.PENDING_CANCEL, OrderStatus.PENDING_REPLACE})
 CUT_SHORT = "the engine stopped before it was answered"
+_NOT_OVER = "the engine stopped before it was over"
 
 
 def read_back(replica: Replica, disk: Disk) -> int:
@@ -49,6 +57,7 @@ def found_in(replica: Replica, read: int, torn_bytes: int) -> Recovered:
         unanswered=sum(order.status in _UNDERWAY for order in orders),
         cut_short=replica.session is not None and replica.ended is None,
         torn_bytes=torn_bytes,
+        flattens=tuple(replica.history.flattens),
     )
 
 
@@ -66,7 +75,7 @@ def last_written_ns(journal: SegmentJournal) -> int:
 def recover(rooms: Rooms) -> None:
     """Bring the account back to where its journal ends, and begin a session.
 
-    What was underway has an unknown fate until the broker is asked.
+    What was underway has an unknown fate until the broker is asked; a flatten is named and not gone on with.
 
     Raises:
         FileDataError: the journal is damaged; the message says what to do.
@@ -74,19 +83,44 @@ def recover(rooms: Rooms) -> None:
     """
     replica, journal = rooms.replica, rooms.journal
     read = read_back(replica, journal.disk)
-    rooms.recovered = found_in(replica, read, journal.torn_bytes)
+    rooms.recovered = replace(
+        found_in(replica, read, journal.torn_bytes), restored=restored_at(journal.disk, replica.sequence)
+    )
     orders = list(replica.history.blotter.orders.values())
     number = _highest_number(replica)
     rooms.ids.go_on_from(number)
     for order in orders:
         if order.status in _UNDERWAY:
             rooms.orders.give_up_waiting(order, CUT_SHORT)
+    for symbol in rooms.recovered.flattens:
+        ended = FlattenEnded(symbol, _NOT_OVER, rooms.clock.now_ns())
+        rooms.orders.scribe.note(ended)
+        replica.history.flatten_ended(ended)
+    _take_up_latch(rooms)
     if replica.marked is not None:
         rooms.valuation.resume(replica.marked)
     rooms.ledger.note_rate = rooms.orders.scribe.rate
     began = SessionBegan(rooms.ids.run, program_version(), rooms.account_clock.now_ns(), number)
     rooms.orders.scribe.note(began)
     replica.began(began)
+
+
+def _take_up_latch(rooms: Rooms) -> None:
+    """Let what the halts' own file forbids hold too, and note what is in force from the start."""
+    if rooms.latch is not None:
+        for event in rooms.latch.stricter(rooms.clock.now_ns()):
+            rooms.orders.scribe.note(event)
+            rooms.halts.set(event.state, event.reason, event.symbol, event.event_ns, event.strategy)
+        rooms.latch.follow()
+    rooms.recovered = replace(rooms.recovered, halts=tuple(_in_force(rooms.halts)))
+
+
+def _in_force(halts: TradingHalts) -> Iterator[str]:
+    """Yield what a person put out of trading, in sentences."""
+    scopes = [("everything", halts.said), *halts.said_symbols.items(), *halts.strategies.items()]
+    for name, halt in scopes:
+        if halt.state is not TradingState.ACTIVE:
+            yield f"{name} is {halt.state.value}: {halt.reason}"
 
 
 def _highest_number(replica: Replica) -> int:

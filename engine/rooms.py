@@ -18,6 +18,7 @@ from engine.ids import OrderIds
 from engine.market.market import Market
 from engine.messages.views import MetricView
 from engine.model.account import Account, CurrencyRates
+from engine.model.instrument import Symbol
 from engine.model.working_orders import WorkingOrders
 from engine.observe.health import HealthBoard
 from engine.observe.latency import Latency
@@ -28,6 +29,7 @@ from engine.ports.market_data import MarketDataSource, Playback
 from engine.replica import Replica
 from engine.risk.gate import RiskGate
 from engine.risk.halt import TradingHalts
+from engine.risk.latch import HaltLatch
 from engine.risk.limits_source import LimitsSource
 from engine.store.journal import SegmentJournal
 
@@ -60,6 +62,12 @@ class Recovered(Struct, frozen=True, kw_only=True, gc=False):
     cut_short: bool
     """Whether the last session did not end on purpose."""
     torn_bytes: int = 0
+    flattens: tuple[Symbol, ...] = ()
+    """The symbols whose flatten was not over."""
+    halts: tuple[str, ...] = ()
+    """What was halted or reduced, and why."""
+    restored: str = ""
+    """When the journal was restored from a backup, if this is the first start on it."""
 
 
 NOTHING_FOUND = Recovered(records=0, read=0, last_ns=0, working=0, unanswered=0, cut_short=False)
@@ -95,6 +103,8 @@ class Rooms:
     replica: Replica = field(init=False)
     """The live account as its journal tells it."""
     recovered: Recovered = NOTHING_FOUND
+    latch: HaltLatch | None = None
+    """The file that keeps the halts; None for an account that nothing is gone on with."""
     services: list[tuple[str, Service]] = field(default_factory=list)
     """What runs beside the market for as long as the engine does, by the name it is known by when it fails."""
     health: HealthBoard = field(default_factory=HealthBoard)

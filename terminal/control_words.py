@@ -27,6 +27,8 @@ def _lines(status: Summary) -> Iterator[tuple[str, str]]:
         "orders",
         _listed(f"{working.count} working", [f"{name} {count}" for name, count in working.by_symbol.items()]),
     )
+    for each in status.flattening:
+        yield "flattening", f"{each.symbol}, waits for {', '.join(each.waits) or 'nothing'}"
     if status.unknown:
         yield "unknown", f"{', '.join(status.unknown)}: fate not known"
     yield "broker", _broker(status.broker)

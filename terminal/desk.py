@@ -6,6 +6,7 @@ from collections import deque
 from datetime import UTC, tzinfo
 
 from engine.messages.comparison_views import ReconcileView, RecoveryView
+from engine.messages.exit_views import ExitsView
 from engine.messages.views import (
     AccountView,
     Alert,
@@ -46,6 +47,7 @@ class Desk:
         self.playback: PlaybackView | None = None
         self.reconcile: ReconcileView | None = None
         self.recovery: RecoveryView | None = None
+        self.exits: ExitsView | None = None
         self.alerts: deque[Alert] = deque(maxlen=ALERTS_MAX)
         self.quotes_per_s = 0.0
         self.focus: Symbol | None = None
@@ -81,6 +83,7 @@ class Desk:
             "playback",
             "reconcile",
             "recovery",
+            "exits",
         ):
             view = getattr(frame, part)
             if view is not None:

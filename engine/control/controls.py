@@ -34,4 +34,4 @@ class Controls(Protocol):
         """
 
     def lists(self, symbol: Symbol) -> bool:
-        """Tell whether there is such an instrument."""
+        """Tell whether there is such an instrument, or something was said about its trading."""

@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 from engine.control.controls import Told
 from engine.control.snapshot import desk_status
-from engine.control.status import DeskStatus, is_stricter
+from engine.control.status import DeskStatus
 from engine.errors import EngineError
 from engine.messages.commands import Command, SetTradingState, TradingState
 from engine.messages.events import TradingStateChanged
 from engine.model.instrument import Symbol
-from engine.risk.halt import Halt, TradingHalts
+from engine.risk.halt import Halt, TradingHalts, is_stricter
 from engine.rooms import Rooms
 
 
@@ -47,8 +47,8 @@ class EngineControls:
         self._call(self._tell, told, hashed)
 
     def lists(self, symbol: Symbol) -> bool:
-        """Tell whether there is such an instrument."""
-        return symbol in self._rooms.market.states
+        """Tell whether there is such an instrument, or something was said about its trading."""
+        return symbol in self._rooms.market.states or symbol in self._rooms.halts.symbols
 
     def _hold(self, _: TradingStateChanged) -> None:
         """Keep what was asked for earlier, and only now came to its turn, from loosening what holds already."""

@@ -14,16 +14,16 @@ from engine.control.requests import (
     SetState,
     TellStatus,
 )
-from engine.control.status import DeskStatus, OpenOrder, Scope, counted, is_stricter, summary_of
+from engine.control.status import NAMED_MAX, DeskStatus, OpenOrder, Scope, counted, summary_of
 from engine.control.watch import ANSWER_S, Watch
 from engine.messages.commands import CancelAll, Flatten, SetTradingState, TradingState
+from engine.messages.exit_views import FlattenView
 from engine.model.instrument import Symbol
 from engine.model.text import clean
+from engine.risk.halt import is_stricter
 
 ORIGIN = "shell"
 """What the journal and the audit trail have as the origin of such a command."""
-NAMED_MAX = 10
-"""How many names a sentence holds before it says how many more there are."""
 
 Steps = Generator[None, None, Answer]
 
@@ -50,6 +50,8 @@ class Errands:
     def _set_state(self, request: SetState) -> Steps:
         if request.symbol and request.strategy:
             return Answer(code=Code.BAD_INPUT, text="expected a symbol or a strategy, found both")
+        if (unlisted := self._unlisted(request.symbol)) is not None:
+            return unlisted
         state, reason = request.state, clean(request.reason)
         symbol, strategy = self._symbol(request.symbol), request.strategy or ""
         self._controls.set_state(SetTradingState(state, reason, symbol, strategy, ORIGIN))
@@ -59,11 +61,14 @@ class Errands:
         if isinstance(status, str):
             held = "asked for" if state is TradingState.ACTIVE else "in force from now on, not journalled yet"
             return Answer(code=Code.UNPROVEN, text=f"{name or 'everything'} {state.value}: {held}; {status}")
-        return _stated(
-            state, _scope_of(status, symbol, strategy), status, written.doubt(status), self._note(symbol)
-        )
+        doubt = written.doubt(status)
+        if doubt and state is not TradingState.ACTIVE and not status.trading.latch:
+            doubt = ""  # the halts' own file has it
+        return _stated(state, _scope_of(status, symbol, strategy), status, doubt)
 
     def _cancel(self, request: CancelOrders) -> Steps:
+        if (unlisted := self._unlisted(request.symbol)) is not None:
+            return unlisted
         symbol = self._symbol(request.symbol)
         before = self._watch.look()
         self._controls.submit(CancelAll(symbol, ORIGIN))
@@ -79,13 +84,15 @@ class Errands:
         if isinstance(status, str):
             return Answer(code=Code.UNPROVEN, text=f"cancel asked for {symbol or 'everything'}; {status}")
         asked, remaining = _orders_of(before.status, symbol), left(status)
-        text = f"{_count(len(asked), 'cancel')} asked; {_remaining(remaining)}{self._note(symbol)}"
+        text = f"{_count(len(asked), 'cancel')} asked; {_remaining(remaining)}"
         doubts = _doubts_of(status, symbol)
         if doubts:
             text += f"; not sure that these are all: {_some(doubts)}"
         return _proven(text, status, done=is_done(status))
 
     def _flatten(self, request: FlattenPositions) -> Steps:
+        if (unlisted := self._unlisted(request.symbol)) is not None:
+            return unlisted
         symbol = self._symbol(request.symbol)
         before = self._watch.look()
         self._controls.submit(Flatten(symbol, ORIGIN))
@@ -93,14 +100,19 @@ class Errands:
         def is_flat(status: DeskStatus) -> bool:
             return not (_orders_of(status, symbol) or _positions_of(status, symbol))
 
-        status = yield from self._watch.until(request.wait_s, is_flat)
+        def is_over(status: DeskStatus) -> bool:
+            return is_flat(status) or not _flattens_of(status, symbol)
+
+        status = yield from self._watch.until(request.wait_s, is_over)
         if isinstance(status, str):
             return Answer(code=Code.UNPROVEN, text=f"flatten asked for {symbol or 'everything'}; {status}")
         held, left = _positions_of(before.status, symbol), _positions_of(status, symbol)
         text = (
             f"flatten asked for {_count(len(held), 'position')}; {_held(left)}, "
-            f"{_remaining(_orders_of(status, symbol))}{self._note(symbol)}"
+            f"{_remaining(_orders_of(status, symbol))}"
         )
+        if not is_flat(status):
+            text += "; it was given up, the desk says why" if is_over(status) else "; it goes on"
         return _proven(text, status, done=is_flat(status))
 
     def _tell(self, request: TellStatus) -> Steps:
@@ -116,8 +128,12 @@ class Errands:
         symbol, upper = Symbol(clean(typed)), Symbol(clean(typed).upper())
         return upper if not self._controls.lists(symbol) and self._controls.lists(upper) else symbol
 
-    def _note(self, symbol: Symbol | None) -> str:
-        return "" if symbol is None or self._controls.lists(symbol) else f" ({symbol} is not listed here)"
+    def _unlisted(self, typed: str | None) -> Answer | None:
+        """Return the refusal of a symbol that the desk does not have: a slip of the finger would halt nothing."""
+        symbol = self._symbol(typed)
+        if symbol is None or self._controls.lists(symbol):
+            return None
+        return Answer(code=Code.BAD_INPUT, text=f"{symbol} is not listed here; nothing was done")
 
 
 class _Written:
@@ -136,14 +152,14 @@ class _Written:
         return "" if journal.durable >= self._sequence else "; not on the disk yet"
 
 
-def _stated(wanted: TradingState, found: Scope, status: DeskStatus, doubt: str, note: str) -> Answer:
+def _stated(wanted: TradingState, found: Scope, status: DeskStatus, doubt: str) -> Answer:
     """Say which state holds now, whether a restart will know it, and what still works."""
     active = TradingState.ACTIVE
     holds = found.state is wanted or (wanted is not active and is_stricter(found.state, wanted))
     text = f"{found.name or 'everything'} is {found.state.value}"
     if found.state is not active:
         text += f": {found.reason}"
-    text += note + doubt
+    text += doubt
     if status.orders and wanted is not active:
         text += f"; {_count(len(status.orders), 'order')} still working, cancel-all takes them back"
     return _proven(text, status, done=holds and not doubt)
@@ -174,6 +190,10 @@ def _doubts_of(status: DeskStatus, symbol: Symbol | None) -> list[str]:
 def _positions_of(status: DeskStatus | None, symbol: Symbol | None) -> dict[str, str]:
     positions = status.positions if status is not None else {}
     return {name: size for name, size in positions.items() if symbol is None or name == symbol}
+
+
+def _flattens_of(status: DeskStatus, symbol: Symbol | None) -> list[FlattenView]:
+    return [each for each in status.flattening if symbol is None or each.symbol == symbol]
 
 
 def _remaining(orders: list[OpenOrder]) -> str:

@@ -20,7 +20,7 @@ from engine.execution.breaks import ORDER_ID
 from engine.execution.compare import FOREIGN
 from engine.messages.comparison_views import BreakKind, BreakState
 from engine.model.order import OrderStatus
-from engine.risk.halt import Halt, TradingHalts
+from engine.risk.halt import Halt
 from engine.rooms import Rooms
 from engine.version import program_version
 
@@ -38,7 +38,7 @@ def desk_status(rooms: Rooms, *, started_ns: int, hashed: bool) -> DeskStatus:
         version=program_version(),
         pid=os.getpid(),
         uptime_s=round((rooms.clock.monotonic_ns() - started_ns) / NS_PER_S, 1),
-        trading=_trading(rooms.halts),
+        trading=_trading(rooms),
         orders=_orders(rooms),
         positions=_positions(rooms),
         breaks=_breaks(rooms),
@@ -47,14 +47,17 @@ def desk_status(rooms: Rooms, *, started_ns: int, hashed: bool) -> DeskStatus:
         feed=_feed(rooms),
         doubts=tuple(_doubts(rooms)),
         broker=_broker(rooms),
+        flattening=rooms.orders.exits.view().flattening,
     )
 
 
-def _trading(halts: TradingHalts) -> Trading:
+def _trading(rooms: Rooms) -> Trading:
+    halts = rooms.halts
     return Trading(
         _scope("", halts.everything),
         tuple(_scope(symbol, halt) for symbol, halt in halts.symbols.items()),
         tuple(_scope(strategy, halt) for strategy, halt in halts.strategies.items()),
+        rooms.latch.doubt if rooms.latch is not None else "",
     )
 
 

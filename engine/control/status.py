@@ -9,15 +9,12 @@ from itertools import islice
 from msgspec import Struct
 
 from engine.messages.commands import TradingState
+from engine.messages.exit_views import FlattenView
 
-_STRICTNESS = {TradingState.ACTIVE: 0, TradingState.REDUCING: 1, TradingState.HALTED: 2}
 LISTED_MAX = 100
 """How many names each list of a summary holds; counts are always of all."""
-
-
-def is_stricter(one: TradingState, other: TradingState) -> bool:
-    """Tell whether a state forbids more than another."""
-    return _STRICTNESS[one] > _STRICTNESS[other]
+NAMED_MAX = 10
+"""How many names a sentence holds, and how many orders a flatten names that it waits for."""
 
 
 class Scope(Struct, frozen=True, gc=False):
@@ -37,6 +34,8 @@ class Trading(Struct, frozen=True):
     everything: Scope
     symbols: tuple[Scope, ...] = ()
     strategies: tuple[Scope, ...] = ()
+    latch: str = ""
+    """Why the file that keeps the halts may not be as they are; empty while it is."""
 
 
 class OpenOrder(Struct, frozen=True, gc=False):
@@ -117,6 +116,7 @@ class DeskStatus(Struct, frozen=True, kw_only=True):
     feed: FeedStatus
     broker: BrokerStatus
     doubts: tuple[Doubt, ...] = ()
+    flattening: tuple[FlattenView, ...] = ()
 
 
 class Working(Struct, frozen=True):
@@ -146,6 +146,8 @@ class Summary(Struct, frozen=True, kw_only=True):
     """Equal states have equal hashes; None where it was not asked for."""
     feed: FeedStatus
     broker: BrokerStatus
+    flattening: tuple[FlattenView, ...] = ()
+    """Every flatten that is not over, and the orders it waits for."""
 
 
 def summary_of(status: DeskStatus) -> Summary:
@@ -158,7 +160,12 @@ def summary_of(status: DeskStatus) -> Summary:
         version=status.version,
         pid=status.pid,
         uptime_s=status.uptime_s,
-        trading=Trading(trading.everything, trading.symbols[:LISTED_MAX], trading.strategies[:LISTED_MAX]),
+        trading=Trading(
+            trading.everything,
+            trading.symbols[:LISTED_MAX],
+            trading.strategies[:LISTED_MAX],
+            trading.latch,
+        ),
         working=Working(len(status.orders), counted(order.symbol for order in status.orders)),
         unknown=tuple(order.label for order in status.orders if order.unknown)[:LISTED_MAX],
         positions=dict(islice(status.positions.items(), LISTED_MAX)),
@@ -167,7 +174,12 @@ def summary_of(status: DeskStatus) -> Summary:
         state_hash=status.state_hash,
         feed=status.feed,
         broker=status.broker,
+        flattening=tuple(_shortened(each) for each in status.flattening[:LISTED_MAX]),
     )
+
+
+def _shortened(each: FlattenView) -> FlattenView:
+    return FlattenView(each.symbol, each.since_ns, each.waits[:NAMED_MAX])
 
 
 def counted(symbols: Iterable[str]) -> dict[str, int]:

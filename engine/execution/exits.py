@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from typing import Final
 
 from engine.bus import Bus
 from engine.clock import NS_PER_S, Clock
@@ -21,19 +21,23 @@ from engine.model.position import Position
 from engine.model.trade import Side
 from engine.model.working_orders import WorkingOrders
 
-FLATTEN_S_MAX = 60
+FLATTEN_S_MAX: Final = 60
 """How long a flatten may take before it is given up: later its price is another."""
 
 
-@dataclass(slots=True)
 class _Underway:
-    origin: str
-    begun_ns: int
-    """By the machine's steady time."""
-    asked: set[str] = field(default_factory=set)
-    """The orders that it asked to take back, by their ids."""
-    closing: str = ""
-    """The id of its closing order, once that is sent."""
+    """How far one symbol's flatten is."""
+
+    __slots__ = ("asked", "begun_ns", "closing", "origin")
+
+    def __init__(self, origin: str, begun_ns: int) -> None:
+        self.origin = origin
+        self.begun_ns = begun_ns
+        """By the machine's steady time."""
+        self.asked: set[str] = set()
+        """The orders that it asked to take back, by their ids."""
+        self.closing = ""
+        """The id of its closing order, once that is sent."""
 
 
 class Exits:

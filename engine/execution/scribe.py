@@ -9,9 +9,10 @@ from msgspec import Struct
 from engine.clock import Clock
 from engine.errors import JournalError
 from engine.execution.history import History
-from engine.messages.events import Denial, InstrumentListed, RateNoted, Severity
+from engine.messages.events import Denial, InstrumentListed, OrderSubmitted, RateNoted, Severity
 from engine.model.account import CurrencyRates
 from engine.model.instrument import Instrument, Symbol
+from engine.model.order import EXIT_ORIGINS
 from engine.ports.journal import Journal
 
 UNWRITTEN_MAX = 100_000
@@ -65,9 +66,13 @@ class Scribe:
         return len(self._unwritten)
 
     def record(self, message: Struct) -> tuple[Denial, ...]:
-        """Write a record; return the denial of what it announces when it can't be written, or not safely."""
+        """Write a record; return the denial of what it announces when it can't be written, or not safely.
+
+        A way out is refused only where its record can't be written: what is left of a full disk is for it.
+        """
         now_ns = self._blotter.now_ns = self._clock.now_ns()
-        trouble = self._journal.refusal or self.catch_up() or self._append(message, now_ns)
+        refusal = "" if _is_way_out(message) else self._journal.refusal
+        trouble = refusal or self.catch_up() or self._append(message, now_ns)
         return (Denial("journal", trouble),) if trouble else ()
 
     def note(self, message: Struct) -> None:
@@ -126,3 +131,9 @@ class Scribe:
             self._blotter.alert(Severity.CRITICAL, text)
         self._trouble = f"the journal can't be written: {error}"
         return self._trouble
+
+
+def _is_way_out(message: Struct) -> bool:
+    if not isinstance(message, OrderSubmitted):
+        return False
+    return message.request.reduce_only and message.request.origin in EXIT_ORIGINS

@@ -100,3 +100,9 @@ class RecoveryView(Struct, frozen=True, gc=False):
     torn_bytes: int
     last_ns: int
     """When the last record was written; 0 for a new journal."""
+    flattens: tuple[Symbol, ...] = ()
+    """The symbols whose flatten was not over; none of them is gone on with."""
+    halts: tuple[str, ...] = ()
+    """What was halted or reduced, and why, as "NVDA is halted: news"."""
+    restored: str = ""
+    """When the journal was restored from a backup, if this is the first start on it."""

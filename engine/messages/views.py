@@ -12,6 +12,7 @@ from msgspec import Struct
 from engine.messages.commands import TradingState
 from engine.messages.comparison_views import ReconcileView, RecoveryView
 from engine.messages.events import Denial, Severity
+from engine.messages.exit_views import ExitsView
 from engine.model.account import AccountMode
 from engine.model.bar import Bar
 from engine.model.depth import Level
@@ -285,6 +286,7 @@ class Frame(Struct, frozen=True, gc=False):
     playback: PlaybackView | None = None
     reconcile: ReconcileView | None = None
     recovery: RecoveryView | None = None
+    exits: ExitsView | None = None
     alerts: tuple[Alert, ...] = ()
     quotes_per_s: float = 0.0
 

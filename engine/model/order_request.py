@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 from msgspec import Struct
 
 from engine.model.instrument import Symbol
 from engine.model.trade import Side
+
+EXIT_ORIGINS: Final = frozenset({"exit", "leg"})
+"""Where a deliberate flatten, and the stops and targets of what is held, come from."""
 
 
 class OrderType(StrEnum):

@@ -14,12 +14,12 @@ from engine.messages.views import LimitView, MetricView, OrderPreview, RiskView
 from engine.model.account import Account, CurrencyRates
 from engine.model.instrument import Symbol
 from engine.model.market_state import MarketState
-from engine.model.order import Order, OrderRequest
+from engine.model.order import EXIT_ORIGINS, Order, OrderRequest
 from engine.model.position import Position
 from engine.model.working_orders import WorkingOrders
 from engine.risk.candidate import Candidate
 from engine.risk.catalogue import plan_for
-from engine.risk.controls.permission import EXIT_ORIGINS, trading_state
+from engine.risk.controls.permission import trading_state
 from engine.risk.halt import TradingHalts
 from engine.risk.inputs import RiskInputs, SessionSource
 from engine.risk.limits_source import LimitsSource

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import TypeVar
 
 from msgspec import Struct
@@ -41,10 +42,11 @@ class TradingHalts:
         "_symbols",
         "_whole_locks",
         "all_active",
+        "keep",
         "version",
     )
 
-    def __init__(self) -> None:
+    def __init__(self, keep: Callable[[], None] = lambda: None) -> None:
         self._mutex = threading.Lock()
         self._everything = _ACTIVE
         self._whole_locks: dict[str, Halt] = {}
@@ -55,13 +57,17 @@ class TradingHalts:
         """Whether nothing is halted, reducing or locked."""
         self.version = 0
         """Counts every change."""
+        self.keep = keep
+        """Called once what a person said is in force, on the thread that set it: writes it where a restart looks."""
 
     @property
     def everything(self) -> Halt:
-        """The state of the whole account, a lock on everything included."""
+        """The state of the whole account, a lock on everything included; while active it has no reason."""
         strictest = self._everything
         for halt in self._whole_locks.values():
             strictest = _stricter(strictest, halt)
+        if strictest.state is TradingState.ACTIVE:
+            return Halt(TradingState.ACTIVE, "", strictest.since_ns)
         return strictest
 
     @property
@@ -111,6 +117,7 @@ class TradingHalts:
             else:
                 _keep(self._symbols, symbol, halt)
             self._changed()
+        self.keep()
 
     def lock(
         self,
@@ -157,5 +164,10 @@ def _keep(halts: dict[Name, Halt], name: Name, halt: Halt) -> None:
         halts[name] = halt
 
 
+def is_stricter(one: TradingState, other: TradingState) -> bool:
+    """Tell whether a state forbids more than another."""
+    return _RANK[one] > _RANK[other]
+
+
 def _stricter(one: Halt, other: Halt) -> Halt:
-    return other if _RANK[other.state] > _RANK[one.state] else one
+    return other if is_stricter(other.state, one.state) else one

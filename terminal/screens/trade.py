@@ -16,7 +16,7 @@ from terminal.screens.dealing import DealingScreen
 from terminal.screens.jump import JumpScreen
 from terminal.screens.leaving import LeavingScreen
 from terminal.screens.reading import ReadingScreen
-from terminal.screens.since import is_settled, story
+from terminal.screens.since import is_settled, is_worth_telling, story
 from terminal.screens.why import why_order, why_symbol
 from terminal.widgets.messages import PanePicked, SymbolOpened, SymbolPicked, TimeframeChanged
 
@@ -148,8 +148,9 @@ class TradeScreen(DealingScreen):
         if self._story_told or recovery is None or reconcile is None or not is_settled(reconcile):
             return
         self._story_told = True
-        if recovery.cut_short:
-            self.app.push_screen(ReadingScreen("After the crash", story(recovery, reconcile)))
+        if is_worth_telling(recovery):
+            title = "After the crash" if recovery.cut_short else "Since the last session"
+            self.app.push_screen(ReadingScreen(title, story(recovery, reconcile)))
 
     def action_leave(self) -> None:
         """Leave; with working orders, after deciding what becomes of them."""

@@ -27,7 +27,7 @@ class StatusLine(LivePane, can_focus=False):
     """One row; what matters less gives way first when the terminal is narrow."""
 
     reads: ClassVar[frozenset[str]] = frozenset(
-        {"clock", "account", "risk", "orders", "health", "playback", "reconcile"}
+        {"clock", "account", "risk", "orders", "health", "playback", "reconcile", "exits"}
     )
 
     def __init__(self, desk: Desk, ink: Ink, *, mode: AccountMode, id: str) -> None:  # noqa: A002  # Textual's own name
@@ -106,7 +106,7 @@ class StatusLine(LivePane, can_focus=False):
 
     def _troubles(self) -> Iterator[tuple[int, list[Run]]]:
         """Yield what a person must not overlook, each with its rank."""
-        for rank, text in (*self._risk_troubles(), *self._book_troubles()):
+        for rank, text in (*self._risk_troubles(), *self._book_troubles(), *self._exits()):
             yield rank, [(f" {text} ", "on_loud+b/breach")]
 
     def _risk_troubles(self) -> Iterator[tuple[int, str]]:
@@ -131,6 +131,11 @@ class StatusLine(LivePane, can_focus=False):
             yield 1, f"{compared.unknown} UNKNOWN"
         if any(each.state is BreakState.OPEN for each in compared.breaks):
             yield 1, f"{len(compared.breaks)} BREAK"
+
+    def _exits(self) -> Iterator[tuple[int, str]]:
+        underway = self.desk.exits.flattening if self.desk.exits is not None else ()
+        if underway:
+            yield 0, f"FLATTENING {underway[0].symbol if len(underway) == 1 else len(underway)}"
 
     def _armed(self) -> list[Run]:
         return [] if self.armed else [(" DISARMED F12 ", "on_badge+b/warn")]

@@ -7,15 +7,13 @@ from typing import Final
 from engine.messages.commands import TradingState
 from engine.messages.events import Denial
 from engine.model.market_status import Session
-from engine.model.order import OrderType
+from engine.model.order import EXIT_ORIGINS, OrderType
 from engine.risk import words
 from engine.risk.candidate import Candidate
 
 _ACTIVE: Final = TradingState.ACTIVE
 _OPEN: Final = Session.OPEN
 _HALTED: Final = Session.HALTED
-EXIT_ORIGINS: Final = frozenset({"exit", "leg"})
-"""Where a deliberate flatten, and the stops and targets of what is held, come from."""
 
 
 def trading_state(candidate: Candidate) -> Denial | None:

@@ -15,13 +15,12 @@ from engine.clock import Clock
 from engine.errors import JournalError
 from engine.files import sync_folder, whole_file
 from engine.store.backup.errors import BackupError
+from engine.store.backup.marker import MARKER
 from engine.store.backup.restore import Restored
 from engine.store.backup.source import CONFIG
 from engine.store.backup.target import as_utc
 from engine.store.disk import FolderDisk
 
-MARKER = "restored.json"
-"""Beside the segments: what was restored and when. The broker knows more than such a journal."""
 BESIDE = ".restored"
 """Ends the name of a settings file that was laid beside one that differs."""
 

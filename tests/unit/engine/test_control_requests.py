@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from msgspec import structs
 
-from engine.control.requests import CancelOrders, Code, FlattenPositions, SetState, TellStatus
+from engine.control.requests import CancelOrders, Code, FlattenPositions, Request, SetState, TellStatus
 from engine.control.status import JournalStatus
 from engine.messages.commands import SubmitOrder, TradingState
 from engine.messages.comparison_views import BreakKind, BreakState
 from engine.messages.events import OrderAdopted
 from engine.messages.reports import CancelReport, LinkReport
+from engine.model.instrument import Symbol
 from engine.model.order import OrderStatus
 from tests.engine_rooms import ABC, XYZ, buying
 from tests.unit.engine.control_bench import HALT, RESUME, ControlBench, control_bench, heard
@@ -24,6 +25,12 @@ from tests.waiting import wait_until
 def bench(tmp_path: Path) -> Iterator[ControlBench]:
     with control_bench(tmp_path) as made:
         yield made
+
+
+def unwritable(bench: ControlBench) -> None:
+    """Let the file that keeps the halts be one that can't be written."""
+    assert bench.rooms.latch is not None
+    bench.rooms.latch.path.mkdir()
 
 
 def resting(bench: ControlBench, limit: int = 9_900) -> SubmitOrder:
@@ -66,9 +73,29 @@ def test_one_symbol_is_halted_as_it_is_listed(bench: ControlBench, typed: str) -
     assert bench.rooms.halts.state_of(XYZ) is TradingState.ACTIVE
 
 
-def test_a_symbol_that_is_not_listed_is_halted_all_the_same_and_that_is_said(bench: ControlBench) -> None:
-    answer = bench.ask(SetState(state=TradingState.HALTED, reason="news", symbol="ABD"))
-    assert (answer.code, answer.text) == (Code.PROVEN, "ABD is halted: news (ABD is not listed here)")
+@pytest.mark.parametrize(
+    "request_of",
+    [
+        lambda: SetState(state=TradingState.HALTED, reason="news", symbol="ABD"),
+        lambda: SetState(state=TradingState.ACTIVE, reason="news", symbol="ABD"),
+        lambda: CancelOrders(symbol="ABD"),
+        lambda: FlattenPositions(symbol="ABD"),
+    ],
+)
+def test_a_symbol_that_is_not_listed_is_named_and_nothing_is_done(
+    bench: ControlBench, request_of: Callable[[], Request]
+) -> None:
+    answer = bench.ask(request_of())
+    assert (answer.code, answer.text) == (Code.BAD_INPUT, "ABD is not listed here; nothing was done")
+    assert not bench.submitted
+    assert bench.rooms.halts.all_active
+
+
+def test_a_halted_symbol_that_is_listed_no_more_can_be_resumed(bench: ControlBench) -> None:
+    gone = Symbol("GONE")
+    bench.on_loop(lambda: bench.rooms.halts.set(TradingState.HALTED, "news", gone))
+    answer = bench.ask(SetState(state=TradingState.ACTIVE, reason="over", symbol="GONE"))
+    assert (answer.code, answer.text) == (Code.PROVEN, "GONE is active")
 
 
 def test_one_strategy_is_reduced_and_resumed(bench: ControlBench) -> None:
@@ -98,7 +125,8 @@ def test_what_a_reason_has_of_escapes_loses_its_power(bench: ControlBench) -> No
     assert bench.rooms.halts.everything.reason == "[2Jfire"
 
 
-def test_a_halt_that_the_journal_refuses_holds_and_is_not_called_proven(bench: ControlBench) -> None:
+def test_a_halt_that_neither_journal_nor_file_keeps_holds_and_is_not_called_proven(bench: ControlBench) -> None:
+    unwritable(bench)
     bench.controls.journal = JournalStatus(8, 8, "the disk is full")
     answer = bench.ask(HALT)
     assert answer.code is Code.UNPROVEN
@@ -109,7 +137,24 @@ def test_a_halt_that_the_journal_refuses_holds_and_is_not_called_proven(bench: C
     assert bench.rooms.halts.everything.state is TradingState.HALTED
 
 
+@pytest.mark.parametrize("journal", [JournalStatus(8, 8, "the disk is full"), JournalStatus(8, 7, "")])
+def test_a_halt_that_its_own_file_keeps_is_proven_whatever_the_journal_says(
+    bench: ControlBench, journal: JournalStatus
+) -> None:
+    bench.controls.journal = journal
+    answer = bench.ask(HALT)
+    assert (answer.code, answer.text) == (Code.PROVEN, "everything is halted: fire")
+
+
+def test_an_active_state_has_no_reason(bench: ControlBench) -> None:
+    bench.ask(HALT)
+    answer = bench.ask(RESUME)
+    assert answer.status is not None
+    assert answer.status.trading.everything.reason == ""
+
+
 def test_a_halt_that_is_not_on_the_disk_yet_is_not_called_proven(bench: ControlBench) -> None:
+    unwritable(bench)
     bench.controls.journal = JournalStatus(8, 7, "")
     answer = bench.ask(HALT)
     assert answer.code is Code.UNPROVEN
@@ -224,7 +269,22 @@ def test_flatten_says_what_is_still_held(bench: ControlBench) -> None:
     bench.market.held = True
     answer = bench.ask(FlattenPositions(symbol="ABC", wait_s=0.1))
     assert answer.code is Code.UNPROVEN
-    assert answer.text == "flatten asked for 1 position; still held: ABC 100, 1 still working: ABC 1"
+    assert answer.text == (
+        "flatten asked for 1 position; still held: ABC 100, 1 still working: ABC 1; it goes on"
+    )
+    assert answer.status is not None
+    assert [(each.symbol, each.waits) for each in answer.status.flattening] == [("ABC", ("#2 ABC",))]
+
+
+def test_a_flatten_that_is_given_up_is_answered_at_once(bench: ControlBench) -> None:
+    bench.send(buying(bench.rooms, 100))
+    wait_until(lambda: ABC in bench.rooms.ledger.positions)
+    bench.on_loop(lambda: setattr(bench.rooms.journal, "_trouble", "the disk is gone"))
+    answer = bench.ask(FlattenPositions(wait_s=600))
+    assert answer.code is Code.UNPROVEN
+    assert answer.text.endswith("still held: ABC 100, 0 still working; it was given up, the desk says why")
+    assert answer.status is not None
+    assert not answer.status.flattening
 
 
 def test_the_status_tells_everything_at_one_moment(bench: ControlBench) -> None:

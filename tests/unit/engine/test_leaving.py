@@ -67,6 +67,23 @@ def test_no_order_is_taken_while_leaving_and_staying_takes_them_again(rooms: Roo
     assert rooms.orders.submit(buying(rooms, 8, 9_940).request)
 
 
+@pytest.mark.parametrize("end", ["keep", "cancel", "stay"])
+def test_a_flatten_ends_when_the_desk_is_left_otherwise_or_stays(rooms: Rooms, end: str) -> None:
+    heard: list[str] = []
+    rooms.bus.subscribe(AlertRaised, lambda event: heard.append(event.text))
+    leaving = Leaving(rooms)
+    leaving.begin(Leave(LeaveChoice.FLATTEN))
+    assert rooms.orders.flattening == (ABC,)
+    if end == "stay":
+        leaving.stay()
+    else:
+        leaving.begin(Leave(LeaveChoice(end)))
+    assert rooms.orders.flattening == ()
+    assert "flatten ABC ended: the desk" in heard[-1]
+    passes(rooms, 5)
+    assert rooms.ledger.positions[ABC].quantity == 100
+
+
 def test_only_its_owner_may_read_the_file_even_over_an_open_one(rooms: Rooms) -> None:
     path = rooms.folders.data / "sim.resume.json"
     path.write_text("old")

@@ -21,7 +21,7 @@ from tests.journals import records_of
 
 
 def journal_of(root: Path) -> Path:
-    (path,) = (root / "data" / "journal").iterdir()
+    (path,) = (path for path in (root / "data" / "journal").iterdir() if path.is_dir())
     return path
 
 
@@ -66,6 +66,50 @@ def test_a_halt_of_everything_outlives_the_program(tmp_path: Path) -> None:
         Handlers(rooms, Leaving(rooms)).handle(SetTradingState(TradingState.HALTED, "fire"))
     with composed(tmp_path) as rooms:
         assert (rooms.halts.said.state, rooms.halts.said.reason) == (TradingState.HALTED, "fire")
+
+
+def test_a_flatten_that_was_not_over_is_named_and_not_gone_on_with(tmp_path: Path) -> None:
+    with composed(tmp_path) as rooms:
+        rooms.orders.submit(buying(rooms, 100).request)
+        resting = buying(rooms, 10, 9_950).request
+        rooms.orders.submit(resting)
+        passes(rooms, 0.1)
+        rooms.orders.flatten(ABC)
+        assert rooms.orders.flattening == (ABC,)
+    with composed(tmp_path) as rooms:
+        assert rooms.recovered.flattens == (ABC,)
+        assert rooms.orders.flattening == ()
+        rooms.orders.begin(had_history=True)
+        rooms.orders.cancel(resting.client_id)
+        passes(rooms, 60)
+        assert rooms.ledger.positions[ABC].quantity == 100
+        assert copy_of(rooms) == rooms.replica.digest()
+    with composed(tmp_path) as rooms:
+        assert rooms.recovered.flattens == ()
+
+
+def test_the_first_start_on_a_restored_journal_says_so(tmp_path: Path) -> None:
+    with composed(tmp_path) as rooms:
+        trade(rooms)
+        last = rooms.journal.sequence
+    marker = journal_of(tmp_path) / "restored.json"
+    marker.write_text(f'{{"restored_at": "2024-08-08T12:00:00Z", "last_sequence": {last}, "tip": 1}}')
+    marker.chmod(0o600)
+    for told in ("2024-08-08T12:00:00Z", ""):
+        with composed(tmp_path) as rooms:
+            assert rooms.recovered.restored == told
+
+
+def test_a_way_out_passes_on_a_full_disk_while_its_record_fits(tmp_path: Path) -> None:
+    with composed(tmp_path) as rooms:
+        rooms.orders.submit(buying(rooms, 100).request)
+        passes(rooms, 0.1)
+        rooms.journal._spare.refusal = "no room for another 4 MiB: new orders are denied"
+        rooms.journal._spare._retry_ns = 1 << 62
+        assert not rooms.orders.submit(buying(rooms, 100).request)
+        rooms.orders.flatten()
+        passes(rooms, 1)
+        assert rooms.ledger.positions[ABC].quantity == 0
 
 
 def test_an_order_that_worked_can_be_taken_back_after_the_restart(tmp_path: Path) -> None:
