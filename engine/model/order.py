@@ -6,9 +6,26 @@ from typing import Final
 
 from engine.model.fill import Fill
 from engine.model.instrument import Instrument
-from engine.model.order_request import EXIT_ORIGINS, ExitPlan, Leg, OrderRequest, OrderStatus, OrderType, TimeInForce
+from engine.model.order_request import (
+    EXIT_ORIGINS,
+    ExitPlan,
+    Leg,
+    OrderRequest,
+    OrderStatus,
+    OrderType,
+    TimeInForce,
+)
 
-__all__ = ["EXIT_ORIGINS", "ExitPlan", "Leg", "Order", "OrderRequest", "OrderStatus", "OrderType", "TimeInForce"]
+__all__ = [
+    "EXIT_ORIGINS",
+    "ExitPlan",
+    "Leg",
+    "Order",
+    "OrderRequest",
+    "OrderStatus",
+    "OrderType",
+    "TimeInForce",
+]
 
 _PENDING_NEW: Final = OrderStatus.PENDING_NEW
 

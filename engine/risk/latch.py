@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -58,10 +58,10 @@ class HaltLatch:
         if is_stricter(latched.everything.state, halts.said.state):
             yield _changed(latched.everything)
         for name, halt in latched.symbols.items():
-            if _adds(halt, halts.said_symbols, Symbol(name)):
+            if _adds(halt, halts.said_symbols.get(Symbol(name))):
                 yield _changed(halt, symbol=Symbol(name))
         for name, halt in latched.strategies.items():
-            if _adds(halt, halts.strategies, name):
+            if _adds(halt, halts.strategies.get(name)):
                 yield _changed(halt, strategy=name)
 
     def follow(self) -> None:
@@ -118,8 +118,7 @@ def _content(path: Path) -> bytes:
         return file.read(_BYTES_MAX)
 
 
-def _adds(halt: Halt, said: Mapping[Symbol, Halt] | Mapping[str, Halt], name: Symbol) -> bool:
-    found = said.get(name)
+def _adds(halt: Halt, found: Halt | None) -> bool:
     return is_stricter(halt.state, found.state if found is not None else TradingState.ACTIVE)
 
 

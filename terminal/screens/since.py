@@ -63,7 +63,11 @@ def _stands(recovery: RecoveryView) -> Iterator[str]:
     for symbol in recovery.flattens:
         yield f"The flatten of {symbol} was not over and is not gone on with: F6 or flat {symbol} asks again."
     if recovery.halts:
-        yield "Still in force: resume lifts it." if len(recovery.halts) == 1 else "Still in force: resume lifts them."
+        yield (
+            "Still in force: resume lifts it."
+            if len(recovery.halts) == 1
+            else "Still in force: resume lifts them."
+        )
         yield from (f"  {halt}" for halt in recovery.halts)
 
 

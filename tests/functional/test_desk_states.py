@@ -18,8 +18,10 @@ from engine.folders import Folders
 from engine.messages.commands import TradingState
 from engine.messages.comparison_views import ReconcilePhase, ReconcileView
 from engine.messages.events import Severity
+from engine.messages.exit_views import ExitsView, FlattenView
 from engine.messages.views import Alert, Frame, PlaybackView
 from engine.model.account import AccountMode
+from engine.model.instrument import Symbol
 from engine.model.market_state import Trust
 from engine.model.order import OrderStatus
 from engine.model.trade import Side
@@ -93,6 +95,18 @@ def test_a_broker_that_is_gone_or_silent_is_loud_on_the_status_line_beside_a_hal
     first = seen(tmp_path, replace(whole_frame(), risk=halted, reconcile=gone), size).splitlines()[0]
     assert len(first) == size[0]
     assert [word for word in (said, "HALTED", "2 BREACH", "SIM") if word not in first] == []
+
+
+@pytest.mark.parametrize(
+    ("symbols", "told"), [(("NVDA",), "FLATTENING NVDA"), (("NVDA", "AAPL"), "FLATTENING 2"), ((), "")]
+)
+def test_what_is_being_flattened_is_loud_on_the_status_line(
+    tmp_path: Path, symbols: tuple[str, ...], told: str
+) -> None:
+    underway = ExitsView(tuple(FlattenView(Symbol(each), NOW_NS, ("#3 NVDA",)) for each in symbols))
+    first = seen(tmp_path, replace(whole_frame(), exits=underway)).splitlines()[0]
+    assert told in first
+    assert ("FLATTENING" in first) is bool(symbols)
 
 
 def test_a_position_without_a_rate_or_with_a_stale_mark_is_marked(tmp_path: Path) -> None:

@@ -230,18 +230,6 @@ def test_the_first_page_names_halts_a_restore_and_a_flatten_that_was_not_over(tm
     at_once(tmp_path, script, replace(whole_frame(), reconcile=compared(), recovery=recovered))
 
 
-def test_the_status_line_shows_what_is_being_flattened(tmp_path: Path) -> None:
-    def exits(*symbols: str) -> ExitsView:
-        return ExitsView(tuple(FlattenView(Symbol(each), NOW_NS, ("#3 NVDA",)) for each in symbols))
-
-    for symbols, told in ((("NVDA",), "FLATTENING NVDA"), (("NVDA", "AAPL"), "FLATTENING 2")):
-
-        async def script(pilot: Pilot[None], _engine: StillEngine, told: str = told) -> None:
-            assert told in shown(pilot, "#status")
-
-        at(tmp_path, script, replace(whole_frame(), exits=exits(*symbols)))
-
-
 def test_after_a_session_that_ended_on_purpose_there_is_no_such_page(tmp_path: Path) -> None:
     async def script(pilot: Pilot[None], _engine: StillEngine) -> None:
         assert isinstance(pilot.app.screen, TradeScreen)

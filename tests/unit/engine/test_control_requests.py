@@ -125,7 +125,9 @@ def test_what_a_reason_has_of_escapes_loses_its_power(bench: ControlBench) -> No
     assert bench.rooms.halts.everything.reason == "[2Jfire"
 
 
-def test_a_halt_that_neither_journal_nor_file_keeps_holds_and_is_not_called_proven(bench: ControlBench) -> None:
+def test_a_halt_that_neither_journal_nor_file_keeps_holds_and_is_not_called_proven(
+    bench: ControlBench,
+) -> None:
     unwritable(bench)
     bench.controls.journal = JournalStatus(8, 8, "the disk is full")
     answer = bench.ask(HALT)

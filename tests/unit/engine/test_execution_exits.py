@@ -178,7 +178,9 @@ def test_a_closing_order_that_the_disk_does_not_keep_ends_the_flatten_with_a_sen
     bench.manager.dispatch.give_up()
     assert not bench.venue.sent
     assert not flattens(bench)
-    assert any("its closing order #1 ACME is canceled: the disk did not keep it" in text for text in bench.alerts)
+    assert any(
+        "its closing order #1 ACME is canceled: the disk did not keep it" in text for text in bench.alerts
+    )
 
 
 def test_an_order_that_appears_meanwhile_is_taken_back_too(bench: ExecutionBench) -> None:
@@ -204,8 +206,10 @@ def test_a_flatten_that_takes_too_long_ends_and_says_what_stands(bench: Executio
     bench.clock.advance_to(bench.clock.now_ns() + 1)
     bench.manager.exits.give_up()
     assert bench.alerts == [
-        "flatten ACME ended: it was not done within 60 s; 50 held, #1 ACME is pending_cancel; "
-        "F6 or flat ACME asks again"
+        (
+            "flatten ACME ended: it was not done within 60 s; 50 held, #1 ACME is pending_cancel; "
+            "F6 or flat ACME asks again"
+        )
     ]
     bench.report(CancelReport("t-1", "", 1))
     assert closing(bench) == []
@@ -233,14 +237,18 @@ def test_a_flatten_ends_when_its_symbol_is_resumed(
     assert any("ended: trading was resumed; 50 held" in text for text in bench.alerts) is ends
 
 
-def test_a_closing_order_that_the_venue_refuses_ends_the_flatten_with_a_sentence(bench: ExecutionBench) -> None:
+def test_a_closing_order_that_the_venue_refuses_ends_the_flatten_with_a_sentence(
+    bench: ExecutionBench,
+) -> None:
     bench.position.quantity = 50
     bench.manager.flatten()
     (order,) = bench.working
     bench.report(RejectReport(order.client_id, "closing only", 1))
     assert bench.alerts == [
-        "flatten ACME ended: its closing order #1 ACME is rejected: closing only; 50 held; "
-        "F6 or flat ACME asks again"
+        (
+            "flatten ACME ended: its closing order #1 ACME is rejected: closing only; 50 held; "
+            "F6 or flat ACME asks again"
+        )
     ]
     assert not flattens(bench)
 

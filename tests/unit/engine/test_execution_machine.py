@@ -321,6 +321,12 @@ class OrderMachine(RuleBasedStateMachine):
                 self.ended[order.client_id] = order.status
 
     @invariant()
+    def a_flatten_that_is_underway_waits_for_an_open_order(self) -> None:
+        underway = self.bench.manager.exits.view().flattening
+        assert all(each.waits for each in underway)
+        assert [each.symbol for each in underway] == list(self.bench.live.history.flattens)
+
+    @invariant()
     def the_working_index_is_the_open_orders(self) -> None:
         opened = {order.client_id for order in self._orders() if order.is_open}
         assert {order.client_id for order in self.bench.working} == opened
