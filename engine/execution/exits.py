@@ -7,7 +7,7 @@ from typing import Final
 
 from engine.bus import Bus
 from engine.clock import NS_PER_S, Clock
-from engine.execution.blotter import Blotter, label
+from engine.execution.blotter import label
 from engine.execution.history import History
 from engine.execution.intake import Intake
 from engine.execution.scribe import Scribe
@@ -52,8 +52,6 @@ class Exits:
     def __init__(
         self,
         intake: Intake,
-        blotter: Blotter,
-        *,
         history: History,
         scribe: Scribe,
         working: WorkingOrders,
@@ -63,7 +61,7 @@ class Exits:
         account: str,
     ) -> None:
         self._intake = intake
-        self._blotter = blotter
+        self._blotter = history.blotter
         self._history = history
         self._scribe = scribe
         self._working = working

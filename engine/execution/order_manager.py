@@ -75,17 +75,7 @@ class OrderManager:
             clock=clock,
             instruments=instruments,
         )
-        self.exits = Exits(
-            self._intake,
-            blotter,
-            history=self.history,
-            scribe=self.scribe,
-            working=working,
-            positions=positions,
-            clock=clock,
-            ids=ids,
-            account=account,
-        )
+        self.exits = Exits(self._intake, self.history, self.scribe, working, positions, clock, ids, account)
         """The ways out; connected once the ledger and the gate are."""
         self.brackets = Brackets(
             intake=self._intake, blotter=blotter, positions=positions, ids=ids, clock=clock

@@ -274,6 +274,7 @@ def test_a_summary_keeps_its_names() -> None:
         "state_hash",
         "feed",
         "broker",
+        "flattening",
     }
 
 
