@@ -24,6 +24,7 @@ ORIGIN = "shell"
 """What the journal and the audit trail have as the origin of such a command."""
 NAMED_MAX = 10
 """How many names a sentence holds before it says how many more there are."""
+_BOTH = "expected a symbol or a strategy, found both"
 
 Steps = Generator[None, None, Answer]
 
@@ -49,7 +50,7 @@ class Errands:
 
     def _set_state(self, request: SetState) -> Steps:
         if request.symbol and request.strategy:
-            return Answer(code=Code.BAD_INPUT, text="expected a symbol or a strategy, found both")
+            return Answer(code=Code.BAD_INPUT, text=_BOTH)
         state, reason = request.state, clean(request.reason)
         symbol, strategy = self._symbol(request.symbol), request.strategy or ""
         self._controls.set_state(SetTradingState(state, reason, symbol, strategy, ORIGIN))
@@ -64,12 +65,14 @@ class Errands:
         )
 
     def _cancel(self, request: CancelOrders) -> Steps:
-        symbol = self._symbol(request.symbol)
+        if request.symbol and request.strategy:
+            return Answer(code=Code.BAD_INPUT, text=_BOTH)
+        symbol, strategy = self._symbol(request.symbol), request.strategy or ""
         before = self._watch.look()
-        self._controls.submit(CancelAll(symbol, ORIGIN))
+        self._controls.submit(CancelAll(symbol, ORIGIN, strategy))
 
         def left(status: DeskStatus) -> list[OpenOrder]:
-            asked = {order.client_id for order in _orders_of(before.status, symbol)}
+            asked = {order.client_id for order in _orders_of(before.status, symbol, strategy)}
             return [order for order in status.orders if order.client_id in asked]
 
         def is_done(status: DeskStatus) -> bool:
@@ -77,8 +80,9 @@ class Errands:
 
         status = yield from self._watch.until(request.wait_s, is_done)
         if isinstance(status, str):
-            return Answer(code=Code.UNPROVEN, text=f"cancel asked for {symbol or 'everything'}; {status}")
-        asked, remaining = _orders_of(before.status, symbol), left(status)
+            name = symbol or strategy or "everything"
+            return Answer(code=Code.UNPROVEN, text=f"cancel asked for {name}; {status}")
+        asked, remaining = _orders_of(before.status, symbol, strategy), left(status)
         text = f"{_count(len(asked), 'cancel')} asked; {_remaining(remaining)}{self._note(symbol)}"
         doubts = _doubts_of(status, symbol)
         if doubts:
@@ -162,9 +166,9 @@ def _scope_of(status: DeskStatus, symbol: Symbol | None, strategy: str) -> Scope
     return next((scope for scope in scopes if scope.name == name), active)
 
 
-def _orders_of(status: DeskStatus | None, symbol: Symbol | None) -> list[OpenOrder]:
+def _orders_of(status: DeskStatus | None, symbol: Symbol | None, strategy: str = "") -> list[OpenOrder]:
     orders = status.orders if status is not None else ()
-    return [order for order in orders if symbol is None or order.symbol == symbol]
+    return [order for order in orders if symbol in {None, order.symbol} and strategy in {"", order.strategy}]
 
 
 def _doubts_of(status: DeskStatus, symbol: Symbol | None) -> list[str]:

@@ -131,9 +131,9 @@ class OrderManager:
         """Ask the venue to change an order, in units; None leaves a value. Return whether it went out."""
         return self._intake.amend(client_id, quantity, limit, stop, origin)
 
-    def cancel_all(self, symbol: Symbol | None = None, origin: str = "desk") -> int:
-        """Ask to take back every open order, or those of one symbol; return how many requests went out."""
-        return self._exits.cancel_all(symbol, origin)
+    def cancel_all(self, symbol: Symbol | None = None, origin: str = "desk", strategy: str = "") -> int:
+        """Ask to take back every open order, or one symbol's or strategy's; return how many requests went out."""
+        return self._exits.cancel_all(symbol, origin, strategy)
 
     def flatten(self, symbol: Symbol | None = None, origin: str = "desk") -> None:
         """Cancel, wait for the proof, then close by reduce-only market orders: one symbol, or everything."""
