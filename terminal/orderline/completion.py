@@ -63,7 +63,8 @@ def complete(text: str, desk: Desk) -> Completion:
 
 def _matching(part: str, before: list[str], desk: Desk) -> list[str]:
     """Return the candidates that begin like the typed part, exact ones first."""
-    words = [word for word in (*_strategies(part, before, desk), *_words(before)) if word.startswith(part)]
+    strategies = _strategies(part, before, desk)
+    words = [word for word in strategies or _words(before) if word.startswith(part)]
     symbols = _symbols(part.removeprefix("'"), before, desk)
     numbers = _numbers(part, before, desk)
     found = [*numbers, *symbols, *words] if before else [*words, *symbols]

@@ -146,9 +146,8 @@ def test_nothing_covers_the_line_that_asks_for_the_second_press_nor_the_keys(
 def seen_rows(pilot: Pilot[None]) -> list[str]:
     """Return the rows as they are on the terminal, with whatever lies on top."""
     app = pilot.app
-    update = app.screen._compositor.render_strips()
-    shown = ["".join(segment.text for segment in strip) for strip in update]
-    return shown
+    strips = app.screen._compositor.render_strips()
+    return ["".join(segment.text for segment in strip) for strip in strips]
 
 
 def test_on_the_desk_the_key_that_halted_begins_the_line_that_resumes(tmp_path: Path) -> None:
