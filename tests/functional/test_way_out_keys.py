@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from msgspec.structs import replace
@@ -24,12 +24,12 @@ from terminal.screens.leaving import LeavingScreen
 from terminal.screens.reading import ReadingScreen
 from terminal.screens.trade import TradeScreen
 from tests.driving import drive
-from tests.frozen_desk import StillEngine, frozen_app, settled, whole_frame
+from tests.frozen_desk import StillEngine, frozen_app, risk, settled, whole_frame
 from tests.market_views import NOW_NS
 from tests.one_frame import rows
 
 GUARD_S = 0.3
-SCREENS: Mapping[str, tuple[tuple[str, ...], type[Screen[None]]]] = {
+SCREENS: Mapping[str, tuple[tuple[str, ...], type[Screen[Any]]]] = {
     "desk": ((), TradeScreen),
     "order line": (tuple(":b1"), TradeScreen),
     "break board": (("R",), BreakBoard),
@@ -156,7 +156,7 @@ def test_on_the_desk_the_key_that_halted_begins_the_line_that_resumes(tmp_path: 
         await pilot.press("f8")
         assert "resume" in rows(desk_of(pilot).line)[0]
 
-    halted = replace(whole_frame().risk, state=TradingState.HALTED) if whole_frame().risk else None
+    halted = replace(risk(), state=TradingState.HALTED)
     run(tmp_path, script, frame=replace(whole_frame(), risk=halted))
 
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from engine.execution.legs import leg_request
 from engine.handlers import Handlers
 from engine.leaving import Leaving
 from engine.messages.commands import CancelAll, SetTradingState, SubmitOrder, TradingState
-from engine.model.order import ExitPlan, Order, OrderRequest, OrderStatus
+from engine.model.order import ExitPlan, Leg, Order, OrderRequest, OrderStatus
 from engine.rooms import Rooms
 from tests.engine_rooms import buying, composed, passes
 
@@ -67,7 +68,7 @@ def test_cancelling_a_strategy_takes_back_its_orders_and_no_others(tmp_path: Pat
 
 def test_legs_belong_to_the_strategy_of_their_entry(tmp_path: Path) -> None:
     with composed(tmp_path) as rooms:
-        market = buying(rooms, 10).request
-        entry = became(rooms, replace(market, strategy="meanrev", plan=ExitPlan(stop=9_500)))
-        legs = [order for order in rooms.orders.orders.values() if order.request.parent == entry.client_id]
-        assert [leg.request.strategy for leg in legs] == ["meanrev"]
+        request = replace(buying(rooms, 10, 9_900).request, strategy="meanrev", plan=ExitPlan(stop=9_500))
+        entry = became(rooms, request)
+        leg = leg_request(entry, Leg.STOP, 10, client_id="leg", number=9, now_ns=0)
+        assert (leg.strategy, leg.stop) == ("meanrev", 9_500)
