@@ -93,6 +93,7 @@ def order_view(order: Order) -> OrderView:
         parent=request.parent,
         leg=request.leg,
         group=request.group,
+        strategy=request.strategy,
     )
 
 

@@ -42,7 +42,7 @@ class Handlers:
             SubmitOrder: self._submit,
             CancelOrder: lambda command: orders.cancel(command.client_id, command.origin),
             AmendOrder: self._amend,
-            CancelAll: lambda command: orders.cancel_all(command.symbol, command.origin),
+            CancelAll: lambda command: orders.cancel_all(command.symbol, command.origin, command.strategy),
             Flatten: lambda command: orders.flatten(command.symbol, command.origin),
             SetTradingState: self._set_trading_state,
             TakeStock: lambda _: orders.take_stock(),

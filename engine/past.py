@@ -17,9 +17,9 @@ from engine.store.scan import last_record
 QUERIES: Mapping[str, str] = MappingProxyType(
     {
         "orders": (
-            "SELECT number, symbol, side, quantity, type, limit_price, status, filled, average_price, reason, "
-            "updated_ns AS time_ns FROM orders WHERE ?1 IS NULL OR symbol = ?1 ORDER BY created_ns DESC, number DESC "
-            "LIMIT ?2"
+            "SELECT number, symbol, side, quantity, type, limit_price, status, filled, average_price, strategy, "
+            "origin, reason, updated_ns AS time_ns FROM orders WHERE ?1 IS NULL OR symbol = ?1 "
+            "ORDER BY created_ns DESC, number DESC LIMIT ?2"
         ),
         "fills": (
             "SELECT fill_id, symbol, side, quantity, price, fee, fee_currency, liquidity, busted, event_ns AS time_ns "

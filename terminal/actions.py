@@ -29,7 +29,9 @@ class Action(Struct, frozen=True):
     hint: int = 0
     """How much it deserves a place on the hint line; 0 for none."""
     always: bool = False
-    """Works even while typing: the way out must."""
+    """Works even while typing."""
+    gets_out: bool = False
+    """Works on every screen, whatever lies on top, as soon as the key is read; see `terminal/way_out.py`."""
 
 
 def _panes() -> Iterator[Action]:
@@ -71,6 +73,28 @@ _DESK = (
     Action("desk.messages", "L", "messages", "messages", "Show what the desk said, newest first."),
 )
 
+
+def _gets_out(verb: str, key: str, label: str, help: str) -> Action:  # noqa: A002  # the column's own name
+    name = f"trade.{verb}"
+    return Action(name, key, f"get_out('{name}')", label, help, always=True, gets_out=True)
+
+
+_WAY_OUT = (
+    _gets_out("flatten", "f6", "flatten", "Cancel and close the symbol in focus; press it twice."),
+    _gets_out("cancel_now", "f7", "cancel all", "Cancel every working order, even while typing."),
+    _gets_out("halt", "f8", "halt", "Halt all trading; cancels still go out, and typing resume lifts it."),
+    _gets_out(
+        "reduce",
+        "f9",
+        "reduce only",
+        "Let only orders through that make positions smaller; typing resume lifts it.",
+    ),
+    _gets_out(
+        "flatten_all", "f10", "flatten all", "Cancel every order and close every position; press it twice."
+    ),
+    _gets_out("kill", "ctrl+k", "KILL", "Halt all trading and cancel every order; press it twice."),
+)
+
 _ORDERS = (
     Action("trade.buy", "b", "stage('buy', 'join')", "buy", "Begin a buy at the bid.", hint=8),
     Action("trade.sell", "s", "stage('sell', 'join')", "sell", "Begin a sale at the ask.", hint=8),
@@ -97,54 +121,7 @@ _ORDERS = (
         "Change the order under the cursor, else the symbol's newest.",
     ),
     Action("trade.arm", "f12", "arm", "arm", "Let the order line send, or forbid it.", always=True),
-    Action(
-        "trade.flatten",
-        "f6",
-        "flatten",
-        "flatten",
-        "Cancel and close the symbol in focus; press it twice.",
-        always=True,
-    ),
-    Action(
-        "trade.cancel_now",
-        "f7",
-        "cancel_now",
-        "cancel all",
-        "Cancel every working order, even while typing.",
-        always=True,
-    ),
-    Action(
-        "trade.halt",
-        "f8",
-        "halt",
-        "halt",
-        "Halt all trading; cancels still go out, and typing resume lifts it.",
-        always=True,
-    ),
-    Action(
-        "trade.reduce",
-        "f9",
-        "reduce",
-        "reduce only",
-        "Let only orders through that make positions smaller; typing resume lifts it.",
-        always=True,
-    ),
-    Action(
-        "trade.flatten_all",
-        "f10",
-        "flatten_all",
-        "flatten all",
-        "Cancel every order and close every position; press it twice.",
-        always=True,
-    ),
-    Action(
-        "trade.kill",
-        "ctrl+k",
-        "kill",
-        "KILL",
-        "Halt all trading and cancel every order; press it twice.",
-        always=True,
-    ),
+    *_WAY_OUT,
     Action("app.quit", "ctrl+q", "leave", "quit", "Leave; with working orders it asks first.", always=True),
 )
 
@@ -285,7 +262,10 @@ def shown(key: str) -> str:
 
 
 def bindings_of(context: str) -> list[BindingType]:
-    """Return Textual's bindings of one context; what must work while typing has priority."""
+    """Return Textual's bindings of one context; what must work while typing has priority.
+
+    What gets out needs none: its keys never come as far as a screen.
+    """
     return [
         Binding(
             action.keys,
@@ -297,7 +277,7 @@ def bindings_of(context: str) -> list[BindingType]:
             priority=action.always,
         )
         for action in ACTIONS
-        if action.context == context
+        if action.context == context and not action.gets_out
     ]
 
 

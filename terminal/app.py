@@ -21,7 +21,7 @@ from terminal.keymap import load_keymap
 from terminal.screens.opening import OpeningScreen
 from terminal.strips import Ink
 from terminal.theming import DeskTheme, load_themes
-from terminal.way_out import WayOut, direct
+from terminal.way_out import GotOut, WayOut, direct
 from terminal.widgets.pane import LivePane
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class DeskApp(App[None]):
         self._desk_theme = self.themes[name]
         self._keys = load_keymap(folders.keymap)
         super().__init__()
-        self.way_out = WayOut(engine, self._keys)
+        self.way_out = WayOut(engine, self._keys, settings.send_guard_ms)
         self.driver_class = direct(self.driver_class, self.way_out)
         self._filters = [NoColor() if isinstance(each, Monochrome) else each for each in self._filters]
         self.title = "Touchline"
@@ -71,15 +71,24 @@ class DeskApp(App[None]):
 
     async def on_event(self, event: Event) -> None:
         """Time every key, whoever takes it, until what it changed is painted."""
-        if self._early is not None and isinstance(event, Key | Paste):
-            self._early.append(event)
-            return
-        screen = self._trade
-        if screen is None or not isinstance(event, Key) or self.screen_stack[-1] is not screen:
+        heard = self.way_out.hear(event)  # what the driver has heard already is no key any more
+        if self._early is not None and isinstance(heard, Key | Paste | GotOut):
+            self._early.append(heard)
+        elif self._trade is not None and (
+            isinstance(heard, GotOut) or (isinstance(heard, Key) and self.screen is self._trade)
+        ):
+            await self._obey(self._trade, heard)
+        else:
             await super().on_event(event)
-            return
-        screen.bridge.key_pressed(int(event.time * NS_PER_S))
-        await self._take_key(event, screen)
+
+    async def _obey(self, screen: TradeScreen, heard: Key | GotOut) -> None:
+        """Let the desk take a key, or tell of one that got out, and note when that is painted."""
+        if isinstance(heard, GotOut):
+            screen.bridge.key_pressed(heard.pressed_ns)
+            screen.tell_way_out(heard)
+        else:
+            screen.bridge.key_pressed(int(heard.time * NS_PER_S))
+            await self._take_key(heard, screen)
         if screen.paint_at_once():
             screen.bridge.painted()
         else:
@@ -97,11 +106,6 @@ class DeskApp(App[None]):
         pane = screen.focused
         if not (isinstance(pane, LivePane) and pane.take_key(event)):
             await self._check_bindings(event.key)
-
-    @property
-    def way_out_is_direct(self) -> bool:
-        """Whether the keys that get out have been sent when the screen hears of them; not in tests that post keys."""
-        return not self.is_headless
 
     def get_default_screen(self) -> Screen[None]:
         """Return what is painted first."""

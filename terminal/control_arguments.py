@@ -17,11 +17,19 @@ _EXIT_CODES = "exit code: 0 proven, 1 something is left or nothing is proven, 2 
 
 def add_parsers(commands: Parsers) -> None:
     """Add these commands to those of `touchline`."""
-    _add_scope(_add(commands, "halt", "running desk: no new orders; cancels and flatten still work"))
-    _add_scope(_add(commands, "resume", "running desk: trade again"))
-    _add_scope(_add(commands, "reduce-only", "running desk: only make positions smaller"))
-    _add_wait(_add(commands, "cancel-all", "running desk: take back every open order"))
+    for name, help_text in (
+        ("halt", "running desk: no new orders; cancels and flatten still work"),
+        ("resume", "running desk: trade again"),
+        ("reduce-only", "running desk: only make positions smaller"),
+    ):
+        state = _add(commands, name, help_text)
+        _add_scope(state)
+        _add_reason(state)
+    cancel = _add(commands, "cancel-all", "running desk: take back every open order")
+    _add_scope(cancel)
+    _add_wait(cancel)
     flatten = _add(commands, "flatten", "running desk: cancel, then close at the market")
+    flatten.add_argument("--symbol", type=_name, metavar="S", help="only this symbol")
     _add_wait(flatten)
     flatten.add_argument("--yes", action="store_true", help="do not ask")
     status = _add(commands, "status", "running desk: say how it is")
@@ -41,7 +49,10 @@ def _add(commands: Parsers, name: str, help_text: str) -> argparse.ArgumentParse
 def _add_scope(parser: argparse.ArgumentParser) -> None:
     scope = parser.add_mutually_exclusive_group()
     scope.add_argument("--symbol", type=_name, metavar="S", help="only this symbol")
-    scope.add_argument("--strategy", type=_name, metavar="N", help="only orders of this strategy")
+    scope.add_argument("--strategy", type=_strategy, metavar="N", help="only orders of this strategy")
+
+
+def _add_reason(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--reason",
         type=_reason,
@@ -52,7 +63,6 @@ def _add_scope(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_wait(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--symbol", type=_name, metavar="S", help="only this symbol")
     parser.add_argument(
         "--wait", type=_seconds, default=5.0, metavar="S", help="seconds to wait for proof (default 5)"
     )
@@ -60,6 +70,16 @@ def _add_wait(parser: argparse.ArgumentParser) -> None:
 
 def _name(text: str) -> str:
     return _within(text, 64)
+
+
+def _strategy(text: str) -> str:
+    """Read a strategy's name as the order line does: in lower case."""
+    from terminal.orderline.words import STRATEGY, STRATEGY_IN_WORDS  # noqa: PLC0415  # help needs none of it
+
+    name = text.strip().lower()
+    if not STRATEGY.fullmatch(name):
+        raise argparse.ArgumentTypeError(f"expected {STRATEGY_IN_WORDS}, found {text!r}")
+    return name
 
 
 def _reason(text: str) -> str:

@@ -34,8 +34,9 @@ def set_state(options: argparse.Namespace, state: TradingState) -> int:
 
 
 def cancel_all(options: argparse.Namespace) -> int:
-    """Take back every open order, or those of one symbol."""
-    return _say(_asked(CancelOrders(symbol=options.symbol, wait_s=options.wait), options.wait))
+    """Take back every open order, or those of one symbol or one strategy."""
+    request = CancelOrders(symbol=options.symbol, strategy=options.strategy, wait_s=options.wait)
+    return _say(_asked(request, options.wait))
 
 
 def flatten(options: argparse.Namespace) -> int:

@@ -1,47 +1,129 @@
 """The keys that get out act on the thread that reads them: no paint, no queue and no frozen screen is before them.
 
 Textual reads the terminal on a thread of its own and hands each key to its loop, where it waits for whatever is
-being drawn. Cancelling everything and halting must not wait, so they go to the engine first and to the screen after.
+being drawn, and then for the screen on top. Getting out must not wait for either, so what these keys mean goes to
+the engine first, and the screen hears what was done instead of the key.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 
 from textual.driver import Driver
-from textual.events import Key
+from textual.events import Event, Key
 from textual.message import Message
 
 from engine.clock import NS_PER_S
+from engine.config import DeskSettings
 from engine.face import EngineFace
-from engine.messages.commands import CancelAll, Command, SetTradingState, TradingState
-from terminal.actions import BY_ID
+from engine.messages.commands import CancelAll, Command, Flatten, SetTradingState, TradingState
+from engine.model.instrument import Symbol
+from terminal.actions import ACTIONS
+from terminal.orderline.staging import Twice
 
-URGENT: Mapping[str, Command] = {
-    "trade.cancel_now": CancelAll(origin="key"),
-    "trade.halt": SetTradingState(TradingState.HALTED, "halted by key on the desk"),
+_ORIGIN = "key"
+
+
+def _flatten_one(symbol: Symbol | None) -> tuple[Command, ...]:
+    return () if symbol is None else (Flatten(symbol, origin=_ORIGIN),)
+
+
+MEANS: Mapping[str, Callable[[Symbol | None], tuple[Command, ...]]] = {
+    "trade.flatten": _flatten_one,
+    "trade.cancel_now": lambda _: (CancelAll(origin=_ORIGIN),),
+    "trade.halt": lambda _: (SetTradingState(TradingState.HALTED, "halted by key on the desk"),),
+    "trade.reduce": lambda _: (SetTradingState(TradingState.REDUCING, "reduced by key on the desk"),),
+    "trade.flatten_all": lambda _: (Flatten(origin=_ORIGIN),),
+    "trade.kill": lambda _: (
+        SetTradingState(TradingState.HALTED, "killed on the desk"),
+        CancelAll(origin="kill"),
+    ),
 }
-"""What each of these actions sends at once; both do no harm a second time."""
+"""What each of these actions sends, given the symbol in focus."""
+TWICE = frozenset({"trade.flatten", "trade.flatten_all", "trade.kill"})
+"""Those that have to be pressed twice; the others do no harm a second time."""
+
+
+class GotOut(Event):
+    """A key that gets out was pressed, and what it means is on its way; handed to the screen in the key's place."""
+
+    def __init__(self, name: str, symbol: Symbol | None, pressed_ns: int, *, sent: bool) -> None:
+        super().__init__()
+        self.name = name
+        """The action."""
+        self.symbol = symbol
+        """What was in focus."""
+        self.pressed_ns = pressed_ns
+        self.sent = sent
+        """Whether anything went out: not at the first press of what has to be pressed twice."""
 
 
 class WayOut:
-    """Knows which keys get out, with the user's own keys, and sends what they mean."""
+    """Knows which keys get out, with the user's own keys, and sends what they mean; callable from any thread."""
 
-    def __init__(self, engine: EngineFace, keymap: Mapping[str, str]) -> None:
+    def __init__(
+        self, engine: EngineFace, keymap: Mapping[str, str], guard_ms: int = DeskSettings().send_guard_ms
+    ) -> None:
         self._engine = engine
-        self._commands = {
-            key: command
-            for name, command in URGENT.items()
-            for key in keymap.get(name, BY_ID[name].keys).split(",")
+        self._guard_ms = guard_ms
+        self._names = {
+            key: action.id
+            for action in ACTIONS
+            if action.gets_out
+            for key in keymap.get(action.id, action.keys).split(",")
         }
+        self._lock = threading.Lock()
+        self._asked: dict[str, tuple[Symbol | None, Twice]] = {}
+        """What each of the keys to be pressed twice was pressed for, and when."""
+        self.focus: Symbol | None = None
+        """The symbol that the desk looks at."""
 
-    def press(self, key: Key) -> bool:
-        """Send what a key means, if it gets out; may be called on any thread."""
-        command = self._commands.get(key.key)
-        if command is None:
-            return False
-        self._engine.submit(command, int(key.time * NS_PER_S))
-        return True
+    def hear(self, message: Message) -> Message:
+        """Return what came of a key that gets out; any other message as it is."""
+        name = self._names.get(message.key) if isinstance(message, Key) else None
+        return message if name is None else self.press(name, int(message.time * NS_PER_S))
+
+    def press(self, name: str, now_ns: int) -> GotOut:
+        """Send what an action means, if it was pressed often enough."""
+        with self._lock:
+            symbol = self.focus
+            ready = name not in TWICE or self._is_second(name, symbol, now_ns)
+            commands = MEANS[name](symbol) if ready else ()
+            for command in commands:
+                self._engine.submit(command, now_ns)
+        return GotOut(name, symbol, now_ns, sent=bool(commands))
+
+    def _is_second(self, name: str, symbol: Symbol | None, now_ns: int) -> bool:
+        """Tell whether this press confirms one before it; one for another symbol in focus does not."""
+        before = self._asked.get(name)
+        if before is None or (name == "trade.flatten" and before[0] != symbol):
+            before = self._asked[name] = symbol, Twice(self._guard_ms)
+        return before[1].press(now_ns)
+
+
+_DONE: Mapping[str, str] = {
+    "trade.flatten": "flattening {symbol}",
+    "trade.cancel_now": "cancelling {working} working orders",
+    "trade.halt": "halting all trading; typing resume lifts it",
+    "trade.reduce": "only orders that reduce from now on; typing resume lifts it",
+    "trade.flatten_all": "flattening everything",
+    "trade.kill": "halting all trading, cancelling {working} working orders",
+}
+_AGAIN: Mapping[str, str] = {
+    "trade.flatten": "{key} again: cancel and close {symbol} at the market",
+    "trade.flatten_all": "{key} again: cancel and close all at the market",
+    "trade.kill": "{key} again: halt all trading and cancel all",
+}
+
+
+def in_words(got_out: GotOut, key: str, working: int) -> tuple[str, str]:
+    """Say what a key that gets out did, or what it does at the next press; return a sentence and its role."""
+    if got_out.name == "trade.flatten" and got_out.symbol is None:
+        return "no symbol is in focus to flatten", "muted"
+    sentence = (_DONE if got_out.sent else _AGAIN)[got_out.name]
+    role = "own" if got_out.sent else "breach+b" if got_out.name == "trade.kill" else "warn+b"
+    return sentence.format(symbol=got_out.symbol, key=key, working=working), role
 
 
 def direct(driver: type[Driver], way_out: WayOut) -> type[Driver]:
@@ -51,9 +133,7 @@ def direct(driver: type[Driver], way_out: WayOut) -> type[Driver]:
         """Reads the terminal as its base does."""
 
         def process_message(self, message: Message) -> None:
-            """Let the way out act, then hand the key on so that the screen tells of it."""
-            if isinstance(message, Key):
-                way_out.press(message)
-            super().process_message(message)
+            """Let the way out act, then hand on what the screen is to tell of it."""
+            super().process_message(way_out.hear(message))
 
     return WayOutDriver

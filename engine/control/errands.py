@@ -24,6 +24,7 @@ from engine.risk.halt import is_stricter
 
 ORIGIN = "shell"
 """What the journal and the audit trail have as the origin of such a command."""
+_BOTH = "expected a symbol or a strategy, found both"
 
 Steps = Generator[None, None, Answer]
 
@@ -49,7 +50,7 @@ class Errands:
 
     def _set_state(self, request: SetState) -> Steps:
         if request.symbol and request.strategy:
-            return Answer(code=Code.BAD_INPUT, text="expected a symbol or a strategy, found both")
+            return Answer(code=Code.BAD_INPUT, text=_BOTH)
         if (unlisted := self._unlisted(request.symbol)) is not None:
             return unlisted
         state, reason = request.state, clean(request.reason)
@@ -67,14 +68,16 @@ class Errands:
         return _stated(state, _scope_of(status, symbol, strategy), status, doubt)
 
     def _cancel(self, request: CancelOrders) -> Steps:
+        if request.symbol and request.strategy:
+            return Answer(code=Code.BAD_INPUT, text=_BOTH)
         if (unlisted := self._unlisted(request.symbol)) is not None:
             return unlisted
-        symbol = self._symbol(request.symbol)
+        symbol, strategy = self._symbol(request.symbol), request.strategy or ""
         before = self._watch.look()
-        self._controls.submit(CancelAll(symbol, ORIGIN))
+        self._controls.submit(CancelAll(symbol, ORIGIN, strategy))
 
         def left(status: DeskStatus) -> list[OpenOrder]:
-            asked = {order.client_id for order in _orders_of(before.status, symbol)}
+            asked = {order.client_id for order in _orders_of(before.status, symbol, strategy)}
             return [order for order in status.orders if order.client_id in asked]
 
         def is_done(status: DeskStatus) -> bool:
@@ -82,8 +85,9 @@ class Errands:
 
         status = yield from self._watch.until(request.wait_s, is_done)
         if isinstance(status, str):
-            return Answer(code=Code.UNPROVEN, text=f"cancel asked for {symbol or 'everything'}; {status}")
-        asked, remaining = _orders_of(before.status, symbol), left(status)
+            name = symbol or strategy or "everything"
+            return Answer(code=Code.UNPROVEN, text=f"cancel asked for {name}; {status}")
+        asked, remaining = _orders_of(before.status, symbol, strategy), left(status)
         text = f"{_count(len(asked), 'cancel')} asked; {_remaining(remaining)}"
         doubts = _doubts_of(status, symbol)
         if doubts:
@@ -178,9 +182,9 @@ def _scope_of(status: DeskStatus, symbol: Symbol | None, strategy: str) -> Scope
     return next((scope for scope in scopes if scope.name == name), active)
 
 
-def _orders_of(status: DeskStatus | None, symbol: Symbol | None) -> list[OpenOrder]:
+def _orders_of(status: DeskStatus | None, symbol: Symbol | None, strategy: str = "") -> list[OpenOrder]:
     orders = status.orders if status is not None else ()
-    return [order for order in orders if symbol is None or order.symbol == symbol]
+    return [order for order in orders if symbol in {None, order.symbol} and strategy in {"", order.strategy}]
 
 
 def _doubts_of(status: DeskStatus, symbol: Symbol | None) -> list[str]:

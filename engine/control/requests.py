@@ -35,10 +35,11 @@ class SetState(_Request, frozen=True, kw_only=True, tag="set-state"):
 
 
 class CancelOrders(_Request, frozen=True, kw_only=True, tag="cancel-all"):
-    """Take back every open order, or those of one symbol, and wait for proof."""
+    """Take back every open order, or those of one symbol or one strategy, and wait for proof."""
 
     symbol: Name | None = None
     wait_s: Wait = 5.0
+    strategy: Name | None = None
 
 
 class FlattenPositions(_Request, frozen=True, kw_only=True, tag="flatten"):

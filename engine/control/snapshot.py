@@ -68,7 +68,13 @@ def _scope(name: str, halt: Halt) -> Scope:
 def _orders(rooms: Rooms) -> tuple[OpenOrder, ...]:
     unknown = OrderStatus.UNKNOWN
     return tuple(
-        OpenOrder(order.client_id, order.request.number, order.symbol, order.status is unknown)
+        OpenOrder(
+            order.client_id,
+            order.request.number,
+            order.symbol,
+            order.status is unknown,
+            order.request.strategy,
+        )
         for order in rooms.working
     )
 

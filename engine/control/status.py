@@ -46,6 +46,7 @@ class OpenOrder(Struct, frozen=True, gc=False):
     symbol: str
     unknown: bool
     """Whether its fate is not known."""
+    strategy: str = ""
 
     @property
     def label(self) -> str:

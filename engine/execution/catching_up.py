@@ -10,6 +10,7 @@ from engine.execution.blotter import in_words, label
 from engine.execution.compare import foreign_request, made_up
 from engine.execution.hands import Hands
 from engine.execution.order_state import ENDED
+from engine.ids import OrderIds
 from engine.messages.events import OrderAdopted
 from engine.messages.reports import BustReport, CorrectReport, FillReport
 from engine.messages.stock import BrokerOrder
@@ -25,8 +26,9 @@ _UNPROVEN = frozenset({OrderStatus.UNKNOWN, OrderStatus.NOT_FOUND})
 class CatchingUp:
     """Believes fills first, then what became of each order; every conclusion is an ordinary record."""
 
-    def __init__(self, hands: Hands, clock: Clock, account: str) -> None:
+    def __init__(self, hands: Hands, clock: Clock, ids: OrderIds, account: str) -> None:
         self._hands = hands
+        self._ids = ids
         self._clock = clock
         self._account = account
         self.fills = 0
@@ -92,7 +94,9 @@ class CatchingUp:
         instrument = history.instrument(theirs.symbol)
         if instrument is None:
             return None
-        event = OrderAdopted(foreign_request(theirs, self._account, now_ns), theirs.venue_id, now_ns)
+        _, number = self._ids.next()
+        request = foreign_request(theirs, self._account, number, now_ns)
+        event = OrderAdopted(request, theirs.venue_id, now_ns)
         self._hands.scribe.name(instrument)
         self._hands.scribe.note(event)
         history.adopt(event)

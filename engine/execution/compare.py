@@ -56,11 +56,11 @@ def disagreement(order: Order, theirs: BrokerOrder) -> str:
     return ""
 
 
-def foreign_request(theirs: BrokerOrder, account: str, now_ns: int) -> OrderRequest:
-    """Return an order that the broker has and we never sent, as if it had been asked for."""
+def foreign_request(theirs: BrokerOrder, account: str, number: int, now_ns: int) -> OrderRequest:
+    """Return an order that the broker has and we never sent, as if it had been asked for under a number of ours."""
     return OrderRequest(
         client_id=theirs.client_id,
-        number=0,
+        number=number,
         account=account,
         symbol=theirs.symbol,
         side=theirs.side,

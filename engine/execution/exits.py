@@ -96,10 +96,11 @@ class Exits:
             )
         )
 
-    def cancel_all(self, symbol: Symbol | None, origin: str) -> int:
-        """Ask to take back every open order, or those of one symbol; return how many requests went out."""
+    def cancel_all(self, symbol: Symbol | None, origin: str, strategy: str = "") -> int:
+        """Ask to take back every open order, or one symbol's or strategy's; return how many requests went out."""
         orders = self._working if symbol is None else list(self._working.of(symbol))
-        return sum(self._intake.cancel(order.client_id, origin) for order in orders)
+        meant = [order for order in orders if strategy in {"", order.request.strategy}]
+        return sum(self._intake.cancel(order.client_id, origin) for order in meant)
 
     def flatten(self, symbol: Symbol | None, origin: str) -> None:
         """Cancel, then close what is left: one symbol, or everything; one that is underway begins anew."""

@@ -141,9 +141,9 @@ class OrderManager:
         """Ask the venue to change an order, in units; None leaves a value. Return whether it went out."""
         return self._intake.amend(client_id, quantity, limit, stop, origin)
 
-    def cancel_all(self, symbol: Symbol | None = None, origin: str = "desk") -> int:
-        """Ask to take back every open order, or those of one symbol; return of how many that was asked."""
-        asked = self.exits.cancel_all(symbol, origin)
+    def cancel_all(self, symbol: Symbol | None = None, origin: str = "desk", strategy: str = "") -> int:
+        """Ask to take back every open order, or one symbol's or strategy's; return of how many that was asked."""
+        asked = self.exits.cancel_all(symbol, origin, strategy)
         self._tell_of_waiting(asked)
         return asked
 

@@ -77,7 +77,7 @@ class Reconciler:
         self._bus = bus
         self._clock = clock
         self._working = working
-        self._catching_up = CatchingUp(hands, clock, account)
+        self._catching_up = CatchingUp(hands, clock, ids, account)
         self._inquiries = Inquiries(broker, clock, round(ties.settings.visible_s * NS_PER_S))
         self._watch = AnswerWatch(clock, round(ties.settings.ack_timeout_s * NS_PER_S), self._on_silence)
         self.connection = Connection(hands, working, self._watch)

@@ -45,10 +45,11 @@ class AmendOrder(Struct, frozen=True, gc=False):
 
 
 class CancelAll(Struct, frozen=True, gc=False):
-    """Take back every open order, or every open order of one symbol."""
+    """Take back every open order, or every open order of one symbol, or of one strategy."""
 
     symbol: Symbol | None = None
     origin: str = "desk"
+    strategy: str = ""
 
 
 class Flatten(Struct, frozen=True, gc=False):

@@ -132,6 +132,8 @@ class OrderView(Struct, frozen=True, gc=False):
     """The client id of the entry that this leg protects."""
     leg: Leg = Leg.NONE
     group: str = ""
+    strategy: str = ""
+    """Whose idea it is."""
 
 
 class PositionView(Struct, frozen=True, gc=False):
@@ -212,7 +214,7 @@ class RiskView(Struct, frozen=True, gc=False):
     state: TradingState
     state_reason: str
     halted_symbols: tuple[Symbol, ...]
-    """Those that a person halted or reduced, and those that the engine locked."""
+    """Those that a person halted, and those that the engine locked."""
     limits: tuple[LimitView, ...]
     metrics: tuple[MetricView, ...]
     breaches: int
@@ -221,6 +223,9 @@ class RiskView(Struct, frozen=True, gc=False):
     limits_source: str
     """Where the limits came from, and when."""
     halted_strategies: tuple[str, ...] = ()
+    reducing_symbols: tuple[Symbol, ...] = ()
+    """Those whose orders may only make a position smaller; so with strategies."""
+    reducing_strategies: tuple[str, ...] = ()
 
 
 class HealthState(StrEnum):

@@ -141,8 +141,10 @@ class RiskGate:
         return RiskView(
             state=halts.everything.state,
             state_reason=halts.everything.reason,
-            halted_symbols=tuple(halts.symbols),
-            halted_strategies=tuple(halts.strategies),
+            halted_symbols=halts.symbols_in(TradingState.HALTED),
+            halted_strategies=halts.strategies_in(TradingState.HALTED),
+            reducing_symbols=halts.symbols_in(TradingState.REDUCING),
+            reducing_strategies=halts.strategies_in(TradingState.REDUCING),
             limits=usage,
             metrics=metrics,
             breaches=sum(limit.used > limit.limit for limit in usage),

@@ -99,6 +99,14 @@ class TradingHalts:
         """The symbols that the engine locked."""
         return dict(self._locks)
 
+    def symbols_in(self, state: TradingState) -> tuple[Symbol, ...]:
+        """Return the symbols that are in a state by themselves."""
+        return tuple(symbol for symbol, halt in self.symbols.items() if halt.state is state)
+
+    def strategies_in(self, state: TradingState) -> tuple[str, ...]:
+        """Return the strategies that are in a state."""
+        return tuple(name for name, halt in self.strategies.items() if halt.state is state)
+
     def set(
         self,
         state: TradingState,

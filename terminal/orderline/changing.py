@@ -8,6 +8,7 @@ from engine.model.instrument import Instrument
 from engine.model.order import ExitPlan, OrderRequest, OrderType
 from engine.model.trade import Side
 from terminal.orderline.describe import symbol_word
+from terminal.orderline.strategies import strategy_word
 
 
 def changed_line(
@@ -44,6 +45,7 @@ def changed_line(
         words += ["oco", _trigger(other, instrument)]
     words.append(request.tif.value)
     words += [word for word, on in (("ro", request.reduce_only), ("po", request.post_only)) if on]
+    words += [strategy_word(request.strategy)] if request.strategy else []
     return " ".join(words)
 
 

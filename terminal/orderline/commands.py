@@ -11,6 +11,7 @@ from terminal.orderline.lines import (
     AmendLine,
     CancelAllLine,
     CancelOrderLine,
+    CancelStrategyLine,
     CancelSymbolLine,
     Change,
     FlatLine,
@@ -24,6 +25,7 @@ from terminal.orderline.lines import (
     StateLine,
     ThemeLine,
 )
+from terminal.orderline.strategies import strategy_after_key, strategy_word
 from terminal.orderline.tokens import Reader, Token, shown
 from terminal.orderline.words import PLAIN_COMMANDS, RESERVED, STATES
 
@@ -60,8 +62,11 @@ def _symbol_or_none(first: Token, reader: Reader) -> str | None:
 
 
 def _cancel(_first: Token, reader: Reader) -> Line:
-    target = reader.expect("x needs a symbol or an order's number; xx cancels everything")
+    target = reader.expect("x needs a symbol or an order's number or as=NAME; xx cancels everything")
     reader.finish("x")
+    strategy = strategy_after_key(target)
+    if strategy is not None:
+        return CancelStrategyLine(strategy)
     if target.text.startswith("#") and not target.quoted:
         return CancelOrderLine(_order_number(target))
     return CancelSymbolLine(_named_symbol(target))
@@ -123,7 +128,13 @@ def _reverse(first: Token, reader: Reader) -> Line:
 
 
 def _state(first: Token, reader: Reader) -> Line:
-    return StateLine(STATES[first.text], _symbol_or_none(first, reader))
+    state, target = STATES[first.text], reader.peek()
+    strategy = strategy_after_key(target) if target is not None else None
+    if strategy is None:
+        return StateLine(state, _symbol_or_none(first, reader))
+    reader.take()
+    reader.finish(f"{first.text} {strategy_word(strategy)}")
+    return StateLine(state, strategy=strategy)
 
 
 def _plain(first: Token, reader: Reader) -> Line:

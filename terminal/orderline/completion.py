@@ -9,6 +9,7 @@ from terminal.orderline.describe import symbol_word
 from terminal.orderline.errors import ParseError
 from terminal.orderline.grammar import parse
 from terminal.orderline.lines import AtMarket, OrderLine
+from terminal.orderline.strategies import strategies_of, strategy_word
 from terminal.orderline.words import (
     BASES,
     COMMANDS,
@@ -19,13 +20,15 @@ from terminal.orderline.words import (
     REDUCE_ONLY,
     SIDES,
     STATES,
+    STRATEGY_KEY,
     TIFS,
     VIEWS,
 )
 
 CANDIDATES_MAX = 8
 
-_OPTIONS = (*TIFS, REDUCE_ONLY, POST_ONLY, "stp=", "tr=", "sl=", "tp=", EITHER_OR)
+_OPTIONS = (*TIFS, REDUCE_ONLY, POST_ONLY, "stp=", "tr=", "sl=", "tp=", EITHER_OR, f"{STRATEGY_KEY}=")
+_TAKES_STRATEGY = frozenset({"x", *STATES})
 _TAKES_SYMBOL = frozenset({"x", "flat", "rev", *STATES})
 
 
@@ -60,7 +63,8 @@ def complete(text: str, desk: Desk) -> Completion:
 
 def _matching(part: str, before: list[str], desk: Desk) -> list[str]:
     """Return the candidates that begin like the typed part, exact ones first."""
-    words = [word for word in _words(before) if word.startswith(part)]
+    strategies = _strategies(part, before, desk)
+    words = [word for word in strategies or _words(before) if word.startswith(part)]
     symbols = _symbols(part.removeprefix("'"), before, desk)
     numbers = _numbers(part, before, desk)
     found = [*numbers, *symbols, *words] if before else [*words, *symbols]
@@ -76,9 +80,19 @@ def _words(before: list[str]) -> list[str]:
         return ["pos", MARKET, *BASES, *_OPTIONS]
     if before[0] == "m":
         return ["p", "q", "stp="] if len(before) > 1 else []
+    if before[0] in _TAKES_STRATEGY and len(before) == 1:
+        return [f"{STRATEGY_KEY}="]
     if before[0] in COMMANDS:
         return []
     return ["go"] if before[0] in PANES else list(VIEWS) if len(before) == 1 else []
+
+
+def _strategies(part: str, before: list[str], desk: Desk) -> list[str]:
+    """Return `as=` with each strategy the desk knows, once the key is typed."""
+    may_follow = bool(before) and (before[0] in SIDES or (before[0] in _TAKES_STRATEGY and len(before) == 1))
+    if not may_follow or not part.startswith(f"{STRATEGY_KEY}="):
+        return []
+    return [strategy_word(name) for name in strategies_of(desk)]
 
 
 def _symbols(part: str, before: list[str], desk: Desk) -> list[str]:

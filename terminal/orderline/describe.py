@@ -11,6 +11,7 @@ from terminal.orderline.lines import (
     AtMarket,
     CancelAllLine,
     CancelOrderLine,
+    CancelStrategyLine,
     CancelSymbolLine,
     Change,
     FlatLine,
@@ -38,6 +39,7 @@ from terminal.orderline.lines import (
     Trail,
     Units,
 )
+from terminal.orderline.strategies import strategy_word
 from terminal.orderline.tokens import plain_symbol
 from terminal.orderline.words import EITHER_OR, MARKET, PANES, POST_ONLY, REDUCE_ONLY, RESERVED, STATES, VIEWS
 
@@ -71,6 +73,7 @@ def _(line: OrderLine) -> list[str]:
         line.tif.value if line.tif else "",
         REDUCE_ONLY if line.reduce_only else "",
         POST_ONLY if line.post_only else "",
+        strategy_word(line.strategy) if line.strategy else "",
     ]
 
 
@@ -82,6 +85,11 @@ def _(line: CancelOrderLine) -> list[str]:
 @_parts.register
 def _(line: CancelSymbolLine) -> list[str]:
     return ["x", symbol_word(line.symbol)]
+
+
+@_parts.register
+def _(line: CancelStrategyLine) -> list[str]:
+    return ["x", strategy_word(line.strategy)]
 
 
 @_parts.register
@@ -107,7 +115,8 @@ def _(line: ReverseLine) -> list[str]:
 
 @_parts.register
 def _(line: StateLine) -> list[str]:
-    return [_STATE_WORDS[line.state], _optional(line.symbol)]
+    scope = strategy_word(line.strategy) if line.strategy else _optional(line.symbol)
+    return [_STATE_WORDS[line.state], scope]
 
 
 @_parts.register

@@ -1,7 +1,7 @@
 """Text to a line: the one parser for the order line, hotkeys, scripts and the audit trail.
 
-    <side> [qty] [symbol] [price] [options]      x SYMBOL | x #12 | xx | m #12 p+2t q=200
-    flat [SYMBOL] | flat! | rev [SYMBOL]         halt | reduce | resume [SYMBOL]
+    <side> [qty] [symbol] [price] [options]      x SYMBOL | x #12 | x as=NAME | xx | m #12 p+2t q=200
+    flat [SYMBOL] | flat! | rev [SYMBOL]         halt | reduce | resume [SYMBOL | as=NAME]
     SYMBOL [go | ch | ...] | PANE go             theme, pause, play, step, speed, jump, limits, help, quit
 
 The side comes first, then size, symbol and price in this order; options in any order. Without a symbol

@@ -35,6 +35,7 @@ from terminal.orderline.intents import (
     SwitchTheme,
     orders_of,
 )
+from terminal.orderline.strategies import strategy_word
 from terminal.strips import Run
 
 _STATES = {
@@ -66,6 +67,7 @@ def order_words(request: OrderRequest, desk: Desk) -> list[str]:
     words = [write.quantity(request.quantity), request.symbol, *_price_words(request, write)]
     words.append(request.tif.value.upper())
     words += [mark for mark, is_on in (("PO", request.post_only), ("RO", request.reduce_only)) if is_on]
+    words += [strategy_word(request.strategy)] if request.strategy else []
     return words
 
 
@@ -139,8 +141,11 @@ def _(action: CancelOrder, desk: Desk) -> list[Run]:
 
 @_headline.register
 def _(action: CancelAll, desk: Desk) -> list[Run]:
-    count = sum(1 for order in desk.working if action.symbol in {None, order.symbol})
-    what = action.symbol or "EVERYTHING"
+    count = sum(
+        action.symbol in {None, order.symbol} and action.strategy in {"", order.strategy}
+        for order in desk.working
+    )
+    what = action.symbol or (strategy_word(action.strategy) if action.strategy else "EVERYTHING")
     return [("CANCEL", "own+b"), (f" {what}", "text+b"), (f" {count} open", "muted")]
 
 
@@ -160,7 +165,8 @@ def _(action: Flatten, desk: Desk) -> list[Run]:
 
 @_headline.register
 def _(action: SetTradingState, _desk: Desk) -> list[Run]:
-    return [(_STATES[action.state], "warn+b"), (f" {action.symbol or 'all trading'}", "text+b")]
+    what = action.symbol or (strategy_word(action.strategy) if action.strategy else "all trading")
+    return [(_STATES[action.state], "warn+b"), (f" {what}", "text+b")]
 
 
 @_headline.register

@@ -152,6 +152,7 @@ class OrderLine:
     """Whether price and stop are two orders, of which one cancels the other."""
     reduce_only: bool = False
     post_only: bool = False
+    strategy: str | None = None
 
 
 class CancelOrderLine(Struct, frozen=True):
@@ -164,6 +165,12 @@ class CancelSymbolLine(Struct, frozen=True):
     """Take back every order of a symbol."""
 
     symbol: str
+
+
+class CancelStrategyLine(Struct, frozen=True):
+    """Take back every order of a strategy."""
+
+    strategy: str
 
 
 class CancelAllLine(Struct, frozen=True):
@@ -207,10 +214,11 @@ class ReverseLine(Struct, frozen=True):
 
 
 class StateLine(Struct, frozen=True):
-    """Halt, reduce or resume: one symbol, or everything."""
+    """Halt, reduce or resume: one symbol, one strategy, or everything."""
 
     state: TradingState
     symbol: str | None = None
+    strategy: str | None = None
 
 
 class FocusLine(Struct, frozen=True):
@@ -260,6 +268,7 @@ Line = (
     OrderLine
     | CancelOrderLine
     | CancelSymbolLine
+    | CancelStrategyLine
     | CancelAllLine
     | AmendLine
     | FlatLine

@@ -24,6 +24,7 @@ MANUAL: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("b r$200 AAPL bid sl=-1%", "As many as lose 200 at the stop."),
             ("s 100 AAPL 195 oco stp=185", "A limit and a stop; what fills of one is taken off the other."),
             ("b 100 AAPL bid po gtc", "day, gtc, ioc, fok; ro only reduces, po never takes."),
+            ("b 100 AAPL bid as=meanrev", "For a strategy of this name, which can be halted by itself."),
         ),
     ),
     (
@@ -31,6 +32,7 @@ MANUAL: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         (
             ("x #12", "Cancel an order; at the first Enter."),
             ("x AAPL", "Cancel a symbol's orders."),
+            ("x as=meanrev", "Cancel a strategy's orders."),
             ("xx", "Cancel everything."),
             ("m #12 p+2t q=200", "Two ticks up, 200 in all; p=, q=, stp= set, + and - step."),
         ),
@@ -42,6 +44,7 @@ MANUAL: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("flat!", "Close everything."),
             ("rev AAPL", "Turn a position into its opposite."),
             ("halt", "No new order, of one symbol with its name; reduce lets only exits through."),
+            ("halt as=meanrev", "No new order of this strategy; so with reduce and resume."),
             ("resume", "Trade again."),
         ),
     ),

@@ -9,10 +9,20 @@ from engine.model.order import TimeInForce
 from terminal.orderline import amounts
 from terminal.orderline.errors import ParseError
 from terminal.orderline.lines import Absolute, AtMarket, Intent, Multiple, OrderLine, PositionShare, Risk
+from terminal.orderline.strategies import strategy_name
 from terminal.orderline.tokens import Reader, Token, shown
-from terminal.orderline.words import EITHER_OR, LIMIT, ORDER_WORDS, POST_ONLY, REDUCE_ONLY, TIFS, UNAVAILABLE
+from terminal.orderline.words import (
+    EITHER_OR,
+    LIMIT,
+    ORDER_WORDS,
+    POST_ONLY,
+    REDUCE_ONLY,
+    STRATEGY_KEY,
+    TIFS,
+    UNAVAILABLE,
+)
 
-_OPTIONS = "options are stp=185, tr=1%, sl=-2%, tp=+2R, oco, day, gtc, ioc, fok, ro and po"
+_OPTIONS = "options are stp=185, tr=1%, sl=-2%, tp=+2R, oco, day, gtc, ioc, fok, ro, po and as=NAME"
 
 
 class _Draft:
@@ -92,11 +102,16 @@ def _read_goal(token: Token, draft: _Draft, value: str) -> None:
     draft.put(token, "goal", amounts.goal(token, value), "a target")
 
 
+def _read_strategy(token: Token, draft: _Draft, value: str) -> None:
+    draft.put(token, "strategy", strategy_name(token, value), "a strategy")
+
+
 _VALUED: dict[str, Callable[[Token, _Draft, str], None]] = {
     "stp": _read_stop,
     "tr": _read_trail,
     "sl": _read_protection,
     "tp": _read_goal,
+    STRATEGY_KEY: _read_strategy,
 }
 _FLAGS: dict[str, tuple[str, TimeInForce | bool, str]] = {
     **{word: ("tif", tif, "a time in force") for word, tif in TIFS.items()},

@@ -26,6 +26,7 @@ def is_about(preview: OrderPreview, request: OrderRequest) -> bool:
         and asked.tif is request.tif
         and asked.post_only == request.post_only
         and asked.reduce_only == request.reduce_only
+        and asked.strategy == request.strategy
     )
 
 

@@ -123,6 +123,7 @@ def _order(line: OrderLine, instrument: Instrument, situation: Situation) -> Sub
             post_only=line.post_only,
             reduce_only=reduces,
             origin="line",
+            strategy=line.strategy or "",
             plan=plan,
             created_ns=situation.now_ns,
             correlation=situation.correlation,

@@ -33,6 +33,7 @@ from terminal.orderline.lines import (
     AmendLine,
     CancelAllLine,
     CancelOrderLine,
+    CancelStrategyLine,
     CancelSymbolLine,
     FlatLine,
     FocusLine,
@@ -121,6 +122,11 @@ def _(line: CancelSymbolLine, situation: Situation) -> Action:
 
 
 @_resolve.register
+def _(line: CancelStrategyLine, _situation: Situation) -> Action:
+    return CancelAll(origin=_ORIGIN, strategy=line.strategy)
+
+
+@_resolve.register
 def _(_line: CancelAllLine, _situation: Situation) -> Action:
     return CancelAll(origin=_ORIGIN)
 
@@ -161,7 +167,7 @@ def _(line: StateLine, situation: Situation) -> Action:
     symbol: Symbol | None = None
     if line.symbol is not None:
         symbol = instrument_of(situation.desk, line.symbol).symbol
-    return SetTradingState(line.state, "typed on the order line", symbol)
+    return SetTradingState(line.state, "typed on the order line", symbol, line.strategy or "")
 
 
 @_resolve.register

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from engine.messages.commands import TradingState
 from engine.model.order import TimeInForce
 from terminal.orderline.lines import Intent, PriceBase
@@ -24,6 +26,10 @@ TIFS = {tif.value: tif for tif in TimeInForce}
 REDUCE_ONLY = "ro"
 POST_ONLY = "po"
 EITHER_OR = "oco"
+STRATEGY_KEY = "as"
+"""Before an equals sign: whose idea an order is, and whose orders a command means."""
+STRATEGY = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}", re.ASCII)
+STRATEGY_IN_WORDS = "up to 32 letters, digits, dots, dashes and underscores"
 
 UNAVAILABLE = {
     "ext": "extended hours are not available yet: day, gtc, ioc and fok are",
@@ -95,6 +101,7 @@ ORDER_WORDS = frozenset(
         "tr",
         "sl",
         "tp",
+        STRATEGY_KEY,
     }
 )
 """What can't be a symbol inside an order without a quote."""

@@ -7,21 +7,24 @@ from textual import on
 from engine.clock import NS_PER_S, SystemClock
 from engine.config import DeskSettings
 from engine.face import EngineFace
-from engine.messages.commands import CancelAll, CancelOrder, Flatten, SetTradingState, TradingState
+from engine.messages.commands import CancelAll, CancelOrder, TradingState
 from engine.messages.views import OrderView
+from engine.model.instrument import Symbol
 from engine.model.trade import Side
+from terminal.actions import BY_ID, shown
 from terminal.cover import cancel_leaves
 from terminal.format import figures
 from terminal.orderline.changing import changed_line
-from terminal.orderline.staging import Twice
 from terminal.screens.line_screen import LineScreen
 from terminal.strips import Ink
-from terminal.way_out import URGENT
+from terminal.way_out import GotOut, in_words
 from terminal.widgets.blotter import Blotter
 from terminal.widgets.messages import PricePicked
 from terminal.widgets.ticket import TicketPane
 
 _JOIN = {("buy", "join"): "bid", ("sell", "join"): "ask", ("buy", "take"): "ask", ("sell", "take"): "bid"}
+
+_STATES = {"trade.halt": TradingState.HALTED, "trade.reduce": TradingState.REDUCING}
 
 IDLE_CHECK_S = 5.0
 
@@ -32,8 +35,6 @@ class DealingScreen(LineScreen):
     def __init__(self, engine: EngineFace, settings: DeskSettings, ink: Ink, keymap: dict[str, str]) -> None:
         super().__init__(engine, settings, ink, keymap)
         self._clock = SystemClock()
-        guard_ms = settings.send_guard_ms
-        self._flatten_twice, self._flatten_all_twice, self._kill_twice = (Twice(guard_ms) for _ in range(3))
 
     def on_mount(self) -> None:
         """Watch for idleness."""
@@ -138,55 +139,25 @@ class DealingScreen(LineScreen):
         self.status.redraw()
         self.line.say("armed" if self.status.armed else "disarmed: exits and cancels still work", "muted")
 
-    def action_flatten(self) -> None:
-        """Cancel and close the symbol in focus, on the second press."""
-        symbol = self.desk.focus
-        if symbol is None:
+    def focus_symbol(self, symbol: Symbol) -> None:
+        """Let the desk look at a symbol, and let the way out mean it."""
+        super().focus_symbol(symbol)
+        self.desk_app.way_out.focus = self.desk.focus
+
+    def action_get_out(self, name: str) -> None:
+        """Do by its name what a key that gets out does."""
+        self.tell_way_out(self.desk_app.way_out.press(name, self._clock.monotonic_ns()))
+
+    def tell_way_out(self, got_out: GotOut) -> None:
+        """Say what a key that gets out has done; where it is done already, begin the line that takes it back."""
+        if got_out.name in _STATES and self._is(_STATES[got_out.name]) and self.is_active:
+            self.line.open("resume")
             return
-        if self._flatten_twice.press(self._clock.monotonic_ns()):
-            self.bridge.send(Flatten(symbol, origin="key"))
-            self.line.say(f"flattening {symbol}", "own")
-        else:
-            self.line.say(f"F6 again: cancel and close {symbol} at the market", "warn+b")
+        key = shown(self.keymap.get(got_out.name, BY_ID[got_out.name].keys).split(",")[0])
+        self.line.say(*in_words(got_out, key, len(self.desk.working)))
 
-    def action_cancel_now(self) -> None:
-        """Cancel everything, even while typing; a real key has done so before the screen hears of it."""
-        self._get_out("trade.cancel_now")
-        self.line.say(f"cancelling {len(self.desk.working)} working orders", "own")
-
-    def action_halt(self) -> None:
-        """Halt everything; when it is halted, begin the line that resumes."""
-        if self.desk.risk is not None and self.desk.risk.state is TradingState.HALTED:
-            self.line.open("resume")
-        else:
-            self._get_out("trade.halt")
-
-    def action_reduce(self) -> None:
-        """Let only exits through; when that is so, begin the line that resumes."""
-        if self.desk.risk is not None and self.desk.risk.state is TradingState.REDUCING:
-            self.line.open("resume")
-        else:
-            self.bridge.send(SetTradingState(TradingState.REDUCING, "reduced by key on the desk"))
-
-    def action_flatten_all(self) -> None:
-        """Cancel and close everything, on the second press."""
-        if self._flatten_all_twice.press(self._clock.monotonic_ns()):
-            self.bridge.send(Flatten(origin="key"))
-            self.line.say("flattening everything", "own")
-        else:
-            self.line.say("F10 again: cancel every order and close every position at the market", "warn+b")
-
-    def _get_out(self, name: str) -> None:
-        if not self.desk_app.way_out_is_direct:
-            self.bridge.send(URGENT[name])
-
-    def action_kill(self) -> None:
-        """Halt everything and cancel every order, on the second press."""
-        if self._kill_twice.press(self._clock.monotonic_ns()):
-            self.bridge.send(SetTradingState(TradingState.HALTED, "killed on the desk"))
-            self.bridge.send(CancelAll(origin="kill"))
-        else:
-            self.line.say("press again: halt all trading and cancel every order", "breach+b")
+    def _is(self, state: TradingState) -> bool:
+        return self.desk.risk is not None and self.desk.risk.state is state
 
     def _order_under_cursor(self) -> OrderView | None:
         if self.pane_in_use != "orders" or self.blotter.cursor is None:

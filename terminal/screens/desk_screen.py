@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.events import DescendantFocus, Resize
+from textual.events import DescendantFocus, Resize, ScreenResume, ScreenSuspend
 from textual.geometry import Region
 from textual.screen import Screen
 from textual.widgets import Static
@@ -238,6 +238,15 @@ class DeskScreen(Still, Screen[None]):
                 frame.styles.offset = (region.x, region.y)
                 frame.styles.width, frame.styles.height = region.width, region.height
         self.tabs.show(frozenset(self._visible))
+
+    @on(ScreenSuspend)
+    def _be_covered(self) -> None:
+        """Say which keys still work while another screen lies on the desk."""
+        self.hints.cover(covered=True)
+
+    @on(ScreenResume)
+    def _be_uncovered(self) -> None:
+        self.hints.cover(covered=False)
 
     @on(DescendantFocus)
     def _follow_focus(self, event: DescendantFocus) -> None:

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import Screen
+from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from terminal.actions import ACTIONS, TITLES, Action, shown
@@ -22,8 +22,8 @@ Entry = tuple[str, str, str]
 """A key or a line, what it does, and other words it is found by."""
 
 
-class HelpScreen(Screen[None]):
-    """Covers the desk until Escape; what is typed narrows it."""
+class HelpScreen(ModalScreen[None]):
+    """Covers the desk but its status, order line and hints until Escape; what is typed narrows it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "Close", show=False),
@@ -33,12 +33,12 @@ class HelpScreen(Screen[None]):
         Binding("pageup", "page(-1)", "Page up", show=False, priority=True),
     ]
     DEFAULT_CSS: ClassVar[str] = """
-    HelpScreen { background: $background; }
+    HelpScreen { background: transparent; }
     HelpScreen Input { border: none; height: 1; background: $panel; padding: 0 1; }
     HelpScreen Input:focus { border: none; }
-    HelpScreen #help-title { height: 1; background: $background; color: $accent; text-style: bold; }
+    HelpScreen #help-title { height: 1; margin-top: 1; background: $background; color: $accent; text-style: bold; }
     HelpScreen #help-text { padding: 1 1; background: $background; color: $foreground; height: auto; }
-    HelpScreen VerticalScroll { background: $background; scrollbar-size-vertical: 1; }
+    HelpScreen VerticalScroll { margin-bottom: 2; background: $background; scrollbar-size-vertical: 1; }
     """
 
     def __init__(self, keymap: Mapping[str, str] | None = None, topic: str | None = None) -> None:

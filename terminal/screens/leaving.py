@@ -14,8 +14,10 @@ from textual.widgets import Static
 
 from engine.messages.commands import Command, Leave, LeaveChoice, Stay
 from engine.messages.views import OrderView
+from engine.model.order import Leg
 from terminal.desk import Desk
 from terminal.format import figures
+from terminal.widgets.blotter import named, price_of
 
 LOOK_S = 0.1
 ROWS_MAX = 12
@@ -131,12 +133,17 @@ class LeavingScreen(ModalScreen[bool]):
 
     def _row(self, order: OrderView) -> str:
         figure = figures(self._desk.instruments[order.symbol])
-        price = "market" if order.limit is None else figure.price(order.limit)
         side = "buy" if order.side > 0 else "sell"
         return (
-            f"#{order.number:<4} {order.symbol:<9} {side:<5}{figure.size(order.leaves):>12} "
-            f"{price:>12}  {order.status.value}"
+            f"#{named(order):<6} {order.symbol:<9} {side:<5}{figure.size(order.leaves):>10} "
+            f"{self._kind(order):<7}{price_of(order, figure):>10}  {order.status.value}"
         )
+
+    def _kind(self, order: OrderView) -> str:
+        """Return what an order is here: the leg of an entry, one of a pair, else its type."""
+        if order.leg is not Leg.NONE:
+            return order.leg.value
+        return "oco" if order.group else order.type.value.replace("_", "-")
 
     def _question(self) -> str:
         if self._choice is not None:

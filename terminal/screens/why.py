@@ -9,6 +9,8 @@ from engine.model.trade import Side
 from terminal.cover import cover_sentence, is_orphan, legs_of
 from terminal.desk import Desk
 from terminal.format import NOTHING, age, figures, money, time_of_day
+from terminal.orderline.strategies import strategy_word
+from terminal.widgets.blotter import FOREIGN
 
 
 def why_symbol(symbol: Symbol, desk: Desk) -> list[str]:
@@ -52,12 +54,14 @@ def why_order(order: OrderView, desk: Desk) -> list[str]:
         f"#{order.number} {side} {figure.size(order.quantity)} {order.symbol}, {order.type.value}, {order.tif.value}",
         f"status       {order.status.value}{': ' + order.reason if order.reason else ''}",
         f"filled       {figure.size(order.filled)} of {figure.size(order.quantity)}, leaves {figure.size(order.leaves)}",
-        f"asked by     {order.origin} at {_moment(order.created_ns, desk)}",
+        f"asked by     {_asker(order)} at {_moment(order.created_ns, desk)}",
         f"last change  {_moment(order.updated_ns, desk)}",
         f"client id    {order.client_id}",
         f"venue id     {order.venue_id or NOTHING}",
         f"correlation  {order.correlation or NOTHING}",
     ]
+    if order.strategy:
+        lines.insert(4, f"strategy     {order.strategy}; halt {strategy_word(order.strategy)} halts it")
     if order.queue_ahead is not None and order.status.is_open:
         lines.append(
             f"queue        {figure.size(order.queue_ahead)} before it at its price, as the paper broker reckons"
@@ -70,6 +74,13 @@ def why_order(order: OrderView, desk: Desk) -> list[str]:
             f"fee {fee} {fill.fee_currency}, {_moment(fill.event_ns, desk)}"
         )
     return lines
+
+
+def _asker(order: OrderView) -> str:
+    if order.origin != FOREIGN:
+        return order.origin
+    cancels = f"; x #{order.number} cancels it" if order.status.is_open and order.number else ""
+    return f"{FOREIGN}, placed elsewhere{cancels};"
 
 
 def _family(order: OrderView, desk: Desk) -> list[str]:

@@ -14,7 +14,7 @@ from engine.model.trade import Side
 from terminal.actions import bindings_of
 from terminal.cover import is_orphan
 from terminal.desk import Desk
-from terminal.format import NOTHING, figures, time_of_day
+from terminal.format import NOTHING, Figures, figures, time_of_day
 from terminal.strips import Ink, Run
 from terminal.widgets.columns import Column, Columns
 from terminal.widgets.list_pane import ListPane
@@ -58,6 +58,25 @@ _STATES = {
     OrderStatus.NOT_FOUND: ("✗ GONE", "down"),
     OrderStatus.UNKNOWN: ("? UNKN", "warn+b"),
 }
+
+
+FOREIGN = "external"
+"""The origin of an order that this desk never sent."""
+
+
+def named(order: OrderView) -> str:
+    """Return what an order is called: its number, marked where it was placed elsewhere; `x #12` takes the number."""
+    return f"ext {order.number or NOTHING}" if order.origin == FOREIGN else str(order.number)
+
+
+def price_of(order: OrderView, figure: Figures) -> str:
+    """Return the price that decides over an order: its limit, else its stop, else how far it trails."""
+    price = order.limit if order.limit is not None else order.stop
+    if price is not None:
+        return figure.price(price)
+    if order.trail is not None:
+        return f"tr {figure.change(order.trail)}"
+    return figure.price(order.average_price) if order.filled else "market"
 
 
 def state_of(order: OrderView) -> Run:
@@ -150,12 +169,12 @@ class Blotter(ListPane[str]):
         side = ("bid" if order.side is Side.BUY else "ask") if is_open else "faint"
         return [
             (time_of_day(order.created_ns, self.desk.zone), "muted" if is_open else "faint"),
-            (str(order.number), live),
+            (named(order), "warn+b" if is_open and order.origin == FOREIGN else live),
             self._named(order),
             ("BUY" if order.side is Side.BUY else "SELL", side),
             (figure.size(order.quantity), live),
             (figure.size(order.filled), live if order.filled else "faint"),
-            (self._price(order), live),
+            (price_of(order, figure), live),
             (TYPE_WORDS[order.type], "muted" if is_open else "faint"),
             state_of(order),
             (figure.price(order.average_price) if order.filled else NOTHING, live),
@@ -171,7 +190,10 @@ class Blotter(ListPane[str]):
         ]
 
     def _reason(self, order: OrderView) -> str:
-        return "its position is gone" if is_orphan(order, self.desk) else order.reason
+        if is_orphan(order, self.desk):
+            return "its position is gone"
+        elsewhere = order.origin == FOREIGN and order.status.is_open and not order.reason
+        return f"placed elsewhere; x #{order.number} cancels it" if elsewhere else order.reason
 
     def _named(self, order: OrderView) -> Run:
         """Return an order's symbol; what stands under its entry or its pair says what it is there."""
@@ -185,12 +207,3 @@ class Blotter(ListPane[str]):
 
     def _first_of(self, group: str) -> str:
         return next(order.client_id for order in self.desk.orders.values() if order.group == group)
-
-    def _price(self, order: OrderView) -> str:
-        figure = figures(self.desk.instruments[order.symbol])
-        price = order.limit if order.limit is not None else order.stop
-        if price is not None:
-            return figure.price(price)
-        if order.trail is not None:
-            return f"tr {figure.change(order.trail)}"
-        return figure.price(order.average_price) if order.filled else "market"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from terminal.actions import BY_ID, TITLES, Action, hints_of, shown
+from terminal.actions import ACTIONS, BY_ID, TITLES, Action, hints_of, shown
 from terminal.desk import Desk
 from terminal.orderline.drawing import width_of
 from terminal.strips import Ink, Run
@@ -15,10 +15,9 @@ _ON_THE_LINE: tuple[tuple[str, str], ...] = (
     ("Tab", "complete"),
     ("↑↓", "history"),
     ("esc", "drop"),
-    ("F6", "flatten"),
-    ("F7", "cancel all"),
-    ("F8", "halt"),
 )
+_OUT = tuple(action for action in ACTIONS if action.gets_out)
+_KILL = BY_ID["trade.kill"]
 
 
 class KeyHints(LivePane, can_focus=False):
@@ -37,11 +36,16 @@ class KeyHints(LivePane, can_focus=False):
         super().__init__(desk, ink, id=id)
         self._keymap = keymap or {}
         self._pane = ""
-        self._is_typing = False
+        self._is_typing = self._is_covered = False
 
     def show(self, context: str, *, typing: bool = False) -> None:
         """Show the hints of a pane, or those of typing on the order line."""
         self._pane, self._is_typing = context, typing
+        self.redraw()
+
+    def cover(self, *, covered: bool) -> None:
+        """Show the keys that get out while another screen lies on the desk: of the desk's own only they work."""
+        self._is_covered = covered
         self.redraw()
 
     def draw(self) -> None:
@@ -57,21 +61,22 @@ class KeyHints(LivePane, can_focus=False):
         self.put(0, *runs, (" " * padding, "text"), *tail, paper="background")
 
     def _hints(self) -> list[tuple[str, str]]:
+        out = [(self._key(action), action.label) for action in _OUT if action is not _KILL]
+        if self._is_covered:
+            return out
         if self._is_typing:
-            return list(_ON_THE_LINE)
+            return [*_ON_THE_LINE, *out]
         return [(self._key(action), action.label) for action in hints_of(self._pane)]
 
     def _tail(self) -> list[Run]:
+        kill: list[Run] = [(f"  {self._key(_KILL)}", "breach+b"), (" KILL ", "muted")]
+        if self._is_covered:
+            return kill
         where = "Order line" if self._is_typing else TITLES.get(self._pane, self._pane.title())
         focus = (
             f" \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} {self.desk.focus}" if self.desk.focus else ""
         )
-        return [
-            (where, "accent+b"),
-            (focus, "muted"),
-            (f"  {self._key(BY_ID['trade.kill'])}", "breach+b"),
-            (" KILL ", "muted"),
-        ]
+        return [(where, "accent+b"), (focus, "muted"), *kill]
 
     def _key(self, action: Action) -> str:
         return shown(self._keymap.get(action.id, action.keys).split(",")[0])

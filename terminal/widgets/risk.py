@@ -103,10 +103,12 @@ class Risk(LivePane):
         ]
         if risk.state is not TradingState.ACTIVE:
             runs.append((f" {risk.state_reason}", "warn"))
-        if risk.halted_symbols:
-            runs.append((f"  H {' '.join(risk.halted_symbols)}", "warn+b"))
-        if risk.halted_strategies:
-            runs.append((f"  H {' '.join(clean(name, 20) for name in risk.halted_strategies)}", "warn+b"))
+        for letter, names in (
+            ("H", (*risk.halted_symbols, *risk.halted_strategies)),
+            ("R", (*risk.reducing_symbols, *risk.reducing_strategies)),
+        ):
+            if names:
+                runs.append((f"  {letter} {' '.join(clean(name, 20) for name in names)}", "warn+b"))
         if risk.last_denial:
             when = time_of_day(risk.last_denial_ns, self.desk.zone)
             runs.append((f"  denied {when} ", "muted"))

@@ -118,8 +118,11 @@ class StatusLine(LivePane, can_focus=False):
         if risk.breaches:
             yield 0, f"{risk.breaches} BREACH"
         halted = len(risk.halted_symbols) + len(risk.halted_strategies)
+        reducing = len(risk.reducing_symbols) + len(risk.reducing_strategies)
         if halted:
             yield 1, f"{halted} HALTED"
+        if reducing:
+            yield 1, f"{reducing} REDUCING"
 
     def _book_troubles(self) -> Iterator[tuple[int, str]]:
         compared = self.desk.reconcile

@@ -31,14 +31,16 @@ from engine.messages.comparison_views import (
 )
 from engine.messages.views import Frame
 from engine.model.instrument import Symbol
-from engine.model.order import OrderStatus
+from engine.model.order import Leg, OrderStatus, OrderType
+from engine.model.trade import Side
 from terminal.screens.breaks import BreakBoard
 from terminal.screens.leaving import LeavingScreen
 from terminal.screens.reading import ReadingScreen
 from terminal.screens.trade import TradeScreen
 from tests.driving import drive
 from tests.frozen_desk import StillEngine, frozen_app, settled, whole_frame
-from tests.market_views import NOW_NS
+from tests.market_views import NOW_NS, order
+from tests.one_frame import rows
 
 GUARD_S = 0.3
 POSITION = BreakView(
@@ -85,8 +87,8 @@ def desk_screen(pilot: Pilot[None]) -> TradeScreen:
 def end_all_orders(pilot: Pilot[None]) -> None:
     """Let the engine's word come in that nothing works any more."""
     orders = desk_screen(pilot).desk.orders
-    for client_id, order in list(orders.items()):
-        orders[client_id] = replace(order, status=OrderStatus.CANCELED)
+    for client_id, each in list(orders.items()):
+        orders[client_id] = replace(each, status=OrderStatus.CANCELED)
 
 
 def test_leaving_lists_what_works_and_goes_back_on_escape(tmp_path: Path) -> None:
@@ -262,3 +264,53 @@ def test_f9_lets_only_exits_through_and_f10_flattens_everything(tmp_path: Path) 
     assert isinstance(reduced, SetTradingState)
     assert reduced.state is TradingState.REDUCING
     assert flattened == Flatten(origin="key")
+
+
+def test_leaving_names_each_orders_own_type_and_price_and_what_was_placed_elsewhere(tmp_path: Path) -> None:
+    async def script(pilot: Pilot[None], _engine: StillEngine) -> None:
+        await pilot.press("ctrl+q")
+        lines = {
+            line.split()[0]: line for line in text_of(pilot, "#leaving-text").splitlines() if "#" in line
+        }
+        assert "stop" in lines["#5"]
+        assert "181.00" in lines["#5"]
+        assert "limit" in lines["#3"]
+        assert "trailing" in lines["#6"]
+        assert "tr 2.00" in lines["#6"]
+        assert "target" in lines["#7"]
+        assert "oco" in lines["#8"]
+        assert "#ext 9 " in text_of(pilot, "#leaving-text")
+        assert "market" not in "".join(lines.values())
+
+    sell, stop = Side.SELL, OrderType.STOP
+    more = (
+        order(6, sell, 10, type=OrderType.TRAILING, limit=None, trail=200),
+        order(7, sell, 10, leg=Leg.TARGET, parent="test-1", group="test-1"),
+        order(8, sell, 10, type=stop, limit=None, stop=18_000, group="g"),
+        order(9, sell, 10, origin="external"),
+    )
+    frame = whole_frame()
+    at(tmp_path, script, replace(frame, orders=(*frame.orders, *more)))
+
+
+def test_the_blotter_marks_what_was_placed_elsewhere_and_says_how_to_cancel_it(tmp_path: Path) -> None:
+    async def script(pilot: Pilot[None], _engine: StillEngine) -> None:
+        await pilot.press("5", "z")
+        shown = "\n".join(rows(desk_screen(pilot).blotter))
+        assert "ext 9" in shown
+        assert "placed elsewhere; x #9 canc" in shown
+
+    frame = whole_frame()
+    at(tmp_path, script, replace(frame, orders=(*frame.orders, order(9, Side.BUY, 10, origin="external"))))
+
+
+def test_what_reduces_is_not_counted_as_halted(tmp_path: Path) -> None:
+    async def script(pilot: Pilot[None], _engine: StillEngine) -> None:
+        status = rows(desk_screen(pilot).status)[0]
+        assert "1 HALTED" in status
+        assert "2 REDUCING" in status
+
+    frame = whole_frame()
+    assert frame.risk is not None
+    reducing = replace(frame.risk, reducing_symbols=(Symbol("NVDA"),), reducing_strategies=("meanrev",))
+    at(tmp_path, script, replace(frame, risk=reducing))

@@ -24,10 +24,11 @@ def trading_state(candidate: Candidate) -> Denial | None:
     halt = halts.halt_of(request.symbol, request.strategy)
     if halt.state is _ACTIVE:
         return None
+    of = f" of strategy {request.strategy}" if halts.strategies.get(request.strategy) is halt else ""
     if halt.state is TradingState.REDUCING:
         if candidate.reduces:
             return None
-        return Denial("trading_reducing", f"only orders that reduce are allowed: {halt.reason}")
+        return Denial("trading_reducing", f"only orders{of} that reduce are allowed: {halt.reason}")
     if (
         candidate.reduces
         and request.reduce_only
@@ -35,7 +36,7 @@ def trading_state(candidate: Candidate) -> Denial | None:
         and candidate.amends is None
     ):
         return None
-    return Denial("trading_halted", f"trading is halted: {halt.reason}")
+    return Denial("trading_halted", f"trading{of} is halted: {halt.reason}")
 
 
 def session_now(candidate: Candidate) -> Session:

@@ -325,3 +325,18 @@ def test_a_status_that_can_not_be_taken_is_said(bench: ControlBench) -> None:
         assert answer.text.endswith("the engine can't say how it is: KeyError: 'feed'")
     assert bench.rooms.halts.everything.state is TradingState.HALTED
     assert len(bench.submitted) == 3
+
+
+def test_the_orders_of_one_strategy_are_taken_back_and_no_others(bench: ControlBench) -> None:
+    kept, meant = resting(bench), resting(bench, 9_800)
+    bench.send(kept)
+    bench.send(SubmitOrder(structs.replace(meant.request, strategy="meanrev")))
+    bench.works(2)
+    answer = bench.ask(CancelOrders(strategy="meanrev"))
+    assert (answer.code, answer.text) == (Code.PROVEN, "1 cancel asked; 0 still working")
+    assert [order.client_id for order in bench.rooms.working] == [kept.request.client_id]
+
+
+def test_a_cancel_of_a_symbol_and_a_strategy_at_once_is_refused(bench: ControlBench) -> None:
+    answer = bench.ask(CancelOrders(symbol="ABC", strategy="s"))
+    assert (answer.code, answer.text) == (Code.BAD_INPUT, "expected a symbol or a strategy, found both")

@@ -330,6 +330,8 @@ def test_a_foreign_order_is_taken_in_and_followed(desk: Desk) -> None:
     desk.passes(35)
     order = desk.manager.orders["elsewhere-1"]
     assert (order.status, order.quantity, order.request.origin) == (_S.WORKING, 70, "external")
+    assert order.request.number > 0
+    assert sum(each.request.number == order.request.number for each in desk.manager.orders.values()) == 1
     assert len(desk.journal.of(OrderAdopted)) == 1
     desk.venue.fill("elsewhere-1", 70)
     desk.passes(1)
