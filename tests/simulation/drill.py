@@ -31,7 +31,9 @@ def press(world: World) -> None:
         if world.starts > starts:
             targets, starts = targets | _ask(world), world.starts
     if left:
-        world.findings.append(f"way out: {sorted(left)} still work {reached_s:.0f} s after everything was cancelled")
+        world.findings.append(
+            f"way out: {sorted(left)} still work {reached_s:.0f} s after everything was cancelled"
+        )
     world.guard(lambda: world.invariants.locks.say(TradingState.ACTIVE))
 
 

@@ -32,8 +32,9 @@ class LegsSent:
         """Follow an engine's fills."""
         self._since.clear()
         bus.subscribe(OrderFilled, lambda event: self._moved(event.fill.symbol))
-        for kind in (FillBusted, FillCorrected, PositionAdjusted):
-            bus.subscribe(kind, self._disturbed)
+        bus.subscribe(FillBusted, self._disturbed)
+        bus.subscribe(FillCorrected, self._disturbed)
+        bus.subscribe(PositionAdjusted, self._disturbed)
 
     def _disturbed(self, event: MoneyEvent) -> None:
         self._spoiled.update(each.client_id for each in self._entries(event.fill.symbol))
@@ -68,11 +69,17 @@ class LegsSent:
         for (client_id, leg), since_ns in self._since.items():
             if now_ns - since_ns > SOON_NS:
                 self._spoiled.add(client_id)
-                self._world.findings.append(f"legs: {client_id} has filled, has no {leg}, and nobody was told")
+                self._world.findings.append(
+                    f"legs: {client_id} has filled, has no {leg}, and nobody was told"
+                )
 
     def _can_send(self) -> bool:
         rooms = self._world.rooms
-        return rooms.orders.reconciler.settled and not rooms.journal.refusal and not rooms.orders.scribe.unwritten
+        return (
+            rooms.orders.reconciler.settled
+            and not rooms.journal.refusal
+            and not rooms.orders.scribe.unwritten
+        )
 
     def _bare(self) -> list[tuple[str, Leg]]:
         found = []

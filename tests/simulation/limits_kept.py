@@ -80,7 +80,9 @@ class LimitsKept:
         equity = self._world.rooms.account.equity_micros // 10_000
         limit = float(self._world.rooms.limits.limits.account.gross_max_ratio) * equity * _TOLERANCE
         if gross > limit:
-            self._found(request, f"could bring gross exposure to {gross / 100:,.0f}, beyond {limit / 100:,.0f}")
+            self._found(
+                request, f"could bring gross exposure to {gross / 100:,.0f}, beyond {limit / 100:,.0f}"
+            )
 
     def _only_reduces(self, request: OrderRequest, quantity: int, lives: list[Live]) -> None:
         """All that only reduces, this included, closes at most what is held."""

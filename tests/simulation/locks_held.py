@@ -87,9 +87,9 @@ class LocksHeld:
         states = [(self._said[each][0], "a person said so") for each in (None, symbol) if each in self._said]
         if self._had_history and not self._world.venue.whole_stocks:
             states.append((TradingState.HALTED, "the start's comparison is not done"))
-        for each in self._world.rooms.orders.reconciler.breaks:
-            if each.symbol == symbol and each.state is BreakState.OPEN:
-                states.append((TradingState.REDUCING, "a break"))
+        breaks = self._world.rooms.orders.reconciler.breaks
+        if any(each.symbol == symbol and each.state is BreakState.OPEN for each in breaks):
+            states.append((TradingState.REDUCING, "a break"))
         return max(states, key=lambda each: _RANK[each[0]], default=(TradingState.ACTIVE, ""))
 
     def _in_force(self, symbol: Symbol | None) -> TradingState:

@@ -34,7 +34,7 @@ class Outcomes:
         if isinstance(report, LostReport) and self._was_open:
             order = self._world.rooms.orders.orders[report.client_id]
             if order.status is not OrderStatus.UNKNOWN:
-                self._found(f"{order.client_id} is {order.status} after \"{report.reason}\", not unknown")
+                self._found(f'{order.client_id} is {order.status} after "{report.reason}", not unknown')
 
     def not_found(self, order: Order) -> None:
         """The engine believes that there is no such order."""

@@ -58,7 +58,9 @@ def request(world: World) -> OrderRequest:
         type=kind,
         limit=(bid if side is Side.BUY else ask) + random.randint(-5, 5) if kind is OrderType.LIMIT else None,
         stop=(ask + 20 if side is Side.BUY else bid - 20) if kind is OrderType.STOP else None,
-        tif=TimeInForce.DAY if kind is OrderType.MARKET else random.choice((TimeInForce.DAY, TimeInForce.GTC)),
+        tif=TimeInForce.DAY
+        if kind is OrderType.MARKET
+        else random.choice((TimeInForce.DAY, TimeInForce.GTC)),
         plan=plan,
         reduce_only=closes and plan is None and random.random() < 0.4,
         created_ns=world.clock.now_ns(),

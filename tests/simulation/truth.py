@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.model.fill import Fill
 from engine.model.instrument import Symbol
 from engine.model.order import Order, OrderRequest
 from tests.simulation.venue_order import VenueOrder
@@ -105,8 +104,3 @@ def waiting(lives: list[Live], side: int, *, reduce_only: bool = False, without_
 def worst(lives: list[Live], side: int) -> int:
     """Return the position towards a side if all of that side trades and nothing else does."""
     return side * held(lives) + waiting(lives, side)
-
-
-def in_group_unheard(fills: list[Fill], known: frozenset[str]) -> int:
-    """Return how much of some fills is not known."""
-    return sum(fill.quantity for fill in fills if fill.fill_id not in known)

@@ -379,7 +379,9 @@ def test_an_old_plan_protects_no_later_position(bench: BracketBench) -> None:
     assert bench.protection == Protected(Cover.MISSING, 100, 0, 0)
 
 
-def test_a_bracket_that_was_over_before_a_restart_stays_over_and_what_it_left_bare_is_told(tmp_path: Path) -> None:
+def test_a_bracket_that_was_over_before_a_restart_stays_over_and_what_it_left_bare_is_told(
+    tmp_path: Path,
+) -> None:
     bench = ExecutionBench(tmp_path)
     bench.working_order("t-1", plan=PLAN)
     bench.report(bench.fill(100))
