@@ -115,6 +115,13 @@ def _decide(world: World) -> None:
             return
 
 
+def _press(world: World) -> None:
+    """Take the way out, at times because of an order that was sent just now."""
+    if world.random.random() < 0.5:
+        world.guard(lambda: _submit(world))
+    drill.press(world)
+
+
 def _leave(world: World) -> None:
     world.leave()
 
@@ -139,7 +146,7 @@ _DEEDS: tuple[tuple[Callable[[World], None], float], ...] = (
     (_decide, 8),
     (_leave, 1),
     (_take_stock, 1),
-    (drill.press, 0.7),
+    (_press, 0.7),
     (machine.crash, 1),
     (machine.crash_soon, 2),
     (machine.crash_at_call, 2),

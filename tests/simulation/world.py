@@ -39,8 +39,8 @@ TICK_NS = 20 * NS_PER_MS
 DURABILITIES: tuple[Durability, ...] = ("strict", "process")
 NOWHERE = Path("/nonexistent")
 ORDER_SIZE_MAX, POSITION_SIZE_MAX = 200, 350
-OPEN_ORDERS_MAX, OPEN_ORDERS_IN_ALL_MAX = 8, 18
-GROSS_MAX_RATIO = Decimal("0.07")
+OPEN_ORDERS_MAX, OPEN_ORDERS_IN_ALL_MAX = 4, 9
+GROSS_MAX_RATIO = Decimal("0.05")
 """Limits that the trader runs into: three positions as large as they may be are not allowed together."""
 LIMITS = lay_over_built_in(
     Limits(
