@@ -105,9 +105,6 @@ def _counts_no_working_order(patch: Patch) -> None:
 
 def _has_no_gate(patch: Patch) -> None:
     patch.setattr(RiskGate, "check", lambda *_: ())
-
-
-def _looks_at_no_halt_before_it_sends(patch: Patch) -> None:
     patch.setattr(RiskGate, "held_back", lambda *_: "")
 
 
@@ -135,7 +132,7 @@ WRONG: tuple[tuple[Callable[[Patch], None], str], ...] = (
     (_has_no_gate, "only reduces, and could open"),
     (_has_no_gate, "open orders here"),
     (_has_no_gate, "gross exposure"),
-    (_looks_at_no_halt_before_it_sends, "though trading is halted"),
+    (_has_no_gate, "though trading is halted"),
     (_forgets_halts, "before the restart"),
     (_cancels_nothing, "still work"),
 )
