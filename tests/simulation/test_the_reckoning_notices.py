@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -124,7 +125,7 @@ WRONG: tuple[tuple[Callable[[Patch], None], str], ...] = (
     (_sends_no_legs, "and nobody was told"),
     (_starts_unlocked, "the start's comparison is not done"),
     (_locks_no_break, "may only reduce: a break"),
-    (_chases_no_cancel, "was to be cancelled, and works"),
+    (_chases_no_cancel, "to be cancelled, and works|still work"),
     (_believes_one_miss, "answers that prove something"),
     (_believes_absence_at_once, "answers that prove something"),
     (_counts_no_working_order, "beyond the limit"),
@@ -143,4 +144,4 @@ def test_an_engine_that_is_wrong_is_noticed(
     monkeypatch: Patch, break_it: Callable[[Patch], None], what_is_found: str
 ) -> None:
     break_it(monkeypatch)
-    assert any(what_is_found in found for seed in range(1, SEEDS_MAX) for found in run_seed(seed))
+    assert any(re.search(what_is_found, found) for seed in range(1, SEEDS_MAX) for found in run_seed(seed))
