@@ -39,12 +39,6 @@ from tests.simulation.wire import Wire
 NOT_SENT = "not sent: no connection to the broker"
 
 
-def cancel_not_sent(client_id: str, now_ns: int) -> CancelRejectReport:
-    """Answer as the bridge does."""
-    said = {"unsent": True} if "unsent" in CancelRejectReport.__struct_fields__ else {}
-    return CancelRejectReport(client_id, NOT_SENT, now_ns, **said)
-
-
 class FaultyVenue:
     """Implements the broker's port."""
 
@@ -137,7 +131,7 @@ class FaultyVenue:
 
     def _take_cancel(self, client_id: str) -> None:
         if not self.wire.up:
-            self.wire.not_sent(cancel_not_sent(client_id, self._now()))
+            self.wire.not_sent(CancelRejectReport(client_id, NOT_SENT, self._now(), unsent=True))
             return
         fate = self._fate()
         if fate == "lost":
