@@ -31,13 +31,13 @@ class Invariants:
         world.venue.wire.delivered = self.outcomes.delivered
         world.venue.wire.believed = self.outcomes.believed
 
-    def began(self, *, had_history: bool) -> None:
+    def began(self) -> None:
         """Listen to a new engine, before it says anything to its broker."""
         bus = self._world.rooms.bus
         bus.subscribe(OrderSubmitted, lambda event: self.limits.accepted(event.request))
         bus.subscribe(OrderChanged, self._changed)
         self.legs.listen(bus)
-        self.locks.began(had_history=had_history)
+        self.locks.began()
 
     def ended(self) -> None:
         """Note what of the engine that just ended must still be known to the next."""

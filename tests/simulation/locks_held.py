@@ -26,7 +26,6 @@ class LocksHeld:
         self._truth = Truth(world)
         self._said: dict[Symbol | None, tuple[TradingState, int]] = {}
         """What was said of everything, or of a symbol, and the record that says so."""
-        self._had_history = False
         self._must_be: dict[Symbol | None, TradingState] = {}
 
     def say(self, state: TradingState, symbol: Symbol | None = None) -> None:
@@ -42,9 +41,8 @@ class LocksHeld:
         """Return what is not active because a person said so."""
         return [symbol for symbol, (state, _) in self._said.items() if state is not TradingState.ACTIVE]
 
-    def began(self, *, had_history: bool) -> None:
+    def began(self) -> None:
         """A new engine read back what the one before was told."""
-        self._had_history = had_history
         for symbol, state in self._must_be.items():
             if self._in_force(symbol) is not state:
                 name = symbol or "everything"
@@ -85,7 +83,7 @@ class LocksHeld:
     def _state(self, symbol: Symbol) -> tuple[TradingState, str]:
         """Return the strictest state that must be in force, and why."""
         states = [(self._said[each][0], "a person said so") for each in (None, symbol) if each in self._said]
-        if self._had_history and not self._world.venue.whole_stocks:
+        if not self._world.venue.whole_stocks:
             states.append((TradingState.HALTED, "the start's comparison is not done"))
         breaks = self._world.rooms.orders.reconciler.breaks
         if any(each.symbol == symbol and each.state is BreakState.OPEN for each in breaks):

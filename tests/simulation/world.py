@@ -96,7 +96,9 @@ class World:
         return Settings(
             metrics=MetricsSettings(enabled=False),
             broker=BrokerSettings(
-                ack_timeout_s=self.random.choice((2.0, 4.0)), compare_every_s=self.random.choice((5.0, 30.0))
+                kind="bridge",
+                ack_timeout_s=self.random.choice((2.0, 4.0)),
+                compare_every_s=self.random.choice((5.0, 30.0)),
             ),
             safety=SafetySettings(dead_man_s=self.random.choice((0.0, 0.0, 3.0))),
         )
@@ -141,9 +143,8 @@ class World:
         self.leaving, self.handlers, self.dead_man = leaving, Handlers(rooms, leaving), DeadMan(rooms)
         self.rooms = rooms
         self._quote()
-        had_history = rooms.recovered.records > 0
-        self.invariants.began(had_history=had_history)
-        rooms.orders.begin(had_history=had_history)
+        self.invariants.began()
+        rooms.orders.begin(had_history=rooms.recovered.records > 0)
         return rooms
 
     def crash(self) -> None:
