@@ -7,7 +7,7 @@ PEERS := .venv-peers
 JOBS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help run test unit lint types imports format picture snapshots fast test-fast bench simulate simulate-bytes crash-loop lock clean
+.PHONY: help run test unit lint types imports format picture snapshots fast test-fast bench simulate simulate-bytes simulate-calls crash-loop lock clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | sort | expand -t 16
@@ -70,6 +70,9 @@ simulate: $(STAMP) ## Run SEEDS simulated accounts under faults, from seed FROM.
 
 simulate-bytes: $(STAMP) ## Cut one simulated account's life off in every byte that it writes.
 	$(BIN)/python -m tests.simulation --every-byte
+
+simulate-calls: $(STAMP) ## End one simulated account's process before and after every call of the broker.
+	$(BIN)/python -m tests.simulation --every-call
 
 CYCLES ?= 100
 crash-loop: $(STAMP) ## Kill the real program at random moments, CYCLES times.

@@ -63,7 +63,7 @@ class Brackets:
     def connect(self, bus: Bus) -> None:
         """Hear of orders and fills from now on; the ledger must hear of them before."""
         bus.subscribe(OrderSubmitted, lambda event: self._submitted(event.request.client_id))
-        bus.subscribe(OrderFilled, lambda event: self._on_order(event.order))
+        bus.subscribe(OrderFilled, lambda event: self._reopened(event.order.client_id))
         bus.subscribe(OrderChanged, lambda event: self._on_order(event.order))
         bus.subscribe(FillBusted, lambda event: self._reopened(event.fill.client_id))
         bus.subscribe(FillCorrected, lambda event: self._reopened(event.fill.client_id))
@@ -88,7 +88,16 @@ class Brackets:
         for brackets in self._of.values():
             for bracket in brackets.values():
                 if bracket.was_over:
+                    self._tell_of_bare(bracket)
                     bracket.settle_for(0)
+
+    def _tell_of_bare(self, bracket: Bracket) -> None:
+        """Say what may have no exits: nobody knows any more whether it was closed otherwise."""
+        entry = bracket.entry
+        bare = min(bracket.unmet, max(0, int(entry.side) * self._held(entry.symbol)))
+        if bare:
+            text = f"the exits of {label(entry)} ended before this start; up to {in_words(entry, bare)} are without"
+            self._blotter.alert(Severity.WARNING, text)
 
     def retry(self, symbol: Symbol) -> None:
         """Send again, once, the legs of a symbol that were refused or taken away."""
@@ -127,7 +136,7 @@ class Brackets:
         return bracket
 
     def _reopened(self, client_id: str) -> None:
-        """Take up a bracket or a group again that seemed done, before its orders are looked at."""
+        """Take up a bracket or a group again that seemed done: a fill may come after an end."""
         order = self._blotter.orders.get(client_id)
         if not self._awake or order is None:
             return
@@ -173,8 +182,7 @@ class Brackets:
             self._busy = False
 
     def _tend(self, symbol: Symbol) -> None:
-        position = self._positions.get(symbol)
-        held = 0 if position is None else position.quantity
+        held = self._held(symbol)
         rooms = {1: max(0, held), -1: max(0, -held)}
         brackets = self._of.get(symbol, {})
         for name, bracket in list(brackets.items()):
@@ -189,6 +197,10 @@ class Brackets:
         if not brackets:
             self._of.pop(symbol, None)
         self._tend_strays(symbol, rooms)
+
+    def _held(self, symbol: Symbol) -> int:
+        position = self._positions.get(symbol)
+        return 0 if position is None else position.quantity
 
     def _fit(self, bracket: Bracket, leg: Leg) -> None:
         working = bracket.open_legs(leg)

@@ -7,7 +7,11 @@ from random import Random
 
 from engine.clock import NS_PER_MS
 
-FATES = ("not_sent", "refused", "lost", "unanswered", "arrives")
+REFUSED = ("400: malformed", "403: not permitted", "422: can't be processed")
+"""Answers that prove that an order was not taken."""
+NO_PROOF = ("time-out", "429: too many requests", "500: internal error", "502: bad gateway",
+            "503: service unavailable", "504: gateway time-out", "the answer could not be read")  # fmt: skip
+"""Answers after which nobody knows whether a request was carried out."""
 
 
 @dataclass(slots=True)
@@ -20,8 +24,8 @@ class Faults:
     late_fill: float = 0.0
     unasked: float = 0.0
     missing_page: float = 0.0
-    submit: float = 0.0
-    """Something goes wrong with a submit before it is answered."""
+    request: float = 0.0
+    """Something goes wrong with a request before it is answered."""
     slow_ms: int = 1
 
     def happens(self, random: Random, chance: float) -> bool:
@@ -37,20 +41,18 @@ class Faults:
         share = random.random() ** 4
         return NS_PER_MS + round(share * self.slow_ms * NS_PER_MS)
 
-    def fate_of_submit(self, random: Random, *, linked: bool) -> str:
-        """Draw what becomes of a submit on its way."""
-        if not linked:
-            return "not_sent"
-        if not self.happens(random, self.submit):
+    def fate(self, random: Random, *, storm: bool) -> str:
+        """Draw what becomes of a request on its way: it is refused, lost, or only its answer is."""
+        if storm:
+            return random.choice(("lost", "unanswered"))
+        if not self.happens(random, self.request):
             return "arrives"
-        return random.choice(FATES[1:4])
+        return random.choice(("refused", "lost", "unanswered"))
 
     def end(self) -> None:
         """Nothing goes wrong any more."""
-        self.lose = self.double = self.reject = self.late_fill = self.unasked = self.missing_page = (
-            self.submit
-        ) = 0.0
-        self.slow_ms = 1
+        self.lose = self.double = self.reject = self.late_fill = self.unasked = self.missing_page = 0.0
+        self.request, self.slow_ms = 0.0, 1
 
 
 def drawn(random: Random) -> Faults:
@@ -63,6 +65,6 @@ def drawn(random: Random) -> Faults:
         late_fill=storm * 0.3 * random.random(),
         unasked=storm * 0.05 * random.random(),
         missing_page=storm * 0.3 * random.random(),
-        submit=storm * 0.3 * random.random(),
-        slow_ms=random.choice((1, 5, 50, 500, 4_000)),
+        request=storm * 0.3 * random.random(),
+        slow_ms=random.choice((1, 5, 50, 500, 1_900)),
     )

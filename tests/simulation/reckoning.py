@@ -4,33 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.messages.commands import TradingState
+from engine.clock import NS_PER_MS
+from engine.messages.commands import Flatten, TradingState
+from engine.messages.comparison_views import BreakState
 from engine.model.order import Order, OrderStatus
 from engine.recovery import read_back
 from engine.replica import standalone
-from tests.simulation.world import SYMBOLS, World
+from tests.simulation.world import World
 
 _NEVER_THERE = {OrderStatus.NOT_FOUND, OrderStatus.REJECTED, OrderStatus.CANCELED}
 _DONE = {OrderStatus.FILLED, OrderStatus.CANCELED}
 """How an order ended whose fills were taken back, or that was first heard of by a fill, is a matter of words."""
-QUIET_S = 200.0
+QUIET_S = 250.0
+CALM_TICK_NS = 100 * NS_PER_MS
 
 
 def reckon(world: World) -> list[str]:
     """Let the dust settle, compare everything, then take the way out; return what is wrong."""
     _calm(world)
-    wrong = [*world.findings, *compared(world), *_replayed(world)]
+    wrong = [*world.findings, *compared(world), *_settled(world), *_replayed(world)]
     return wrong or [*_way_out(world)]
 
 
 def _calm(world: World) -> None:
     world.faults.end()
     world.disk.failing = lambda _what: None
-    world.disk.crash_at, world.venue.crash_at_call = None, ""
+    world.disk.crash_at, world.venue.crash_at = None, None
+    world.slow_until_ns, world.venue.busy_until_ns = 0, 0
+    world.run(1.0)
     if world.rooms.journal.refusal:
         world.crash()
-    world.venue.restore_link()
-    world.run(QUIET_S)
+    world.venue.wire.closed = False
+    world.venue.wire.open()
+    world.run(QUIET_S, CALM_TICK_NS)
 
 
 def compared(world: World) -> Iterator[str]:
@@ -46,6 +52,9 @@ def compared(world: World) -> Iterator[str]:
     held = {symbol: each.quantity for symbol, each in world.rooms.ledger.positions.items() if each.quantity}
     if held != world.venue.positions():
         yield f"positions: ours {held}, the venue's {world.venue.positions()}"
+    world.rooms.valuation.refresh()
+    if world.rooms.account.cash_micros != world.venue.cash_micros():
+        yield f"cash: ours {world.rooms.account.cash_micros}, the venue's {world.venue.cash_micros()}"
 
 
 def _compared_order(world: World, order: Order) -> Iterator[str]:
@@ -57,9 +66,19 @@ def _compared_order(world: World, order: Order) -> Iterator[str]:
     ours = (order.status, order.filled, sorted(fill.fill_id for fill in order.fills))
     theirs = (there.status, there.filled, sorted(fill.fill_id for fill in there.fills))
     foreign = order.request.origin == "external"
-    same = ours[1:] == theirs[1:] and {order.status, there.status} <= _DONE and (there.busts or foreign)
+    same = ours[1:] == theirs[1:] and {order.status, there.status} <= _DONE and (there.busted or foreign)
     if ours != theirs and not same:
         yield f"{order.client_id}: ours {ours}, the venue's {theirs}"
+
+
+def _settled(world: World) -> Iterator[str]:
+    """Everything that was asked for is done, and nothing is left to explain but what was placed elsewhere."""
+    yield from world.invariants.cancels.unfulfilled()
+    for each in world.rooms.orders.reconciler.breaks:
+        if each.state is BreakState.OPEN and not each.id.startswith("order:web-"):
+            yield f"a break that nothing explains: {each.text}"
+    if not world.rooms.orders.reconciler.settled:
+        yield "the books were never compared"
 
 
 def _replayed(world: World) -> Iterator[str]:
@@ -72,10 +91,9 @@ def _replayed(world: World) -> Iterator[str]:
 
 def _way_out(world: World) -> Iterator[str]:
     """Halt everything, then flatten: cancels and closing orders must work all the same."""
-    world.rooms.halts.set(TradingState.HALTED, "the end")
-    for symbol in SYMBOLS:
-        world.rooms.orders.flatten(symbol)
-    world.run(60.0)
+    world.invariants.locks.say(TradingState.HALTED)
+    world.command(Flatten())
+    world.run(60.0, CALM_TICK_NS)
     if world.open_orders:
         yield f"{world.open_orders} orders are still open after the way out"
     if world.venue.positions():

@@ -1,4 +1,4 @@
-"""One short, fixed life of an account, to be cut off at every step and in every byte of it."""
+"""One short, fixed life of an account, to be cut off at every step, in every byte and at every call of the broker."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ from tests.simulation.world import SYMBOLS, World
 
 RECORD_MAX = 700
 """No record of this life is longer than so many bytes."""
+SIDES = ("before", "after")
+"""Where a process may end at a call of the broker."""
 
 
 def lived(world: World) -> None:
-    """Buy with exits, change, cancel and sell; each order's answers come between."""
+    """Reach the broker; buy with exits, change, sell and cancel; each order's answers come between."""
+    world.run(0.6)
     for deed in (_buy, _grow, _sell, _cancel):
         world.guard(partial(deed, world))
         world.run(0.2)
@@ -24,23 +27,38 @@ def lived(world: World) -> None:
 
 def steps(durability: Durability) -> int:
     """Return how many steps that life takes on the disk when nothing ends it."""
-    world = _world(durability)
+    world = World(1, Faults(), durability=durability)
     lived(world)
     return world.disk.steps
 
 
 def cut_off(durability: Durability, step: int, cut: int) -> list[str]:
     """Live it with the process ending at a step, after some bytes of it; return what is wrong in the end."""
-    world = _world(durability, step, cut)
+    world = World(1, Faults(), durability=durability)
+    if step > world.disk.steps:
+        world.disk.crash_at, world.disk.crash_cut = step, cut
     lived(world)
     return reckon(world)
 
 
-def _world(durability: Durability, step: int | None = None, cut: int = 0) -> World:
-    world = World(1, Faults(), durability=durability)
-    if step is not None and step > world.disk.steps:
-        world.disk.crash_at, world.disk.crash_cut = step, cut
-    return world
+def calls(durability: Durability, *, stormy: bool) -> int:
+    """Return how many calls of the broker that life makes when nothing ends it."""
+    world = World(1, _storm() if stormy else Faults(), durability=durability)
+    lived(world)
+    return world.venue.calls
+
+
+def ended_at_call(durability: Durability, number: int, side: str, *, stormy: bool) -> list[str]:
+    """Live it with the process ending before or after a call of the broker; return what is wrong in the end."""
+    world = World(1, _storm() if stormy else Faults(), durability=durability)
+    if number > world.venue.calls:
+        world.venue.crash_at = (number, side)
+    lived(world)
+    return reckon(world)
+
+
+def _storm() -> Faults:
+    return Faults(lose=0.1, double=0.2, late_fill=0.3, missing_page=0.2, request=0.2, slow_ms=200)
 
 
 def _order(world: World, side: Side, quantity: int, limit: int, plan: ExitPlan | None = None) -> OrderRequest:

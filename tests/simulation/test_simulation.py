@@ -7,8 +7,9 @@ from random import Random
 import pytest
 
 from engine.store.journal import Durability
+from tests.simulation.corpus import ONCE_FAILED
 from tests.simulation.one_run import run_seed
-from tests.simulation.scripted import RECORD_MAX, cut_off, steps
+from tests.simulation.scripted import RECORD_MAX, SIDES, calls, cut_off, ended_at_call, steps
 from tests.simulation.world import DURABILITIES
 
 SEEDS = 200
@@ -20,6 +21,11 @@ UNTRACED = pytest.mark.no_cover
 SAMPLE = [
     pytest.param(first, marks=UNTRACED if first > AT_ONCE else ()) for first in range(1, SEEDS, AT_ONCE)
 ]
+
+
+@UNTRACED
+def test_what_once_failed_holds() -> None:
+    assert not {seed: found for seed in ONCE_FAILED if (found := run_seed(seed))}
 
 
 @pytest.mark.parametrize("first", SAMPLE)
@@ -41,3 +47,14 @@ def test_the_process_may_end_at_any_step_and_after_any_byte_of_it(durability: Du
     for step in range(1, steps(durability) + 1):
         for cut in (0, random.randrange(1, RECORD_MAX)):
             assert cut_off(durability, step, cut) == []
+
+
+@UNTRACED
+@pytest.mark.parametrize("durability", DURABILITIES)
+@pytest.mark.parametrize("stormy", [False, True])
+def test_the_process_may_end_on_either_side_of_any_call_of_the_broker(
+    durability: Durability, stormy: bool
+) -> None:
+    for number in range(1, calls(durability, stormy=stormy) + 1):
+        for side in SIDES:
+            assert ended_at_call(durability, number, side, stormy=stormy) == []

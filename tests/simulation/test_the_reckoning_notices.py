@@ -1,54 +1,147 @@
-"""The simulation must see what it is there to see: engines that are wrong on purpose fail it."""
+"""The simulation must see what it is there to see: engines that are wrong on purpose fail it, within some seeds."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable
 
 import pytest
 
+import engine.execution.inquiry
+import engine.risk.candidate
+import engine.risk.exposure
+from engine.execution.brackets import Brackets
+from engine.execution.breaks import BreakBoard
 from engine.execution.comparison import Comparison
 from engine.execution.dispatch import Dispatch
+from engine.execution.inquiry import Inquiries, Inquiry
+from engine.execution.intake import Intake
+from engine.execution.reconcile import Reconciler
 from engine.execution.scribe import Scribe
 from engine.messages.reports import FillReport
-from engine.model.order import Order
+from engine.model.order import Order, OrderStatus
+from engine.replica import Replica
+from engine.risk.gate import RiskGate
 from tests.simulation.one_run import run_seed
 
 pytestmark = pytest.mark.no_cover
-SEEDS = range(1, 16)
+SEEDS_MAX = 60
+"""How many runs may pass before a wrong engine is noticed."""
+Patch = pytest.MonkeyPatch
 
 
-def _found() -> Iterator[str]:
-    for seed in SEEDS:
-        yield from run_seed(seed)
+def _nothing(*_: object, **__: object) -> None:
+    pass
 
 
-def test_an_order_that_leaves_before_its_intent_is_safe(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Dispatch, "_is_safe", lambda _: True)
-    assert any("before its intent was safe" in found for found in _found())
+def _sends_before_it_is_safe(patch: Patch) -> None:
+    patch.setattr(Dispatch, "_is_safe", lambda _: True)
 
 
-def test_an_order_that_is_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def _sends_twice(patch: Patch) -> None:
     submit: Callable[[Dispatch, Order], None] = Dispatch.submit
 
     def twice(dispatch: Dispatch, order: Order) -> None:
         submit(dispatch, order)
         dispatch._broker.submit(order.request)
 
-    monkeypatch.setattr(Dispatch, "submit", twice)
-    assert any("was sent 2 times" in found for found in _found())
+    patch.setattr(Dispatch, "submit", twice)
 
 
-def test_records_that_are_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
+def _writes_no_fill(patch: Patch) -> None:
     note = Scribe.note
 
     def but_fills(scribe: Scribe, message: object) -> None:
         if not isinstance(message, FillReport):
             note(scribe, message)  # type: ignore[arg-type]  # whatever it is, but no fill
 
-    monkeypatch.setattr(Scribe, "note", but_fills)
-    assert any("does not replay" in found for found in _found())
+    patch.setattr(Scribe, "note", but_fills)
 
 
-def test_a_broker_that_is_never_asked_for_everything(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Comparison, "ask", lambda _: None)
-    assert any("the venue's order" in found or "positions" in found for found in _found())
+def _never_asks_for_everything(patch: Patch) -> None:
+    patch.setattr(Comparison, "ask", _nothing)
+    patch.setattr(Comparison, "lock", _nothing)
+
+
+def _sends_no_legs(patch: Patch) -> None:
+    patch.setattr(Brackets, "_fit", _nothing)
+
+
+def _starts_unlocked(patch: Patch) -> None:
+    patch.setattr(Comparison, "lock", _nothing)
+
+
+def _locks_no_break(patch: Patch) -> None:
+    patch.setattr(BreakBoard, "_relock", _nothing)
+
+
+def _chases_no_cancel(patch: Patch) -> None:
+    def found(reconciler: Reconciler, order: Order) -> None:
+        if order.status not in {OrderStatus.UNKNOWN, OrderStatus.NOT_FOUND}:
+            reconciler._inquiries.end(order.client_id)
+
+    patch.setattr(Reconciler, "_found", found)
+
+
+def _believes_one_miss(patch: Patch) -> None:
+    patch.setattr(engine.execution.inquiry, "MISSES_NEEDED", 1)
+    patch.setattr(engine.execution.inquiry, "VISIBLE_NS", 0)
+    patch.setattr(Inquiry, "proven_absent", property(lambda inquiry: inquiry.missed))
+
+
+def _believes_absence_at_once(patch: Patch) -> None:
+    def missed(inquiries: Inquiries, client_id: str) -> Inquiry | None:
+        inquiry = inquiries.get(client_id)
+        if inquiry is not None:
+            inquiry.misses, inquiry.lacking = 2, True
+        return inquiry
+
+    patch.setattr(Inquiries, "missed", missed)
+
+
+def _counts_no_working_order(patch: Patch) -> None:
+    for module in (engine.risk.exposure, engine.risk.candidate):
+        patch.setattr(module, "open_quantity", lambda _: 0)
+
+
+def _has_no_gate(patch: Patch) -> None:
+    patch.setattr(RiskGate, "check", lambda *_: ())
+    patch.setattr(RiskGate, "held_back", lambda *_: "")
+
+
+def _forgets_halts(patch: Patch) -> None:
+    patch.setattr(Replica, "_trading_state", _nothing)
+
+
+def _cancels_nothing(patch: Patch) -> None:
+    patch.setattr(Intake, "cancel", lambda *_: False)
+
+
+WRONG: tuple[tuple[Callable[[Patch], None], str], ...] = (
+    (_sends_before_it_is_safe, "before its intent was safe"),
+    (_sends_twice, "was sent 2 times"),
+    (_writes_no_fill, "does not replay"),
+    (_never_asks_for_everything, "never compared"),
+    (_sends_no_legs, "and nobody was told"),
+    (_starts_unlocked, "the start's comparison is not done"),
+    (_locks_no_break, "may only reduce: a break"),
+    (_chases_no_cancel, "to be cancelled, and works|still work"),
+    (_believes_one_miss, "answers that prove something"),
+    (_believes_absence_at_once, "answers that prove something"),
+    (_counts_no_working_order, "beyond the limit"),
+    (_has_no_gate, "beyond the limit"),
+    (_has_no_gate, "only reduces, and could open"),
+    (_has_no_gate, "open orders here"),
+    (_has_no_gate, "gross exposure"),
+    (_has_no_gate, "though trading is halted"),
+    (_forgets_halts, "before the restart"),
+    (_cancels_nothing, "still work"),
+)
+
+
+@pytest.mark.parametrize(("break_it", "what_is_found"), WRONG)
+def test_an_engine_that_is_wrong_is_noticed(
+    monkeypatch: Patch, break_it: Callable[[Patch], None], what_is_found: str
+) -> None:
+    break_it(monkeypatch)
+    assert any(re.search(what_is_found, found) for seed in range(1, SEEDS_MAX) for found in run_seed(seed))

@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Callable
 from random import Random
 
-from engine.messages.commands import TradingState
-from engine.messages.events import TradingStateChanged
+from engine.messages.commands import (
+    AmendOrder,
+    BreakAction,
+    CancelAll,
+    CancelOrder,
+    Flatten,
+    ResolveBreak,
+    SubmitOrder,
+    TakeStock,
+    TradingState,
+)
+from engine.messages.comparison_views import BreakState
 from engine.model.order import ExitPlan, OrderRequest, OrderType, TimeInForce
 from engine.model.trade import Side
+from tests.simulation import drill, machine
 from tests.simulation.world import SYMBOLS, World
 
 _TYPES = (OrderType.LIMIT, OrderType.LIMIT, OrderType.MARKET, OrderType.STOP)
+_STATES = (TradingState.REDUCING, TradingState.HALTED)
 
 
 def act(world: World) -> None:
     """Do one thing, or let one thing go wrong with the machine."""
+    while not world.rooms.orders.reconciler.settled and world.random.random() < 0.8:
+        world.run(0.5)
     deed = world.random.choices([deed for deed, _ in _DEEDS], [weight for _, weight in _DEEDS])[0]
     world.guard(lambda: deed(world))
 
 
 def _submit(world: World) -> None:
-    world.rooms.orders.submit(request(world))
+    world.command(SubmitOrder(request(world)))
 
 
 def request(world: World) -> OrderRequest:
@@ -31,6 +44,9 @@ def request(world: World) -> OrderRequest:
     symbol, side = random.choice(SYMBOLS), random.choice((Side.BUY, Side.SELL))
     bid, ask = world.venue.touch[symbol]
     kind = random.choice(_TYPES)
+    plan = _plan(random, side, bid) if kind is OrderType.LIMIT and random.random() < 0.3 else None
+    position = world.rooms.ledger.positions.get(symbol)
+    closes = position is not None and position.quantity * side < 0
     client_id, number = world.rooms.ids.next()
     return OrderRequest(
         client_id=client_id,
@@ -38,12 +54,15 @@ def request(world: World) -> OrderRequest:
         account="PAPER-1",
         symbol=symbol,
         side=side,
-        quantity=random.randint(1, 400),
+        quantity=random.choice((random.randint(1, 60), random.randint(1, 215))),
         type=kind,
         limit=(bid if side is Side.BUY else ask) + random.randint(-5, 5) if kind is OrderType.LIMIT else None,
         stop=(ask + 20 if side is Side.BUY else bid - 20) if kind is OrderType.STOP else None,
-        tif=random.choice((TimeInForce.DAY, TimeInForce.GTC)),
-        plan=_plan(random, side, bid) if kind is OrderType.LIMIT and random.random() < 0.3 else None,
+        tif=TimeInForce.DAY
+        if kind is OrderType.MARKET
+        else random.choice((TimeInForce.DAY, TimeInForce.GTC)),
+        plan=plan,
+        reduce_only=closes and plan is None and random.random() < 0.4,
         created_ns=world.clock.now_ns(),
         correlation=client_id,
     )
@@ -57,92 +76,85 @@ def _plan(random: Random, side: Side, bid: int) -> ExitPlan:
 def _cancel(world: World) -> None:
     working = list(world.rooms.working)
     if working:
-        world.rooms.orders.cancel(world.random.choice(working).client_id)
+        world.command(CancelOrder(world.random.choice(working).client_id))
 
 
 def _amend(world: World) -> None:
     working = list(world.rooms.working)
     if working:
         order = world.random.choice(working)
-        quantity = max(1, order.quantity + world.random.randint(-50, 50))
-        world.rooms.orders.amend(order.client_id, quantity=quantity)
+        quantity = max(1, order.quantity + world.random.randint(-50, 100))
+        world.command(AmendOrder(order.client_id, quantity))
 
 
 def _cancel_all(world: World) -> None:
-    world.rooms.orders.cancel_all()
+    world.command(CancelAll(world.random.choice((None, *SYMBOLS))))
 
 
 def _flatten(world: World) -> None:
-    world.rooms.orders.flatten(world.random.choice(SYMBOLS))
+    world.command(Flatten(world.random.choice(SYMBOLS)))
 
 
-def _halt_or_resume(world: World) -> None:
-    rooms = world.rooms
-    state = world.random.choice((TradingState.ACTIVE,) * 5 + (TradingState.HALTED,))
-    event = TradingStateChanged(state, "the simulation says so", None, world.clock.now_ns())
-    rooms.halts.set(event.state, event.reason, None, event.event_ns)
-    rooms.orders.scribe.note(event)
+def _say(world: World) -> None:
+    """Halt everything or a symbol, or let it only reduce."""
+    symbol = world.random.choice((None, None, *SYMBOLS))
+    world.invariants.locks.say(world.random.choice(_STATES), symbol)
 
 
-def _crash(world: World) -> None:
-    world.crash()
+def _resume(world: World) -> None:
+    """Lift whatever was said."""
+    for symbol in world.invariants.locks.tightened():
+        world.invariants.locks.say(TradingState.ACTIVE, symbol)
 
 
-def _crash_soon(world: World) -> None:
-    """Have the process end in one of the next things that it does to the disk."""
-    world.disk.crash_at = world.disk.steps + world.random.randint(1, 6)
-    world.disk.crash_cut = world.random.randint(0, 300)
+def _decide(world: World) -> None:
+    """Decide about an order that was placed elsewhere; a difference that may heal is let be."""
+    for each in world.rooms.orders.reconciler.breaks:
+        if each.state is BreakState.OPEN and each.id.startswith("order:web-"):
+            world.command(ResolveBreak(each.id, world.random.choice(tuple(BreakAction))))
+            return
 
 
-def _crash_at_call(world: World) -> None:
-    """Have the process end just before the next call of the broker, or just after it."""
-    world.venue.crash_at_call = world.random.choice(("before", "after"))
+def _press(world: World) -> None:
+    """Take the way out, at times because of an order that was sent just now."""
+    if world.random.random() < 0.5:
+        world.guard(lambda: _submit(world))
+    drill.press(world)
 
 
 def _leave(world: World) -> None:
     world.leave()
 
 
-def _link(world: World) -> None:
-    if world.venue.linked:
-        world.venue.drop_link("the connection was reset")
-    else:
-        world.venue.restore_link()
-
-
 def _take_stock(world: World) -> None:
-    world.rooms.orders.take_stock()
-
-
-def _disk_fails(world: World) -> None:
-    """The disk is full, or fails, until somebody sees to it."""
-    number = world.random.choice((errno.ENOSPC, errno.EIO, errno.EROFS))
-    broken = world.random.choice(("write", "create"))
-    world.disk.failing = lambda what: number if what == broken else None
-
-
-def _disk_works(world: World) -> None:
-    world.disk.failing = lambda _what: None
+    world.command(TakeStock())
 
 
 def _wait(world: World) -> None:
     world.run(world.random.choice((0.1, 0.5, 2.0)))
 
 
-_DEEDS: tuple[tuple[Callable[[World], None], int], ...] = (
+_DEEDS: tuple[tuple[Callable[[World], None], float], ...] = (
     (_submit, 40),
     (_wait, 25),
     (_cancel, 8),
     (_amend, 8),
     (_cancel_all, 2),
     (_flatten, 2),
-    (_halt_or_resume, 3),
-    (_crash, 1),
-    (_crash_soon, 2),
-    (_crash_at_call, 2),
+    (_say, 1),
+    (_resume, 6),
+    (_decide, 8),
     (_leave, 1),
-    (_link, 3),
     (_take_stock, 1),
-    (_disk_fails, 1),
-    (_disk_works, 2),
+    (_press, 0.7),
+    (machine.crash, 1),
+    (machine.crash_soon, 2),
+    (machine.crash_at_call, 2),
+    (machine.close_link, 1),
+    (machine.open_link, 5),
+    (machine.hold_up, 2),
+    (machine.disk_fails, 1),
+    (machine.disk_works, 2),
+    (machine.disk_is_slow, 2),
+    (machine.date_is_set, 1),
 )

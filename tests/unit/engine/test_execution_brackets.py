@@ -140,6 +140,14 @@ def test_an_entry_cancelled_after_a_part_keeps_the_legs_of_that_part(bench: Brac
     assert ("amend", STOP, 50, None, 90) in bench.venue.sent, "a late fill is protected too"
 
 
+def test_a_fill_after_the_entrys_cancel_has_its_legs_at_once(bench: BracketBench) -> None:
+    bench.enter()
+    bench.report(CancelReport("t-1", "", 2))
+    bench.filled(40, "t-1")
+    legs = [bench.manager.orders[each] for each in (STOP, TARGET)]
+    assert [(leg.status, leg.quantity) for leg in legs] == [(S.PENDING_NEW, 40), (S.PENDING_NEW, 40)]
+
+
 def test_both_legs_filling_is_booked_and_told(bench: BracketBench) -> None:
     bench.protected()
     bench.filled(100, TARGET)
@@ -371,7 +379,9 @@ def test_an_old_plan_protects_no_later_position(bench: BracketBench) -> None:
     assert bench.protection == Protected(Cover.MISSING, 100, 0, 0)
 
 
-def test_a_bracket_that_was_over_before_a_restart_stays_over(tmp_path: Path) -> None:
+def test_a_bracket_that_was_over_before_a_restart_stays_over_and_what_it_left_bare_is_told(
+    tmp_path: Path,
+) -> None:
     bench = ExecutionBench(tmp_path)
     bench.working_order("t-1", plan=PLAN)
     bench.report(bench.fill(100))
@@ -381,3 +391,4 @@ def test_a_bracket_that_was_over_before_a_restart_stays_over(tmp_path: Path) -> 
     sent = len(bench.venue.sent)
     bench.manager.brackets.check()
     assert len(bench.venue.sent) == sent
+    assert any("up to 100 are without" in text for text in bench.alerts)

@@ -1,0 +1,52 @@
+"""What the venue's words do to an order: no proof makes it unknown, and only proof makes it gone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.clock import NS_PER_S
+from engine.messages.reports import LostReport, Report
+from engine.model.order import Order, OrderStatus
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+MISSES = 2
+VISIBLE_NS = 2 * NS_PER_S
+"""How long an order may be on its way to where the venue finds it."""
+
+
+class Outcomes:
+    """Looks at orders just before and just after a word of the venue."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._was_open = False
+
+    def delivered(self, report: Report) -> None:
+        """The engine is about to hear it."""
+        if isinstance(report, LostReport):
+            order = self._world.rooms.orders.orders.get(report.client_id)
+            self._was_open = order is not None and order.is_open
+
+    def believed(self, report: Report) -> None:
+        """The engine heard it."""
+        if isinstance(report, LostReport) and self._was_open:
+            order = self._world.rooms.orders.orders[report.client_id]
+            if order.status is not OrderStatus.UNKNOWN:
+                self._found(f'{order.client_id} is {order.status} after "{report.reason}", not unknown')
+
+    def not_found(self, order: Order) -> None:
+        """The engine believes that there is no such order."""
+        venue, client_id = self._world.venue, order.client_id
+        proof_ns = order.request.created_ns + VISIBLE_NS
+        asked = [each for each in venue.questions.get(client_id, []) if each >= proof_ns]
+        if len(asked) < MISSES:
+            self._found(f"{client_id} is not found after {len(asked)} answers that prove something")
+        if all(client_id in named for named in venue.whole_stocks):
+            self._found(f"{client_id} is not found, and no whole stock lacked it")
+        if client_id in venue.orders or client_id in venue.coming:
+            self._found(f"{client_id} is not found, and the venue has it")
+
+    def _found(self, what: str) -> None:
+        self._world.findings.append(f"outcome: {what}")
