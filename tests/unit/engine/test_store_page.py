@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import engine
 import engine.risk
 import engine.store
 from engine.store.journal import PROCESS_PAUSE_S, SLOW_AFTER_S
@@ -14,7 +15,7 @@ PAGE = page("docs/journal.md")
 
 
 def test_every_message_that_the_page_explains_is_one_that_the_journal_says() -> None:
-    rooms = (engine.store, engine.risk)
+    rooms = (engine, engine.store, engine.risk)
     sources = "".join(
         path.read_text(encoding="utf-8") for room in rooms for path in Path(room.__path__[0]).glob("*.py")
     )
