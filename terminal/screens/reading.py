@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
@@ -37,13 +38,13 @@ class ReadingScreen(ModalScreen[None]):
 
     def __init__(self, title: str, lines: Sequence[str]) -> None:
         super().__init__()
-        self._title = title
+        self._title = clean(title, 100)
         self._lines = [clean(line, 400) for line in lines]
 
     def compose(self) -> ComposeResult:
         """One scrolling page."""
         with VerticalScroll() as page:
-            page.border_title = self._title
+            page.border_title = Content(self._title)
             page.border_subtitle = "esc closes · j k scroll"
             yield Static("\n".join(self._lines), markup=False)
 
