@@ -108,7 +108,9 @@ class DealingScreen(LineScreen):
     def action_cancel(self) -> None:
         """Cancel the order under the cursor in the blotter, else the orders of the symbol in focus."""
         order = self._order_under_cursor()
-        if order is not None:
+        if order is not None and not order.status.is_open:
+            self.line.say(f"#{order.number} is {order.status.value}: there is nothing to cancel", "muted")
+        elif order is not None:
             self.bridge.send(CancelOrder(order.client_id, origin="key"))
             if left := cancel_leaves(order, self.desk):
                 self.line.say(left, "warn")
@@ -162,8 +164,7 @@ class DealingScreen(LineScreen):
     def _order_under_cursor(self) -> OrderView | None:
         if self.pane_in_use != "orders" or self.blotter.cursor is None:
             return None
-        order = self.desk.orders.get(self.blotter.cursor)
-        return order if order is not None and order.status.is_open else None
+        return self.desk.orders.get(self.blotter.cursor)
 
     def _begin_change(self, order: OrderView) -> None:
         if not order.status.is_open:

@@ -277,6 +277,15 @@ def test_x_cancels_the_order_under_the_cursor_and_only_that(at_desk: Try) -> Non
     assert at_desk(script).told == [CancelOrder("test-4", origin="key")]
 
 
+def test_x_on_an_order_that_ended_cancels_nothing(at_desk: Try) -> None:
+    async def script(hands: Hands) -> None:
+        await hands.press("5", "G", "x")
+        await hands.pilot.pause()
+        assert "nothing to cancel" in hands.said
+
+    assert at_desk(script).told == []
+
+
 def test_x_elsewhere_cancels_the_symbols_orders_and_X_all(at_desk: Try) -> None:  # noqa: N802
     async def script(hands: Hands) -> None:
         await hands.press("x", "X")
