@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import sys
 from collections.abc import Callable, Mapping
@@ -21,6 +22,7 @@ from engine.pace import Pace, StartAt
 from terminal import backup_commands, control_commands, history_commands
 
 _DAY_NS = 86_400 * NS_PER_S
+_TOO_DUMB = frozenset({"dumb", "unknown"})
 
 
 def demo(options: argparse.Namespace) -> int:
@@ -111,6 +113,10 @@ def _need_terminal() -> None:
         raise ConfigError(
             "the desk needs a terminal, and this is a pipe or a file; "
             "touchline replay FILE --headless --json needs none"
+        )
+    if os.environ.get("TERM") in _TOO_DUMB:
+        raise ConfigError(
+            "this terminal can't place text (TERM is dumb): set TERM to what it is, such as xterm-256color"
         )
 
 

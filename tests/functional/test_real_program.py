@@ -169,6 +169,19 @@ def clock(desk: PtyDesk) -> str:
     return found[0] if found else ""
 
 
+@pytest.mark.parametrize("evil", ["X[/foo]", "[@click=app.quit]HI[/]"])
+def test_a_symbol_that_is_markup_is_a_title_as_it_is(start: Start, tmp_path: Path, evil: str) -> None:
+    path = write_quotes(tmp_path / "evil.parquet", symbol=evil)
+    with start("replay", str(path), size=(160, 48)) as desk:
+        desk.until("61000.")
+        desk.press("w")
+        desk.until("esc closes")
+        assert any(evil in line and "─" in line for line in desk.lines)
+        desk.press("\x1b")
+        desk.press(QUIT)
+        leaves_cleanly(desk)
+
+
 def test_a_recorded_symbol_with_escapes_and_markup_is_shown_as_text(start: Start, tmp_path: Path) -> None:
     evil = "EV\x1b]0;owned\x07\x1b[31mIL[bold red]"
     path = write_quotes(tmp_path / "evil.parquet", symbol=evil, venue="\x1b[2Jven[reverse]ue")
@@ -201,6 +214,13 @@ def test_what_is_wrong_is_said_before_the_screen_is_taken(
         assert desk.exit_code() == 2
         assert sentence in " ".join(desk.text.split())
         assert b"\x1b[?1049h" not in desk.raw
+        assert "Traceback" not in desk.text
+
+
+def test_a_terminal_that_can_place_no_text_gets_a_sentence(start: Start) -> None:
+    with start(program=("/usr/bin/env", "TERM=dumb", *PROGRAM)) as desk:
+        assert desk.exit_code() == 2
+        assert "TERM is dumb" in " ".join(desk.text.split())
         assert "Traceback" not in desk.text
 
 
