@@ -72,6 +72,8 @@ def self_trade(candidate: Candidate) -> Denial | None:
     if not candidate.opposite_working or _waits(candidate):
         return None
     for order in candidate.inputs.working.of(candidate.request.symbol):
+        if order.client_id == candidate.request.parent:
+            continue  # an exit is sized by what its entry has filled, and both are wanted
         if order.side is not candidate.request.side and _crosses(candidate, order):
             return _self_denial(candidate, order)
     return None

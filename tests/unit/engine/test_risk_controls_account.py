@@ -323,6 +323,14 @@ def test_a_waiting_stop_meets_nothing_until_it_is_triggered() -> None:
     assert desk.no(desk.buy()) == ["self_trade"]
 
 
+def test_an_exit_does_not_meet_the_entry_that_it_belongs_to() -> None:
+    desk = Room()
+    desk.hold(100)
+    entry = desk.work(desk.buy(limit=None))
+    assert desk.no(desk.sell(limit=10_100, parent=entry.client_id)) == []
+    assert desk.no(desk.sell(limit=10_100)) == ["self_trade"]
+
+
 def test_an_exit_does_not_wait_for_its_own_cancels() -> None:
     desk = Room()
     desk.hold(100)
