@@ -135,11 +135,25 @@ class Comparison:
 
     def _go_on(self, *, complete: bool) -> None:
         sure = complete and not self.board.unsure
-        self._call_in(self._every_ns if sure else _CONFIRM_NS, self.ask)
+        if sure:
+            self._ask_by_and_by(self._clock.monotonic_ns() + self._every_ns)
+        else:
+            self._call_in(_CONFIRM_NS, self.ask)
         if sure and self.locked:
             self.locked = False
             self._lock(TradingState.ACTIVE, "")
         self.settle()
+
+    def _ask_by_and_by(self, steady_ns: int) -> None:
+        """Ask after the usual time, which must have passed for the machine too: a replay passes days in a moment."""
+
+        def ask_or_wait() -> None:
+            if self._clock.monotonic_ns() < steady_ns:
+                self._ask_by_and_by(steady_ns)
+            else:
+                self.ask()
+
+        self._call_in(self._every_ns, ask_or_wait)
 
     def _unjudged(self, stock: BrokerStock, moment: int) -> Callable[[str, Symbol], bool]:
         """Return what tells whether a stock says nothing about a break: it moved, or is not named."""

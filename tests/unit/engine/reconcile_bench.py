@@ -424,8 +424,8 @@ class Desk:
 class World:
     """One venue, and the desks that come and go."""
 
-    def __init__(self, visible_s: float = 2.0) -> None:
-        self.clock = SimulatedClock(START_NS)
+    def __init__(self, visible_s: float = 2.0, *, steady_is_own: bool = True) -> None:
+        self.clock = SimulatedClock(START_NS, steady_is_own=steady_is_own)
         self.venue = Venue(self.clock)
         self.journal = MemoryJournal()
         settings = BrokerSettings(visible_s=visible_s)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from engine.clock import NS_PER_S
 from engine.messages.commands import TradingState
 from engine.messages.comparison_views import ReconcilePhase
 from engine.messages.events import OrderAdopted, OrderUnanswered
@@ -207,6 +208,15 @@ def test_what_was_underway_when_the_desk_died_is_unknown_at_the_start(world: Wor
 def test_stock_is_taken_every_thirty_seconds(desk: Desk) -> None:
     desk.passes(100)
     assert desk.venue.times("take_stock") == [0, 30, 60, 90]
+
+
+def test_a_replay_that_passes_days_in_a_moment_takes_no_stock_on_the_way() -> None:
+    world = World(steady_is_own=False)
+    world.desk.begin()
+    world.desk.passes(1)
+    asked = len(world.venue.times("take_stock"))
+    world.clock.advance_to(world.clock.now_ns() + 86_400 * NS_PER_S)
+    assert len(world.venue.times("take_stock")) == asked
 
 
 def test_stock_is_taken_when_it_is_asked_for_and_when_the_way_opens(desk: Desk) -> None:
