@@ -44,7 +44,6 @@ class LeavingScreen(ModalScreen[bool]):
         Binding("c", "choose('cancel')", "Cancel", show=False),
         Binding("f", "flatten", "Flatten", show=False),
         Binding("escape", "stay", "Stay", show=False),
-        Binding("ctrl+q", "force", "Leave now", show=False, priority=True),
     ]
 
     def __init__(self, desk: Desk, send: Callable[[Command], None]) -> None:
@@ -107,7 +106,7 @@ class LeavingScreen(ModalScreen[bool]):
             self._send(Stay())
         self.dismiss(result=False)
 
-    def action_force(self) -> None:
+    def force(self) -> None:
         """Close although something is not proven: it is written down, and compared at the next start."""
         if self._choice is not None:
             self.dismiss(result=True)

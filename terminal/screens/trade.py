@@ -153,8 +153,10 @@ class TradeScreen(DealingScreen):
             self.app.push_screen(ReadingScreen(title, story(recovery, reconcile)))
 
     def action_leave(self) -> None:
-        """Leave; with working orders, after deciding what becomes of them."""
-        if self.desk.working:
+        """Leave; with working orders, after deciding what becomes of them, and at once if asked again then."""
+        if isinstance(self.app.screen, LeavingScreen):
+            self.app.screen.force()
+        elif self.desk.working:
             self.app.push_screen(LeavingScreen(self.desk, self.bridge.send), self._left)
         else:
             self.app.exit()

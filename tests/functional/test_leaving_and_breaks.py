@@ -153,7 +153,12 @@ def test_going_back_after_a_choice_takes_orders_again(tmp_path: Path) -> None:
 
 def test_what_is_never_proven_can_be_left_all_the_same(tmp_path: Path) -> None:
     async def script(pilot: Pilot[None], _engine: StillEngine) -> None:
-        await pilot.press("ctrl+q", "c", "ctrl+q")
+        await pilot.press("ctrl+q", "ctrl+q")
+        assert isinstance(pilot.app.screen, LeavingScreen)
+        assert len(pilot.app.screen_stack) == 3
+        await pilot.press("c", "ctrl+q")
+        await pilot.pause(GUARD_S)
+        assert pilot.app._exit
 
     assert not at(tmp_path, script).runs
 

@@ -89,6 +89,26 @@ def test_working_orders_make_the_way_out_ask_and_the_kill_key_cancels_them(start
         leaves_cleanly(desk)
 
 
+def test_with_the_break_board_open_the_keys_still_halt_and_cancel(start: Start) -> None:
+    with start(size=(80, 24)) as desk:
+        lives(desk)
+        desk.send("b 100 NVDA bid-50t")
+        desk.until("Orders·1")
+        desk.press("\x1b\x1b")
+        desk.until("symbol")
+        desk.press("R")
+        desk.until("t compare now")
+        desk.press(KILL)
+        desk.until("^K again")
+        desk.press_until(KILL, "HALTED")
+        desk.until(lambda: "Orders·1" not in desk.text)
+        assert "t compare now" in desk.text
+        desk.press("\x1b")
+        desk.until(lambda: "t compare now" not in desk.text)
+        desk.press(QUIT)
+        leaves_cleanly(desk)
+
+
 def test_at_80_by_24_one_pane_and_the_tabs_are_seen(start: Start) -> None:
     with start(size=(80, 24)) as desk:
         lives(desk)
