@@ -135,7 +135,7 @@ class LeavingScreen(ModalScreen[bool]):
         side = "buy" if order.side > 0 else "sell"
         return (
             f"#{named(order):<6} {order.symbol:<9} {side:<5}{figure.size(order.leaves):>10} "
-            f"{self._kind(order):<7}{price_of(order, figure):>10}  {order.status.value}"
+            f"{self._kind(order):<10}{price_of(order, figure):>10}  {order.status.value}"
         )
 
     def _kind(self, order: OrderView) -> str:
