@@ -73,12 +73,12 @@ def test_a_flatten_ends_when_the_desk_is_left_otherwise_or_stays(rooms: Rooms, e
     rooms.bus.subscribe(AlertRaised, lambda event: heard.append(event.text))
     leaving = Leaving(rooms)
     leaving.begin(Leave(LeaveChoice.FLATTEN))
-    assert rooms.orders.flattening == (ABC,)
+    assert [*rooms.orders.flattening] == [ABC]
     if end == "stay":
         leaving.stay()
     else:
         leaving.begin(Leave(LeaveChoice(end)))
-    assert rooms.orders.flattening == ()
+    assert not rooms.orders.flattening
     assert "flatten ABC ended: the desk" in heard[-1]
     passes(rooms, 5)
     assert rooms.ledger.positions[ABC].quantity == 100
