@@ -128,7 +128,7 @@ WRONG: tuple[tuple[Callable[[Patch], None], str], ...] = (
     (_chases_no_cancel, "to be cancelled, and works|still work"),
     (_believes_one_miss, "answers that prove something"),
     (_believes_absence_at_once, "answers that prove something"),
-    (_counts_no_working_order, "beyond the limit"),
+    (_counts_no_working_order, "limit: "),
     (_has_no_gate, "beyond the limit"),
     (_has_no_gate, "only reduces, and could open"),
     (_has_no_gate, "open orders here"),

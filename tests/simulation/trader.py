@@ -45,6 +45,7 @@ def request(world: World) -> OrderRequest:
     bid, ask = world.venue.touch[symbol]
     kind = random.choice(_TYPES)
     plan = _plan(random, side, bid) if kind is OrderType.LIMIT and random.random() < 0.3 else None
+    near = random.randint(-5, 5) if random.random() < 0.6 else -side * random.randint(50, 300)
     position = world.rooms.ledger.positions.get(symbol)
     closes = position is not None and position.quantity * side < 0
     client_id, number = world.rooms.ids.next()
@@ -56,7 +57,7 @@ def request(world: World) -> OrderRequest:
         side=side,
         quantity=random.choice((random.randint(1, 60), random.randint(1, 215))),
         type=kind,
-        limit=(bid if side is Side.BUY else ask) + random.randint(-5, 5) if kind is OrderType.LIMIT else None,
+        limit=(bid if side is Side.BUY else ask) + near if kind is OrderType.LIMIT else None,
         stop=(ask + 20 if side is Side.BUY else bid - 20) if kind is OrderType.STOP else None,
         tif=TimeInForce.DAY
         if kind is OrderType.MARKET

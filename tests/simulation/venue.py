@@ -278,7 +278,7 @@ class FaultyVenue:
         price = ask if order.request.side is Side.BUY else bid
         limit = order.limit if order.request.type is not OrderType.MARKET else None
         beyond = limit is not None and (price > limit if order.request.side is Side.BUY else price < limit)
-        waits = order.stop is not None and self._random.random() < 0.8
+        waits = order.stop is not None and self._random.random() < 0.99
         if order.is_open and order.leaves and not beyond and not waits:
             self.fill(order, 1 + self._random.randrange(order.leaves))
 
