@@ -85,7 +85,6 @@ def _chases_no_cancel(patch: Patch) -> None:
 
 def _believes_one_miss(patch: Patch) -> None:
     patch.setattr(engine.execution.inquiry, "MISSES_NEEDED", 1)
-    patch.setattr(engine.execution.inquiry, "VISIBLE_NS", 0)
     patch.setattr(Inquiry, "proven_absent", property(lambda inquiry: inquiry.missed))
 
 
