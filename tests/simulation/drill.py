@@ -17,7 +17,8 @@ ALL_S = 400.0
 def press(world: World) -> None:
     """Halt, cancel everything, and see that it goes, while things go on going wrong."""
     world.guard(lambda: world.invariants.locks.say(TradingState.HALTED))
-    targets, starts = _ask(world), world.starts
+    starts = world.starts
+    targets = _ask(world)
     reached_s = waited_s = 0.0
     while (left := _left(world, targets)) and reached_s < BOUND_S and waited_s < ALL_S:
         if world.random.random() < 0.05 and waited_s < 30:
@@ -29,7 +30,8 @@ def press(world: World) -> None:
         if world.venue.wire.closed and waited_s > 10:
             world.guard(world.venue.wire.open)
         if world.starts > starts:
-            targets, starts = targets | _ask(world), world.starts
+            starts = world.starts  # who pressed it on a desk that went presses it again
+            targets |= _ask(world)
     if left:
         world.findings.append(
             f"way out: {sorted(left)} still work {reached_s:.0f} s after everything was cancelled"
