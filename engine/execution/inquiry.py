@@ -8,8 +8,8 @@ from engine.clock import NS_PER_MS, NS_PER_S, Clock, Timer
 from engine.execution.questions import Questions
 from engine.ports.broker import Broker
 
-_ASKED_AT_NS = tuple(each * NS_PER_MS for each in (500, 1_000, 2_000, 4_000, 8_000))
-"""How long after it began an inquiry asks."""
+_WAITS_NS = tuple(each * NS_PER_MS for each in (500, 500, 1_000, 2_000, 4_000))
+"""How long an inquiry waits before each of its questions: a date that is set forward brings none together."""
 _THEN_EVERY_NS = 30 * NS_PER_S
 MISSES_NEEDED = 2
 
@@ -135,12 +135,9 @@ class Inquiries:
         self._schedule(inquiry)
 
     def _schedule(self, inquiry: Inquiry) -> None:
-        if inquiry.round < len(_ASKED_AT_NS):
-            due_ns = inquiry.began_ns + _ASKED_AT_NS[inquiry.round]
-        else:
-            due_ns = self._clock.now_ns() + _THEN_EVERY_NS
+        wait_ns = _WAITS_NS[inquiry.round] if inquiry.round < len(_WAITS_NS) else _THEN_EVERY_NS
         inquiry.round += 1
-        inquiry.timer = self._clock.call_at(due_ns, self._asker(inquiry))
+        inquiry.timer = self._clock.call_at(self._clock.now_ns() + wait_ns, self._asker(inquiry))
 
     def _asker(self, inquiry: Inquiry) -> Callable[[], None]:
         def ask() -> None:

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import cast
 
 import pytest
 
+from engine.clock import NS_PER_S
+from engine.execution.inquiry import Inquiries
 from engine.messages.events import OrderUnanswered
 from engine.messages.reports import AcceptReport, CancelReport, LostReport, NotFoundReport, StockReport
 from engine.model.order import Order, OrderStatus
-from tests.unit.engine.reconcile_bench import Desk, World, status
+from engine.ports.broker import Broker
+from tests.simulation.timeline import MachineClock, Timeline
+from tests.unit.engine.reconcile_bench import START_NS, Desk, World, status
 
 _S = OrderStatus
 
@@ -279,3 +284,21 @@ def test_an_order_that_the_broker_lacks_is_asked_for_and_never_presumed_dead(des
     desk.venue.deaf = set()
     desk.passes(60)
     assert status(order) is _S.WORKING
+
+
+def test_a_date_that_is_set_forward_brings_no_questions_together() -> None:
+    timeline = Timeline()
+    clock = MachineClock(timeline, START_NS)
+    asked: list[int] = []
+
+    class Asked:
+        def inquire(self, client_id: str) -> None:
+            assert client_id == "mine"
+            asked.append(timeline.now_ns)
+
+    inquiries = Inquiries(cast("Broker", Asked()), clock, 2 * NS_PER_S)
+    inquiries.begin("mine", START_NS)
+    timeline.run_to(NS_PER_S * 3 // 4)
+    clock.set_by(60 * NS_PER_S)
+    timeline.run_to(10 * NS_PER_S)
+    assert [each / NS_PER_S for each in asked] == [0.5, 1, 2, 4, 8]
