@@ -54,7 +54,13 @@ def share(symbol: Symbol) -> Instrument:
 
 
 @contextmanager
-def composed(root: Path, source: MarketDataSource | None = None, *, later_s: float = 0.0) -> Iterator[Rooms]:
+def composed(
+    root: Path,
+    source: MarketDataSource | None = None,
+    *,
+    later_s: float = 0.0,
+    steady_is_own: bool = False,
+) -> Iterator[Rooms]:
     """Compose the rooms on whatever is below `root`: paper orders without latency, two shares quoted."""
     folders = Folders(root / "config", root / "data", root / "cache", root / "logs")
     folders.config.mkdir(parents=True, exist_ok=True)
@@ -63,7 +69,7 @@ def composed(root: Path, source: MarketDataSource | None = None, *, later_s: flo
         journal=JournalSettings(durability="process"),
         metrics=MetricsSettings(enabled=False),
     )
-    clock = SimulatedClock(NOON_NS + int(later_s * NS_PER_S))
+    clock = SimulatedClock(NOON_NS + int(later_s * NS_PER_S), steady_is_own=steady_is_own)
     rooms = bootstrap._rooms(settings, folders, clock, source or Silent(), None, AccountMode.SIMULATED)
     try:
         for symbol in (ABC, XYZ):

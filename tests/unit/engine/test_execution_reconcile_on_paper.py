@@ -19,7 +19,7 @@ _S = OrderStatus
 
 @pytest.fixture
 def rooms(tmp_path: Path) -> Iterator[Rooms]:
-    with composed(tmp_path / "desk") as rooms:
+    with composed(tmp_path / "desk", steady_is_own=True) as rooms:
         rooms.orders.begin(had_history=False)
         passes(rooms, 1)
         yield rooms
@@ -48,7 +48,7 @@ def test_both_books_agree_at_the_start(rooms: Rooms) -> None:
 
 
 def test_an_account_with_a_history_waits_for_the_comparison(tmp_path: Path) -> None:
-    with composed(tmp_path / "desk") as rooms:
+    with composed(tmp_path / "desk", steady_is_own=True) as rooms:
         rooms.orders.begin(had_history=True)
         assert rooms.halts.state_of(ABC) is TradingState.HALTED
         assert not rooms.orders.submit(buying(rooms, 10, 9_000).request)
