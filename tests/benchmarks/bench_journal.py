@@ -83,8 +83,8 @@ def _many(rounds: int, count: int, each: int) -> Iterator[Row]:
         ("journal, process, one after another", _run),
     )
     versus = (
-        ("write + fdatasync each", _bare, ">= 3"),
-        ("SQLite commit each, WAL, FULL", _database, ">= 5"),
+        ("write + fdatasync each", _bare, ">= 10"),
+        ("SQLite commit each, WAL, FULL", _database, ">= 10"),
     )
     for name, ours in ways:
         for against, peer, goal in versus:
