@@ -12,12 +12,13 @@ from textual.events import Event, Key, Paste
 from textual.filter import Monochrome, NoColor
 from textual.screen import Screen
 
-from engine.clock import NS_PER_S
+from engine.clock import NS_PER_S, SystemClock
 from engine.config import DeskSettings
 from engine.errors import ConfigError
 from engine.face import EngineFace
 from engine.folders import Folders
 from terminal.keymap import load_keymap
+from terminal.output import Output, counted
 from terminal.screens.opening import OpeningScreen
 from terminal.strips import Ink
 from terminal.theming import DeskTheme, load_themes
@@ -60,7 +61,8 @@ class DeskApp(App[None]):
         self._keys = load_keymap(folders.keymap)
         super().__init__()
         self.way_out = WayOut(engine, self._keys, settings.send_guard_ms)
-        self.driver_class = direct(self.driver_class, self.way_out)
+        self.output = Output(SystemClock())
+        self.driver_class = counted(direct(self.driver_class, self.way_out), self.output)
         self._filters = [NoColor() if isinstance(each, Monochrome) else each for each in self._filters]
         self.title = "Touchline"
         self.engine = engine
@@ -128,6 +130,7 @@ class DeskApp(App[None]):
         from terminal.screens.trade import TradeScreen  # noqa: PLC0415  # after the first paint
 
         trade = self._trade = TradeScreen(self.engine, self.settings, self.ink(self._desk_theme), self._keys)
+        trade.bridge.pace_by(lambda: self.output.is_behind)
         self.push_screen(trade)
         trade.call_after_refresh(self._begin)
 

@@ -37,7 +37,8 @@ class Bridge:
         self.last_key_ns = self._clock.monotonic_ns()
         """When the last key came, by the machine's steady clock."""
         self.frames_skipped = 0
-        """Ticks at which the frame before had not come yet."""
+        """Ticks at which the frame before had not come yet, or not left for the terminal."""
+        self._is_behind: Callable[[], bool] = lambda: False
 
     def open(self, on_failure: OnFailure) -> None:
         """Start the engine; call it on the screen's loop. `on_failure` is called there when it can't begin."""
@@ -50,6 +51,10 @@ class Bridge:
         if self._next is not None:
             self._next.cancel()
         self.engine.stop()
+
+    def pace_by(self, is_behind: Callable[[], bool]) -> None:
+        """Ask for no frame while the terminal is behind: what a key changes would wait for all before it."""
+        self._is_behind = is_behind
 
     def keep_asking(self, period_s: float) -> None:
         """Ask for frames at a steady pace from now on, less often while nothing happens."""
@@ -72,8 +77,8 @@ class Bridge:
         return self._quiet >= QUIET_FRAMES
 
     def tick(self) -> None:
-        """Ask for a frame, unless the last one is still on its way."""
-        if self._asked:
+        """Ask for a frame, unless the last one is still on its way, to here or to the terminal."""
+        if self._asked or self._is_behind():
             self.frames_skipped += 1
         else:
             self._ask()

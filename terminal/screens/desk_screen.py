@@ -10,7 +10,9 @@ from textual.app import ComposeResult
 from textual.containers import Container
 from textual.events import DescendantFocus, Resize, ScreenResume, ScreenSuspend
 from textual.geometry import Region
+from textual.reactive import Reactive
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Static
 
 from engine.config import DeskSettings
@@ -61,6 +63,9 @@ class DeskScreen(Still, Screen[None]):
 
     AUTO_FOCUS: ClassVar[str | None] = "#quotes"
 
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+    """As Textual's own, but the whole screen is not painted anew: only what shows that it has the focus."""
+
     def __init__(self, engine: EngineFace, settings: DeskSettings, ink: Ink, keymap: dict[str, str]) -> None:
         super().__init__()
         self.desk = Desk()
@@ -108,6 +113,7 @@ class DeskScreen(Still, Screen[None]):
         self._drawn: dict[LivePane, int] = {}
         """At which frame each pane was drawn last."""
         self._frames = self._standing = 0
+        self._covered = False
         self._chosen: tuple[str, ...] = ("quotes",)
         self._zoomed: str | None = None
         self._visible: dict[str, Region] = {}
@@ -159,11 +165,17 @@ class DeskScreen(Still, Screen[None]):
             if pane.reads & changed:
                 self._late.add(pane)
         self._frames += 1
-        for pane in [pane for pane in self._late if self._frames >= self._drawn.get(pane, -9) + pane.every]:
+        for pane in [pane for pane in self._late if self._is_due(pane)]:
             self._late.discard(pane)
             self._drawn[pane] = self._frames
             self._turns.add(pane)
         self.told(frame)
+
+    def _is_due(self, pane: LivePane) -> bool:
+        """Tell whether a late pane is drawn now: all once a second under another screen, which is drawn with them."""
+        if self._covered:
+            return self._frames % self.settings.frames_per_s == 0
+        return self._frames >= self._drawn.get(pane, -9) + pane.every
 
     def paint_at_once(self) -> bool:
         """Paint what a key changed on the rows and the pane in use; tell whether anything was painted."""
@@ -242,10 +254,12 @@ class DeskScreen(Still, Screen[None]):
     @on(ScreenSuspend)
     def _be_covered(self) -> None:
         """Say which keys still work while another screen lies on the desk."""
+        self._covered = True
         self.hints.cover(covered=True)
 
     @on(ScreenResume)
     def _be_uncovered(self) -> None:
+        self._covered = False
         self.hints.cover(covered=False)
 
     @on(DescendantFocus)

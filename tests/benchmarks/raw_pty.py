@@ -24,7 +24,7 @@ class RawPty:
 
     def __init__(self, command: Sequence[str], env: Mapping[str, str]) -> None:
         self.bytes_read = 0
-        self.pid, self._fd = pty.fork()
+        self.pid, self.fd = pty.fork()
         if self.pid == 0:  # pragma: no cover  # the child becomes the program
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
             os.chdir(ROOT)
@@ -36,11 +36,11 @@ class RawPty:
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
         os.kill(self.pid, signal.SIGKILL)
         os.waitpid(self.pid, 0)
-        os.close(self._fd)
+        os.close(self.fd)
 
     def press(self, key: str) -> None:
         """Send a key."""
-        os.write(self._fd, key.encode())
+        os.write(self.fd, key.encode())
 
     def until(self, wanted: bytes, limit_s: float) -> float | None:
         """Read until the output contains `wanted`; return the seconds that took, None if it never came."""
@@ -65,13 +65,13 @@ class RawPty:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def _read(self, limit_s: float) -> bytes:
-        if not select.select([self._fd], [], [], limit_s)[0]:
+        if not select.select([self.fd], [], [], limit_s)[0]:
             return b""
         try:
-            data = os.read(self._fd, 65_536)
+            data = os.read(self.fd, 65_536)
         except OSError as error:
             raise RuntimeError("the program ended before it was measured") from error
         self.bytes_read += len(data)
         if b"\x1b[?2026$p" in data:
-            os.write(self._fd, b"\x1b[?2026;2$y")
+            os.write(self.fd, b"\x1b[?2026;2$y")
         return data

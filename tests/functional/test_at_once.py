@@ -74,3 +74,22 @@ def test_under_another_screen_nothing_is_painted_at_once(tmp_path: Path) -> None
         assert not screen.paint_at_once()
 
     drive(app, script, size=SIZE)
+
+
+def test_going_to_the_order_line_does_not_paint_the_whole_screen_anew(
+    tmp_path: Path, painted: list[set[int]]
+) -> None:
+    app, _ = frozen_app(tmp_path)
+
+    async def script(pilot: Pilot[None]) -> None:
+        await settled(pilot)
+        await pilot.pause(0.1)
+        painted.clear()
+        await pilot.press("colon")
+        await pilot.pause(0.2)
+        assert LINE_ROW in set.union(*painted)
+        assert not [rows for rows in painted if rows >= set(range(SIZE[1]))]
+        below_the_quotes = set(range(28, LINE_ROW))
+        assert not below_the_quotes & set.union(*painted)
+
+    drive(app, script, size=SIZE)

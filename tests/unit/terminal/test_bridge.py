@@ -46,6 +46,24 @@ def test_one_frame_is_asked_for_at_a_time_and_skipped_ticks_are_counted() -> Non
     asyncio.run(run())
 
 
+def test_no_frame_is_asked_for_while_the_terminal_is_behind() -> None:
+    async def run() -> None:
+        engine = SlowEngine()
+        bridge = Bridge(engine, lambda _frame: None)
+        behind = True
+        bridge.pace_by(lambda: behind)
+        bridge.open(print)
+        bridge.tick()
+        assert not engine.owed
+        assert bridge.frames_skipped == 1
+        behind = False
+        bridge.tick()
+        assert len(engine.owed) == 1
+        bridge.close()
+
+    asyncio.run(run())
+
+
 def test_a_frame_is_taken_in_the_screens_own_context_whatever_thread_brings_it() -> None:
     app: ContextVar[str] = ContextVar("app", default="none")
     seen: list[str] = []

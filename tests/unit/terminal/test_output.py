@@ -1,0 +1,80 @@
+"""What a terminal has not taken yet, with pipes in the place of terminals."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO
+
+from engine.clock import SystemClock
+from terminal.output import Output
+
+PIPE = 65_536
+"""What a pipe holds on Linux."""
+
+
+@contextmanager
+def pipe() -> Iterator[tuple[int, IO[str]]]:
+    """Give the end to read from, and the file that writes."""
+    reader, writer = os.pipe()
+    with os.fdopen(writer, "w", encoding="ascii") as file:
+        try:
+            yield reader, file
+        finally:
+            os.close(reader)
+
+
+def test_what_was_painted_is_on_its_way_until_it_is_written() -> None:
+    output = Output(SystemClock())
+    with pipe() as (_, file):
+        output.hand(5)
+        behind = output.is_behind
+        output.put(file, "hello")
+        assert (behind, output.is_behind) == (True, False)
+
+
+def test_a_terminal_that_takes_nothing_keeps_the_desk_behind() -> None:
+    output = Output(SystemClock())
+    with pipe() as (reader, file):
+        written = threading.Event()
+
+        def write() -> None:
+            output.put(file, "x" * 2 * PIPE)
+            written.set()
+
+        output.hand(2 * PIPE)
+        threading.Thread(target=write, daemon=True).start()
+        assert not written.wait(0.2)
+        assert output.is_behind
+        while not written.wait(0.01):
+            os.read(reader, 4_096)
+        assert not output.is_behind
+
+
+def test_a_slow_terminal_is_given_less_than_it_takes_and_a_fast_one_is_not_held_back() -> None:
+    output = Output(SystemClock())
+    with pipe() as (reader, file):
+        os.set_blocking(reader, False)
+        output.hand(PIPE)
+        output.put(file, "x" * PIPE)
+        assert not output.is_behind
+        stop = threading.Event()
+
+        def read_slowly() -> None:
+            while not stop.wait(0.02):
+                os.read(reader, 4_096)
+
+        slow = threading.Thread(target=read_slowly)
+        slow.start()
+        for _ in range(10):
+            output.hand(4_096)
+            output.put(file, "x" * 4_096)
+        stop.set()
+        slow.join()
+        output.hand(4_000_000)
+        output.hand(
+            -4_000_000
+        )  # nothing of it is on its way, but the terminal could not take so much at once
+        assert output.is_behind
