@@ -157,7 +157,7 @@ class FrameBuilder:
             orders=self._orders(everything=request.everything),
             positions=self._positions(),
             account=self._changed(rooms.valuation.account_view()),
-            risk=self._changed(rooms.gate.view(rooms.metrics)),
+            risk=self._changed(rooms.gate.view(*rooms.numbers)),
             health=rooms.health.take_views(),
             playback=self._changed(self._playback()),
             recovery=self._changed(recovery_view(rooms.recovered)),

@@ -16,13 +16,13 @@ from engine.folders import Folders
 from engine.hours.hours import MarketHours
 from engine.ids import OrderIds
 from engine.market.market import Market
-from engine.messages.views import MetricView
 from engine.model.account import Account, CurrencyRates
 from engine.model.instrument import Symbol
 from engine.model.working_orders import WorkingOrders
 from engine.observe.health import HealthBoard
 from engine.observe.latency import Latency
 from engine.portfolio.ledger import Ledger
+from engine.portfolio.risk_numbers import NO_NUMBERS, RiskNumbers
 from engine.portfolio.valuation import Valuation
 from engine.ports.broker import Broker
 from engine.ports.market_data import MarketDataSource, Playback
@@ -109,7 +109,7 @@ class Rooms:
     """What runs beside the market for as long as the engine does, by the name it is known by when it fails."""
     health: HealthBoard = field(default_factory=HealthBoard)
     latencies: Latencies = field(default_factory=Latencies)
-    metrics: tuple[MetricView, ...] = ()
+    numbers: RiskNumbers = NO_NUMBERS
     """The portfolio's risk numbers as last computed."""
 
     def mark(self) -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Callable, Coroutine, Iterator
 from datetime import UTC, datetime
-from importlib import import_module
 from typing import Any
 
 from engine.bar_notes import BarNotes
@@ -77,23 +75,22 @@ class Upkeep:
         await rooms.hours.prepare(sorted(calendars), year - 1, year + 1)
 
     async def _number(self) -> None:
-        """Keep the risk numbers up to date while anything is held; numpy comes in away from the loop."""
+        """Keep the risk numbers up to date while anything is held; they are computed away from the loop."""
         await asyncio.sleep(NUMBERS_AFTER_S)
         while True:
-            if self._rooms.valuation.exposures() and "numpy" not in sys.modules:
-                await asyncio.to_thread(import_module, "numpy")
-            self._refresh_numbers()
+            await self._refresh_numbers()
             await asyncio.sleep(NUMBERS_S)
 
-    def _refresh_numbers(self) -> None:
+    async def _refresh_numbers(self) -> None:
         rooms = self._rooms
         exposures, states = rooms.valuation.exposures(), rooms.market.states
         if not exposures:
-            rooms.metrics = ()
+            rooms.numbers = risk_numbers.NO_NUMBERS
             return
         symbols = {*exposures, risk_numbers.BENCHMARK} & states.keys()
         calendars = {symbol: states[symbol].instrument.calendar for symbol in symbols}
-        rooms.metrics = risk_numbers.compute(
+        rooms.numbers = await asyncio.to_thread(
+            risk_numbers.compute,
             exposures,
             {symbol: self._closes(symbol) for symbol in symbols},
             bars_per_day={symbol: risk_numbers.minutes_per_day(name) for symbol, name in calendars.items()},

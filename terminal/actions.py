@@ -67,6 +67,13 @@ _DESK = (
     Action("desk.density", "d", "density", "density", "Show more or less: normal, then dense.", hint=2),
     Action("desk.theme", "T", "next_theme", "theme", "Change the colours."),
     Action("desk.why", "w", "why", "why", "Say where the number under the cursor comes from.", hint=3),
+    Action(
+        "desk.whose_risk",
+        "v",
+        "whose_risk",
+        "whose risk",
+        "Show the VaR by position, and whether it was right.",
+    ),
     Action("desk.help", "question_mark", "help", "help", "Show the keys and the order line.", hint=8),
     Action("desk.palette", "ctrl+p", "command_palette", "palette", "Find any action by its name."),
     Action("desk.breaks", "R", "breaks", "breaks", "Compare with the broker: show and decide what differs."),

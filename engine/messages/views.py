@@ -13,6 +13,7 @@ from engine.messages.commands import TradingState
 from engine.messages.comparison_views import ReconcileView, RecoveryView
 from engine.messages.events import Denial, Severity
 from engine.messages.exit_views import ExitsView
+from engine.messages.risk_views import RiskSplitView
 from engine.model.account import AccountMode
 from engine.model.bar import Bar
 from engine.model.depth import Level
@@ -226,6 +227,8 @@ class RiskView(Struct, frozen=True, gc=False):
     reducing_symbols: tuple[Symbol, ...] = ()
     """Those whose orders may only make a position smaller; so with strategies."""
     reducing_strategies: tuple[str, ...] = ()
+    split: RiskSplitView | None = None
+    """Whose risk it is; None while there is nothing to tell."""
 
 
 class HealthState(StrEnum):

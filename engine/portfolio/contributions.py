@@ -79,10 +79,13 @@ def undiversified_var(
 
 
 def es_components(
-    exposures: Mapping[Part, float], returns: Mapping[Part, Sequence[float]], tail: float
+    exposures: Mapping[Part, float],
+    returns: Mapping[Part, Sequence[float]],
+    tail: float,
+    series: Sequence[float] | None = None,
 ) -> dict[Part, float] | None:
     """Split the historical expected shortfall: each part's mean loss in the worst ceil(tail x n) periods."""
-    series = portfolio_series(exposures, returns)
+    series = portfolio_series(exposures, returns) if series is None else series
     if not series:
         return None
     worst = sorted(range(len(series)), key=series.__getitem__)[: max(1, math.ceil(tail * len(series)))]

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from engine.messages.risk_views import RiskSplitView
 from engine.messages.views import MetricView
 from engine.model.instrument import MICROS, Symbol
 from engine.portfolio.moments import deviation
 from engine.portfolio.ratios import beta
+from engine.portfolio.risk_split import split
 from engine.portfolio.value_at_risk import ewma_var, historical_es, historical_var, normal_quantile
 
 if TYPE_CHECKING:
@@ -33,12 +35,26 @@ _MINUTES_PER_DAY = {"24/7": 1_440.0, "FX": 1_440.0}
 _SESSION_MINUTES = 390.0
 
 
-class _History(NamedTuple):
-    """One row a symbol of the money it made in each period, at a day's size."""
+class RiskNumbers(NamedTuple):
+    """What the desk says of the risk of what is held."""
 
-    symbols: tuple[Symbol, ...]
-    made: Matrix
+    metrics: tuple[MetricView, ...]
+    split: RiskSplitView | None
+    """None where there is nothing to split."""
+
+
+NO_NUMBERS = RiskNumbers((), None)
+"""While nothing is held."""
+
+
+class _History(NamedTuple):
+    """What is held, and what it made in each period, at a day's size."""
+
+    exposures: dict[Symbol, float]
+    """Money in base."""
+    returns: dict[Symbol, list[float]]
     total: list[float]
+    """The money that all made."""
 
 
 def minutes_per_day(calendar: str) -> float:
@@ -59,7 +75,7 @@ def compute(
     days_per_year: float,
     equity_micros: int,
     drawdown: float,
-) -> tuple[MetricView, ...]:
+) -> RiskNumbers:
     """Return the desk's risk numbers; None where one is not defined.
 
     `exposures_micros` is the signed value of each position in base. `closes` are bar closes in any unit,
@@ -72,16 +88,18 @@ def compute(
     equity = equity_micros / MICROS
     yearly = risk * math.sqrt(days_per_year) / equity * 100.0 if risk is not None and equity > 0 else None
     normal = normal_quantile(TAIL) * risk if risk is not None else None
-    return (
+    parts = split(history.exposures, history.returns, total, TAIL) if history is not None else None
+    metrics = (
         MetricView("annual_volatility", "Volatility, 1 y", yearly, "percent"),
         MetricView("var_normal", "VaR 99% 1d normal", normal, "money"),
         MetricView("var_ewma", "VaR 99% 1d EWMA", ewma_var(total, TAIL), "money"),
         MetricView("var_historical", "VaR 99% 1d hist.", historical_var(total, TAIL), "money"),
         MetricView("expected_shortfall", "ES 99% 1d hist.", historical_es(total, TAIL), "money"),
         MetricView("beta", f"Beta to {BENCHMARK}", _beta(total, closes, bars_per_day, equity), "ratio"),
-        _largest(history, risk),
+        _largest(parts),
         MetricView("drawdown", "Drawdown", drawdown * 100.0, "percent"),
     )
+    return RiskNumbers(metrics, parts)
 
 
 def _history(
@@ -99,9 +117,13 @@ def _history(
     changes = _changes([closes[symbol] for symbol in symbols], min(count, RETURNS_MAX + 1))
     if changes is None:
         return None
-    sizes = [exposures[symbol] / MICROS * math.sqrt(bars_per_day[symbol]) for symbol in symbols]
-    made = changes * np.array(sizes)[:, None]
-    return _History(symbols, made, made.sum(axis=0).tolist())
+    daily = changes * np.sqrt([bars_per_day[symbol] for symbol in symbols])[:, None]
+    money = [exposures[symbol] / MICROS for symbol in symbols]
+    return _History(
+        dict(zip(symbols, money, strict=True)),
+        dict(zip(symbols, daily.tolist(), strict=True)),
+        (np.array(money) @ daily).tolist(),
+    )
 
 
 def _changes(closes: Sequence[Sequence[int]], count: int) -> Matrix | None:
@@ -112,15 +134,12 @@ def _changes(closes: Sequence[Sequence[int]], count: int) -> Matrix | None:
     return prices[:, 1:] / prices[:, :-1] - 1.0 if prices.min() > 0 else None
 
 
-def _largest(history: _History | None, risk: float | None) -> MetricView:
-    """Return the largest component of the normal VaR (Euler): z x cov(part, whole) / deviation."""
-    if history is None or not risk:
+def _largest(parts: RiskSplitView | None) -> MetricView:
+    """Return the largest part of the normal VaR."""
+    if parts is None:
         return MetricView("largest_component", "Largest VaR", None, "money")
-    total: Any = history.made.sum(axis=0)
-    shared = history.made @ (total - total.mean()) / (len(total) - 1)
-    at = int(shared.argmax())
-    component = normal_quantile(TAIL) * float(shared[at]) / risk
-    return MetricView("largest_component", f"Largest VaR {history.symbols[at]}", component, "money")
+    largest = parts.parts[0]
+    return MetricView("largest_component", f"Largest VaR {largest.symbol}", largest.component, "money")
 
 
 def _beta(

@@ -10,6 +10,7 @@ import msgspec
 from engine.clock import Clock
 from engine.messages.commands import TradingState
 from engine.messages.events import Denial
+from engine.messages.risk_views import RiskSplitView
 from engine.messages.views import LimitView, MetricView, OrderPreview, RiskView
 from engine.model.account import Account, CurrencyRates
 from engine.model.instrument import Symbol
@@ -134,8 +135,8 @@ class RiskGate:
         """Return how much of each limit is used now, for the gauges."""
         return limit_views(self._inputs)
 
-    def view(self, metrics: tuple[MetricView, ...] = ()) -> RiskView:
-        """Return what the risk pane shows; the metrics come from the portfolio."""
+    def view(self, metrics: tuple[MetricView, ...] = (), split: RiskSplitView | None = None) -> RiskView:
+        """Return what the risk pane shows; the metrics and the split come from the portfolio."""
         usage = self.usage()
         halts = self._inputs.halts
         return RiskView(
@@ -147,6 +148,7 @@ class RiskGate:
             reducing_strategies=halts.strategies_in(TradingState.REDUCING),
             limits=usage,
             metrics=metrics,
+            split=split,
             breaches=sum(limit.used > limit.limit for limit in usage),
             last_denial=self.last_denial,
             last_denial_ns=self.last_denial_ns,

@@ -24,6 +24,7 @@ class ReadingScreen(ModalScreen[None]):
         width: 90%; max-width: 100; height: auto; max-height: 90%;
         border: round $desk-accent; border-title-color: $desk-accent; border-title-style: bold;
         border-subtitle-color: $desk-faint; background: $desk-panel; padding: 0 1;
+        scrollbar-size-vertical: 1; scrollbar-color: $desk-faint; scrollbar-background: $desk-panel;
     }
     ReadingScreen Static { color: $desk-text; }
     """

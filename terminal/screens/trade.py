@@ -17,6 +17,7 @@ from terminal.screens.jump import JumpScreen
 from terminal.screens.leaving import LeavingScreen
 from terminal.screens.reading import ReadingScreen
 from terminal.screens.since import is_settled, is_worth_telling, story
+from terminal.screens.whose_risk import whose_risk
 from terminal.screens.why import why_order, why_symbol
 from terminal.widgets.messages import PanePicked, SymbolOpened, SymbolPicked, TimeframeChanged
 
@@ -125,6 +126,10 @@ class TradeScreen(DealingScreen):
             self.app.push_screen(
                 ReadingScreen(f"Why · {self.desk.focus}", why_symbol(self.desk.focus, self.desk))
             )
+
+    def action_whose_risk(self) -> None:
+        """Show the value at risk by position."""
+        self.app.push_screen(ReadingScreen("Whose risk", whose_risk(self.desk)))
 
     def action_messages(self) -> None:
         """Show what the desk said, newest first."""

@@ -44,7 +44,7 @@ def numbers(
         equity_micros=equity_micros,
         drawdown=-0.125,
     )
-    return {metric.name: metric for metric in found}
+    return {metric.name: metric for metric in found.metrics}
 
 
 def daily(symbol: Symbol) -> list[float]:
@@ -89,7 +89,7 @@ def test_a_hedge_lowers_the_value_at_risk_and_is_not_the_largest_part() -> None:
         found = risk_numbers.compute(
             exposures, closes, bars_per_day=days, days_per_year=252.0, equity_micros=1, drawdown=0.0
         )
-        return {metric.name: metric for metric in found}
+        return {metric.name: metric for metric in found.metrics}
 
     alone, hedged = of({A: 100 * MICROS}), of({A: 100 * MICROS, B: -60 * MICROS})
     assert (hedged["var_normal"].value or 0) == pytest.approx(0.4 * (alone["var_normal"].value or 0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -67,8 +68,8 @@ def book(engine: Engine, side: Side) -> None:
 
 
 def shown(engine: Engine) -> dict[str, float | None]:
-    engine._upkeep._refresh_numbers()
-    return {metric.name: metric.value for metric in engine._rooms.metrics}
+    asyncio.run(engine._upkeep._refresh_numbers())
+    return {metric.name: metric.value for metric in engine._rooms.numbers.metrics}
 
 
 def test_numbers_come_with_a_position_and_go_with_it(engine: Engine) -> None:
@@ -90,5 +91,8 @@ def test_without_the_benchmark_the_rest_is_said(engine: Engine) -> None:
 def test_the_risk_view_carries_the_numbers(engine: Engine) -> None:
     list_with_history(engine, ACME, instrument(ACME), bars=200)
     book(engine, Side.BUY)
-    engine._upkeep._refresh_numbers()
-    assert engine._rooms.gate.view(engine._rooms.metrics).metrics == engine._rooms.metrics
+    asyncio.run(engine._upkeep._refresh_numbers())
+    numbers = engine._rooms.numbers
+    view = engine._rooms.gate.view(*numbers)
+    assert (view.metrics, view.split) == numbers
+    assert numbers.split is not None

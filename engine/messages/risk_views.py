@@ -1,0 +1,50 @@
+"""Whose risk it is, and whether the numbers were right: what the page behind the risk pane shows."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from engine.model.instrument import Symbol
+
+
+class RiskPartView(Struct, frozen=True, gc=False):
+    """One position's part of the risk of all; money in base, a day's, a loss is positive."""
+
+    symbol: Symbol
+    exposure: float
+    """Worth of the position, signed."""
+    alone: float
+    """Its VaR if nothing else were held."""
+    component: float
+    """Its part of the VaR of all; a hedge's is negative, and all parts add up."""
+    share: float
+    """That part, of the whole."""
+    in_tail: float
+    """Its part of the expected shortfall: what it lost on the worst occasions."""
+
+
+class VarCheckView(Struct, frozen=True, gc=False):
+    """How often the loss of a bar was beyond the VaR said before it."""
+
+    bars: int
+    beyond: int
+    expected: float
+    number_p: float
+    """How likely so unlikely a number is by chance (Kupiec)."""
+    alone_p: float
+    """How likely it is by chance that they follow each other as they do (Christoffersen)."""
+
+
+class RiskSplitView(Struct, frozen=True, gc=False):
+    """The risk of everything held now, by position."""
+
+    parts: tuple[RiskPartView, ...]
+    """The largest part first."""
+    together: float
+    """The normal VaR of all."""
+    shortfall: float
+    """The expected shortfall of all."""
+    bars: int
+    """Over how many one-minute bars."""
+    check: VarCheckView | None
+    """None while there are too few bars to tell."""
