@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 from textual.binding import Binding, BindingType
@@ -56,6 +56,14 @@ _DESK = (
     Action("line.find", "slash", "find", "symbol", "Type a symbol to look at.", hint=9),
     Action("line.command", "colon", "command", "command", "Type an order or a command.", hint=9),
     Action("line.repeat", "full_stop", "repeat", "repeat", "Put the last line back, ready for review."),
+    Action(
+        "line.reset",
+        "ctrl+r",
+        "reset",
+        "reset",
+        "Begin the order on the line anew: its side, the usual size, at the touch.",
+        always=True,
+    ),
     Action("pane.next", "tab", "next_pane", "next pane", "Go to the next pane."),
     Action("pane.previous", "shift+tab", "previous_pane", "previous pane", "Go to the previous pane."),
     Action(
@@ -175,6 +183,25 @@ _TICKET = (
     ),
     Action("ticket.half", "left_square_bracket", "resize(0.5)", "half", "Halve the size.", "ticket", hint=5),
     Action(
+        "ticket.more",
+        "k,up",
+        "step(1)",
+        "more",
+        "Raise the size by the step that the ticket shows.",
+        "ticket",
+    ),
+    Action(
+        "ticket.less",
+        "j,down",
+        "step(-1)",
+        "less",
+        "Lower the size by the step that the ticket shows.",
+        "ticket",
+    ),
+    Action("ticket.max", "M", "share(1)", "max", "Take the largest size that would pass.", "ticket", hint=5),
+    Action("ticket.half_max", "H", "share(2)", "½ max", "Take half of the largest size.", "ticket"),
+    Action("ticket.quarter_max", "Q", "share(4)", "¼ max", "Take a quarter of the largest size.", "ticket"),
+    Action(
         "ticket.send",
         "enter",
         "advance",
@@ -266,6 +293,11 @@ def shown(key: str) -> str:
     if key.startswith("ctrl+"):
         return f"^{key.removeprefix('ctrl+').upper()}"
     return key.upper() if key.startswith("f") and key[1:].isdigit() else key
+
+
+def key_of(action_id: str, keymap: Mapping[str, str]) -> str:
+    """Write the first key of an action, the user's own where there is one."""
+    return shown(keymap.get(action_id, BY_ID[action_id].keys).split(",")[0])
 
 
 def bindings_of(context: str) -> list[BindingType]:

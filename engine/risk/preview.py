@@ -24,22 +24,27 @@ _LOTS_MAX: Final = 1 << 50
 
 
 def preview_order(inputs: RiskInputs, request: OrderRequest) -> OrderPreview:
-    """Judge an order without sending it or counting it, with every rule's headroom."""
+    """Judge an order without sending it or counting it, with every rule's headroom.
+
+    One with the client id of an open order is judged as that order with other terms.
+    """
     listing = inputs.listing_of(request.symbol)
     if listing is None:
         return _unknown(request)
     state = listing.state
     now_ns = inputs.clock.now_ns()
     inputs.exposure.bring_up_to_date(now_ns)
-    candidate = Candidate(inputs, request, listing, now_ns)
+    amends = inputs.working.get(request.client_id)
+    candidate = Candidate(inputs, request, listing, now_ns, amends)
+    leaves = request.quantity - (amends.filled if amends is not None else 0)
     verdicts = [(rule, rule.control(candidate)) for rule in RULES if request.type in rule.types]
     unit = worth(state, _shown_price(candidate), inputs.rates)
     return OrderPreview(
         request=request,
         denials=tuple(denial for _, denial in verdicts if denial is not None),
         rules=tuple(_rule_view(candidate, rule, denial) for rule, denial in verdicts),
-        notional_micros=None if unit is None else request.quantity * unit[0] // unit[1],
-        position_after=candidate.held + request.side * request.quantity,
+        notional_micros=None if unit is None else leaves * unit[0] // unit[1],
+        position_after=candidate.held + request.side * leaves,
         buying_power_after_micros=buying_power_after(candidate) if candidate.unit_numerator else None,
         quantity_max=largest_size(inputs, request, listing, now_ns),
         quote_age_ns=max(0, state.age_ns(now_ns)) if state.quote_receive_ns else 0,
@@ -52,11 +57,12 @@ def preview_order(inputs: RiskInputs, request: OrderRequest) -> OrderPreview:
 def largest_size(inputs: RiskInputs, request: OrderRequest, listing: Listing, now_ns: int) -> int:
     """Return the largest size in whole lots that every rule would pass, 0 when none would."""
     lot = listing.instrument.lot_units
+    amends = inputs.working.get(request.client_id)
     controls = plan_for(listing.instrument, listing.bounds, growing=True)[request.type]
 
     def judged(lots: int) -> Candidate:
         sized = msgspec.structs.replace(request, quantity=lots * lot)
-        return Candidate(inputs, sized, listing, now_ns)
+        return Candidate(inputs, sized, listing, now_ns, amends)
 
     def passes(lots: int) -> bool:
         candidate = judged(lots)

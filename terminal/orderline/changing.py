@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from engine.messages.views import OrderView
 from engine.model.instrument import Instrument
 from engine.model.order import ExitPlan, OrderRequest, OrderType
 from engine.model.trade import Side
+from terminal.desk import Desk
+from terminal.format import figures
 from terminal.orderline.describe import symbol_word
 from terminal.orderline.strategies import strategy_word
 
@@ -17,17 +20,16 @@ def changed_line(
     *,
     instrument: Instrument,
     ticks: int,
-    factor: float,
+    quantity: int,
 ) -> str:
-    """Write the line of an order so many ticks dearer and so many times as large.
+    """Write the line of an order so many ticks dearer and of another size, in size units.
 
     A size is rounded down to the lot and never below one; a market order has no price to move. Exits stay
     where they are, and so does the stop of a pair.
     """
-    lots = max(1, int(request.quantity * factor) // instrument.lot_units)
     words = [
         "b" if request.side is Side.BUY else "s",
-        _plain(instrument.size(lots * instrument.lot_units)),
+        _lots(quantity, instrument),
         symbol_word(request.symbol),
     ]
     step = ticks * instrument.tick_units
@@ -47,6 +49,30 @@ def changed_line(
     words += [word for word, on in (("ro", request.reduce_only), ("po", request.post_only)) if on]
     words += [strategy_word(request.strategy)] if request.strategy else []
     return " ".join(words)
+
+
+def change_line(order: OrderView, desk: Desk) -> str:
+    """Write the line that changes a working order, as it is now: m #12 p=180.50 q=200."""
+    write = figures(desk.instruments[order.symbol])
+    price = f" p={write.price(order.limit)}" if order.limit is not None else ""
+    stop = f" stp={write.price(order.stop)}" if order.stop is not None and order.trail is None else ""
+    return f"m #{order.number}{price}{stop} q={write.size(order.quantity).replace(',', '')}"
+
+
+def changed_amendment(request: OrderRequest, *, instrument: Instrument, ticks: int, quantity: int) -> str:
+    """Write the line that changes a working order to so many ticks dearer and another size, in size units."""
+    step = ticks * instrument.tick_units
+    words = [f"m #{request.number}"]
+    for key, price in (("p", request.limit), ("stp", None if request.trail else request.stop)):
+        if price is not None:
+            words.append(f"{key}={_plain(instrument.price(max(instrument.tick_units, price + step)))}")
+            step = 0
+    return " ".join([*words, f"q={_lots(quantity, instrument)}"])
+
+
+def _lots(quantity: int, instrument: Instrument) -> str:
+    lots = max(1, quantity // instrument.lot_units)
+    return _plain(instrument.size(lots * instrument.lot_units))
 
 
 def _trigger(stop: OrderRequest, instrument: Instrument) -> str:

@@ -8,14 +8,16 @@ from datetime import UTC, tzinfo
 from msgspec import Struct
 
 from engine.config import DeskSettings
-from engine.messages.views import OrderPreview
+from engine.messages.commands import AmendOrder
+from engine.messages.views import OrderPreview, OrderView
 from engine.model.order import OrderRequest
 from terminal.desk import Desk
+from terminal.orderline.amending import judged
 from terminal.orderline.completion import complete
 from terminal.orderline.drafting import Draft, Drafter
 from terminal.orderline.editor import LineEditor
-from terminal.orderline.headline import headline, symbol_of
-from terminal.orderline.intents import Action, orders_of
+from terminal.orderline.headline import flips, headline, symbol_of
+from terminal.orderline.intents import Action
 from terminal.orderline.outcomes import exit_runs
 from terminal.orderline.preview import is_about, preview_runs
 from terminal.orderline.pricing import mid
@@ -71,13 +73,29 @@ class Composer:
 
     @property
     def requests(self) -> tuple[OrderRequest, ...]:
-        """The orders that the line would send: none, one, or two of which one cancels the other."""
-        return tuple(order.request for order in orders_of(self.action))
+        """The orders that the line would send: none, one, or two of which one cancels the other.
+
+        A line that changes an order has that one, as it would be then.
+        """
+        action, order = self.action, self.amends
+        if action is None and order is not None:
+            action = AmendOrder(order.client_id)
+        return judged(action, self.desk, self.drafter.account)
+
+    @property
+    def amends(self) -> OrderView | None:
+        """The open order that the line changes."""
+        return self.desk.orders.get(self.draft.amends)
 
     @property
     def request(self) -> OrderRequest | None:
-        """The order that the line would send, the first of two; None if it is none."""
+        """The order that the line would send or change, the first of two; None if it is none."""
         return next(iter(self.requests), None)
+
+    @property
+    def flips(self) -> bool:
+        """Whether the line would turn a position into its opposite."""
+        return self.action is not None and any(flips(request, self.desk) for request in self.requests)
 
     @property
     def previews(self) -> tuple[OrderPreview, ...]:
@@ -131,9 +149,11 @@ class Composer:
         return bool(addition) and self.edit(lambda editor: editor.insert(addition), now_ns)
 
     def refresh(self) -> None:
-        """Read the line against the market of now; what is staged stays as it was staged."""
-        if self.editor.text and not self.staged:
+        """Read the line against the market of now; what is staged keeps all but its prices."""
+        if self.editor.text:
             self.draft = self.drafter.draft(self.editor.text + self.suggestion)
+        if self.draft.action is not None:
+            self._staging.follow(self.draft.action)
 
     def escape(self) -> bool:
         """Unstage, else empty the line; tell whether there was anything to take back."""
@@ -152,7 +172,7 @@ class Composer:
         if action is None:
             self._refuse()
         else:
-            self._staging.stage(action, now_ns, self._market(action))
+            self._staging.stage(action, now_ns, self._market(action), flips=self.flips)
 
     def unstage(self) -> None:
         """Take back what was staged, keep the text."""
@@ -163,11 +183,12 @@ class Composer:
         if self.suggestion:
             self.put(self.editor.text + self.suggestion)
         self.refresh()
-        action = self.action
+        action = self.action if self.draft.action else None
         if action is None:
+            self._staging.escaped()
             self._refuse()
             return None
-        outcome = self._staging.enter(action, now_ns, self._market(action))
+        outcome = self._staging.enter(action, now_ns, self._market(action), flips=self.flips)
         if outcome is Outcome.SENT:
             return self._send(action)
         if outcome is Outcome.STAGED:
@@ -175,7 +196,7 @@ class Composer:
         if outcome is Outcome.IGNORED and not self.staged:
             self.notice = (TOO_FAST, "warn")
         if outcome is Outcome.RESTAGED:
-            self.notice = (f"market moved {self._staging.moved_bps:+.0f} bp since: look again", "warn")
+            self.notice = (self._why_again(), "warn")
         return None
 
     def take_preview(self, preview: OrderPreview) -> bool:
@@ -201,10 +222,14 @@ class Composer:
         action = self.action
         if action is None:
             return [(f"{self.draft.sentence} ", "faint")] if self.draft.sentence else []
-        runs: list[Run] = [(" ⏎ SEND ", "background+b/own"), (" ", "text")] if self.staged else []
-        runs += headline(action, self.desk)
+        runs = [*self._chip(), (" ", "text")] if self.staged else []
+        runs += headline(action, self.desk, self.draft.pegged)
         runs += [("  ", "text"), *notice] if notice else []
         return [*runs, *self._outlook(), (" ", "text")]
+
+    def _chip(self) -> list[Run]:
+        """Return what the next Enter does."""
+        return [(" ⏎ FLIP ", "on_loud+b/breach") if self.flips else (" ⏎ SEND ", "background+b/own")]
 
     def _outlook(self) -> list[Run]:
         """Return where the order is left and what the gate says of it; a refusal first, since a row may be cut."""
@@ -212,6 +237,11 @@ class Composer:
         verdict = preview_runs(self.previews, self.desk)
         refused = any(preview.denials for preview in self.previews)
         return [*verdict, *exits] if refused else [*exits, *verdict]
+
+    def _why_again(self) -> str:
+        if self._staging.now_flips:
+            return "the position changed: this flips it now, look again"
+        return f"market moved {self._staging.moved_bps:+.0f} bp since: look again"
 
     def _reread(self, suggestion: str) -> None:
         """Read the new text; what was known of the one before is dropped."""
@@ -224,8 +254,6 @@ class Composer:
         text = self.editor.text
         self.editor.remember(text)
         stamped = stamp(action, self._ids, self.desk.now_ns)
-        for order in orders_of(stamped):
-            self.drafter.sent(order.request)
         self.put("")
         return Submission(stamped, text)
 

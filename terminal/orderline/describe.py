@@ -31,6 +31,7 @@ from terminal.orderline.lines import (
     Protection,
     Quantity,
     QuantityChange,
+    Relative,
     ReverseLine,
     Risk,
     SpeedLine,
@@ -159,6 +160,12 @@ def symbol_word(symbol: str) -> str:
     """Write a symbol, quoted where it would be read as something else."""
     word = symbol.lower()
     return f"'{symbol}" if word in RESERVED or word in PANES or not plain_symbol(word) else symbol
+
+
+def pegged_word(line: Line) -> str:
+    """Write an order's price where it moves with the market: bid, ask+.05; empty for any other."""
+    price = line.price if isinstance(line, OrderLine) else None
+    return _price(price) if isinstance(price, Relative) else ""
 
 
 def level_word(level: Protection | Goal) -> str:

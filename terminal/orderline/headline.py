@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import singledispatch
 
+from msgspec.structs import replace
+
 from engine.messages.commands import (
     AmendOrder,
     CancelAll,
@@ -25,6 +27,7 @@ from engine.model.trade import Side
 from terminal.cover import cancel_leaves
 from terminal.desk import Desk
 from terminal.format import Figures, figures, time_of_day
+from terminal.orderline.amending import amended
 from terminal.orderline.intents import (
     Action,
     FocusSymbol,
@@ -35,6 +38,7 @@ from terminal.orderline.intents import (
     SwitchTheme,
     orders_of,
 )
+from terminal.orderline.sizing import flipped, held
 from terminal.orderline.strategies import strategy_word
 from terminal.strips import Run
 
@@ -45,8 +49,10 @@ _STATES = {
 }
 
 
-def headline(action: Action, desk: Desk) -> list[Run]:
-    """Return what an action would do, as runs."""
+def headline(action: Action, desk: Desk, pegged: str = "") -> list[Run]:
+    """Return what an action would do, as runs; `pegged` is the word its price follows: BUY 500 NVDA LMT bid 180.50."""
+    if pegged and isinstance(action, SubmitOrder):
+        return _order(action.request, desk, pegged)
     return _headline(action, desk)
 
 
@@ -61,24 +67,24 @@ def symbol_of(action: Action, desk: Desk) -> Symbol | None:
     return None
 
 
-def order_words(request: OrderRequest, desk: Desk) -> list[str]:
+def order_words(request: OrderRequest, desk: Desk, pegged: str = "") -> list[str]:
     """Return an order in words after its side: size, symbol, kind and prices, time in force, marks."""
     write = figures(desk.instruments[request.symbol])
-    words = [write.quantity(request.quantity), request.symbol, *_price_words(request, write)]
+    words = [write.quantity(request.quantity), request.symbol, *_price_words(request, write, pegged)]
     words.append(request.tif.value.upper())
     words += [mark for mark, is_on in (("PO", request.post_only), ("RO", request.reduce_only)) if is_on]
     words += [strategy_word(request.strategy)] if request.strategy else []
     return words
 
 
-def _price_words(request: OrderRequest, write: Figures) -> list[str]:
+def _price_words(request: OrderRequest, write: Figures, pegged: str = "") -> list[str]:
     words = []
     if request.type is OrderType.TRAILING:
         words += ["TRAIL", write.change(request.trail or 0)]
     if request.stop is not None:
         words += ["STP", write.price(request.stop)]
     if request.limit is not None:
-        words += ["LMT", write.price(request.limit)]
+        words += ["LMT", *([pegged] if pegged else []), write.price(request.limit)]
     if request.type is OrderType.MARKET:
         words.append("MKT")
     return words
@@ -96,9 +102,29 @@ def _headline(action: Action, _desk: Desk) -> list[Run]:
 
 @_headline.register
 def _(action: SubmitOrder, desk: Desk) -> list[Run]:
-    request = action.request
-    words = " ".join(order_words(request, desk))
-    return [side_run(request.side), (f" {words}", "text+b")]
+    return _order(action.request, desk)
+
+
+def _order(request: OrderRequest, desk: Desk, pegged: str = "") -> list[Run]:
+    words = " ".join(order_words(request, desk, pegged))
+    return [side_run(request.side), (f" {words}", "text+b"), *flip_runs(request, desk)]
+
+
+def flip_runs(request: OrderRequest, desk: Desk) -> list[Run]:
+    """Return what an order is that closes a position and opens its opposite: said loudly; empty for any other."""
+    beyond = flips(request, desk)
+    if not beyond:
+        return []
+    side = "LONG" if request.side is Side.BUY else "SHORT"
+    size = figures(desk.instruments[request.symbol]).quantity(beyond)
+    return [("  ", "text"), (f" FLIPS TO {side} {size} ", "on_badge+b/warn")]
+
+
+def flips(request: OrderRequest, desk: Desk) -> int:
+    """Return how much of an order opens the other side of what is held now, in size units."""
+    working = desk.orders.get(request.client_id)
+    leaves = request.quantity - (working.filled if working else 0)
+    return flipped(replace(request, quantity=leaves), held(desk, desk.instruments[request.symbol]))
 
 
 @_headline.register
@@ -123,7 +149,12 @@ def _(action: AmendOrder, desk: Desk) -> list[Run]:
         )
         if new is not None and new != old
     ]
-    return [("AMEND", "own+b"), (f" #{order.number} {order.symbol}", "text+b"), ("".join(changes), "text")]
+    return [
+        ("AMEND", "own+b"),
+        (f" #{order.number} {order.symbol}", "text+b"),
+        ("".join(changes), "text"),
+        *flip_runs(amended(order, action, ""), desk),
+    ]
 
 
 @_headline.register

@@ -12,6 +12,10 @@ MANUAL: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("b $10k AAPL bid-2t", "What 10,000 buys, two ticks below the bid; +5bp counts basis points."),
             ("b 25% AAPL mid", "A quarter of the buying power, at the middle, on the tick that suits us."),
             ("s pos/2 AAPL mkt", "Half of the position at market; pos is all of it. Only ever closes."),
+            (
+                "s 250 AAPL bid",
+                "More than is held flips the position: said before it is sent, and FLIP is on the key.",
+            ),
             ("b 100 AAPL", "Without a price, at market; without a size, the size last used."),
             ("s 100 AAPL stp=185", "A stop; with a price a stop-limit."),
             ("s 100 AAPL tr=1%", "A trailing stop: 1%, .50 or 5t from the best price since."),

@@ -13,10 +13,11 @@ from terminal.strips import Run
 
 
 def is_about(preview: OrderPreview, request: OrderRequest) -> bool:
-    """Tell whether a preview answers for this order, its name and time apart."""
+    """Tell whether a preview answers for this order, its number and time apart."""
     asked = preview.request
     return (
-        asked.symbol == request.symbol
+        asked.client_id == request.client_id
+        and asked.symbol == request.symbol
         and asked.side is request.side
         and asked.quantity == request.quantity
         and asked.type is request.type

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import replace
 from datetime import UTC, tzinfo
-from types import MappingProxyType
 from typing import Protocol
 
 import msgspec
@@ -13,7 +11,7 @@ from msgspec import Struct
 
 from engine.messages.commands import AmendOrder, SubmitOrder
 from engine.messages.views import OrderView, QuoteView
-from engine.model.instrument import Instrument, Symbol
+from engine.model.instrument import Instrument
 from engine.model.order import OrderRequest, OrderType, TimeInForce
 from engine.model.trade import Side
 from terminal.desk import Desk
@@ -30,10 +28,8 @@ from terminal.orderline.lines import (
     QuantityChange,
 )
 from terminal.orderline.pricing import limit_units, mid, stepped, stop_units, touch, trail_units
-from terminal.orderline.sizing import held, holding, quantity_units, typed_units
+from terminal.orderline.sizing import LINE, held, holding, quantity_units, typed_units, usual_size
 from terminal.orderline.symbols import instrument_of
-
-NO_SIZES: Mapping[Symbol, int] = MappingProxyType({})
 
 
 class Numbering(Protocol):
@@ -59,8 +55,6 @@ class Situation(Struct, frozen=True):
     now_ns: int
     account: str
     correlation: str = ""
-    sizes: Mapping[Symbol, int] = field(default_factory=dict)
-    """Sizes of orders that don't say one, in size units; a symbol without one is refused."""
     zone: tzinfo = UTC
     """Where a typed time of day is."""
 
@@ -122,7 +116,7 @@ def _order(line: OrderLine, instrument: Instrument, situation: Situation) -> Sub
             tif=line.tif or TimeInForce.DAY,
             post_only=line.post_only,
             reduce_only=reduces,
-            origin="line",
+            origin=LINE,
             strategy=line.strategy or "",
             plan=plan,
             created_ns=situation.now_ns,
@@ -163,7 +157,7 @@ def amend(line: AmendLine, situation: Situation) -> AmendOrder:
     changes = ((quantity, order.quantity), (limit, order.limit), (stop, order.stop))
     if all(new is None or new == old for new, old in changes):
         raise ResolveError(f"order #{order.number} is like that already")
-    return AmendOrder(order.client_id, quantity, limit, stop, origin="line")
+    return AmendOrder(order.client_id, quantity, limit, stop, origin=LINE)
 
 
 def open_order(desk: Desk, number: int) -> OrderView:
@@ -220,7 +214,7 @@ def _quantity(
     quantity = line.quantity
     if quantity is None:
         if line.intent is not Intent.COVER:
-            usual = situation.sizes.get(instrument.symbol)
+            usual = usual_size(instrument.symbol, situation.desk)
             if usual is None:
                 raise ResolveError(f"say how many: {line.intent} 100 {instrument.symbol}")
             return usual

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import singledispatch
 
@@ -48,11 +48,9 @@ from terminal.orderline.lines import (
     StateLine,
     ThemeLine,
 )
-from terminal.orderline.requests import NO_SIZES, Numbering, Situation, amend, open_order, submit
-from terminal.orderline.sizing import held
+from terminal.orderline.requests import Numbering, Situation, amend, open_order, submit
+from terminal.orderline.sizing import LINE, held
 from terminal.orderline.symbols import instrument_of
-
-_ORIGIN = "line"
 
 
 def resolve(
@@ -63,17 +61,16 @@ def resolve(
     account: str,
     correlation: str = "",
     *,
-    sizes: Mapping[Symbol, int] = NO_SIZES,
     zone: tzinfo = UTC,
 ) -> Action:
     """Return what a line asks for, everything in whole units.
 
-    `sizes`, in size units, are those of orders that don't say one; `zone` is where a typed time of day is.
+    `zone` is where a typed time of day is.
 
     Raises:
         ResolveError: it can't be done on this desk now; the sentence says why.
     """
-    return _resolve(line, Situation(desk, ids, now_ns, account, correlation, sizes, zone))
+    return _resolve(line, Situation(desk, ids, now_ns, account, correlation, zone))
 
 
 def stamp(action: Action, ids: Numbering, now_ns: int) -> Action:
@@ -113,29 +110,29 @@ _resolve.register(AmendLine, amend)
 
 @_resolve.register
 def _(line: CancelOrderLine, situation: Situation) -> Action:
-    return CancelOrder(open_order(situation.desk, line.number).client_id, origin=_ORIGIN)
+    return CancelOrder(open_order(situation.desk, line.number).client_id, origin=LINE)
 
 
 @_resolve.register
 def _(line: CancelSymbolLine, situation: Situation) -> Action:
-    return CancelAll(instrument_of(situation.desk, line.symbol).symbol, origin=_ORIGIN)
+    return CancelAll(instrument_of(situation.desk, line.symbol).symbol, origin=LINE)
 
 
 @_resolve.register
 def _(line: CancelStrategyLine, _situation: Situation) -> Action:
-    return CancelAll(origin=_ORIGIN, strategy=line.strategy)
+    return CancelAll(origin=LINE, strategy=line.strategy)
 
 
 @_resolve.register
 def _(_line: CancelAllLine, _situation: Situation) -> Action:
-    return CancelAll(origin=_ORIGIN)
+    return CancelAll(origin=LINE)
 
 
 @_resolve.register
 def _(line: FlatLine, situation: Situation) -> Action:
     if line.everything:
-        return Flatten(origin=_ORIGIN)
-    return Flatten(instrument_of(situation.desk, line.symbol).symbol, origin=_ORIGIN)
+        return Flatten(origin=LINE)
+    return Flatten(instrument_of(situation.desk, line.symbol).symbol, origin=LINE)
 
 
 @_resolve.register
@@ -155,7 +152,7 @@ def _(line: ReverseLine, situation: Situation) -> Action:
             side=Side.SELL if position > 0 else Side.BUY,
             quantity=2 * abs(position),
             type=OrderType.MARKET,
-            origin=_ORIGIN,
+            origin=LINE,
             created_ns=situation.now_ns,
             correlation=situation.correlation,
         )

@@ -8,11 +8,17 @@ from math import floor
 
 from engine.errors import InvalidValue
 from engine.messages.views import AccountView
-from engine.model.instrument import MICROS, Instrument
+from engine.model.instrument import MICROS, Instrument, Symbol
+from engine.model.order import OrderRequest, OrderStatus
 from engine.model.trade import Side
 from terminal.desk import Desk
 from terminal.orderline.errors import ResolveError
 from terminal.orderline.lines import Intent, Money, PositionShare, PowerShare, Quantity, Risk, Units
+
+LINE = "line"
+"""The origin of what was typed on the order line."""
+
+_REFUSED = frozenset({OrderStatus.DENIED, OrderStatus.REJECTED})
 
 
 def quantity_units(
@@ -68,6 +74,29 @@ def held(desk: Desk, instrument: Instrument) -> int:
     """Return the position in size units, signed."""
     position = desk.positions.get(instrument.symbol)
     return position.quantity if position else 0
+
+
+def flipped(request: OrderRequest, position: int) -> int:
+    """Return how much of an order opens the other side of a position; 0 for one that only opens or only closes."""
+    if request.reduce_only or position * request.side >= 0:
+        return 0
+    return max(0, request.quantity - abs(position))
+
+
+def usual_size(symbol: Symbol, desk: Desk) -> int | None:
+    """Return the size of the newest order of a symbol that was typed here and not refused; None without one.
+
+    A pair's orders don't count: what fills of one is taken off the other.
+    """
+    for order in reversed(desk.orders.values()):
+        if (
+            order.symbol == symbol
+            and order.origin == LINE
+            and not order.group
+            and order.status not in _REFUSED
+        ):
+            return order.quantity
+    return None
 
 
 def holding(instrument: Instrument, units: int) -> str:

@@ -1,7 +1,8 @@
 """When a line may be sent: nothing that can cost money goes out at the first Enter.
 
 An order, an amendment and a flattening are staged by one Enter and sent by a second, which must come after
-the guard time and, for what has a price, before the market has moved too far. Cancels and halts go out at
+the guard time and, for what has a price, before the market has moved too far, and which sends no order that flips
+a position unless that was to be seen at the first. Cancels and halts go out at
 once, unless the text arrived faster than hands type. All times are the machine's steady time in ns.
 """
 
@@ -10,10 +11,12 @@ from __future__ import annotations
 from enum import StrEnum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from engine.clock import NS_PER_MS
 from engine.messages.commands import AmendOrder, Flatten, SetTradingState, SubmitOrder, TradingState
 from terminal.orderline.intents import Action, Pair
+from terminal.orderline.pegging import repriced
 
 BURST_NS = 8 * NS_PER_MS
 """An Enter this soon after a character was not pressed by the hand that typed it."""
@@ -49,7 +52,7 @@ class Outcome(StrEnum):
     SENT = "sent"
     STAGED = "staged"
     RESTAGED = "restaged"
-    """The market moved too far since it was staged: look again."""
+    """The market moved too far since it was staged, or the order flips the position by now: look again."""
     IGNORED = "ignored"
     """Too soon after the Enter before it: a double tap, or a key held down."""
 
@@ -60,6 +63,8 @@ class Staged(Struct, frozen=True):
     action: Action
     market: int | None
     """The market's price when it was staged, in price units; None when it had none."""
+    flips: bool = False
+    """Whether it turns what was held then into its opposite."""
 
 
 class Staging:
@@ -74,6 +79,8 @@ class Staging:
         """What waits for its second Enter."""
         self.moved_bps = 0.0
         """How far the market had moved at the last Enter."""
+        self.now_flips = False
+        """Whether the position had changed by then so that the order flips it."""
 
     def edited(self, now_ns: int) -> None:
         """The text changed: what was staged no longer is."""
@@ -84,14 +91,21 @@ class Staging:
         """Take back what was staged."""
         self.staged = None
 
-    def stage(self, action: Action, now_ns: int, market: int | None) -> Outcome:
+    def stage(self, action: Action, now_ns: int, market: int | None, *, flips: bool = False) -> Outcome:
         """Stage an action whatever it is, for a repeated line or a hotkey; counts as an Enter."""
         self._enter_ns = now_ns
-        self.staged = Staged(action, market)
+        self.staged = Staged(action, market, flips)
         return Outcome.STAGED
 
-    def enter(self, action: Action, now_ns: int, market: int | None) -> Outcome:
+    def follow(self, now: Action) -> None:
+        """Let what is staged have the prices that its line means now; the market it was reviewed at stays."""
+        if self.staged is not None:
+            self.staged = replace(self.staged, action=repriced(self.staged.action, now))
+
+    def enter(self, action: Action, now_ns: int, market: int | None, *, flips: bool = False) -> Outcome:
         """Take an Enter; `action` is what the text means now, `market` its symbol's price.
+
+        `flips` tells whether it would turn the position of now into its opposite.
 
         When the outcome is SENT, it is the staged action that goes out, if one was staged.
         """
@@ -99,22 +113,24 @@ class Staging:
         self._enter_ns = now_ns
         staged = self.staged
         if staged is None:
-            return self._first(action, now_ns, market, too_soon=too_soon)
+            return self._first(Staged(action, market, flips), now_ns, too_soon=too_soon)
         if too_soon:
             return Outcome.IGNORED
-        if guard_of(staged.action) is Guard.PRICED and self._moved(staged.market, market):
-            self.staged = Staged(staged.action, market)
+        moved = self._moved(staged.market, market)
+        self.now_flips = flips and not staged.flips
+        if guard_of(staged.action) is Guard.PRICED and (moved or self.now_flips):
+            self.staged = Staged(staged.action, market, flips)
             return Outcome.RESTAGED
         self.staged = None
         return Outcome.SENT
 
-    def _first(self, action: Action, now_ns: int, market: int | None, *, too_soon: bool) -> Outcome:
+    def _first(self, staged: Staged, now_ns: int, *, too_soon: bool) -> Outcome:
         burst = self._edit_ns is not None and now_ns - self._edit_ns < BURST_NS
-        if guard_of(action) is Guard.NONE and not burst:
+        if guard_of(staged.action) is Guard.NONE and not burst:
             return Outcome.SENT
         if burst and too_soon:
             return Outcome.IGNORED
-        self.staged = Staged(action, market)
+        self.staged = staged
         return Outcome.STAGED
 
     def _moved(self, before: int | None, now: int | None) -> bool:

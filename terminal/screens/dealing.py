@@ -14,7 +14,7 @@ from engine.model.trade import Side
 from terminal.actions import BY_ID, shown
 from terminal.cover import cancel_leaves
 from terminal.format import figures
-from terminal.orderline.changing import changed_line
+from terminal.orderline.changing import change_line, changed_amendment, changed_line
 from terminal.screens.line_screen import LineScreen
 from terminal.strips import Ink
 from terminal.way_out import GotOut, in_words
@@ -55,17 +55,15 @@ class DealingScreen(LineScreen):
 
     @on(TicketPane.Nudged)
     def _change_draft(self, message: TicketPane.Nudged) -> None:
-        request = self.line.composer.request
-        if request is not None:
-            instrument = self.desk.instruments[request.symbol]
-            self.line.write(
-                changed_line(
-                    *self.line.composer.requests,
-                    instrument=instrument,
-                    ticks=message.ticks,
-                    factor=message.factor,
-                )
-            )
+        composer = self.line.composer
+        requests = composer.requests
+        if not requests:
+            return
+        write = changed_line if composer.amends is None else changed_amendment
+        instrument = self.desk.instruments[requests[0].symbol]
+        self.line.write(
+            write(*requests, instrument=instrument, ticks=message.ticks, quantity=message.quantity)
+        )
 
     @on(TicketPane.Advanced)
     def _advance_draft(self) -> None:
@@ -79,6 +77,21 @@ class DealingScreen(LineScreen):
     def _change_order(self, message: Blotter.OrderPicked) -> None:
         order = self.desk.orders[message.client_id]
         self._begin_change(order)
+
+    @on(TicketPane.Reset)
+    def _reset_draft(self) -> None:
+        self.action_reset()
+
+    def action_reset(self) -> None:
+        """Begin the order on the line anew: its symbol and side, the usual size, at the touch."""
+        composer = self.line.composer
+        request, order = composer.request, composer.amends
+        if order is not None:
+            self.line.write(change_line(order, self.desk))
+        elif request is not None:
+            self.focus_symbol(request.symbol)
+            side = "buy" if request.side is Side.BUY else "sell"
+            self.line.write(side[0] + composer.drafter.suggestion(_JOIN[side, "join"]))
 
     def action_find(self) -> None:
         """Begin to type a symbol."""
@@ -170,7 +183,4 @@ class DealingScreen(LineScreen):
         if not order.status.is_open:
             self.line.say(f"#{order.number} is {order.status.value}: there is nothing to change", "muted")
             return
-        figure = figures(self.desk.instruments[order.symbol])
-        price = f" p={figure.price(order.limit)}" if order.limit is not None else ""
-        stop = f" stp={figure.price(order.stop)}" if order.stop is not None else ""
-        self.line.open(f"m #{order.number}{price}{stop} q={figure.size(order.quantity).replace(',', '')}")
+        self.line.open(change_line(order, self.desk))

@@ -77,7 +77,7 @@ class DeskScreen(Still, Screen[None]):
         self.quotes = QuoteBoard(desk, ink, id="quotes")
         self.chart = CandleChart(desk, ink, id="chart")
         self.blotter = Blotter(desk, ink, id="orders")
-        self.ticket = TicketPane(desk, ink, id="ticket")
+        self.ticket = TicketPane(desk, ink, id="ticket", keymap=keymap)
         self.portfolio = Portfolio(desk, ink, id="portfolio")
         self.panes: dict[str, LivePane] = {
             "quotes": self.quotes,

@@ -14,6 +14,7 @@ from engine.messages.views import Frame, OrderView
 from engine.model.order import OrderStatus
 from engine.model.trade import Side
 from terminal.format import figures
+from terminal.orderline.amending import judged
 from terminal.orderline.intents import (
     Action,
     FocusSymbol,
@@ -22,12 +23,11 @@ from terminal.orderline.intents import (
     Quit,
     ShowHelp,
     SwitchTheme,
-    orders_of,
 )
 from terminal.screens.desk_screen import DeskScreen
 from terminal.strips import Ink
 from terminal.widgets.order_line import OrderLine
-from terminal.widgets.ticket import Stage, Ticket
+from terminal.widgets.ticket_view import Stage, Ticket
 
 if TYPE_CHECKING:
     from terminal.app import DeskApp
@@ -53,12 +53,14 @@ class LineScreen(DeskScreen):
 
     def _carry_out(self, action: Action, text: str) -> None:
         """Do what the line decided, at once: an order does not wait for the screen's messages."""
-        opens = any(not order.request.reduce_only for order in orders_of(action))
-        if opens and not self.status.armed:
+        orders = judged(action, self.desk, self.line.composer.drafter.account)
+        if not self.status.armed and any(not request.reduce_only for request in orders):
             self.line.open(text)
             self.line.say("disarmed: F12 lets the line send again")
             return
         self._do(action)
+        if self.focused is self.line:
+            self.set_focus(self.panes[self.pane_in_use])
 
     @on(OrderLine.PreviewWanted)
     def _ask_gate(self, message: OrderLine.PreviewWanted) -> None:
@@ -67,9 +69,20 @@ class LineScreen(DeskScreen):
     @on(OrderLine.Changed)
     def _mirror(self) -> None:
         composer = self.line.composer
-        stage = Stage.STAGED if composer.staged else Stage.TYPED if composer.request else Stage.EMPTY
+        stage = Stage.STAGED if composer.staged else Stage.TYPED if composer.action else Stage.EMPTY
         notice, role = composer.notice or ("", "warn")
-        self.ticket.show(Ticket(stage, composer.requests, composer.preview, notice, role))
+        self.ticket.show(
+            Ticket(
+                stage,
+                composer.requests,
+                composer.preview,
+                notice,
+                role,
+                pegged=composer.draft.pegged,
+                amends=composer.amends,
+                flips=composer.flips,
+            )
+        )
 
     @on(OrderLine.Left)
     def _back_to_panes(self) -> None:

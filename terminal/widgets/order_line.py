@@ -135,8 +135,8 @@ class OrderLine(LivePane):
 
     def redraw(self) -> None:
         """Read the line against the market of now, then draw it."""
-        self.composer.refresh()
-        self._ask()
+        if self._read():
+            self.post_message(self.Changed())
         super().redraw()
 
     def draw(self) -> None:
@@ -211,6 +211,13 @@ class OrderLine(LivePane):
         else:
             self.post_message(self.Left())
 
+    def _read(self) -> bool:
+        """Read the line against the market of now, ask the gate; tell whether its orders are others than before."""
+        before = self._asked
+        self.composer.refresh()
+        self._ask()
+        return self._asked != before
+
     def _ask(self) -> None:
         """Ask the gate about the orders on the line: when they change, and again now and then."""
         requests = self.composer.requests
@@ -222,5 +229,6 @@ class OrderLine(LivePane):
         self._asked = requests
 
     def _changed(self) -> None:
-        self.redraw()
+        self._read()
+        super().redraw()
         self.post_message(self.Changed())

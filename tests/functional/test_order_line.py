@@ -229,7 +229,7 @@ async def test_a_key_begins_an_order_that_typing_replaces() -> None:
         await pilot.pause()
         assert "b▏ 100 AAPL bid" in app.row()
         await pilot.press(*" 7 aapl ask")
-        assert "BUY 7 AAPL LMT 189.36" in app.row()
+        assert "BUY 7 AAPL LMT ask 189.36" in app.row()
 
 
 @on_a_loop

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import msgspec
+
 from engine.messages.commands import TradingState
 from engine.messages.views import MetricView
 from engine.model.instrument import Symbol
@@ -50,6 +52,21 @@ def test_a_preview_counts_nothing() -> None:
     desk.gate.preview(desk.buy(11))
     assert desk.gate.denial_counts == {}
     assert desk.gate.last_denial == ""
+
+
+def test_a_preview_with_an_open_orders_id_judges_that_order_with_other_terms() -> None:
+    desk = Room(SymbolLimits(position_size_max=Decimal(1_000), duplicate_window_ms=1_000))
+    order = desk.work(desk.buy(300))
+    order.filled, order.leaves = 100, 200
+    desk.hold(100)
+    terms = msgspec.structs.replace(order.request, quantity=900)
+    preview = desk.gate.preview(terms)
+    assert preview.denials == ()
+    assert (preview.position_after, preview.quantity_max) == (900, 1_000)
+    assert preview.notional_micros == 80_000 * MICROS
+    too_large = desk.gate.preview(msgspec.structs.replace(terms, quantity=1_101))
+    assert [denial.rule for denial in too_large.denials] == ["position_limit"]
+    assert desk.gate.denial_counts == {}
 
 
 def test_the_largest_size_is_in_whole_lots() -> None:

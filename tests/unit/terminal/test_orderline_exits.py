@@ -143,9 +143,9 @@ def test_the_exits_are_said_with_their_distance_and_their_money() -> None:
 def test_a_nudged_order_keeps_its_exits() -> None:
     on = desk()
     request = asked("b 100 @189 sl=-2% tp=+2R", on)
-    line = changed_line(request, instrument=on.instruments[AAPL], ticks=5, factor=2.0)
+    line = changed_line(request, instrument=on.instruments[AAPL], ticks=5, quantity=200)
     assert line == "b 200 AAPL @189.05 sl=185.22 tp=196.56 day"
     assert asked(line, on).plan == request.plan
     assert "sl=tr1.89" in changed_line(
-        asked("b 100 @189 sl=tr1%", on), instrument=on.instruments[AAPL], ticks=0, factor=1.0
+        asked("b 100 @189 sl=tr1%", on), instrument=on.instruments[AAPL], ticks=0, quantity=100
     )

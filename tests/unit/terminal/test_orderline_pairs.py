@@ -120,6 +120,6 @@ def test_a_nudged_pair_stays_a_pair() -> None:
     for text, stop in ((LINE, "stp=185"), ("s 100 aapl 195 oco tr=1%", "tr=1.9")):
         both = pair(text, on)
         requests = (both.first.request, both.second.request)
-        line = changed_line(*requests, instrument=on.instruments[AAPL], ticks=5, factor=0.5)
+        line = changed_line(*requests, instrument=on.instruments[AAPL], ticks=5, quantity=50)
         assert line == f"s 50 AAPL @195.05 oco {stop} day ro"
         assert pair(line, on).second.request.quantity == 50

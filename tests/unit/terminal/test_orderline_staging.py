@@ -8,10 +8,13 @@ from engine.clock import NS_PER_MS
 from engine.config import DeskSettings
 from engine.ids import OrderIds
 from engine.messages.commands import CancelAll, Flatten, SubmitOrder
+from engine.model.instrument import Symbol
+from engine.model.order import OrderStatus
+from engine.model.trade import Side
 from terminal.orderline.composer import TOO_FAST, Composer
 from terminal.orderline.editor import LineEditor
 from terminal.orderline.staging import Twice
-from tests.orderline_desk import AAPL, desk, quote
+from tests.orderline_desk import AAPL, desk, order, position, quote
 
 GUARD_NS = 250 * NS_PER_MS
 ORDER = "b 100 AAPL @189.5"
@@ -42,6 +45,10 @@ class Hand:
     def enter(self) -> object:
         sent = self.line.enter(self.now_ns)
         return sent.action if sent else None
+
+    @property
+    def meaning(self) -> str:
+        return "".join(text for text, _ in self.line.meaning())
 
     def move_market(self, units: int) -> None:
         self.desk.quotes[AAPL] = quote(AAPL, 189_330 + units, 189_360 + units, 189_340)
@@ -82,16 +89,83 @@ def test_an_order_whose_market_moved_is_staged_again() -> None:
     assert isinstance(hand.enter(), SubmitOrder)
 
 
-def test_a_relative_price_stays_as_it_was_staged() -> None:
+def test_a_word_for_a_price_follows_the_market_until_it_is_sent_and_says_what_it_means_now() -> None:
     hand = Hand()
     hand.type("b 100 AAPL bid")
     hand.enter()
+    assert "BUY 100 AAPL LMT bid 189.33 DAY" in hand.meaning
     hand.move_market(100)
     hand.line.refresh()
+    assert "BUY 100 AAPL LMT bid 189.43 DAY" in hand.meaning
+    hand.wait(300)
+    hand.move_market(200)
+    sent = hand.enter()
+    assert isinstance(sent, SubmitOrder)
+    assert sent.request.limit == 189_530
+
+
+def test_all_but_the_prices_stay_as_they_were_reviewed() -> None:
+    hand = Hand()
+    hand.type("s pos AAPL ask")
+    hand.enter()
+    hand.desk.positions[AAPL] = position(AAPL, 60)
+    hand.move_market(100)
     hand.wait(300)
     sent = hand.enter()
     assert isinstance(sent, SubmitOrder)
-    assert sent.request.limit == 189_330
+    assert (sent.request.quantity, sent.request.reduce_only, sent.request.limit) == (100, True, 189_460)
+
+
+def test_what_no_longer_means_anything_is_not_sent() -> None:
+    hand = Hand()
+    hand.type("s pos AAPL mkt")
+    hand.enter()
+    del hand.desk.positions[AAPL]
+    hand.wait(300)
+    assert hand.enter() is None
+    assert not hand.line.staged
+    assert hand.line.notice == ("pos needs a position, and you are flat in AAPL", "down")
+
+
+def test_an_order_that_flips_a_position_says_so_loudly_and_so_does_the_key_that_sends_it() -> None:
+    hand = Hand()
+    hand.type("s 250 AAPL bid")
+    assert ("FLIPS TO SHORT 150", "on_badge+b/warn") in [(t.strip(), r) for t, r in hand.line.meaning()]
+    hand.enter()
+    assert hand.meaning.startswith(" ⏎ FLIP ")
+    hand.line.put("")
+    hand.type("s 100 AAPL bid")
+    hand.enter()
+    assert hand.meaning.startswith(" ⏎ SEND ")
+    assert "FLIPS" not in hand.meaning
+    hand.desk.positions[AAPL] = position(AAPL, -50)
+    hand.line.put("")
+    hand.type("b 80 AAPL bid")
+    assert "FLIPS TO LONG 30" in hand.meaning
+    hand.line.put("")
+    hand.type("rev")
+    assert "FLIPS TO LONG 50" in hand.meaning
+
+
+def test_an_order_that_flips_only_since_its_review_is_reviewed_again() -> None:
+    hand = Hand()
+    del hand.desk.positions[AAPL]
+    hand.type("s 250 AAPL mkt")
+    hand.enter()
+    hand.desk.positions[AAPL] = position(AAPL, 100)
+    hand.wait(300)
+    assert hand.enter() is None
+    assert hand.line.notice is not None
+    assert "this flips it now" in hand.line.notice[0]
+    hand.wait(300)
+    assert isinstance(hand.enter(), SubmitOrder)
+
+
+def test_a_change_that_would_flip_a_position_says_so() -> None:
+    hand = Hand()
+    hand.desk.orders["id-12"] = order(12, side=Side.SELL)
+    hand.type("m #12 q=200")
+    assert "FLIPS TO SHORT 60" in hand.meaning
 
 
 def test_cancels_go_out_at_the_first_enter_and_flattening_at_the_second() -> None:
@@ -170,20 +244,28 @@ def test_an_enter_takes_the_suggestion_unless_something_was_typed() -> None:
     assert hand.line.editor.text == "b 7 ask"
 
 
-def test_a_size_is_remembered_for_its_symbol() -> None:
+def test_the_usual_size_is_that_of_the_newest_order_that_was_not_refused() -> None:
     hand = Hand()
+    hand.desk.orders.clear()
     hand.type("b bid")
     hand.enter()
     assert hand.line.notice is not None
     assert "say how many" in hand.line.notice[0]
+    for number, quantity, changes in (
+        (1, 70, {}),
+        (2, 100, {"status": OrderStatus.FILLED}),
+        (3, 90_000, {"status": OrderStatus.DENIED}),
+        (4, 500, {"status": OrderStatus.REJECTED}),
+        (5, 30, {"origin": "leg"}),
+        (6, 40, {"group": "id-6"}),
+        (7, 20, {"symbol": Symbol("BTC-USD")}),
+    ):
+        hand.desk.orders[f"id-{number}"] = order(number, quantity=quantity, **changes)
     hand.line.put("")
-    hand.type(ORDER)
-    hand.enter()
-    hand.wait(300)
-    hand.enter()
     hand.type("b bid")
     assert hand.line.request is not None
     assert hand.line.request.quantity == 100
+    assert hand.line.drafter.suggestion("bid") == " 100 AAPL bid"
 
 
 def test_news_never_covers_what_the_next_enter_sends() -> None:
