@@ -73,7 +73,7 @@ def order_view(order: Order) -> OrderView:
         filled=order.filled,
         leaves=order.leaves,
         limit=order.limit,
-        stop=order.stop,
+        stop=_stop_of(order),
         trail=request.trail,
         average_price=order.average_price,
         status=order.status,
@@ -95,6 +95,11 @@ def order_view(order: Order) -> OrderView:
         group=request.group,
         strategy=request.strategy,
     )
+
+
+def _stop_of(order: Order) -> int | None:
+    """Return where an order's stop stands now; a trailing one's is where it would trigger."""
+    return order.stop if order.trigger is None else order.trigger
 
 
 def recovery_view(recovered: Recovered) -> RecoveryView:
@@ -220,7 +225,7 @@ class FrameBuilder:
             return view
         protected = self._rooms.orders.protection.of(view.symbol)
         exits = [o for o in self._rooms.working.of(view.symbol) if int(o.side) * view.quantity < 0]
-        stops = [order.stop for order in exits if order.stop is not None]
+        stops = [stop for order in exits if (stop := _stop_of(order)) is not None]
         nearest = max if view.quantity > 0 else min
         return replace(
             view,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from engine.bus import Bus
 from engine.clock import Clock
@@ -20,7 +21,7 @@ from engine.execution.scribe import Scribe
 from engine.ids import OrderIds
 from engine.messages.commands import ResolveBreak
 from engine.messages.events import OrderUnanswered, Severity
-from engine.messages.reports import CorrectReport, FillReport, QueueReport, Report
+from engine.messages.reports import CorrectReport, FillReport, QueueReport, Report, TrailReport
 from engine.model.account import CurrencyRates
 from engine.model.fill import Fill
 from engine.model.instrument import Instrument, Symbol
@@ -30,6 +31,9 @@ from engine.model.working_orders import WorkingOrders
 from engine.ports.broker import Broker
 from engine.ports.gate import Gate
 from engine.ports.journal import Journal
+
+_PASSING: Final = frozenset({QueueReport, TrailReport})
+"""Reports of what changes by the moment and decides nothing: no record is made of them."""
 
 
 class OrderManager:
@@ -166,7 +170,7 @@ class OrderManager:
     def on_report(self, report: Report) -> None:
         """Take what the venue claims; the answer to a question is compared, all else is believed."""
         kind = type(report)
-        if kind is QueueReport:
+        if kind in _PASSING:
             self._reports.apply(report)
         elif kind in ANSWERS:
             self.reconciler.on_answer(report)  # type: ignore[arg-type]  # its type is one of the answers'

@@ -26,6 +26,7 @@ from engine.messages.reports import (
     RejectReport,
     ReplaceReport,
     Report,
+    TrailReport,
     TriggerReport,
 )
 from engine.model.order import Order, OrderStatus, OrderType, TimeInForce
@@ -66,6 +67,7 @@ class ReportDesk:
             ReplaceReport: self._on_replace,
             CancelRejectReport: self._on_cancel_reject,
             QueueReport: self._on_queue,
+            TrailReport: self._on_trail,
             LostReport: self._on_lost,
             NotFoundReport: self._on_not_found,
         }
@@ -192,6 +194,11 @@ class ReportDesk:
     def _on_queue(self, order: Order, report: QueueReport) -> None:
         if order.is_open and order.queue_ahead != report.ahead:
             order.queue_ahead = report.ahead
+            self._blotter.show(order)
+
+    def _on_trail(self, order: Order, report: TrailReport) -> None:
+        if order.is_open and order.trigger != report.stop:
+            order.trigger = report.stop
             self._blotter.show(order)
 
     def _on_replace(self, order: Order, report: ReplaceReport) -> None:

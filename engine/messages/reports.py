@@ -97,6 +97,13 @@ class QueueReport(Struct, frozen=True, gc=False):
     ahead: int
 
 
+class TrailReport(Struct, frozen=True, gc=False):
+    """Where a trailing stop would trigger now, in price units."""
+
+    client_id: str
+    stop: int
+
+
 class LostReport(Struct, frozen=True, gc=False):
     """The answer never came: the order's fate is unknown."""
 
@@ -159,6 +166,7 @@ Report = (
     | ReplaceReport
     | CancelRejectReport
     | QueueReport
+    | TrailReport
     | LostReport
     | BustReport
     | CorrectReport

@@ -113,6 +113,7 @@ class OrderView(Struct, frozen=True, gc=False):
     leaves: int
     limit: int | None
     stop: int | None
+    """Of a trailing stop where it would trigger now; None where the broker doesn't tell."""
     trail: int | None
     average_price: int
     status: OrderStatus
@@ -158,7 +159,7 @@ class PositionView(Struct, frozen=True, gc=False):
     planned: int = 0
     """How much more stops will cover that are planned, or on their way."""
     stop: int | None = None
-    """The price of the nearest stop that closes it; None with none, and with trailing ones only."""
+    """The price of the nearest stop that closes it; a trailing one's where it stands now, if the broker tells."""
     trail: int | None = None
     """The shortest distance of a trailing stop that closes it."""
 

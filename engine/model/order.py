@@ -54,6 +54,7 @@ class Order:
         "stop",
         "submitted_monotonic_ns",
         "symbol",
+        "trigger",
         "triggered",
         "turnover",
         "updated_ns",
@@ -80,6 +81,8 @@ class Order:
         """Why it was denied, rejected, cancelled or expired; a sentence."""
         self.venue_id = ""
         self.triggered = False
+        self.trigger: int | None = None
+        """Where a trailing stop would trigger now, in price units, where the broker can tell."""
         self.queue_ahead: int | None = None
         """Size before us at our price, where the broker can tell."""
         self.amend_quantity: int | None = None

@@ -20,7 +20,7 @@ def amended(order: OrderView, change: AmendOrder, account: str) -> OrderRequest:
         quantity=order.quantity if change.quantity is None else change.quantity,
         type=order.type,
         limit=order.limit if change.limit is None else change.limit,
-        stop=order.stop if change.stop is None else change.stop,
+        stop=_stop(order, change),
         trail=order.trail,
         tif=order.tif,
         post_only=order.post_only,
@@ -34,6 +34,13 @@ def amended(order: OrderView, change: AmendOrder, account: str) -> OrderRequest:
         created_ns=order.created_ns,
         correlation=order.correlation,
     )
+
+
+def _stop(order: OrderView, change: AmendOrder) -> int | None:
+    """Return the stop that is asked for; where a trailing one stands is not asked for."""
+    if order.trail is not None:
+        return None
+    return order.stop if change.stop is None else change.stop
 
 
 def judged(action: Action | None, desk: Desk, account: str) -> tuple[OrderRequest, ...]:

@@ -152,6 +152,8 @@ def amend(line: AmendLine, situation: Situation) -> AmendOrder:
         now = _current(order, order.limit, "limit price")
         limit = _amended(line.limit, now, instrument, quote, order.side, round_up=not is_buy)
     if line.stop:
+        if order.trail is not None:
+            raise ResolveError(f"order #{order.number} trails the market: its stop can't be set")
         now = _current(order, order.stop, "stop price")
         stop = _amended(line.stop, now, instrument, quote, order.side, round_up=is_buy)
     changes = ((quantity, order.quantity), (limit, order.limit), (stop, order.stop))

@@ -62,6 +62,8 @@ def why_order(order: OrderView, desk: Desk) -> list[str]:
     ]
     if order.strategy:
         lines.insert(4, f"strategy     {order.strategy}; halt {strategy_word(order.strategy)} halts it")
+    if order.trail is not None:
+        lines.append(f"trails       {_trail(order, desk)}")
     if order.queue_ahead is not None and order.status.is_open:
         lines.append(
             f"queue        {figure.size(order.queue_ahead)} before it at its price, as the paper broker reckons"
@@ -74,6 +76,16 @@ def why_order(order: OrderView, desk: Desk) -> list[str]:
             f"fee {fee} {fill.fee_currency}, {_moment(fill.event_ns, desk)}"
         )
     return lines
+
+
+def _trail(order: OrderView, desk: Desk) -> str:
+    """Say how a trailing stop follows the market, and where it stands."""
+    figure = figures(desk.instruments[order.symbol])
+    best = "high" if order.side is Side.SELL else "low"
+    distance = f"by {figure.change(order.trail or 0)} from the {best} since it works"
+    if order.stop is None:
+        return f"{distance}; the broker has not told where it stands"
+    return f"{distance}; {'triggered' if order.triggered else 'triggers'} at {figure.price(order.stop)}"
 
 
 def _asker(order: OrderView) -> str:

@@ -70,7 +70,7 @@ def named(order: OrderView) -> str:
 
 
 def price_of(order: OrderView, figure: Figures) -> str:
-    """Return the price that decides over an order: its limit, else its stop, else how far it trails."""
+    """Return the price that decides over an order: its limit, else its stop where it stands now, else how far it trails."""
     price = order.limit if order.limit is not None else order.stop
     if price is not None:
         return figure.price(price)
@@ -81,7 +81,8 @@ def price_of(order: OrderView, figure: Figures) -> str:
 
 def state_of(order: OrderView) -> Run:
     """Return how an order's state is written: a glyph and a word."""
-    if order.status is OrderStatus.WORKING and order.stop is not None and not order.triggered:
+    waits = (order.stop is not None or order.trail is not None) and not order.triggered
+    if order.status is OrderStatus.WORKING and waits:
         return ("○ PEND", "own+b")
     return _STATES[order.status]
 

@@ -338,9 +338,9 @@ class BrokerContract:
         return [report for report in venue.reports if subject(report) == client_id]
 
     def _kinds(self, venue: Venue, client_id: str) -> list[type]:
-        """Return the kinds of report about an order; queue positions are optional and left out."""
+        """Return the kinds of report about an order; what changes by the moment is optional and left out."""
         kinds = [type(report) for report in self._about(venue, client_id)]
-        return [kind for kind in kinds if kind.__name__ != "QueueReport"]
+        return [kind for kind in kinds if kind.__name__ not in {"QueueReport", "TrailReport"}]
 
     def _last(self, venue: Venue, kind: type[R], client_id: str) -> R:
         found = [report for report in self._about(venue, client_id) if isinstance(report, kind)]

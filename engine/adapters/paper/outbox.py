@@ -23,11 +23,12 @@ from engine.messages.reports import (
     Report,
     StatusReport,
     StockReport,
+    TrailReport,
     TriggerReport,
 )
 from engine.model.fill import Fill, Liquidity
 from engine.model.instrument import Instrument, Symbol
-from engine.model.order import OrderRequest, OrderStatus
+from engine.model.order import OrderRequest, OrderStatus, OrderType
 
 
 class Outbox:
@@ -101,7 +102,15 @@ class Outbox:
         order.updated_ns = now_ns
         if not order.leaves:
             self._register.end(order, OrderStatus.FILLED, "", now_ns)
-        self._wire.send(ReplaceReport(order.client_id, order.quantity, order.limit, order.stop, now_ns))
+        stop = None if order.request.type is OrderType.TRAILING else order.stop
+        self._wire.send(ReplaceReport(order.client_id, order.quantity, order.limit, stop, now_ns))
+
+    def trail(self, order: PaperOrder) -> None:
+        """Report where a trailing stop would trigger, if that changed."""
+        trails = order.request.type is OrderType.TRAILING
+        if trails and order.stop is not None and order.stop != order.reported_stop:
+            order.reported_stop = order.stop
+            self._wire.send(TrailReport(order.client_id, order.stop))
 
     def queue(self, order: PaperOrder) -> None:
         """Report what waits before an order, if that changed."""

@@ -28,6 +28,7 @@ class PaperOrder:
         "quantity",
         "reason",
         "reported_ahead",
+        "reported_stop",
         "request",
         "resting",
         "side",
@@ -59,6 +60,7 @@ class PaperOrder:
         self.ahead: int | None = None
         """Size before it at its price; None while that is not known."""
         self.reported_ahead: int | None = None
+        self.reported_stop: int | None = None
         self.venue_id = ""
         self.ended: OrderStatus | None = None
         """How it ended; None while it may trade."""

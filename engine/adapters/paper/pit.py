@@ -151,7 +151,9 @@ class Pit:
                 self.cancel(order, f"the market is {self.state.session}")
             return
         if not order.triggered:
-            if not pull(order, reference_price(self.state, order.side)):
+            reached = pull(order, reference_price(self.state, order.side))
+            self._out.trail(order)
+            if not reached:
                 return
             order.triggered = True
             self._out.triggered(order)

@@ -167,11 +167,11 @@ class PaperBench:
         return found[-1]
 
     def kinds(self, client_id: str) -> list[str]:
-        """Return the names of the reports about an order, queue positions apart."""
+        """Return the names of the reports about an order, what changes by the moment apart."""
         names = []
         for report in self.reports:
             about = subject(report)
             name = type(report).__name__.removesuffix("Report")
-            if about == client_id and name != "Queue":
+            if about == client_id and name not in {"Queue", "Trail"}:
                 names.append(name)
         return names

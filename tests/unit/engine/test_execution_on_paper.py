@@ -67,6 +67,17 @@ def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path)
 
 
+def test_a_trailing_stop_tells_where_it_stands_and_can_be_amended_more_than_once(desk: Desk) -> None:
+    desk.market.trade(100, 5, Side.BUY)
+    order = desk.send(Side.SELL, 30, type=OrderType.TRAILING, trail=5)
+    for quantity in (40, 50):
+        desk.does(lambda quantity=quantity: desk.manager.amend(order.client_id, quantity))  # type: ignore[misc]
+    assert terms_of(order) == (S.WORKING, 50, 0, 50)
+    desk.market.trade(104, 5, Side.BUY)
+    desk.market.settle()
+    assert (order.trigger, order.stop) == (99, None)
+
+
 def test_an_order_is_worked_amended_and_filled(desk: Desk) -> None:
     order = desk.send(Side.BUY, 30, 98)
     desk.does(lambda: desk.manager.amend(order.client_id, 40, 100))

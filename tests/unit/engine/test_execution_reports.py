@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.frames import order_view
 from engine.messages.events import OrderChanged, OrderFilled
 from engine.messages.reports import (
     AcceptReport,
@@ -17,6 +18,7 @@ from engine.messages.reports import (
     QueueReport,
     RejectReport,
     ReplaceReport,
+    TrailReport,
     TriggerReport,
 )
 from engine.model.instrument import Symbol
@@ -357,6 +359,17 @@ def test_the_queue_position_is_a_change_without_an_event_or_a_record(bench: Exec
     assert bench.manager.take_changed() == (order,)
     assert len(bench.events) == events
     assert bench.journalled == journalled
+
+
+def test_where_a_trailing_stop_stands_is_a_change_without_an_event_or_a_record(bench: ExecutionBench) -> None:
+    order = bench.working_order(type=OrderType.TRAILING, limit=None, trail=5)
+    bench.manager.take_changed()
+    events, journalled = len(bench.events), bench.journalled
+    bench.report(TrailReport("t-1", 95), TrailReport("t-1", 95))
+    assert (order.trigger, order.stop) == (95, None)
+    assert order_view(order).stop == 95
+    assert bench.manager.take_changed() == (order,)
+    assert (len(bench.events), bench.journalled) == (events, journalled)
 
 
 def test_every_other_report_is_journalled_before_it_is_believed(bench: ExecutionBench) -> None:

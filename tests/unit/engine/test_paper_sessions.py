@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.messages.reports import CancelReport, ExpireReport, TriggerReport
+from engine.messages.reports import CancelReport, ExpireReport, ReplaceReport, TrailReport, TriggerReport
 from engine.model.market_status import Session
 from engine.model.order import OrderType, TimeInForce
 from engine.model.trade import Side
@@ -54,10 +54,13 @@ def test_a_trailing_stop_follows_the_best_price_and_never_goes_back() -> None:
     order = bench.send(Side.SELL, 10, type=OrderType.TRAILING, trail=5)
     for price in (104, 101, 110, 106):
         bench.trade(price, 5)
-    assert bench.kinds(order) == ["Accept"]
+    told = [report.stop for report in bench.reports if isinstance(report, TrailReport)]
+    assert told == [95, 99, 105]
+    bench.amend(order, 9, None, None)
+    assert bench.last(ReplaceReport).stop is None
     bench.quote(105, 106)
     bench.trade(105, 5)
-    assert bench.traded(order) == [(105, 10)]
+    assert bench.traded(order) == [(105, 9)]
 
 
 def test_amending_a_stop_price_is_looked_at_again() -> None:

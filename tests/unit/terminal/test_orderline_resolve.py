@@ -9,12 +9,14 @@ from engine.messages.views import PlaybackView
 from engine.model.order import OrderRequest, OrderType
 from engine.model.trade import Side
 from terminal.desk import Desk
+from terminal.orderline.amending import amended
+from terminal.orderline.changing import change_line
 from terminal.orderline.errors import ResolveError
 from terminal.orderline.grammar import parse
 from terminal.orderline.intents import Action, FocusSymbol
 from terminal.orderline.requests import DraftIds
 from terminal.orderline.resolve import resolve, stamp
-from tests.orderline_desk import AAPL, BTC, desk
+from tests.orderline_desk import AAPL, BTC, desk, order
 
 
 def done(text: str, on: Desk | None = None) -> Action:
@@ -132,6 +134,14 @@ def test_an_amendment_steps_from_the_order_as_it_is() -> None:
     assert "like that already" in refusal("m #12 p=180.5")
     assert "has no stop price" in refusal("m #12 stp+1t")
     assert "no order #13" in refusal("m #13 q=5")
+
+
+def test_where_a_trailing_stop_stands_is_not_a_term_that_can_be_set() -> None:
+    on = desk()
+    on.orders["id-12"] = trailing = order(12, type=OrderType.TRAILING, limit=None, stop=185_000, trail=500)
+    assert refusal("m #12 stp=186", on) == "order #12 trails the market: its stop can't be set"
+    assert change_line(trailing, on) == "m #12 q=100"
+    assert amended(trailing, AmendOrder("id-12", 200), "A").stop is None
 
 
 def test_cancels_and_flattening_name_what_they_mean() -> None:
