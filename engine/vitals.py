@@ -54,6 +54,7 @@ class Vitals:
         """Put every row on the board, in the order a person on call reads them."""
         board, latencies = self._rooms.health, self._rooms.latencies
         board.stands = self._held
+        board.now_ns = self._rooms.clock.now_ns
         board.register("feed", "feed", self._feed)
         board.register("conflation", "conflation", self._conflation)
         board.register("quote_age", "quote age", self._quote_age)

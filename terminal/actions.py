@@ -82,6 +82,9 @@ _DESK = (
         "whose risk",
         "Show the VaR by position, and whether it was right.",
     ),
+    Action(
+        "desk.why_account", "W", "why_account", "account", "Say where equity, day and buying power come from."
+    ),
     Action("desk.help", "question_mark", "help", "help", "Show the keys and the order line.", hint=8),
     Action("desk.palette", "ctrl+p", "command_palette", "palette", "Find any action by its name."),
     Action("desk.breaks", "R", "breaks", "breaks", "Compare with the broker: show and decide what differs."),
@@ -240,6 +243,8 @@ ACTIONS: tuple[Action, ...] = (
         "orders.filter", "f", "filter", "working only", "Show only working orders, or all.", "orders", hint=4
     ),
     *_TICKET,
+    *_list_keys("risk", "limit"),
+    *_list_keys("health", "component"),
 )
 """The table."""
 
@@ -253,6 +258,8 @@ TITLES = {
     "portfolio": "Portfolio",
     "orders": "Orders",
     "ticket": "Ticket",
+    "risk": "Risk",
+    "health": "Health",
 }
 """What the help calls each context."""
 

@@ -252,6 +252,12 @@ class HealthView(Struct, frozen=True, gc=False):
     detail: str
     history: tuple[float, ...]
     """Recent values, oldest first, for a sparkline."""
+    since_ns: int = 0
+    """When it came into this state, by the market's clock; 0 when that is not known."""
+    trouble: str = ""
+    """What was wrong last; empty when nothing ever was."""
+    trouble_ns: int = 0
+    """When that began."""
 
 
 class PlaybackView(Struct, frozen=True, gc=False):

@@ -15,6 +15,8 @@ from engine.messages.views import HealthState, HealthView
 HISTORY = 60
 """How many samples a row keeps: a minute of them."""
 
+_TROUBLES = frozenset({HealthState.DEGRADED, HealthState.DOWN})
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -34,6 +36,19 @@ class _Row:
     read: Callable[[], Reading]
     latest: Reading
     history: deque[float] = field(default_factory=lambda: deque(maxlen=HISTORY))
+    since_ns: int = 0
+    trouble: str = ""
+    trouble_ns: int = 0
+
+    def take(self, reading: Reading, now_ns: int) -> None:
+        """Note how it is now, since when, and what was wrong last."""
+        changed = reading.state is not self.latest.state or not self.since_ns
+        if changed:
+            self.since_ns = now_ns
+        if reading.state in _TROUBLES:
+            self.trouble = " · ".join(part for part in (reading.value, reading.detail) if part)
+            self.trouble_ns = now_ns if changed else self.trouble_ns
+        self.latest = reading
 
 
 class HealthBoard:
@@ -45,6 +60,8 @@ class HealthBoard:
         self._shown: tuple[HealthView, ...] = ()
         self.stands: Callable[[], bool] = lambda: False
         """Whether the market is held."""
+        self.now_ns: Callable[[], int] = lambda: 0
+        """What time it is in the market."""
 
     def register(self, name: str, label: str, read: Callable[[], Reading]) -> None:
         """Add a row; `name` is stable and also the exporter's. `read` must be quick and must not raise."""
@@ -52,9 +69,9 @@ class HealthBoard:
 
     def sample(self) -> None:
         """Ask every component now; what is to be shown is news only where it differs."""
-        stands = self.stands()
+        stands, now_ns = self.stands(), self.now_ns()
         for row in self._rows.values():
-            row.latest = row.read()
+            row.take(row.read(), now_ns)
             if not stands or not row.history:
                 row.history.append(row.latest.number)
         shown = tuple(_view(row) for row in self._rows.values())
@@ -81,4 +98,14 @@ class HealthBoard:
 
 def _view(row: _Row) -> HealthView:
     latest = row.latest
-    return HealthView(row.name, row.label, latest.state, latest.value, latest.detail, tuple(row.history))
+    return HealthView(
+        name=row.name,
+        label=row.label,
+        state=latest.state,
+        value=latest.value,
+        detail=latest.detail,
+        history=tuple(row.history),
+        since_ns=row.since_ns,
+        trouble=row.trouble,
+        trouble_ns=row.trouble_ns,
+    )

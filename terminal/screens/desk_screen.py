@@ -79,6 +79,8 @@ class DeskScreen(Still, Screen[None]):
         self.blotter = Blotter(desk, ink, id="orders")
         self.ticket = TicketPane(desk, ink, id="ticket", keymap=keymap)
         self.portfolio = Portfolio(desk, ink, id="portfolio")
+        self.risk = Risk(desk, ink, id="risk")
+        self.health = Health(desk, ink, id="health")
         self.panes: dict[str, LivePane] = {
             "quotes": self.quotes,
             "chart": self.chart,
@@ -86,8 +88,8 @@ class DeskScreen(Still, Screen[None]):
             "portfolio": self.portfolio,
             "orders": self.blotter,
             "ticket": self.ticket,
-            "risk": Risk(desk, ink, id="risk"),
-            "health": Health(desk, ink, id="health"),
+            "risk": self.risk,
+            "health": self.health,
             "tape": Tape(desk, ink, id="tape"),
         }
         self._frames_of = {

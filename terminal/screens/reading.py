@@ -14,6 +14,9 @@ from textual.widgets import Static
 
 from engine.model.text import clean
 
+_LINE_MAX = 4_000
+"""No text is so long that a person would miss what is cut off here."""
+
 
 class ReadingScreen(ModalScreen[None]):
     """Shows lines of text; they are text, never markup."""
@@ -40,7 +43,7 @@ class ReadingScreen(ModalScreen[None]):
     def __init__(self, title: str, lines: Sequence[str]) -> None:
         super().__init__()
         self._title = clean(title, 100)
-        self._lines = [clean(line, 400) for line in lines]
+        self._lines = [clean(line, _LINE_MAX) for line in lines]
 
     def compose(self) -> ComposeResult:
         """One scrolling page."""

@@ -19,6 +19,9 @@ from terminal.screens.reading import ReadingScreen
 from terminal.screens.since import is_settled, is_worth_telling, story
 from terminal.screens.whose_risk import whose_risk
 from terminal.screens.why import why_order, why_symbol
+from terminal.screens.why_account import why_account
+from terminal.screens.why_health import why_health
+from terminal.screens.why_risk import why_risk
 from terminal.widgets.messages import PanePicked, SymbolOpened, SymbolPicked, TimeframeChanged
 
 _SPEED_MIN, _SPEED_MAX = 0.125, 1024.0
@@ -119,17 +122,34 @@ class TradeScreen(DealingScreen):
 
     def action_why(self) -> None:
         """Say where what is under the cursor comes from."""
-        order = self.desk.orders.get(self.blotter.cursor or "") if self.pane_in_use == "orders" else None
-        if order is not None:
-            self.app.push_screen(ReadingScreen(f"Why · order #{order.number}", why_order(order, self.desk)))
-        elif self.desk.focus is not None:
+        page = self._explained()
+        if page is not None:
+            title, lines = page
+            self.app.push_screen(ReadingScreen(f"Why · {title}", lines))
+
+    def action_why_account(self) -> None:
+        """Say where equity, the day's profit and buying power come from."""
+        account = self.desk.account
+        if account is not None:
             self.app.push_screen(
-                ReadingScreen(f"Why · {self.desk.focus}", why_symbol(self.desk.focus, self.desk))
+                ReadingScreen(f"Why · account {account.name}", why_account(account, self.desk))
             )
 
     def action_whose_risk(self) -> None:
         """Show the value at risk by position."""
         self.app.push_screen(ReadingScreen("Whose risk", whose_risk(self.desk)))
+
+    def _explained(self) -> tuple[str, list[str]] | None:
+        """Return the page about what is under the cursor of the pane in use, else about the symbol in focus."""
+        pane, symbol = self.pane_in_use, self.desk.focus
+        order = self._order_under_cursor()
+        if order is not None:
+            return f"order #{order.number}", why_order(order, self.desk)
+        if pane == "risk" and self.risk.cursor is not None:
+            return why_risk(self.risk.cursor, self.desk)
+        if pane == "health" and self.health.cursor is not None:
+            return why_health(self.health.cursor, self.desk)
+        return (symbol, why_symbol(symbol, self.desk)) if symbol is not None else None
 
     def action_messages(self) -> None:
         """Show what the desk said, newest first."""

@@ -12,6 +12,9 @@ from terminal.format import NOTHING, age, figures, money, time_of_day
 from terminal.orderline.strategies import strategy_word
 from terminal.widgets.blotter import FOREIGN
 
+REASONS = "; "
+"""What stands between the reasons of one denial."""
+
 
 def why_symbol(symbol: Symbol, desk: Desk) -> list[str]:
     """Say what is known of a symbol's price and position, and how."""
@@ -52,7 +55,7 @@ def why_order(order: OrderView, desk: Desk) -> list[str]:
     side = "buy" if order.side is Side.BUY else "sell"
     lines = [
         f"#{order.number} {side} {figure.size(order.quantity)} {order.symbol}, {order.type.value}, {order.tif.value}",
-        f"status       {order.status.value}{': ' + order.reason if order.reason else ''}",
+        *_status(order),
         f"filled       {figure.size(order.filled)} of {figure.size(order.quantity)}, leaves {figure.size(order.leaves)}",
         f"asked by     {_asker(order)} at {_moment(order.created_ns, desk)}",
         f"last change  {_moment(order.updated_ns, desk)}",
@@ -76,6 +79,17 @@ def why_order(order: OrderView, desk: Desk) -> list[str]:
             f"fee {fee} {fill.fee_currency}, {_moment(fill.event_ns, desk)}"
         )
     return lines
+
+
+def _status(order: OrderView) -> list[str]:
+    """Say how an order stands; each reason has a line of its own."""
+    status, reasons = order.status.value, order.reason.split(REASONS)
+    if len(reasons) == 1:
+        return [f"status       {status}{': ' + order.reason if order.reason else ''}"]
+    return [
+        f"status       {status}, for {len(reasons)} reasons:",
+        *(f"             · {text}" for text in reasons),
+    ]
 
 
 def _trail(order: OrderView, desk: Desk) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
+from textual.binding import BindingType
+
 from engine.messages.views import HealthState, HealthView
+from terminal.actions import bindings_of
 from terminal.strips import Run, fit
-from terminal.widgets.pane import LivePane
+from terminal.widgets.list_pane import ListPane
 from terminal.widgets.sparkline import sparkline
 
 _MARKS = {
@@ -24,20 +28,27 @@ _ROLES = {
 _WORST = (HealthState.DOWN, HealthState.DEGRADED)
 
 
-class Health(LivePane):
-    """Lists components; what is wrong comes first."""
+class Health(ListPane[str]):
+    """Lists components by name; what is wrong comes first."""
 
     reads: ClassVar[frozenset[str]] = frozenset({"health"})
+    headed: ClassVar[bool] = False
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("health")
 
-    def draw(self) -> None:
-        """Put one row a component."""
+    def keys(self) -> Sequence[str]:
+        """Return the components' names."""
         rows = sorted(self.desk.health, key=lambda row: _WORST.index(row.state) if row.state in _WORST else 2)
-        if not rows:
-            self.put(0, ("  Waiting for the engine", "faint"))
-        for y, row in enumerate(rows[: self.size.height]):
-            self.put(y, *self._row(row))
-        self.clear_from(max(1, len(rows)))
         self.caption(self._caption_text(rows))
+        return [row.name for row in rows]
+
+    def empty(self) -> str:
+        """Return what is waited for."""
+        return "Waiting for the engine"
+
+    def row(self, key: str, *, selected: bool) -> Sequence[Run]:
+        """Return one component's line."""
+        mark, *runs = self._row(next(row for row in self.desk.health if row.name == key))
+        return [(f"▎{mark[0][1:]}", "accent") if selected else mark, *runs]
 
     def _row(self, row: HealthView) -> list[Run]:
         width = self.size.width

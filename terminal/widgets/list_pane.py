@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from textual.events import Blur, Click, Focus, MouseScrollDown, MouseScrollUp
 
@@ -20,6 +20,9 @@ class ListPane(LivePane, Generic[Key]):
 
     A subclass says what there is (`keys`), what a row looks like (`row`), and may add a head and a foot.
     """
+
+    headed: ClassVar[bool] = True
+    """Whether a heading stands above the rows."""
 
     def __init__(self, desk: Desk, ink: Ink, *, id: str) -> None:  # noqa: A002  # Textual's own name
         super().__init__(desk, ink, id=id)
@@ -39,7 +42,7 @@ class ListPane(LivePane, Generic[Key]):
         """Make room for the rows in sight, before any of them is written."""
 
     def head(self) -> Sequence[Run]:
-        """Return the heading's runs."""
+        """Return the heading's runs, of a list that has one."""
         raise NotImplementedError
 
     def foot(self) -> Sequence[Run]:
@@ -59,30 +62,36 @@ class ListPane(LivePane, Generic[Key]):
     @property
     def page(self) -> int:
         """How many rows of things fit."""
-        return max(1, self.size.height - 1 - bool(self.foot()))
+        return max(1, self.size.height - self.headed - bool(self.foot()))
 
     def draw(self) -> None:
         """Put head, visible rows and foot."""
         self._keys = self.keys()
+        y = int(self.headed)
         if not self._keys:
             self.measure(())
-            self.put(0, *self.head())
-            self.put(1, (f"  {self.empty()}", "faint"))
-            self.clear_from(2)
+            self._put_head()
+            self.put(y, (f"  {self.empty()}", "faint"))
+            self.clear_from(y + 1)
             return
         if self.cursor not in self._keys:
             self.cursor = self._keys[0]
         self._top = max(0, min(self._top, len(self._keys) - self.page))
         visible = self._keys[self._top : self._top + self.page]
         self.measure(visible)
-        self.put(0, *self.head())
-        for y, key in enumerate(visible, 1):
+        self._put_head()
+        for key in visible:
             selected = key == self.cursor and self.has_focus
             self.put(y, *self.row(key, selected=selected), paper="selected" if selected else "panel")
+            y += 1
         foot = self.foot()
         if foot:
-            self.put(len(visible) + 1, *foot)
-        self.clear_from(len(visible) + 1 + bool(foot))
+            self.put(y, *foot)
+        self.clear_from(y + bool(foot))
+
+    def _put_head(self) -> None:
+        if self.headed:
+            self.put(0, *self.head())
 
     # keys and mouse
 
@@ -109,8 +118,8 @@ class ListPane(LivePane, Generic[Key]):
 
     def on_click(self, event: Click) -> None:
         """Pick the row under the pointer; open it on the second click."""
-        index = self._top + event.y - 1
-        if event.y > 0 and index < len(self._keys):
+        index = self._top + event.y - self.headed
+        if event.y >= self.headed and index < len(self._keys):
             self._go_to(index)
             if event.chain == 2:
                 self.action_open()

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
+
+from textual.binding import BindingType
 
 from engine.messages.commands import TradingState
 from engine.messages.views import LimitView, MetricView, RiskView
 from engine.model.text import clean
+from terminal.actions import bindings_of
 from terminal.format import NOTHING, compact, time_of_day
 from terminal.strips import Run, fit
 from terminal.widgets.gauge import gauge
-from terminal.widgets.pane import LivePane
+from terminal.widgets.list_pane import ListPane
+
+TRADING, SUMMARY, METRIC = "trading", "summary", "metric:"
+"""Keys of the rows that are no limits: the state of trading, the numbers on one row, and one number."""
 
 _LABEL_WIDTH = 19
 _SUMMARY = {"var_ewma": "VaR 1d", "expected_shortfall": "ES", "annual_volatility": "vol", "beta": "beta"}
@@ -33,34 +40,50 @@ def amount(value: float, unit: str) -> str:
     return compact(value)
 
 
-class Risk(LivePane):
-    """Shows gauges, fullest first, then the state of trading; the numbers follow where there is room."""
+class Risk(ListPane[str]):
+    """Shows gauges, fullest first, then the state of trading; the numbers follow, and the gauges that found no room."""
 
     reads: ClassVar[frozenset[str]] = frozenset({"risk"})
+    headed: ClassVar[bool] = False
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("risk")
 
-    def draw(self) -> None:
-        """Put the gauges, the state and the numbers."""
+    def keys(self) -> Sequence[str]:
+        """Return the limits that fit above the state of trading, in their order, then everything else."""
         risk = self.desk.risk
         if risk is None:
-            self.put(0, ("  Waiting for the risk room", "faint"))
-            self.clear_from(1)
-            return
+            return ()
         self.caption(
             f"{risk.breaches} breach{'es' if risk.breaches != 1 else ''}"
             if risk.breaches
             else "within limits"
         )
-        summary = self._summary(risk)
-        y = self._draw_limits(risk, self.size.height - 1 - bool(summary))
-        if summary:
-            self.put(y, *summary)
-            y += 1
-        self.put(y, *self._state(risk))
-        y += 1
-        for metric in risk.metrics[: max(0, self.size.height - y)]:
-            self.put(y, *self._metric(metric))
-            y += 1
-        self.clear_from(y)
+        summary = [SUMMARY] if self._summary(risk) else []
+        fullest = sorted(risk.limits, key=lambda limit: -limit.fraction)
+        above = fullest[: max(0, self.size.height - 1 - len(summary))]
+        limits = [limit.rule for limit in risk.limits if limit in above]
+        rest = [limit.rule for limit in risk.limits if limit not in above]
+        return [*limits, *summary, TRADING, *rest, *(f"{METRIC}{metric.name}" for metric in risk.metrics)]
+
+    def empty(self) -> str:
+        """Return what is waited for."""
+        return "Waiting for the risk room"
+
+    def row(self, key: str, *, selected: bool) -> Sequence[Run]:
+        """Return one limit's line, the state of trading, or a number."""
+        risk = self.desk.risk
+        assert risk is not None
+        (text, role), *runs = self._runs(key, risk)
+        return [("▎", "accent"), (text[1:], role), *runs] if selected else [(text, role), *runs]
+
+    def _runs(self, key: str, risk: RiskView) -> list[Run]:
+        if key == TRADING:
+            return self._state(risk)
+        if key == SUMMARY:
+            return self._summary(risk)
+        if key.startswith(METRIC):
+            name = key.removeprefix(METRIC)
+            return self._metric(next(metric for metric in risk.metrics if metric.name == name))
+        return self._limit(next(limit for limit in risk.limits if limit.rule == key))
 
     def _summary(self, risk: RiskView) -> list[Run]:
         """Return the risk numbers that matter most, on one row; the others follow where there is room."""
@@ -70,13 +93,6 @@ class Risk(LivePane):
             if name in known:
                 runs += [(f" {label} ", "muted"), (f"{_short(known[name])} ", "text")]
         return runs
-
-    def _draw_limits(self, risk: RiskView, room: int) -> int:
-        ordered = sorted(risk.limits, key=lambda limit: -limit.fraction)
-        shown = [limit for limit in risk.limits if limit in ordered[:room]]
-        for y, limit in enumerate(shown):
-            self.put(y, *self._limit(limit))
-        return len(shown)
 
     def _limit(self, limit: LimitView) -> list[Run]:
         fraction = limit.fraction
@@ -117,7 +133,7 @@ class Risk(LivePane):
         return runs
 
     def _metric(self, metric: MetricView) -> list[Run]:
-        return [("   ", "text"), (fit(metric.label, _LABEL_WIDTH + 4), "muted"), (_number(metric), "text")]
+        return [("   ", "text"), (fit(metric.label, _LABEL_WIDTH + 4), "muted"), (number(metric), "text")]
 
 
 def _short(metric: MetricView) -> str:
@@ -127,7 +143,8 @@ def _short(metric: MetricView) -> str:
     return f"{value:.1f}%" if metric.unit == "percent" else f"{value:.2f}"
 
 
-def _number(metric: MetricView) -> str:
+def number(metric: MetricView) -> str:
+    """Write a risk number by its unit; a dash where it is not defined."""
     if metric.value is None:
         return NOTHING
     if metric.unit == "money":

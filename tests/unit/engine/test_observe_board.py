@@ -107,6 +107,32 @@ def test_who_looks_anew_is_told_every_row_though_none_changed() -> None:
     assert board.take_views() == views
 
 
+def test_a_row_says_since_when_and_what_was_wrong_last() -> None:
+    board, now = HealthBoard(), [100]
+    board.now_ns = lambda: now[0]
+    readings = iter(
+        (
+            Reading(HealthState.OK, "fine"),
+            Reading(HealthState.DOWN, "full", "the disk is full"),
+            Reading(HealthState.DOWN, "full", "for 2 s"),
+            Reading(HealthState.OK, "fine"),
+        )
+    )
+    board.register("journal", "journal", lambda: next(readings))
+    told = []
+    for now[0] in (100, 200, 300, 400):
+        board.sample()
+        views = board.take_views()
+        assert views is not None
+        told.append((views[0].since_ns, views[0].trouble, views[0].trouble_ns))
+    assert told == [
+        (100, "", 0),
+        (200, "full · the disk is full", 200),
+        (200, "full · for 2 s", 200),
+        (400, "full · for 2 s", 200),
+    ]
+
+
 def test_a_row_remembers_the_last_minute() -> None:
     board, numbers = HealthBoard(), iter(range(HISTORY + 5))
     board.register("queues", "queues", lambda: Reading(HealthState.OK, "", number=float(next(numbers))))

@@ -1,0 +1,57 @@
+"""What a row of the health pane means: the component, its state and since when, what was wrong last."""
+
+from __future__ import annotations
+
+from engine.messages.views import HealthState
+from terminal.desk import Desk
+from terminal.format import NOTHING, age, time_of_day
+
+COMPONENTS = {
+    "feed": "market data that comes in; down when nothing came for 5 s and nobody holds the market",
+    "conflation": "quotes for each frame that the screen got: the screen takes the latest, the engine takes all",
+    "quote_age": "how old quotes are; degraded when more than half of what trades has none to be trusted",
+    "key_to_paint": "from a key until its effect was painted; degraded above 16 ms at the 99th percentile",
+    "key_to_wire": "from a key until its order was handed to the broker; degraded above 1 ms at the 99th percentile",
+    "order_to_ack": "from sending an order until the venue had it; degraded above 250 ms at the 99th percentile",
+    "loop_lag": "how late the engine's loop wakes up; degraded above 10 ms at the 99th percentile",
+    "memory": "what the process holds, and the longest pause of the garbage collector",
+    "journal": "the account's records on the disk; when it can't write, new orders are denied and cancels go out",
+    "broker": "the comparison with the broker; R shows what differs",
+    "queues": "alerts that wait for the screen, and those that found no room",
+    "orders": "orders at work, denied ones, and reports of the broker that did not fit",
+    "projection": "the history's database, which follows the journal",
+    "exporter": "the numbers for Prometheus",
+    "log": "the log of JSON lines",
+}
+"""What each component is, and when it is not well."""
+
+
+def why_health(name: str, desk: Desk) -> tuple[str, list[str]] | None:
+    """Explain one row of the health pane; None when there is none of that name."""
+    row = next((row for row in desk.health if row.name == name), None)
+    if row is None:
+        return None
+    lines = [
+        f"state       {row.state.value}, {_since(row.since_ns, desk)}",
+        f"now         {row.value}{' · ' + row.detail if row.detail else ''}",
+        f"last error  {row.trouble or 'none since the start'}",
+    ]
+    if row.trouble:
+        is_over = row.state not in {HealthState.DEGRADED, HealthState.DOWN}
+        began = (
+            f"it began at {time_of_day(row.trouble_ns, desk.zone)}"
+            if row.trouble_ns
+            else "it began before the start"
+        )
+        lines.append(f"            {began}{' and is over' if is_over else ''}")
+    return row.label, [
+        *lines,
+        f"what        {COMPONENTS.get(name, NOTHING)}",
+        f"metric      touchline_health_state, component {name}",
+    ]
+
+
+def _since(time_ns: int, desk: Desk) -> str:
+    if not time_ns:
+        return "since the start"
+    return f"since {time_of_day(time_ns, desk.zone)}, for {age(max(0, desk.now_ns - time_ns))}"
