@@ -65,7 +65,8 @@ class Desk:
             self.quotes.update((quote.symbol, quote) for quote in frame.quotes)
             changed.add("quotes")
         if frame.orders:
-            self.orders.update((order.client_id, order) for order in frame.orders)
+            created = sorted(frame.orders, key=lambda order: (order.created_ns, order.number))
+            self.orders.update((order.client_id, order) for order in created)
             changed.add("orders")
         if frame.positions is not None:
             self.positions = {position.symbol: position for position in frame.positions}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 
@@ -34,11 +35,35 @@ class Figures:
         self._size_factor, self._size_decimals = _factor(instrument.size_scale)
         self._size_scale = instrument.size_scale
 
-    def price(self, units: int) -> str:
-        """Write a price with the tick's decimals, more when the price needs them; a dash for no price."""
+    def price(self, units: int, decimals: int = 0) -> str:
+        """Write a price with the tick's decimals, more when it needs or is given them; a dash for no price."""
         if units == 0:
             return NOTHING
-        return _fixed(units * self._price_factor, self._price_decimals_max, self.price_decimals)
+        least = max(self.price_decimals, decimals)
+        return _fixed(units * self._price_factor, self._price_decimals_max, least)
+
+    def decimals_of_prices(self, prices: Iterable[int]) -> int:
+        """Return the decimals at which every one of these prices is exact, so that a column has one kind."""
+        return max((_decimals(self.price(units)) for units in prices), default=0)
+
+    def decimals_of_sizes(self, sizes: Iterable[int], width: int) -> int:
+        """Return the decimals for a column of sizes: those that all need, less what the largest has no room for."""
+        shown = [units for units in sizes if units > 0]
+        decimals = max((_decimals(self.size(units)) for units in shown), default=0)
+        while decimals and len(self.sized(max(shown), decimals)) > width:
+            decimals -= 1
+        return decimals
+
+    def sized(self, units: int, decimals: int) -> str:
+        """Write a size with so many decimals, rounded; one that would be rounded to nothing as less than the last."""
+        if units < 0:
+            return NOTHING
+        scaled, cut = units * self._size_factor, self._size_decimals - decimals
+        if cut > 0:
+            scaled = (scaled + 10**cut // 2) // 10**cut
+        if units and not scaled:
+            return f"<.{'1':0>{decimals}}" if decimals else "<1"
+        return _fixed(scaled, self._size_decimals - max(0, cut), decimals, parted=True)
 
     def change(self, units: int) -> str:
         """Write a difference of prices; zero is a number here."""
@@ -57,6 +82,10 @@ class Figures:
     def compact_size(self, units: int) -> str:
         """Write a size in at most five cells: 940, 17.4M, 0.125; a dash where it was not published."""
         return NOTHING if units < 0 else compact(units / self._size_scale)
+
+
+def _decimals(text: str) -> int:
+    return len(text.rpartition(".")[2]) if "." in text else 0
 
 
 _figures: dict[Symbol, Figures] = {}
@@ -187,6 +216,11 @@ def month_and_day(time_ns: int, zone: tzinfo = UTC) -> str:
     """Write a date as 24 Nov."""
     moment = datetime.fromtimestamp(time_ns // NS_PER_S, zone)
     return f"{moment.day} {_MONTHS[moment.month - 1]}"
+
+
+def midnight_ns(time_ns: int, zone: tzinfo = UTC) -> int:
+    """Return when the local day of a time began."""
+    return (time_ns // NS_PER_S - seconds_since_midnight(time_ns, zone)) * NS_PER_S
 
 
 def zone_name(time_ns: int, zone: tzinfo = UTC) -> str:

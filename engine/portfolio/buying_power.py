@@ -10,6 +10,7 @@ from engine.model.instrument import Instrument, Symbol
 from engine.model.market_state import MarketState
 from engine.model.order import Order
 from engine.model.position import COST_SCALE, Position
+from engine.model.trade import Side
 from engine.model.working_orders import WorkingOrders
 from engine.portfolio.worth import in_base
 
@@ -63,15 +64,19 @@ def worst_notional_micros(instrument: Instrument, quantity: int, mark: int, orde
     """Return the largest exposure that open orders can lead to, in millionths of the currency.
 
     An order counts at its limit, else its stop, else the mark; one that is being made larger counts as
-    if it were already.
+    if it were already. Of a group only one fills: it counts with its largest order.
     """
     held = quantity * mark
-    buys = sells = 0
+    sums = {Side.BUY: 0, Side.SELL: 0}
+    largest: dict[tuple[Side, str], int] = {}
     for order in orders:
         leaves = max(order.leaves, (order.amend_quantity or 0) - order.filled)
         at = leaves * (order.limit or order.stop or mark)
-        if order.side > 0:
-            buys += at
+        if order.request.group:
+            key = order.side, order.request.group
+            largest[key] = max(at, largest.get(key, 0))
         else:
-            sells += at
-    return instrument.notional_micros(max(abs(held), held + buys, sells - held), 1)
+            sums[order.side] += at
+    for (side, _), at in largest.items():
+        sums[side] += at
+    return instrument.notional_micros(max(abs(held), held + sums[Side.BUY], sums[Side.SELL] - held), 1)

@@ -8,7 +8,7 @@ from engine.model.market_state import Trust
 from engine.model.order import Order, OrderRequest, OrderType
 from engine.model.trade import Side
 from engine.risk.bounds import PPM, UNLIMITED
-from engine.risk.exposure import SymbolExposure, base_factor, open_quantity
+from engine.risk.exposure import SymbolExposure, base_factor, beyond_group, open_quantity
 from engine.risk.inputs import RiskInputs
 from engine.risk.listing import Listing
 
@@ -125,14 +125,12 @@ class Candidate:
             count += 1
             if order is amends or (group and order.request.group == group):
                 continue  # of a group only one fills
-            if order.side is not side:
-                opposite += open_quantity(order)
-                continue
             size = open_quantity(order)
             if order.request.group:
-                counted = grouped.get(order.request.group, 0)
-                size = max(0, size - counted)
-                grouped[order.request.group] = counted + size
+                size = beyond_group(order, size, grouped)
+            if order.side is not side:
+                opposite += size
+                continue
             same += size
             if order.request.reduce_only:
                 closing += size

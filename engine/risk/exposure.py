@@ -31,6 +31,18 @@ def open_quantity(order: Order) -> int:
     return order.leaves if amended is None else max(order.leaves, amended - order.filled)
 
 
+def beyond_group(order: Order, size: int, counted: dict[str, int]) -> int:
+    """Return by how much an order of a group outgrows those counted before it: of a group only one fills.
+
+    `counted` has what is counted of each group, and of each side of one.
+    """
+    key = f"{order.side}{order.request.group}"
+    before = counted.get(key, 0)
+    more = size - before if size > before else 0
+    counted[key] = before + more
+    return more
+
+
 def worth(state: MarketState, price: int, rates: CurrencyRates) -> tuple[int, int] | None:
     """Return what one size unit costs in millionths of the base, as a fraction; None without price or rate."""
     if price <= 0:
@@ -132,12 +144,16 @@ class ExposureBook:
     def _measure(self, symbol: Symbol, exposure: SymbolExposure) -> None:
         position = self._positions.get(symbol)
         held = position.quantity if position is not None else 0
-        high = low = held
+        high, low = held, held
+        counted: dict[str, int] = {}
         for order in self._working.of(symbol):
+            size = open_quantity(order)
+            if order.request.group:
+                size = beyond_group(order, size, counted)
             if order.side is _BUY:
-                high += open_quantity(order)
+                high += size
             else:
-                low -= open_quantity(order)
+                low -= size
         state = self._states.get(symbol)
         unit = worth(state, state.mark, self._rates) if state is not None else None
         exposure.priced = unit is not None or high == low == 0

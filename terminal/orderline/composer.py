@@ -16,7 +16,7 @@ from terminal.orderline.amending import judged
 from terminal.orderline.completion import complete
 from terminal.orderline.drafting import Draft, Drafter
 from terminal.orderline.editor import LineEditor
-from terminal.orderline.headline import flips, headline, symbol_of
+from terminal.orderline.headline import flip_runs, flips, headline, symbol_of
 from terminal.orderline.intents import Action
 from terminal.orderline.outcomes import exit_runs
 from terminal.orderline.preview import is_about, preview_runs
@@ -212,26 +212,37 @@ class Composer:
 
         What the next Enter sends is never covered: there the notice comes behind it.
         """
-        notice: list[Run] = []
-        if self.notice:
-            text, role = self.notice
-            mark = "" if role in _GOOD_NEWS else "! "
-            notice = [(f"{mark}{text} ", role)]
-            if not self.staged:
-                return notice
+        return [*self.what(), *self.outlook()]
+
+    def what(self) -> list[Run]:
+        """Return what the next Enter does, or why it does nothing."""
+        if self.notice and not self.staged:
+            return [self._news()]
         action = self.action
         if action is None:
             return [(f"{self.draft.sentence} ", "faint")] if self.draft.sentence else []
         runs = [*self._chip(), (" ", "text")] if self.staged else []
-        runs += headline(action, self.desk, self.draft.pegged)
-        runs += [("  ", "text"), *notice] if notice else []
-        return [*runs, *self._outlook(), (" ", "text")]
+        return [*runs, *headline(action, self.desk, self.draft.pegged)]
+
+    def outlook(self) -> list[Run]:
+        """Return what comes of it: a flip, news, the gate's verdict, and where the order is left."""
+        if self.action is None or (self.notice and not self.staged):
+            return []
+        flipping = [
+            run for request in self.requests[:1] if self.flips for run in flip_runs(request, self.desk)
+        ]
+        news: list[Run] = [("  ", "text"), self._news()] if self.notice else []
+        return [*flipping, *news, *self._verdict(), (" ", "text")]
+
+    def _news(self) -> Run:
+        text, role = self.notice or ("", "text")
+        return (f"{'' if role in _GOOD_NEWS else '! '}{text} ", role)
 
     def _chip(self) -> list[Run]:
         """Return what the next Enter does."""
         return [(" ⏎ FLIP ", "on_loud+b/breach") if self.flips else (" ⏎ SEND ", "background+b/own")]
 
-    def _outlook(self) -> list[Run]:
+    def _verdict(self) -> list[Run]:
         """Return where the order is left and what the gate says of it; a refusal first, since a row may be cut."""
         exits = exit_runs(self.request, self.desk) if self.request else []
         verdict = preview_runs(self.previews, self.desk)

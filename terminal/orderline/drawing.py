@@ -31,14 +31,20 @@ def clip(runs: list[Run], width: int) -> list[Run]:
     return kept
 
 
-def room_for_typing(meaning: list[Run], width: int) -> int:
-    """Return how many cells typing gets: what the meaning leaves, at least half."""
-    return max(width // 2, width - width_of(meaning) - _GAP) if meaning else width
+def alone(meaning: list[Run], width: int) -> list[Run]:
+    """Put what a line means on a row of its own."""
+    return clip([(" ", "text"), *meaning], width)
 
 
-def row(typed: list[Run], meaning: list[Run], width: int) -> list[Run]:
-    """Put what is typed at the left and what it means at the right edge; typing comes first."""
-    left = clip(typed, room_for_typing(meaning, width))
+def room_for_typing(meaning: list[Run], width: int, *, is_empty: bool = False) -> int:
+    """Return how many cells typing gets: what the meaning leaves, at least half while something is typed."""
+    least = cell_len(PROMPT[0]) + 1 if is_empty else width // 2
+    return max(least, width - width_of(meaning) - _GAP) if meaning else width
+
+
+def row(typed: list[Run], meaning: list[Run], width: int, room: int) -> list[Run]:
+    """Put what is typed at the left, in its room, and what it means at the right edge."""
+    left = clip(typed, room)
     right = clip(meaning, max(0, width - width_of(left) - _GAP))
     return [*left, (" " * max(0, width - width_of(left) - width_of(right)), "text"), *right]
 
@@ -61,7 +67,7 @@ def typed_runs(
             runs[-1] = (runs[-1][0] + editor.text[index], role)
         else:
             runs.append((editor.text[index], role))
-    if not focused and not editor.text:
+    if not focused and not editor.text and cell_len(PROMPT[0] + _INVITATION) <= width:
         runs.append((_INVITATION, "faint"))
     if focused and editor.cursor == len(editor.text):
         runs.append(("▏", "accent+b"))

@@ -27,7 +27,6 @@ from engine.model.trade import Side
 from terminal.cover import cancel_leaves
 from terminal.desk import Desk
 from terminal.format import Figures, figures, time_of_day
-from terminal.orderline.amending import amended
 from terminal.orderline.intents import (
     Action,
     FocusSymbol,
@@ -107,7 +106,7 @@ def _(action: SubmitOrder, desk: Desk) -> list[Run]:
 
 def _order(request: OrderRequest, desk: Desk, pegged: str = "") -> list[Run]:
     words = " ".join(order_words(request, desk, pegged))
-    return [side_run(request.side), (f" {words}", "text+b"), *flip_runs(request, desk)]
+    return [side_run(request.side), (f" {words}", "text+b")]
 
 
 def flip_runs(request: OrderRequest, desk: Desk) -> list[Run]:
@@ -153,7 +152,6 @@ def _(action: AmendOrder, desk: Desk) -> list[Run]:
         ("AMEND", "own+b"),
         (f" #{order.number} {order.symbol}", "text+b"),
         ("".join(changes), "text"),
-        *flip_runs(amended(order, action, ""), desk),
     ]
 
 

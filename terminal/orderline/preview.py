@@ -41,8 +41,9 @@ def preview_runs(previews: Sequence[OrderPreview], desk: Desk) -> list[Run]:
     for each in previews:
         name = each.request.type.value if len(previews) > 1 else ""
         worth = money(each.notional_micros, 0) if each.notional_micros is not None else "unknown"
-        runs += [(f"  {name} ≈ " if name else "  ≈ ", "muted"), (worth, "text")]
+        runs += [(f"  {name}", "muted")] if name else []
         runs += _verdict(each, write.quantity(each.quantity_max))
+        runs += [("  ≈ ", "muted"), (worth, "text")]
     runs.append((f"  pos {write.quantity(preview.position_after)}", "muted"))
     if preview.buying_power_after_micros is not None:
         runs.append((f"  BP {compact_money(preview.buying_power_after_micros)}", "muted"))

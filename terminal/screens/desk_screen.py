@@ -242,7 +242,9 @@ class DeskScreen(Still, Screen[None]):
         width, height = self.size or self.app.size
         layout = layout_for(width, height)
         self.set_class(layout is Layout.TINY, "-tiny")
-        self.tabs.set_class(layout in {Layout.FULL, Layout.TINY}, "-hidden")
+        has_tabs = layout in {Layout.SINGLE, Layout.QUAD}
+        self.tabs.set_class(not has_tabs, "-hidden")
+        self.line.lender = self.tabs if has_tabs else None
         area = Region(0, 0, width, height - (3 if layout is Layout.FULL else 4))
         self._visible = place(layout, area, self._chosen, self._zoomed)
         for name, frame in self._frames_of.items():

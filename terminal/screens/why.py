@@ -8,7 +8,7 @@ from engine.model.order import ExitPlan
 from engine.model.trade import Side
 from terminal.cover import cover_sentence, is_orphan, legs_of
 from terminal.desk import Desk
-from terminal.format import NOTHING, age, figures, money, time_of_day
+from terminal.format import NOTHING, age, figures, midnight_ns, money, month_and_day, time_of_day
 from terminal.orderline.strategies import strategy_word
 from terminal.widgets.blotter import FOREIGN
 
@@ -161,4 +161,8 @@ def _position(symbol: Symbol, desk: Desk) -> list[str]:
 
 
 def _moment(time_ns: int, desk: Desk) -> str:
-    return time_of_day(time_ns, desk.zone, ms=True) if time_ns else NOTHING
+    if not time_ns:
+        return NOTHING
+    moment = time_of_day(time_ns, desk.zone, ms=True)
+    is_earlier = time_ns < midnight_ns(desk.now_ns, desk.zone)
+    return f"{month_and_day(time_ns, desk.zone)} {moment}" if is_earlier else moment

@@ -14,7 +14,7 @@ from engine.model.trade import Side
 from terminal.actions import bindings_of
 from terminal.cover import is_orphan
 from terminal.desk import Desk
-from terminal.format import NOTHING, Figures, figures, time_of_day
+from terminal.format import NOTHING, Figures, figures, midnight_ns, month_and_day, time_of_day
 from terminal.strips import Ink, Run
 from terminal.widgets.columns import Column, Columns
 from terminal.widgets.list_pane import ListPane
@@ -115,7 +115,9 @@ class Blotter(ListPane[str]):
         families = self._families()
         working = [family for family in families if any(order.status.is_open for order in family)]
         done = [family for family in families if not any(order.status.is_open for order in family)]
-        self.caption(f"{len(self.desk.working)} working · {len(self.desk.orders)} today")
+        began = self._day_began_ns()
+        today = sum(order.created_ns >= began for order in self.desk.orders.values())
+        self.caption(f"{len(self.desk.working)} working · {today} today")
         if self.working_only:
             working, done = [self._at_work(family) for family in working], []
         return [order.client_id for family in (*reversed(working), *reversed(done)) for order in family]
@@ -127,6 +129,15 @@ class Blotter(ListPane[str]):
             head = order.parent or order.group or order.client_id
             families.setdefault(head, []).append(order)
         return list(families.values())
+
+    def _day_began_ns(self) -> int:
+        return midnight_ns(self.desk.now_ns, self.desk.zone)
+
+    def _moment(self, order: OrderView) -> str:
+        """Write when an order was made: the time of day, and of an earlier day its date."""
+        if order.created_ns < self._day_began_ns():
+            return month_and_day(order.created_ns, self.desk.zone)
+        return time_of_day(order.created_ns, self.desk.zone)
 
     def _at_work(self, family: list[OrderView]) -> list[OrderView]:
         """Return the orders of a family that may still trade, under their entry."""
@@ -169,7 +180,7 @@ class Blotter(ListPane[str]):
         live = "text" if is_open else "faint"
         side = ("bid" if order.side is Side.BUY else "ask") if is_open else "faint"
         return [
-            (time_of_day(order.created_ns, self.desk.zone), "muted" if is_open else "faint"),
+            (self._moment(order), "muted" if is_open else "faint"),
             (named(order), "warn+b" if is_open and order.origin == FOREIGN else live),
             self._named(order),
             ("BUY" if order.side is Side.BUY else "SELL", side),

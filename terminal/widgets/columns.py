@@ -28,6 +28,8 @@ class Columns:
     def __init__(self, columns: Sequence[Column]) -> None:
         self._columns = tuple(columns)
         self._widths = [cell_len(column.title) for column in columns]
+        self._is_empty = True
+        """Whether no row was ever seen: the heading then has room for some."""
         self._kept: tuple[int, ...] = ()
         self._gaps: tuple[int, ...] = ()
         self._room = -1
@@ -36,6 +38,7 @@ class Columns:
         """Make room for these rows in so many cells."""
         grown = room != self._room
         for cells in rows:
+            grown, self._is_empty = grown or self._is_empty, False
             for index, (text, _) in enumerate(cells):
                 needed = min(cell_len(text), self._columns[index].width_max)
                 if needed > self._widths[index]:
@@ -55,12 +58,16 @@ class Columns:
         runs: list[Run] = []
         for index, gap in zip(self._kept, self._gaps, strict=True):
             text, role = cells[index]
-            runs.append((" " * gap + fit(text, self._widths[index], right=self._columns[index].right), role))
+            runs.append((" " * gap + fit(text, self._width(index), right=self._columns[index].right), role))
         return runs
+
+    def _width(self, index: int) -> int:
+        column = self._columns[index]
+        return max(self._widths[index], column.width_max * 2 // 3) if self._is_empty else self._widths[index]
 
     def _keep(self, room: int) -> tuple[int, ...]:
         kept = list(range(len(self._columns)))
-        while sum(self._widths[i] + 1 for i in kept) - 1 > room:
+        while sum(self._width(i) + 1 for i in kept) - 1 > room:
             droppable = [i for i in kept if self._columns[i].keep < 9]
             if not droppable:
                 break
@@ -72,6 +79,6 @@ class Columns:
         gaps = len(self._kept) - 1
         if gaps < 1:
             return (0,) * len(self._kept)
-        free = max(gaps, room - sum(self._widths[i] for i in self._kept))
+        free = max(gaps, room - sum(self._width(i) for i in self._kept))
         share, extra = divmod(min(free, gaps * _GAP_MAX), gaps)
         return (0, *(share + (1 if gap < extra else 0) for gap in range(gaps)))

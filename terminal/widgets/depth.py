@@ -113,7 +113,7 @@ class DepthLadder(LivePane):
             return
         bids, asks = book.bids, book.asks
         spread = writer.change(asks[0][0] - bids[0][0]) if bids and asks else NOTHING
-        last = writer.price(quote.last) if quote else NOTHING
+        last = writer.price(quote.last, shape.price_decimals) if quote else NOTHING
         side = quote.last_side if quote else 0
         lean = imbalance(bids, asks)
         self.put(y, *spread_row(shape, spread.removeprefix("0") or "0", last, side, lean))
@@ -154,10 +154,7 @@ class DepthLadder(LivePane):
 
     def _shape(self, writer: Figures) -> LadderShape:
         levels = [rung[0] for rung in self._shown if rung is not None and rung[0][0]]
-        sizes = [size for _, size in levels]
-        return LadderShape(
-            self.size.width, [writer.price(price) for price, _ in levels], max(sizes, default=0)
-        )
+        return LadderShape(self.size.width, levels, writer)
 
     # keys and mouse
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from engine.model.depth import Level
 from engine.model.trade import Side
@@ -17,14 +17,18 @@ _OWN_WIDTH = 5
 class LadderShape:
     """The widths of a ladder's columns: own, bid, price, ask, own."""
 
-    __slots__ = ("own", "price", "rest", "side", "size_max")
+    __slots__ = ("own", "price", "price_decimals", "rest", "side", "size_decimals", "size_max")
 
-    def __init__(self, width: int, price_texts: Iterable[str], size_max: int) -> None:
-        self.price = 2 + max((len(text) for text in price_texts), default=6)
+    def __init__(self, width: int, levels: Sequence[Level], figures: Figures) -> None:
+        prices, sizes = [price for price, _ in levels], [size for _, size in levels]
+        self.price_decimals = figures.decimals_of_prices(prices)
+        texts = (figures.price(price, self.price_decimals) for price in prices)
+        self.price = 2 + max((len(text) for text in texts), default=6)
         self.own = _OWN_WIDTH if width >= self.price + 2 * _OWN_WIDTH + 14 else 0
         self.side = max(0, (width - self.price - 2 * self.own) // 2)
         self.rest = max(0, width - self.price - 2 * self.own - 2 * self.side)
-        self.size_max = size_max
+        self.size_max = max(sizes, default=0)
+        self.size_decimals = figures.decimals_of_sizes(sizes, self.side - 1)
 
     def bar(self, size: int) -> int:
         """Return the cells of a size's bar; any size has one."""
@@ -57,14 +61,16 @@ def level_row(
     """Return the row of one price."""
     price, size = level
     bids = side is Side.BUY
-    text = _size_text(figures, size, shape.side)
+    text = _size_text(figures, size, shape)
     queue = _queue_text(figures, own, shape.side)
     left = _bid_cell(shape, text, size, dim=dim) if bids else ((queue.rjust(shape.side), "own+d"),)
     right = ((queue.ljust(shape.side), "own+d"),) if bids else _ask_cell(shape, text, size, dim=dim)
     return (
         (_own_text(figures, own, shape.own, Side.BUY), "own+b"),
         *left,
-        _price_cell(shape, figures.price(price), side, own, best=best, dim=dim, cursor=cursor),
+        _price_cell(
+            shape, figures.price(price, shape.price_decimals), side, own, best=best, dim=dim, cursor=cursor
+        ),
         *right,
         (" " * shape.rest + _own_text(figures, own, shape.own, Side.SELL), "own+b"),
     )
@@ -92,11 +98,11 @@ def spread_row(
     )
 
 
-def _size_text(figures: Figures, size: int, width: int) -> str:
+def _size_text(figures: Figures, size: int, shape: LadderShape) -> str:
     if not size:
         return ""
-    text = figures.size(size)
-    return text if len(text) < width else figures.compact_size(size)
+    text = figures.sized(size, shape.size_decimals)
+    return text if len(text) < shape.side else figures.compact_size(size)
 
 
 def _queue_text(figures: Figures, own: OwnOrders | None, width: int) -> str:

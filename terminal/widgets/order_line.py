@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, tzinfo
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from textual.events import Blur, Click, Event, Focus, Key, Paste
 from textual.message import Message
@@ -15,12 +15,12 @@ from engine.messages.views import OrderPreview
 from engine.model.order import OrderRequest
 from terminal.desk import Desk
 from terminal.orderline.composer import Composer
-from terminal.orderline.drawing import room_for_typing, row, typed_runs
+from terminal.orderline.drawing import alone, room_for_typing, row, typed_runs
 from terminal.orderline.editor import LineEditor
 from terminal.orderline.intents import Action
 from terminal.orderline.keys import EDITS
 from terminal.orderline.requests import Numbering
-from terminal.strips import Ink
+from terminal.strips import Ink, Run
 from terminal.widgets.pane import LivePane
 
 _ASK_AGAIN_NS = 500 * NS_PER_MS
@@ -29,6 +29,13 @@ _ASK_AGAIN_NS = 500 * NS_PER_MS
 def arrival_ns(event: Event) -> int:
     """Return when an event came in, by the machine's steady clock: hands, not the screen's loop, are timed."""
     return int(event.time * NS_PER_S)
+
+
+class Lender(Protocol):
+    """A row that may be had for a while."""
+
+    def lend(self, runs: list[Run]) -> None:
+        """Show these runs instead of its own; none gives it back."""
 
 
 class OrderLine(LivePane):
@@ -77,6 +84,8 @@ class OrderLine(LivePane):
         self.dispatch: Callable[[Action, str], None] = self._post
         """Called at once with what was decided. By default it posts `Submitted`; a screen that must not wait for
         its turn among the messages puts its own here."""
+        self.lender: Lender | None = None
+        """What lends a row while there is something on the line; None where one row has room for all."""
         self._asked: tuple[OrderRequest, ...] = ()
         self._asked_ns = 0
 
@@ -140,14 +149,25 @@ class OrderLine(LivePane):
         super().redraw()
 
     def draw(self) -> None:
-        """Put the one row."""
+        """Put the one row; on a narrow screen, what comes of it on the row that is lent."""
         composer, width = self.composer, self.size.width
         meaning = composer.meaning()
-        room = room_for_typing(meaning, width)
+        if self.lender is not None:
+            meaning, below = self._parted(meaning)
+            self.lender.lend(alone(below, width) if below else [])
+        room = room_for_typing(meaning, width, is_empty=not composer.editor.text)
         typed = typed_runs(
             composer.editor, composer.ghost, room, focused=self.has_focus, wrong=composer.wrong
         )
-        self.put(0, *row(typed, meaning, width), paper="background")
+        self.put(0, *row(typed, meaning, width, room), paper="background")
+
+    def _parted(self, meaning: list[Run]) -> tuple[list[Run], list[Run]]:
+        """Return what stands beside what is typed, and what has a row of its own: of a text a refusal or the outlook."""
+        composer = self.composer
+        if not composer.editor.text:
+            return meaning, []
+        outlook = composer.outlook()
+        return (composer.what(), outlook) if outlook else ([], meaning)
 
     # keys
 

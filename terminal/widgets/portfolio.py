@@ -24,7 +24,7 @@ _COLUMNS = (
     Column("Symbol", 8, right=False, keep=9),
     Column("Qty", 8, keep=9),
     Column("Avg", 9, keep=4),
-    Column("Last", 9, keep=5),
+    Column("Mark", 9, keep=5),
     Column("Value", 10, keep=3),
     Column("P&L", 9, keep=9),
     Column("P&L%", 6, keep=6),

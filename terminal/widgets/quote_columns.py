@@ -108,13 +108,13 @@ def header(columns: Sequence[Column], sorted_by: str) -> tuple[Run, ...]:
         "source": "Src",
         "spark": "30m",
     }
-    runs: list[Run] = [(" " * MARK_WIDTH, "muted")]
+    runs: list[Run] = [(("▾" if sorted_by == "symbol" else "").rjust(MARK_WIDTH), "text")]
     for column in columns:
         left = column.name in {"symbol", "spark", "source"}
         title = titles[column.name]
         role = "muted"
         if column.name == sorted_by:
-            title, role = f"{title}▾"[-column.room :] if not left else f"{title}▾", "text"
+            title, role = title if left else f"{title}▾"[-column.room :], "text"
         text = fit(title, column.width) if left else title.rjust(column.width)
         runs.append((" " * column.gap + text, role))
     return tuple(runs)

@@ -20,6 +20,7 @@ from terminal.widgets.portfolio import profit_role
 
 _SESSION_ROLES = {Session.OPEN: "ok", Session.HALTED: "warn+b"}
 _BROKER_WORDS = {ReconcilePhase.CUT: "DOWN", ReconcilePhase.LATE: "LATE"}
+_ROOMY_COLUMNS = 100
 _VENUES = {"XNYS": "NYSE", "FX": "FX", "24/7": "24/7"}
 
 
@@ -43,8 +44,8 @@ class StatusLine(LivePane, can_focus=False):
             return
         parts = [
             (0, badge(self.mode)),
-            (1, self._account()),
-            (3, self._equity()),
+            (3, self._account()),
+            (1, self._equity()),
             (1, self._day()),
             (4, self._buying_power()),
             (2, self._open_orders()),
@@ -54,7 +55,7 @@ class StatusLine(LivePane, can_focus=False):
             (5, self._feed()),
             (6, self._paint()),
             (4, self._session()),
-            (1, self._clock()),
+            (2, self._clock()),
         ]
         shown = self._fitting([(rank, runs) for rank, runs in parts if runs])
         self.put(0, *self._spread(shown))
@@ -79,12 +80,22 @@ class StatusLine(LivePane, can_focus=False):
                 row.append((" " * (share + (1 if index < extra else 0)), "text"))
         return row
 
+    @property
+    def _is_narrow(self) -> bool:
+        """Whether figures give up their cents, so that none has to go."""
+        return self.size.width < _ROOMY_COLUMNS
+
+    @property
+    def _cents(self) -> int:
+        return 0 if self._is_narrow else 2
+
     def _account(self) -> list[Run]:
         return [(self.desk.account.name, "muted")] if self.desk.account else []
 
     def _equity(self) -> list[Run]:
         account = self.desk.account
-        return [("Equity ", "faint"), (money(account.equity_micros), "text+b")] if account else []
+        name = "Eq " if self._is_narrow else "Equity "
+        return [(name, "faint"), (money(account.equity_micros, self._cents), "text+b")] if account else []
 
     def _day(self) -> list[Run]:
         account = self.desk.account
@@ -93,7 +104,7 @@ class StatusLine(LivePane, can_focus=False):
         day = account.day_pnl_micros
         start = account.equity_micros - day
         share = f" {percent(day / start)}%" if start else ""
-        text = f"{direction(day)} {money(day, signed=True)}{share}"
+        text = f"{direction(day)} {money(day, self._cents, signed=True)}{share}"
         return [("Day ", "faint"), (text, f"{profit_role(day)}+b")]
 
     def _buying_power(self) -> list[Run]:

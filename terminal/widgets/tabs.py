@@ -18,7 +18,7 @@ _ROOMY_COLUMNS = 90
 
 
 class TabStrip(LivePane, can_focus=False):
-    """One row; a click goes to a pane as its number does."""
+    """One row; a click goes to a pane as its number does. The order line has it while something is typed."""
 
     reads: ClassVar[frozenset[str]] = frozenset({"orders", "risk", "health"})
 
@@ -26,6 +26,13 @@ class TabStrip(LivePane, can_focus=False):
         super().__init__(desk, ink, id=id)
         self._visible: frozenset[str] = frozenset()
         self._ends: list[int] = []
+        self._lent: list[Run] = []
+
+    def lend(self, runs: list[Run]) -> None:
+        """Show what the order line has no room for; without any, the tabs again."""
+        if runs != self._lent:
+            self._lent = runs
+            self.redraw()
 
     def show(self, visible: frozenset[str]) -> None:
         """Light the tabs of the panes that are seen."""
@@ -37,6 +44,9 @@ class TabStrip(LivePane, can_focus=False):
         runs: list[Run] = []
         self._ends = []
         end = 0
+        if self._lent:
+            self.put(0, *self._lent, paper="background")
+            return
         names = NAMES if self.size.width >= _ROOMY_COLUMNS else SHORT_NAMES
         for number, (pane, name) in enumerate(zip(PANES, names, strict=True), 1):
             lit = pane in self._visible

@@ -17,6 +17,8 @@ LARGE_PRINTS_MIN = 8
 """Fewer prints have no median worth the name."""
 
 _SOURCE_WIDTH = 5
+_SIZE_WIDTH = 9
+"""Cells within which sizes keep their decimals."""
 
 
 class Tape(LivePane):
@@ -58,11 +60,13 @@ class Tape(LivePane):
 class _Shape:
     """Which columns fit: price and size always, then time, source, and the milliseconds."""
 
-    __slots__ = ("gap", "ms", "price", "size", "source", "time")
+    __slots__ = ("gap", "ms", "price", "price_decimals", "size", "size_decimals", "source", "time")
 
     def __init__(self, width: int, writer: Figures, prints: Sequence[Trade]) -> None:
-        self.price = max(len(writer.price(trade.price)) for trade in prints)
-        self.size = max(5, *(len(writer.size(trade.size)) for trade in prints))
+        self.price_decimals = writer.decimals_of_prices(trade.price for trade in prints)
+        self.size_decimals = writer.decimals_of_sizes((trade.size for trade in prints), _SIZE_WIDTH)
+        self.price = max(len(writer.price(trade.price, self.price_decimals)) for trade in prints)
+        self.size = max(5, *(len(writer.sized(trade.size, self.size_decimals)) for trade in prints))
         left = width - self.price - self.size - 4
         self.time = left >= 9
         left -= 9 if self.time else 0
@@ -86,8 +90,14 @@ def _runs(
     quiet = "" if trade.sets_last else "+i"
     return (
         (f"{time} " if time else "", "muted" if large else "faint"),
-        (" " * shape.gap + writer.price(trade.price).rjust(shape.price), f"{tone}+b{quiet}"),
-        (" " * shape.gap + writer.size(trade.size).rjust(shape.size + 1), "text+b" if large else "text"),
+        (
+            " " * shape.gap + writer.price(trade.price, shape.price_decimals).rjust(shape.price),
+            f"{tone}+b{quiet}",
+        ),
+        (
+            " " * shape.gap + writer.sized(trade.size, shape.size_decimals).rjust(shape.size + 1),
+            "text+b" if large else "text",
+        ),
         (f" {direction(int(trade.aggressor or 0))}", tone),
         (f" {fit(trade.source, _SOURCE_WIDTH)}" if shape.source else "", "faint"),
     )

@@ -7,7 +7,7 @@ from engine.model.instrument import MICROS, Instrument
 from engine.model.order import OrderRequest
 from engine.model.trade import Side
 from terminal.desk import Desk
-from terminal.format import NOTHING, Figures, age, compact, figures, money
+from terminal.format import NOTHING, Figures, age, compact, figures, money, percent
 from terminal.orderline.headline import flip_runs
 from terminal.orderline.outcomes import Exits, exits_of
 from terminal.orderline.steps import step_of
@@ -254,7 +254,7 @@ class TicketPage:
         price = request.limit if request.limit is not None else request.stop
         if quote is None or price is None or not quote.last:
             return ""
-        return f"{(price - quote.last) / quote.last * 100:+.2f}%"
+        return f"{percent((price - quote.last) / quote.last)}%"
 
 
 def _price(request: OrderRequest, write: Figures) -> str:

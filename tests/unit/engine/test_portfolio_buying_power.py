@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 
 from engine.model.instrument import MICROS
@@ -41,6 +42,13 @@ def test_open_orders_take_up_the_worst_they_can_lead_to(
 ) -> None:
     made = desk_with(held, *(order(signed, limit=limit) for signed, limit in orders))
     assert made.account.buying_power_micros == CASH_MICROS - used * MICROS
+
+
+def test_of_two_orders_that_cancel_each_other_the_dearer_is_reserved() -> None:
+    pair = [order(-100, limit=limit) for limit in (10_100, 9_900)]
+    for each in pair:
+        each.request = msgspec.structs.replace(each.request, group="g")
+    assert desk_with(0, *pair).account.buying_power_micros == CASH_MICROS - 10_100 * MICROS
 
 
 def test_leverage_multiplies_equity_and_not_what_is_used() -> None:

@@ -97,6 +97,22 @@ def test_gross_exposure_sums_both_sides_of_the_account() -> None:
     assert desk.why(desk.buy(4_001)) == "gross exposure would be 2,000,100, limit 2,000,000"
 
 
+def test_of_two_orders_that_cancel_each_other_the_larger_counts() -> None:
+    desk = room(gross_max_ratio=2)
+    first, second = (
+        desk.work(msgspec.structs.replace(desk.sell(size, limit=10_100), group="g"))
+        for size in (6_000, 8_000)
+    )
+    assert desk.gate.usage()[0].used == 800_000
+    assert desk.no(desk.sell(12_000)) == []
+    assert desk.no(desk.sell(12_001)) == ["gross_exposure"]
+    assert desk.no(msgspec.structs.replace(desk.sell(20_000), group="g")) == []
+    assert desk.no(desk.buy(20_000, limit=10_000)) == []
+    first.leaves = second.leaves = 0
+    desk.gate.note_changed(NVDA)
+    assert desk.gate.usage()[0].used == 0
+
+
 def test_gross_exposure_is_in_the_base_currency() -> None:
     desk = room(gross_max_ratio="0.11")
     desk.rates.set("EUR", 1_100_000_000)

@@ -41,8 +41,16 @@ def test_rows_are_as_wide_as_their_heading_and_fit_once_there_is_room(
 def test_the_least_willing_column_stays() -> None:
     columns = Columns(THREE)
     for room, kept in [(40, "Sym Price Why"), (10, "Sym Price"), (5, "Sym")]:
-        columns.fit([], room)
+        columns.fit([row("A", "1", "x")], room)
         assert text_of(columns.header()).split() == kept.split()
+
+
+def test_the_heading_of_an_empty_list_is_not_crammed() -> None:
+    columns = Columns(THREE)
+    columns.fit([], 20)
+    assert text_of(columns.header()).rstrip() == "Sym       Price"
+    columns.fit([row("A", "1", "x")], 20)
+    assert text_of(columns.header()).split() == ["Sym", "Price", "Why"]
 
 
 def test_a_column_grows_and_never_shrinks() -> None:

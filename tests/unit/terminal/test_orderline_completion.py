@@ -9,7 +9,7 @@ from engine.ids import OrderIds
 from engine.model.text import clean
 from terminal.orderline.completion import complete
 from terminal.orderline.composer import Composer
-from terminal.orderline.drawing import row, typed_runs, width_of
+from terminal.orderline.drawing import room_for_typing, row, typed_runs, width_of
 from terminal.orderline.editor import LineEditor
 from tests.orderline_desk import desk
 
@@ -54,7 +54,7 @@ def test_any_text_is_drawn_in_exactly_its_width(text: str, width: int, staged: b
         line.stage(text, 0)
     line.enter(10**9)
     typed = typed_runs(line.editor, line.ghost, width, focused=True, wrong=line.wrong)
-    drawn = row(typed, line.meaning(), width)
+    drawn = row(typed, line.meaning(), width, room_for_typing(line.meaning(), width))
     assert width_of(drawn) == width
     assert all(clean(text) == text for text, _ in drawn)
 
