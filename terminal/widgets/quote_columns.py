@@ -108,7 +108,7 @@ def header(columns: Sequence[Column], sorted_by: str) -> tuple[Run, ...]:
         "source": "Src",
         "spark": "30m",
     }
-    runs: list[Run] = [(("▾" if sorted_by == "symbol" else "").rjust(MARK_WIDTH), "text")]
+    runs: list[Run] = [(" ▾", "text") if sorted_by == "symbol" else (" " * MARK_WIDTH, "muted")]
     for column in columns:
         left = column.name in {"symbol", "spark", "source"}
         title = titles[column.name]

@@ -173,7 +173,9 @@ class TicketPage:
         if preview is None:
             waits = not self._ticket.notice
             return [Row(8, [(" asking the gate …", "faint")])] if waits else self._notice()
-        return [*self._worth(preview, write), *self._checks(preview, write), *self._headroom(preview)]
+        worth, checks = self._worth(preview, write), self._checks(preview, write)
+        rows = [*checks, *worth] if preview.denials else [*worth, *checks]
+        return rows + self._headroom(preview)
 
     def _worth(self, preview: OrderPreview, write: Figures) -> list[Row]:
         notional = NOTHING if preview.notional_micros is None else money(preview.notional_micros, 0)
