@@ -63,6 +63,18 @@ def test_a_leg_stands_under_its_entry_though_it_changed_first(tmp_path: Path) ->
     trying(tmp_path, replace(whole_frame(), orders=(leg, entry)))(script)
 
 
+def test_where_a_trailing_stop_stands_is_in_the_blotter_and_on_the_chart(tmp_path: Path) -> None:
+    trailing = order(6, Side.SELL, 300, type=OrderType.TRAILING, limit=None, stop=18_213, trail=20)
+
+    async def script(hands: Hands) -> None:
+        row = next(row for row in rows_of(hands, "orders") if "TRL" in row)
+        assert "182.13" in row
+        assert "○ PEND" in row
+        assert any("182.13" in row for row in rows_of(hands, "chart"))
+
+    trying(tmp_path, replace(whole_frame(), orders=(trailing,)))(script)
+
+
 @pytest.mark.parametrize("size", [(160, 48), (80, 24)], ids=("full", "single"))
 def test_empty_lists_have_headings_with_room_and_a_mark_is_called_so(
     tmp_path: Path, size: tuple[int, int]
