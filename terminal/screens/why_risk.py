@@ -77,7 +77,7 @@ def why_risk(key: str, desk: Desk) -> Page | None:
         return "trading", _trading(risk, desk)
     if key == SUMMARY:
         lines = [line for metric in risk.metrics if metric.value is not None for line in _metric(metric)]
-        return "risk numbers", lines
+        return "risk numbers", [*lines, "", "v shows whose risk it is, and whether the numbers were right"]
     if key.startswith(METRIC):
         metric = next((m for m in risk.metrics if m.name == key.removeprefix(METRIC)), None)
         return (metric.label, _metric(metric)) if metric else None

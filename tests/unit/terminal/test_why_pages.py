@@ -55,7 +55,7 @@ def test_every_limit_that_a_gauge_can_show_is_explained_with_a_key_of_the_limits
 
 def test_every_risk_number_is_explained() -> None:
     numbers = compute({}, {}, bars_per_day={}, days_per_year=252.0, equity_micros=0, drawdown=0.0)
-    assert {metric.name for metric in numbers} == set(METRICS)
+    assert {metric.name for metric in numbers.metrics} == set(METRICS)
 
 
 def test_every_component_is_explained() -> None:
