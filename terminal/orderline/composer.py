@@ -234,6 +234,11 @@ class Composer:
         news: list[Run] = [("  ", "text"), self._news()] if self.notice else []
         return [*flipping, *news, *self._verdict(), (" ", "text")]
 
+    @property
+    def has_news(self) -> bool:
+        """Whether all that is said is news, and none of it about the text."""
+        return self.notice is not None and not self.staged and self.notice[0] != self.draft.sentence
+
     def _news(self) -> Run:
         text, role = self.notice or ("", "text")
         return (f"{'' if role in _GOOD_NEWS else '! '}{text} ", role)

@@ -162,9 +162,12 @@ class OrderLine(LivePane):
         self.put(0, *row(typed, meaning, width, room), paper="background")
 
     def _parted(self, meaning: list[Run]) -> tuple[list[Run], list[Run]]:
-        """Return what stands beside what is typed, and what has a row of its own: of a text a refusal or the outlook."""
+        """Return what stands beside what is typed, and what has a row of its own: a refusal of the text, or the outlook.
+
+        News stays on the line, which no other screen covers.
+        """
         composer = self.composer
-        if not composer.editor.text:
+        if not composer.editor.text or composer.has_news:
             return meaning, []
         outlook = composer.outlook()
         return (composer.what(), outlook) if outlook else ([], meaning)
