@@ -154,7 +154,7 @@ def _replay_rooms(
 
 
 def _start_over(rooms: Rooms) -> None:
-    """Forget the market and the orders of the time that was left; positions stay."""
+    """Forget the market of the time that was left; there were no orders in it, or it would not be left."""
     assert isinstance(rooms.broker, PaperBroker)
     rooms.broker.reset("the replay was moved back")
     rooms.market.reset()

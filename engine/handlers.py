@@ -22,12 +22,14 @@ from engine.messages.commands import (
     Resume,
     SetSpeed,
     SetTradingState,
+    Skip,
     Stay,
     Step,
     SubmitOrder,
     TakeStock,
 )
 from engine.messages.events import AlertRaised, Severity, TradingStateChanged
+from engine.model.account import AccountMode
 from engine.ports.market_data import Playback
 from engine.rooms import Rooms
 
@@ -53,7 +55,8 @@ class Handlers:
             Pause: lambda _: self._playback().pause(),
             Resume: lambda _: self._playback().resume(),
             Step: lambda _: self._playback().step(),
-            Jump: lambda command: self._playback().jump(command.to_ns),
+            Jump: lambda command: self._go_to(command.to_ns),
+            Skip: lambda command: self._go_to(self._playback().target_ns + command.by_ns),
             SetSpeed: lambda command: self._playback().set_speed(command.speed),
         }
         self._handlers = handlers
@@ -94,6 +97,16 @@ class Handlers:
         if latch is not None and latch.failure:
             text = f"{latch.failure}: a restart knows this from the journal alone"
             self._say(Severity.CRITICAL, "risk", text)
+
+    def _go_to(self, to_ns: int) -> None:
+        """Move the market; not to a time before orders that the account has, since then they could not be."""
+        back = to_ns < self._rooms.clock.now_ns()
+        if back and self._rooms.account.mode is AccountMode.REPLAY and self._rooms.orders.orders:
+            raise EngineError(
+                "a replay does not go back once there are orders: they would be from a time that has not come; "
+                "replay again with --start"
+            )
+        self._playback().jump(to_ns)
 
     def _playback(self) -> Playback:
         if self._rooms.playback is None:

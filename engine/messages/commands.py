@@ -135,6 +135,12 @@ class Jump(Struct, frozen=True, gc=False):
     to_ns: int
 
 
+class Skip(Struct, frozen=True, gc=False):
+    """Move a replay on or back by so many ns of market time, from where it is or is on its way to."""
+
+    by_ns: int
+
+
 class SetSpeed(Struct, frozen=True, gc=False):
     """Run a simulation or a replay faster; 0 means as fast as it can."""
 
@@ -157,5 +163,6 @@ Command = (
     | Resume
     | Step
     | Jump
+    | Skip
     | SetSpeed
 )

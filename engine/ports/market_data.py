@@ -70,6 +70,18 @@ class Playback(Protocol):
         """First and last time of a recording; None for a simulation."""
 
     @property
+    def target_ns(self) -> int:
+        """Where it is, or where it is on its way to."""
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The names of the files of a recording; none for a simulation."""
+
+    @property
+    def end_known(self) -> bool:
+        """Whether a recording says beforehand when it ends."""
+
+    @property
     def events(self) -> int:
         """How many events it has delivered."""
 
@@ -87,7 +99,7 @@ class Playback(Protocol):
         """Deliver one event, then hold."""
 
     def jump(self, to_ns: int) -> None:
-        """Go to another time; going back starts again from the beginning at full speed."""
+        """Go to another time; going back starts again from the beginning at once, and comes at full speed."""
 
     def set_speed(self, speed: float) -> None:
         """Change the pace."""

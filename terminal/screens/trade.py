@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual import on
 from textual.binding import BindingType
 
-from engine.messages.commands import Jump, Pause, Resume, SetSpeed, Step
+from engine.messages.commands import Pause, Resume, SetSpeed, Skip, Step
 from engine.messages.views import Frame
 from terminal.actions import GLOBAL, bindings_of
 from terminal.layouts import PANES
@@ -112,7 +112,7 @@ class TradeScreen(DealingScreen):
         if self.desk.playback is None or not self.desk.playback.last_ns:
             self.line.say("only a recording can be moved", "muted")
             return
-        self.bridge.send(Jump(self.desk.now_ns + seconds * _NS_PER_S))
+        self.bridge.send(Skip(seconds * _NS_PER_S))
 
     # reading
 

@@ -55,6 +55,7 @@ class ReplaySource:
         self._paused = False
         self._steps = 0
         self._restart = False
+        """Whether the tape was wound back since it was begun to be played."""
         self._finished = False
         self.on_restart: Callable[[], None] | None = None
         """Called after the clock went back to the start, before the events come again."""
@@ -79,6 +80,21 @@ class ReplaySource:
         if not tape.start_ns:
             return None
         return tape.start_ns, max(tape.end_ns, self._clock.now_ns(), tape.start_ns)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The names of its files."""
+        return tuple(path.name for path in self._paths)
+
+    @property
+    def end_known(self) -> bool:
+        """Whether all its files say beforehand when they end."""
+        return self.prepare().end_ns > 0
+
+    @property
+    def target_ns(self) -> int:
+        """Where it is, or where it is on its way to."""
+        return self._clock.now_ns() if self._rush_ns is None else max(self._rush_ns, self.prepare().start_ns)
 
     @property
     def events(self) -> int:
@@ -130,9 +146,14 @@ class ReplaySource:
         self._wake.set()
 
     def jump(self, to_ns: int) -> None:
-        """Go to another time; going back starts again from the beginning at full speed."""
-        self._restart = self._restart or to_ns < self._clock.now_ns()
-        self._rush_ns = to_ns
+        """Go to another time, at most to an end of the tape; going back starts again from the beginning at once."""
+        tape, now_ns = self.prepare(), self._clock.now_ns()
+        if tape.end_ns:
+            to_ns = min(to_ns, max(tape.end_ns, now_ns))
+        if to_ns < now_ns:
+            self._wind_back(tape)
+        if not self._finished:
+            self._rush_ns = max(to_ns, tape.start_ns - 1)
         self._wake.set()
 
     def set_speed(self, speed: float) -> None:
@@ -153,13 +174,14 @@ class ReplaySource:
         tape = self.prepare()
         self._delivery = Delivery(sink, self._clock)
         while True:
+            self._restart = False
             await self._play(tape, sink)
-            if not self._restart:
-                self._finished, self._rush_ns = True, None
-                if not self._stay_at_end:
-                    return
-                await self._until_restart()
-            self._wind_back(tape)
+            if self._restart:
+                continue
+            self._finished, self._rush_ns = True, None
+            if not self._stay_at_end:
+                return
+            await self._until_restart()
 
     async def _until_restart(self) -> None:
         while not self._restart:
@@ -168,7 +190,7 @@ class ReplaySource:
 
     def _wind_back(self, tape: Tape) -> None:
         tape.wind_back()
-        self._restart = self._finished = False
+        self._restart, self._finished = True, False
         self._clock.rewind_to(tape.start_ns)
         if self.on_restart is not None:
             self.on_restart()

@@ -34,7 +34,9 @@ class Tape:
 
     @property
     def end_ns(self) -> int:
-        """When the last event is, as far as the files tell beforehand; 0 if none does."""
+        """When the last event is; 0 if one of the files does not tell that beforehand."""
+        if not all(recording.span_ns for recording in self._recordings):
+            return 0
         ends = [recording.span_ns[1] for recording in self._recordings if recording.span_ns]
         return max((end for end in ends if end < TIME_MAX_NS), default=0)
 

@@ -106,6 +106,21 @@ class SimulatedMarket:
         return None
 
     @property
+    def files(self) -> tuple[str, ...]:
+        """None: it is made as it goes."""
+        return ()
+
+    @property
+    def end_known(self) -> bool:
+        """Never."""
+        return False
+
+    @property
+    def target_ns(self) -> int:
+        """Where it is, or where it is on its way to."""
+        return self._pacing.goal_after(self._clock.now_ns())
+
+    @property
     def finished(self) -> bool:
         """Never."""
         return False

@@ -80,6 +80,10 @@ class Pacing:
             raise InvalidValue(f"the simulation only goes forward: that time was {behind_s:,.0f} s ago")
         self._goal_ns = goal_ns
 
+    def goal_after(self, market_ns: int) -> int:
+        """Return the time that is hurried to; the market's own when it does not hurry."""
+        return max(self._goal_ns, market_ns)
+
     def set_speed(self, speed: float) -> None:
         """Change the pace from now on; 0 is as fast as it can.
 

@@ -153,6 +153,49 @@ def test_a_jump_back_restarts_and_delivers_up_to_there(tape: Path) -> None:
     assert restarts == [START, START]
 
 
+@pytest.mark.parametrize(
+    ("skips_ms", "landing_ms"), [((60, 60, 60), 380), ((-60, 60), 200), ((-60, -60, -60, 60), 80), ((-900, 5), 5)]
+)
+def test_skips_that_come_quickly_add_up(
+    tape: Path, skips_ms: tuple[int, ...], landing_ms: int
+) -> None:
+    clock = SimulatedClock(0)
+
+    async def script(source: ReplaySource, sink: CountingSink) -> None:
+        source.jump(START + 200 * NS_PER_MS)
+        await _until(lambda: sink.counts["quote"] == 201)
+        await asyncio.sleep(0.005)
+        for skip_ms in skips_ms:
+            source.jump(source.target_ns + skip_ms * NS_PER_MS)
+        await _until(lambda: sink.events[-1].receive_ns == START + landing_ms * NS_PER_MS)
+        await asyncio.sleep(0.005)
+        assert clock.now_ns() == source.target_ns == START + landing_ms * NS_PER_MS
+        raise asyncio.CancelledError
+
+    source = ReplaySource([tape], clock, speed=0)
+    source.pause()
+    with pytest.raises(asyncio.CancelledError):
+        _run(source, CountingSink(), script)
+
+
+def test_a_skip_beyond_the_end_is_owed_nothing(tape: Path) -> None:
+    clock = SimulatedClock(0)
+
+    async def script(source: ReplaySource, sink: CountingSink) -> None:
+        for _ in range(3):
+            source.jump(source.target_ns + NS_PER_S)
+        await _until(lambda: source.finished)
+        source.jump(source.target_ns + NS_PER_S)
+        source.jump(source.target_ns - 99 * NS_PER_MS)
+        await _until(lambda: sink.events[-1].receive_ns == START + 400 * NS_PER_MS)
+        raise asyncio.CancelledError
+
+    source = ReplaySource([tape], clock, speed=1e-6, stay_at_end=True)
+    source.pause()
+    with pytest.raises(asyncio.CancelledError):
+        _run(source, CountingSink(), script)
+
+
 def test_a_start_time_is_reached_at_once(tape: Path) -> None:
     async def script(source: ReplaySource, sink: CountingSink) -> None:
         await _until(lambda: sink.counts["quote"] >= 300)
