@@ -7,6 +7,7 @@ from typing import TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
+from engine.clock import NS_PER_S
 from engine.messages.comparison_views import RecoveryView
 from engine.messages.events import Severity
 from engine.messages.views import (
@@ -25,7 +26,13 @@ from engine.model.instrument import Instrument, Symbol
 from engine.model.market_state import MarketState, Trust
 from engine.model.order import Order
 from engine.model.trade import Side
+from engine.observe.rate import SteadyRate
 from engine.rooms import Recovered, Rooms
+
+QUOTES_OVER_NS = NS_PER_S // 2
+"""Over how long quotes a second are measured at least."""
+PACE_OVER_NS = 2 * NS_PER_S
+"""Over how long the pace of market time is measured at least."""
 
 View = TypeVar("View", bound=Struct)
 
@@ -127,9 +134,9 @@ class FrameBuilder:
         self._trusts: dict[Symbol, Trust] = {}
         self._sent: dict[type, Struct] = {}
         self._positions_sent: tuple[PositionView, ...] | None = None
-        self._quotes_counted = 0
-        self._counted_at_ns = 0
-        self._quotes_per_s = 0.0
+        self._quote_rate = SteadyRate(rooms.clock.monotonic_ns, QUOTES_OVER_NS)
+        self._pace_rate = SteadyRate(rooms.clock.monotonic_ns, PACE_OVER_NS)
+        self._pace_rate.begin(rooms.clock.now_ns())
         self.alerts: list[Alert] = []
         self.alerts_dropped = 0
 
@@ -141,7 +148,7 @@ class FrameBuilder:
     @property
     def quotes_per_s(self) -> float:
         """Quotes a second, as last measured."""
-        return self._quotes_per_s
+        return self._quote_rate.latest
 
     def build(self, request: ViewRequest) -> Frame:
         """Copy what changed since the last frame, and everything when asked to."""
@@ -169,7 +176,7 @@ class FrameBuilder:
             reconcile=self._changed(rooms.orders.reconciler.view()),
             exits=self._changed(rooms.orders.exits.view()),
             alerts=alerts,
-            quotes_per_s=self._rate(),
+            quotes_per_s=self._quote_rate.read(rooms.market.counters.quotes),
         )
 
     def faulty(self, text: str) -> Frame:
@@ -265,8 +272,8 @@ class FrameBuilder:
     def _chart(self, request: ViewRequest) -> ChartView | None:
         if request.focus is None or request.focus not in self._rooms.market.states:
             return None
-        series = self._rooms.market.bars.series(request.focus, request.bar_interval_ns)
-        return ChartView(request.focus, request.bar_interval_ns, series.last(request.bars_max))
+        series = self._rooms.market.bars.shown(request.focus, request.bar_interval_ns)
+        return ChartView(request.focus, series.interval_ns, series.last(request.bars_max))
 
     def _tape(self, request: ViewRequest) -> TapeView | None:
         tape = self._rooms.market.tape.get(request.focus) if request.focus else None
@@ -276,10 +283,13 @@ class FrameBuilder:
         return TapeView(request.focus, tuple(tape[-1 - i] for i in range(count)))
 
     def _playback(self) -> PlaybackView | None:
-        playback = self._rooms.playback
+        playback, now_ns = self._rooms.playback, self._rooms.clock.now_ns()
         if playback is None:
             return None
         first_ns, last_ns = playback.span_ns or (0, 0)
+        jumping = playback.target_ns != now_ns
+        if jumping or playback.paused or playback.finished:
+            self._pace_rate.begin(now_ns)
         return PlaybackView(
             kind=self._rooms.account.mode.value,
             paused=playback.paused,
@@ -288,14 +298,8 @@ class FrameBuilder:
             first_ns=first_ns,
             last_ns=last_ns,
             events=playback.events,
+            end_known=playback.end_known,
+            files=playback.files,
+            achieved=float(f"{self._pace_rate.read(now_ns) / NS_PER_S:.2g}"),
+            target_ns=playback.target_ns if jumping else 0,
         )
-
-    def _rate(self) -> float:
-        """Return quotes a second, measured over at least half a second."""
-        now_ns = self._rooms.clock.monotonic_ns()
-        elapsed_ns = now_ns - self._counted_at_ns
-        if elapsed_ns > 500_000_000:
-            counted = self._rooms.market.counters.quotes
-            self._quotes_per_s = (counted - self._quotes_counted) * 1e9 / elapsed_ns
-            self._quotes_counted, self._counted_at_ns = counted, now_ns
-        return self._quotes_per_s

@@ -144,13 +144,18 @@ _ORDERS = (
 )
 
 _MARKET = (
-    Action("market.pause", "p", "pause", "pause", "Hold a simulation or a replay, or let it go on."),
-    Action("market.step", "n", "step", "step", "Let one more event through."),
-    Action("market.faster", "greater_than_sign", "speed(2)", "faster", "Double the speed."),
-    Action("market.slower", "less_than_sign", "speed(0.5)", "slower", "Halve the speed."),
-    Action("market.back", "left_curly_bracket", "skip(-60)", "back 1m", "Go a minute back in a recording."),
-    Action("market.ahead", "right_curly_bracket", "skip(60)", "on 1m", "Go a minute on in a recording."),
+    Action("market.pause", "p", "pause", "pause", "Hold a simulation or a replay, or let it go on.", hint=9),
+    Action("market.step", "n", "step", "step", "Let one more event through.", hint=9),
+    Action("market.faster", "greater_than_sign", "speed(2)", "faster", "Double the speed.", hint=4),
+    Action("market.slower", "less_than_sign", "speed(0.5)", "slower", "Halve the speed.", hint=4),
+    Action(
+        "market.back", "left_curly_bracket", "skip(-60)", "-1m", "Go a minute back in a recording.", hint=9
+    ),
+    Action(
+        "market.ahead", "right_curly_bracket", "skip(60)", "+1m", "Go a minute on in a recording.", hint=9
+    ),
 )
+"""Their hints are offered while a recording plays."""
 
 _CHART = (
     Action("chart.pan_back", "h,left", "pan(1)", "earlier", "Look further back.", "chart", hint=4),
@@ -327,7 +332,11 @@ def bindings_of(context: str) -> list[BindingType]:
     ]
 
 
-def hints_of(context: str) -> list[Action]:
+def hints_of(context: str, *, replaying: bool = False) -> list[Action]:
     """Return what the hint line offers in a pane, the most deserving first."""
-    offered = [action for action in ACTIONS if action.hint and action.context in {GLOBAL, context}]
+    offered = [
+        action
+        for action in ACTIONS
+        if action.hint and action.context in {GLOBAL, context} and (replaying or action not in _MARKET)
+    ]
     return sorted(offered, key=lambda action: -action.hint)

@@ -65,6 +65,14 @@ class Figures:
             return f"<.{'1':0>{decimals}}" if decimals else "<1"
         return _fixed(scaled, self._size_decimals - max(0, cut), decimals, parted=True)
 
+    def average(self, units: int) -> str:
+        """Write an average of prices with exactly the tick's decimals; a dash for none."""
+        if units == 0:
+            return NOTHING
+        step = 10 ** (self._price_decimals_max - self.price_decimals)
+        rounded = (units * self._price_factor + step // 2) // step
+        return _fixed(rounded, self.price_decimals, self.price_decimals)
+
     def change(self, units: int) -> str:
         """Write a difference of prices; zero is a number here."""
         return _fixed(units * self._price_factor, self._price_decimals_max, self.price_decimals)
@@ -212,6 +220,11 @@ def minute_of_day(time_ns: int, zone: tzinfo = UTC) -> str:
     return _second_text(time_ns // NS_PER_S, zone)[:5]
 
 
+def date_of(time_ns: int, zone: tzinfo = UTC) -> str:
+    """Write a date as 24 Nov 2026."""
+    return _date_text(time_ns // NS_PER_S // 900, zone)
+
+
 def month_and_day(time_ns: int, zone: tzinfo = UTC) -> str:
     """Write a date as 24 Nov."""
     moment = datetime.fromtimestamp(time_ns // NS_PER_S, zone)
@@ -242,6 +255,12 @@ def _offset_s(quarter_hour: int, zone: tzinfo) -> int:
     """Return a zone's distance from UTC; it changes only at quarters of an hour."""
     offset = datetime.fromtimestamp(quarter_hour * 900, zone).utcoffset()
     return int(offset.total_seconds()) if offset else 0
+
+
+@lru_cache(maxsize=64)
+def _date_text(quarter_hour: int, zone: tzinfo) -> str:
+    moment = datetime.fromtimestamp(quarter_hour * 900, zone)
+    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
 
 
 @lru_cache(maxsize=4096)

@@ -97,6 +97,13 @@ class SymbolBars:
             series = self.series[interval_ns] = BarSeries(self.symbol, interval_ns)
         return series
 
+    def shown(self, interval_ns: int) -> BarSeries:
+        """Return one series, or where it is empty the next longer one that has bars."""
+        asked = self.of_interval(interval_ns)
+        longer = sorted(length for length in self.series if length > interval_ns)
+        candidates = (asked, *(self.series[length] for length in longer))
+        return next((series for series in candidates if series.closed or series.forming is not None), asked)
+
     def empty(self) -> None:
         """Forget all bars."""
         self.of_trades = False
@@ -151,6 +158,10 @@ class BarStore:
     def series(self, symbol: Symbol, interval_ns: int) -> BarSeries:
         """Return one series; empty, and empty it stays, when nobody makes or sends such bars."""
         return self.of(symbol).of_interval(interval_ns)
+
+    def shown(self, symbol: Symbol, interval_ns: int) -> BarSeries:
+        """Return one series, or where it is empty the next longer one that has bars: days have no minutes."""
+        return self.of(symbol).shown(interval_ns)
 
     def record(self, recorded: RecordedBar) -> bool:
         """Take a bar that a source made; False for one from before the newest."""

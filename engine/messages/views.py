@@ -67,8 +67,13 @@ class QuoteView(Struct, frozen=True, gc=False):
     """Closes of the last 30 minutes, oldest first, in price units."""
 
     @property
+    def price(self) -> int:
+        """The last trade's price; where nothing was ever traded, the middle of the touch; 0 for neither."""
+        return self.last or ((self.bid + self.ask) // 2 if self.bid and self.ask else 0)
+
+    @property
     def base(self) -> int:
-        """The price that the day's change is counted from: the prior close, else the day's first trade."""
+        """The price that the day's change is counted from: the prior close, else the day's first price."""
         return self.prior_close or self.day_open
 
 
@@ -269,7 +274,16 @@ class PlaybackView(Struct, frozen=True, gc=False):
     speed: float
     first_ns: int
     last_ns: int
+    """When a recording ends, or as far as it was played where that is not known beforehand; 0 for a simulation."""
     events: int
+    end_known: bool = False
+    """Whether the files say beforehand when they end."""
+    files: tuple[str, ...] = ()
+    """The names of the files of a recording."""
+    achieved: float = 0.0
+    """How many seconds of market time passed in one second, to two figures; 0 before that was measured."""
+    target_ns: int = 0
+    """Where a jump that is underway goes to; 0 while none is."""
 
 
 class Alert(Struct, frozen=True, gc=False):

@@ -19,6 +19,7 @@ from engine.config import DeskSettings
 from engine.errors import EngineError
 from engine.face import EngineFace
 from engine.messages.views import Frame
+from engine.model.account import AccountMode
 from engine.model.instrument import Symbol
 from terminal.at_once import paint_at_once
 from terminal.bridge import Bridge
@@ -37,6 +38,7 @@ from terminal.widgets.order_line import OrderLine
 from terminal.widgets.pane import LivePane
 from terminal.widgets.portfolio import Portfolio
 from terminal.widgets.quotes import QuoteBoard
+from terminal.widgets.replay_line import ReplayLine
 from terminal.widgets.risk import Risk
 from terminal.widgets.status import StatusLine
 from terminal.widgets.still import Still
@@ -97,6 +99,8 @@ class DeskScreen(Still, Screen[None]):
             for number, (name, title) in enumerate(zip(PANES, TITLES, strict=True), 1)
         }
         self.status = StatusLine(desk, ink, mode=engine.mode, id="status")
+        self.replay = ReplayLine(desk, ink, id="replay")
+        self.replay.display = engine.mode is AccountMode.REPLAY
         self.tabs = TabStrip(desk, ink, id="tabs")
         self.line = OrderLine(
             desk,
@@ -108,7 +112,7 @@ class DeskScreen(Still, Screen[None]):
             zone=desk.zone,
         )
         self.hints = KeyHints(desk, ink, id="hints", keymap=keymap)
-        self._rows: tuple[LivePane, ...] = (self.status, self.tabs, self.line, self.hints)
+        self._rows: tuple[LivePane, ...] = (self.status, self.replay, self.tabs, self.line, self.hints)
         self._turns = Turns(self._fail)
         self._late: set[LivePane] = set()
         """Panes whose reading changed and whose frame has not come."""
@@ -121,8 +125,9 @@ class DeskScreen(Still, Screen[None]):
         self._visible: dict[str, Region] = {}
 
     def compose(self) -> ComposeResult:
-        """Status, panes, tabs, order line and hints, top to bottom."""
+        """Status, a replay's own row, panes, tabs, order line and hints, top to bottom."""
         yield self.status
+        yield self.replay
         yield Static(_TINY, id="tiny")
         yield PaneArea(*self._frames_of.values(), id="panes")
         yield self.tabs
@@ -245,7 +250,8 @@ class DeskScreen(Still, Screen[None]):
         has_tabs = layout in {Layout.SINGLE, Layout.QUAD}
         self.tabs.set_class(not has_tabs, "-hidden")
         self.line.lender = self.tabs if has_tabs else None
-        area = Region(0, 0, width, height - (3 if layout is Layout.FULL else 4))
+        rows = (3 if layout is Layout.FULL else 4) + self.replay.display
+        area = Region(0, 0, width, height - rows)
         self._visible = place(layout, area, self._chosen, self._zoomed)
         for name, frame in self._frames_of.items():
             region = self._visible.get(name)

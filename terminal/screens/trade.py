@@ -10,6 +10,7 @@ from textual.binding import BindingType
 from engine.messages.commands import Pause, Resume, SetSpeed, Skip, Step
 from engine.messages.views import Frame
 from terminal.actions import GLOBAL, bindings_of
+from terminal.format import date_of, time_of_day
 from terminal.layouts import PANES
 from terminal.screens.breaks import BreakBoard
 from terminal.screens.dealing import DealingScreen
@@ -153,10 +154,18 @@ class TradeScreen(DealingScreen):
 
     def action_messages(self) -> None:
         """Show what the desk said, newest first."""
-        lines = [
-            f"{alert.severity.value:9} {alert.source}: {alert.text}" for alert in reversed(self.desk.alerts)
-        ]
-        self.app.push_screen(ReadingScreen("Messages", lines or ["Nothing was said yet."]))
+        self.app.push_screen(ReadingScreen("Messages", self.messages() or ["Nothing was said yet."]))
+
+    def messages(self) -> list[str]:
+        """Return what the desk said, newest first, each with its time, and with its date if that is another day."""
+        desk = self.desk
+        today = date_of(desk.now_ns, desk.zone)
+        lines: list[str] = []
+        for alert in reversed(desk.alerts):
+            date = date_of(alert.event_ns, desk.zone)
+            when = f"{'' if date == today else f'{date} '}{time_of_day(alert.event_ns, desk.zone)}"
+            lines.append(f"{when}  {alert.severity.value:9} {alert.source}: {alert.text}")
+        return lines
 
     def action_next_theme(self) -> None:
         """Change to the next theme."""

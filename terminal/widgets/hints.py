@@ -66,7 +66,11 @@ class KeyHints(LivePane, can_focus=False):
             return out
         if self._is_typing:
             return [*_ON_THE_LINE, *out]
-        return [(self._key(action), action.label) for action in hints_of(self._pane)]
+        return [(self._key(action), action.label) for action in self._offered()]
+
+    def _offered(self) -> list[Action]:
+        playback = self.desk.playback
+        return hints_of(self._pane, replaying=playback is not None and bool(playback.first_ns))
 
     def _tail(self) -> list[Run]:
         kill: list[Run] = [(f"  {self._key(_KILL)}", "breach+b"), (" KILL ", "muted")]

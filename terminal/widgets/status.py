@@ -12,11 +12,13 @@ from engine.messages.views import HealthState
 from engine.model.account import AccountMode
 from engine.model.market_status import Session
 from terminal.desk import Desk
-from terminal.format import age, compact, direction, money, percent, time_of_day, zone_name
+from terminal.format import age, compact, date_of, direction, money, percent, time_of_day, zone_name
 from terminal.strips import Ink, Run
 from terminal.widgets.badge import BEGINS, badge
+from terminal.widgets.fitting import fitted
 from terminal.widgets.pane import LivePane
 from terminal.widgets.portfolio import profit_role
+from terminal.widgets.replay_line import AS_THE_CLOCK, is_held, pace_said
 
 _SESSION_ROLES = {Session.OPEN: "ok", Session.HALTED: "warn+b"}
 _BROKER_WORDS = {ReconcilePhase.CUT: "DOWN", ReconcilePhase.LATE: "LATE"}
@@ -55,30 +57,10 @@ class StatusLine(LivePane, can_focus=False):
             (5, self._feed()),
             (6, self._paint()),
             (4, self._session()),
+            (3, self._date()),
             (2, self._clock()),
         ]
-        shown = self._fitting([(rank, runs) for rank, runs in parts if runs])
-        self.put(0, *self._spread(shown))
-
-    def _fitting(self, parts: list[tuple[int, list[Run]]]) -> list[list[Run]]:
-        """Drop the least important parts until the rest fits with two cells between neighbours."""
-        while len(parts) > 1 and sum(_width(runs) + 2 for _, runs in parts) > self.size.width:
-            worst = max(rank for rank, _ in parts)
-            last = max(i for i, (rank, _) in enumerate(parts) if rank == worst)
-            del parts[last]
-        return [runs for _, runs in parts]
-
-    def _spread(self, parts: list[list[Run]]) -> list[Run]:
-        """Put the parts evenly over the width."""
-        gaps = max(1, len(parts) - 1)
-        free = max(0, self.size.width - sum(_width(runs) for runs in parts) - 1)
-        share, extra = divmod(free, gaps)
-        row: list[Run] = []
-        for index, runs in enumerate(parts):
-            row += runs
-            if index < gaps:
-                row.append((" " * (share + (1 if index < extra else 0)), "text"))
-        return row
+        self.put(0, *fitted(parts, self.size.width))
 
     @property
     def _is_narrow(self) -> bool:
@@ -156,14 +138,10 @@ class StatusLine(LivePane, can_focus=False):
 
     def _playback(self) -> list[Run]:
         playback = self.desk.playback
-        if playback is None:
+        if playback is None or self.mode is AccountMode.REPLAY:
             return []
-        if playback.finished:
-            return [("■ end", "warn+b")]
-        if playback.paused:
-            return [("‖ paused", "warn+b")]
-        speed = "max" if playback.speed == 0 else f"{playback.speed:g}x"
-        return [] if speed == "1x" else [(f"▸ {speed}", "accent")]
+        said = pace_said(playback)
+        return [] if said == AS_THE_CLOCK else [(said, "warn+b" if is_held(playback) else "accent")]
 
     def _feed(self) -> list[Run]:
         row = next((row for row in self.desk.health if row.name == "feed"), None)
@@ -186,12 +164,12 @@ class StatusLine(LivePane, can_focus=False):
         role = _SESSION_ROLES.get(quote.session, "warn")
         return [(f"{_VENUES.get(calendar, calendar)} ", "faint"), (quote.session.value.upper(), f"{role}")]
 
+    def _date(self) -> list[Run]:
+        now_ns = self.desk.now_ns
+        return [(date_of(now_ns, self.desk.zone), "muted")] if now_ns else []
+
     def _clock(self) -> list[Run]:
         now_ns, zone = self.desk.now_ns, self.desk.zone
         if not now_ns:
             return []
         return [(f"{time_of_day(now_ns, zone)} ", "text+b"), (zone_name(now_ns, zone), "faint")]
-
-
-def _width(runs: list[Run]) -> int:
-    return sum(len(text) for text, _ in runs)

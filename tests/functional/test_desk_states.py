@@ -28,6 +28,7 @@ from engine.model.trade import Side
 from engine.pace import Pace
 from terminal.app import DeskApp
 from terminal.desk import Desk
+from terminal.format import date_of, time_of_day
 from terminal.screens.trade import TradeScreen
 from terminal.screens.why import why_order, why_symbol
 from tests.driving import drive
@@ -132,6 +133,10 @@ def test_a_closed_position_keeps_its_result(tmp_path: Path) -> None:
         ({"paused": True}, "‖ paused"),
         ({"speed": 0.0}, "▸ max"),
         ({"speed": 8.0}, "▸ 8x"),
+        ({"speed": 8.0, "achieved": 7.9}, "▸ 8x  "),
+        ({"speed": 600.0, "achieved": 210.0}, "▸ 600x · 210x now"),
+        ({"speed": 0.0, "achieved": 1_700_000.0}, "▸ max · 1.7Mx now"),
+        ({"paused": True, "target_ns": NOW_NS}, "» jumping"),
     ],
 )
 def test_the_status_line_says_how_the_market_plays(
@@ -139,6 +144,82 @@ def test_the_status_line_says_how_the_market_plays(
 ) -> None:
     playback = replace(PlaybackView("replay", False, False, 1.0, 0, 0, 1), **changes)
     assert said in seen(tmp_path, replace(whole_frame(), playback=playback)).splitlines()[0]
+
+
+REPLAYED = PlaybackView(
+    "replay",
+    False,
+    False,
+    600.0,
+    NOW_NS - 3_600_000_000_000,
+    NOW_NS + 10_800_000_000_000,
+    1,
+    end_known=True,
+    files=("quotes.parquet", "trades.parquet"),
+    achieved=210.0,
+)
+
+
+@pytest.mark.parametrize("columns", [80, 120, 160])
+def test_a_replay_shows_pace_place_span_and_file_on_a_row_of_its_own(tmp_path: Path, columns: int) -> None:
+    frame = replace(whole_frame(), playback=REPLAYED)
+    lines = seen(tmp_path, frame, (columns, 36), mode=AccountMode.REPLAY).splitlines()
+    first, last = (NOW_NS + hours * 3_600_000_000_000 for hours in (-1, 3))
+    for said in ("▸ 600x · 210x now", "25%", f"{date_of(first)} {time_of_day(first)} → {time_of_day(last)}"):
+        assert said in lines[1]
+    assert ("quotes.parquet + 1 more" in lines[1]) == (columns >= 120)
+    for key in ("p pause", "n step", "{ -1m", "} +1m"):
+        assert key in lines[-1]
+
+
+def test_a_replay_whose_end_is_not_known_says_so_and_no_share_of_it(tmp_path: Path) -> None:
+    frame = replace(whole_frame(), playback=replace(REPLAYED, end_known=False))
+    line = seen(tmp_path, frame, mode=AccountMode.REPLAY).splitlines()[1]
+    assert "→ ?" in line
+    assert "%" not in line
+
+
+def test_a_simulation_has_no_row_for_a_replay_and_no_hints_for_one(tmp_path: Path) -> None:
+    lines = seen(tmp_path, whole_frame()).splitlines()
+    assert "Quotes" in lines[1]
+    assert "{ -1m" not in lines[-1]
+
+
+@pytest.mark.parametrize(("columns", "dated"), [(160, True), (120, True), (80, False)])
+def test_the_status_line_says_the_date_where_it_fits(tmp_path: Path, columns: int, *, dated: bool) -> None:
+    calm = replace(whole_frame(), risk=replace(risk(), breaches=0, halted_symbols=()))
+    first = seen(tmp_path, calm, (columns, 36), mode=AccountMode.REPLAY).splitlines()[0]
+    assert (date_of(NOW_NS) in first) == dated
+    assert time_of_day(NOW_NS) in first
+
+
+def test_a_symbol_without_any_price_says_so(tmp_path: Path) -> None:
+    whole = whole_frame()
+    silent = replace(whole.quotes[1], bid=0, ask=0, last=0)
+    screen = seen(tmp_path, replace(whole, quotes=(whole.quotes[0], silent)))
+    assert f"{silent.symbol}  no quote yet" in screen
+
+
+def test_messages_carry_their_time(tmp_path: Path) -> None:
+    alerts = (
+        Alert(Severity.INFO, "risk", "of yesterday", NOW_NS - 86_400_000_000_000),
+        Alert(Severity.WARNING, "feed", "of today", NOW_NS),
+    )
+    app, engine = frozen_app(tmp_path, frame=replace(whole_frame(), alerts=alerts))
+    engine.mode = AccountMode.REPLAY
+
+    async def look(pilot: Pilot[None]) -> None:
+        await settled(pilot)
+        screen = cast("TradeScreen", pilot.app.screen)
+        zone = screen.desk.zone
+        lines = [line.split() for line in screen.messages()]
+        assert lines[0][0] == time_of_day(NOW_NS, zone)
+        assert (
+            " ".join(lines[1][:4])
+            == f"{date_of(NOW_NS - 86_400_000_000_000, zone)} {time_of_day(NOW_NS, zone)}"
+        )
+
+    drive(app, look)
 
 
 @pytest.mark.parametrize("columns", [40, 60, 80, 120, 160])
