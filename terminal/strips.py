@@ -82,6 +82,11 @@ class Ink:
         self._inks: dict[str, dict[str, _Made]] = {}
         """By paper, then by role."""
 
+    @property
+    def is_coarse(self) -> bool:
+        """Whether the terminal shows no colours, or so few that roles may look the same."""
+        return self._color_system in {None, ColorSystem.STANDARD, ColorSystem.WINDOWS}
+
     def style(self, role: str) -> Style:
         """Return the style of a role, for widgets that are not baked."""
         return (self._inks_on("").get(role) or self._ink(role, ""))[0]

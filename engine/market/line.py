@@ -14,12 +14,13 @@ from engine.market.book import OrderBook
 from engine.market.counters import MarketCounters
 from engine.market.quote_quality import QuoteQuality
 from engine.market.trade_quality import TradeQuality
-from engine.market.trading_day import begin_day, day_end_ns, widen_day
+from engine.market.trading_day import begin_day, widen_day
 from engine.model.bar import Bar
 from engine.model.instrument import Instrument
 from engine.model.market_state import MarketState
 from engine.model.quote import NO_PRICE, Quote
 from engine.model.trade import Trade
+from engine.model.trading_day import day_end_ns
 
 QuoteListener = Callable[[MarketState], None]
 

@@ -8,6 +8,9 @@ from terminal.widgets.chart_scale import PriceScale
 
 BLOCKS = " ▁▂▃▄▅▆▇█"
 
+HOLLOW = "▒"
+"""What a rising body is filled with where a falling one is solid and colours don't part them."""
+
 Cells = dict[int, Run]
 """Glyphs of one column by row, 0 at the top."""
 
@@ -17,11 +20,11 @@ def tone(bar: Bar) -> str:
     return "up" if bar.close > bar.open else "down" if bar.close < bar.open else "muted"
 
 
-def candle(bar: Bar, scale: PriceScale) -> tuple[Cells, Cells]:
+def candle(bar: Bar, scale: PriceScale, *, hollow: bool = False) -> tuple[Cells, Cells]:
     """Return the column through a candle's middle, and the one beside it, which has no wick.
 
     A lower block shows the upper end of a body. The lower end takes the same block with ink and paper
-    swapped, since terminals have no upper blocks.
+    swapped, since terminals have no upper blocks. With `hollow` a rising body is shaded instead, cell by cell.
     """
     low, high = scale.eighth(bar.low), scale.eighth(bar.high) + 1
     opened, closed = scale.eighth(bar.open), scale.eighth(bar.close)
@@ -29,11 +32,14 @@ def candle(bar: Bar, scale: PriceScale) -> tuple[Cells, Cells]:
     if opened == closed:
         return _thin(low, high, opened, scale.rows, role)
     bottom, top = min(opened, closed), max(opened, closed)
+    draw = _body
+    if hollow and closed > opened:
+        draw = _shaded if top - bottom > 8 else _thinly_shaded
     middle: Cells = {}
     beside: Cells = {}
     for cell in range(low // 8, (high - 1) // 8 + 1):
         row = scale.rows - 1 - cell
-        body = _body(bottom - 8 * cell, top - 8 * cell, role)
+        body = draw(bottom - 8 * cell, top - 8 * cell, role)
         if body is not None:
             middle[row] = beside[row] = body
         else:
@@ -51,6 +57,16 @@ def _body(bottom: int, top: int, role: str) -> Run | None:
     if bottom == 0 or (top < 8 and bottom <= 8 - top):
         return (BLOCKS[top - bottom], role)
     return (BLOCKS[8 - (top - bottom)], f"panel/{role}")
+
+
+def _shaded(bottom: int, top: int, role: str) -> Run | None:
+    """Return a hollow body's part of a cell: shaded where it fills half of the cell."""
+    return (HOLLOW, role) if min(8, top) - max(0, bottom) >= 4 else None
+
+
+def _thinly_shaded(bottom: int, top: int, role: str) -> Run | None:
+    """Return the part of a hollow body that may fill no half of any cell: shaded where its middle lies."""
+    return (HOLLOW, role) if 0 <= (bottom + top) // 2 < 8 else None
 
 
 def _wick(low: int, high: int) -> str:

@@ -13,7 +13,7 @@ from engine.model.bar import Bar
 from engine.model.instrument import Instrument, Symbol
 from terminal.actions import bindings_of
 from terminal.desk import Desk
-from terminal.format import Figures, figures, interval
+from terminal.format import Figures, figures, interval, minute_of_day
 from terminal.strips import Ink, Run
 from terminal.widgets.candles import tone
 from terminal.widgets.chart_picture import ChartInput, ChartShape, picture
@@ -80,13 +80,29 @@ class CandleChart(LivePane):
         self._capacity = shape.capacity(self.pitch)
         self.back = max(0, min(self.back, len(chart.bars) - self._capacity))
         content = self._input(chart)
-        self._put_header(instrument, chart, shape.visible(content)[-1])
+        named = self._put_header(instrument, chart, shape.visible(content)[-1])
         rows = picture(content, shape, writer)
         for y, runs in enumerate(rows, 1):
             self.put(y, *runs)
         self.clear_from(len(rows) + 1)
-        away = f" · ◂ {self.back} bars" if self.back else ""
-        self.caption(f"{interval(chart.interval_ns)} ▾{' · VWAP' if self.shows_vwap else ''}{away}")
+        self.caption(self._caption_text(chart, writer, names_vwap=not named))
+
+    def _caption_text(self, chart: ChartView, writer: Figures, *, names_vwap: bool) -> str:
+        """Say the timeframe, what the bars are of, the VWAP where the header has no room for it, and how far back."""
+        quote, vwap = self.desk.quotes.get(chart.symbol), self._vwap(chart)
+        parts = [f"{interval(chart.interval_ns)} ▾"]
+        if quote is not None and not quote.last and quote.price:
+            parts.append("mids, no trades")
+        if vwap:
+            parts.append(f"VWAP {writer.average(vwap)}" if names_vwap else "VWAP")
+        if self.back:
+            parts.append(f"◂ {self.back} bars")
+        return " · ".join(parts)
+
+    def _vwap(self, chart: ChartView) -> int:
+        """Return the day's VWAP; 0 where it is hidden or there is none."""
+        quote = self.desk.quotes.get(chart.symbol)
+        return quote.vwap if quote is not None and self.shows_vwap else 0
 
     def _input(self, chart: ChartView) -> ChartInput:
         return ChartInput(
@@ -97,6 +113,8 @@ class CandleChart(LivePane):
             quote=self.desk.quotes.get(chart.symbol),
             orders=tuple(order for order in self.desk.working if order.symbol == chart.symbol),
             zone=self.desk.zone,
+            calendar=self.desk.instruments[chart.symbol].calendar,
+            hollow=self._ink.is_coarse,
         )
 
     def _axis_text(self, chart: ChartView, content: ChartInput, writer: Figures) -> int:
@@ -112,27 +130,33 @@ class CandleChart(LivePane):
             self.back += sum(1 for bar in chart.bars if bar.start_ns > self._back_from_ns)
         self._back_from_ns = newest_ns
 
-    def _put_header(self, instrument: Instrument, chart: ChartView, bar: Bar) -> None:
-        """Put what fits of: symbol, timeframe, close, open, high, low, VWAP."""
-        writer = figures(instrument)
+    def _put_header(self, instrument: Instrument, chart: ChartView, bar: Bar) -> bool:
+        """Put what fits of: symbol, timeframe, the bar's time if it is an old one, its prices, VWAP.
+
+        Returns whether the VWAP is on it.
+        """
+        writer, vwap = figures(instrument), self._vwap(chart)
         named: list[Run] = [
             (f" {instrument.symbol}", "text+b"),
             (f" {interval(chart.interval_ns)} ", "muted"),
         ]
+        if self.back:
+            named.append((f" {minute_of_day(bar.start_ns, self.desk.zone)} ", "warn"))
         values = [("O", bar.open), ("H", bar.high), ("L", bar.low), ("C", bar.close)]
         parts = [(f" {letter} ", writer.price(price), letter) for letter, price in values]
-        quote = self.desk.quotes.get(chart.symbol)
-        vwap = f"{writer.price(quote.vwap)} " if quote and quote.vwap and self.shows_vwap else ""
         room = self.size.width - sum(len(text) for text, _ in named)
         if room < sum(len(name) + len(text) for name, text, _ in parts):
             parts = parts[-1:]
         for name, text, letter in parts:
             named += [(name, "muted"), (text, f"{tone(bar)}+b" if letter == "C" else "text")]
             room -= len(name) + len(text)
-        if vwap and room >= len(vwap) + 10:
-            named += [(" " * (room - len(vwap) - 8), "text"), ("── ", "accent"), ("VWAP ", "muted")]
-            named.append((vwap, "accent"))
+        tail = f"{writer.average(vwap)} " if vwap else ""
+        fits = bool(tail) and room >= len(tail) + 10
+        if fits:
+            named += [(" " * (room - len(tail) - 8), "text"), ("── ", "accent"), ("VWAP ", "muted")]
+            named.append((tail, "accent"))
         self.put(0, *named)
+        return fits
 
     def _draw_empty(self, symbol: Symbol | None) -> None:
         text = (

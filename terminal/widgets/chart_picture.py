@@ -37,6 +37,10 @@ class ChartInput(Struct, frozen=True, gc=False):
     orders: tuple[OrderView, ...]
     """Our open orders of the symbol."""
     zone: tzinfo
+    calendar: str
+    """Whose trading days part the VWAP."""
+    hollow: bool
+    """Whether rising candles are hollow, since colours do not part them well enough from falling ones."""
 
 
 class ChartShape:
@@ -72,8 +76,8 @@ def picture(chart: ChartInput, shape: ChartShape, writer: Figures) -> list[tuple
     if chart.vwap:
         _draw_vwap(grid, chart, bars, columns, scale)
     for bar, column in zip(bars, columns, strict=True):
-        _draw_candle(grid, candle(bar, scale), column, chart.pitch)
-    axis = _price_axis(chart, bars, scale, grid_prices, writer, shape.axis)
+        _draw_candle(grid, candle(bar, scale, hollow=chart.hollow), column, chart.pitch)
+    axis = _price_axis(chart, scale, grid_prices, writer, shape.axis)
     rows = [(*_merged(cells), *tags) for cells, tags in zip(grid, axis, strict=True)]
     rows += _volume_rows(bars, columns, shape, chart.pitch, writer)
     rows.append(_time_axis(bars, columns, chart, shape))
@@ -108,7 +112,8 @@ def _draw_vwap(
     grid: Grid, chart: ChartInput, bars: Sequence[Bar], columns: Sequence[int], scale: PriceScale
 ) -> None:
     quote = chart.quote
-    line = session_vwap(chart.bars, quote.volume if quote else 0, quote.vwap if quote else 0)
+    day = (quote.volume, quote.vwap) if quote else (0, 0)
+    line = session_vwap(chart.bars, *day, chart.calendar)
     end = len(line) - chart.back
     shown = line[end - len(bars) : end]
     for (row, column), glyph in dotted(shown, columns, scale).items():
@@ -151,14 +156,9 @@ def _merged(cells: Sequence[Run]) -> list[Run]:
 
 
 def _price_axis(
-    chart: ChartInput,
-    bars: Sequence[Bar],
-    scale: PriceScale,
-    grid_prices: Sequence[int],
-    writer: Figures,
-    width: int,
+    chart: ChartInput, scale: PriceScale, grid_prices: Sequence[int], writer: Figures, width: int
 ) -> list[tuple[Run, ...]]:
-    """Return the axis row by row; our orders hide round prices, the last price hides both."""
+    """Return the axis row by row; our orders hide round prices, the newest price hides both."""
     blank: tuple[Run, ...] = (("│".ljust(width), "line"),)
     axis = [blank] * scale.rows
     for price in grid_prices:
@@ -166,14 +166,21 @@ def _price_axis(
     for order in chart.orders:
         price = order.limit or order.stop or 0
         if price:
-            mark = "┤" if scale.holds(price) else "↑" if price > scale.high else "↓"
-            axis[scale.row(price)] = ((mark, "own"), _tag(writer.price(price), width, "own+b/own_bar"))
-    last = bars[-1]
+            axis[scale.row(price)] = (
+                (_where(price, scale, "┤"), "own"),
+                _tag(writer.price(price), width, "own+b/own_bar"),
+            )
+    last = chart.bars[-1]
     axis[scale.row(last.close)] = (
-        ("▌", tone(last)),
+        (_where(last.close, scale, "▌"), tone(last)),
         _tag(writer.price(last.close), width, f"panel+b/{tone(last)}"),
     )
     return axis
+
+
+def _where(price: int, scale: PriceScale, mark: str) -> str:
+    """Return the mark of a price, or the way to it where it lies beyond the scale."""
+    return mark if scale.holds(price) else "↑" if price > scale.high else "↓"
 
 
 def _tag(text: str, width: int, role: str) -> Run:

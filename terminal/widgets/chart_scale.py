@@ -83,7 +83,7 @@ def time_labels(bars: Sequence[Bar], pitch: int, room: int, zone: tzinfo) -> lis
         crossed = bucket != previous or (index == 0 and _on_step(bar, step_s, zone))
         far = not labels or (index - labels[-1][0]) * pitch >= room
         if crossed and far:
-            new_day = bucket[0] != previous[0]
+            new_day = bucket[0] != previous[0] or step_s == _DAY_S
             text = month_and_day(bar.start_ns, zone) if new_day else minute_of_day(bar.start_ns, zone)
             labels.append((index, text))
         previous = bucket

@@ -46,12 +46,12 @@ def texts(quote: QuoteView, figures: Figures) -> dict[str, str]:
     """Return the texts whose lengths decide how wide columns must be."""
     return {
         "symbol": quote.symbol[:_SYMBOL_WIDTH_MAX],
-        "last": figures.price(quote.last),
-        "change": f"▲ {move_percent(quote.last, quote.base)}",
+        "last": last_price(quote, figures),
+        "change": f"▲ {move_percent(quote.price, quote.base)}",
         "bid": figures.price(quote.bid),
         "ask": figures.price(quote.ask),
         "spread": spread(quote, figures),
-        "vwap": figures.price(quote.vwap),
+        "vwap": figures.average(quote.vwap),
         "source": quote.source[:_SYMBOL_WIDTH_MAX],
     }
 
@@ -120,6 +120,12 @@ def header(columns: Sequence[Column], sorted_by: str) -> tuple[Run, ...]:
     return tuple(runs)
 
 
+def last_price(quote: QuoteView, figures: Figures) -> str:
+    """Write the last trade's price; where nothing was ever traded the middle of the touch, marked as derived."""
+    text = figures.price(quote.price)
+    return text if quote.last or not quote.price else f"≈{text}"
+
+
 def spread(quote: QuoteView, figures: Figures) -> str:
     """Write ask less bid; a dash unless both are there."""
     return figures.change(quote.ask - quote.bid) if quote.bid and quote.ask else NOTHING
@@ -131,7 +137,7 @@ def cells(
     """Return the runs of one row, its mark column apart."""
     if quote.trust is Trust.STALE:
         return _stale_cells(columns, quote, figures, age_ns)
-    moved = quote.last - quote.base if quote.last and quote.base else 0
+    moved = quote.price - quote.base if quote.price and quote.base else 0
     tone = "up" if moved > 0 else "down" if moved < 0 else "muted"
     runs: list[Run] = []
     for column in columns:
@@ -165,16 +171,20 @@ def _text(column: Column, quote: QuoteView, figures: Figures, age_ns: int) -> st
     if name == "spark":
         return " " * column.gap + sparkline(quote.spark, column.width)
     if name == "change":
-        glyph = direction(quote.last - quote.base if quote.last and quote.base else 0)
-        return " " * column.gap + glyph + move_percent(quote.last, quote.base).rjust(column.width - 1)
+        glyph = direction(quote.price - quote.base if quote.price and quote.base else 0)
+        return " " * column.gap + glyph + move_percent(quote.price, quote.base).rjust(column.width - 1)
     return _number(name, quote, figures, age_ns).rjust(column.room)
 
 
 def _number(name: str, quote: QuoteView, figures: Figures, age_ns: int) -> str:
     if name == "volume":
         return figures.compact_size(quote.volume)
+    if name == "last":
+        return last_price(quote, figures)
     if name == "spread":
         return spread(quote, figures)
+    if name == "vwap":
+        return figures.average(quote.vwap)
     if name == "age":
         return age(age_ns) if quote.receive_ns else NOTHING
     return figures.price(getattr(quote, name))
@@ -185,7 +195,9 @@ def _role(name: str, quote: QuoteView, tone: str, flash: int) -> str:
         moved = "up" if flash > 0 else "down"
         return f"{moved if name == 'last' else tone}+b/flash_{moved}"
     if name == "last":
-        return "muted+i" if quote.trust is Trust.DISTRUSTED else "text+b"
+        if quote.trust is Trust.DISTRUSTED:
+            return "muted+i"
+        return "text+b" if quote.last else "text"
     if name == "change":
         return tone
     if name == "spark":

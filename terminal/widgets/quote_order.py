@@ -50,7 +50,7 @@ def ordered(
 
 
 def _change(quote: QuoteView, _instrument: Instrument) -> float:
-    return quote.last / quote.base - 1 if quote.last and quote.base else float("-inf")
+    return quote.price / quote.base - 1 if quote.price and quote.base else float("-inf")
 
 
 def _volume(quote: QuoteView, instrument: Instrument) -> float:

@@ -144,8 +144,8 @@ class QuoteBoard(ListPane[Symbol]):
 
     def _draw_row(self, y: int, symbol: Symbol, now_ns: int) -> _Row:
         quote = self.desk.quotes.get(symbol)
-        row = self._drawn.get(symbol) or _Row(quote.last if quote else 0)
-        row.lit = row.flash.see(quote.last, now_ns) if quote else 0
+        row = self._drawn.get(symbol) or _Row(quote.price if quote else 0)
+        row.lit = row.flash.see(quote.price, now_ns) if quote else 0
         selected = symbol == self.cursor
         age_s10 = self._age_ns(quote) * 10 // NS_PER_S if quote and self._shows_age(quote) else 0
         known = (quote, selected and self.has_focus, selected, row.lit, age_s10, self._columns)
@@ -157,7 +157,7 @@ class QuoteBoard(ListPane[Symbol]):
 
     def _runs(self, symbol: Symbol, quote: QuoteView | None, lit: int, *, selected: bool) -> tuple[Run, ...]:
         instrument = self.desk.instruments.get(symbol)
-        if quote is None or instrument is None:
+        if quote is None or instrument is None or not (quote.price or quote.bid or quote.ask):
             return (*self._mark(None, selected=selected), (f"{symbol}  no quote yet", "faint+i"))
         runs = quote_columns.cells(self._columns, quote, figures(instrument), self._age_ns(quote), lit)
         self._outgrown = self._outgrown or quote_columns.outgrown(self._columns, runs)

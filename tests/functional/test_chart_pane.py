@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import pytest
 from msgspec.structs import replace
+from rich.color import ColorSystem
 from textual.pilot import Pilot
 
 from engine.clock import NS_PER_S
 from engine.model.instrument import Symbol
 from engine.model.trade import Side
 from terminal.desk import Desk
+from terminal.format import minute_of_day
+from terminal.strips import Ink
+from terminal.widgets.candles import HOLLOW
 from terminal.widgets.chart import CandleChart
 from terminal.widgets.messages import TimeframeChanged
 from tests import market_views as views
+from tests.desk_themes import THEME
 from tests.driving import drive
 from tests.one_frame import INK, OneFrame, frames, roles_of, rows
 
@@ -110,6 +115,70 @@ def test_a_panned_chart_stays_on_its_bars_while_new_ones_arrive() -> None:
         pane.redraw()
         assert rows(pane)[0] == before
         assert pane.back == 6
+
+    drive(OneFrame(pane), look, (64, 26))
+
+
+def test_a_panned_chart_keeps_the_newest_price_as_the_live_one_and_says_of_when_its_bar_is() -> None:
+    pane = CandleChart(chart_desk(), INK, id="chart")
+
+    async def look(pilot: Pilot[None]) -> None:
+        await pilot.press("h")
+        assert pane.desk.chart is not None
+        bars = pane.desk.chart.bars
+        newest, seen = bars[-1], bars[-6]
+        tagged = [line for line in rows(pane)[1:] if set(line) & set("▌↑↓")]
+        assert len(tagged) == 1
+        assert f"{newest.close / 100:.2f}" in tagged[0]
+        assert minute_of_day(seen.start_ns) in rows(pane)[0]
+        assert f"C {seen.close / 100:.2f}" in rows(pane)[0]
+
+    drive(OneFrame(pane), look, (64, 26))
+
+
+def test_where_the_header_has_no_room_the_caption_says_the_vwap() -> None:
+    pane = CandleChart(chart_desk(), INK, id="chart")
+
+    async def look(pilot: Pilot[None]) -> None:
+        await pilot.pause()
+        assert "VWAP" not in rows(pane)[0]
+        assert frames(pane)[1] == "5m ▾ · VWAP 181.75"
+
+    drive(OneFrame(pane), look, (60, 26))
+
+
+def test_bars_of_a_market_without_trades_say_what_they_are_of() -> None:
+    desk = chart_desk()
+    nvda = Symbol("NVDA")
+    desk.quotes[nvda] = replace(desk.quotes[nvda], last=0, vwap=0)
+    pane = CandleChart(desk, INK, id="chart")
+
+    async def look(pilot: Pilot[None]) -> None:
+        await pilot.pause()
+        assert frames(pane)[1] == "5m ▾ · mids, no trades"
+
+    drive(OneFrame(pane), look, (64, 26))
+
+
+@pytest.mark.parametrize("colours", [None, ColorSystem.STANDARD])
+def test_without_colours_to_rely_on_rising_candles_are_hollow(colours: ColorSystem | None) -> None:
+    pane = CandleChart(chart_desk(), Ink(THEME.roles, colours), id="chart")
+
+    async def look(pilot: Pilot[None]) -> None:
+        await pilot.pause()
+        text = "".join(rows(pane))
+        assert HOLLOW in text
+        assert "█" in text
+
+    drive(OneFrame(pane), look, (64, 26))
+
+
+def test_with_colours_candles_are_solid() -> None:
+    pane = CandleChart(chart_desk(), INK, id="chart")
+
+    async def look(pilot: Pilot[None]) -> None:
+        await pilot.pause()
+        assert HOLLOW not in "".join(rows(pane))
 
     drive(OneFrame(pane), look, (64, 26))
 

@@ -154,11 +154,10 @@ def test_a_jump_back_restarts_and_delivers_up_to_there(tape: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("skips_ms", "landing_ms"), [((60, 60, 60), 380), ((-60, 60), 200), ((-60, -60, -60, 60), 80), ((-900, 5), 5)]
+    ("skips_ms", "landing_ms"),
+    [((60, 60, 60), 380), ((-60, 60), 200), ((-60, -60, -60, 60), 80), ((-900, 5), 5)],
 )
-def test_skips_that_come_quickly_add_up(
-    tape: Path, skips_ms: tuple[int, ...], landing_ms: int
-) -> None:
+def test_skips_that_come_quickly_add_up(tape: Path, skips_ms: tuple[int, ...], landing_ms: int) -> None:
     clock = SimulatedClock(0)
 
     async def script(source: ReplaySource, sink: CountingSink) -> None:

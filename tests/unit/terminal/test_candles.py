@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from engine.clock import NS_PER_S
-from terminal.widgets.candles import BLOCKS, candle, tone, volume_column
+from terminal.widgets.candles import BLOCKS, HOLLOW, candle, tone, volume_column
 from terminal.widgets.chart_scale import PriceScale, time_labels, volume_bars
 from terminal.widgets.vwap import dotted, session_vwap
 from tests.market_views import bar
@@ -140,30 +140,61 @@ def test_a_new_day_is_labelled_with_its_date() -> None:
     assert "25 Nov" in [text for _, text in time_labels(night, 2, 10, UTC)]
 
 
+def test_bars_of_days_are_labelled_with_dates_alone() -> None:
+    days = [replace(bar(0), start_ns=(1_764_028_800 + 86_400 * n) * NS_PER_S) for n in range(12)]
+    assert [text for _, text in time_labels(days, 2, 10, UTC)] == ["25 Nov", "30 Nov", "5 Dec"]
+
+
 def test_one_bar_has_one_label() -> None:
     assert time_labels([bar(0)], 2, 10, UTC) == [(0, "14:00")]
 
 
+def test_a_hollow_candle_differs_from_a_falling_one_in_what_fills_it() -> None:
+    rising, falling = bar(0, (100, 140, 90, 130)), bar(0, (130, 140, 90, 100))
+    scale = PriceScale(90, 140, 10)
+    (up, _), (down, _) = candle(rising, scale, hollow=True), candle(falling, scale, hollow=True)
+    assert HOLLOW in {glyph for glyph, _ in up.values()}
+    assert HOLLOW not in {glyph for glyph, _ in down.values()}
+    assert up.keys() == down.keys()
+
+
+@pytest.mark.parametrize("body", range(1, 40))
+def test_a_hollow_body_is_never_lost(body: int) -> None:
+    middle, _ = candle(bar(0, (100, 101 + body, 99, 100 + body)), PriceScale(0, 160, 20), hollow=True)
+    assert HOLLOW in {glyph for glyph, _ in middle.values()}
+
+
 def test_vwap_is_turnover_over_volume_since_the_first_bar_when_the_bars_hold_the_whole_day() -> None:
     bars = [bar(-2, (10, 10, 10, 10), 100), bar(-1, (20, 20, 20, 20), 300), bar(0, (40, 40, 40, 40), 400)]
-    assert session_vwap(bars, 800, 28) == [10, 17.5, 28.75]
+    assert session_vwap(bars, 800, 28, "24/7") == [10, 17.5, 28.75]
 
 
 def test_vwap_counts_what_was_traded_before_the_first_bar() -> None:
     bars = [bar(-1, (20, 20, 20, 20), 100), bar(0, (20, 20, 20, 20), 100)]
-    line = session_vwap(bars, 1_000, 12)
+    line = session_vwap(bars, 1_000, 12, "24/7")
     assert line == [pytest.approx(10_000 / 900), pytest.approx(12)]
 
 
 def test_vwap_starts_anew_each_day() -> None:
     day = 86_400 * NS_PER_S
     yesterday = replace(bar(0, (90, 90, 90, 90), 500), start_ns=bar(0).start_ns - day)
-    assert session_vwap([yesterday, bar(0, (10, 10, 10, 10), 100)], 100, 10) == [90, 10]
+    assert session_vwap([yesterday, bar(0, (10, 10, 10, 10), 100)], 100, 10, "24/7") == [90, 10]
+
+
+@pytest.mark.parametrize(("calendar", "line"), [("24/7", [10, 30]), ("XNYS", [10, 20]), ("FX", [10, 30])])
+def test_vwap_starts_anew_where_the_calendars_day_ends_not_at_midnight_utc(
+    calendar: str, line: list[float]
+) -> None:
+    before_midnight, after_midnight = (
+        replace(bar(0, (price, price, price, price), 100), start_ns=(1_764_028_800 + second) * NS_PER_S)
+        for price, second in ((10, -9_000), (30, 600))
+    )
+    assert session_vwap([before_midnight, after_midnight], 0, 0, calendar) == line
 
 
 def test_without_a_trade_there_is_no_vwap() -> None:
-    assert session_vwap([bar(0, volume=0)], 0, 0) == [0]
-    assert session_vwap([], 0, 0) == []
+    assert session_vwap([bar(0, volume=0)], 0, 0, "24/7") == [0]
+    assert session_vwap([], 0, 0, "24/7") == []
     assert dotted([0.0], [3], SCALE) == {}
 
 

@@ -61,6 +61,40 @@ def roles(room: int = 56, flash: int = 0, **changes: object) -> dict[str, str]:
     return {column.name: role for column, (_, role) in zip(chosen, runs, strict=True)}
 
 
+def shown(**changes: object) -> dict[str, str]:
+    view = quote(**changes)  # type: ignore[arg-type]
+    chosen = columns.place(columns.widths([columns.texts(view, FIGURES)]), 80)
+    runs = columns.cells(chosen, view, FIGURES, 0, 0)
+    return {column.name: text.strip() for column, (text, _) in zip(chosen, runs, strict=True)}
+
+
+def test_a_market_without_trades_shows_its_middle_marked_as_derived_and_the_change_since_the_days_first() -> (
+    None
+):
+    row = shown(last=0, bid=18_000, ask=18_020, prior_close=0, day_open=17_800, vwap=0)
+    assert (row["last"], row["change"]) == ("≈180.10", "▲ 1.18")
+    assert roles(last=0, bid=18_000, ask=18_020)["last"] == "text"
+
+
+def test_a_market_with_trades_shows_the_last_of_them() -> None:
+    assert shown()["last"] == "182.34"
+
+
+def test_a_market_with_one_side_and_no_trade_has_no_price() -> None:
+    row = shown(last=0, bid=18_000, ask=0)
+    assert (row["last"], row["change"].split()[-1]) == ("–", "–")  # noqa: RUF001  # as wide as a digit
+
+
+def test_a_vwap_keeps_the_decimals_of_the_tick() -> None:
+    fine = Figures(instrument(unit="0.0001"))
+    assert [fine.average(units) for units in (1_817_500, 1_817_449, 1_817_951, 0)] == [
+        "181.75",
+        "181.74",
+        "181.80",
+        "–",  # noqa: RUF001
+    ]
+
+
 def test_a_stale_row_is_faint_throughout_and_shows_its_age_for_its_sparkline() -> None:
     chosen = placed(56)
     runs = columns.cells(chosen, quote(trust=Trust.STALE), FIGURES, 4_200_000_000, 0)
