@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from engine.clock import NS_PER_S
 from engine.messages.comparison_views import ReconcilePhase, ReconcileView, RecoveryView
+from engine.messages.views import OrderView
 
 _SETTLED = frozenset({ReconcilePhase.AGREED, ReconcilePhase.DIFFERS})
 
@@ -16,9 +17,12 @@ def is_settled(view: ReconcileView | None) -> bool:
     return view is not None and view.phase in _SETTLED
 
 
-def story(recovery: RecoveryView, view: ReconcileView) -> list[str]:
-    """Return the lines of the page."""
-    return [*_found(recovery), "", *_happened(view), "", *_left(view), *_stands(recovery)]
+def story(recovery: RecoveryView, view: ReconcileView, orders: Iterable[OrderView]) -> list[str]:
+    """Return the lines of the page; the orders are as they stand now."""
+    known = tuple(order for order in orders if order.created_ns <= recovery.last_ns)
+    ended = [order for order in known if not order.status.is_open and order.updated_ns > recovery.last_ns]
+    working = sum(order.status.is_open for order in known)
+    return [*_found(recovery), "", *_happened(view, ended), "", *_left(view, working), *_stands(recovery)]
 
 
 def is_worth_telling(recovery: RecoveryView) -> bool:
@@ -38,18 +42,27 @@ def _found(recovery: RecoveryView) -> Iterator[str]:
         yield "No order was working."
     else:
         unanswered = f", {recovery.unanswered} of them unanswered" if recovery.unanswered else ""
-        yield f"{_counted(recovery.working, 'order')} still working{unanswered}."
+        were = "1 order was" if recovery.working == 1 else f"{recovery.working} orders were"
+        yield f"{were} working then{unanswered}."
 
 
-def _happened(view: ReconcileView) -> Iterator[str]:
-    if not (view.fills or view.ended or view.adopted):
-        yield "Nothing happened while the desk was gone: the broker has what our book has."
+def _happened(view: ReconcileView, ended: Sequence[OrderView]) -> Iterator[str]:
+    """Tell what the comparison found, and which orders ended by the broker's own word without it."""
+    if not (view.fills or ended or view.adopted):
+        yield "Nothing happened since then: the broker has what our book had."
         return
-    yield f"While the desk was gone: {view.fills} fills, {view.ended} orders ended, {view.adopted} taken in."
+    orders = "1 order" if len(ended) == 1 else f"{len(ended)} orders"
+    fills = "1 fill" if view.fills == 1 else f"{view.fills} fills"
+    yield f"Since then: {fills}, {orders} ended, {view.adopted} taken in."
     yield from (f"  {line}" for line in view.lines)
+    for order in ended:
+        if not any(line.startswith(f"#{order.number} ") for line in view.lines):
+            why = f", {order.reason}" if order.reason else ""
+            yield f"  #{order.number} {order.side.name} {order.symbol} ended: {order.status.value}{why}"
 
 
-def _left(view: ReconcileView) -> Iterator[str]:
+def _left(view: ReconcileView, working: int) -> Iterator[str]:
+    yield f"{_counted(working, 'order')} still working." if working else "None of its orders is working now."
     if view.unknown:
         yield f"{_counted(view.unknown, 'order')} of unknown fate; the broker is asked until it is proven."
     if view.breaks:

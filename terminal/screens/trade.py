@@ -184,7 +184,7 @@ class TradeScreen(DealingScreen):
         self._story_told = True
         if is_worth_telling(recovery):
             title = "After the crash" if recovery.cut_short else "Since the last session"
-            self.app.push_screen(ReadingScreen(title, story(recovery, reconcile)))
+            self.app.push_screen(ReadingScreen(title, story(recovery, reconcile, self.desk.orders.values())))
 
     def action_leave(self) -> None:
         """Leave; with working orders, after deciding what becomes of them, and at once if asked again then."""
