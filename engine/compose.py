@@ -16,6 +16,8 @@ from engine.market.market import Market
 from engine.model.account import RATE_SCALE, Account, AccountMode, CurrencyRates
 from engine.model.instrument import MICROS, Instrument, Symbol
 from engine.model.market_state import MarketState
+from engine.model.text import clean
+from engine.model.trading_day import ALWAYS_OPEN, EXCHANGE_ZONES, FX
 from engine.model.working_orders import WorkingOrders
 from engine.portfolio.ledger import Ledger
 from engine.portfolio.valuation import Valuation
@@ -27,6 +29,9 @@ from engine.risk.limits_source import LimitsSource
 from engine.rooms import Rooms
 from engine.store.journal import SegmentJournal
 from engine.wiring import connect
+
+SIMULATED_EXCHANGE = "XNYS"
+"""The calendar of the market that most of the simulated instruments trade on."""
 
 MakeBroker = Callable[[Market, str], Broker]
 """Makes the broker, given the market it may look at and the run that its ids are set apart by."""
@@ -77,7 +82,15 @@ def compose(
     leverage_max, ids = settings.account.leverage_max, ids or OrderIds(SystemClock().now_ns())
     gate = _gate(account, rates, market, ledger, working, clock, limits, halts, hours, leverage_max)
     valuation = Valuation(
-        account, ledger, market.states, rates, clock, account_clock, orders=working, leverage_max=leverage_max
+        account,
+        ledger,
+        market.states,
+        rates,
+        clock,
+        account_clock,
+        orders=working,
+        leverage_max=leverage_max,
+        calendar=_calendar(settings, mode),
     )
     rooms = Rooms(
         settings=settings,
@@ -139,6 +152,17 @@ def _account(settings: Settings, mode: AccountMode) -> Account:
             f"account.cash: expected an amount above 0 with at most 6 decimals, found {wanted.cash}"
         )
     return Account(wanted.name, mode, wanted.base_currency, int(cash_micros))
+
+
+def _calendar(settings: Settings, mode: AccountMode) -> str:
+    """Return whose trading days are the account's."""
+    wanted = settings.account.calendar
+    if wanted and wanted not in {ALWAYS_OPEN, FX, *EXCHANGE_ZONES}:
+        known = ", ".join(EXCHANGE_ZONES)
+        raise ConfigError(
+            f"account.calendar: expected 24/7, FX or one of {known}; found {clean(wanted, 32)!r}"
+        )
+    return wanted or (SIMULATED_EXCHANGE if mode is AccountMode.SIMULATED else ALWAYS_OPEN)
 
 
 def _rates(settings: Settings) -> CurrencyRates:

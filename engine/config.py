@@ -30,6 +30,9 @@ class AccountSettings(Struct, frozen=True, forbid_unknown_fields=True):
     pegs: dict[str, Decimal] = field(default_factory=_dollar_pegs)
     """What a unit of a currency is taken to be worth, in dollars, where no quoted pair says so; used when the
     base currency is one of them."""
+    calendar: str = ""
+    """Whose trading day is the account's: 24/7, FX, or an exchange such as XNYS. Empty is XNYS on the simulated
+    market and 24/7 in a replay."""
 
 
 class PaperSettings(Struct, frozen=True, forbid_unknown_fields=True):

@@ -36,14 +36,14 @@ from engine.store.journal import SegmentJournal
 Service = Callable[[], Coroutine[Any, Any, None]]
 
 
-@dataclass(slots=True)
 class Latencies:
     """How long things take, in nanoseconds of the machine's steady time."""
 
-    key_to_paint: Latency = field(default_factory=Latency)
-    key_to_wire: Latency = field(default_factory=Latency)
-    order_to_ack: Latency = field(default_factory=Latency)
-    loop_lag: Latency = field(default_factory=Latency)
+    def __init__(self, monotonic_ns: Callable[[], int]) -> None:
+        self.key_to_paint = Latency(monotonic_ns)
+        self.key_to_wire = Latency(monotonic_ns)
+        self.order_to_ack = Latency(monotonic_ns)
+        self.loop_lag = Latency(monotonic_ns)
 
 
 class Recovered(Struct, frozen=True, kw_only=True, gc=False):
@@ -108,9 +108,12 @@ class Rooms:
     services: list[tuple[str, Service]] = field(default_factory=list)
     """What runs beside the market for as long as the engine does, by the name it is known by when it fails."""
     health: HealthBoard = field(default_factory=HealthBoard)
-    latencies: Latencies = field(default_factory=Latencies)
+    latencies: Latencies = field(init=False)
     numbers: RiskNumbers = NO_NUMBERS
     """The portfolio's risk numbers as last computed."""
+
+    def __post_init__(self) -> None:
+        self.latencies = Latencies(self.clock.monotonic_ns)
 
     def mark(self) -> None:
         """Write down what the day's profit and the drawdown are measured from, if that changed."""

@@ -105,11 +105,11 @@ def _phases(maker: SampleMaker) -> Points:
 def _latency(
     name: str, help_text: str, latency_of: Callable[[SampleMaker], Latency]
 ) -> tuple[Metric, Metric, Metric]:
-    """Return a summary: quantiles of the latest durations, the sum and the count of all of them."""
+    """Return a summary: quantiles of the last minute's durations, the sum and the count of all of them."""
 
     def quantiles(maker: SampleMaker) -> Points:
         latency = latency_of(maker)
-        if latency.count:
+        if latency.recent:
             numbers = latency.quantiles(*QUANTILES)
             yield from (((str(q),), ns / NS_PER_S) for q, ns in zip(QUANTILES, numbers, strict=True))
 

@@ -97,8 +97,10 @@ class Vitals:
 
     def _conflation(self) -> Reading:
         frames = self._paced.per_second(self._frames.built)
+        if not self._frames.built:
+            return Reading(HealthState.OFF, "none yet", "no frame was asked for yet")
         if not frames:
-            return Reading(HealthState.OFF, "no screen", "no frame was asked for")
+            return Reading(HealthState.DEGRADED, "0 frames/s", "the screen asks for none")
         if not self._quotes.latest:
             return Reading(HealthState.OK, "0 : 1", "no quotes to conflate")
         ratio = self._quotes.latest / frames
@@ -169,8 +171,8 @@ def _duration(latency: Latency, good_ms: float) -> Callable[[], Reading]:
     """Return what reads a latency; it is degraded while its 99th percentile is above `good_ms`."""
 
     def read() -> Reading:
-        if not latency.count:
-            return Reading(HealthState.OFF, "none yet")
+        if not latency.recent:
+            return _none_recent(latency)
         p50_ms, p99_ms = (duration / NS_PER_MS for duration in latency.quantiles(0.5, 0.99))
         state = HealthState.OK if p99_ms <= good_ms else HealthState.DEGRADED
         return Reading(state, f"{_ms(p50_ms)} p50", f"{_ms(p99_ms)} p99 · {latency.count:,}", p99_ms)
@@ -182,13 +184,20 @@ def _lag(latency: Latency, good_ms: float) -> Callable[[], Reading]:
     """Return what reads a latency that is measured all the time: in steps, since its digits never rest."""
 
     def read() -> Reading:
-        if not latency.count:
-            return Reading(HealthState.OFF, "none yet")
+        if not latency.recent:
+            return _none_recent(latency)
         p50_ms, p99_ms = (duration / NS_PER_MS for duration in latency.quantiles(0.5, 0.99))
         state = HealthState.OK if p99_ms <= good_ms else HealthState.DEGRADED
         return Reading(state, f"≤ {_step(p50_ms):g} ms p50", f"≤ {_step(p99_ms):g} ms p99", p99_ms)
 
     return read
+
+
+def _none_recent(latency: Latency) -> Reading:
+    """Say that there is nothing to tell: what was measured before the last minute is no news."""
+    if latency.count:
+        return Reading(HealthState.OFF, "none lately", f"{latency.count:,} before the last minute")
+    return Reading(HealthState.OFF, "none yet")
 
 
 def _step(value: float) -> float:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from engine import bootstrap
 from engine.clock import NS_PER_S, SimulatedClock
-from engine.config import JournalSettings, MetricsSettings, PaperSettings, Settings
+from engine.config import AccountSettings, JournalSettings, MetricsSettings, PaperSettings, Settings
 from engine.folders import Folders
 from engine.messages.commands import SubmitOrder
 from engine.model.account import AccountMode
@@ -60,11 +60,13 @@ def composed(
     *,
     later_s: float = 0.0,
     steady_is_own: bool = False,
+    calendar: str = "",
 ) -> Iterator[Rooms]:
     """Compose the rooms on whatever is below `root`: paper orders without latency, two shares quoted."""
     folders = Folders(root / "config", root / "data", root / "cache", root / "logs")
     folders.config.mkdir(parents=True, exist_ok=True)
     settings = Settings(
+        account=AccountSettings(calendar=calendar),
         paper=PaperSettings(latency_ms=0),
         journal=JournalSettings(durability="process"),
         metrics=MetricsSettings(enabled=False),

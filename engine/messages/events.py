@@ -140,6 +140,8 @@ class AccountMarked(Struct, frozen=True, gc=False):
     equity_micros: int
     """Now: where the next day begins if this is the last that is known."""
     profits: dict[Symbol, int]
+    day_end_ns: int = 0
+    """When the account's trading day ends; 0 where days ended at midnight UTC."""
 
 
 class BarClosed(Struct, frozen=True, gc=False):

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Callable
 from math import ceil
+
+from engine.clock import NS_PER_S
 
 WINDOW = 512
 """How many of the latest durations are kept."""
+KEPT_NS = 60 * NS_PER_S
+"""How long a duration counts: what was slow once is told for a minute, not for ever."""
 
 
 class Latency:
     """Remembers the latest durations of one kind, in nanoseconds."""
 
-    __slots__ = ("_next", "_window", "count", "total_ns")
+    __slots__ = ("_latest", "_monotonic_ns", "count", "total_ns")
 
-    def __init__(self) -> None:
-        self._window: list[int] = []
-        self._next = 0
+    def __init__(self, monotonic_ns: Callable[[], int]) -> None:
+        self._monotonic_ns = monotonic_ns
+        self._latest: deque[tuple[int, int]] = deque(maxlen=WINDOW)
+        """When each was taken in, by steady time, and how long it was."""
         self.count = 0
         """How many there ever were."""
         self.total_ns = 0
@@ -24,19 +31,22 @@ class Latency:
         """Take one in; the oldest gives way once the window is full."""
         self.count += 1
         self.total_ns += duration_ns
-        window = self._window
-        if len(window) < WINDOW:
-            window.append(duration_ns)
-            return
-        window[self._next] = duration_ns
-        self._next = (self._next + 1) % WINDOW
+        self._latest.append((self._monotonic_ns(), duration_ns))
+
+    @property
+    def recent(self) -> int:
+        """How many of the window are recent enough to count."""
+        since_ns, latest = self._monotonic_ns() - KEPT_NS, self._latest
+        while latest and latest[0][0] < since_ns:
+            latest.popleft()
+        return len(latest)
 
     def quantiles(self, *fractions: float) -> tuple[int, ...]:
-        """Return the shortest duration that each fraction of the window does not exceed (nearest rank).
+        """Return the shortest duration that each fraction of the recent ones does not exceed (nearest rank).
 
-        Zeros while the window is empty.
+        Zeros where none is recent.
         """
-        ordered = sorted(self._window)
-        if not ordered:
+        if not self.recent:
             return (0,) * len(fractions)
+        ordered = sorted(duration_ns for _, duration_ns in self._latest)
         return tuple(ordered[max(0, ceil(fraction * len(ordered)) - 1)] for fraction in fractions)

@@ -13,13 +13,14 @@ from engine.model.account import Account, CurrencyRates
 from engine.model.instrument import Symbol
 from engine.model.market_state import MarketState, Trust
 from engine.model.position import Position
+from engine.model.trading_day import ALWAYS_OPEN, day_end_ns
 from engine.model.working_orders import WorkingOrders
 from engine.portfolio.buying_power import BuyingPower
 from engine.portfolio.ledger import Ledger
 from engine.portfolio.rates import rates_from_quotes
 from engine.portfolio.worth import Worth, worth_of
 
-NS_PER_DAY = 86_400 * NS_PER_S
+_NS_PER_DAY = 86_400 * NS_PER_S
 REFRESH_NS = 250 * NS_PER_MS
 """How long marks may move before everything is valued again; a fill is valued at the next call."""
 
@@ -44,6 +45,7 @@ class Valuation:
         orders: WorkingOrders | None = None,
         leverage_max: Decimal = Decimal(1),
         refresh_ns: int = REFRESH_NS,
+        calendar: str = ALWAYS_OPEN,
     ) -> None:
         self._account = account
         self._ledger = ledger
@@ -58,7 +60,10 @@ class Valuation:
         self._worths: dict[Symbol, Worth] = {}
         self._day_start: dict[Symbol, int] = {}
         """Each position's profit when the day began."""
-        self._day = self._account_clock.now_ns() // NS_PER_DAY
+        self._calendar = calendar
+        """Whose trading days are the account's."""
+        self._day_began_ns = self._account_clock.now_ns()
+        self._day_end_ns = day_end_ns(calendar, self._day_began_ns)
         self.on_day: Callable[[], None] | None = None
         """What is called when a day began."""
         self._opening_micros = account.cash_micros
@@ -74,31 +79,36 @@ class Valuation:
         return True
 
     def revalue(self) -> None:
-        """Value every position and write the account; a day begins with the first value of a UTC date."""
+        """Value every position and write the account; a day begins with the first value of a trading day."""
         self._measure()
         account = self._account
         account.equity_peak_micros = max(account.equity_peak_micros, account.equity_micros)
-        day = self._valued_ns // NS_PER_DAY
-        if day != self._day:
-            self._begin_day(day)
+        if not self._day_began_ns <= self._valued_ns < self._day_end_ns:
+            self._begin_day()
 
     def mark(self) -> AccountMarked:
         """Return what the day's profit and the drawdown are measured from, as last valued."""
         account = self._account
         return AccountMarked(
-            day=self._day,
+            day=self._day_end_ns // _NS_PER_DAY - 1,
             day_start_micros=account.day_start_equity_micros,
             day_start_profits=self._day_start,
             peak_micros=account.equity_peak_micros,
             equity_micros=account.equity_micros,
             profits={symbol: worth.profit for symbol, worth in self._worths.items()},
+            day_end_ns=self._day_end_ns,
         )
 
     def resume(self, mark: AccountMarked) -> None:
-        """Go on measuring from where an earlier session did; a new day begins where that one ended."""
-        account, today = self._account, self._account_clock.now_ns() // NS_PER_DAY
-        same = mark.day == today
-        self._day = today
+        """Go on measuring from where an earlier session did; a new day begins where that one ended.
+
+        The day that was written down ends when it said it would, whatever the calendar is now.
+        """
+        account, now_ns = self._account, self._account_clock.now_ns()
+        end_ns = mark.day_end_ns or (mark.day + 1) * _NS_PER_DAY
+        same = now_ns < end_ns
+        self._day_began_ns = 0 if same else now_ns
+        self._day_end_ns = end_ns if same else day_end_ns(self._calendar, now_ns)
         self._day_start = dict(mark.day_start_profits if same else mark.profits)
         account.day_start_equity_micros = mark.day_start_micros if same else mark.equity_micros
         account.equity_peak_micros = mark.peak_micros
@@ -140,8 +150,9 @@ class Valuation:
             drawdown=self.drawdown,
         )
 
-    def _begin_day(self, day: int) -> None:
-        self._day = day
+    def _begin_day(self) -> None:
+        self._day_began_ns = self._valued_ns
+        self._day_end_ns = day_end_ns(self._calendar, self._valued_ns)
         self._day_start = {symbol: worth.profit for symbol, worth in self._worths.items()}
         self._account.day_start_equity_micros = self._account.equity_micros
         self._account.day_pnl_micros = 0

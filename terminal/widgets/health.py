@@ -69,4 +69,8 @@ class Health(ListPane[str]):
 
     def _caption_text(self, rows: list[HealthView]) -> str:
         bad = [row for row in rows if row.state in _WORST]
-        return f"{len(bad)} need{'s' if len(bad) == 1 else ''} attention" if bad else "all systems ok"
+        if bad:
+            return f"{len(bad)} need{'s' if len(bad) == 1 else ''} attention"
+        return (
+            "all systems ok" if any(row.state is HealthState.OK for row in rows) else "nothing measured yet"
+        )

@@ -266,7 +266,7 @@ class PaperBroker:
         order.arrival = next(self._arrivals)
         if order.immediate:
             self._out.canceled(order, "the venue began anew, and it was an immediate order")
-        elif self._days.is_over(order.request):
+        elif self._days.is_over(order.request, pit.state.instrument.calendar):
             self._out.expired(order, "its day ended between two runs")
         else:
             pit.resume(order)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
 from engine.adapters.paper.pit import Pit
-from engine.clock import NS_PER_S, Clock
+from engine.clock import Clock
 from engine.model.instrument import Symbol
 from engine.model.order import OrderRequest, TimeInForce
-
-_NS_PER_DAY: Final = 86_400 * NS_PER_S
-_NEVER_CLOSES: Final = "24/7"
+from engine.model.trading_day import ALWAYS_OPEN, day_end_ns
 
 
 class DayRoll:
@@ -26,20 +23,17 @@ class DayRoll:
 
     def watch(self, pit: Pit) -> None:
         """See to it that a day order which was just accepted ends at the coming midnight."""
-        if pit.state.instrument.calendar != _NEVER_CLOSES:
+        if pit.state.instrument.calendar != ALWAYS_OPEN:
             return
-        now_ns = self._clock.now_ns()
-        due_ns = (now_ns // _NS_PER_DAY + 1) * _NS_PER_DAY
+        due_ns = day_end_ns(ALWAYS_OPEN, self._clock.now_ns())
         if self._due_ns != due_ns:
             self._due_ns = due_ns
             self._clock.call_at(due_ns, self._roll)
 
-    def is_over(self, request: OrderRequest) -> bool:
-        """Whether an order's day ended between two runs: it is a day order, of an earlier date in UTC."""
-        return (
-            request.tif is TimeInForce.DAY
-            and request.created_ns // _NS_PER_DAY < self._clock.now_ns() // _NS_PER_DAY
-        )
+    def is_over(self, request: OrderRequest, calendar: str) -> bool:
+        """Whether an order's trading day ended between two runs."""
+        is_day = request.tif is TimeInForce.DAY
+        return is_day and day_end_ns(calendar, request.created_ns) <= self._clock.now_ns()
 
     def forget(self) -> None:
         """Set a new timer for the next day order: the clock dropped the old one."""
@@ -47,5 +41,5 @@ class DayRoll:
 
     def _roll(self) -> None:
         for pit in self._pits.values():
-            if pit.state.instrument.calendar == _NEVER_CLOSES:
+            if pit.state.instrument.calendar == ALWAYS_OPEN:
                 pit.expire_day_orders("the day ended at midnight UTC")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from engine.clock import NS_PER_S
 from engine.messages.views import HealthState
 from engine.observe.health import HISTORY, HealthBoard, Reading
-from engine.observe.latency import WINDOW, Latency
+from engine.observe.latency import KEPT_NS, WINDOW, Latency
 from engine.observe.process import CollectorPauses, resident_bytes
 from engine.observe.rate import Rate
 
@@ -18,7 +18,7 @@ durations = st.lists(st.integers(0, 10**12), min_size=1, max_size=2 * WINDOW + 7
 
 
 def filled(values: list[int]) -> Latency:
-    latency = Latency()
+    latency = Latency(lambda: 0)
     for value in values:
         latency.record(value)
     return latency
@@ -52,7 +52,20 @@ def test_the_median_of_two_durations_is_the_shorter() -> None:
 
 
 def test_no_duration_has_no_length() -> None:
-    assert Latency().quantiles(0.5, 0.99) == (0, 0)
+    assert Latency(lambda: 0).quantiles(0.5, 0.99) == (0, 0)
+
+
+def test_what_was_slow_is_forgotten_after_a_minute() -> None:
+    now_ns = 0
+    latency = Latency(lambda: now_ns)
+    latency.record(90)
+    now_ns = KEPT_NS // 2
+    latency.record(1)
+    assert (latency.recent, latency.quantiles(0.99)) == (2, (90,))
+    now_ns = KEPT_NS + 1
+    assert (latency.recent, latency.quantiles(0.99)) == (1, (1,))
+    now_ns = 2 * KEPT_NS
+    assert (latency.recent, latency.count, latency.quantiles(0.99)) == (0, 2, (0,))
 
 
 def test_a_row_is_off_until_it_was_asked() -> None:

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from engine.messages.views import HealthState
-from engine.observe.latency import Latency
-from engine.vitals import _at_least, _lag, _step
+from engine.observe.latency import KEPT_NS, Latency
+from engine.vitals import _at_least, _duration, _lag, _step
 
 
 @pytest.mark.parametrize(
@@ -25,9 +25,22 @@ def test_silence_is_told_by_what_it_is_at_least(seconds: int, said: str) -> None
 def test_a_lag_whose_digits_move_below_a_step_reads_the_same() -> None:
     readings = []
     for lag_ns in (100_000, 400_000, 900_000):
-        latency = Latency()
+        latency = Latency(lambda: 0)
         latency.record(lag_ns)
         reading = _lag(latency, 10)()
         assert reading.number == lag_ns / 1e6
         readings.append((reading.state, reading.value, reading.detail))
     assert set(readings) == {(HealthState.OK, "≤ 1 ms p50", "≤ 1 ms p99")}
+
+
+def test_a_slow_key_makes_amber_for_a_minute_not_for_ever() -> None:
+    now_ns = 0
+    latency = Latency(lambda: now_ns)
+    read = _duration(latency, 16)
+    assert (read().state, read().value) == (HealthState.OFF, "none yet")
+    latency.record(40_000_000)
+    assert read().state is HealthState.DEGRADED
+    now_ns = KEPT_NS + 1
+    assert (read().state, read().value) == (HealthState.OFF, "none lately")
+    latency.record(2_000_000)
+    assert (read().state, read().value) == (HealthState.OK, "2.0 ms p50")
