@@ -177,9 +177,14 @@ class Market:
         for listener in self.status_listeners:
             listener(state)
 
-    def on_malformed(self, source: str, reason: str, detail: str) -> None:  # noqa: ARG002
+    def on_malformed(self, source: str, reason: str, detail: str, symbol: Symbol | None = None) -> None:  # noqa: ARG002
         """Count input that could not be read; its text is for the log of whoever read it."""
         self.counters.note_malformed(source, reason)
+        line = self._lines.get(symbol) if symbol is not None else None
+        if line is not None:
+            line.state.refused += 1
+            line.state.version += 1
+            self.dirty.add(line.state.symbol)
 
     def on_disconnected(self, source: str, symbols: tuple[Symbol, ...], reason: str) -> None:
         """Distrust what a source said of these symbols until it speaks again."""

@@ -15,7 +15,7 @@ def summarise(counters: MarketCounters, lines: Iterable[Line]) -> dict[str, obje
     What is not known (a size that is not published, a price that never came) is None.
     """
     return {
-        "events": counters.events,
+        "events": {**counters.events, "unreadable": sum(counters.malformed.values())},
         "accepted": counters.accepted,
         "refused": counters.refused_by_reason,
         "noted": dict(counters.noted),

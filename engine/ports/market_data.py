@@ -36,8 +36,11 @@ class MarketSink(Protocol):
     def on_status(self, change: StatusChange) -> None:
         """A halt, a resumption, a session's edge."""
 
-    def on_malformed(self, source: str, reason: str, detail: str) -> None:
-        """Input that could not be read; `reason` is a short stable word, `detail` is already clean."""
+    def on_malformed(self, source: str, reason: str, detail: str, symbol: Symbol | None = None) -> None:
+        """Input that could not be read; `reason` is a short stable word, `detail` is already clean.
+
+        The symbol is whose it was, where that could be read.
+        """
 
     def on_disconnected(self, source: str, symbols: tuple[Symbol, ...], reason: str) -> None:
         """A source went away; its quotes are not to be trusted until it speaks again."""

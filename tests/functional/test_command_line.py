@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import gzip
 import json
+import math
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from terminal.__main__ import main
@@ -17,7 +20,7 @@ from tests.pty_desk import PROGRAM, ROOT, environment
 from tests.recordings import write_quotes
 from tests.shared_data import shared
 
-KINDS = {"quote", "trade", "snapshot", "delta", "bar", "status"}
+KINDS = {"quote", "trade", "snapshot", "delta", "bar", "status", "unreadable"}
 KEYS = {"events", "accepted", "refused", "symbols", "wall_s", "cpu_s", "events_per_s"}
 SYMBOL_KEYS = {"events", "bid", "ask", "bid_size", "ask_size", "last", "crossed", "resyncs", "bars"}
 
@@ -53,7 +56,25 @@ def summary_of(capsys: pytest.CaptureFixture[str], *files: Path) -> dict[str, An
     assert found.keys() >= KEYS
     assert found["events"].keys() == KINDS
     assert all(row.keys() >= SYMBOL_KEYS for row in found["symbols"].values())
+    assert sum(found["events"].values()) == found["accepted"] + sum(found["refused"].values())
+    assert all(row["events"] == row["accepted"] + row["refused"] for row in found["symbols"].values())
     return found
+
+
+def test_rows_that_are_no_numbers_are_among_what_was_read_and_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bids = [1.1, math.nan, -1.1, 1.1, 1.1, 1.1]
+    symbols = ["EURUSD", "EURUSD", "GBPUSD", "GBPUSD", "EURUSD", "EURUSD"]
+    times = [1_723_161_254_000_000_000 + second * 1_000_000_000 for second in range(6)]
+    columns = {"ts": times, "symbol": symbols, "bid": bids, "ask": [1.2] * 6}
+    path = tmp_path / "quotes.parquet"
+    pq.write_table(pa.table(columns), path)
+    found = summary_of(capsys, path)
+    assert (found["events"]["quote"], found["events"]["unreadable"]) == (4, 2)
+    assert found["refused"] == {"not_a_number": 1, "negative_price": 1}
+    told = {name: (row["events"], row["refused"]) for name, row in found["symbols"].items()}
+    assert told == {"EURUSD": (4, 1), "GBPUSD": (2, 1)}
 
 
 def test_a_pipe_instead_of_a_terminal_is_a_sentence_and_exit_code_2(tmp_path: Path) -> None:

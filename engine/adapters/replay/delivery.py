@@ -71,7 +71,7 @@ class Delivery:
     def _on_malformed(self, malformed: Malformed) -> None:
         self.delivered -= 1
         self.malformed += 1
-        self._sink.on_malformed(malformed.source, malformed.reason, malformed.detail)
+        self._sink.on_malformed(malformed.source, malformed.reason, malformed.detail, malformed.symbol)
 
     def _on_listed(self, listed: Listed) -> None:
         self.delivered -= 1

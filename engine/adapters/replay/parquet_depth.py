@@ -175,4 +175,4 @@ def _refuse(
         of_rows = absurd.repeat([b - a for a, b in pairwise([*starts.tolist(), len(faults.batch)])])
         faults.mark(of_rows, "absurd_time", "ts_recv")
     if faults:
-        faults.place_by_message(events, instrument.venue, starts)
+        faults.place_by_message(events, instrument.venue, instrument.symbol, starts)

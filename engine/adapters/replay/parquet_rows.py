@@ -107,7 +107,7 @@ class RowPlan:
             faults.mark(absurd if rows is None else absurd[rows], "absurd_time", self.time)
         built = self.build(faults, terms, received if rows is None else received[rows])
         if faults:
-            faults.place(built, terms.venue)
+            faults.place(built, terms.venue, terms.symbols)
         if rows is None:
             events[:] = built
             return

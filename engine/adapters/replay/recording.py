@@ -40,6 +40,8 @@ class Malformed(Struct, frozen=True, gc=False):
     source: str
     reason: str
     detail: str
+    symbol: Symbol | None = None
+    """Whose it was, where that could be read."""
 
 
 class Disconnected(Struct, frozen=True):

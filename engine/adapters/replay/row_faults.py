@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from engine.adapters.replay.columns import Batch
 from engine.adapters.replay.recording import Malformed
 from engine.adapters.replay.units import UNITS_MAX, units_of_floats
+from engine.model.instrument import Symbol
 
 if TYPE_CHECKING:
     import numpy as np
@@ -67,17 +69,19 @@ class RowFaults:
             self.mark(given, "off_grid", name)
         return units, missing
 
-    def place(self, events: list[object], source: str) -> None:
-        """Put an event that tells of the fault in the place of each bad row."""
+    def place(self, events: list[object], source: str, symbols: Sequence[Symbol]) -> None:
+        """Put an event that tells of the fault in the place of each bad row; `symbols` are those of the rows."""
         for row in self._details:
-            events[row] = self._tell(source, row)
+            events[row] = self._tell(source, row, symbols[row])
 
-    def place_by_message(self, events: list[object], source: str, starts: NDArray[np.int64]) -> None:
+    def place_by_message(
+        self, events: list[object], source: str, symbol: Symbol, starts: NDArray[np.int64]
+    ) -> None:
         """Put one such event in the place of each message that has a bad row."""
         for row in sorted(self._details, reverse=True):
-            events[int(starts.searchsorted(row, "right")) - 1] = self._tell(source, row)
+            events[int(starts.searchsorted(row, "right")) - 1] = self._tell(source, row, symbol)
 
-    def _tell(self, source: str, row: int) -> Malformed:
+    def _tell(self, source: str, row: int, symbol: Symbol) -> Malformed:
         reason, name = self._details[row]
         detail = f"row {self.batch.number(row):,}" + (f", column {name}" if name else "")
-        return Malformed(source, reason, detail)
+        return Malformed(source, reason, detail, symbol)

@@ -48,7 +48,7 @@ class Recorder:
     def on_status(self, change: StatusChange) -> None:
         self._keep(change, change.event_ns)
 
-    def on_malformed(self, source: str, reason: str, detail: str) -> None:
+    def on_malformed(self, source: str, reason: str, detail: str, symbol: Symbol | None = None) -> None:
         raise AssertionError(source, reason, detail)
 
     def on_disconnected(self, source: str, symbols: tuple[Symbol, ...], reason: str) -> None:

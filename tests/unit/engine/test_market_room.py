@@ -384,7 +384,8 @@ def test_the_summary_is_plain_numbers_for_json() -> None:
     market.on_trade(trade(10_001, 15))
     market.on_quote(quote(10_003, 10_002))
     summary = json.loads(json.dumps(market.summary()))
-    assert summary["events"] == {"quote": 2, "trade": 1, "snapshot": 0, "delta": 0, "bar": 0, "status": 0}
+    kinds = {"quote": 2, "trade": 1, "snapshot": 0, "delta": 0, "bar": 0, "status": 0, "unreadable": 0}
+    assert summary["events"] == kinds
     assert summary["refused"] == {"crossed": 1}
     symbol = summary["symbols"]["ABC"]
     assert (symbol["bid"], symbol["ask"], symbol["last"], symbol["volume"]) == (100.0, 100.02, 100.01, 1.5)
