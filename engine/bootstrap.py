@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import time
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -57,10 +58,11 @@ def simulated_engine(
     pace: Pace,
     ids: OrderIds | None = None,
     fresh: bool = False,
+    start: time | None = None,
 ) -> Engine:
     """Return an engine on the simulated market, with the paper account as it was left, or a fresh one.
 
-    The market's time goes on where the account's ends: on the next trading day. With a gateway the account
+    The market's time goes on where the account's ends: on the next trading day, at `start` in New York. With a gateway the account
     lives in the world's time, and nobody may hold the market or speed it up.
 
     Raises:
@@ -78,7 +80,7 @@ def simulated_engine(
     if fresh:
         set_aside(folder, ids.run)
     journal = open_account(settings.journal, folder, strict=True)
-    start_ns = start_after(last_written_ns(journal))
+    start_ns = start_after(last_written_ns(journal), start)
     clock = SimulatedClock(start_ns)
     source = SimulatedMarket(
         clock, seed=seed, speed=pace.speed, events_per_s=pace.events_per_s, start_ns=start_ns

@@ -17,6 +17,7 @@ from engine.frames import FrameBuilder
 from engine.handlers import Handlers
 from engine.ids import OrderIds
 from engine.keeper import keeper_of
+from engine.halt_notes import HaltNotes
 from engine.leaving import END_WITHIN_S, Leaving
 from engine.messages.commands import Command
 from engine.messages.events import AlertRaised, Severity
@@ -49,6 +50,7 @@ class Engine:
         controls = EngineControls(rooms, submit=self.submit, call=self._thread.call)
         self._control = ControlServer(control_path(rooms.folders.data), controls, rooms.clock)
         rooms.bus.subscribe(AlertRaised, self._keep_alert)
+        rooms.market.listen(on_status=HaltNotes(rooms).note)
         release = rooms.orders.dispatch.on_durable
         rooms.journal.on_durable(lambda sequence: self._thread.call(release, sequence))
 

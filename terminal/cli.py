@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 import sys
+from datetime import time
 from pathlib import Path
 
 from terminal import backup_arguments, control_arguments, history_arguments
@@ -47,6 +48,14 @@ def pace(text: str) -> tuple[float, float | None]:
             f"expected a number above 0, max, or a rate such as 50000/s, found {text!r}"
         )
     return (1.0, value) if by_count else (value, None)
+
+
+def time_of_day(text: str) -> time:
+    """Read a time of day: `09:29`, or with seconds `09:29:45`."""
+    try:
+        return time.fromisoformat(text if len(text) in {5, 8} and text[2] == ":" else "")
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected a time of day such as 09:29, found {text!r}") from None
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -98,6 +107,12 @@ def _add_demo(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--fresh", action="store_true", help="begin a new account instead of going on with the last one"
+    )
+    parser.add_argument(
+        "--start",
+        type=time_of_day,
+        metavar="HH:MM",
+        help="begin at this time of day in New York: 09:29 is before the open (default 13:30)",
     )
     _add_speed(parser)
     _add_desk(parser)

@@ -29,12 +29,13 @@ def demo(options: argparse.Namespace) -> int:
     """Open the desk on the simulated market."""
     _need_terminal()
     settings, folders = _settings(options)
-    ids, seed, pace, fresh = OrderIds(SystemClock().now_ns()), options.seed, _pace(options), options.fresh
+    ids, pace = OrderIds(SystemClock().now_ns()), _pace(options)
+    seed, fresh, start = options.seed, options.fresh, options.start
 
     def compose() -> EngineFace:
         from engine.bootstrap import simulated_engine  # noqa: PLC0415  # after the first paint
 
-        return simulated_engine(settings, folders, seed=seed, pace=pace, ids=ids, fresh=fresh)
+        return simulated_engine(settings, folders, seed=seed, pace=pace, ids=ids, fresh=fresh, start=start)
 
     engine = LateEngine(compose, mode=AccountMode.SIMULATED, account_name=settings.account.name, ids=ids)
     return _open_desk(engine, options, settings, folders)

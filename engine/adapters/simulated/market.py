@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from random import Random
 
 from engine.adapters.simulated.agenda import Agenda
 from engine.adapters.simulated.history import History
 from engine.adapters.simulated.listed_market import ListedMarket
 from engine.adapters.simulated.pacing import FOREVER_NS, HELD, Pacing
+from engine.adapters.simulated.phases import NEW_YORK
 from engine.adapters.simulated.tape import SOURCE
 from engine.adapters.simulated.universe import UNIVERSE, Listing
 from engine.adapters.simulated.value import FairValue, MarketFactor
@@ -38,14 +39,28 @@ _CHECK_EVERY = 8
 _DAY_NS = 86_400 * NS_PER_S
 
 
-def start_after(last_ns: int) -> int:
-    """Return when to begin so that time goes on after `last_ns`: the same time of the next weekday."""
+def start_after(last_ns: int, of_day: time | None = None) -> int:
+    """Return when to begin so that time goes on after `last_ns`: the usual time of the next weekday.
+
+    With `of_day` it is that time of day in New York.
+    """
+    if of_day is not None:
+        return _next_weekday_at(of_day, last_ns)
     start_ns = START_NS
     if last_ns >= start_ns:
         start_ns += ((last_ns - start_ns) // _DAY_NS + 1) * _DAY_NS
     while datetime.fromtimestamp(start_ns // NS_PER_S, UTC).weekday() >= _SATURDAY:
         start_ns += _DAY_NS
     return start_ns
+
+
+def _next_weekday_at(of_day: time, last_ns: int) -> int:
+    day = datetime.fromtimestamp(max(START_NS, last_ns) // NS_PER_S, NEW_YORK).date()
+    while True:
+        start_ns = int(datetime.combine(day, of_day, NEW_YORK).timestamp()) * NS_PER_S
+        if start_ns > last_ns and day.weekday() < _SATURDAY:
+            return start_ns
+        day += timedelta(days=1)
 
 
 class SimulatedMarket:

@@ -7,14 +7,14 @@ from random import Random
 
 from engine.clock import NS_PER_S
 
-_FIRST_S = (90.0, 240.0)
+_FIRST_S = (40.0, 80.0)
 _SHARE_MEAN_S = 100_000.0
 """How long one share is left alone on average: about four trading days."""
 _JUMP = (0.065, 0.095)
 
 
 class NewsWire:
-    """Says which market hears what, and when; the first comes within minutes of the start."""
+    """Says which market hears what, and when; the first comes soon after the start."""
 
     __slots__ = ("_random", "_targets", "due_ns")
 

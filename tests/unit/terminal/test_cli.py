@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import argparse
+from datetime import time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import ConfigError
-from terminal.cli import COMMANDS, pace, parse_args
+from terminal.cli import COMMANDS, pace, parse_args, time_of_day
 from terminal.commands import RUN, _start
 
 DAY_NS = 86_400 * 10**9
@@ -48,6 +49,18 @@ def test_a_fresh_account_is_asked_for_by_name() -> None:
     assert not parse_args([]).fresh
     assert parse_args(["--fresh"]).fresh
     assert parse_args(["demo", "--fresh"]).fresh
+
+
+def test_the_demo_begins_at_a_time_of_day() -> None:
+    assert parse_args([]).start is None
+    assert parse_args(["--start", "09:29"]).start == time(9, 29)
+    assert parse_args(["demo", "--start", "09:29:45"]).start == time(9, 29, 45)
+
+
+@pytest.mark.parametrize("text", ["", "9", "9:29", "0929", "24:00", "09:60", "09.29", "09:29+05:00", "noon!"])
+def test_any_other_start_of_the_demo_is_refused_in_a_sentence(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match="expected a time of day such as 09:29"):
+        time_of_day(text)
 
 
 def test_every_command_has_its_function() -> None:
