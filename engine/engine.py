@@ -14,10 +14,10 @@ from engine.dead_man import DeadMan
 from engine.errors import EngineError
 from engine.face import OnFailure
 from engine.frames import FrameBuilder
+from engine.halt_notes import HaltNotes
 from engine.handlers import Handlers
 from engine.ids import OrderIds
 from engine.keeper import keeper_of
-from engine.halt_notes import HaltNotes
 from engine.leaving import END_WITHIN_S, Leaving
 from engine.messages.commands import Command
 from engine.messages.events import AlertRaised, Severity

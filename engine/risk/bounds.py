@@ -68,6 +68,7 @@ class AccountBounds:
         "open_orders_max",
         "order_burst",
         "order_rate",
+        "var_ppm",
     )
 
     def __init__(self, limits: AccountLimits) -> None:
@@ -77,6 +78,8 @@ class AccountBounds:
         self.day_loss_soft_ppm = _scaled(limits.day_loss_soft_percent, _PPM_PER_PERCENT)
         self.day_loss_hard_ppm = _scaled(limits.day_loss_hard_percent, _PPM_PER_PERCENT)
         self.drawdown_ppm = _scaled(limits.drawdown_hard_percent, _PPM_PER_PERCENT)
+        self.var_ppm = _scaled(limits.var_max_percent, _PPM_PER_PERCENT)
+        """0 where there is none."""
         self.order_rate = limits.order_rate_per_s
         self.order_burst = limits.order_burst
         self.amend_rate = limits.amend_rate_per_s

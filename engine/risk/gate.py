@@ -131,13 +131,13 @@ class RiskGate:
         """Say what would happen if this order were sent now, with every rule's headroom."""
         return preview_order(self._inputs, request)
 
-    def usage(self) -> tuple[LimitView, ...]:
-        """Return how much of each limit is used now, for the gauges."""
-        return limit_views(self._inputs)
+    def usage(self, metrics: tuple[MetricView, ...] = ()) -> tuple[LimitView, ...]:
+        """Return how much of each limit is used now, for the gauges; the metrics come from the portfolio."""
+        return limit_views(self._inputs, metrics)
 
     def view(self, metrics: tuple[MetricView, ...] = (), split: RiskSplitView | None = None) -> RiskView:
         """Return what the risk pane shows; the metrics and the split come from the portfolio."""
-        usage = self.usage()
+        usage = self.usage(metrics)
         halts = self._inputs.halts
         return RiskView(
             state=halts.everything.state,

@@ -32,6 +32,8 @@ class AccountLimits(Struct, frozen=True, forbid_unknown_fields=True):
     """Loss since the day's start beyond which trading new risk is over for the day."""
     drawdown_hard_percent: Decimal = _D(10)
     """Loss from the highest equity beyond which orders may only reduce."""
+    var_max_percent: Decimal = _D("2.5")
+    """What one day may cost at 99 % by what is held; a warning that denies nothing; 0 for none."""
     order_rate_per_s: Decimal = _D(20)
     order_burst: int = 40
     """How many orders may be sent at once before the rate holds them."""
@@ -152,10 +154,11 @@ def _check_numbers(section: str, stated: Struct) -> None:
         if value is None or isinstance(value, bool):
             continue
         number = Decimal(value)
-        if not number.is_finite() or number < 0 or (number == 0 and key != "duplicate_window_ms"):
+        if not number.is_finite() or number < 0 or (number == 0 and key not in _MAY_BE_OFF):
             raise ConfigError(f"{section}.{key}: expected a positive number, found {value}")
         if number > _NUMBER_MAX:
             raise ConfigError(f"{section}.{key}: expected at most {_NUMBER_MAX:,}, found {value}")
 
 
+_MAY_BE_OFF = frozenset({"duplicate_window_ms", "var_max_percent"})
 _NUMBER_MAX = 10**15

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from typing import Final
 
-from engine.messages.views import LimitView
+from engine.messages.views import LimitView, MetricView
 from engine.model.instrument import MICROS
 from engine.risk.bounds import PPM, UNLIMITED
 from engine.risk.exposure import SymbolExposure
 from engine.risk.inputs import RiskInputs
 from engine.risk.listing import Listing
 
+VAR: Final = "var_ewma"
+"""The portfolio's number that is held against the limit."""
 _PPM_PER_PERCENT: Final = PPM / 100
 
 
-def limit_views(inputs: RiskInputs) -> tuple[LimitView, ...]:
-    """Return the gauges, the most used position limit among them; worst cases count working orders."""
+def limit_views(inputs: RiskInputs, metrics: tuple[MetricView, ...]) -> tuple[LimitView, ...]:
+    """Return the gauges, the most used position limit among them; worst cases count working orders.
+
+    The metrics are the portfolio's, of what is held.
+    """
     now_ns = inputs.clock.now_ns()
     inputs.follow()
     inputs.exposure.bring_up_to_date(now_ns)
@@ -25,6 +30,7 @@ def limit_views(inputs: RiskInputs) -> tuple[LimitView, ...]:
         _money("net_exposure", "Net exposure", _net(inputs), inputs.caps.net),
         _day_loss(inputs),
         _drawdown(inputs),
+        *_value_at_risk(inputs, metrics),
         *_most_used_position(inputs),
         *_concentration(inputs),
         LimitView(
@@ -61,6 +67,17 @@ def _drawdown(inputs: RiskInputs) -> LimitView:
     lost = 100 * (peak - equity) / peak if peak > 0 else 0.0
     limit = inputs.account_bounds.drawdown_ppm / _PPM_PER_PERCENT
     return LimitView("drawdown", "Drawdown", lost, limit, "percent")
+
+
+def _value_at_risk(inputs: RiskInputs, metrics: tuple[MetricView, ...]) -> tuple[LimitView, ...]:
+    """Return the gauge of what a day may cost; none where nobody set a limit, or where it is not known."""
+    limit = inputs.account_bounds.var_ppm * inputs.account.equity_micros // PPM
+    known = next((metric.value for metric in metrics if metric.name == VAR), None)
+    is_flat = not any(position.quantity for position in inputs.positions.values())
+    used = 0.0 if is_flat else known
+    return (
+        () if used is None or limit <= 0 else (LimitView("var", "VaR 99% 1d", used, limit / MICROS, "money"),)
+    )
 
 
 def _concentration(inputs: RiskInputs) -> tuple[LimitView, ...]:

@@ -24,6 +24,7 @@ _ROOMY = ("bid", "ask", "volume", "last", "spread", "vwap", "source", "age", "ch
 """What gets a wider gap first."""
 
 _TITLES = {"last": "Last", "bid": "Bid", "ask": "Ask", "spread": "Spr", "vwap": "VWAP", "age": "Age"}
+_ROLES = {"symbol": "text", "bid": "bid", "ask": "ask", "vwap": "muted", "volume": "muted"}
 _LEAST = {"symbol": 6, "last": 4, "change": 6, "bid": 3, "ask": 3, "spread": 3, "volume": 5, "vwap": 4}
 _LEAST |= {"source": 6, "age": 4, "spark": 6}
 
@@ -194,14 +195,12 @@ def _role(name: str, quote: QuoteView, tone: str, flash: int) -> str:
     if name in {"last", "change"} and flash:
         moved = "up" if flash > 0 else "down"
         return f"{moved if name == 'last' else tone}+b/flash_{moved}"
+    if name in {"last", "bid", "ask"} and quote.trust is Trust.DISTRUSTED:
+        return "muted+i"
     if name == "last":
-        if quote.trust is Trust.DISTRUSTED:
-            return "muted+i"
         return "text+b" if quote.last else "text"
     if name == "change":
         return tone
     if name == "spark":
         return "faint" if tone == "muted" else f"{tone}+d"
-    if name in {"bid", "ask"}:
-        return "muted+i" if quote.trust is Trust.DISTRUSTED else name
-    return {"symbol": "text", "vwap": "muted", "volume": "muted"}.get(name, "faint")
+    return _ROLES.get(name, "faint")

@@ -89,8 +89,9 @@ class Risk(ListPane[str]):
         """Return the risk numbers that matter most, on one row; the others follow where there is room."""
         known = {metric.name: metric for metric in risk.metrics if metric.value is not None}
         runs: list[Run] = []
+        has_gauge = any(limit.rule == "var" for limit in risk.limits)
         for name, label in _SUMMARY.items():
-            if name in known:
+            if name in known and not (name == "var_ewma" and has_gauge):
                 runs += [(f" {label} ", "muted"), (f"{_short(known[name])} ", "text")]
         return runs
 

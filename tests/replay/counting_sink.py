@@ -56,7 +56,7 @@ class CountingSink:
     def on_status(self, change: StatusChange) -> None:
         self._note("status", change)
 
-    def on_malformed(self, source: str, reason: str, detail: str, symbol: Symbol | None = None) -> None:
+    def on_malformed(self, source: str, reason: str, detail: str, symbol: Symbol | None = None) -> None:  # noqa: ARG002
         self.malformed.append((source, reason, detail))
 
     def on_disconnected(self, source: str, symbols: tuple[Symbol, ...], reason: str) -> None:

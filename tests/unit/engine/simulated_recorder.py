@@ -49,7 +49,7 @@ class Recorder:
         self._keep(change, change.event_ns)
 
     def on_malformed(self, source: str, reason: str, detail: str, symbol: Symbol | None = None) -> None:
-        raise AssertionError(source, reason, detail)
+        raise AssertionError(source, reason, detail, symbol)
 
     def on_disconnected(self, source: str, symbols: tuple[Symbol, ...], reason: str) -> None:
         raise AssertionError(source, symbols, reason)

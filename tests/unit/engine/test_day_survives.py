@@ -118,6 +118,6 @@ def test_time_that_goes_back_before_the_day_began_begins_it_again(tmp_path: Path
 
 
 def test_a_calendar_that_nobody_keeps_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"account\.calendar: expected 24/7, FX or one of XNYS"):
-        with composed(tmp_path, calendar="MOON"):
-            pass
+    refused = pytest.raises(ConfigError, match=r"account\.calendar: expected 24/7, FX or one of XNYS")
+    with refused, composed(tmp_path, calendar="MOON"):
+        pass

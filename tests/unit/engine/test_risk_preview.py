@@ -5,12 +5,12 @@ from decimal import Decimal
 import msgspec
 
 from engine.messages.commands import TradingState
-from engine.messages.views import MetricView
+from engine.messages.views import LimitView, MetricView
 from engine.model.instrument import Symbol
 from engine.model.market_state import Trust
 from engine.model.order import OrderType
 from engine.risk.catalogue import RULES
-from engine.risk.limits import SymbolLimits
+from engine.risk.limits import AccountLimits, SymbolLimits
 from tests.risk_room import AMD, MICROS, NOW_NS, NVDA, SAP, Room, listed, quote
 
 
@@ -136,7 +136,42 @@ def test_the_gauges_show_the_account_as_it_stands() -> None:
 
 def test_an_empty_account_has_gauges_too() -> None:
     rules = [limit.rule for limit in Room().gate.usage()]
-    assert rules == ["gross_exposure", "net_exposure", "day_loss", "drawdown", "order_rate", "open_orders"]
+    assert rules == [
+        "gross_exposure",
+        "net_exposure",
+        "day_loss",
+        "drawdown",
+        "var",
+        "order_rate",
+        "open_orders",
+    ]
+
+
+def _var(desk: Room, value: float | None) -> list[LimitView]:
+    metrics = (MetricView("var_ewma", "VaR 99% 1d EWMA", value, "money"),)
+    return [limit for limit in desk.gate.view(metrics).limits if limit.rule == "var"]
+
+
+def test_the_value_at_risk_is_held_against_its_share_of_equity_and_denies_nothing() -> None:
+    desk = Room()
+    desk.hold(1_000)
+    (gauge,) = _var(desk, 20_000.0)
+    assert (gauge.used, gauge.limit) == (20_000, 25_000)
+    over = MetricView("var_ewma", "VaR 99% 1d EWMA", 30_000.0, "money")
+    assert desk.gate.view((over,)).breaches == 1
+    assert desk.no(desk.buy()) == []
+
+
+def test_a_value_at_risk_that_is_not_known_has_no_gauge() -> None:
+    desk = Room()
+    desk.hold(1_000)
+    assert _var(desk, None) == []
+    assert [limit for limit in desk.gate.usage() if limit.rule == "var"] == []
+
+
+def test_the_limit_on_the_value_at_risk_can_be_switched_off() -> None:
+    desk = Room(account_limits=AccountLimits(var_max_percent=Decimal(0)))
+    assert _var(desk, 20_000.0) == []
 
 
 def test_a_limit_that_the_market_pushed_past_is_a_breach() -> None:

@@ -45,7 +45,7 @@ def test_nothing_is_published_while_halted(jumpy: Recorder) -> None:
 
 
 def test_it_reopens_with_one_auction_print_and_a_wider_market(jumpy: Recorder) -> None:
-    halted, resumed = _pause(jumpy)
+    _, resumed = _pause(jumpy)
     prints = [trade for trade in jumpy.trades if trade.event_ns == resumed.event_ns]
     assert [(trade.conditions, trade.aggressor) for trade in prints] == [("reopening", None)]
     quiet_ns = START_NS + 30 * NS_PER_S  # before the first news
