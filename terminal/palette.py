@@ -7,6 +7,7 @@ from functools import partial
 from typing import Protocol, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
 
 from engine.model.instrument import Symbol
 from terminal.actions import ACTIONS, GLOBAL, TITLES, Action, shown
@@ -14,6 +15,7 @@ from terminal.desk import Desk
 
 _SYMBOLS_MAX = 50
 """Symbols offered for one search."""
+_NAME_CELLS = 24
 
 
 class DeskScreen(Protocol):
@@ -31,20 +33,24 @@ class DeskProvider(Provider):
     async def discover(self) -> Hits:
         """Offer every action before anything is typed."""
         for action in self._actions():
-            yield DiscoveryHit(title(action), partial(self._run, action), help=action.help)
+            key, name, sentence = described(action)
+            yield DiscoveryHit(_row(key, Content(name), sentence), partial(self._run, action))
 
     async def search(self, query: str) -> Hits:
-        """Offer what matches, best first."""
+        """Offer whose name matches, best first."""
         matcher = self.matcher(query)
         for action in self._actions():
-            text = title(action)
-            score = matcher.match(text)
+            key, name, sentence = described(action)
+            score = matcher.match(name)
             if score > 0:
-                yield Hit(score, matcher.highlight(text), partial(self._run, action), help=action.help)
+                yield Hit(
+                    score, _row(key, matcher.highlight(name), sentence), partial(self._run, action), name
+                )
         for symbol, text in self._symbols(query):
-            score = matcher.match(text)
+            score = matcher.match(f"{symbol} {text}")
             if score > 0:
-                yield Hit(score, matcher.highlight(text), partial(self._focus_on, symbol), help="Look at it.")
+                row = _row("", matcher.highlight(symbol), text)
+                yield Hit(score, row, partial(self._focus_on, symbol), symbol)
 
     def _actions(self) -> Iterator[Action]:
         pane = self.focused.id if self.focused is not None else None
@@ -53,7 +59,7 @@ class DeskProvider(Provider):
     def _symbols(self, query: str) -> Iterator[tuple[Symbol, str]]:
         screen = cast("DeskScreen", self.screen)
         found = (
-            (symbol, f"{symbol} {instrument.description}".strip())
+            (symbol, instrument.description)
             for symbol, instrument in screen.desk.instruments.items()
             if query.lower() in f"{symbol} {instrument.description}".lower()
         )
@@ -68,7 +74,12 @@ class DeskProvider(Provider):
         cast("DeskScreen", self.screen).focus_symbol(symbol)
 
 
-def title(action: Action) -> str:
-    """Return what the palette calls an action: where, what, and its key."""
+def described(action: Action) -> tuple[str, str, str]:
+    """Return an action's key, what it is called and where, and what it does."""
     where = f"{TITLES.get(action.context, action.context.title())}: " if action.context else ""
-    return f"{where}{action.label}  {shown(action.keys.split(',')[0])}"
+    return shown(action.keys.split(",")[0]), f"{where}{action.label}", action.help
+
+
+def _row(key: str, name: Content, sentence: str) -> Content:
+    padding = " " * max(1, _NAME_CELLS - len(name))
+    return Content.assemble((f"{key:<6}", "$desk-accent"), name, padding, (sentence, "$desk-muted"))

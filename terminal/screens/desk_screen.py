@@ -47,7 +47,8 @@ from terminal.widgets.tape import Tape
 from terminal.widgets.ticket import TicketPane
 from terminal.zones import zone_of
 
-_TINY = f"Touchline needs at least {COLUMNS_MIN} columns and {ROWS_MIN} rows.\nMake the terminal larger."
+_TINY = f"Touchline needs\n{COLUMNS_MIN} x {ROWS_MIN} or larger."
+"""It fits a terminal of 20 x 5."""
 
 STANDING_FRAMES = 20
 """After so many frames at one and the same market time, no pane is drawn for the sake of the clock alone."""

@@ -15,8 +15,8 @@ from textual.widgets import Input, Static
 from terminal.actions import ACTIONS, TITLES, Action, shown
 from terminal.orderline.manual import MANUAL
 
-_LEFT = 24
-"""Cells for the key or the line; the sentence follows."""
+_LEFT_MAX = 30
+"""Cells for the key or the line at most; the sentence follows, all in one column."""
 
 Entry = tuple[str, str, str]
 """A key or a line, what it does, and other words it is found by."""
@@ -81,10 +81,12 @@ class HelpScreen(ModalScreen[None]):
 
     def _content(self, query: str) -> Content:
         parts: list[tuple[str, str] | str] = []
-        for heading, entries in matching(chapters(self._keys), query):
+        found = list(matching(chapters(self._keys), query))
+        width = min(_LEFT_MAX, max((len(left) for _, entries in found for left, _, _ in entries), default=0))
+        for heading, entries in found:
             parts.append((f"{heading}\n", "bold $accent"))
             for left, sentence, _ in entries:
-                parts += [(f"  {left:<{_LEFT}}", "$warning"), f" {sentence}\n"]
+                parts += [(f"  {left:<{width}}", "$warning"), f"  {sentence}\n"]
             parts.append("\n")
         return Content.assemble(*parts) if parts else Content(f"Nothing here says {query!r}.")
 

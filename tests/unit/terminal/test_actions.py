@@ -5,7 +5,7 @@ import re
 from textual.binding import Binding
 
 from terminal.actions import ACTIONS, BY_ID, GLOBAL, bindings_of, hints_of, shown
-from terminal.palette import title
+from terminal.palette import described
 from terminal.screens.help import chapters, matching
 
 
@@ -54,5 +54,5 @@ def test_a_search_of_the_help_leaves_what_has_all_its_words() -> None:
 
 
 def test_the_palette_says_where_an_action_belongs_and_its_key() -> None:
-    assert title(BY_ID["trade.buy"]) == "buy  b"
-    assert title(BY_ID["chart.timeframe"]) == "Chart: timeframe  t"
+    assert described(BY_ID["trade.buy"]) == ("b", "buy", "Begin a buy at the bid.")
+    assert described(BY_ID["chart.timeframe"])[:2] == ("t", "Chart: timeframe")
