@@ -19,7 +19,7 @@ from engine.messages.commands import TradingState
 from engine.messages.comparison_views import ReconcilePhase, ReconcileView
 from engine.messages.events import Severity
 from engine.messages.exit_views import ExitsView, FlattenView
-from engine.messages.views import Alert, Frame, PlaybackView
+from engine.messages.views import Alert, Frame, HealthState, PlaybackView
 from engine.model.account import AccountMode
 from engine.model.instrument import Symbol
 from engine.model.market_state import Trust
@@ -32,7 +32,7 @@ from terminal.format import date_of, time_of_day
 from terminal.screens.trade import TradeScreen
 from terminal.screens.why import why_order, why_symbol
 from tests.driving import drive
-from tests.frozen_desk import account, frozen_app, positions, risk, settled, whole_frame
+from tests.frozen_desk import account, frozen_app, health, positions, risk, settled, whole_frame
 from tests.market_views import NOW_NS, order
 
 GUARD_S = 0.3
@@ -191,6 +191,14 @@ def test_the_status_line_says_the_date_where_it_fits(tmp_path: Path, columns: in
     first = seen(tmp_path, calm, (columns, 36), mode=AccountMode.REPLAY).splitlines()[0]
     assert (date_of(NOW_NS) in first) == dated
     assert time_of_day(NOW_NS) in first
+
+
+def test_before_anything_is_measured_nothing_is_said_to_be_well(tmp_path: Path) -> None:
+    starting = tuple(replace(row, state=HealthState.OFF, value="starting") for row in health())
+    for rows in (None, starting):
+        screen = seen(tmp_path, replace(whole_frame(), health=rows))
+        assert "nothing measured yet" in screen
+        assert "all systems ok" not in screen
 
 
 def test_a_symbol_without_any_price_says_so(tmp_path: Path) -> None:

@@ -177,6 +177,17 @@ def test_recorded_history_adds_up_to_the_longer_bars() -> None:
     assert (second.open, second.close, second.volume, second.closed) == (4, 3, 24, False)
 
 
+def test_where_there_are_no_bars_of_a_length_the_next_longer_ones_are_shown() -> None:
+    store, day_ns = BarStore(), 24 * 60 * MINUTE_NS
+    assert store.shown(ABC, MINUTE_NS).interval_ns == MINUTE_NS
+    day = Bar(ABC, day_ns, NOON_NS, 4, 6, 3, 5, 10, 50, 2, closed=True)
+    store.record(RecordedBar("file", day, NOON_NS + day_ns))
+    assert store.shown(ABC, MINUTE_NS).last(9) == (day,)
+    assert store.shown(ABC, 5 * MINUTE_NS).interval_ns == day_ns
+    store.of(ABC).add_mid(NOON_NS + day_ns, 9)
+    assert store.shown(ABC, MINUTE_NS).interval_ns == MINUTE_NS
+
+
 def test_asking_for_no_bars_gives_none() -> None:
     assert store_of([(0, 100, 1)]).series(ABC, MINUTE_NS).last(0) == ()
 

@@ -12,7 +12,7 @@ from engine.messages.views import HealthState
 from engine.observe.health import HISTORY, HealthBoard, Reading
 from engine.observe.latency import KEPT_NS, WINDOW, Latency
 from engine.observe.process import CollectorPauses, resident_bytes
-from engine.observe.rate import Rate
+from engine.observe.rate import Rate, SteadyRate
 
 durations = st.lists(st.integers(0, 10**12), min_size=1, max_size=2 * WINDOW + 7)
 
@@ -154,6 +154,22 @@ def test_a_row_remembers_the_last_minute() -> None:
     views = board.take_views()
     assert views is not None
     assert views[0].history == tuple(float(n) for n in range(5, HISTORY + 5))
+
+
+def test_a_steady_rate_is_of_whole_stretches_and_begins_anew_when_told() -> None:
+    now = [0]
+    rate = SteadyRate(lambda: now[0], 2 * NS_PER_S)
+    rate.begin(1_000)
+    now[0] = NS_PER_S
+    assert rate.read(1_900) == 0
+    now[0] = 2 * NS_PER_S
+    assert rate.read(1_600) == 300
+    now[0] = 3 * NS_PER_S
+    assert rate.read(9_999) == 300
+    rate.begin(50)
+    assert rate.read(70) == 0
+    now[0] = 6 * NS_PER_S
+    assert rate.read(80) == 10
 
 
 def test_a_rate_is_growth_over_the_time_between() -> None:

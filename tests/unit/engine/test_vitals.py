@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from engine.messages.views import HealthState
+from engine.frames import FrameBuilder
+from engine.messages.views import HealthState, ViewRequest
 from engine.observe.latency import KEPT_NS, Latency
-from engine.vitals import _at_least, _duration, _lag, _step
+from engine.observe.order_counts import OrderCounts
+from engine.vitals import Vitals, _at_least, _duration, _lag, _step
+from tests.engine_rooms import composed, passes
 
 
 @pytest.mark.parametrize(
@@ -44,3 +49,19 @@ def test_a_slow_key_makes_amber_for_a_minute_not_for_ever() -> None:
     assert (read().state, read().value) == (HealthState.OFF, "none lately")
     latency.record(2_000_000)
     assert (read().state, read().value) == (HealthState.OK, "2.0 ms p50")
+
+
+def test_conflation_tells_a_screen_that_never_asked_from_one_that_stopped(tmp_path: Path) -> None:
+    with composed(tmp_path, steady_is_own=True) as rooms:
+        frames = FrameBuilder(rooms)
+        vitals = Vitals(rooms, frames, OrderCounts(rooms.bus))
+        passes(rooms, 1)
+        assert (vitals._conflation().state, vitals._conflation().value) == (HealthState.OFF, "none yet")
+        frames.build(ViewRequest(everything=True))
+        passes(rooms, 1)
+        assert vitals._conflation().value == "0 : 1"
+        passes(rooms, 1)
+        assert (vitals._conflation().state, vitals._conflation().value) == (
+            HealthState.DEGRADED,
+            "0 frames/s",
+        )
