@@ -14,6 +14,14 @@ Compare = Callable[..., bool]
 SIZES = ((80, 24), (120, 36), (160, 48), (240, 67))
 
 
+@pytest.fixture(autouse=True)
+def _all_colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw for a terminal with all colours, whatever the tests run in: with few of them candles are drawn otherwise."""
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+
+
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 def test_the_desk_at_every_size(snap_compare: Compare, tmp_path: Path, size: tuple[int, int]) -> None:
     app, _ = frozen_app(tmp_path)
