@@ -54,7 +54,7 @@ class StatusLine(LivePane, can_focus=False):
             *self._troubles(),
             (0, self._armed()),
             (3, self._playback()),
-            (5, self._feed()),
+            (5 if self._is_fed else 1, self._feed()),
             (6, self._paint()),
             (4, self._session()),
             (3, self._date()),
@@ -143,9 +143,13 @@ class StatusLine(LivePane, can_focus=False):
         said = pace_said(playback)
         return [] if said == AS_THE_CLOCK else [(said, "warn+b" if is_held(playback) else "accent")]
 
-    def _feed(self) -> list[Run]:
+    @property
+    def _is_fed(self) -> bool:
         row = next((row for row in self.desk.health if row.name == "feed"), None)
-        good = row is None or row.state is HealthState.OK
+        return row is None or row.state is HealthState.OK
+
+    def _feed(self) -> list[Run]:
+        good = self._is_fed
         return [
             ("feed ", "faint"),
             ("● " if good else "! ", "ok" if good else "breach+b"),

@@ -193,6 +193,13 @@ def test_the_status_line_says_the_date_where_it_fits(tmp_path: Path, columns: in
     assert time_of_day(NOW_NS) in first
 
 
+@pytest.mark.parametrize("columns", [80, 120, 160])
+def test_a_feed_that_is_not_well_keeps_its_place_on_the_status_line(tmp_path: Path, columns: int) -> None:
+    rows = tuple(replace(row, state=HealthState.DOWN) if row.name == "feed" else row for row in health())
+    calm = replace(whole_frame(), health=rows, risk=replace(risk(), breaches=0, halted_symbols=()))
+    assert "feed !" in seen(tmp_path, calm, (columns, 36)).splitlines()[0]
+
+
 def test_before_anything_is_measured_nothing_is_said_to_be_well(tmp_path: Path) -> None:
     starting = tuple(replace(row, state=HealthState.OFF, value="starting") for row in health())
     for rows in (None, starting):

@@ -166,7 +166,7 @@ def test_skips_that_come_quickly_add_up(tape: Path, skips_ms: tuple[int, ...], l
         await asyncio.sleep(0.005)
         for skip_ms in skips_ms:
             source.jump(source.target_ns + skip_ms * NS_PER_MS)
-        await _until(lambda: sink.events[-1].receive_ns == START + landing_ms * NS_PER_MS)
+        await _until(lambda: as_quotes(sink.events)[-1].receive_ns == START + landing_ms * NS_PER_MS)
         await asyncio.sleep(0.005)
         assert clock.now_ns() == source.target_ns == START + landing_ms * NS_PER_MS
         raise asyncio.CancelledError
@@ -186,7 +186,7 @@ def test_a_skip_beyond_the_end_is_owed_nothing(tape: Path) -> None:
         await _until(lambda: source.finished)
         source.jump(source.target_ns + NS_PER_S)
         source.jump(source.target_ns - 99 * NS_PER_MS)
-        await _until(lambda: sink.events[-1].receive_ns == START + 400 * NS_PER_MS)
+        await _until(lambda: as_quotes(sink.events)[-1].receive_ns == START + 400 * NS_PER_MS)
         raise asyncio.CancelledError
 
     source = ReplaySource([tape], clock, speed=1e-6, stay_at_end=True)
