@@ -15,7 +15,7 @@ from textual.pilot import Pilot
 from engine.bootstrap import simulated_engine
 from engine.config import DeskSettings, MetricsSettings, Settings
 from engine.folders import Folders
-from engine.messages.commands import TradingState
+from engine.messages.commands import Skip, TradingState
 from engine.messages.comparison_views import ReconcilePhase, ReconcileView
 from engine.messages.events import Severity
 from engine.messages.exit_views import ExitsView, FlattenView
@@ -177,6 +177,18 @@ def test_a_replay_whose_end_is_not_known_says_so_and_no_share_of_it(tmp_path: Pa
     line = seen(tmp_path, frame, mode=AccountMode.REPLAY).splitlines()[1]
     assert "→ ?" in line
     assert "%" not in line
+
+
+def test_each_press_moves_a_replay_by_a_minute_whatever_the_screen_knows_of_the_last(tmp_path: Path) -> None:
+    app, engine = frozen_app(tmp_path, frame=replace(whole_frame(), playback=REPLAYED))
+
+    async def look(pilot: Pilot[None]) -> None:
+        await settled(pilot)
+        await pilot.press("}", "}", "}", "{")
+        minute_ns = 60_000_000_000
+        assert engine.told == [*[Skip(minute_ns)] * 3, Skip(-minute_ns)]
+
+    drive(app, look)
 
 
 def test_a_simulation_has_no_row_for_a_replay_and_no_hints_for_one(tmp_path: Path) -> None:
