@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from functools import partial
 
 from engine.bus import Bus
 from engine.clock import Clock, SystemClock
@@ -81,17 +82,8 @@ def compose(
     limits.reload()
     leverage_max, ids = settings.account.leverage_max, ids or OrderIds(SystemClock().now_ns())
     gate = _gate(account, rates, market, ledger, working, clock, limits, halts, hours, leverage_max)
-    valuation = Valuation(
-        account,
-        ledger,
-        market.states,
-        rates,
-        clock,
-        account_clock,
-        orders=working,
-        leverage_max=leverage_max,
-        calendar=_calendar(settings, mode),
-    )
+    value = partial(Valuation, account, ledger, market.states, rates, clock, account_clock)
+    valuation = value(orders=working, leverage_max=leverage_max, calendar=_calendar(settings, mode))
     rooms = Rooms(
         settings=settings,
         folders=folders,
