@@ -10,13 +10,13 @@ from msgspec.structs import replace
 from engine.clock import NS_PER_S
 from engine.messages.comparison_views import RecoveryView
 from engine.messages.events import Severity
+from engine.messages.playback_views import PlaybackView
 from engine.messages.views import (
     Alert,
     ChartView,
     DepthView,
     Frame,
     OrderView,
-    PlaybackView,
     PositionView,
     QuoteView,
     TapeView,

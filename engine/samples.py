@@ -209,7 +209,9 @@ METRICS: tuple[Metric, ...] = (
         "gauge",
         "How much of a risk limit is used; 1 is all of it.",
         ("rule",),
-        lambda m: _counted((view.rule, view.fraction) for view in m.rooms.gate.usage(m.rooms.numbers.metrics)),
+        lambda m: _counted(
+            (view.rule, view.fraction) for view in m.rooms.gate.usage(m.rooms.numbers.metrics)
+        ),
     ),
     Metric(
         "touchline_journal_sequence",

@@ -7,6 +7,7 @@ from datetime import UTC, tzinfo
 
 from engine.messages.comparison_views import ReconcileView, RecoveryView
 from engine.messages.exit_views import ExitsView
+from engine.messages.playback_views import PlaybackView
 from engine.messages.views import (
     AccountView,
     Alert,
@@ -15,7 +16,6 @@ from engine.messages.views import (
     Frame,
     HealthView,
     OrderView,
-    PlaybackView,
     PositionView,
     QuoteView,
     RiskView,

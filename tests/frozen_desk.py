@@ -14,6 +14,7 @@ from engine.face import OnFailure
 from engine.folders import Folders
 from engine.ids import OrderIds
 from engine.messages.commands import Command, TradingState
+from engine.messages.playback_views import PlaybackView
 from engine.messages.views import (
     AccountView,
     Frame,
@@ -23,7 +24,6 @@ from engine.messages.views import (
     MetricView,
     OrderPreview,
     OrderView,
-    PlaybackView,
     PositionView,
     QuoteView,
     RiskView,

@@ -13,6 +13,7 @@ from engine.messages.commands import TradingState
 from engine.messages.comparison_views import ReconcileView, RecoveryView
 from engine.messages.events import Denial, Severity
 from engine.messages.exit_views import ExitsView
+from engine.messages.playback_views import PlaybackView
 from engine.messages.risk_views import RiskSplitView
 from engine.model.account import AccountMode
 from engine.model.bar import Bar
@@ -263,27 +264,6 @@ class HealthView(Struct, frozen=True, gc=False):
     """What was wrong last; empty when nothing ever was."""
     trouble_ns: int = 0
     """When that began."""
-
-
-class PlaybackView(Struct, frozen=True, gc=False):
-    """Where a simulation or a replay is."""
-
-    kind: str
-    paused: bool
-    finished: bool
-    speed: float
-    first_ns: int
-    last_ns: int
-    """When a recording ends, or as far as it was played where that is not known beforehand; 0 for a simulation."""
-    events: int
-    end_known: bool = False
-    """Whether the files say beforehand when they end."""
-    files: tuple[str, ...] = ()
-    """The names of the files of a recording."""
-    achieved: float = 0.0
-    """How many seconds of market time passed in one second, to two figures; 0 before that was measured."""
-    target_ns: int = 0
-    """Where a jump that is underway goes to; 0 while none is."""
 
 
 class Alert(Struct, frozen=True, gc=False):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from engine.messages.views import PlaybackView
+from engine.messages.playback_views import PlaybackView
 from engine.model.text import clean
 from terminal.format import compact, date_of, time_of_day, zone_name
 from terminal.strips import Run

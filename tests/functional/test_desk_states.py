@@ -19,7 +19,8 @@ from engine.messages.commands import Skip, TradingState
 from engine.messages.comparison_views import ReconcilePhase, ReconcileView
 from engine.messages.events import Severity
 from engine.messages.exit_views import ExitsView, FlattenView
-from engine.messages.views import Alert, Frame, HealthState, PlaybackView
+from engine.messages.playback_views import PlaybackView
+from engine.messages.views import Alert, Frame, HealthState
 from engine.model.account import AccountMode
 from engine.model.instrument import Symbol
 from engine.model.market_state import Trust

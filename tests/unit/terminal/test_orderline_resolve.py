@@ -5,7 +5,7 @@ import pytest
 from engine.clock import NS_PER_S
 from engine.ids import OrderIds
 from engine.messages.commands import AmendOrder, CancelAll, CancelOrder, Flatten, Jump, SubmitOrder
-from engine.messages.views import PlaybackView
+from engine.messages.playback_views import PlaybackView
 from engine.model.order import OrderRequest, OrderType
 from engine.model.trade import Side
 from terminal.desk import Desk
