@@ -177,8 +177,8 @@ def test_a_replay_is_paused_stepped_and_sped_up(start: Start, tmp_path: Path) ->
 
 
 def runs_at(desk: PtyDesk, speed: str) -> bool:
-    """Tell whether the status line shows a speed, or the recording is over already."""
-    return speed in desk.lines[0] or "■ end" in desk.lines[0]
+    """Tell whether the replay's row shows a speed, or that the recording is over already."""
+    return speed in desk.lines[1] or "■ end" in desk.lines[1]
 
 
 def clock(desk: PtyDesk) -> str:
