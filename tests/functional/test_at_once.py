@@ -90,6 +90,6 @@ def test_going_to_the_order_line_does_not_paint_the_whole_screen_anew(
         assert LINE_ROW in set.union(*painted)
         assert not [rows for rows in painted if rows >= set(range(SIZE[1]))]
         below_the_quotes = set(range(28, LINE_ROW))
-        assert not below_the_quotes & set.union(*painted)
+        assert not any(below_the_quotes & rows for rows in painted)
 
     drive(app, script, size=SIZE)
