@@ -19,7 +19,7 @@ _GAUGE_CELLS = 16
 _ROOMY = 110
 """From so many cells on there is room for a gauge."""
 _NEAR = 0.1
-"""A pace that is off by less than this is the one that was asked for."""
+"""A pace that falls short by less than this is the one that was asked for; a jump is no pace."""
 
 
 class ReplayLine(LivePane, can_focus=False):
@@ -86,7 +86,7 @@ def is_held(playback: PlaybackView) -> bool:
 
 
 def pace_said(playback: PlaybackView) -> str:
-    """Say how market time passes: as asked, and as it does where that is something else."""
+    """Say how market time passes: as asked, and as it does where it can't follow."""
     if playback.finished:
         return "■ end"
     if playback.target_ns:
@@ -95,6 +95,6 @@ def pace_said(playback: PlaybackView) -> str:
         return "‖ paused"
     asked = "max" if playback.speed == 0 else f"{playback.speed:g}x"
     achieved = playback.achieved
-    if not achieved or abs(achieved - playback.speed) <= _NEAR * playback.speed:
+    if not achieved or 0 < (1 - _NEAR) * playback.speed <= achieved:
         return f"▸ {asked}"
     return f"▸ {asked} · {compact(achieved)}x now"
