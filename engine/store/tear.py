@@ -18,6 +18,7 @@ from engine.store.segment import FRAME, FRAME_CHECKED, HEADER, RECORD_BYTES_MAX,
 SECTOR_BYTES = 512
 """What a disk writes whole or not at all."""
 _AHEAD_MAX = 1 << 32
+_ZEROS = bytes(4096)
 
 
 class Place(NamedTuple):
@@ -48,7 +49,7 @@ def torn_bytes(place: Place, contents: Sequence[bytes]) -> int | None:
         synced = any(found.synced >= place.sequence for found in (nearest, *behind))
         if synced or not _has_hole(place, contents[0], nearest):
             return None
-    written = [len(data.rstrip(b"\0")) for data in contents]
+    written = [_written(data) for data in contents]
     return sum(written) - min(place.offset, written[0])
 
 
@@ -67,7 +68,7 @@ def _behind(place: Place, contents: Sequence[bytes]) -> Iterator[Found]:
 
 def _frames(data: bytes, offset: int, sequence: int) -> Iterator[tuple[int, int]]:
     """Yield start and synced sequence of every whole record of `sequence` or later, wherever it begins."""
-    view, last = memoryview(data), min(len(data) - FRAME.size, len(data.rstrip(b"\0")))
+    view, last = memoryview(data), min(len(data) - FRAME.size, _written(data))
     while offset <= last:
         checksum, length, number, synced = FRAME.unpack_from(data, offset)
         end = offset + FRAME.size + length
@@ -81,6 +82,14 @@ def _frames(data: bytes, offset: int, sequence: int) -> Iterator[tuple[int, int]
             offset = end
         else:
             offset += 1
+
+
+def _written(data: bytes) -> int:
+    """Return where the zeros at the end begin, block by block: a start looks at megabytes of them."""
+    end = len(data)
+    while data.endswith(_ZEROS, 0, end):
+        end -= len(_ZEROS)
+    return len(data[:end].rstrip(b"\0"))
 
 
 def _has_hole(place: Place, data: bytes, nearest: Found) -> bool:
