@@ -113,7 +113,7 @@ class FillBook:
             text = f"fill {clean(fill_id, 40)} was busted before it came; it will not be booked"
             self._blotter.alert(Severity.WARNING, text)
             return
-        order = self._blotter.orders.get(fill.client_id)
+        order = self._with(fill)
         if order is None:
             self._change_of_the_forgotten(
                 FillBusted(fill, reason), f"was taken back: {reason or 'no reason given'}"
@@ -149,7 +149,7 @@ class FillBook:
         self._tally.corrections += 1
         self._corrected[fill.fill_id] = None
         self._seen[fill.fill_id] = fill
-        order = self._blotter.orders.get(fill.client_id)
+        order = self._with(was)
         if order is None:
             self._change_of_the_forgotten(FillCorrected(was, fill), "was corrected")
             return
@@ -159,6 +159,11 @@ class FillBook:
         text = f"fill {fill.fill_id} of {label(order)} was corrected by the venue"
         self._blotter.alert(Severity.WARNING, text)
         self._settle(order, FillCorrected(was, fill))
+
+    def _with(self, fill: Fill) -> Order | None:
+        """Return the order that has a fill; None where it is out of sight, though a later fill of it came alone."""
+        order = self._blotter.orders.get(fill.client_id)
+        return order if order is not None and fill in order.fills else None
 
     def _change_of_the_forgotten(self, event: FillBusted | FillCorrected, what: str) -> None:
         """Let the ledger follow a fill whose order ended so long ago that it is out of sight."""

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from engine.messages.commands import BreakAction, TradingState
 from engine.messages.comparison_views import BreakKind
 from engine.messages.reports import (
     AcceptReport,
+    BustReport,
     CancelRejectReport,
     CancelReport,
+    CorrectReport,
+    FillReport,
     NotFoundReport,
     Refusal,
     RejectReport,
@@ -330,6 +334,22 @@ def test_the_correction_of_a_fill_whose_order_is_out_of_sight_is_booked(desk: De
     assert desk.held() == 80
     desk.passes(60)
     assert not desk.breaks
+
+
+@pytest.mark.parametrize("taken_back", [True, False])
+def test_a_fill_that_was_out_of_sight_can_change_after_a_late_one_of_its_order(
+    desk: Desk, *, taken_back: bool
+) -> None:
+    fill = filled_long_ago(desk)
+    desk.venue.deliver(FillReport(replace(fill, fill_id="F2", quantity=30)))
+    assert desk.held() == 130
+    if taken_back:
+        desk.venue.deliver(BustReport(fill.client_id, fill.fill_id, "an error", desk.clock.now_ns()))
+    else:
+        desk.venue.deliver(CorrectReport(replace(fill, quantity=60)))
+    assert desk.held() == (30 if taken_back else 90)
+    (order,) = desk.manager.orders.values()
+    assert [each.fill_id for each in order.fills] == ["F2"]
 
 
 def test_a_bust_of_a_fill_that_never_came_still_waits_for_it(desk: Desk) -> None:
