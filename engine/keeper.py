@@ -149,6 +149,7 @@ class Keeper:
         known = max(self._found, self.sequence)
         if found is not None and found[0].sequence <= self._projection.sequence <= known:
             replica.restore(*found)
+            replica.history.blotter.take_changed()  # the tables have them
         elif self._projection.sequence:
             self._projection.begin_again()
         self._snapshot_at = found[0].sequence if found is not None else 0

@@ -106,6 +106,21 @@ def test_a_snapshot_and_the_rest_are_the_whole_journal(rooms: Rooms, tmp_path: P
     assert copy.digest() == rooms.replica.digest()
 
 
+def test_what_the_tables_have_is_not_written_again_at_a_start(rooms: Rooms, tmp_path: Path) -> None:
+    database = tmp_path / "a.sqlite3"
+    trades(rooms, 10)
+    keeps(rooms, database)
+    first = next(iter(rooms.orders.orders))
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("UPDATE orders SET reason = 'as it was' WHERE client_id = ?", (first,))
+        connection.commit()
+    keeps(rooms, database, more=3)
+    with closing(sqlite3.connect(database)) as connection:
+        (kept,) = connection.execute("SELECT count(*) FROM orders WHERE reason = 'as it was'").fetchone()
+    assert kept == 1
+    assert len(content(database)["orders"]) == 13
+
+
 def test_only_two_snapshots_are_kept(rooms: Rooms, tmp_path: Path) -> None:
     for _ in range(4):
         keeps(rooms, tmp_path / "a.sqlite3", more=10)
