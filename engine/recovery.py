@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from msgspec.structs import replace
 
@@ -34,16 +36,29 @@ def read_back(replica: Replica, disk: Disk) -> int:
     """
     found = Snapshots(disk).newest()
     try:
-        if found is not None:
-            replica.restore(*found)
-        begun = replica.sequence
-        for entry in JournalReader(disk, after=begun):
-            replica.apply(entry.record, entry.sequence, entry.time_ns)
+        with _collector_resting():
+            if found is not None:
+                replica.restore(*found)
+            begun = replica.sequence
+            for entry in JournalReader(disk, after=begun):
+                replica.apply(entry.record, entry.sequence, entry.time_ns)
     except FileDataError:
         raise
     except DataError as error:
         raise JournalError(f"{disk.where}: {error}") from error
     return replica.sequence - begun
+
+
+@contextmanager
+def _collector_resting() -> Iterator[None]:
+    """Keep the collector from walking what a start makes, again and again: nothing of it is garbage."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def found_in(replica: Replica, read: int, torn_bytes: int) -> Recovered:

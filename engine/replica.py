@@ -29,13 +29,14 @@ from engine.messages.events import (
     SessionEnded,
     TradingStateChanged,
 )
+from engine.messages.ledger_page import LedgerPage
 from engine.messages.state import (
-    BookedFill,
     DecisionState,
     FillsState,
     ForgottenState,
     HoldingState,
-    OrderState,
+    LotsState,
+    OrdersState,
     SnapshotHead,
 )
 from engine.model.account import CurrencyRates
@@ -88,11 +89,13 @@ class Replica:
             SessionBegan: self.began,
             SessionEnded: self.ended_by,
             TradingStateChanged: self._trading_state,
-            OrderState: history.restore_order,
+            OrdersState: history.restore_orders,
             FillsState: history.fills.restore,
             DecisionState: history.decide,
             FlattenAsked: history.flatten_asked,
-            HoldingState: self._restore_holding,
+            HoldingState: ledger.restore,
+            LotsState: ledger.restore_lots,
+            LedgerPage: self._restore_page,
             ForgottenState: history.restore_forgotten,
         }
 
@@ -155,30 +158,16 @@ class Replica:
         """Return the hash of the state: equal states have equal hashes."""
         total = sha256()
         for record in self._body():
-            total.update(_encode(record))
-        for symbol, position in sorted(self.ledger.positions.items()):
-            total.update(
-                _encode(
-                    (
-                        symbol,
-                        *map(
-                            str, (position.quantity, position.cost, position.realised, position.fees_micros)
-                        ),
-                    )
-                )
-            )
+            total.update(record.entries if isinstance(record, LedgerPage) else _encode(record))
         return total.hexdigest()
 
     def _body(self) -> Iterator[Struct]:
         orders = self.history.blotter.orders.values()
-        holdings = self.ledger.capture()
-        named = dict.fromkeys(
-            [*(order.symbol for order in orders), *(holding.symbol for holding in holdings)]
-        )
+        named = dict.fromkeys([*(order.symbol for order in orders), *self.ledger.positions])
         yield from (InstrumentListed(self.instruments[symbol]) for symbol in named)
         yield from (RateNoted(currency, rate) for currency, rate in sorted(self.history.noted.items()))
+        yield from self.ledger.capture()
         yield from self.history.capture()
-        yield from holdings
         yield from self._halts()
         yield from (each for each in (self.marked, self.session, self.ended) if each is not None)
 
@@ -190,9 +179,9 @@ class Replica:
         for strategy, halt in sorted(self.halts.strategies.items()):
             yield TradingStateChanged(halt.state, halt.reason, None, halt.since_ns, strategy)
 
-    def _restore_holding(self, state: HoldingState) -> None:
-        self.ledger.restore(state)
-        self.history.fills.know(each.fill for each in state.booked if isinstance(each, BookedFill))
+    def _restore_page(self, page: LedgerPage) -> None:
+        self.ledger.restore_page(page)
+        self.history.fills.know(page)
 
     def _note_rate(self, event: RateNoted) -> None:
         self.history.noted[event.currency] = event.rate

@@ -38,10 +38,9 @@ class Blotter:
 
     def restore(self, order: Order) -> None:
         """Take in an order as it was when it was captured."""
-        self.orders[order.client_id] = order
+        self.orders[order.client_id] = self._changed[order.client_id] = order
         if order.status in OPEN:
             self._working.add(order)
-        self.show(order)
 
     def forget(self, before_ns: int) -> list[str]:
         """Drop the orders that ended before a time, and return their ids."""
@@ -49,8 +48,8 @@ class Blotter:
         gone = [
             key
             for key, order in self.orders.items()
-            if order.status not in OPEN
-            and order.updated_ns < before_ns
+            if order.updated_ns < before_ns
+            and order.status not in OPEN
             and needed.isdisjoint((key, order.request.group or key))
         ]
         for key in gone:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from engine.bus import Bus
 from engine.execution.blotter import Blotter, in_words, label
 from engine.execution.order_state import OPEN, can_become, resting_status
+from engine.execution.standing_fills import StandingFills
 from engine.execution.tally import Tally
 from engine.messages.events import FillBusted, FillCorrected, OrderFilled, Severity
+from engine.messages.ledger_page import LedgerPage
 from engine.messages.reports import BustReport, CorrectReport, FillReport
 from engine.messages.state import FillsState
 from engine.model.fill import Fill
@@ -31,7 +33,7 @@ class FillBook:
     correction may come before its fill, a busted fill stays busted, and of two corrections the later counts.
     """
 
-    __slots__ = ("_blotter", "_bus", "_busted", "_corrected", "_ended", "_instruments", "_seen", "_tally")
+    __slots__ = ("_blotter", "_bus", "_busted", "_corrected", "_ended", "_instruments", "_standing", "_tally")
 
     def __init__(
         self, blotter: Blotter, bus: Bus, tally: Tally, instruments: Mapping[Symbol, Instrument]
@@ -40,8 +42,7 @@ class FillBook:
         self._bus = bus
         self._tally = tally
         self._instruments = instruments
-        self._seen: dict[str, Fill] = {}
-        """The fills that stand, in the terms that stand."""
+        self._standing = StandingFills()
         self._busted: dict[str, None] = {}
         self._corrected: dict[str, None] = {}
         self._ended: dict[str, OrderStatus] = {}
@@ -59,23 +60,24 @@ class FillBook:
 
     def give_back(self, order: Order) -> None:
         """Let an order that was out of sight have its fills again, which are booked."""
-        for fill in self._seen.values():
-            if fill.client_id == order.client_id:
-                order.fills.append(fill)
-                self._count(order, fill, 1)
+        for fill in self._standing.of_order(order.client_id):
+            order.fills.append(fill)
+            self._count(order, fill, 1)
         order.leaves = max(0, order.quantity - order.filled)
 
-    def know(self, fills: Iterable[Fill]) -> None:
-        """Take in the fills of an order that was captured with them."""
-        self._seen.update((fill.fill_id, fill) for fill in fills)
+    def know(self, page: LedgerPage) -> None:
+        """Take in fills that were booked, packed as they are."""
+        self._standing.update(dict.fromkeys(page.keys, page))
 
     def is_news(self, report: FillReport | CorrectReport) -> bool:
         """Return whether a report would change what is booked."""
         fill = report.fill
         if fill.fill_id in self._busted or fill.symbol not in self._instruments:
             return False
-        was = self._seen.get(fill.fill_id)
-        return was is None or (type(report) is CorrectReport and not self._is_old(fill, was))
+        if type(report) is FillReport:
+            return fill.fill_id not in self._standing
+        was = self._standing.terms(fill.fill_id)
+        return was is None or not self._is_old(fill, was)
 
     def note_end(self, order: Order, status: OrderStatus) -> None:
         """Note that the venue ended an order that counts as filled."""
@@ -88,9 +90,8 @@ class FillBook:
     def on_fill(self, report: FillReport) -> None:
         """Book a fill, unless it is known or was busted."""
         fill = report.fill
-        known = self._seen.get(fill.fill_id)
-        if known is not None:
-            self._repeated(fill, known)
+        if fill.fill_id in self._standing:
+            self._repeated(fill)
         elif fill.fill_id in self._busted:
             self._tally.duplicates += 1
         else:
@@ -108,7 +109,7 @@ class FillBook:
             return
         self._tally.busts += 1
         self._busted[fill_id] = None
-        fill, reason = self._seen.pop(fill_id, None), clean(report.reason)
+        fill, reason = self._standing.take_back(fill_id), clean(report.reason)
         if fill is None:
             text = f"fill {clean(fill_id, 40)} was busted before it came; it will not be booked"
             self._blotter.alert(Severity.WARNING, text)
@@ -127,7 +128,7 @@ class FillBook:
     def on_correct(self, report: CorrectReport) -> None:
         """Put a fill in the place of the one with its id; one whose original has not come is booked."""
         fill = report.fill
-        was = self._seen.get(fill.fill_id)
+        was = self._standing.terms(fill.fill_id)
         if fill.fill_id in self._busted or (was is not None and self._is_old(fill, was)):
             self._tally.duplicates += 1
         elif was is None:
@@ -148,7 +149,7 @@ class FillBook:
     def _correct(self, fill: Fill, was: Fill) -> None:
         self._tally.corrections += 1
         self._corrected[fill.fill_id] = None
-        self._seen[fill.fill_id] = fill
+        self._standing[fill.fill_id] = fill
         order = self._with(was)
         if order is None:
             self._change_of_the_forgotten(FillCorrected(was, fill), "was corrected")
@@ -172,8 +173,10 @@ class FillBook:
         self._blotter.alert(Severity.CRITICAL, text)
         self._bus.publish(event)
 
-    def _repeated(self, fill: Fill, known: Fill) -> None:
+    def _repeated(self, fill: Fill) -> None:
         self._tally.duplicates += 1
+        known = self._standing.terms(fill.fill_id)
+        assert known is not None, "only what stands is repeated"
         if fill.fill_id not in self._corrected and _body(fill) != _body(known):
             self._tally.anomalies += 1
             self._blotter.alert(
@@ -182,7 +185,7 @@ class FillBook:
             )
 
     def _enter(self, fill: Fill) -> None:
-        self._seen[fill.fill_id] = fill
+        self._standing[fill.fill_id] = fill
         order = self._blotter.orders.get(fill.client_id) or self._adopt(fill)
         if order is not None:
             order.fills.append(fill)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
@@ -28,10 +28,14 @@ from engine.messages.events import (
     OrderUnanswered,
     PositionAdjusted,
 )
-from engine.messages.state import DecisionState, ForgottenState, OrderState
+from engine.messages.state import DecisionState, ForgottenState, OrdersState
 from engine.model.instrument import Instrument, Symbol
 from engine.model.order import Order
 from engine.model.working_orders import WorkingOrders
+
+_T = TypeVar("_T")
+_ORDERS, _IDS = 200, 5_000
+"""How many orders and ids are captured at a time: a snapshot must not stop the engine for long."""
 
 
 class History:
@@ -99,17 +103,17 @@ class History:
 
     def capture(self) -> Iterator[Struct]:
         """Yield every order and what is known of fills beyond them."""
-        yield from map(capture_order, self.blotter.orders.values())
-        yield ForgottenState(tuple(self.forgotten))
+        for orders in _pieces(list(self.blotter.orders.values()), _ORDERS):
+            yield OrdersState(tuple(map(capture_order, orders)))
+        yield from map(ForgottenState, _pieces(list(self.forgotten), _IDS))
         yield self.fills.capture()
         yield from (decision for _, decision in sorted(self.decisions.items()))
         yield from (asked for _, asked in sorted(self.flattens.items()))
 
-    def restore_order(self, state: OrderState) -> None:
-        """Take in an order as it was captured."""
-        order = restore_order(state, self._instruments[state.request.symbol])
-        self.blotter.restore(order)
-        self.fills.know(order.fills)
+    def restore_orders(self, state: OrdersState) -> None:
+        """Take in orders as they were captured; their fills are in the ledger's pages."""
+        for each in state.orders:
+            self.blotter.restore(restore_order(each, self._instruments[each.request.symbol]))
 
     def resolved(self, event: BreakResolved) -> None:
         """Keep what was decided about a difference, or that nothing is decided any more."""
@@ -156,3 +160,7 @@ class History:
         order = self.blotter.orders.get(record.client_id)
         if order is not None:
             apply(self.blotter, order, *terms)
+
+
+def _pieces(items: Sequence[_T], size: int) -> Iterator[tuple[_T, ...]]:
+    return (tuple(items[start : start + size]) for start in range(0, len(items), size))

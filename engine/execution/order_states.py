@@ -32,17 +32,20 @@ def restore_order(state: OrderState, instrument: Instrument) -> Order:
     """Make the order that a state was copied from."""
     order = Order(state.request, instrument)
     order.status = state.status
-    order.quantity, order.limit, order.stop = state.quantity, state.limit, state.stop
-    order.leaves, order.reason, order.venue_id = state.leaves, state.reason, state.venue_id
-    order.triggered, order.updated_ns = state.triggered, state.updated_ns
+    order.quantity = state.quantity
+    order.limit = state.limit
+    order.stop = state.stop
+    order.leaves = state.leaves
+    order.reason = state.reason
+    order.venue_id = state.venue_id
+    order.triggered = state.triggered
+    order.updated_ns = state.updated_ns
     order.cancel_wanted = state.cancel_wanted
-    order.amend_quantity, order.amend_limit, order.amend_stop = (
-        state.amend_quantity,
-        state.amend_limit,
-        state.amend_stop,
-    )
+    order.amend_quantity = state.amend_quantity
+    order.amend_limit = state.amend_limit
+    order.amend_stop = state.amend_stop
+    order.fills += state.fills
     for fill in state.fills:
-        order.fills.append(fill)
         order.filled += fill.quantity
         order.turnover += fill.price * fill.quantity
         order.fees_micros += fill.fee_micros

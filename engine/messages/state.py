@@ -21,7 +21,7 @@ class SnapshotHead(Struct, frozen=True, gc=False):
     """The hash of the state, to be proven when it is read back."""
 
 
-class OrderState(Struct, frozen=True, kw_only=True, gc=False):
+class OrderState(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """One order, whole."""
 
     request: OrderRequest
@@ -41,7 +41,13 @@ class OrderState(Struct, frozen=True, kw_only=True, gc=False):
     cancel_wanted: bool = False
 
 
-class BookedFill(Struct, frozen=True, gc=False, tag=True):
+class OrdersState(Struct, frozen=True, gc=False):
+    """Some of the orders in sight, in the order in which they came."""
+
+    orders: tuple[OrderState, ...]
+
+
+class BookedFill(Struct, frozen=True, gc=False):
     """A fill as the ledger booked it: rates in base, in billionths; None where none was known, or needed."""
 
     fill: Fill
@@ -51,7 +57,7 @@ class BookedFill(Struct, frozen=True, gc=False, tag=True):
     """What the fee's currency was worth."""
 
 
-class BookedSplit(Struct, frozen=True, gc=False, tag=True):
+class BookedSplit(Struct, frozen=True, gc=False, array_like=True, tag="split"):
     """A split as the ledger booked it: each old share became numerator / denominator new ones."""
 
     numerator: int
@@ -60,7 +66,7 @@ class BookedSplit(Struct, frozen=True, gc=False, tag=True):
     rate: int | None
 
 
-class BookedDividend(Struct, frozen=True, gc=False, tag=True):
+class BookedDividend(Struct, frozen=True, gc=False, array_like=True, tag="dividend"):
     """A dividend as the ledger booked it, per unit of what was held."""
 
     per_unit: Decimal
@@ -70,11 +76,55 @@ class BookedDividend(Struct, frozen=True, gc=False, tag=True):
 Booked = BookedFill | BookedSplit | BookedDividend
 
 
-class HoldingState(Struct, frozen=True, gc=False):
-    """Everything booked for one symbol, in order: its position and its profit follow from it."""
+class LotState(Struct, frozen=True, gc=False, array_like=True):
+    """What is left of an opening fill. A whole number that may be long is written as text."""
+
+    quantity: str
+    cost: str
+    fill_id: str
+    opened_ns: int
+
+
+class MatchState(Struct, frozen=True, gc=False, array_like=True):
+    """What was closed of a lot by one fill."""
+
+    open_fill_id: str
+    close_fill_id: str
+    quantity: str
+    profit: str
+    opened_ns: int
+    closed_ns: int
+
+
+class ConvertedState(Struct, frozen=True, gc=False):
+    """An amount in other currencies: what it came to in each, and what that was worth in base when it came."""
+
+    base_e9: str
+    local: dict[str, str]
+
+
+class HoldingState(Struct, frozen=True, kw_only=True, gc=False):
+    """What a symbol's entries come to; they are in the pages behind it."""
 
     symbol: Symbol
-    booked: tuple[Booked, ...]
+    quantity: str
+    cost: str
+    realised: str
+    fees_micros: str
+    dividends_micros: str
+    updated_ns: int
+    lots_realised: str
+    matches: tuple[MatchState, ...]
+    converted_realised: ConvertedState
+    converted_fees: ConvertedState
+    converted_dividends: ConvertedState
+
+
+class LotsState(Struct, frozen=True, gc=False):
+    """Some of a symbol's open lots, oldest first."""
+
+    symbol: Symbol
+    lots: tuple[LotState, ...]
 
 
 class FillsState(Struct, frozen=True, gc=False):
@@ -88,7 +138,7 @@ class FillsState(Struct, frozen=True, gc=False):
 
 
 class ForgottenState(Struct, frozen=True, gc=False):
-    """Orders that ended long ago and are out of sight: should the broker name them, they are ours."""
+    """Some of the orders that ended long ago and are out of sight: should the broker name them, they are ours."""
 
     client_ids: tuple[str, ...]
 

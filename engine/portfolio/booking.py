@@ -48,7 +48,7 @@ def book(holding: Holding, booked: Booked) -> None:
 def rebuild(holding: Holding) -> None:
     """Build a holding again from what is booked, at the rates it was booked at."""
     holding.clear()
-    for booked in holding.booked.values():
+    for booked in holding.entries().values():
         book(holding, booked)
 
 
@@ -61,12 +61,12 @@ def lacks_rate(booked: Booked) -> bool:
 
 def give_rates(holding: Holding, rate_of: Callable[[str], int | None]) -> bool:
     """Write the rates that are known by now where they were not; return whether none is lacking."""
-    whole = True
-    for key, booked in holding.booked.items():
+    whole, entries = True, holding.entries()
+    for key, booked in entries.items():
         if lacks_rate(booked):
             rated = _rated(holding, booked, rate_of)
             whole = whole and not lacks_rate(rated)
-            holding.booked[key] = rated
+            entries[key] = rated
     return whole
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import cast
+
+from engine.messages.ledger_page import LedgerPage, pages_in, unpack
 from engine.messages.state import Booked
 from engine.model.account import RATE_SCALE, CurrencyRates
 from engine.model.instrument import Instrument
@@ -23,9 +26,18 @@ class Holding:
         self.currency = instrument.currency
         self.home = instrument.currency == rates.base_currency
         self.rates = rates
-        self.booked: dict[str | int, Booked] = {}
-        """What all the rest follows from: fills by their ids, corporate actions by their count."""
+        self.booked: dict[str | int, Booked | LedgerPage] = {}
+        """What all the rest follows from: fills by their ids, corporate actions by their count.
+
+        In the place of each entry that came packed is its page.
+        """
         self.clear()
+
+    def entries(self) -> dict[str | int, Booked]:
+        """Return what is booked; pages are unpacked in place, and stay so."""
+        for page in pages_in(self.booked.values()):
+            self.booked.update(unpack(page))
+        return cast("dict[str | int, Booked]", self.booked)
 
     def clear(self) -> None:
         """Forget what follows from what is booked, to build it again."""

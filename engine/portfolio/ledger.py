@@ -6,19 +6,26 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from engine.errors import DataError
-from engine.messages.state import Booked, BookedDividend, BookedFill, BookedSplit, HoldingState
+from engine.messages.ledger_page import PAGE, LedgerPage, pack
+from engine.messages.state import (
+    Booked,
+    BookedDividend,
+    BookedFill,
+    BookedSplit,
+    HoldingState,
+    LotsState,
+)
 from engine.model.account import CurrencyRates
 from engine.model.fill import Fill
 from engine.model.instrument import Instrument, Symbol
 from engine.model.position import Position
 from engine.portfolio.booking import book, book_fill, give_rates, lacks_rate, rebuild
 from engine.portfolio.holding import Holding
-
-PIECE = 500
-"""How many entries of a holding are captured at a time: a snapshot must not stop the engine for long."""
+from engine.portfolio.holding_states import capture_holding, restore_holding, restore_lots
 
 
 class Ledger:
@@ -67,7 +74,8 @@ class Ledger:
     def bust(self, fill: Fill) -> None:
         """Make positions and profit what they would be without a fill; an unknown one changes nothing."""
         holding = self._holdings.get(fill.symbol)
-        if holding is not None and holding.booked.pop(fill.fill_id, None) is not None:
+        if holding is not None and fill.fill_id in holding.booked:
+            del holding.entries()[fill.fill_id]
             rebuild(holding)
             self._changed(holding)
 
@@ -76,10 +84,11 @@ class Ledger:
         if self._waiting:
             self.settle()
         holding = self._holdings.get(fill.symbol)
-        was = None if holding is None else holding.booked.get(fill.fill_id)
-        if holding is None or not isinstance(was, BookedFill):
+        if holding is None or fill.fill_id not in holding.booked:
             self.on_fill(fill)
             return
+        was = holding.entries()[fill.fill_id]
+        assert isinstance(was, BookedFill), "a corporate action has no fill's id"
         same_fee = bool(was.fill.fee_micros) and was.fill.fee_currency == fill.fee_currency
         now = self._rated(holding, fill)
         holding.booked[fill.fill_id] = replace(
@@ -92,24 +101,32 @@ class Ledger:
         """Return everything ever held, first held first."""
         return tuple(self._holdings.values())
 
-    def capture(self) -> tuple[HoldingState, ...]:
-        """Copy what is booked, first held first: everything else follows from it."""
-        return tuple(
-            HoldingState(symbol, piece)
-            for symbol, holding in self._holdings.items()
-            for piece in _pieces(tuple(holding.booked.values()))
-        )
+    def capture(self) -> Iterator[Struct]:
+        """Yield what each holding has come to and the pages of its entries, first held first."""
+        for holding in self._holdings.values():
+            yield from capture_holding(holding)
+            yield from _pages(holding)
 
     def restore(self, state: HoldingState) -> None:
-        """Book what was captured of a symbol, one piece after the other.
+        """Take in what a symbol's entries had come to.
 
         Raises:
             DataError: the symbol is not listed.
         """
-        holding = self._holdings.get(state.symbol) or self._hold(state.symbol)
-        for entry in state.booked:
-            key = entry.fill.fill_id if isinstance(entry, BookedFill) else _action_key(holding)
-            self._book(holding, key, entry)
+        holding = self._hold(state.symbol)
+        restore_holding(holding, state)
+        self._changed(holding)
+
+    def restore_lots(self, state: LotsState) -> None:
+        """Take in open lots of a holding that was restored."""
+        restore_lots(self._holdings[state.symbol], state)
+
+    def restore_page(self, page: LedgerPage) -> None:
+        """Take in entries of a holding that was restored, packed as they are."""
+        holding = self._holdings[page.symbol]
+        holding.booked.update(dict.fromkeys(page.keys, page))
+        if page.waits:
+            self._waiting[page.symbol] = holding
 
     def settle(self) -> None:
         """Convert what waited for a rate, at the rates of now."""
@@ -187,7 +204,24 @@ def _action_key(holding: Holding) -> int:
     return sum(isinstance(key, int) for key in holding.booked)
 
 
-def _pieces(booked: tuple[Booked, ...]) -> Iterator[tuple[Booked, ...]]:
-    """Yield what is booked in pieces that are quickly written; at least one."""
-    for start in range(0, max(1, len(booked)), PIECE):
-        yield booked[start : start + PIECE]
+def _pages(holding: Holding) -> Iterator[LedgerPage]:
+    """Yield the pages of a holding: those that came packed as they are, and new ones of the entries between."""
+    fresh: dict[str | int, Booked] = {}
+    last: LedgerPage | None = None
+    for key, each in holding.booked.items():
+        if each is last:
+            continue
+        if fresh and (isinstance(each, LedgerPage) or len(fresh) == PAGE):
+            yield _page(holding, fresh)
+            fresh = {}
+        if isinstance(each, LedgerPage):
+            last = each
+            yield each
+        else:
+            fresh[key] = each
+    if fresh:
+        yield _page(holding, fresh)
+
+
+def _page(holding: Holding, entries: dict[str | int, Booked]) -> LedgerPage:
+    return pack(holding.position.symbol, entries, waits=any(map(lacks_rate, entries.values())))

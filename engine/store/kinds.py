@@ -29,13 +29,15 @@ from engine.messages.events import (
     SessionEnded,
     TradingStateChanged,
 )
+from engine.messages.ledger_page import LedgerPage
 from engine.messages.reports import Report
 from engine.messages.state import (
     DecisionState,
     FillsState,
     ForgottenState,
     HoldingState,
-    OrderState,
+    LotsState,
+    OrdersState,
     SnapshotHead,
 )
 
@@ -65,7 +67,9 @@ _STATES: tuple[type[Struct], ...] = (
     FillsState,
     ForgottenState,
     HoldingState,
-    OrderState,
+    LedgerPage,
+    LotsState,
+    OrdersState,
     SnapshotHead,
 )
 """What snapshots are made of."""

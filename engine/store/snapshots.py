@@ -8,7 +8,7 @@ snapshot is none; so is one whose records were laid out otherwise, by another ve
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from struct import Struct as Layout
 
@@ -16,6 +16,7 @@ import msgspec
 from crc32c import crc32c
 from msgspec import Struct
 
+from engine.messages.ledger_page import PAGE_LAYOUT
 from engine.messages.state import SnapshotHead
 from engine.store.disk import Disk, File
 from engine.store.kinds import KINDS
@@ -27,6 +28,8 @@ _HEADER = Layout("<8sIIQ")
 """Magic with the version, checksum of the body, checksum of the layout of records, length of the body."""
 _MAGIC = b"TLSNAP02"
 _LENGTH = Layout("<I")
+_SHORT_TEXT = 0xA0
+"""Added to the length of a text of up to 31 bytes in msgpack: the names of kinds are no longer."""
 _CHUNK_BYTES = 256 * 1024
 """How much is written at a time: the engine's thread runs on meanwhile, and nothing copies the whole."""
 
@@ -132,8 +135,8 @@ def _write(file: File, offset: int, data: bytes | bytearray) -> None:
 
 @cache
 def layout() -> int:
-    """Return the checksum of every field that a record may have, at any depth."""
-    described = msgspec.json.schema_components(tuple(KINDS.values()))
+    """Return the checksum of every field that a record may have, at any depth, in pages too."""
+    described = msgspec.json.schema_components((*KINDS.values(), *PAGE_LAYOUT))
     return crc32c(msgspec.json.encode(described, order="sorted"))
 
 
@@ -142,12 +145,15 @@ def _name(sequence: int) -> str:
 
 
 def _unpack(body: bytes) -> Iterator[Struct]:
-    decode_head = msgspec.msgpack.Decoder(tuple[str, msgspec.Raw]).decode
-    decoders = {name: msgspec.msgpack.Decoder(kind).decode for name, kind in KINDS.items()}
-    at = 0
+    decoders = {name.encode(): _decoder(kind) for name, kind in KINDS.items()}
+    view, at = memoryview(body), 0
     while at < len(body):
-        (length,) = _LENGTH.unpack_from(body, at)
-        at += _LENGTH.size
-        kind, raw = decode_head(body[at : at + length])
-        at += length
-        yield decoders[kind](raw)
+        start = at + _LENGTH.size
+        at = start + _LENGTH.unpack_from(body, at)[0]
+        named = start + 2  # behind the sizes of the pair and of its first text
+        decode = decoders[body[named : named + body[start + 1] - _SHORT_TEXT]]
+        yield decode(view[start:at])[1]
+
+
+def _decoder(kind: type[Struct]) -> Callable[[memoryview], tuple[str, Struct]]:
+    return msgspec.msgpack.Decoder(tuple[str, kind]).decode  # type: ignore[valid-type]

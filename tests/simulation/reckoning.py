@@ -10,6 +10,7 @@ from engine.messages.comparison_views import BreakState
 from engine.model.order import Order, OrderStatus
 from engine.recovery import read_back
 from engine.replica import standalone
+from engine.store.snapshots import Snapshots
 from tests.simulation.world import World
 
 _NEVER_THERE = {OrderStatus.NOT_FOUND, OrderStatus.REJECTED, OrderStatus.CANCELED}
@@ -82,11 +83,15 @@ def _settled(world: World) -> Iterator[str]:
 
 
 def _replayed(world: World) -> Iterator[str]:
-    """Read the journal into a fresh copy: it must be what the engine believes."""
+    """Read the journal into a fresh copy, and a snapshot of that: each must be what the engine believes."""
     copy = standalone("USD")
     read_back(copy, world.disk)
     if copy.digest() != world.rooms.replica.digest():
         yield "the journal does not replay to the engine's state"
+    Snapshots(world.disk).write(copy.capture())
+    restored = standalone("USD")
+    if read_back(restored, world.disk) or restored.digest() != copy.digest():
+        yield "a snapshot does not lead to the engine's state"
 
 
 def _way_out(world: World) -> Iterator[str]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from itertools import count
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import msgspec
 
 from engine.clock import SimulatedClock
+from engine.messages.ledger_page import LedgerPage
+from engine.messages.state import HoldingState, LotsState
 from engine.model.account import Account, AccountMode, CurrencyRates
 from engine.model.fill import Fill
 from engine.model.instrument import MICROS, AssetClass, Instrument, Symbol
@@ -137,3 +141,17 @@ def desk(orders: Sequence[Order] = (), *, leverage_max: str = "1") -> Desk:
     )
     valuation.revalue()
     return Desk(account, ledger, states, rates, working, clock, valuation)
+
+
+def brought_back(ledger: Ledger) -> Ledger:
+    """Return what a ledger's state makes, as a file keeps it: of the same instruments, at the same rates."""
+    back = Ledger(ledger._instruments, ledger._rates)
+    takes: dict[type, Callable[[Any], None]] = {
+        HoldingState: back.restore,
+        LotsState: back.restore_lots,
+        LedgerPage: back.restore_page,
+    }
+    for record in ledger.capture():
+        kind = type(record)
+        takes[kind](msgspec.msgpack.decode(msgspec.msgpack.encode(record), type=kind))
+    return back

@@ -16,7 +16,7 @@ from engine.model.instrument import MICROS, Symbol
 from engine.model.position import COST_SCALE
 from engine.portfolio.ledger import Ledger
 from engine.portfolio.lots import Lots
-from tests.unit.engine.portfolio_bench import ACME, INSTRUMENTS, SIEM, fill, ledger_of
+from tests.unit.engine.portfolio_bench import ACME, INSTRUMENTS, SIEM, brought_back, fill, ledger_of
 
 SIZES = st.integers(-500, 500).filter(bool)
 PRICES = st.integers(1, 10_000_000)
@@ -209,9 +209,8 @@ def test_what_waits_for_a_rate_is_converted_at_the_first_one_and_stays_so() -> N
     ledger.settle()
     assert set(noted) == {"EUR", "GBP"}
     assert (holding.realised_micros, holding.fees_micros) == (20 * MICROS, 5 * MICROS)
-    copy, _ = _siemens_in_dollars(9 * RATE_SCALE)
-    for state in ledger.capture():
-        copy.restore(state)
+    copy = brought_back(ledger)
+    rates.set("EUR", 9 * RATE_SCALE)
     assert copy.holdings()[0].realised_micros == holding.realised_micros
     assert copy.holdings()[0].fees_micros == holding.fees_micros
 

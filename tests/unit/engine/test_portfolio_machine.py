@@ -16,10 +16,11 @@ from engine.model.fill import Fill
 from engine.model.instrument import MICROS
 from engine.model.position import COST_SCALE
 from engine.portfolio.ledger import Ledger
-from tests.unit.engine.portfolio_bench import ACME, fill, instrument
+from tests.unit.engine.portfolio_bench import ACME, brought_back, fill, instrument
 
 RATIOS = [Fraction(2), Fraction(3), Fraction(3, 2), Fraction(1, 10), Fraction(1, 3), Fraction(7, 20)]
 PARTS_PER_LOT = 100
+INSTRUMENTS = {ACME: instrument(size_unit="0.01")}
 
 
 class AverageCost:
@@ -61,7 +62,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.ledger = Ledger({ACME: instrument(size_unit="0.01")}, CurrencyRates("USD"))
+        self.ledger = Ledger(INSTRUMENTS, CurrencyRates("USD"))
         self.history: list[Fill | tuple[Fraction, int | None] | int] = []
         """Fills, splits as ratio and cash price, dividends in cents."""
         self.busted: list[Fill] = []
@@ -131,11 +132,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @rule()
     def restore_from_what_was_captured(self) -> None:
-        copy = Ledger({ACME: instrument(size_unit="0.01")}, CurrencyRates("USD"))
-        for state in self.ledger.capture():
-            copy.restore(state)
-        assert copy.capture() == self.ledger.capture()
-        self.ledger = copy
+        self.ledger = brought_back(self.ledger)
 
     @rule(ratio=st.sampled_from(RATIOS), cash_price=st.none() | st.integers(1, 1_000_000))
     def split(self, ratio: Fraction, cash_price: int | None) -> None:

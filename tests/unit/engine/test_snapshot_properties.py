@@ -17,6 +17,7 @@ from engine.messages.reports import AcceptReport, CancelReport, RejectReport
 from engine.model.trade import Side
 from engine.recovery import read_back
 from engine.replica import KEEP_NS, Replica, standalone
+from engine.store import snapshots
 from engine.store.disk import FolderDisk
 from engine.store.reading import Entry, JournalReader
 from engine.store.snapshots import Snapshots
@@ -143,6 +144,22 @@ def test_a_start_reads_only_what_is_behind_the_snapshot(tmp_path: Path) -> None:
     bench.journal.close()
     replica = standalone("USD")
     assert read_back(replica, disk) == 3
+    assert replica.digest() == bench.read_back().digest()
+
+
+def test_a_start_reads_the_whole_journal_where_the_snapshot_is_laid_out_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = LifeBench(tmp_path / "journal")
+    bench.live_through("new 100; ack; fill 10 a; fill 20 b; bust a")
+    disk = FolderDisk(bench.path)
+    with monkeypatch.context() as other_version:
+        other_version.setattr(snapshots, "layout", lambda: 1)
+        Snapshots(disk).write(bench.read_back().capture())
+    bench.live_through("fill 30 c")
+    bench.journal.close()
+    replica = standalone("USD")
+    assert read_back(replica, disk) == replica.sequence > 0
     assert replica.digest() == bench.read_back().digest()
 
 
