@@ -24,9 +24,9 @@ from engine.messages.views import (
 )
 from engine.model.instrument import Instrument, Symbol
 from engine.model.market_state import MarketState, Trust
-from engine.model.order import Order
 from engine.model.trade import Side
 from engine.observe.rate import SteadyRate
+from engine.order_views import order_view, stop_of
 from engine.rooms import Recovered, Rooms
 
 QUOTES_OVER_NS = NS_PER_S // 2
@@ -64,49 +64,6 @@ def quote_view(state: MarketState, now_ns: int, spark: tuple[int, ...]) -> Quote
         refused=state.refused,
         spark=spark,
     )
-
-
-def order_view(order: Order) -> OrderView:
-    """Copy one order's record."""
-    request = order.request
-    return OrderView(
-        client_id=order.client_id,
-        number=request.number,
-        symbol=order.symbol,
-        side=order.side,
-        type=request.type,
-        tif=request.tif,
-        quantity=order.quantity,
-        filled=order.filled,
-        leaves=order.leaves,
-        limit=order.limit,
-        stop=_stop_of(order),
-        trail=request.trail,
-        average_price=order.average_price,
-        status=order.status,
-        reason=order.reason,
-        post_only=request.post_only,
-        reduce_only=request.reduce_only,
-        triggered=order.triggered,
-        queue_ahead=order.queue_ahead,
-        fees_micros=order.fees_micros,
-        origin=request.origin,
-        venue_id=order.venue_id,
-        correlation=request.correlation,
-        created_ns=request.created_ns,
-        updated_ns=order.updated_ns,
-        fills=tuple(order.fills),
-        plan=request.plan,
-        parent=request.parent,
-        leg=request.leg,
-        group=request.group,
-        strategy=request.strategy,
-    )
-
-
-def _stop_of(order: Order) -> int | None:
-    """Return where an order's stop stands now; a trailing one's is where it would trigger."""
-    return order.stop if order.trigger is None else order.trigger
 
 
 def recovery_view(recovered: Recovered) -> RecoveryView:
@@ -232,7 +189,7 @@ class FrameBuilder:
             return view
         protected = self._rooms.orders.protection.of(view.symbol)
         exits = [o for o in self._rooms.working.of(view.symbol) if int(o.side) * view.quantity < 0]
-        stops = [stop for order in exits if (stop := _stop_of(order)) is not None]
+        stops = [stop for order in exits if (stop := stop_of(order)) is not None]
         nearest = max if view.quantity > 0 else min
         return replace(
             view,

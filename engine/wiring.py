@@ -38,6 +38,9 @@ def connect(rooms: Rooms, instruments: Mapping[Symbol, Instrument]) -> None:
             settings=rooms.settings.broker,
             lock=rooms.halts.lock,
             mark=lambda symbol: state.mark if (state := rooms.market.states.get(symbol)) else 0,
+            touch=lambda symbol: (
+                (state.bid, state.ask) if (state := rooms.market.states.get(symbol)) else (0, 0)
+            ),
             cash=lambda: _cash(rooms),
             elsewhere=rooms.settings.broker.kind != "paper" and rooms.account.mode is not AccountMode.REPLAY,
         ),

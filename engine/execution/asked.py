@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from engine.execution.blotter import Blotter, forget_amend
 from engine.execution.order_state import resting_status
-from engine.messages.events import Denial
+from engine.messages.events import Denial, OrderSubmitted
+from engine.model.instrument import Instrument
 from engine.model.order import Order, OrderStatus
 
 _AWAITS_THE_CANCEL = frozenset({OrderStatus.UNKNOWN, OrderStatus.PENDING_CANCEL})
+
+
+def order_sent(submitted: OrderSubmitted, instrument: Instrument) -> Order:
+    """Make the order that was sent."""
+    order = Order(submitted.request, instrument)
+    order.sent_bid, order.sent_ask = submitted.bid, submitted.ask
+    return order
 
 
 def enter_denied(blotter: Blotter, order: Order, denials: tuple[Denial, ...]) -> None:

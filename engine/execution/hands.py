@@ -39,6 +39,10 @@ def _no_mark(_symbol: Symbol) -> int:
     return 0
 
 
+def _no_touch(_symbol: Symbol) -> tuple[int, int]:
+    return 0, 0
+
+
 @dataclass(frozen=True, slots=True)
 class Ties:
     """What the comparison with the broker is tied to, beside the order manager; by default to nothing."""
@@ -47,6 +51,8 @@ class Ties:
     lock: Lock = lock_nothing
     mark: Callable[[Symbol], int] = _no_mark
     """What a symbol is worth now, in price units; 0 where that is not known."""
+    touch: Callable[[Symbol], tuple[int, int]] = _no_touch
+    """A symbol's bid and ask now, in price units; 0 where there is none."""
     cash: Callable[[], Mapping[str, int]] = dict
     """The cash that is known to the cent, by currency, in millionths."""
     elsewhere: bool = False

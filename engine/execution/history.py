@@ -143,7 +143,7 @@ class History:
         self.forgotten.update(dict.fromkeys(state.client_ids))
 
     def _submitted(self, event: OrderSubmitted) -> None:
-        self.blotter.enter(Order(event.request, self._instruments[event.request.symbol]))
+        self.blotter.enter(asked.order_sent(event, self._instruments[event.request.symbol]))
         self._bus.publish(event)
 
     def _denied(self, event: OrderDenied) -> None:

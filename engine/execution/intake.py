@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from engine.bus import Bus
 from engine.clock import Clock
-from engine.execution.asked import amend_asked, cancel_asked, enter_denied
+from engine.execution.asked import amend_asked, cancel_asked, enter_denied, order_sent
 from engine.execution.blotter import Blotter, in_words, label
 from engine.execution.dispatch import Dispatch
 from engine.execution.scribe import Scribe
@@ -23,7 +23,17 @@ _AMENDABLE = frozenset({OrderStatus.WORKING, OrderStatus.PARTIALLY_FILLED})
 class Intake:
     """The only way to the broker: gate, then journal, then dispatch."""
 
-    __slots__ = ("_blotter", "_broker", "_bus", "_clock", "_dispatch", "_gate", "_instruments", "_scribe")
+    __slots__ = (
+        "_blotter",
+        "_broker",
+        "_bus",
+        "_clock",
+        "_dispatch",
+        "_gate",
+        "_instruments",
+        "_scribe",
+        "_touch",
+    )
 
     def __init__(
         self,
@@ -36,6 +46,7 @@ class Intake:
         bus: Bus,
         clock: Clock,
         instruments: Mapping[Symbol, Instrument],
+        touch: Callable[[Symbol], tuple[int, int]],
     ) -> None:
         self._gate = gate
         self._broker = broker
@@ -45,6 +56,7 @@ class Intake:
         self._bus = bus
         self._clock = clock
         self._instruments = instruments
+        self._touch = touch
 
     def submit(self, request: OrderRequest) -> bool:
         """Send an order if the gate lets it pass and the journal has it; return whether it went."""
@@ -52,13 +64,13 @@ class Intake:
         if instrument is None or request.client_id in self._blotter.orders:
             self._refuse_unrecorded(request, instrument)
             return False
-        order = Order(request, instrument)
-        submitted = OrderSubmitted(request, self._clock.now_ns())
+        submitted = OrderSubmitted(request, self._clock.now_ns(), *self._touch(request.symbol))
         self._scribe.name(instrument)
         denials = self._gate.check(request) or self._dispatch.full() or self._scribe.record(submitted)
         if denials:
-            self._deny(order, denials)
+            self._deny(Order(request, instrument), denials)
             return False
+        order = order_sent(submitted, instrument)
         order.submitted_monotonic_ns = self._clock.monotonic_ns()
         self._gate.note_sent(request)
         self._blotter.enter(order)

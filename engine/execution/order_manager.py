@@ -78,6 +78,7 @@ class OrderManager:
             bus=bus,
             clock=clock,
             instruments=instruments,
+            touch=ties.touch,
         )
         self.exits = Exits(self._intake, self.history, self.scribe, working, positions, clock, ids, account)
         """The ways out; connected once the ledger and the gate are."""

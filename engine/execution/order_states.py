@@ -25,6 +25,8 @@ def capture_order(order: Order) -> OrderState:
         cancel_wanted=order.cancel_wanted,
         updated_ns=order.updated_ns,
         fills=tuple(order.fills),
+        sent_bid=order.sent_bid,
+        sent_ask=order.sent_ask,
     )
 
 
@@ -41,6 +43,7 @@ def restore_order(state: OrderState, instrument: Instrument) -> Order:
     order.triggered = state.triggered
     order.updated_ns = state.updated_ns
     order.cancel_wanted = state.cancel_wanted
+    order.sent_bid, order.sent_ask = state.sent_bid, state.sent_ask
     order.amend_quantity = state.amend_quantity
     order.amend_limit = state.amend_limit
     order.amend_stop = state.amend_stop

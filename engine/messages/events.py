@@ -43,6 +43,9 @@ class OrderSubmitted(Struct, frozen=True, gc=False):
 
     request: OrderRequest
     event_ns: int
+    bid: int = 0
+    """The market as it was sent, in price units; 0 where there was none."""
+    ask: int = 0
 
 
 class OrderChanged(Struct, frozen=True, gc=False):

@@ -39,6 +39,8 @@ class OrderState(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     updated_ns: int
     fills: tuple[Fill, ...]
     cancel_wanted: bool = False
+    sent_bid: int = 0
+    sent_ask: int = 0
 
 
 class OrdersState(Struct, frozen=True, gc=False):

@@ -142,6 +142,13 @@ class OrderView(Struct, frozen=True, gc=False):
     group: str = ""
     strategy: str = ""
     """Whose idea it is."""
+    sent_bid: int = 0
+    """The market as it was sent; 0 where there was none."""
+    sent_ask: int = 0
+    slippage_bps: float | None = None
+    """How much worse than the middle as it was sent its fills are; None without either."""
+    slippage_micros: int | None = None
+    """What that comes to, in the instrument's currency, fees apart."""
 
 
 class PositionView(Struct, frozen=True, gc=False):

@@ -49,6 +49,8 @@ class Order:
         "queue_ahead",
         "reason",
         "request",
+        "sent_ask",
+        "sent_bid",
         "side",
         "status",
         "stop",
@@ -91,6 +93,8 @@ class Order:
         self.cancel_wanted = False
         """Whether it was asked to be taken back, and the venue has not refused."""
         self.updated_ns = request.created_ns
+        self.sent_bid = self.sent_ask = 0
+        """The market as it was sent; 0 where there was none."""
         self.submitted_monotonic_ns = 0
         self.fills: list[Fill] = []
         self.version = 0

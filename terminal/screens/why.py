@@ -71,6 +71,7 @@ def why_order(order: OrderView, desk: Desk) -> list[str]:
         lines.append(
             f"queue        {figure.size(order.queue_ahead)} before it at its price, as the paper broker reckons"
         )
+    lines += _cost(order, desk)
     lines += _family(order, desk)
     for fill in order.fills:
         fee = money(fill.fee_micros, 4)
@@ -79,6 +80,23 @@ def why_order(order: OrderView, desk: Desk) -> list[str]:
             f"fee {fee} {fill.fee_currency}, {_moment(fill.event_ns, desk)}"
         )
     return lines
+
+
+def _cost(order: OrderView, desk: Desk) -> list[str]:
+    """Say what an order cost to trade, against the market as it was sent."""
+    if not (order.sent_bid and order.sent_ask):
+        return []
+    instrument = desk.instruments[order.symbol]
+    price = figures(instrument).price
+    market = f"{price(order.sent_bid)} x {price(order.sent_ask)} as it was sent"
+    if order.slippage_bps is None or order.slippage_micros is None:
+        return [f"market       {market}"]
+    better = order.slippage_micros < 0
+    amount = f"{abs(order.slippage_bps):.1f} bps ({money(abs(order.slippage_micros))} {instrument.currency})"
+    return [
+        f"market       {market}",
+        f"cost         {amount} {'better' if better else 'worse'} than its middle, fees apart",
+    ]
 
 
 def _status(order: OrderView) -> list[str]:

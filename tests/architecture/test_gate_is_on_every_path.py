@@ -76,10 +76,13 @@ def test_dispatch_sends_only_what_is_safe_and_looks_at_the_halts_last() -> None:
             "self._gate.check(request) or self._dispatch.full() or self._scribe.record(submitted)",
             "self._scribe.record(submitted) or self._dispatch.full() or self._gate.check(request)",
         ),
-        ("            self._deny(order, denials)\n            return False\n", "            pass\n"),
         (
-            "        order = Order(request, instrument)\n",
-            "        order = Order(request, instrument)\n        self._dispatch.submit(order)\n",
+            "            self._deny(Order(request, instrument), denials)\n            return False\n",
+            "            pass\n",
+        ),
+        (
+            "        self._scribe.name(instrument)\n",
+            "        self._scribe.name(instrument)\n        self._dispatch.submit(order)\n",
         ),
         ("or self._gate.check_amend(order, quantity, limit, stop)", ""),
         ("or self._scribe.record(AmendOrder(client_id, quantity, limit, stop, origin))", ""),

@@ -61,6 +61,18 @@ def test_orders_fills_positions_and_halts_come_back_after_a_crash(tmp_path: Path
         assert copy_of(rooms) == rooms.replica.digest()
 
 
+def test_the_market_that_an_order_was_sent_into_comes_back_with_it(tmp_path: Path) -> None:
+    with composed(tmp_path) as rooms:
+        resting = trade(rooms)
+        state = rooms.market.states[ABC]
+        order = rooms.orders.orders[resting]
+        assert (order.sent_bid, order.sent_ask) == (state.bid, state.ask)
+        assert state.has_quote
+    with composed(tmp_path) as rooms:
+        order = rooms.orders.orders[resting]
+        assert (order.sent_bid, order.sent_ask) == (state.bid, state.ask)
+
+
 def test_a_halt_of_everything_outlives_the_program(tmp_path: Path) -> None:
     with composed(tmp_path) as rooms:
         Handlers(rooms, Leaving(rooms)).handle(SetTradingState(TradingState.HALTED, "fire"))

@@ -178,3 +178,16 @@ def test_w_explains_the_row_under_the_cursor_in_risk_and_health(at_desk: Try, si
         assert await title("1", "w") == "Why · NVDA"
 
     at_desk(script, size)
+
+
+def test_an_order_says_what_it_cost_against_the_market_as_it_was_sent() -> None:
+    sent = replace(order(1, Side.BUY, 300), sent_bid=18_230, sent_ask=18_232)
+    done = replace(sent, slippage_bps=0.55, slippage_micros=3_000_000)
+    lines = why_order(done, full_desk())
+    assert "market       182.30 x 182.32 as it was sent" in lines
+    assert "cost         0.6 bps (3.00 USD) worse than its middle, fees apart" in lines
+    assert any(
+        "better than its middle" in line for line in why_order(replace(done, slippage_micros=-1), full_desk())
+    )
+    assert not any(line.startswith("cost") for line in why_order(sent, full_desk()))
+    assert not any(line.startswith("market") for line in why_order(order(1, Side.BUY, 300), full_desk()))
