@@ -75,10 +75,19 @@ def outliving(driver: type[Driver]) -> type[Driver]:
     """Return a driver whose thread that writes goes on when the terminal is gone, so that nothing waits for it."""
 
     class OutlivingDriver(driver):  # type: ignore[misc, valid-type]
-        """Writes to the terminal as its base does, for as long as there is one."""
+        """Writes to the terminal as its base does, for as long as there is one.
+
+        A terminal that is closed says "go on" (SIGCONT) after its hang-up, and anybody may say it: its base would
+        begin to read and write anew beside the threads that do, and no end would stop those. So it goes on only
+        where it stopped.
+        """
 
         def __init__(self, *arguments: Any, **options: Any) -> None:
             super().__init__(*arguments, **options)
             self.__dict__["_file"] = _Outliving(self.__dict__["_file"])
+
+        def _sigcont_application(self, *arguments: Any) -> None:
+            if self._must_signal_resume and os.isatty(self.fileno):
+                super()._sigcont_application(*arguments)
 
     return OutlivingDriver

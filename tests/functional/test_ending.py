@@ -17,6 +17,8 @@ from tests.waiting import wait_until
 
 HUNG_UP, TERMINATED = 128 + signal.SIGHUP, 128 + signal.SIGTERM
 UNPROVEN = 1
+BEGINS = b"\x1b[?1049h"
+"""What a program writes first that takes the whole terminal."""
 
 
 @pytest.fixture
@@ -140,6 +142,18 @@ def test_a_frozen_screen_whose_window_is_closed_ends_too(tmp_path: Path, venue: 
         started.close_window()
         assert started.exit_code() == HUNG_UP
     assert resume(tmp_path)["choice"] == "keep"
+
+
+def test_to_go_on_without_having_stopped_begins_nothing_anew(tmp_path: Path, venue: VenueProcess) -> None:
+    """A closed window says so too, and threads that nobody knows of would keep the program from ending."""
+    with desk(tmp_path, venue) as started:
+        started.until("AAPL")
+        for _ in range(3):
+            os.kill(started.pid, signal.SIGCONT)
+            started.idle(0.3)
+        assert started.raw.count(BEGINS) == 1
+        os.kill(started.pid, signal.SIGTERM)
+        assert started.exit_code() == TERMINATED
 
 
 def test_cancels_that_nobody_answers_are_waited_for_for_a_stated_time_and_the_exit_code_says_so(
