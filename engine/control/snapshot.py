@@ -15,14 +15,18 @@ from engine.control.status import (
     OpenOrder,
     Scope,
     Trading,
+    Unwell,
 )
 from engine.execution.breaks import ORDER_ID
 from engine.execution.compare import FOREIGN
 from engine.messages.comparison_views import BreakKind, BreakState
+from engine.messages.views import HealthState
 from engine.model.order import OrderStatus
 from engine.risk.halt import Halt
 from engine.rooms import Rooms
 from engine.version import program_version
+
+_UNWELL = frozenset({HealthState.DEGRADED, HealthState.DOWN})
 
 
 def desk_status(rooms: Rooms, *, started_ns: int, hashed: bool) -> DeskStatus:
@@ -48,6 +52,7 @@ def desk_status(rooms: Rooms, *, started_ns: int, hashed: bool) -> DeskStatus:
         doubts=tuple(_doubts(rooms)),
         broker=_broker(rooms),
         flattening=rooms.orders.exits.view().flattening,
+        unwell=tuple(_unwell(rooms)),
     )
 
 
@@ -107,6 +112,12 @@ def _doubts(rooms: Rooms) -> Iterator[Doubt]:
 def _feed(rooms: Rooms) -> FeedStatus:
     reading = rooms.health.reading("feed")
     return FeedStatus(rooms.source.name, reading.state.value, reading.value, reading.detail)
+
+
+def _unwell(rooms: Rooms) -> Iterator[Unwell]:
+    for name, reading in rooms.health.readings().items():
+        if reading.state in _UNWELL:
+            yield Unwell(name, reading.state.value, reading.value, reading.detail)
 
 
 def _broker(rooms: Rooms) -> BrokerStatus:

@@ -82,6 +82,15 @@ class FeedStatus(Struct, frozen=True, gc=False):
     detail: str
 
 
+class Unwell(Struct, frozen=True, gc=False):
+    """A component that is not well, as the health pane says it."""
+
+    name: str
+    state: str
+    value: str
+    detail: str
+
+
 class BrokerStatus(Struct, frozen=True, gc=False):
     """Who takes the orders, and how our book and theirs stand."""
 
@@ -118,6 +127,7 @@ class DeskStatus(Struct, frozen=True, kw_only=True):
     broker: BrokerStatus
     doubts: tuple[Doubt, ...] = ()
     flattening: tuple[FlattenView, ...] = ()
+    unwell: tuple[Unwell, ...] = ()
 
 
 class Working(Struct, frozen=True):
@@ -149,6 +159,8 @@ class Summary(Struct, frozen=True, kw_only=True):
     broker: BrokerStatus
     flattening: tuple[FlattenView, ...] = ()
     """Every flatten that is not over, and the orders it waits for."""
+    unwell: tuple[Unwell, ...] = ()
+    """Every row of the health pane that is degraded or down."""
 
 
 def summary_of(status: DeskStatus) -> Summary:
@@ -176,6 +188,7 @@ def summary_of(status: DeskStatus) -> Summary:
         feed=status.feed,
         broker=status.broker,
         flattening=tuple(_shortened(each) for each in status.flattening[:LISTED_MAX]),
+        unwell=status.unwell,
     )
 
 
