@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.bus import Bus
 from engine.clock import Clock
+from engine.execution.movement import Movement
 from engine.execution.order_state import OPEN, transition
 from engine.messages.events import AlertRaised, OrderChanged, Severity
 from engine.model.order import Order, OrderStatus
@@ -15,7 +16,7 @@ _SOURCE = "orders"
 class Blotter:
     """Holds the orders, keeps the index of open ones true, and tells the bus what changed."""
 
-    __slots__ = ("_bus", "_changed", "_clock", "_working", "now_ns", "orders", "steady_ns")
+    __slots__ = ("_bus", "_changed", "_clock", "_working", "movement", "now_ns", "orders", "steady_ns")
 
     def __init__(self, bus: Bus, clock: Clock, working: WorkingOrders) -> None:
         self._bus = bus
@@ -23,6 +24,8 @@ class Blotter:
         self.steady_ns = clock.monotonic_ns
         """The machine's steady time, for how long something waits."""
         self._working = working
+        self.movement = Movement()
+        """In which order things moved."""
         self.now_ns = 0
         """When what changes the orders now was written down: set by whoever writes it, or reads it back."""
         self._changed: dict[str, Order] = {}
@@ -60,6 +63,7 @@ class Blotter:
     def touch(self, order: Order) -> None:
         """Note that an order changed, without an event of its own."""
         order.updated_ns = self.now_ns
+        order.moment = self.movement.next()
         self.show(order)
 
     def show(self, order: Order) -> None:

@@ -9,8 +9,7 @@ from engine.execution.breaks import ORDER_ID, BreakBoard
 from engine.execution.catching_up import CatchingUp
 from engine.execution.hands import Hands, Lock
 from engine.execution.inquiry import Inquiries
-from engine.execution.movement import Movement
-from engine.execution.questions import Questions
+from engine.execution.questions import Question, Questions
 from engine.execution.stock_taking import StockTaking
 from engine.messages.commands import TradingState
 from engine.messages.comparison_views import ReconcilePhase
@@ -58,11 +57,11 @@ class Comparison:
         self._clock = clock
         self._lock = lock
         self._every_ns = every_ns
-        self.movement = Movement()
+        self.movement = hands.history.blotter.movement
         self.board = BreakBoard(hands.history.decisions, self.movement, clock, lock)
         self.taking = StockTaking(hands, catching_up, working, positions, cash)
-        self.on_worked_through: Callable[[BrokerStock, int], None] = lambda _stock, _asked_ns: None
-        """What is called after each stock, with the time when it was asked for."""
+        self.on_worked_through: Callable[[BrokerStock, Question], None] = lambda _stock, _question: None
+        """What is called after each stock, with the question that it answers."""
         self.phase = ReconcilePhase.OFF
         self.since_ns = 0
         """When the phase began."""
@@ -74,7 +73,7 @@ class Comparison:
         """Whether a whole stock was worked through since the way opened, and the last question was answered."""
         self.locked = False
         self._connected = True
-        self._questions = Questions()
+        self._questions = Questions(clock, self.movement)
         self._underway = False
         self._patience_ns = _LATE_NS
         self._timer: Timer | None = None
@@ -92,13 +91,12 @@ class Comparison:
     def ask(self) -> None:
         """Ask for everything the broker has, unless that is underway or the way is closed."""
         if self._connected and not self._underway:
-            now_ns = self._clock.now_ns()
             self._underway = True
-            self._questions.ask(now_ns, self.movement.now)
+            number = self._questions.ask()
             if self.phase is not ReconcilePhase.LATE:
                 self._enter(ReconcilePhase.COMPARING)
             self._call_in(self._patience_ns, self._no_answer)
-            self._broker.take_stock(self._from_when(now_ns))
+            self._broker.take_stock(self._from_when(self._clock.now_ns()), number)
 
     def connected(self) -> None:
         """Ask anew: the way to the broker is open, or the clock dropped its timers."""
@@ -116,17 +114,17 @@ class Comparison:
 
     def on_stock(self, report: StockReport) -> None:
         """Work a stock through, if it was asked for."""
-        question = self._questions.answered()
+        question = self._questions.answered(report.question)
         if question is None:
             return
-        (asked_ns, moment), stock = question, report.stock
+        moment, stock = question.moment, report.stock
         self._underway, self._patience_ns = False, _LATE_NS
-        found = self.taking.work_through(stock, asked_ns, lambda symbol: self.movement.since(symbol, moment))
+        found = self.taking.work_through(stock, moment, lambda symbol: self.movement.since(symbol, moment))
         if stock.complete:
             self.board.take(found, self._unjudged(stock, moment))
-            self.compared_ns, self.current = asked_ns, True
+            self.compared_ns, self.current = question.asked_ns, True
         self._go_on(complete=stock.complete)
-        self.on_worked_through(stock, asked_ns)
+        self.on_worked_through(stock, question)
 
     def settle(self) -> None:
         """Say how it stands, unless a comparison is underway."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from engine.clock import NS_PER_MS, NS_PER_S, Clock, Timer
-from engine.execution.questions import Questions
+from engine.execution.movement import Movement
+from engine.execution.questions import Question, Questions
 from engine.ports.broker import Broker
 
 _WAITS_NS = tuple(each * NS_PER_MS for each in (500, 500, 1_000, 2_000, 4_000))
@@ -22,20 +23,19 @@ class Inquiry:
         "client_id",
         "lacking",
         "misses",
-        "questions",
         "round",
         "sent_ns",
         "timer",
         "visible_ns",
     )
 
-    def __init__(self, client_id: str, sent_ns: int, visible_ns: int, now_ns: int) -> None:
+    def __init__(self, client_id: str, sent_ns: int, window_ns: int, steady_ns: int) -> None:
         self.client_id = client_id
         self.sent_ns = sent_ns
-        self.visible_ns = visible_ns
-        """From when on it would be seen if it were there: what is not found before proves nothing."""
-        self.began_ns = now_ns
-        self.questions = Questions()
+        """By the date, as the broker knows it."""
+        self.began_ns = steady_ns
+        self.visible_ns = steady_ns + window_ns
+        """From when on it would be seen if it were there, by steady time: what is not found before proves nothing."""
         self.round = 0
         self.misses = 0
         """How often in a row the broker did not know it."""
@@ -43,9 +43,9 @@ class Inquiry:
         """Whether a complete stock, asked for since it began, lacked it too."""
         self.timer: Timer | None = None
 
-    def lacked_by(self, since_ns: int, asked_ns: int) -> None:
+    def lacked_by(self, since_ns: int, question: Question) -> None:
         """Note that a whole stock lacks it, if it was asked for late enough and goes back far enough."""
-        asked_in_time = asked_ns >= max(self.began_ns, self.visible_ns)
+        asked_in_time = question.steady_ns >= max(self.began_ns, self.visible_ns)
         self.lacking = self.lacking or (asked_in_time and since_ns <= self.sent_ns)
 
     @property
@@ -66,13 +66,15 @@ class Inquiry:
 class Inquiries:
     """Every order that is asked for; a question that can't reach the broker is not asked.
 
-    An order may be on its way for `window_ns` after it was sent, before its broker shows it.
+    An order may be on its way for `window_ns` before its broker shows it. It was sent before it was doubted, and
+    from then on that time is measured: by steady time, since the date may be set.
     """
 
-    def __init__(self, broker: Broker, clock: Clock, window_ns: int) -> None:
+    def __init__(self, broker: Broker, clock: Clock, movement: Movement, window_ns: int) -> None:
         self._broker = broker
         self._clock = clock
         self._window_ns = window_ns
+        self._questions = Questions(clock, movement)
         self._held = False
         self._all: dict[str, Inquiry] = {}
 
@@ -89,8 +91,8 @@ class Inquiries:
     def begin(self, client_id: str, sent_ns: int) -> None:
         """Ask for an order from now on, unless it is asked for already."""
         if client_id not in self._all:
-            visible_ns, now_ns = sent_ns + self._window_ns, self._clock.now_ns()
-            inquiry = self._all[client_id] = Inquiry(client_id, sent_ns, visible_ns, now_ns)
+            inquiry = Inquiry(client_id, sent_ns, self._window_ns, self._clock.monotonic_ns())
+            self._all[client_id] = inquiry
             self._schedule(inquiry)
 
     def end(self, client_id: str) -> None:
@@ -99,16 +101,14 @@ class Inquiries:
         if inquiry is not None and inquiry.timer is not None:
             inquiry.timer.cancel()
 
-    def answered(self, client_id: str) -> int | None:
-        """Return when the question left that an answer belongs to; None for one that was not asked for."""
-        inquiry = self._all.get(client_id)
-        question = inquiry.questions.answered() if inquiry is not None else None
-        return None if question is None else question[0]
+    def answered(self, client_id: str, number: int) -> Question | None:
+        """Return the question that an answer belongs to; None for one that was not asked for, or has its answer."""
+        return self._questions.answered(number, client_id)
 
-    def missed(self, client_id: str) -> Inquiry | None:
+    def missed(self, client_id: str, number: int) -> Inquiry | None:
         """Count that the broker does not know an order; return its inquiry once that was said often enough."""
-        inquiry, asked_ns = self._all.get(client_id), self.answered(client_id)
-        if inquiry is None or asked_ns is None or asked_ns < inquiry.visible_ns:
+        inquiry, question = self._all.get(client_id), self.answered(client_id, number)
+        if inquiry is None or question is None or question.steady_ns < inquiry.visible_ns:
             return None
         inquiry.misses += 1
         return inquiry if inquiry.missed else None
@@ -116,13 +116,14 @@ class Inquiries:
     def hold(self) -> None:
         """Ask nothing while the way to the broker is closed, and believe no absence from before."""
         self._held = True
+        self._questions.forget()
         for inquiry in self:
             inquiry.doubt()
-            inquiry.questions.forget()
 
     def go_on(self) -> None:
         """Begin every inquiry anew: the way is open, or the clock dropped its timers."""
         self._held = False
+        self._questions.forget()
         for inquiry in self:
             self._begin_anew(inquiry)
 
@@ -130,8 +131,7 @@ class Inquiries:
         if inquiry.timer is not None:
             inquiry.timer.cancel()
         inquiry.doubt()
-        inquiry.questions.forget()
-        inquiry.round, inquiry.began_ns = 0, self._clock.now_ns()
+        inquiry.round, inquiry.began_ns = 0, self._clock.monotonic_ns()
         self._schedule(inquiry)
 
     def _schedule(self, inquiry: Inquiry) -> None:
@@ -142,8 +142,7 @@ class Inquiries:
     def _asker(self, inquiry: Inquiry) -> Callable[[], None]:
         def ask() -> None:
             if not self._held:
-                inquiry.questions.ask(self._clock.now_ns())
                 self._schedule(inquiry)
-                self._broker.inquire(inquiry.client_id)
+                self._broker.inquire(inquiry.client_id, self._questions.ask(inquiry.client_id))
 
         return ask

@@ -1,4 +1,4 @@
-"""When each symbol's position last moved, in the order of events rather than by any clock."""
+"""When each order and each symbol's position last moved, in the order of events rather than by any clock."""
 
 from __future__ import annotations
 
@@ -15,10 +15,14 @@ class Movement:
         """The moment of the last event."""
         self._last: dict[Symbol, int] = {}
 
+    def next(self) -> int:
+        """Return the moment of one more event."""
+        self.now += 1
+        return self.now
+
     def note(self, symbol: Symbol) -> None:
         """Note that a symbol's position moved."""
-        self.now += 1
-        self._last[symbol] = self.now
+        self._last[symbol] = self.next()
 
     def since(self, symbol: Symbol, moment: int) -> bool:
         """Return whether a symbol's position moved after a moment."""

@@ -1,41 +1,60 @@
-"""Which question an answer answers, where answers carry no number: the oldest that is open."""
+"""Questions to the broker that are open: each has a number, and an answer counts for the one that it names."""
 
 from __future__ import annotations
 
-from collections import deque
+import itertools
+from typing import Final, NamedTuple
 
-from engine.clock import NS_PER_S
+from engine.clock import NS_PER_S, Clock
+from engine.execution.movement import Movement
 
-_LOST_NS = 300 * NS_PER_S
+_LOST_NS: Final = 300 * NS_PER_S
 """After how long an answer is given up for lost."""
-Question = tuple[int, int]
-"""When it was asked: by the clock, and by what had moved."""
+
+
+class Question(NamedTuple):
+    """One question as it left."""
+
+    about: str
+    """The order, by its id; empty for everything."""
+    asked_ns: int
+    """By the date."""
+    steady_ns: int
+    """By steady time: how long it has been since something else."""
+    moment: int
+    """In the order of events: what moved later is not in the answer."""
 
 
 class Questions:
-    """Open questions in the order in which they were asked.
+    """Gives out numbers, never one twice; an answer that names none, or one that has its answer, counts nothing."""
 
-    Answers come in the order of their questions, or not at all. Where one was lost, later answers are taken
-    for older than they are: then less is concluded from them, never more.
-    """
+    __slots__ = ("_clock", "_movement", "_numbers", "_open")
 
-    __slots__ = ("_open",)
+    def __init__(self, clock: Clock, movement: Movement) -> None:
+        self._clock = clock
+        self._movement = movement
+        self._numbers = itertools.count(1)
+        self._open: dict[int, Question] = {}
 
-    def __init__(self) -> None:
-        self._open: deque[Question] = deque()
+    def ask(self, about: str = "") -> int:
+        """Note a question that leaves now, and return its number."""
+        steady_ns = self._clock.monotonic_ns()
+        self._give_up(steady_ns - _LOST_NS)
+        number = next(self._numbers)
+        self._open[number] = Question(about, self._clock.now_ns(), steady_ns, self._movement.now)
+        return number
 
-    def __bool__(self) -> bool:
-        return bool(self._open)
+    def _give_up(self, before_ns: int) -> None:
+        while self._open and next(iter(self._open.values())).steady_ns < before_ns:
+            del self._open[next(iter(self._open))]
 
-    def ask(self, now_ns: int, moment: int = 0) -> None:
-        """Note a question that leaves now."""
-        while self._open and self._open[0][0] < now_ns - _LOST_NS:
-            self._open.popleft()
-        self._open.append((now_ns, moment))
-
-    def answered(self) -> Question | None:
-        """Return the question that an answer belongs to; None for one that was not asked for."""
-        return self._open.popleft() if self._open else None
+    def answered(self, number: int, about: str = "") -> Question | None:
+        """Return the question that an answer names, and expect no other; None where there is no such open question."""
+        question = self._open.get(number)
+        if question is None or question.about != about:
+            return None
+        del self._open[number]
+        return question
 
     def forget(self) -> None:
         """Expect no answer any more."""

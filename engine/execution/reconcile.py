@@ -15,6 +15,7 @@ from engine.execution.deciding import Deciding
 from engine.execution.hands import Hands, Ties
 from engine.execution.inquiry import Inquiries, Inquiry
 from engine.execution.order_state import ENDED
+from engine.execution.questions import Question
 from engine.execution.watch import UNDERWAY, AnswerWatch
 from engine.ids import OrderIds
 from engine.messages.commands import ResolveBreak
@@ -78,7 +79,9 @@ class Reconciler:
         self._clock = clock
         self._working = working
         self._catching_up = CatchingUp(hands, clock, ids, account)
-        self._inquiries = Inquiries(broker, clock, round(ties.settings.visible_s * NS_PER_S))
+        self._inquiries = Inquiries(
+            broker, clock, hands.history.blotter.movement, round(ties.settings.visible_s * NS_PER_S)
+        )
         self._watch = AnswerWatch(clock, round(ties.settings.ack_timeout_s * NS_PER_S), self._on_silence)
         self.connection = Connection(hands, working, self._watch)
         self._elsewhere = ties.elsewhere
@@ -246,14 +249,14 @@ class Reconciler:
 
     def _on_status(self, report: StatusReport) -> None:
         order = self._hands.orders.get(report.order.client_id)
-        asked_ns = self._inquiries.answered(report.order.client_id)
+        question = self._inquiries.answered(report.order.client_id, report.question)
         if order is None:
             return
-        newer = asked_ns is not None and order.updated_ns < asked_ns
+        newer = question is not None and order.moment <= question.moment
         self._catching_up.take_fills(report.fills)
         if newer and sum(fill.quantity for fill in report.fills) == report.order.filled:
             self._catching_up.undo_fills(order, report.fills)
-        self._catching_up.take_order(order, report.order, newer=newer, final=asked_ns is not None)
+        self._catching_up.take_order(order, report.order, newer=newer, final=question is not None)
         self._found(order)
 
     def _found(self, order: Order) -> None:
@@ -265,7 +268,8 @@ class Reconciler:
             self._hands.cancel(order.client_id, "chase")
 
     def _on_not_found(self, report: NotFoundReport) -> None:
-        inquiry, order = self._inquiries.missed(report.client_id), self._working.get(report.client_id)
+        inquiry = self._inquiries.missed(report.client_id, report.question)
+        order = self._working.get(report.client_id)
         if order is None:
             self._inquiries.end(report.client_id)
         elif inquiry is not None:
@@ -282,7 +286,7 @@ class Reconciler:
         self._hands.believe(NotFoundReport(inquiry.client_id, self._clock.now_ns()))
         self._catching_up.note(f"order {inquiry.client_id}: the broker does not know it")
 
-    def _worked_through(self, stock: BrokerStock, asked_ns: int) -> None:
+    def _worked_through(self, stock: BrokerStock, question: Question) -> None:
         """Let a stock answer for the orders that were asked for."""
         named = {each.client_id: each for each in stock.orders}
         for inquiry in self._inquiries:
@@ -290,7 +294,7 @@ class Reconciler:
             if theirs is not None and order is not None and order.client_id not in self._doubted:
                 self._found(order)
             elif theirs is None and stock.complete:
-                inquiry.lacked_by(stock.since_ns, asked_ns)
+                inquiry.lacked_by(stock.since_ns, question)
                 if inquiry.missed:
                     self._conclude(inquiry)
         self._doubted.clear()

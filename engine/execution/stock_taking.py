@@ -49,9 +49,9 @@ class StockTaking:
         """What is called with each order that has to be asked for."""
 
     def work_through(
-        self, stock: BrokerStock, asked_ns: int, moved: Callable[[Symbol], bool]
+        self, stock: BrokerStock, moment: int, moved: Callable[[Symbol], bool]
     ) -> list[Difference]:
-        """Take in a stock that was asked for then; return what stays unexplained.
+        """Take in a stock that was asked for at a moment; return what stays unexplained.
 
         `moved` tells which positions moved since it was asked for, the stock's own fills apart.
         """
@@ -59,7 +59,7 @@ class StockTaking:
         traded = {fill.client_id for fill in stock.fills}
         strange = [each for each in stock.orders if self._is_strange(each)]
         unlisted = [each for each in strange if not self._adopt(each, traded=each.client_id in traded)]
-        newer = {each.client_id: orders[each.client_id].updated_ns < asked_ns for each in stock.orders
+        newer = {each.client_id: orders[each.client_id].moment <= moment for each in stock.orders
                  if each.client_id in orders}  # fmt: skip
         unmoved = [symbol for symbol in {*stock.positions, *self._positions} if not moved(symbol)]
         self._catching_up.take_fills(stock.fills)
@@ -70,7 +70,7 @@ class StockTaking:
                 order, is_newer = orders[theirs.client_id], newer[theirs.client_id]
                 found += self._order(order, theirs, fills, newer=is_newer)
         if stock.complete:
-            self._ask_for_missing(stock, asked_ns)
+            self._ask_for_missing(stock, moment)
             found += self._position_differences(stock, unmoved)
             found += self._cash_differences(stock)
         found += self._foreign_differences()
@@ -106,10 +106,10 @@ class StockTaking:
                 f"{label(order)}: {text}",
             )
 
-    def _ask_for_missing(self, stock: BrokerStock, asked_ns: int) -> None:
+    def _ask_for_missing(self, stock: BrokerStock, moment: int) -> None:
         named = {each.client_id for each in stock.orders}
         for order in self._working:
-            if order.client_id not in named and order.updated_ns < asked_ns:
+            if order.client_id not in named and order.moment <= moment:
                 self.doubtful(order)
 
     def _position_differences(self, stock: BrokerStock, unmoved: list[Symbol]) -> Iterator[Difference]:

@@ -133,6 +133,8 @@ class StatusReport(Struct, frozen=True, gc=False):
     order: BrokerOrder
     fills: tuple[Fill, ...]
     event_ns: int
+    question: int = 0
+    """The number of the question that it answers."""
 
 
 class NotFoundReport(Struct, frozen=True, gc=False):
@@ -140,12 +142,16 @@ class NotFoundReport(Struct, frozen=True, gc=False):
 
     client_id: str
     event_ns: int
+    question: int = 0
+    """The number of the question that it answers; 0 for what was concluded here."""
 
 
 class StockReport(Struct, frozen=True, gc=False):
     """Everything the broker has."""
 
     stock: BrokerStock
+    question: int = 0
+    """The number of the question that it answers."""
 
 
 class LinkReport(Struct, frozen=True, gc=False):

@@ -45,6 +45,7 @@ class Order:
         "instrument",
         "leaves",
         "limit",
+        "moment",
         "quantity",
         "queue_ahead",
         "reason",
@@ -95,6 +96,8 @@ class Order:
         self.updated_ns = request.created_ns
         self.sent_bid = self.sent_ask = 0
         """The market as it was sent; 0 where there was none."""
+        self.moment = 0
+        """When it last changed, in the order of this run's events; 0 before all of them."""
         self.submitted_monotonic_ns = 0
         self.fills: list[Fill] = []
         self.version = 0

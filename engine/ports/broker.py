@@ -12,7 +12,10 @@ ReportSink = Callable[[Report], None]
 
 
 class Broker(Protocol):
-    """Takes orders; every answer comes later, as a report. No call waits and none raises."""
+    """Takes orders; every answer comes later, as a report. No call waits and none raises.
+
+    Questions have numbers, and an answer has its question's: one that comes twice is one.
+    """
 
     @property
     def name(self) -> str:
@@ -30,8 +33,8 @@ class Broker(Protocol):
     def amend(self, client_id: str, quantity: int, limit: int | None, stop: int | None) -> None:
         """Begin to change an order to these terms, in units; quantity includes what was filled."""
 
-    def inquire(self, client_id: str) -> None:
+    def inquire(self, client_id: str, question: int) -> None:
         """Begin to ask what became of one order: a status or a not-found report answers."""
 
-    def take_stock(self, since_ns: int) -> None:
+    def take_stock(self, since_ns: int, question: int) -> None:
         """Begin to ask for everything it has, closed orders and fills since then: a stock report answers."""

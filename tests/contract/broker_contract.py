@@ -232,9 +232,27 @@ class BrokerContract:
         assert (order.quantity, order.limit) == (12, 96)
 
     def test_an_order_that_is_not_there_is_said_not_to_be_there(self, venue: Venue) -> None:
-        venue.broker.inquire("never-sent")
+        venue.broker.inquire("never-sent", 1)
         venue.settle()
         assert self._kinds(venue, "never-sent") == [NotFoundReport]
+
+    def test_every_answer_names_its_question(self, venue: Venue) -> None:
+        client_id = self._send(venue, Side.BUY, 10, 95)
+        broker = venue.broker
+        broker.inquire(client_id, 7)
+        broker.inquire("never-sent", 9)
+        broker.take_stock(0, 8)
+        broker.inquire(client_id, 12)
+        venue.settle()
+        answers = [
+            each for each in venue.reports if isinstance(each, StatusReport | NotFoundReport | StockReport)
+        ]
+        assert [(type(each), each.question) for each in answers] == [
+            (StatusReport, 7),
+            (NotFoundReport, 9),
+            (StockReport, 8),
+            (StatusReport, 12),
+        ]
 
     def test_asking_changes_nothing(self, venue: Venue) -> None:
         client_id = self._send(venue, Side.BUY, 10, 98)
@@ -292,15 +310,15 @@ class BrokerContract:
     def _questions(venue: Venue, request: OrderRequest) -> list[Callable[[], None]]:
         broker = venue.broker
         return [
-            lambda: broker.inquire(request.client_id),
-            lambda: broker.take_stock(0),
-            lambda: broker.take_stock(-1),
-            lambda: broker.take_stock(1 << 62),
+            lambda: broker.inquire(request.client_id, 1),
+            lambda: broker.take_stock(0, 2),
+            lambda: broker.take_stock(-1, 3),
+            lambda: broker.take_stock(1 << 62, 4),
         ]
 
     @staticmethod
     def _stock(venue: Venue, since_ns: int = 0) -> BrokerStock:
-        venue.broker.take_stock(since_ns)
+        venue.broker.take_stock(since_ns, 1)
         venue.settle()
         last = venue.reports[-1]
         assert isinstance(last, StockReport)
@@ -312,7 +330,7 @@ class BrokerContract:
         return order
 
     def _asked(self, venue: Venue, client_id: str) -> StatusReport:
-        venue.broker.inquire(client_id)
+        venue.broker.inquire(client_id, 1)
         venue.settle()
         return self._last(venue, StatusReport, client_id)
 

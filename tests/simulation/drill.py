@@ -1,56 +1,90 @@
-"""The way out, taken in the middle of the storm."""
+"""The ways out, taken in the middle of the storm."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
-from engine.messages.commands import CancelAll, TradingState
-from tests.simulation.machine import hold_up
-from tests.simulation.world import World
+from engine.messages.commands import CancelAll, Flatten, TradingState
+from engine.model.instrument import Symbol
+from tests.simulation.machine import disk_works, hold_up
+from tests.simulation.world import SYMBOLS, World
 
 BOUND_S = 120.0
 """How long a way to the broker may be needed until nothing works there any more."""
 STEP_S = 0.5
 ALL_S = 400.0
+REPAIRED_AFTER_S = 10.0
+"""When somebody sees to a link that is closed, and to a disk."""
+Left = Callable[[], Collection[str]]
 
 
-def press(world: World) -> None:
+def cancel_everything(world: World) -> None:
     """Halt, cancel everything, and see that it goes, while things go on going wrong."""
     world.guard(lambda: world.invariants.locks.say(TradingState.HALTED))
+    targets: set[str] = set()
+
+    def ask() -> None:
+        targets.update(order.client_id for order in world.rooms.working)
+        world.command(CancelAll())
+
+    _take(world, ask, lambda: _at_venue(world, targets), "still work", "everything was cancelled")
+    world.guard(lambda: world.invariants.locks.say(TradingState.ACTIVE))
+
+
+def flatten(world: World) -> None:
+    """Flatten a symbol or everything, halted or not, and see that it comes about; what is given up is asked again."""
+    symbol = world.random.choice((None, *SYMBOLS))
+    if world.random.random() < 0.5:
+        world.guard(lambda: world.invariants.locks.say(TradingState.HALTED))
+    flattens, left = world.invariants.flattens, set[Symbol]()
+
+    def ask() -> None:
+        flattens.asked()
+        world.command(Flatten(symbol))
+        left.clear()
+        left.update(world.rooms.orders.flattening, flattens.given_up)
+
+    def remaining() -> set[Symbol]:
+        if left & flattens.given_up:
+            world.guard(ask)
+        return left - flattens.done
+
+    _take(world, ask, remaining, "are not flat", "it was asked for")
+    world.guard(lambda: world.invariants.locks.say(TradingState.ACTIVE))
+
+
+def _take(world: World, ask: Callable[[], None], left: Left, what: str, since: str) -> None:
+    """Take a way out, and follow it until nothing is left or a way to the broker was there for long enough."""
     starts = world.starts
-    targets = _ask(world)
+    world.guard(ask)
     reached_s = waited_s = 0.0
-    while (left := _left(world, targets)) and reached_s < BOUND_S and waited_s < ALL_S:
+    while left() and reached_s < BOUND_S and waited_s < ALL_S:
         if world.random.random() < 0.05 and waited_s < 30:
             world.guard(lambda: hold_up(world))
         world.run(STEP_S)
         waited_s += STEP_S
         wire = world.venue.wire
         reached_s += STEP_S if wire.up and not wire.silent else 0
-        if world.venue.wire.closed and waited_s > 10:
-            world.guard(world.venue.wire.open)
+        if waited_s > REPAIRED_AFTER_S:
+            _see_to(world)
         if world.starts > starts:
             starts = world.starts  # who pressed it on a desk that went presses it again
-            targets |= _ask(world)
-    if left:
-        world.findings.append(
-            f"way out: {sorted(left)} still work {reached_s:.0f} s after everything was cancelled"
-        )
-    world.guard(lambda: world.invariants.locks.say(TradingState.ACTIVE))
+            world.guard(ask)
+    if remaining := left():
+        text = f"{sorted(remaining)} {what} {reached_s:.0f} s after {since}"
+        world.findings.append(f"way out: {text}")
 
 
-def _ask(world: World) -> set[str]:
-    """Press the key; return what it is to take away."""
-    targets = {order.client_id for order in world.rooms.working}
-    world.guard(_cancel_all(world))
-    return targets
+def _see_to(world: World) -> None:
+    """Open a link that stays closed, and mend a disk; one that is not trusted any more needs a new start."""
+    if world.venue.wire.closed:
+        world.guard(world.venue.wire.open)
+    disk_works(world)
+    if "started again" in world.rooms.journal.refusal:
+        world.crash()
 
 
-def _cancel_all(world: World) -> Callable[[], None]:
-    return lambda: world.command(CancelAll())
-
-
-def _left(world: World, targets: set[str]) -> set[str]:
+def _at_venue(world: World, targets: set[str]) -> set[str]:
     venue = world.venue
     return {
         each

@@ -8,7 +8,7 @@ from engine.messages.commands import SetTradingState, TradingState
 from engine.messages.comparison_views import BreakState
 from engine.model.instrument import Symbol
 from engine.model.order import OrderRequest
-from tests.simulation.truth import Truth, worst
+from tests.simulation.truth import Live, Truth, worst
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -76,7 +76,7 @@ class LocksHeld:
         if state is TradingState.HALTED and not exits:
             self._found(f"{request.client_id} {what} though trading is halted: {why}")
         elif state is TradingState.REDUCING and not request.reduce_only:
-            lives = self._truth.of(request.symbol)
+            lives = [each for each in self._truth.of(request.symbol) if not _exits_later(each, request)]
             if worst(lives, request.side) > 0:
                 self._found(f"{request.client_id} {what}, and may only reduce: {why}")
 
@@ -99,6 +99,11 @@ class LocksHeld:
 
     def _found(self, what: str) -> None:
         self._world.findings.append(f"lock: {what}")
+
+
+def _exits_later(each: Live, request: OrderRequest) -> bool:
+    """Whether an order only reduces and was accepted after another, which may have waited for the disk meanwhile."""
+    return each.request.reduce_only and each.request.number > request.number
 
 
 def written_by_now(world: World) -> int:

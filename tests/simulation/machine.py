@@ -78,3 +78,8 @@ def date_is_set(world: World) -> None:
     step_s = world.random.choice(STEPS_S)
     if world.clock.behind_ns - step_s * NS_PER_S <= BEHIND_MAX_S * NS_PER_S:
         world.clock.set_by(step_s * NS_PER_S)
+
+
+def date_is_set_forward(world: World) -> None:
+    """The wall clock jumps to later."""
+    world.clock.set_by(world.random.choice([step_s for step_s in STEPS_S if step_s > 0]) * NS_PER_S)

@@ -39,8 +39,8 @@ class Outcomes:
     def not_found(self, order: Order) -> None:
         """The engine believes that there is no such order."""
         venue, client_id = self._world.venue, order.client_id
-        proof_ns = order.request.created_ns + VISIBLE_NS
-        asked = [each for each in venue.questions.get(client_id, []) if each >= proof_ns]
+        proof_ns = venue.left.get(client_id, -VISIBLE_NS) + VISIBLE_NS
+        asked = [each for each in venue.absences.get(client_id, {}).values() if each >= proof_ns]
         if len(asked) < MISSES:
             self._found(f"{client_id} is not found after {len(asked)} answers that prove something")
         if all(client_id in named for named in venue.whole_stocks):

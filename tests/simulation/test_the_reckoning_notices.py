@@ -14,15 +14,19 @@ from engine.execution.brackets import Brackets
 from engine.execution.breaks import BreakBoard
 from engine.execution.comparison import Comparison
 from engine.execution.dispatch import Dispatch
+from engine.execution.exits import Exits, _Underway
 from engine.execution.inquiry import Inquiries, Inquiry
 from engine.execution.intake import Intake
+from engine.execution.questions import Question, Questions
 from engine.execution.reconcile import Reconciler
 from engine.execution.scribe import Scribe
 from engine.messages.reports import FillReport
+from engine.model.instrument import Symbol
 from engine.model.order import Order, OrderStatus
 from engine.replica import Replica
 from engine.risk.gate import RiskGate
 from tests.simulation.one_run import run_seed
+from tests.simulation.outcomes import VISIBLE_NS
 
 pytestmark = pytest.mark.no_cover
 SEEDS_MAX = 60
@@ -89,7 +93,7 @@ def _believes_one_miss(patch: Patch) -> None:
 
 
 def _believes_absence_at_once(patch: Patch) -> None:
-    def missed(inquiries: Inquiries, client_id: str) -> Inquiry | None:
+    def missed(inquiries: Inquiries, client_id: str, _number: int) -> Inquiry | None:
         inquiry = inquiries.get(client_id)
         if inquiry is not None:
             inquiry.misses, inquiry.lacking = 2, True
@@ -106,6 +110,66 @@ def _counts_no_working_order(patch: Patch) -> None:
 def _has_no_gate(patch: Patch) -> None:
     patch.setattr(RiskGate, "check", lambda *_: ())
     patch.setattr(RiskGate, "held_back", lambda *_: "")
+
+
+def _lets_out_what_was_halted(patch: Patch) -> None:
+    patch.setattr(RiskGate, "held_back", lambda *_: "")
+
+
+def _takes_answers_in_turn(patch: Patch) -> None:
+    """Take an answer for the oldest question about its order, whichever it names."""
+
+    def answered(questions: Questions, _number: int, about: str = "") -> Question | None:
+        turn = (number for number, each in questions._open.items() if each.about == about)
+        number = next(turn, None)
+        return None if number is None else questions._open.pop(number)
+
+    patch.setattr(Questions, "answered", answered)
+
+
+def _trusts_the_date(patch: Patch) -> None:
+    """Measure by the date how long an order may be on its way."""
+
+    def missed(inquiries: Inquiries, client_id: str, number: int) -> Inquiry | None:
+        inquiry, question = inquiries.get(client_id), inquiries.answered(client_id, number)
+        if inquiry is None or question is None or question.asked_ns < inquiry.sent_ns + VISIBLE_NS:
+            return None
+        inquiry.misses += 1
+        return inquiry if inquiry.missed else None
+
+    def lacked_by(inquiry: Inquiry, since_ns: int, question: Question) -> None:
+        asked_in_time = question.asked_ns >= inquiry.sent_ns + VISIBLE_NS
+        inquiry.lacking = inquiry.lacking or (asked_in_time and since_ns <= inquiry.sent_ns)
+
+    patch.setattr(Inquiries, "missed", missed)
+    patch.setattr(Inquiry, "lacked_by", lacked_by)
+
+
+def _closes_before_all_is_gone(patch: Patch) -> None:
+    take_back = Exits._take_back
+
+    def and_closes(exits: Exits, symbol: Symbol, underway: _Underway) -> Order | None:
+        refused = take_back(exits, symbol, underway)
+        if refused is None and exits._working.of(symbol) and not underway.closing:
+            exits._close(symbol, underway)
+        return refused
+
+    patch.setattr(Exits, "_take_back", and_closes)
+
+
+def _leaves_flattens_where_they_are(patch: Patch) -> None:
+    patch.setattr(Exits, "_on_order", _nothing)
+
+
+def _ends_flattens_when_they_are_sent(patch: Patch) -> None:
+    close = Exits._close
+
+    def and_ends(exits: Exits, symbol: Symbol, underway: _Underway) -> None:
+        close(exits, symbol, underway)
+        if symbol in exits._underway:
+            exits._end(symbol, "")
+
+    patch.setattr(Exits, "_close", and_ends)
 
 
 def _forgets_halts(patch: Patch) -> None:
@@ -133,6 +197,12 @@ WRONG: tuple[tuple[Callable[[Patch], None], str], ...] = (
     (_has_no_gate, "open orders here"),
     (_has_no_gate, "gross exposure"),
     (_has_no_gate, "though trading is halted"),
+    (_lets_out_what_was_halted, "was sent though trading is halted|was sent, and may only reduce"),
+    (_takes_answers_in_turn, "answers that prove something"),
+    (_trusts_the_date, "answers that prove something"),
+    (_closes_before_all_is_gone, "flatten: .* may trade"),
+    (_leaves_flattens_where_they_are, "are not flat"),
+    (_ends_flattens_when_they_are_sent, "flatten: .* are held"),
     (_forgets_halts, "before the restart"),
     (_cancels_nothing, "still work"),
 )

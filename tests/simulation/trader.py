@@ -120,7 +120,56 @@ def _press(world: World) -> None:
     """Take the way out, at times because of an order that was sent just now."""
     if world.random.random() < 0.5:
         world.guard(lambda: _submit(world))
-    drill.press(world)
+    drill.cancel_everything(world)
+
+
+def _flatten_in_the_storm(world: World) -> None:
+    """Get out of what is held, at times just after an order was sent."""
+    if world.random.random() < 0.5:
+        world.guard(lambda: _submit(world))
+    drill.flatten(world)
+
+
+def _halt_what_waits(world: World) -> None:
+    """Send an order, or change one, and halt before the disk has it; nobody cancels it, and it is lifted again."""
+    locks = world.invariants.locks
+    was_tightened = bool(locks.tightened())
+    if world.random.random() < 0.5:
+        machine.disk_is_slow(world)
+    world.guard(lambda: world.random.choice((_submit, _submit, _amend))(world))
+    world.guard(lambda: locks.say(world.random.choice(_STATES)))
+    world.run(world.random.choice((0.1, 1.0)))
+    if not was_tightened:
+        world.guard(lambda: locks.say(TradingState.ACTIVE))
+
+
+def _doubt_as_the_date_is_set(world: World) -> None:
+    """Have an order come to nothing, and set the date forward while it may still be on its way."""
+    _lose_an_order(world)
+    world.run(world.random.uniform(0.1, 1.5))
+    machine.date_is_set_forward(world)
+    world.run(3.0)
+
+
+def _doubt_as_answers_come_again(world: World) -> None:
+    """Have an order come to nothing, and the answers to what is asked for it get lost, or come twice."""
+    faults = world.venue.faults
+    usual = faults.lose, faults.double
+    _lose_an_order(world)
+    faults.lose, faults.double = 0.4, 1.0
+    world.run(12.0)
+    faults.lose, faults.double = usual
+
+
+def _lose_an_order(world: World) -> None:
+    """Send orders until one leaves, which does not arrive."""
+    venue = world.venue
+    venue.swallowing = True
+    for _ in range(3):
+        if venue.swallowing:
+            world.guard(lambda: _submit(world))
+            world.run(0.1)
+    venue.swallowing = False
 
 
 def _leave(world: World) -> None:
@@ -148,6 +197,10 @@ _DEEDS: tuple[tuple[Callable[[World], None], float], ...] = (
     (_leave, 1),
     (_take_stock, 1),
     (_press, 0.7),
+    (_flatten_in_the_storm, 0.7),
+    (_halt_what_waits, 1),
+    (_doubt_as_the_date_is_set, 1),
+    (_doubt_as_answers_come_again, 1),
     (machine.crash, 1),
     (machine.crash_soon, 2),
     (machine.crash_at_call, 2),

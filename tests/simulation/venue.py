@@ -57,19 +57,22 @@ class FaultyVenue:
         """Orders that left the engine and will be here."""
         self.changing: dict[str, list[int]] = {}
         """Quantities that left the engine and will be here, by order."""
-        self.questions: dict[str, list[int]] = {}
-        """When the engine that runs now asked for an order and heard that we don't know it, by its own date."""
+        self.left: dict[str, int] = {}
+        """When each order left an engine, by steady time."""
+        self.absences: dict[str, dict[int, int]] = {}
+        """The questions for an order of which the engine that runs now heard that we don't know it, by their
+        numbers: when it asked, by steady time."""
         self.whole_stocks: list[frozenset[str]] = []
         """The orders that each whole stock named which reached the engine that runs now."""
         self.touch: dict[Symbol, tuple[int, int]] = {}
         self.busy_until_ns = 0
         """Until then nothing is answered but "503", by steady time."""
+        self.swallowing = False
+        """Whether the next order that leaves comes to nothing."""
         self.calls = 0
         """Calls of the broker's port so far."""
         self.crash_at: tuple[int, str] | None = None
         """The call, and "before" or "after": the process ends on that side of it."""
-        self.date: Callable[[], int] = clock.now_ns
-        """The date that the engine believes in."""
         self.on_submit: Callable[[OrderRequest], None] = lambda _request: None
         """Looks at every order at the moment it leaves the engine."""
         self.on_amend: Callable[[str], None] = lambda _client_id: None
@@ -78,7 +81,7 @@ class FaultyVenue:
     # The broker's port
 
     def connect(self, sink: ReportSink) -> None:
-        self.questions.clear()
+        self.absences.clear()
         self.whole_stocks.clear()
         self.wire.connect(sink)
 
@@ -91,12 +94,12 @@ class FaultyVenue:
     def amend(self, client_id: str, quantity: int, limit: int | None, stop: int | None) -> None:
         self._call(lambda: self._take_amend(client_id, quantity, limit, stop))
 
-    def inquire(self, client_id: str) -> None:
-        asked_ns = self.date()
-        self._call(lambda: self._ask(client_id, lambda: self._on_inquiry(client_id, asked_ns)))
+    def inquire(self, client_id: str, question: int) -> None:
+        asked_ns = self._clock.monotonic_ns()
+        self._call(lambda: self._ask(client_id, lambda: self._on_inquiry(client_id, question, asked_ns)))
 
-    def take_stock(self, since_ns: int) -> None:
-        self._call(lambda: self._ask("", lambda: self._on_stock(since_ns)))
+    def take_stock(self, since_ns: int, question: int) -> None:
+        self._call(lambda: self._ask("", lambda: self._on_stock(since_ns, question)))
 
     def _call(self, do: Callable[[], None]) -> None:
         """Carry a call out, and end the process on one side of it if it is to end there."""
@@ -112,10 +115,12 @@ class FaultyVenue:
         client_id = request.client_id
         self.on_submit(request)
         self.received[client_id] += 1
+        self.left.setdefault(client_id, self._clock.monotonic_ns())
         if not self.wire.up:
             self.wire.not_sent(RejectReport(client_id, NOT_SENT, self._now()))
             return
-        fate = self._fate()
+        fate = "lost" if self.swallowing else self._fate()
+        self.swallowing = False
         if fate == "refused":
             refusal = RejectReport(client_id, self._random.choice(REFUSED), self._now())
             self.wire.send(client_id, lambda: self.wire.tell(refusal))
@@ -235,15 +240,16 @@ class FaultyVenue:
             order.status = OrderStatus.FILLED
         self.match(order)
 
-    def _on_inquiry(self, client_id: str, asked_ns: int) -> None:
+    def _on_inquiry(self, client_id: str, question: int, asked_ns: int) -> None:
         order = self.orders.get(client_id)
         if order is None:
-            absence = NotFoundReport(client_id, self._now())
-            self.wire.answer(absence, lambda: self.questions.setdefault(client_id, []).append(asked_ns))
+            absence = NotFoundReport(client_id, self._now(), question)
+            heard = self.absences.setdefault(client_id, {})
+            self.wire.answer(absence, lambda: heard.update({question: asked_ns}))
         else:
-            self.wire.answer(StatusReport(order.as_told(), tuple(order.fills), self._now()))
+            self.wire.answer(StatusReport(order.as_told(), tuple(order.fills), self._now(), question))
 
-    def _on_stock(self, since_ns: int) -> None:
+    def _on_stock(self, since_ns: int, question: int) -> None:
         orders = [order for order in self.orders.values() if order.is_open or order.updated_ns >= since_ns]
         fills = tuple(
             fill for order in self.orders.values() for fill in order.fills if fill.event_ns >= since_ns
@@ -260,7 +266,8 @@ class FaultyVenue:
             complete=complete,
         )
         ids = frozenset(order.request.client_id for order in named)
-        self.wire.answer(StockReport(stock), lambda: self.whole_stocks.append(ids) if complete else None)
+        answer = StockReport(stock, question)
+        self.wire.answer(answer, lambda: self.whole_stocks.append(ids) if complete else None)
 
     def positions(self) -> dict[Symbol, int]:
         """Return what the fills that stand add up to."""

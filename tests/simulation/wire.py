@@ -22,6 +22,8 @@ from engine.ports.broker import ReportSink
 from tests.simulation.faults import Faults
 from tests.simulation.timeline import MachineClock
 
+AGAIN_MAX_NS = 5 * NS_PER_S
+"""How long after an answer the same one may come again: after the next question."""
 Delivered = Callable[[Report], None]
 
 
@@ -167,9 +169,13 @@ class Wire:
             self._later(report, self.faults.delay_ns(self._random))
 
     def answer(self, report: Report, heard: Callable[[], object] = _nothing) -> None:
-        """Send the answer to a question: it may be lost or late. Call back when the engine hears it."""
-        if self.up and not self.silent and not self.faults.loses(self._random):
-            self._later(report, self.faults.delay_ns(self._random), heard)
+        """Send the answer to a question: it may be lost or late, or come again. Call back when the engine hears it."""
+        if not self.up or self.silent or self.faults.loses(self._random):
+            return
+        delay_ns = self.faults.delay_ns(self._random)
+        self._later(report, delay_ns, heard)
+        if self.faults.happens(self._random, self.faults.double):
+            self._later(report, delay_ns + self._random.randrange(AGAIN_MAX_NS), heard)
 
     def _later(self, report: Report, delay_ns: int, heard: Callable[[], object] = _nothing) -> None:
         era = self._era

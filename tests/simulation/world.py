@@ -80,7 +80,6 @@ class World:
         """Until then no sync of the disk ends, by steady time."""
         self.faults = faults if faults is not None else drawn(self.random)
         self.venue = FaultyVenue(venues_clock, self.random, self.faults)
-        self.venue.date = self.clock.now_ns
         self.unasked = Unasked(self.venue, venues_clock, self.random)
         self.settings = self._settings()
         self.starts = 0
@@ -171,6 +170,7 @@ class World:
     def command(self, command: Command) -> None:
         """Have the engine carry out what a person wants."""
         self.handlers.handle(command)
+        self.invariants.flattens.look()
 
     # Time
 

@@ -52,7 +52,7 @@ class Session:
             return
         for each in (message, *self._held):
             self._send_later(json.dumps(each, default=str).encode() + b"\n")
-            if is_report and faults.happens(faults.duplicate, random):
+            if message["type"] not in {"welcome", "pong"} and faults.happens(faults.duplicate, random):
                 self._send_later(json.dumps(each, default=str).encode() + b"\n")
         self._held.clear()
 
@@ -145,7 +145,7 @@ class BridgeVenue:
             told: Message = {"type": "not_found", "client_id": message["client_id"]}
         else:
             told = {"type": "status", "order": describe(order), "fills": list(order.fills)}
-        self._say({**told, "time_ns": time.time_ns()})
+        self._say({**told, "id": message["id"], "time_ns": time.time_ns()})
 
     def _stock(self, message: Message) -> None:
         since_ns, truth = message["since_ns"], self.truth

@@ -65,7 +65,6 @@ class BridgeBroker:
         self._outstanding = Outstanding()
         self._symbols = SymbolMemory()
         self._stocks: dict[int, StockParts] = {}
-        self._stock_count = 0
         self._told: tuple[bool, str] | None = None
         """What the last link report said."""
 
@@ -123,15 +122,14 @@ class BridgeBroker:
             self._outstanding.changed(client_id)
             self.way.write(amend_message(client_id, instrument, quantity, limit, stop))
 
-    def inquire(self, client_id: str) -> None:
+    def inquire(self, client_id: str, question: int) -> None:
         """Ask what became of one order; without a link nothing is asked, and nothing answers."""
-        self._ask(p.Inquire(client_id=client_id))
+        self._ask(p.Inquire(client_id=client_id, id=question))
 
-    def take_stock(self, since_ns: int) -> None:
+    def take_stock(self, since_ns: int, question: int) -> None:
         """Ask for everything it has; without a link nothing is asked, and nothing answers."""
-        self._stock_count += 1
-        if self._ask(p.StockRequest(id=self._stock_count, since_ns=max(0, since_ns))):
-            self._stocks[self._stock_count] = StockParts(self._reader, since_ns)
+        if self._ask(p.StockRequest(id=question, since_ns=max(0, since_ns))):
+            self._stocks[question] = StockParts(self._reader, since_ns)
             if len(self._stocks) > STOCKS_MAX:
                 del self._stocks[next(iter(self._stocks))]
 
@@ -222,7 +220,7 @@ class BridgeBroker:
             self.counters.last_fault = parts.fault
         for order in stock.orders:
             self._symbols.note(order.client_id, order.symbol)
-        self._report(StockReport(stock))
+        self._report(StockReport(stock, part.id))
 
     def _on_unreadable(self, line: bytes, fault: str) -> None:
         self._doubt(p.subject_of_line(line), fault)

@@ -70,6 +70,7 @@ class Inquire(_Sent, frozen=True, kw_only=True, tag="inquire"):
     """What became of one order?"""
 
     client_id: str
+    id: int
 
 
 class StockRequest(_Sent, frozen=True, kw_only=True, tag="stock"):
@@ -203,6 +204,7 @@ class OrderText(Struct, frozen=True, kw_only=True, gc=False):
 class Status(_Told, frozen=True, kw_only=True, tag="status"):
     """The answer to an inquiry: the order and all its fills."""
 
+    id: int
     order: OrderText
     fills: tuple[FillText, ...] = ()
     time_ns: Ns = 0
@@ -210,6 +212,8 @@ class Status(_Told, frozen=True, kw_only=True, tag="status"):
 
 class NotFound(_About, frozen=True, kw_only=True, tag="not_found"):
     """The answer to an inquiry: no such order, open or ended."""
+
+    id: int
 
 
 class Stock(_Told, frozen=True, kw_only=True, tag="stock"):

@@ -61,7 +61,7 @@ class Reader:
             p.Busted: self._busted,
             p.Corrected: lambda m: CorrectReport(self.fill(m.fill)),
             p.Status: self._status,
-            p.NotFound: lambda m: NotFoundReport(clean(m.client_id, ID_MAX), self._time(m.time_ns)),
+            p.NotFound: lambda m: NotFoundReport(clean(m.client_id, ID_MAX), self._time(m.time_ns), m.id),
         }
 
     def report(self, message: p.FromGateway) -> Report:
@@ -143,7 +143,7 @@ class Reader:
 
     def _status(self, message: p.Status) -> Report:
         fills = tuple(self.fill(each) for each in message.fills)
-        return StatusReport(self.order(message.order), fills, self._time(message.time_ns))
+        return StatusReport(self.order(message.order), fills, self._time(message.time_ns), message.id)
 
 
 def _refusal(told: str) -> Refusal:

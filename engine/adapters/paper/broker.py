@@ -67,8 +67,8 @@ class PaperBroker:
             SubmitOrder: self._on_submit,
             CancelOrder: self._on_cancel,
             AmendOrder: self._on_amend,
-            Inquiry: lambda message: self._out.status(message.client_id),
-            StockTaking: lambda message: self._out.stock(message.since_ns),
+            Inquiry: lambda message: self._out.status(message.client_id, message.question),
+            StockTaking: lambda message: self._out.stock(message.since_ns, message.question),
         }
 
     # The port
@@ -89,13 +89,13 @@ class PaperBroker:
         """Begin to change an order to these terms, in units; quantity includes what was filled."""
         self._to_venue.send(AmendOrder(client_id, quantity, limit, stop))
 
-    def inquire(self, client_id: str) -> None:
+    def inquire(self, client_id: str, question: int) -> None:
         """Begin to ask what became of one order: a status or a not-found report answers."""
-        self._to_venue.send(Inquiry(client_id))
+        self._to_venue.send(Inquiry(client_id, question))
 
-    def take_stock(self, since_ns: int) -> None:
+    def take_stock(self, since_ns: int, question: int) -> None:
         """Begin to ask for everything it has, ended orders and fills since then: a stock report answers."""
-        self._to_venue.send(StockTaking(since_ns))
+        self._to_venue.send(StockTaking(since_ns, question))
 
     # Beginning and beginning anew
 

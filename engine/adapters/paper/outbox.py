@@ -140,15 +140,15 @@ class Outbox:
         self._register.book(order, fill)
         self._wire.send(FillReport(fill))
 
-    def status(self, client_id: str) -> None:
+    def status(self, client_id: str, question: int) -> None:
         """Report what the register has of one order, and all its fills."""
         now_ns = self._clock.now_ns()
         order = self._register.find(client_id)
         if order is None:
-            self._wire.send(NotFoundReport(client_id, now_ns))
+            self._wire.send(NotFoundReport(client_id, now_ns, question))
         else:
-            self._wire.send(StatusReport(described(order), tuple(order.fills), now_ns))
+            self._wire.send(StatusReport(described(order), tuple(order.fills), now_ns, question))
 
-    def stock(self, since_ns: int) -> None:
+    def stock(self, since_ns: int, question: int) -> None:
         """Report everything the register has, ended orders and fills since then."""
-        self._wire.send(StockReport(self._register.stock(since_ns, self._clock.now_ns())))
+        self._wire.send(StockReport(self._register.stock(since_ns, self._clock.now_ns()), question))

@@ -9,9 +9,11 @@ class Inquiry(Struct, frozen=True, gc=False):
     """What became of one order?"""
 
     client_id: str
+    question: int
 
 
 class StockTaking(Struct, frozen=True, gc=False):
     """What is there, with ended orders and fills back to a time?"""
 
     since_ns: int
+    question: int

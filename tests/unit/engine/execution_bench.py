@@ -120,11 +120,11 @@ class ToldVenue:
     def amend(self, client_id: str, quantity: int, limit: int | None, stop: int | None) -> None:
         self._note("amend", client_id, quantity, limit, stop)
 
-    def inquire(self, client_id: str) -> None:
-        self._note("inquire", client_id)
+    def inquire(self, client_id: str, question: int) -> None:
+        self._note("inquire", client_id, question)
 
-    def take_stock(self, since_ns: int) -> None:
-        self._note("take_stock", since_ns)
+    def take_stock(self, since_ns: int, question: int) -> None:
+        self._note("take_stock", since_ns, question)
 
     def _note(self, *what: object) -> None:
         self.sent.append(what)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from engine.clock import NS_PER_MS
 from engine.messages.reports import (
@@ -124,7 +124,7 @@ class LifeBench(ExecutionBench):
     def _asks(self) -> None:
         """Let the time pass after which an order in doubt is asked for."""
         self.clock.advance_to(self.clock.now_ns() + 600 * NS_PER_MS)
-        assert self.venue.sent[-1] == ("inquire", ID)
+        assert self.venue.sent[-1][:2] == ("inquire", ID)
 
     def _tells(self, status: str, filled: str = "0") -> None:
         """Answer what was asked: the order, and the first of its fills that come to what it has filled."""
@@ -142,7 +142,8 @@ class LifeBench(ExecutionBench):
             status=OrderStatus(status),
             limit=order.request.limit,
         )
-        self.report(StatusReport(theirs, tuple(fills), 4))
+        question = next((sent[2] for sent in reversed(self.venue.sent) if sent[:2] == ("inquire", ID)), 0)
+        self.report(StatusReport(theirs, tuple(fills), 4, cast("int", question)))
 
     def _lost(self) -> None:
         self.report(LostReport(ID, "no answer", 2))

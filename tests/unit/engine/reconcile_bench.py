@@ -111,6 +111,8 @@ class Venue:
         self.deaf: set[str] = set()
         """The kinds of message that never arrive here."""
         self.loses: Callable[[Report], bool] = lambda _: False
+        self.question: dict[str, int] = {}
+        """The number of the last question of each kind."""
         self.complete = True
         self.forgot_ns = 0
         """Before when it knows nothing of what ended."""
@@ -129,11 +131,13 @@ class Venue:
     def amend(self, client_id: str, quantity: int, limit: int | None, stop: int | None) -> None:
         self._arrives("amend", lambda: self.replace(client_id, quantity, limit, stop))
 
-    def inquire(self, client_id: str) -> None:
-        self._arrives("inquire", lambda: self._answer(client_id))
+    def inquire(self, client_id: str, question: int) -> None:
+        self.question["inquire"] = question
+        self._arrives("inquire", lambda: self._answer(client_id, question))
 
-    def take_stock(self, since_ns: int) -> None:
-        self._arrives("take_stock", lambda: self.report(StockReport(self.stock(since_ns))))
+    def take_stock(self, since_ns: int, question: int) -> None:
+        self.question["take_stock"] = question
+        self._arrives("take_stock", lambda: self.report(StockReport(self.stock(since_ns), question)))
 
     # What happens there
 
@@ -291,13 +295,13 @@ class Venue:
         else:
             self.end(client_id)
 
-    def _answer(self, client_id: str) -> None:
+    def _answer(self, client_id: str, question: int) -> None:
         order = self.orders.get(client_id)
         if order is None:
-            self.report(NotFoundReport(client_id, self._clock.now_ns()))
+            self.report(NotFoundReport(client_id, self._clock.now_ns(), question))
             return
         fills = tuple(fill for fill in self.fills if fill.client_id == client_id)
-        self.report(StatusReport(order, fills, self._clock.now_ns()))
+        self.report(StatusReport(order, fills, self._clock.now_ns(), question))
 
     def _change(self, client_id: str, **terms: Any) -> None:
         order = self.orders[client_id]

@@ -81,7 +81,7 @@ def stock_of(bench: BridgeBench) -> BrokerStock:
     while len(bench.of(StockReport)) == before:
         bench.wait_for(lambda: bench.bridge.connected)
         links = bench.bridge.counters.links
-        bench.broker.take_stock(0)
+        bench.broker.take_stock(0, 1)
         bench.wait_for(
             lambda links=links: len(bench.of(StockReport)) > before or bench.bridge.counters.links > links  # type: ignore[misc]
         )
@@ -113,7 +113,7 @@ def test_through_drops_repeats_and_silence_no_order_is_doubled_and_every_fate_ca
     assert stock.positions.get(SYMBOL, 0) == position
     assert stock.complete
     for client_id in set(ids) - set(told):
-        bench.broker.inquire(client_id)
+        bench.broker.inquire(client_id, 1)
     bench.settle()
     assert {report.client_id for report in bench.of(NotFoundReport)} == set(ids) - set(told)
 
@@ -149,7 +149,7 @@ def test_an_answer_that_was_dropped_is_lost_and_an_inquiry_finds_the_order(meet:
     assert bench.wait_for_report(LostReport).client_id == request.client_id
     venue.ask("faults", drop_after=0)
     bench.wait_for(lambda: bench.bridge.connected)
-    bench.broker.inquire(request.client_id)
+    bench.broker.inquire(request.client_id, 1)
     assert bench.wait_for_report(StatusReport).order.client_id == request.client_id
     assert venue.evidence().submits() == {request.client_id: 1}
 

@@ -82,7 +82,9 @@ def line(**message: Any) -> bytes:
         b'{"type": "pong", "id": "one"}\n',
         line(type="accepted", client_id="a", venue_id="1", time_ns=-1),
         line(type="accepted", client_id="a", venue_id="1", time_ns=1 << 70),
-        line(type="status", order={**ORDER, "status": "confused"}),
+        line(type="status", id=1, order={**ORDER, "status": "confused"}),
+        line(type="status", order=ORDER),
+        line(type="not_found", client_id="a"),
     ],
 )
 def test_a_line_that_is_no_message_is_counted_and_the_next_one_is_heard(
@@ -128,7 +130,7 @@ def test_a_fill_that_cannot_be_read_makes_its_order_doubtful(
 
 
 def test_an_unreadable_order_in_a_status_makes_it_doubtful(bench: HandBench) -> None:
-    assert malformed_by(bench, line(type="status", order={**ORDER, "limit": "0.001"})) == 1
+    assert malformed_by(bench, line(type="status", id=1, order={**ORDER, "limit": "0.001"})) == 1
     assert [type(report) for report in bench.reports] == [LostReport]
 
 
@@ -174,7 +176,7 @@ def test_text_is_cleaned_before_anyone_keeps_it(bench: HandBench) -> None:
 
 def test_a_line_of_ten_megabytes_is_thrown_away_and_the_next_one_is_heard(bench: HandBench) -> None:
     too_long = bench.bridge.counters.too_long
-    assert malformed_by(bench, b"x" * 10_000_000 + b"\n" + line(type="not_found", client_id="z")) == 1
+    assert malformed_by(bench, b"x" * 10_000_000 + b"\n" + line(type="not_found", id=1, client_id="z")) == 1
     assert bench.bridge.counters.too_long == too_long + 1
     assert [type(report) for report in bench.reports] == [NotFoundReport]
 
@@ -241,7 +243,7 @@ def test_lines_are_the_same_however_the_bytes_are_cut(lines: list[bytes], data: 
 
 
 def asked(bench: HandBench) -> int:
-    bench.broker.take_stock(7)
+    bench.broker.take_stock(7, 1)
     bench.settle()
     return int(bench.gateway.of("stock")[-1]["id"])
 
@@ -316,7 +318,7 @@ def test_a_stock_that_never_comes_gives_way_to_later_ones(bench: HandBench) -> N
 def test_a_correction_and_a_status_are_read_in_units(bench: HandBench) -> None:
     bench.gateway.say(
         {"type": "corrected", "fill": FILL},
-        {"type": "status", "order": {**ORDER, "limit": "1.01", "stop": None}, "fills": [FILL]},
+        {"type": "status", "id": 9, "order": {**ORDER, "limit": "1.01", "stop": None}, "fills": [FILL]},
     )
     bench.settle()
     assert bench.of(CorrectReport)[0].fill.price == 101

@@ -132,7 +132,7 @@ def test_a_venue_that_was_killed_comes_back_with_what_it_had(venue: VenueProcess
     bench.wait_for(lambda: bench.links()[:1] == [False])
     venue.start()
     bench.wait_for(lambda: bench.bridge.connected)
-    bench.broker.take_stock(0)
+    bench.broker.take_stock(0, 1)
     stock = bench.wait_for_report(StockReport).stock
     assert {order.client_id for order in stock.orders} == {resting, filled}
     assert sum(stock.positions.values()) == 30

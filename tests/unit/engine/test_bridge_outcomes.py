@@ -76,8 +76,8 @@ def test_an_order_without_a_connection_is_known_not_to_be_sent(bench: HandBench)
 def test_what_is_asked_for_before_the_bridge_runs_is_answered_when_it_does(bench: HandBench) -> None:
     client_id = submitted(bench)
     bench.broker.cancel(client_id)
-    bench.broker.inquire(client_id)
-    bench.broker.take_stock(0)
+    bench.broker.inquire(client_id, 1)
+    bench.broker.take_stock(0, 1)
     assert not bench.reports
     bench.begin_alone()
     assert [type(report) for report in bench.reports[:2]] == [RejectReport, CancelRejectReport]
@@ -200,7 +200,7 @@ def test_a_symbol_that_is_not_listed_is_not_sent(bench: HandBench) -> None:
 def test_an_amendment_of_an_order_that_only_a_status_told_of_is_sent_in_its_units(bench: HandBench) -> None:
     bench.begin()
     order = {"client_id": "old-1", "symbol": SYMBOL, "side": "buy", "quantity": "10", "filled": "0"}
-    bench.gateway.say({"type": "status", "order": {**order, "status": "working"}})
+    bench.gateway.say({"type": "status", "id": 1, "order": {**order, "status": "working"}})
     bench.settle()
     bench.broker.amend("old-1", 12, 96, None)
     bench.settle()

@@ -82,7 +82,7 @@ def test_a_stock_that_a_fill_overtook_heals_no_break(desk: Desk) -> None:
     desk.passes(0.1)
     desk.venue.deaf = {"take_stock"}
     desk.manager.take_stock()
-    stock = StockReport(desk.venue.stock(0))
+    stock = StockReport(desk.venue.stock(0), desk.venue.question["take_stock"])
     desk.venue.fill(order.client_id, 20)
     desk.passes(0.1)
     assert desk.held() == stock.stock.positions[ABC]

@@ -7,6 +7,8 @@ import pytest
 
 from engine.clock import NS_PER_S
 from engine.execution.inquiry import Inquiries
+from engine.execution.movement import Movement
+from engine.execution.questions import Question
 from engine.messages.events import OrderUnanswered
 from engine.messages.reports import AcceptReport, CancelReport, LostReport, NotFoundReport, StockReport
 from engine.model.order import Order, OrderStatus
@@ -135,7 +137,7 @@ def test_a_stock_that_does_not_go_back_far_enough_proves_nothing(desk: Desk) -> 
 def test_an_order_sent_after_stock_was_asked_for_is_not_missing(desk: Desk) -> None:
     desk.venue.deaf = {"take_stock"}
     desk.manager.take_stock()
-    stock = StockReport(desk.venue.stock(0))
+    stock = StockReport(desk.venue.stock(0), desk.venue.question["take_stock"])
     desk.passes(0.1)
     desk.buy()
     desk.passes(0.1)
@@ -144,22 +146,48 @@ def test_an_order_sent_after_stock_was_asked_for_is_not_missing(desk: Desk) -> N
     assert not desk.venue.times("inquire")
 
 
-def test_the_same_miss_told_twice_is_one_miss(desk: Desk) -> None:
+def test_the_same_miss_told_again_is_one_miss_also_after_the_next_question(desk: Desk) -> None:
     desk.venue.deaf = {"submit", "inquire"}
     order = desk.buy()
     lost(desk, order)
     desk.passes(4.5)
+    miss = NotFoundReport(order.client_id, desk.clock.now_ns(), desk.venue.question["inquire"])
     for _ in range(3):
-        desk.venue.deliver(NotFoundReport(order.client_id, desk.clock.now_ns()))
-    desk.passes(300)
+        desk.venue.deliver(miss)
+        desk.passes(100)
+    assert desk.venue.question["inquire"] > miss.question
     assert status(order) is _S.UNKNOWN
+
+
+def test_a_miss_of_another_order_is_no_miss(desk: Desk) -> None:
+    desk.venue.deaf = {"submit", "inquire"}
+    order = desk.buy()
+    lost(desk, order)
+    for _ in range(4):
+        desk.passes(30)
+        question = desk.venue.question["inquire"]
+        desk.venue.deliver(NotFoundReport("another", desk.clock.now_ns(), question))
+    assert status(order) is _S.UNKNOWN
+
+
+def test_misses_that_come_out_of_order_are_counted(desk: Desk) -> None:
+    desk.venue.deaf = {"submit", "inquire"}
+    order = desk.buy()
+    lost(desk, order)
+    asked = []
+    for _ in range(2):
+        desk.passes(30)
+        asked.append(desk.venue.question["inquire"])
+    for question in reversed(asked):
+        desk.venue.deliver(NotFoundReport(order.client_id, desk.clock.now_ns(), question))
+    assert status(order) is _S.NOT_FOUND
 
 
 def test_a_miss_that_was_not_asked_for_is_no_miss(desk: Desk) -> None:
     order = desk.buy()
     desk.passes(0.1)
-    for _ in range(3):
-        desk.venue.deliver(NotFoundReport(order.client_id, desk.clock.now_ns()))
+    for question in range(3):
+        desk.venue.deliver(NotFoundReport(order.client_id, desk.clock.now_ns(), question))
     desk.passes(60)
     assert status(order) is _S.WORKING
 
@@ -286,19 +314,81 @@ def test_an_order_that_the_broker_lacks_is_asked_for_and_never_presumed_dead(des
     assert status(order) is _S.WORKING
 
 
+class Asked:
+    """What is asked for one order, and when by steady time."""
+
+    def __init__(self) -> None:
+        self.timeline = Timeline()
+        self.clock = MachineClock(self.timeline, START_NS)
+        self.asked: list[float] = []
+        self.numbers: list[int] = []
+        self.inquiries = Inquiries(cast("Broker", self), self.clock, Movement(), 2 * NS_PER_S)
+        self.inquiries.begin("mine", START_NS)
+
+    def inquire(self, client_id: str, question: int) -> None:
+        assert client_id == "mine"
+        self.asked.append(self.timeline.now_ns / NS_PER_S)
+        self.numbers.append(question)
+
+    def passes_to(self, seconds: float) -> None:
+        self.timeline.run_to(round(seconds * NS_PER_S))
+
+    def counted(self) -> list[int]:
+        """Let every question be answered by a miss; return how many were counted after each."""
+        inquiry = self.inquiries.get("mine")
+        assert inquiry is not None
+        counts = []
+        for number in self.numbers:
+            self.inquiries.missed("mine", number)
+            counts.append(inquiry.misses)
+        return counts
+
+
 def test_a_date_that_is_set_forward_brings_no_questions_together() -> None:
-    timeline = Timeline()
-    clock = MachineClock(timeline, START_NS)
-    asked: list[int] = []
+    broker = Asked()
+    broker.passes_to(0.75)
+    broker.clock.set_by(60 * NS_PER_S)
+    broker.passes_to(10)
+    assert broker.asked == [0.5, 1, 2, 4, 8]
 
-    class Asked:
-        def inquire(self, client_id: str) -> None:
-            assert client_id == "mine"
-            asked.append(timeline.now_ns)
 
-    inquiries = Inquiries(cast("Broker", Asked()), clock, 2 * NS_PER_S)
-    inquiries.begin("mine", START_NS)
-    timeline.run_to(NS_PER_S * 3 // 4)
-    clock.set_by(60 * NS_PER_S)
-    timeline.run_to(10 * NS_PER_S)
-    assert [each / NS_PER_S for each in asked] == [0.5, 1, 2, 4, 8]
+@pytest.mark.parametrize("step_s", [-60, -1, 0, 1, 60])
+@pytest.mark.parametrize("at_s", [0.25, 0.75, 1.5, 3])
+def test_a_date_that_is_set_lets_no_miss_count_sooner_or_later(step_s: int, at_s: float) -> None:
+    broker = Asked()
+    broker.passes_to(at_s)
+    broker.clock.set_by(step_s * NS_PER_S)
+    broker.passes_to(10)
+    assert broker.asked == [0.5, 1, 2, 4, 8]
+    assert broker.counted() == [0, 0, 1, 2, 3], "asked from two seconds on"
+
+
+@pytest.mark.parametrize("step_s", [-60, -1, 0, 1, 60])
+@pytest.mark.parametrize(("asked_s", "counts"), [(1.5, False), (2.5, True)])
+def test_a_date_that_is_set_lets_no_stock_count_sooner_or_later(
+    step_s: int, asked_s: float, *, counts: bool
+) -> None:
+    broker = Asked()
+    broker.passes_to(1)
+    broker.clock.set_by(step_s * NS_PER_S)
+    broker.passes_to(asked_s)
+    inquiry = broker.inquiries.get("mine")
+    assert inquiry is not None
+    question = Question("", broker.clock.now_ns(), broker.clock.monotonic_ns(), 0)
+    inquiry.lacked_by(START_NS + 1, question)
+    assert not inquiry.lacking, "it does not go back far enough"
+    inquiry.lacked_by(START_NS, question)
+    assert inquiry.lacking is counts
+
+
+def test_a_date_that_is_set_back_lets_no_old_word_undo_what_came_after_the_question(desk: Desk) -> None:
+    order = desk.buy()
+    desk.passes(0.1)
+    desk.venue.deaf = {"take_stock"}
+    desk.manager.take_stock()
+    made = StockReport(desk.venue.stock(0), desk.venue.question["take_stock"])
+    desk.clock.rewind_to(desk.clock.now_ns() - 60 * NS_PER_S)
+    desk.venue.replace(order.client_id, 150, 99)
+    desk.passes(0.1)
+    desk.venue.deliver(made)
+    assert (order.quantity, order.limit) == (150, 99)

@@ -282,9 +282,10 @@ def test_a_lost_accept_is_made_up_for_by_the_stock(desk: Desk) -> None:
 def test_a_stock_does_not_undo_what_happened_after_it_was_made(desk: Desk) -> None:
     order = desk.buy()
     desk.passes(0.1)
-    stock = StockReport(desk.venue.stock(0))
+    made = desk.venue.stock(0)
     desk.venue.deaf = {"take_stock"}
     desk.manager.take_stock()
+    stock = StockReport(made, desk.venue.question["take_stock"])
     desk.venue.replace(order.client_id, 150, 99)
     desk.venue.fill(order.client_id, 50)
     desk.passes(0.1)
@@ -304,14 +305,14 @@ def test_a_stock_that_was_not_asked_for_is_not_believed(desk: Desk) -> None:
     desk.venue.fill(order.client_id, 100)
     desk.passes(0.1)
     for _ in range(3):
-        desk.venue.deliver(StockReport(stock))
+        desk.venue.deliver(StockReport(stock, desk.venue.question["take_stock"] + 1))
     assert not desk.breaks
 
 
-def test_late_answers_are_taken_for_the_oldest_question(desk: Desk) -> None:
+def test_a_late_answer_counts_for_the_question_that_it_names_and_once(desk: Desk) -> None:
     desk.venue.deaf = {"take_stock"}
     desk.manager.take_stock()
-    early = StockReport(desk.venue.stock(0))
+    early = StockReport(desk.venue.stock(0), desk.venue.question["take_stock"])
     order = desk.buy()
     desk.passes(12)
     desk.venue.fill(order.client_id, 10)

@@ -155,7 +155,7 @@ def test_a_word_from_before_the_end_does_not_open_what_ended(desk: Desk) -> None
     desk.passes(0.1)
     desk.venue.end(order.client_id)
     desk.passes(0.1)
-    desk.venue.deliver(StockReport(asked))
+    desk.venue.deliver(StockReport(asked, desk.venue.question["take_stock"]))
     assert status(order) is _S.CANCELED
     assert not desk.breaks
 

@@ -25,13 +25,13 @@ def bench() -> PaperBench:
 
 
 def asked(bench: PaperBench, client_id: str) -> StatusReport:
-    bench.broker.inquire(client_id)
+    bench.broker.inquire(client_id, 1)
     bench.settle()
     return bench.last(StatusReport)
 
 
 def stock(bench: PaperBench, since_ns: int = 0) -> BrokerStock:
-    bench.broker.take_stock(since_ns)
+    bench.broker.take_stock(since_ns, 1)
     bench.settle()
     return bench.last(StockReport).stock
 
@@ -39,8 +39,8 @@ def stock(bench: PaperBench, since_ns: int = 0) -> BrokerStock:
 def test_an_answer_comes_after_what_was_reported_before_it(bench: PaperBench) -> None:
     request = bench.request(Side.BUY, 10)
     bench.broker.submit(request)
-    bench.broker.inquire(request.client_id)
-    bench.broker.take_stock(0)
+    bench.broker.inquire(request.client_id, 1)
+    bench.broker.take_stock(0, 1)
     bench.settle()
     assert [type(report) for report in bench.reports[-3:]] == [FillReport, StatusReport, StockReport]
     assert bench.last(StatusReport).order.status is S.FILLED
@@ -48,7 +48,7 @@ def test_an_answer_comes_after_what_was_reported_before_it(bench: PaperBench) ->
 
 def test_an_answer_takes_the_latency_both_ways() -> None:
     bench = PaperBench(PaperSettings(latency_ms=3))
-    bench.broker.inquire("nobody")
+    bench.broker.inquire("nobody", 1)
     bench.settle(5_999_999)
     assert not bench.reports
     bench.settle(1)
@@ -101,7 +101,7 @@ def test_an_ended_order_is_forgotten_after_a_day_and_the_stock_does_not_claim_ot
     ended_ns = asked(bench, old).order.updated_ns
     bench.settle(KEPT_NS)
     recent = bench.send(Side.SELL, 3)
-    bench.broker.inquire(old)
+    bench.broker.inquire(old, 1)
     bench.settle()
     assert bench.last(NotFoundReport).client_id == old
     told = stock(bench)
@@ -131,8 +131,8 @@ def test_no_more_ended_orders_are_kept_than_there_is_room_for(
 
 def test_questions_that_are_underway_when_the_replay_jumps_are_answered(bench: PaperBench) -> None:
     client_id = bench.send(Side.BUY, 10, 95)
-    bench.broker.inquire(client_id)
-    bench.broker.take_stock(0)
+    bench.broker.inquire(client_id, 1)
+    bench.broker.take_stock(0, 1)
     bench.paper.reset("the replay jumped")
     assert bench.last(StatusReport).order.status is S.CANCELED
     assert [order.status for order in bench.last(StockReport).stock.orders] == [S.CANCELED]

@@ -80,7 +80,7 @@ def earlier() -> Earlier:
 
 
 def status_of(bench: PaperBench, client_id: str) -> StatusReport:
-    bench.broker.inquire(client_id)
+    bench.broker.inquire(client_id, 1)
     bench.settle()
     return bench.last(StatusReport)
 
@@ -125,7 +125,7 @@ def test_an_order_that_never_reached_the_venue_is_unknown_to_it(
     order = earlier.order(Side.BUY, 30, 95, status=status)
     order.venue_id = ""
     bench = earlier.listed()
-    bench.broker.inquire(order.client_id)
+    bench.broker.inquire(order.client_id, 1)
     bench.settle()
     assert bench.last(NotFoundReport).client_id == order.client_id
     bench.quote(90, 91)
@@ -162,7 +162,7 @@ def test_the_stock_after_a_restart_has_what_the_journal_has(earlier: Earlier) ->
     done = earlier.order(Side.BUY, 30, 101, status=S.FILLED)
     earlier.filled(done, 30)
     for bench in (earlier.restart(), earlier.listed()):
-        bench.broker.take_stock(0)
+        bench.broker.take_stock(0, 1)
         bench.settle()
         stock = bench.last(StockReport).stock
         assert {order.client_id for order in stock.orders} == {working.client_id, done.client_id}
