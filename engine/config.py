@@ -117,6 +117,8 @@ class SafetySettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Cancel working orders when the screen or the broker has been gone for so long; 0 for never."""
     dead_man_keeps_stops: bool = True
     """Whether it leaves those stops that can only make a position smaller."""
+    end_within_s: float = 30.0
+    """How long an end that nobody is there to see waits for what is asked of the broker."""
 
 
 class BackupSettings(Struct, frozen=True, forbid_unknown_fields=True):

@@ -18,7 +18,7 @@ from engine.halt_notes import HaltNotes
 from engine.handlers import Handlers
 from engine.ids import OrderIds
 from engine.keeper import keeper_of
-from engine.leaving import END_WITHIN_S, Leaving
+from engine.leaving import Leaving
 from engine.messages.commands import Command
 from engine.messages.events import AlertRaised, Severity
 from engine.messages.views import Alert, Frame, OrderPreview, ViewRequest
@@ -31,6 +31,8 @@ from engine.upkeep import Upkeep
 
 ALERTS_MAX = 1000
 KEEP_AFTER_S = 1.5
+_LET_GO_S = 30.0
+"""How long what follows an end that was asked for may take."""
 
 
 class Engine:
@@ -88,7 +90,7 @@ class Engine:
         Returns how much of what was to be done at the end is not proven.
         """
         if self._ends.is_set():
-            self._thread.wait(2 * END_WITHIN_S)
+            self._thread.wait(self._rooms.settings.safety.end_within_s + _LET_GO_S)
         with self._stopping:
             self._control.close()
             self._thread.stop()

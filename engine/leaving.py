@@ -17,8 +17,6 @@ from engine.rooms import Rooms
 
 RESUME_SUFFIX = ".resume.json"
 """Ends the name of the file that says how an account's session ended; before it is the name of the journal."""
-END_WITHIN_S = 30.0
-"""How long an end that nobody is there to see waits for what is asked of the broker."""
 _LOOK_S = 0.05
 _OWNER = "leaving"
 
@@ -94,10 +92,10 @@ class Leaving:
         self._nobody.set()
 
     async def until_over(self) -> None:
-        """Wait until nobody is there; then for the proof of what is asked of the broker, `END_WITHIN_S` at most."""
+        """Wait until nobody is there; then for the proof of what is asked of the broker, as long as the settings say."""
         await self._nobody.wait()
         clock = self._rooms.account_clock
-        until_ns = clock.monotonic_ns() + round(END_WITHIN_S * NS_PER_S)
+        until_ns = clock.monotonic_ns() + round(self._rooms.settings.safety.end_within_s * NS_PER_S)
         while self.unproven and clock.monotonic_ns() < until_ns:  # noqa: ASYNC110  # what is waited for has no event
             await asyncio.sleep(_LOOK_S)
 

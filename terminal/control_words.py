@@ -39,8 +39,8 @@ def _lines(status: Summary) -> Iterator[tuple[str, str]]:
     yield "journal", f"record {journal.sequence}, safe up to {journal.durable}{refusal}"
     if status.state_hash is not None:
         yield "state", status.state_hash
-    for each in status.unwell:
-        yield "health", f"{each.name} {each.state.upper()}: {each.value} ({each.detail})"
+    for row in status.unwell:
+        yield "health", f"{row.name} {row.state.upper()}: {row.value} ({row.detail})"
     feed = status.feed
     yield "feed", f"{feed.source}: {feed.state}, {feed.value} ({feed.detail})"
 

@@ -81,7 +81,7 @@ class Errands:
             return [order for order in status.orders if order.client_id in asked]
 
         def is_done(status: DeskStatus) -> bool:
-            return not (left(status) or _doubts_of(status, symbol))
+            return not (left(status) or _order_doubts_of(status, symbol, strategy))
 
         status = yield from self._watch.until(request.wait_s, is_done)
         if isinstance(status, str):
@@ -89,9 +89,7 @@ class Errands:
             return Answer(code=Code.UNPROVEN, text=f"cancel asked for {name}; {status}")
         asked, remaining = _orders_of(before.status, symbol, strategy), left(status)
         text = f"{_count(len(asked), 'cancel')} asked; {_remaining(remaining)}"
-        doubts = _doubts_of(status, symbol)
-        if doubts:
-            text += f"; not sure that these are all: {_some(doubts)}"
+        text += _not_sure(_order_doubts_of(status, symbol, strategy))
         return _proven(text, status, done=is_done(status))
 
     def _flatten(self, request: FlattenPositions) -> Steps:
@@ -104,8 +102,11 @@ class Errands:
         def is_flat(status: DeskStatus) -> bool:
             return not (_orders_of(status, symbol) or _positions_of(status, symbol))
 
+        def is_given_up(status: DeskStatus) -> bool:
+            return not (is_flat(status) or _flattens_of(status, symbol))
+
         def is_over(status: DeskStatus) -> bool:
-            return is_flat(status) or not _flattens_of(status, symbol)
+            return is_given_up(status) or (is_flat(status) and not _doubts_of(status, symbol))
 
         status = yield from self._watch.until(request.wait_s, is_over)
         if isinstance(status, str):
@@ -116,8 +117,9 @@ class Errands:
             f"{_remaining(_orders_of(status, symbol))}"
         )
         if not is_flat(status):
-            text += "; it was given up, the desk says why" if is_over(status) else "; it goes on"
-        return _proven(text, status, done=is_flat(status))
+            text += "; it was given up, the desk says why" if is_given_up(status) else "; it goes on"
+        doubts = _doubts_of(status, symbol)
+        return _proven(text + _not_sure(doubts), status, done=is_flat(status) and not doubts)
 
     def _tell(self, request: TellStatus) -> Steps:
         status = yield from self._watch.until(ANSWER_S, lambda _: True, hashed=request.hashed)
@@ -189,6 +191,19 @@ def _orders_of(status: DeskStatus | None, symbol: Symbol | None, strategy: str =
 
 def _doubts_of(status: DeskStatus, symbol: Symbol | None) -> list[str]:
     return [each.text for each in status.doubts if symbol is None or each.symbol in {"", symbol}]
+
+
+def _order_doubts_of(status: DeskStatus, symbol: Symbol | None, strategy: str) -> list[str]:
+    concerned = [
+        each
+        for each in status.doubts
+        if not each.of_position and (not strategy or each.strategy in {None, strategy})
+    ]
+    return [each.text for each in concerned if symbol is None or each.symbol in {"", symbol}]
+
+
+def _not_sure(doubts: list[str]) -> str:
+    return f"; not sure that this is all: {_some(doubts)}" if doubts else ""
 
 
 def _positions_of(status: DeskStatus | None, symbol: Symbol | None) -> dict[str, str]:

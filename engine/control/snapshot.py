@@ -98,15 +98,19 @@ def _breaks(rooms: Rooms) -> tuple[str, ...]:
 
 
 def _doubts(rooms: Rooms) -> Iterator[Doubt]:
-    """Yield why the open orders may not be all that work: a foreign one that is known is among them."""
+    """Yield why what is open or held here may not be all: a foreign order that is known is among the open ones."""
     reconciler = rooms.orders.reconciler
     if not reconciler.current:
         yield Doubt("", "orders were not compared with the broker since the way to it was last open")
     for each in reconciler.breaks:
+        if each.state is not BreakState.OPEN:
+            continue
         order = rooms.orders.orders.get(each.id.removeprefix(ORDER_ID))
         followed = order is not None and order.request.origin == FOREIGN
-        if each.kind is BreakKind.ORDER and each.state is BreakState.OPEN and not followed:
-            yield Doubt(each.symbol, each.text)
+        if each.kind is BreakKind.POSITION:
+            yield Doubt(each.symbol, each.text, of_position=True)
+        elif each.kind is BreakKind.ORDER and not followed:
+            yield Doubt(each.symbol, each.text, order.request.strategy if order is not None else "")
 
 
 def _feed(rooms: Rooms) -> FeedStatus:

@@ -55,11 +55,15 @@ class OpenOrder(Struct, frozen=True, gc=False):
 
 
 class Doubt(Struct, frozen=True, gc=False):
-    """Why an order may work at the broker that is not among the open ones."""
+    """Why an order may work at the broker that is not among the open ones, or more may be held there."""
 
     symbol: str
     """Empty for all of them."""
     text: str
+    strategy: str | None = None
+    """Whose order it is, empty for no strategy's; None where it may be anyone's."""
+    of_position: bool = False
+    """Whether it says nothing of orders."""
 
 
 class JournalStatus(Struct, frozen=True, gc=False):

@@ -14,7 +14,7 @@ from engine.execution.scribe import Scribe
 from engine.ids import OrderIds
 from engine.messages.commands import TradingState
 from engine.messages.events import FlattenAsked, FlattenEnded, OrderChanged, Severity, TradingStateChanged
-from engine.messages.exit_views import ExitsView, FlattenView
+from engine.messages.exit_views import ExitsView, FlattenView, GivenUpView
 from engine.model.instrument import Symbol
 from engine.model.order import Order, OrderRequest, OrderStatus, OrderType, TimeInForce
 from engine.model.position import Position
@@ -70,6 +70,7 @@ class Exits:
         self._ids = ids
         self._account = account
         self._underway: dict[Symbol, _Underway] = {}
+        self._given_up: dict[Symbol, GivenUpView] = {}
         self._due: dict[Symbol, None] = {}
         self._busy = False
 
@@ -93,7 +94,8 @@ class Exits:
                     tuple(label(order) for order in self._working.of(symbol)),
                 )
                 for symbol in self._underway
-            )
+            ),
+            tuple(self._given_up.values()),
         )
 
     def cancel_all(self, symbol: Symbol | None, origin: str, strategy: str = "") -> int:
@@ -129,6 +131,7 @@ class Exits:
         asked = FlattenAsked(symbol, origin, self._clock.now_ns())
         self._scribe.note(asked)
         self._history.flatten_asked(asked)
+        self._given_up.pop(symbol, None)
         self._underway[symbol] = _Underway(origin, self._blotter.steady_ns())
         unknown = [order for order in self._working.of(symbol) if order.status is OrderStatus.UNKNOWN]
         if unknown:
@@ -212,6 +215,7 @@ class Exits:
         self._scribe.note(ended)
         self._history.flatten_ended(ended)
         if reason:
+            self._given_up[symbol] = GivenUpView(symbol, reason, ended.event_ns)
             text = f"flatten {symbol} ended: {reason}; {self._stands(symbol)}; F6 or flat {symbol} asks again"
             self._blotter.alert(Severity.CRITICAL, text)
 

@@ -17,7 +17,16 @@ class FlattenView(Struct, frozen=True, gc=False):
     """The orders that have to end before it is done, as "#12 AAPL": its own closing order at last."""
 
 
+class GivenUpView(Struct, frozen=True, gc=False):
+    """A symbol whose latest flatten was given up."""
+
+    symbol: Symbol
+    reason: str
+    event_ns: int
+
+
 class ExitsView(Struct, frozen=True, gc=False):
-    """Every flatten that is not over."""
+    """Every flatten that is not over, and those that were given up and not asked for again."""
 
     flattening: tuple[FlattenView, ...] = ()
+    given_up: tuple[GivenUpView, ...] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from engine.messages.commands import Command, Leave, LeaveChoice, Stay
+from engine.messages.exit_views import GivenUpView
 from engine.messages.views import OrderView
 from engine.model.order import Leg
 from terminal.desk import Desk
@@ -51,7 +52,13 @@ class LeavingScreen(ModalScreen[bool]):
         self._desk = desk
         self._send = send
         self._choice: LeaveChoice | None = None
+        self._sent = False
+        """Whether anything was asked of the engine, which takes no orders since."""
         self._flatten_asked = False
+        self._before: Sequence[GivenUpView] = ()
+        """The flattens that had been given up before this one was asked for."""
+        self._given_up: Sequence[GivenUpView] = ()
+        """What was given up of the one that was asked for last."""
         self._shown = Content()
 
     def compose(self) -> ComposeResult:
@@ -66,6 +73,7 @@ class LeavingScreen(ModalScreen[bool]):
         self.set_interval(LOOK_S, self._look)
 
     def _look(self) -> None:
+        self._notice_what_was_given_up()
         if self._choice is not None and self._is_proven(self._choice):
             self.dismiss(result=True)
             return
@@ -74,6 +82,15 @@ class LeavingScreen(ModalScreen[bool]):
             self._shown = content
             self.query_one("#leaving-text", Static).update(content)
             self.query_one(Vertical).border_subtitle = self._keys()
+
+    def _notice_what_was_given_up(self) -> None:
+        """Ask anew what to do once a flatten is over and did not come about."""
+        exits = self._desk.exits
+        if self._choice is not LeaveChoice.FLATTEN or exits is None or exits.flattening:
+            return
+        self._given_up = [each for each in exits.given_up if each not in self._before]
+        if self._given_up:
+            self._choice, self._flatten_asked = None, False
 
     def _is_proven(self, choice: LeaveChoice) -> bool:
         """Return whether what was asked for has come about."""
@@ -89,7 +106,9 @@ class LeavingScreen(ModalScreen[bool]):
     def action_choose(self, choice: str) -> None:
         """Ask for it, and wait for its proof."""
         if self._choice is None:
-            self._choice = LeaveChoice(choice)
+            self._choice, self._sent = LeaveChoice(choice), True
+            self._before = self._desk.exits.given_up if self._desk.exits is not None else ()
+            self._given_up = ()
             self._send(Leave(self._choice))
             self._look()
 
@@ -102,18 +121,20 @@ class LeavingScreen(ModalScreen[bool]):
 
     def action_stay(self) -> None:
         """Go back to the desk; what was asked for is not taken back."""
-        if self._choice is not None:
+        if self._sent:
             self._send(Stay())
         self.dismiss(result=False)
 
     def force(self) -> None:
         """Close although something is not proven: it is written down, and compared at the next start."""
-        if self._choice is not None:
+        if self._sent:
             self.dismiss(result=True)
 
     def _keys(self) -> str:
         if self._choice is not None:
             return "^Q leaves at once · esc back to the desk"
+        if self._given_up:
+            return "k keep · c cancel all · f f flatten again · esc back"
         return "k keep · c cancel all · f f flatten · esc stay"
 
     def _content(self) -> Content:
@@ -122,7 +143,8 @@ class LeavingScreen(ModalScreen[bool]):
         parts += [(f"{self._row(order)}\n", "$desk-text") for order in working[:ROWS_MAX]]
         if len(working) > ROWS_MAX:
             parts.append((f"and {len(working) - ROWS_MAX} more\n", "$desk-muted"))
-        parts.append(("\n" + self._question(), "$desk-warn" if self._flatten_asked else "$desk-muted"))
+        loud = self._flatten_asked or bool(self._given_up)
+        parts.append(("\n" + self._question(), "$desk-warn" if loud else "$desk-muted"))
         return Content.assemble(*parts)
 
     def _headline(self, working: int) -> str:
@@ -149,4 +171,9 @@ class LeavingScreen(ModalScreen[bool]):
             return _ASKED[self._choice]
         if self._flatten_asked:
             return "f again: cancel every order and close every position at the market."
+        if self._given_up:
+            reasons = "".join(f"{each.symbol}: {each.reason}.\n" for each in self._given_up[:ROWS_MAX])
+            return (
+                f"{reasons}The flatten was given up and is not gone on with. No new order is taken meanwhile."
+            )
         return "Kept orders go on working at the broker and are compared at the next start."

@@ -111,6 +111,26 @@ def test_what_is_being_flattened_is_loud_on_the_status_line(
     assert ("FLATTENING" in first) is bool(symbols)
 
 
+@pytest.mark.parametrize("key", ["f6", "f10"])
+@pytest.mark.parametrize("size", [(80, 24), (160, 48)])
+def test_what_a_key_that_gets_out_does_at_its_second_press_is_told_whole(
+    tmp_path: Path, size: tuple[int, int], key: str
+) -> None:
+    app, _ = frozen_app(tmp_path)
+    shown: list[str] = []
+
+    async def look(pilot: Pilot[None]) -> None:
+        await settled(pilot)
+        await pilot.press(key)
+        await pilot.pause()
+        strips = pilot.app.screen._compositor.render_strips()
+        shown.extend("".join(segment.text for segment in strip) for strip in strips)
+
+    drive(app, look, size)
+    line = next(each for each in reversed(shown) if f"{key.upper()} again" in each)
+    assert line.rstrip().endswith("at the market")
+
+
 def test_a_position_without_a_rate_or_with_a_stale_mark_is_marked(tmp_path: Path) -> None:
     unknown = replace(positions()[0], rate_known=False)
     stale = replace(positions()[1], trust=Trust.STALE)

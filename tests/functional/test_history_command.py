@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from engine.folders import standard_folders
 from engine.keeper import Keeper
@@ -23,7 +24,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("TOUCHLINE_HOME", str(tmp_path))
     with composed(tmp_path) as rooms:
         rooms.orders.submit(buying(rooms, 10).request)
-        rooms.orders.submit(buying(rooms, 5, 9_950, XYZ).request)
+        second = buying(rooms, 5, 9_950, XYZ).request
+        rooms.orders.submit(replace(second, strategy="meanrev", origin="leg"))
         passes(rooms, 0.1)
         journal, database = rooms.journal, standard_folders().data / "sim.sqlite3"
         keeper = Keeper(journal.disk, database, "USD", 1_000, lambda: journal.sequence, journal.sequence)
@@ -61,6 +63,18 @@ def test_a_person_reads_a_table(capsys: pytest.CaptureFixture[str]) -> None:
     assert "99.50" in working
     assert "working" in working
     assert "filled" in filled
+
+
+@pytest.mark.usefixtures("home")
+def test_it_says_whose_each_order_was_and_where_it_came_from(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["history", "--json"]) == 0
+    rows: list[dict[str, Any]] = json.loads(capsys.readouterr().out)
+    assert [(row["strategy"], row["origin"]) for row in rows] == [("meanrev", "leg"), ("", "desk")]
+    assert main(["history"]) == 0
+    head, leg, desk = capsys.readouterr().out.splitlines()
+    for name, of_leg, of_desk in (("strategy", "meanrev", "-"), ("origin", "leg", "desk")):
+        at = head.index(name)
+        assert (leg[at:].split()[0], desk[at:].split()[0]) == (of_leg, of_desk)
 
 
 @pytest.mark.usefixtures("home")

@@ -6,7 +6,9 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import cast
 
+import pytest
 from msgspec.structs import replace
+from textual.containers import Vertical
 from textual.pilot import Pilot
 from textual.widgets import Static
 
@@ -29,6 +31,7 @@ from engine.messages.comparison_views import (
     ReconcileView,
     RecoveryView,
 )
+from engine.messages.exit_views import ExitsView, FlattenView, GivenUpView
 from engine.messages.views import Frame
 from engine.model.instrument import Symbol
 from engine.model.order import Leg, OrderStatus, OrderType
@@ -142,6 +145,47 @@ def test_flatten_takes_a_second_press_and_waits_for_flat_positions(tmp_path: Pat
     engine = at(tmp_path, script)
     assert engine.told == [Leave(LeaveChoice.FLATTEN)]
     assert not engine.runs
+
+
+def given_up(pilot: Pilot[None], *reasons: str, at_ns: int) -> None:
+    """Let the engine's word come in that the flatten of NVDA was given up, or that it goes on."""
+    views = tuple(GivenUpView(Symbol("NVDA"), reason, at_ns) for reason in reasons)
+    underway = () if reasons else (FlattenView(Symbol("NVDA"), at_ns, ()),)
+    desk_screen(pilot).desk.exits = ExitsView(underway, views)
+
+
+@pytest.mark.parametrize(("last", "sent"), [("k", Leave(LeaveChoice.KEEP)), ("escape", Stay())])
+def test_a_flatten_that_is_given_up_while_leaving_is_told_and_something_else_can_be_chosen(
+    tmp_path: Path, last: str, sent: Leave | Stay
+) -> None:
+    async def script(pilot: Pilot[None], _engine: StillEngine) -> None:
+        given_up(pilot, "an older one", at_ns=1)
+        await pilot.press("ctrl+q", "f", "f")
+        await pilot.pause(GUARD_S)
+        assert "Cancelling and closing" in text_of(pilot, "#leaving-text"), "the older one is not meant"
+        given_up(pilot, at_ns=2)
+        await pilot.pause(GUARD_S)
+        given_up(pilot, "the cancel of #3 NVDA was refused", at_ns=3)
+        await pilot.pause(GUARD_S)
+        text = text_of(pilot, "#leaving-text")
+        assert "Cancelling and closing" not in text
+        assert "NVDA: the cancel of #3 NVDA was refused." in text
+        assert "was given up and is not gone on with" in text
+        assert "f f flatten again" in str(pilot.app.screen.query_one(Vertical).border_subtitle)
+        await pilot.press("f")
+        assert "f again" in text_of(pilot, "#leaving-text")
+        await pilot.press("f")
+        await pilot.pause(GUARD_S)
+        assert "Cancelling and closing" in text_of(pilot, "#leaving-text")
+        given_up(pilot, "its closing order was denied", at_ns=4)
+        await pilot.pause(GUARD_S)
+        assert "its closing order was denied" in text_of(pilot, "#leaving-text")
+        assert "#3 NVDA was refused" not in text_of(pilot, "#leaving-text")
+        await pilot.press(last)
+        assert pilot.app._exit is (last == "k")
+
+    told = at(tmp_path, script).told
+    assert told == [Leave(LeaveChoice.FLATTEN), Leave(LeaveChoice.FLATTEN), sent]
 
 
 def test_going_back_after_a_choice_takes_orders_again(tmp_path: Path) -> None:

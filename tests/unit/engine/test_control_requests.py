@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from msgspec import structs
+from msgspec.structs import astuple
 
 from engine.control.requests import CancelOrders, Code, FlattenPositions, Request, SetState, TellStatus
 from engine.control.status import JournalStatus
@@ -14,8 +15,10 @@ from engine.messages.commands import SubmitOrder, TradingState
 from engine.messages.comparison_views import BreakKind, BreakState
 from engine.messages.events import OrderAdopted
 from engine.messages.reports import CancelReport, LinkReport
+from engine.messages.views import HealthState
 from engine.model.instrument import Symbol
 from engine.model.order import OrderStatus
+from engine.observe.health import Reading
 from tests.engine_rooms import ABC, XYZ, buying
 from tests.unit.engine.control_bench import HALT, RESUME, ControlBench, control_bench, heard
 from tests.waiting import wait_until
@@ -196,10 +199,65 @@ def test_cancel_all_is_not_proven_while_an_order_may_work_that_is_not_known_here
     bench.differs("order:x-1", BreakState.OPEN, BreakKind.ORDER)
     answer = bench.ask(CancelOrders(wait_s=0.1))
     assert answer.code is Code.UNPROVEN
-    assert answer.text == "0 cancels asked; 0 still working; not sure that these are all: order:x-1"
+    assert answer.text == "0 cancels asked; 0 still working; not sure that this is all: order:x-1"
     assert bench.ask(CancelOrders(symbol="xyz", wait_s=0.1)).code is Code.PROVEN
     bench.differs("order:x-1", BreakState.IGNORED, BreakKind.ORDER)
     assert bench.ask(CancelOrders()).code is Code.PROVEN
+
+
+@pytest.mark.parametrize(
+    ("break_id", "kind"), [("order:x-1", BreakKind.ORDER), ("position:ABC", BreakKind.POSITION)]
+)
+def test_flatten_is_not_proven_while_more_may_work_or_be_held_than_is_known_here(
+    bench: ControlBench, break_id: str, kind: BreakKind
+) -> None:
+    wait_until(lambda: bench.rooms.orders.reconciler.current)
+    bench.market.held = True
+    bench.differs(break_id, BreakState.OPEN, kind)
+    answer = bench.ask(FlattenPositions(wait_s=0.1))
+    assert answer.code is Code.UNPROVEN
+    assert answer.text == (
+        f"flatten asked for 0 positions; nothing is held, 0 still working; not sure that this is all: {break_id}"
+    )
+    assert bench.ask(FlattenPositions(symbol="xyz", wait_s=0.1)).code is Code.PROVEN
+    bench.differs(break_id, BreakState.IGNORED, kind)
+    assert bench.ask(FlattenPositions()).code is Code.PROVEN
+
+
+def test_a_position_that_differs_leaves_no_doubt_about_cancels(bench: ControlBench) -> None:
+    wait_until(lambda: bench.rooms.orders.reconciler.current)
+    bench.market.held = True
+    bench.differs("position:ABC", BreakState.OPEN, BreakKind.POSITION)
+    assert bench.ask(CancelOrders()).code is Code.PROVEN
+
+
+def test_cancels_of_a_strategy_are_doubted_for_its_own_orders_alone(bench: ControlBench) -> None:
+    sent = structs.replace(resting(bench).request, strategy="meanrev")
+    bench.send(SubmitOrder(sent))
+    bench.works(1)
+    assert bench.ask(CancelOrders()).code is Code.PROVEN
+    wait_until(lambda: bench.rooms.orders.reconciler.current)
+    bench.market.held = True
+    bench.differs(f"order:{sent.client_id}", BreakState.OPEN, BreakKind.ORDER)
+    bench.differs("order:x-1", BreakState.OPEN, BreakKind.ORDER)
+    assert bench.ask(CancelOrders(strategy="other")).code is Code.PROVEN
+    answer = bench.ask(CancelOrders(strategy="meanrev", wait_s=0.1))
+    assert answer.code is Code.UNPROVEN
+    assert answer.text.endswith(f"not sure that this is all: order:{sent.client_id}")
+    told = bench.rooms.orders.on_report
+    bench.on_loop(lambda: told(LinkReport(connected=False, reason="cut", event_ns=0)))
+    answer = bench.ask(CancelOrders(strategy="other", wait_s=0.1))
+    assert "orders were not compared with the broker" in answer.text
+
+
+def test_the_status_names_what_is_not_well_and_why(bench: ControlBench) -> None:
+    reading = Reading(HealthState.DOWN, "7 behind", "disk is full")
+    bench.on_loop(lambda: bench.rooms.health.register("projection", "projection", lambda: reading))
+    bench.on_loop(bench.rooms.health.sample)
+    told = bench.ask(TellStatus()).status
+    assert told is not None
+    assert ("projection", "down", "7 behind", "disk is full") in [astuple(each) for each in told.unwell]
+    assert "journal" not in {each.name for each in told.unwell}
 
 
 def test_a_foreign_order_that_is_followed_leaves_no_doubt_once_it_is_gone(bench: ControlBench) -> None:

@@ -213,6 +213,10 @@ def test_a_flatten_that_takes_too_long_ends_and_says_what_stands(bench: Executio
     ]
     bench.report(CancelReport("t-1", "", 1))
     assert closing(bench) == []
+    (given_up,) = bench.manager.exits.view().given_up
+    assert (given_up.symbol, given_up.reason) == ("ACME", "it was not done within 60 s")
+    bench.manager.flatten()
+    assert bench.manager.exits.view().given_up == (), "it was asked again"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from engine import leaving as leaving_room
 from engine.config import SafetySettings
 from engine.leaving import Leaving, Resume
 from engine.messages.commands import Leave, LeaveChoice, TradingState
@@ -133,9 +132,8 @@ def test_with_a_dead_man_such_an_end_waits_for_the_proof_of_each_cancel(rooms: R
     assert resume_of(rooms).choice == "cancel"
 
 
-def test_the_wait_for_a_proof_is_over_in_time(rooms: Rooms, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leaving_room, "END_WITHIN_S", 0.1)
-    rooms.settings = replace(rooms.settings, safety=SafetySettings(dead_man_s=10))
+def test_the_wait_for_a_proof_is_over_in_time(rooms: Rooms) -> None:
+    rooms.settings = replace(rooms.settings, safety=SafetySettings(dead_man_s=10, end_within_s=0.1))
     leaving = Leaving(rooms)
     leaving.end("told to end")
     rooms.orders.cancel_all(origin="dead-man")
