@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from engine.account_journal import journal_folder, latch_path, open_account, set_aside
 from engine.adapters.bridge.address import read_address
 from engine.adapters.bridge.broker import BridgeBroker
+from engine.adapters.bridge.protocol import CancelOnDisconnect
 from engine.adapters.paper.broker import PaperBroker
 from engine.clock import Clock, SimulatedClock, SystemClock
 from engine.compose import Instruments, compose
@@ -227,7 +228,12 @@ def _check_pace(pace: Pace) -> None:
 
 def _bridge(settings: Settings, clock: Clock, market: Market, _run: str) -> Broker:
     address = read_address(settings.broker.address)
-    return BridgeBroker(address, settings.account.name, clock, Instruments(market.states))
+    safety, instruments = settings.safety, Instruments(market.states)
+    dead_man = None
+    if safety.dead_man_s:
+        after_ms = round(safety.dead_man_s * 1000)
+        dead_man = CancelOnDisconnect(after_ms=after_ms, keep_reduce_only=safety.dead_man_keeps_stops)
+    return BridgeBroker(address, settings.account.name, clock, instruments, dead_man)
 
 
 def _paper(settings: Settings, clock: Clock, market: Market, run: str) -> Broker:

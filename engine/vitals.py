@@ -149,8 +149,16 @@ class Vitals:
             state = HealthState.DEGRADED
         if view.age_s:
             value = f"{value} {_at_least(view.age_s)}"
-        detail = f"breaks {view.open_breaks:,} · unknown orders {view.unknown:,}"
+        detail = f"breaks {view.open_breaks:,} · unknown orders {view.unknown:,}{self._dead_man()}"
         return Reading(state, value, detail, view.unknown)
+
+    def _dead_man(self) -> str:
+        """Say whether a gateway cancels by itself once the desk is gone, where that was asked of it."""
+        settings = self._rooms.settings
+        if not settings.safety.dead_man_s or settings.broker.kind != "bridge":
+            return ""
+        promised = self._rooms.orders.reconciler.connection.cancels_alone
+        return " · gateway cancels if we go" if promised else " · gateway does not cancel if we go"
 
     def _queues(self) -> Reading:
         dropped = self._frames.alerts_dropped

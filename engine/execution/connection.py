@@ -20,6 +20,8 @@ class Connection:
         """True until a broker says otherwise: most have no way that could close."""
         self.reason = ""
         """Why it is closed."""
+        self.cancels_alone = False
+        """Whether the broker promised to cancel by itself once the desk is gone."""
 
     def closed(self, reason: str) -> None:
         """Say that the broker can't be reached, once; the reason may change while that lasts."""
@@ -28,8 +30,9 @@ class Connection:
             self._hands.alert(Severity.CRITICAL, text)
         self.is_open, self.reason = False, reason
 
-    def opened(self, after_s: int) -> None:
+    def opened(self, after_s: int, *, cancels_alone: bool) -> None:
         """Let every wanted cancel out, before anything else leaves; it was closed for so long."""
+        self.cancels_alone = cancels_alone
         asked = self._ask_again()
         if not self.is_open:
             first = f"; cancels that left first: {asked}" if asked else ""

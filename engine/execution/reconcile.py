@@ -303,7 +303,7 @@ class Reconciler:
 
     def _on_link(self, report: LinkReport) -> None:
         if report.connected:
-            self.connection.opened(self._comparison.age_s)
+            self.connection.opened(self._comparison.age_s, cancels_alone=report.cancels_alone)
             self._inquiries.go_on()
             self._comparison.connected()
         else:

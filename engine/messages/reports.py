@@ -160,6 +160,8 @@ class LinkReport(Struct, frozen=True, gc=False):
     connected: bool
     reason: str
     event_ns: int
+    cancels_alone: bool = False
+    """Whether the broker cancels what works by itself if the desk is gone for too long."""
 
 
 Report = (

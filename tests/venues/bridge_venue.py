@@ -4,7 +4,8 @@
         [--control unix:/tmp/c.sock] [--faults drop_after=0.01,duplicate=0.05] [--drift-ms 20]
 
 It keeps running while desks come and go, and begins from its log when it is started again. The control
-socket takes lines of JSON and answers each with one: quote, faults, send_raw, hang_up, state, place, stop.
+socket takes lines of JSON and answers each with one: quote, faults, send_raw, hang_up, state, presence, place,
+bust, stop.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ class Session:
         self.writer = writer
         self.welcomed = False
         self.deaf = False
+        self.dead_man: Message | None = None
+        """What it asked to be done once it is gone."""
         self._faults = faults
         self._random = random
         self._held: list[Message] = []
@@ -85,6 +88,7 @@ class BridgeVenue:
         self._random = Random(seed + self.truth.decisions)
         self.exchange = Exchange(self.truth, self._random, self._say)
         self._session: Session | None = None
+        self._dead_man: asyncio.TimerHandle | None = None
         self._set_faults({})
         self._takers: dict[str, Callable[[Message], None]] = {
             "submit": self.exchange.submit,
@@ -92,6 +96,7 @@ class BridgeVenue:
             "amend": self.exchange.amend,
             "inquire": self._inquire,
             "stock": self._stock,
+            "bye": self._bye,
             "ping": lambda m: self._say({"type": "pong", "id": m["id"]}),
         }
 
@@ -116,7 +121,21 @@ class BridgeVenue:
             self.truth.decide("link", time.time_ns(), open=False)
             if self._session is session:
                 self._session = None
+                self._gone(session)
             writer.close()
+
+    def _gone(self, session: Session) -> None:
+        """Do what was promised, unless a desk is there by then."""
+        asked = session.dead_man
+        if asked is not None:
+            loop = asyncio.get_running_loop()
+            self._dead_man = loop.call_later(asked["after_ms"] / 1000, self._cancel_alone, asked)
+
+    def _cancel_alone(self, asked: Message) -> None:
+        self._dead_man = None
+        for order in list(self.truth.orders.values()):
+            if not order.ended and not (asked["keep_reduce_only"] and order.reduce_only):
+                self.exchange.cancel({"client_id": order.client_id})
 
     def _hear(self, session: Session, line: bytes) -> None:
         message = json.loads(line)
@@ -137,7 +156,16 @@ class BridgeVenue:
 
     def _welcome(self, session: Session, message: Message) -> None:
         session.welcomed = True
-        session.say({"type": "welcome", "version": 1, "account": message["account"], "venue": "test venue"})
+        session.dead_man = None if self.faults.promises_nothing else message.get("cancel_on_disconnect")
+        if self._dead_man is not None:
+            self._dead_man.cancel()
+            self._dead_man = None
+        welcome = {"type": "welcome", "version": 1, "account": message["account"], "venue": "test venue"}
+        session.say({**welcome, "cancel_on_disconnect": session.dead_man is not None})
+
+    def _bye(self, _message: Message) -> None:
+        if self._session is not None:
+            self._session.dead_man = None
 
     def _inquire(self, message: Message) -> None:
         order = self.truth.orders.get(message["client_id"])
@@ -185,6 +213,12 @@ class BridgeVenue:
     def _do_send_raw(self, text: str, times: int = 1) -> None:
         if self._session is not None:
             self._session.send_raw(text.encode() * times)
+
+    def _do_presence(self) -> str:
+        """Say whether a desk is here, gone, or missed: gone, and its orders are to be cancelled."""
+        if self._session is not None:
+            return "here"
+        return "missed" if self._dead_man is not None else "gone"
 
     def _do_hang_up(self) -> None:
         if self._session is not None:

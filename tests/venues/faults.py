@@ -28,6 +28,9 @@ class Faults:
     deaf: float = 0.0
     """1: read nothing more, answer nothing, keep the connection."""
 
+    promises_nothing: float = 0.0
+    """1: promise no desk to cancel once it is gone."""
+
     def happens(self, share: float, random: Random) -> bool:
         """Decide whether a fault of this share happens now."""
         return bool(share) and random.random() < share

@@ -51,10 +51,16 @@ class BridgeBroker:
     name = "bridge"
 
     def __init__(
-        self, address: Address, account: str, clock: Clock, instruments: Mapping[Symbol, Instrument]
+        self,
+        address: Address,
+        account: str,
+        clock: Clock,
+        instruments: Mapping[Symbol, Instrument],
+        dead_man: p.CancelOnDisconnect | None = None,
     ) -> None:
+        """Lead to a gateway, and ask it to cancel by itself once the desk is gone, where there is a dead man."""
         traveller = Traveller(self._on_opened, self._on_closed, self._on_message, self._on_unreadable)
-        self.way = Way(address, account, clock, traveller)
+        self.way = Way(address, account, clock, traveller, dead_man)
         self._clock = clock
         self._instruments = instruments
         self._reader = Reader(account, clock, instruments)
@@ -189,7 +195,8 @@ class BridgeBroker:
         """Report the link where that is news: a gateway that is down is tried often."""
         if self._told != (connected, reason):
             self._told = (connected, reason)
-            self._report(LinkReport(connected, reason, self._clock.now_ns()))
+            alone = connected and self.way.cancels_alone
+            self._report(LinkReport(connected, reason, self._clock.now_ns(), alone))
 
     def _on_message(self, message: p.FromGateway) -> None:
         if isinstance(message, p.Stock):

@@ -27,11 +27,19 @@ class _Sent(Struct, frozen=True, kw_only=True, gc=False, tag_field="type", omit_
     """What the desk sends; absent is what has its default."""
 
 
+class CancelOnDisconnect(Struct, frozen=True, kw_only=True, gc=False):
+    """What the gateway is asked to do by itself once the desk has been gone for so long."""
+
+    after_ms: int
+    keep_reduce_only: bool
+
+
 class Hello(_Sent, frozen=True, kw_only=True, tag="hello"):
     """The first message of every connection."""
 
     version: int
     account: str
+    cancel_on_disconnect: CancelOnDisconnect | None = None
 
 
 class Submit(_Sent, frozen=True, kw_only=True, tag="submit"):
@@ -80,6 +88,10 @@ class StockRequest(_Sent, frozen=True, kw_only=True, tag="stock"):
     since_ns: int
 
 
+class Bye(_Sent, frozen=True, kw_only=True, tag="bye"):
+    """The desk leaves on purpose: what works is to go on working."""
+
+
 class Ping(_Sent, frozen=True, kw_only=True, tag="ping"):
     """Is anybody there?"""
 
@@ -96,6 +108,8 @@ class Welcome(_Told, frozen=True, kw_only=True, tag="welcome"):
     version: int
     account: str
     venue: str = ""
+    cancel_on_disconnect: bool = False
+    """Whether it does what hello asked for."""
 
 
 class _About(_Told, frozen=True, kw_only=True):
@@ -236,7 +250,7 @@ class Pong(_Told, frozen=True, kw_only=True, tag="pong"):
     id: int
 
 
-ToGateway = Hello | Submit | Cancel | Amend | Inquire | StockRequest | Ping
+ToGateway = Hello | Submit | Cancel | Amend | Inquire | StockRequest | Ping | Bye
 FromGateway = (
     Welcome
     | Accepted

@@ -37,10 +37,19 @@ class Traveller:
 class Way:
     """One link at a time; it carries messages only while it is welcomed."""
 
-    def __init__(self, address: Address, account: str, clock: Clock, traveller: Traveller) -> None:
+    def __init__(
+        self,
+        address: Address,
+        account: str,
+        clock: Clock,
+        traveller: Traveller,
+        dead_man: p.CancelOnDisconnect | None = None,
+    ) -> None:
         self.counters = BridgeCounters()
         self.venue = ""
         """What the gateway says it leads to."""
+        self.cancels_alone = False
+        """Whether the gateway promised to cancel by itself once the desk is gone."""
         self.answered_ping = 0
         """The id of the last ping that was answered."""
         self.ping_s = PING_S
@@ -48,6 +57,7 @@ class Way:
         self._account = account
         self._clock = clock
         self._traveller = traveller
+        self._dead_man = dead_man
         self._link: Link | None = None
         """The one that was welcomed."""
         self._last_ping = 0
@@ -110,6 +120,8 @@ class Way:
                 return await self._stay(link)
             raise TransientError(link.closed.result())
         finally:
+            if self.cancels_alone and self.is_open:
+                self.write(p.Bye())  # it ends because the desk does, in order
             self._link = None
             welcomed.cancel()
             await link.leave(_LEAVE_S)
@@ -127,7 +139,8 @@ class Way:
 
         async with asyncio.timeout(CONNECT_S):
             link = await self._address.open(lambda: Link(on_line, self._too_long))
-        link.write(p.encode(p.Hello(version=p.VERSION, account=self._account)))
+        hello = p.Hello(version=p.VERSION, account=self._account, cancel_on_disconnect=self._dead_man)
+        link.write(p.encode(hello))
         return link, welcomed
 
     def _admit(self, link: Link, welcome: p.Welcome, welcomed: asyncio.Future[None]) -> None:
@@ -140,6 +153,7 @@ class Way:
         else:
             self._link = link
             self.venue = clean(welcome.venue, 64)
+            self.cancels_alone = self._dead_man is not None and welcome.cancel_on_disconnect
             self.counters.links += 1
             welcomed.set_result(None)
             self._traveller.opened()

@@ -59,7 +59,9 @@ class BridgedRooms:
         return self
 
     def close(self) -> None:
-        """End this life; nothing is said to anyone."""
+        """End this life in order, once."""
+        if self._loop.is_closed():
+            return
         assert self._task is not None
         self._task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -67,6 +69,14 @@ class BridgedRooms:
         self._loop.run_until_complete(asyncio.sleep(0))
         self._loop.close()
         self.rooms.journal.close()
+
+    def dies(self) -> None:
+        """Let the connection end as it does when the process is killed."""
+        link = self.bridge.way._link
+        assert link is not None
+        link.drop("killed")
+        self._loop.run_until_complete(asyncio.sleep(0))
+        self.close()
 
     def wait_for(self, is_so: Callable[[], object]) -> None:
         """Let the loop run until it is so."""

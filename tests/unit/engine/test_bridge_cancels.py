@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from engine.config import SafetySettings
 from engine.dead_man import DeadMan
+from engine.frames import FrameBuilder
 from engine.model.order import OrderStatus
+from engine.observe.order_counts import OrderCounts
+from engine.vitals import Vitals
 from tests.engine_rooms import ABC
 from tests.unit.engine.bridge_bench import VenueProcess
 from tests.unit.engine.bridged_rooms import BridgedRooms, kinds_since_the_last_hello
+from tests.waiting import wait_until
 
 _S = OrderStatus
 Open = Callable[..., BridgedRooms]
@@ -126,6 +132,71 @@ def test_the_dead_mans_cancels_leave_first_when_the_gateway_is_back(
     assert kinds_since_the_last_hello(venue)[0] == "cancel"
     assert len(fired()) == 1
     assert "cancels that left first: 1" in next(text for text in desk.alerts if "back after" in text)
+
+
+def test_a_gateway_that_promised_it_cancels_by_itself_once_the_desk_is_gone(
+    venue: VenueProcess, opened: Open
+) -> None:
+    desk = opened(SafetySettings(dead_man_s=0.05))
+    settled(desk)
+    order = desk.working()
+    desk.dies()
+    wait_until(lambda: at_the_venue(venue) == {"canceled"})
+    desk = opened()
+    settled(desk)
+    assert desk.rooms.orders.orders[order.client_id].status is _S.CANCELED
+
+
+def test_a_gateway_is_asked_to_keep_what_only_reduces_where_the_settings_keep_stops(
+    venue: VenueProcess, opened: Open
+) -> None:
+    for keeps in (True, False):
+        settled(opened(SafetySettings(dead_man_s=60, dead_man_keeps_stops=keeps)))
+        assert hellos(venue)[-1]["cancel_on_disconnect"] == {"after_ms": 60_000, "keep_reduce_only": keeps}
+    settled(opened())
+    assert "cancel_on_disconnect" not in hellos(venue)[-1]
+
+
+def test_a_gateway_misses_a_desk_that_died_but_none_that_left_on_purpose_or_is_back(
+    venue: VenueProcess, opened: Open
+) -> None:
+    desk = opened(SafetySettings(dead_man_s=60))
+    settled(desk)
+    venue.ask("hang_up")
+    desk.wait_for(lambda: desk.bridge.counters.links == 2)
+    assert venue.ask("presence") == "here"
+    desk.close()
+    wait_until(lambda: venue.ask("presence") == "gone")
+    desk = opened(SafetySettings(dead_man_s=60))
+    settled(desk)
+    desk.dies()
+    wait_until(lambda: venue.ask("presence") == "missed")
+    settled(opened())
+    assert venue.ask("presence") == "here"
+
+
+def test_health_says_whether_the_gateway_promised_to_cancel(venue: VenueProcess, opened: Open) -> None:
+    assert "cancel" not in broker_row(opened())
+    desk = opened(SafetySettings(dead_man_s=60))
+    settled(desk)
+    assert broker_row(desk).endswith("gateway cancels if we go")
+    venue.ask("faults", promises_nothing=1)
+    desk = opened(SafetySettings(dead_man_s=60))
+    settled(desk)
+    assert broker_row(desk).endswith("gateway does not cancel if we go")
+
+
+def broker_row(desk: BridgedRooms) -> str:
+    rooms = desk.rooms
+    Vitals(rooms, FrameBuilder(rooms), OrderCounts(rooms.bus)).register()
+    rooms.health.sample()
+    return rooms.health.reading("broker").detail
+
+
+def hellos(venue: VenueProcess) -> list[dict[str, Any]]:
+    entries = [json.loads(line) for line in venue.log.read_text().splitlines()]
+    said = [each["message"] for each in entries if each["what"] == "received"]
+    return [each for each in said if each["type"] == "hello"]
 
 
 def test_no_order_leaves_before_the_gateway_told_what_it_has_though_nothing_is_known_of_the_account(
