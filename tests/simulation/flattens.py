@@ -9,7 +9,7 @@ from engine.bus import Bus
 from engine.messages.events import AlertRaised
 from engine.model.instrument import Symbol
 from engine.model.order import OrderRequest
-from tests.simulation.truth import Truth, held
+from tests.simulation.truth import Live, Truth, held
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -54,10 +54,15 @@ class FlattensTaken:
         if request.origin != "exit" or request.symbol not in self._world.rooms.orders.flattening:
             return
         for each in self._truth.of(request.symbol):
-            if each.leaves and each.request.client_id != request.client_id:
+            if each.leaves and each.request.client_id != request.client_id and self._is_known(each):
                 self._found(
                     f"{request.client_id} closes {request.symbol} while {each.request.client_id} may trade"
                 )
+
+    def _is_known(self, each: Live) -> bool:
+        """Whether the engine could know that it may trade: of an order from elsewhere it may have heard a fill alone."""
+        client_id, world = each.request.client_id, self._world
+        return client_id in world.venue.received or world.rooms.working.get(client_id) is not None
 
     def _told(self, event: AlertRaised) -> None:
         told = _ENDED.match(event.text)
