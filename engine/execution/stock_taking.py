@@ -15,7 +15,7 @@ from engine.messages.comparison_views import BreakKind
 from engine.messages.stock import BrokerOrder, BrokerStock
 from engine.model.fill import Fill
 from engine.model.instrument import Symbol
-from engine.model.order import Order
+from engine.model.order import Order, OrderStatus
 from engine.model.position import Position
 from engine.model.working_orders import WorkingOrders
 
@@ -107,9 +107,11 @@ class StockTaking:
             )
 
     def _ask_for_missing(self, stock: BrokerStock, moment: int) -> None:
+        """Doubt what works here and is not there; an order that waits for its first answer may not even have left."""
         named = {each.client_id for each in stock.orders}
         for order in self._working:
-            if order.client_id not in named and order.moment <= moment:
+            answered = order.status is not OrderStatus.PENDING_NEW
+            if answered and order.client_id not in named and order.moment <= moment:
                 self.doubtful(order)
 
     def _position_differences(self, stock: BrokerStock, unmoved: list[Symbol]) -> Iterator[Difference]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from engine.messages.commands import CancelAll, Flatten, TradingState
+from engine.messages.commands import CancelAll, CancelOrder, Flatten, TradingState
 from engine.model.instrument import Symbol
 from tests.simulation.machine import disk_works, hold_up
+from tests.simulation.venue import FaultyVenue
 from tests.simulation.world import SYMBOLS, World
 
 BOUND_S = 120.0
 """How long a way to the broker may be needed until nothing works there any more."""
+CHASED_S = 60.0
+"""How long a cancel that was lost may take to be missed, and asked again until one arrives."""
 STEP_S = 0.5
 ALL_S = 400.0
 REPAIRED_AFTER_S = 10.0
@@ -53,6 +56,29 @@ def flatten(world: World) -> None:
     world.guard(lambda: world.invariants.locks.say(TradingState.ACTIVE))
 
 
+def lose_a_cancel(world: World) -> None:
+    """Have a cancel come to nothing; as long as the link holds nothing but a chase takes its order away."""
+    venue, starts = world.venue, world.starts
+    orders = [each for each in world.rooms.working if each.limit and _at_venue(world, {each.client_id})]
+    if not orders or not _holds(venue):
+        return
+    order = world.random.choice(orders)
+    venue.swallowing = True
+    world.guard(lambda: world.command(CancelOrder(order.client_id)))
+    venue.swallowing = False
+    waited_s = 0.0
+    while order.cancel_wanted and _at_venue(world, {order.client_id}):
+        if waited_s >= CHASED_S:
+            world.findings.append(
+                f"way out: {order.client_id} still works {CHASED_S:.0f} s after its cancel was lost"
+            )
+            return
+        world.run(STEP_S)
+        waited_s += STEP_S
+        if world.starts > starts or not _holds(venue):
+            return
+
+
 def _take(world: World, ask: Callable[[], None], left: Left, what: str, since: str) -> None:
     """Take a way out, and follow it until nothing is left or a way to the broker was there for long enough."""
     starts = world.starts
@@ -82,6 +108,11 @@ def _see_to(world: World) -> None:
     disk_works(world)
     if "started again" in world.rooms.journal.refusal:
         world.crash()
+
+
+def _holds(venue: FaultyVenue) -> bool:
+    """Whether the link is there, and lets through what is written."""
+    return venue.wire.up and not venue.wire.silent
 
 
 def _at_venue(world: World, targets: set[str]) -> set[str]:

@@ -161,6 +161,16 @@ def _doubt_as_answers_come_again(world: World) -> None:
     faults.lose, faults.double = usual
 
 
+def _lose_a_cancel(world: World) -> None:
+    """Have a cancel of an order that rests come to nothing, while the venue does nothing unasked."""
+    usual, world.venue.faults.unasked = world.venue.faults.unasked, 0.0
+    for _ in range(3):
+        world.guard(lambda: _submit(world))
+    world.run(1.0)
+    drill.lose_a_cancel(world)
+    world.venue.faults.unasked = usual
+
+
 def _lose_an_order(world: World) -> None:
     """Send orders until one leaves, which does not arrive."""
     venue = world.venue
@@ -199,6 +209,7 @@ _DEEDS: tuple[tuple[Callable[[World], None], float], ...] = (
     (_press, 0.7),
     (_flatten_in_the_storm, 0.7),
     (_halt_what_waits, 1),
+    (_lose_a_cancel, 1),
     (_doubt_as_the_date_is_set, 1),
     (_doubt_as_answers_come_again, 1),
     (machine.crash, 1),

@@ -68,7 +68,7 @@ class FaultyVenue:
         self.busy_until_ns = 0
         """Until then nothing is answered but "503", by steady time."""
         self.swallowing = False
-        """Whether the next order that leaves comes to nothing."""
+        """Whether the next order or cancel that leaves comes to nothing."""
         self.calls = 0
         """Calls of the broker's port so far."""
         self.crash_at: tuple[int, str] | None = None
@@ -138,7 +138,8 @@ class FaultyVenue:
         if not self.wire.up:
             self.wire.not_sent(CancelRejectReport(client_id, NOT_SENT, self._now(), unsent=True))
             return
-        fate = self._fate()
+        fate = "lost" if self.swallowing else self._fate()
+        self.swallowing = False
         if fate == "lost":
             self._lose(client_id)
         else:

@@ -146,6 +146,20 @@ def test_an_order_sent_after_stock_was_asked_for_is_not_missing(desk: Desk) -> N
     assert not desk.venue.times("inquire")
 
 
+def test_an_order_that_waits_for_its_first_answer_is_not_doubted_because_a_stock_lacks_it(desk: Desk) -> None:
+    desk.venue.deaf = {"submit"}
+    order = desk.buy()
+    desk.passes(1)
+    desk.manager.take_stock()
+    desk.passes(5)
+    assert status(order) is _S.PENDING_NEW
+    assert not desk.venue.times("inquire"), (
+        "it may not have left: the time in which it is on its way begins later"
+    )
+    desk.passes(60)
+    assert status(order) is _S.NOT_FOUND
+
+
 def test_the_same_miss_told_again_is_one_miss_also_after_the_next_question(desk: Desk) -> None:
     desk.venue.deaf = {"submit", "inquire"}
     order = desk.buy()
