@@ -11,8 +11,9 @@ from engine.adapters.replay import files
 from engine.adapters.replay.captures import line_recording
 from engine.adapters.replay.instruments import Instruments
 from engine.adapters.replay.listing_rules import binance_venue
-from engine.adapters.replay.recording import Listing, Recording, Unreadable
-from engine.adapters.replay.text_levels import Listings, TextUnits
+from engine.adapters.replay.listings import Listings
+from engine.adapters.replay.recording import Listing, Recording
+from engine.adapters.texts import TextUnits, Unreadable
 from engine.errors import FileDataError
 from engine.model.bar import Bar, RecordedBar
 from engine.model.quote import Quote

@@ -11,14 +11,13 @@ from engine.adapters.replay import files
 from engine.adapters.replay.instruments import Instruments
 from engine.adapters.replay.recording import (
     TIME_MAX_NS,
-    UNDECODABLE,
     YEAR_NS,
     Chunk,
     Listing,
     Malformed,
     Recording,
-    Unreadable,
 )
+from engine.adapters.texts import UNDECODABLE, Unreadable
 from engine.errors import FileDataError
 from engine.model.text import clean
 

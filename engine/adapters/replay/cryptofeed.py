@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from engine.adapters.replay.instruments import Instruments
-from engine.adapters.replay.recording import Disconnected, Unreadable
-from engine.adapters.replay.text_levels import Listings
+from engine.adapters.replay.listings import Listings
+from engine.adapters.replay.recording import Disconnected
+from engine.adapters.texts import Unreadable
 from engine.clock import NS_PER_S
 
 _NS_DIGITS = 9

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from msgspec import DecodeError, Struct
+from msgspec import Struct
 
-from engine.errors import DataError, FileDataError
+from engine.errors import FileDataError
 from engine.model.depth import SequenceRule
 from engine.model.instrument import Instrument, Symbol
 
@@ -58,15 +58,6 @@ class Broken(Struct, frozen=True):
     error: FileDataError
 
 
-class Unreadable(DataError):
-    """One row or line is malformed; `reason` is a short stable word."""
-
-    def __init__(self, reason: str, found: str = "") -> None:
-        super().__init__(f"{reason}: {found}" if found else reason)
-        self.reason = reason
-        self.found = found
-
-
 class Chunk(NamedTuple):
     """Some events of one recording, oldest first."""
 
@@ -77,8 +68,6 @@ class Chunk(NamedTuple):
     events: list[object]
 
 
-UNDECODABLE = (DecodeError, RecursionError, UnicodeDecodeError)
-"""What a JSON decoder raises at input that is none, too deep or not UTF-8."""
 UNSEEN = -1
 
 

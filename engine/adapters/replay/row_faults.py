@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from engine.adapters.replay.columns import Batch
 from engine.adapters.replay.recording import Malformed
-from engine.adapters.replay.units import UNITS_MAX, units_of_floats
+from engine.adapters.replay.units import units_of_floats
+from engine.adapters.texts import UNITS_MAX
 from engine.model.instrument import Symbol
 
 if TYPE_CHECKING:

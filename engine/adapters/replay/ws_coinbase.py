@@ -13,14 +13,13 @@ from engine.adapters.replay import files
 from engine.adapters.replay.captures import line_recording
 from engine.adapters.replay.cryptofeed import CryptofeedDecoder, cryptofeed_span
 from engine.adapters.replay.instruments import Instruments
-from engine.adapters.replay.recording import UNDECODABLE, Listing, Recording, Unreadable
-from engine.adapters.replay.text_levels import TextUnits
+from engine.adapters.replay.recording import Listing, Recording
+from engine.adapters.texts import UNDECODABLE, TextUnits, Unreadable, moment_ns
 from engine.model.depth import DepthDelta, DepthSnapshot
 from engine.model.quote import UNPUBLISHED_SIZE, Quote
 from engine.model.trade import Side, Trade
 
 VENUE = "coinbase"
-_NS_PER_US = 1000
 _AGGRESSORS = {"sell": Side.BUY, "buy": Side.SELL}
 """A match names the side of the resting order."""
 
@@ -44,10 +43,7 @@ class _Message(Struct):
 
     @property
     def event_ns(self) -> int:
-        if self.time is None or self.time.tzinfo is None:
-            return 0
-        whole = int(self.time.replace(microsecond=0).timestamp())
-        return (whole * 1_000_000 + self.time.microsecond) * _NS_PER_US
+        return moment_ns(self.time)
 
 
 class _Products(Struct):

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.adapters.replay.recording import Unreadable
-from engine.adapters.replay.units import decimals_of_floats, units_of_floats, units_of_text
+from engine.adapters.replay.units import decimals_of_floats, units_of_floats
+from engine.adapters.texts import Unreadable, units_of_text
 
 
 @settings(deadline=None)
