@@ -18,6 +18,7 @@ from engine.model.trade import Side
 BUFFER_MAX = 10_000
 """Changes kept while a snapshot is awaited: over a quarter of an hour of Binance's."""
 WAITING: Final = "waiting for a snapshot"
+_MISMATCH: Final = "the venue's checksum does not match"
 
 
 class Outcome(IntEnum):
@@ -143,7 +144,7 @@ class OrderBook:
             return OLD
         self._bid_side.replace(snapshot.bids)
         self._ask_side.replace(snapshot.asks)
-        self._limit_depth(max(len(snapshot.bids), len(snapshot.asks)))
+        self._limit_depth(snapshot)
         self.best_bid = self._bid_side.best
         self.best_ask = self._ask_side.best
         self.last_id = snapshot.last_id
@@ -153,6 +154,8 @@ class OrderBook:
         self._fresh = True
         self.synced = True
         self.status = ""
+        if not self._proven_by(snapshot.checksum):
+            return self.lose(_MISMATCH)
         return self._catch_up()
 
     def apply_delta(self, delta: DepthDelta) -> Outcome:
@@ -191,9 +194,7 @@ class OrderBook:
         if self._depth_max:
             self._bid_side.truncate(self._depth_max)
             self._ask_side.truncate(self._depth_max)
-        if delta.checksum is not None and self._checksummed and delta.checksum != self.checksum():
-            return self.lose("the venue's checksum does not match")
-        return APPLIED
+        return APPLIED if self._proven_by(delta.checksum) else self.lose(_MISMATCH)
 
     def checksum(self) -> int:
         """Return Kraken's checksum of the best ten levels of each side."""
@@ -217,6 +218,11 @@ class OrderBook:
                 return LOST
         return APPLIED
 
-    def _limit_depth(self, levels: int) -> None:
+    def _proven_by(self, checksum: int | None) -> bool:
+        return checksum is None or not self._checksummed or checksum == self.checksum()
+
+    def _limit_depth(self, snapshot: DepthSnapshot) -> None:
+        """Take the depth that the source told, or guess that a full side of a recording shows it."""
+        levels = max(len(snapshot.bids), len(snapshot.asks))
         kraken = self.rule is SequenceRule.KRAKEN_CHECKSUM
-        self._depth_max = levels if kraken and levels in KRAKEN_DEPTHS else 0
+        self._depth_max = snapshot.depth_max or (levels if kraken and levels in KRAKEN_DEPTHS else 0)

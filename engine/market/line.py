@@ -8,6 +8,7 @@ from typing import Final
 
 from engine.clock import NS_PER_S
 from engine.config import FilterSettings
+from engine.errors import InvalidValue
 from engine.market import reasons
 from engine.market.bars import SymbolBars
 from engine.market.book import OrderBook
@@ -16,6 +17,7 @@ from engine.market.quote_quality import QuoteQuality
 from engine.market.trade_quality import TradeQuality
 from engine.market.trading_day import begin_day, widen_day
 from engine.model.bar import Bar
+from engine.model.depth import SequenceRule
 from engine.model.instrument import Instrument
 from engine.model.market_state import MarketState
 from engine.model.quote import NO_PRICE, Quote
@@ -89,6 +91,17 @@ class Line:
         """Quotes refused one after the other for reasons that make the one kept doubtful."""
         self.crossed = 0
         """Crossed quotes and crossed states of the book."""
+
+    def adopt(self, instrument: Instrument, rule: SequenceRule) -> None:
+        """Hear of the instrument again, from a source this time."""
+        here = self.instrument
+        if (instrument.price_unit, instrument.size_unit) != (here.price_unit, here.size_unit):
+            raise InvalidValue(
+                f"{here.symbol} is kept in steps of {here.price_unit} x {here.size_unit}, and is listed now in "
+                f"steps of {instrument.price_unit} x {instrument.size_unit}"
+            )
+        if not self.book.source:
+            self.book.rule = rule
 
     def set_source(self, source: str, settings: FilterSettings) -> None:
         """Note whom the quote comes from, and how old it may be by that source's settings."""

@@ -81,9 +81,16 @@ class Market:
         self._lines[symbol].quote_listeners += (on_quote,)
 
     def on_listed(self, instrument: Instrument, sequence_rule: SequenceRule = SequenceRule.NONE) -> None:
-        """Keep a state, a book and bars for an instrument; a known one is left as it is."""
+        """Keep a state, a book and bars for an instrument; a known one is left as it is.
+
+        One that the journal named has no source yet: how its book is numbered is learned when there is.
+
+        Raises:
+            InvalidValue: it is known in other units, in which its positions and orders are counted.
+        """
         symbol = instrument.symbol
-        if symbol in self._lines:
+        if (known := self._lines.get(symbol)) is not None:
+            known.adopt(instrument, sequence_rule)
             return
         line = Line(instrument, OrderBook(instrument, sequence_rule), self.bars.of(symbol))
         line.quote_listeners = self.quote_listeners

@@ -37,6 +37,9 @@ class DepthSnapshot(Struct, frozen=True, gc=False):
     last_id: int
     event_ns: int
     receive_ns: int
+    checksum: int | None = None
+    depth_max: int = 0
+    """How many levels of a side the source keeps up to date; 0 where it does not say."""
 
 
 class DepthDelta(Struct, frozen=True, gc=False):

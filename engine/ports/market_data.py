@@ -16,7 +16,11 @@ class MarketSink(Protocol):
     """The market room's front door: synchronous, called on the engine's thread."""
 
     def on_listed(self, instrument: Instrument, sequence_rule: SequenceRule = SequenceRule.NONE) -> None:
-        """A source will speak of this instrument; known ones are left as they are."""
+        """A source will speak of this instrument; known ones are left as they are.
+
+        Raises:
+            InvalidValue: it is known in other units.
+        """
 
     def on_quote(self, quote: Quote) -> None:
         """A top of book."""
