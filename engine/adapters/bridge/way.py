@@ -12,15 +12,17 @@ from msgspec import MsgspecError
 from engine.adapters.bridge import protocol as p
 from engine.adapters.bridge.address import Address
 from engine.adapters.bridge.counters import BridgeCounters
-from engine.adapters.bridge.dialling import PING_S, SILENT_PINGS_MAX, keep_trying, until_silent
 from engine.adapters.bridge.link import Link
 from engine.clock import Clock
 from engine.errors import AdapterError, RejectedError, TransientError
 from engine.model.text import clean
+from engine.transport.dialling import SILENT_PINGS_MAX, keep_trying, until_silent
 
 CONNECT_S = 5.0
 """How long a connection and its welcome may take."""
 _LEAVE_S = 1.0
+PING_S = 2.0
+"""Seconds between two pings."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,166 @@
+"""A circuit breaker for work that is awaited; pybreaker is wrapped here and nowhere else.
+
+pybreaker 1.4 keeps the count and the states. What it can't do with asyncio is done here: it never counts the
+failures of a coroutine, it lets every caller through when it is half open, it takes a cancellation for a failure,
+and it measures on a clock that can be set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from engine.clock import NS_PER_S, Clock
+from engine.errors import BreakerOpenError, RejectedError
+from engine.messages.circuits import CircuitChanged, CircuitState, Operation
+from engine.model.text import clean
+
+if TYPE_CHECKING:
+    from pybreaker import CircuitBreaker
+
+T = TypeVar("T")
+
+FAILURES_MAX = 3
+OPEN_S = 10.0
+PROBE_S = 1.0
+"""When to ask again while somebody else's question is the one that is let through."""
+
+_STATES = {"closed": CircuitState.CLOSED, "open": CircuitState.OPEN, "half-open": CircuitState.HALF_OPEN}
+
+
+class Breaker:
+    """Leaves a venue alone after several failures in a row; then lets one question through, whose answer decides."""
+
+    def __init__(
+        self,
+        venue: str,
+        operation: Operation,
+        clock: Clock,
+        *,
+        failures_max: int = FAILURES_MAX,
+        open_s: float = OPEN_S,
+    ) -> None:
+        self.venue = venue
+        self.operation = operation
+        self.openings = 0
+        """How often it opened."""
+        self.reason = ""
+        """The last failure."""
+        self.changed: Callable[[CircuitChanged], None] | None = None
+        """Told of every change of state, on the thread of the call that brought it about."""
+        self._clock = clock
+        self._open_ns = int(open_s * NS_PER_S)
+        self._closed_again_ns = 0
+        self._era = 0
+        """Counts the changes: what began before the last one says nothing about now."""
+        self._probing = False
+        self._circuit = self._make(failures_max)
+
+    @property
+    def name(self) -> str:
+        """The venue and the operation."""
+        return f"{self.venue} {self.operation}"
+
+    @property
+    def state(self) -> CircuitState:
+        """Whether the venue is asked."""
+        return _STATES[self._circuit.current_state]
+
+    @property
+    def retry_after_s(self) -> float:
+        """How long it stays open; 0 when it is not."""
+        if self.state is not CircuitState.OPEN:
+            return 0.0
+        return max(0, self._closed_again_ns - self._clock.monotonic_ns()) / NS_PER_S
+
+    async def call(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Do the work, unless the circuit is open.
+
+        A refusal by the venue is a healthy answer. A cancellation says nothing either way.
+
+        Raises:
+            BreakerOpenError: it was not done.
+        """
+        is_probe = self._admit()
+        era = self._era
+        try:
+            result = await work()
+        except RejectedError:
+            self._succeeded(era)
+            raise
+        except Exception as error:
+            self._failed(era, error)
+            raise
+        else:
+            self._succeeded(era)
+            return result
+        finally:
+            if is_probe:
+                self._probing = False
+
+    def _admit(self) -> bool:
+        """Let a call through or not; tell whether it is the one that decides."""
+        if self.state is CircuitState.CLOSED:
+            return False
+        if left_s := self.retry_after_s:
+            raise BreakerOpenError(self.name, left_s)
+        if self._probing:
+            raise BreakerOpenError(self.name, PROBE_S)
+        if self.state is CircuitState.OPEN:
+            self._circuit.half_open()
+        self._probing = True
+        return True
+
+    def _succeeded(self, era: int) -> None:
+        if era == self._era:
+            self._circuit.call(lambda: None)
+
+    def _failed(self, era: int, error: Exception) -> None:
+        if era != self._era:
+            return
+        self.reason = clean(str(error) or type(error).__name__)
+
+        def fail() -> None:
+            raise error
+
+        try:
+            self._circuit.call(fail)
+        except Exception as raised:
+            if raised is not error:
+                raise
+
+    def _make(self, failures_max: int) -> CircuitBreaker:
+        from pybreaker import (  # noqa: PLC0415  # it loads redis where there is one
+            CircuitBreaker,
+            CircuitBreakerListener,
+            CircuitBreakerState,
+        )
+
+        note = self._note
+
+        class Listener(CircuitBreakerListener):
+            def state_change(
+                self,
+                cb: CircuitBreaker,
+                old_state: CircuitBreakerState | None,
+                new_state: CircuitBreakerState,
+            ) -> None:
+                del cb
+                note(old_state.name if old_state is not None else "closed", new_state.name)
+
+        return CircuitBreaker(
+            fail_max=failures_max, reset_timeout=0, listeners=(Listener(),), throw_new_error_on_trip=False
+        )
+
+    def _note(self, before: str, after: str) -> None:
+        self._era += 1
+        now = _STATES[after]
+        if now is CircuitState.OPEN:
+            self.openings += 1
+            self._closed_again_ns = self._clock.monotonic_ns() + self._open_ns
+        if self.changed is not None:
+            self.changed(
+                CircuitChanged(
+                    self.venue, self.operation, _STATES[before], now, self.reason, self._clock.now_ns()
+                )
+            )

@@ -1,0 +1,50 @@
+"""When to try again to connect, and when one who says nothing is gone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from engine.errors import AdapterError, BreakerOpenError
+
+RETRY_S_MAX = 5.0
+SILENT_PINGS_MAX = 3
+"""Pings in a row without any message after which the other side is gone."""
+
+
+async def keep_trying(attempt: Callable[[], Awaitable[None]], *, retry_s_max: float = RETRY_S_MAX) -> None:
+    """Begin one connection after another, for ever.
+
+    An attempt returns after a connection that had proven itself, and the next one begins at once; it raises when
+    it did not come to that, and the next one waits: longer each time, up to a maximum, and by chance, so that
+    many desks don't come back at one moment. Where a circuit is open, it waits until that lets it through.
+    """
+    from tenacity import (  # noqa: PLC0415  # only where something is dialled
+        AsyncRetrying,
+        RetryCallState,
+        retry_if_exception_type,
+        wait_random_exponential,
+    )
+
+    by_chance = wait_random_exponential(multiplier=0.2, max=retry_s_max)
+
+    def wait(state: RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome is not None else None
+        patience_s = error.retry_after_s if isinstance(error, BreakerOpenError) else 0.0
+        return max(patience_s, by_chance(state))
+
+    retry = retry_if_exception_type((OSError, AdapterError))
+    while True:
+        async for each in AsyncRetrying(wait=wait, retry=retry):
+            with each:
+                await attempt()
+
+
+async def until_silent(ping: Callable[[], object], heard: Callable[[], int], every_s: float) -> None:
+    """Ping, and return once nothing at all was heard for several pings in a row."""
+    silent, last = 0, heard()
+    while silent < SILENT_PINGS_MAX:
+        ping()
+        await asyncio.sleep(every_s)
+        now = heard()
+        silent, last = (0 if now != last else silent + 1), now

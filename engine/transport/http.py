@@ -1,0 +1,121 @@
+"""Reads over HTTP that may be repeated: pooled, bounded in time and size, retried within a budget."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from engine.errors import RejectedError, TransientError
+from engine.model.text import clean
+from engine.transport.breaker import Breaker
+
+if TYPE_CHECKING:
+    from httpx import AsyncClient
+
+TOTAL_S = 10.0
+"""How long a read takes at most, all its tries together."""
+TRY_S = 5.0
+"""How long one try takes at most, however slowly its bytes come."""
+TRIES_MAX = 4
+ANSWER_BYTES_MAX = 8 << 20
+CONNECTIONS_MAX = 8
+
+
+class RetryBudget:
+    """Lets a tenth of the reads be tried again, with some in reserve: retries must not become the load."""
+
+    def __init__(self, reserve: float = 10.0) -> None:
+        self._reserve = reserve
+        self.left = reserve
+
+    def earn(self) -> None:
+        """Count a first try."""
+        self.left = min(self._reserve, self.left + 0.1)
+
+    def spend(self) -> bool:
+        """Take a retry out of the budget; tell whether there was one left."""
+        if self.left < 1:
+            return False
+        self.left -= 1
+        return True
+
+
+class HttpReader:
+    """Reads from one base address, through one circuit."""
+
+    def __init__(self, base_url: str, breaker: Breaker, *, total_s: float = TOTAL_S) -> None:
+        self.breaker = breaker
+        self.budget = RetryBudget()
+        self._total_s = min(total_s, TOTAL_S)
+        self._client = _client(base_url)
+
+    async def get(self, path: str, parameters: Mapping[str, str]) -> bytes:
+        """Return the answer's body.
+
+        Raises:
+            TransientError: no good answer came in time.
+            RejectedError: the venue refused.
+            BreakerOpenError: it was not asked.
+        """
+        from tenacity import (  # noqa: PLC0415  # only where something is read
+            AsyncRetrying,
+            retry_if_exception,
+            stop_after_attempt,
+            wait_random_exponential,
+        )
+
+        self.budget.earn()
+        retrying = AsyncRetrying(
+            stop=stop_after_attempt(TRIES_MAX),
+            wait=wait_random_exponential(multiplier=0.2, max=2),
+            retry=retry_if_exception(lambda error: isinstance(error, TransientError) and self.budget.spend()),
+            reraise=True,
+        )
+        try:
+            async with asyncio.timeout(self._total_s):
+                return await retrying(self.breaker.call, lambda: self._read(path, parameters))
+        except TimeoutError:
+            raise TransientError(f"{path}: no answer within {self._total_s:g} s") from None
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._client.aclose()
+
+    async def _read(self, path: str, parameters: Mapping[str, str]) -> bytes:
+        from httpx import HTTPError  # noqa: PLC0415
+
+        try:
+            async with (
+                asyncio.timeout(TRY_S),
+                self._client.stream("GET", path, params=parameters) as answer,
+            ):
+                _check(path, answer.status_code)
+                body = bytearray()
+                async for piece in answer.aiter_bytes():
+                    body += piece
+                    if len(body) > ANSWER_BYTES_MAX:
+                        raise RejectedError(f"{path}: the answer is longer than {ANSWER_BYTES_MAX:,} bytes")
+                return bytes(body)
+        except (HTTPError, TimeoutError) as error:
+            raise TransientError(f"{path}: {clean(str(error)) or type(error).__name__}") from error
+
+
+def _client(base_url: str) -> AsyncClient:
+    from httpx import AsyncClient, Limits, Timeout  # noqa: PLC0415  # only where something is read
+
+    return AsyncClient(
+        base_url=base_url,
+        timeout=Timeout(TRY_S),
+        limits=Limits(max_connections=CONNECTIONS_MAX),
+        headers={"User-Agent": "touchline"},
+        trust_env=False,
+    )
+
+
+def _check(path: str, status: int) -> None:
+    """Refuse every answer but a good one; who asked too often is not to ask again now."""
+    if status >= 500:
+        raise TransientError(f"{path}: the venue answered {status}")
+    if status != 200:
+        raise RejectedError(f"{path}: the venue answered {status}")

@@ -1,0 +1,173 @@
+"""A WebSocket that comes back: dialled through a circuit, bounded, and dropped when it says nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Protocol
+
+from engine.clock import NS_PER_S, Clock
+from engine.errors import TransientError
+from engine.model.text import clean
+from engine.transport.breaker import Breaker
+from engine.transport.dialling import RETRY_S_MAX, SILENT_PINGS_MAX, keep_trying, until_silent
+
+if TYPE_CHECKING:
+    from websockets.asyncio.client import ClientConnection
+
+DIAL_S = 10.0
+SILENCE_S = 10.0
+FRAME_BYTES_MAX = 4 << 20
+FRAMES_WAITING_MAX = 16
+"""Frames read ahead; more than that waits in the network, and the sender is slowed down."""
+REQUESTS_WAITING_MAX = 1000
+PROVEN_S = 30.0
+"""How long a connection lasts before the next one is dialled at once after it; a shorter one counts as a failed try."""
+
+
+async def dial(url: str, ping_s: float = SILENCE_S) -> ClientConnection:
+    """Open one connection, bounded in what it holds.
+
+    Raises:
+        OSError: nobody answers there, or not in time.
+        TransientError: what answers does not speak WebSocket.
+    """
+    from websockets.asyncio.client import connect  # noqa: PLC0415  # only where something is dialled
+    from websockets.exceptions import InvalidHandshake  # noqa: PLC0415
+
+    try:
+        return await connect(
+            url,
+            open_timeout=DIAL_S,
+            ping_interval=ping_s,
+            ping_timeout=ping_s,
+            close_timeout=1.0,
+            max_size=FRAME_BYTES_MAX,
+            max_queue=FRAMES_WAITING_MAX,
+            compression=None,
+            proxy=None,
+            user_agent_header="touchline",
+        )
+    except InvalidHandshake as error:
+        raise TransientError(clean(str(error))) from error
+
+
+class StreamReader(Protocol):
+    """Who reads a stream; everything is called on the loop's thread."""
+
+    def opened(self) -> None:
+        """Ask for everything: it is a new connection."""
+
+    def take(self, frame: bytes) -> bool:
+        """Take a frame; tell whether it proves that the other side still has something to say."""
+
+    def ping(self) -> None:
+        """Ask for a sign of life."""
+
+    def lost(self, reason: str) -> None:
+        """Distrust what was said until it is opened again."""
+
+
+class Stream:
+    """Keeps one connection open until it is cancelled."""
+
+    def __init__(
+        self,
+        url: str,
+        breaker: Breaker,
+        clock: Clock,
+        reader: StreamReader,
+        *,
+        silence_s: float = SILENCE_S,
+        retry_s_max: float = RETRY_S_MAX,
+    ) -> None:
+        self.breaker = breaker
+        self.is_open = False
+        self.connects = 0
+        """Connections that came about."""
+        self.requests_dropped = 0
+        """Requests that found no connection or no room."""
+        self.trouble = ""
+        """Why the last connection ended or did not come about."""
+        self._url = url
+        self._clock = clock
+        self._reader = reader
+        self._silence_s = silence_s
+        self._retry_s_max = retry_s_max
+        self._heard = 0
+        self._mute = False
+        self._requests: asyncio.Queue[str] = asyncio.Queue(REQUESTS_WAITING_MAX)
+
+    async def run(self) -> None:
+        """Connect, read, and connect again."""
+        await keep_trying(self._serve, retry_s_max=self._retry_s_max)
+
+    def send(self, request: str) -> None:
+        """Send soon, in order; counted and dropped when that can't be."""
+        if not self.is_open or self._requests.full():
+            self.requests_dropped += 1
+        else:
+            self._requests.put_nowait(request)
+
+    async def _serve(self) -> None:
+        """Open a connection and read it to its end.
+
+        Raises:
+            AdapterError: it did not come about, or did not last.
+            OSError: likewise.
+        """
+        try:
+            link = await self.breaker.call(lambda: dial(self._url, self._silence_s))
+        except (OSError, TransientError) as error:
+            self.trouble = clean(str(error) or type(error).__name__)
+            raise
+        self.connects += 1
+        began_ns = self._clock.monotonic_ns()
+        self._requests, self.is_open, self._mute = asyncio.Queue(REQUESTS_WAITING_MAX), True, False
+        try:
+            self.trouble = reason = await self._follow(link)
+        finally:
+            self.is_open = False
+            link.transport.abort()
+        self._reader.lost(reason)
+        if self._clock.monotonic_ns() - began_ns < PROVEN_S * NS_PER_S:
+            raise TransientError(reason)
+
+    async def _follow(self, link: ClientConnection) -> str:
+        """Read until it ends; return why it did."""
+        from websockets.exceptions import ConnectionClosed  # noqa: PLC0415
+
+        beside = [asyncio.create_task(self._write(link)), asyncio.create_task(self._watch(link))]
+        try:
+            self._reader.opened()
+            while True:
+                frame = await link.recv(decode=False)
+                self._heard += self._reader.take(frame)
+        except ConnectionClosed as closed:
+            return self._why(closed)
+        finally:
+            await _end(beside)
+
+    def _why(self, closed: Exception) -> str:
+        if self._mute:
+            return f"connected, but nothing came for {self._silence_s:g} s"
+        return clean(str(closed))
+
+    async def _write(self, link: ClientConnection) -> None:
+        from websockets.exceptions import ConnectionClosed  # noqa: PLC0415
+
+        try:
+            while True:
+                await link.send(await self._requests.get())
+        except ConnectionClosed:
+            return  # the reading end says so
+
+    async def _watch(self, link: ClientConnection) -> None:
+        await until_silent(self._reader.ping, lambda: self._heard, self._silence_s / SILENT_PINGS_MAX)
+        self._mute = True
+        link.transport.abort()
+
+
+async def _end(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

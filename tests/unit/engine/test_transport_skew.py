@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.transport.skew import KEPT, ClockSkew
+
+MS = 1_000_000
+
+
+def test_before_the_first_answer_nothing_is_known() -> None:
+    assert ClockSkew().skew_ns is None
+
+
+def test_the_quickest_round_trip_tells() -> None:
+    skew = ClockSkew()
+    skew.note(0, 5_200 * MS, 400 * MS)
+    skew.note(1_000 * MS, 6_005 * MS, 1_010 * MS)
+    skew.note(2_000 * MS, 7_900 * MS, 2_900 * MS)
+    assert (skew.skew_ns, skew.within_ns) == (5_000 * MS, 5 * MS)
+
+
+def test_an_old_answer_is_forgotten() -> None:
+    skew = ClockSkew()
+    skew.note(0, 0, 0)
+    for _ in range(KEPT):
+        skew.note(0, 10 * MS, 2 * MS)
+    assert skew.skew_ns == 9 * MS
+
+
+def test_an_answer_from_before_its_question_says_nothing() -> None:
+    skew = ClockSkew()
+    skew.note(10, 5, 9)
+    assert skew.skew_ns is None
+
+
+@given(
+    st.integers(-(10**12), 10**12),
+    st.lists(st.tuples(st.integers(0, 10**9), st.integers(0, 10**9)), min_size=1, max_size=30),
+)
+def test_the_truth_is_within_the_error_that_is_told(ahead_ns: int, trips: list[tuple[int, int]]) -> None:
+    skew, now = ClockSkew(), 10**15
+    for out, back in trips:
+        skew.note(now, now + out + ahead_ns, now + out + back)
+        now += 10**9
+    assert skew.skew_ns is not None
+    assert abs(skew.skew_ns - ahead_ns) <= skew.within_ns + 1
