@@ -14,6 +14,7 @@ from engine.adapters.bridge.address import read_address
 from engine.adapters.bridge.broker import BridgeBroker
 from engine.adapters.bridge.protocol import CancelOnDisconnect
 from engine.adapters.paper.broker import PaperBroker
+from engine.announcing import announce
 from engine.clock import Clock, SimulatedClock, SystemClock
 from engine.compose import Instruments, compose
 from engine.config import Settings
@@ -88,6 +89,38 @@ def simulated_engine(
     )
     playback = None if has_gateway else source
     return Engine(_rooms(settings, folders, clock, source, playback, AccountMode.SIMULATED, ids, journal))
+
+
+def live_engine(
+    settings: Settings,
+    folders: Folders,
+    venue: str,
+    symbols: Sequence[Symbol],
+    *,
+    ids: OrderIds | None = None,
+    fresh: bool = False,
+) -> Engine:
+    """Return an engine on a venue's live market data, with the paper account as it was left, or a fresh one.
+
+    Raises:
+        ConfigError: the venue has no such symbol, a setting is wrong, or another broker is set.
+        JournalError: the journal can't be opened or read back.
+    """
+    from engine.adapters.kraken.enquiry import refuse_unknown  # noqa: PLC0415  # only what is used
+    from engine.adapters.kraken.market_data import KrakenSource  # noqa: PLC0415
+
+    assert venue == "kraken", f"{venue} is not offered by the command line"
+    if settings.broker.kind != "paper":
+        raise ConfigError("broker.kind: live market data goes with the paper broker; set it to paper")
+    refuse_unknown(settings.venues.kraken, symbols)
+    ids, clock = ids or OrderIds(SystemClock().now_ns()), SystemClock()
+    source = KrakenSource(settings.venues.kraken, symbols, clock)
+    if fresh:
+        set_aside(journal_folder(settings, folders, AccountMode.PAPER, ids.run), ids.run)
+    rooms = _rooms(settings, folders, clock, source, None, AccountMode.PAPER, ids)
+    source.publish = partial(announce, rooms.bus)
+    rooms.venue, rooms.market.resync_requested = source, source.request_snapshot
+    return Engine(rooms)
 
 
 def replay_engine(
@@ -208,8 +241,20 @@ def _restore(rooms: Rooms) -> None:
     if isinstance(broker, PaperBroker) and rooms.recovered.records:
         held = {symbol: position.quantity for symbol, position in rooms.ledger.positions.items()}
         broker.restore(orders, (fill for order in orders for fill in order.fills), held)
-        for symbol in rooms.market.states:
-            broker.on_listed(symbol)
+        if rooms.account.mode is AccountMode.PAPER:
+            rooms.services.append(("paper orders", partial(_wake, broker, rooms.market)))
+        else:
+            _list_all(broker, rooms.market)
+
+
+async def _wake(broker: PaperBroker, market: Market) -> None:
+    """Let orders rest again once the loop runs: the timers of the world's time are the loop's."""
+    _list_all(broker, market)
+
+
+def _list_all(broker: PaperBroker, market: Market) -> None:
+    for symbol in market.states:
+        broker.on_listed(symbol)
 
 
 def _check_paper_name(account: str) -> None:

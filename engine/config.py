@@ -158,6 +158,21 @@ class DeskSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """How far the market may move between staging and sending."""
 
 
+class KrakenSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Kraken's public market data; any server that speaks its protocol can stand in."""
+
+    stream_url: str = "wss://ws.kraken.com/v2"
+    rest_url: str = "https://api.kraken.com"
+    depth: Literal[10, 25, 100, 500, 1000] = 100
+    """Levels of each side of the book."""
+
+
+class VenuesSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the venues are."""
+
+    kraken: KrakenSettings = KrakenSettings()
+
+
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Everything in `config.toml`."""
 
@@ -170,6 +185,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     backup: BackupSettings = BackupSettings()
     metrics: MetricsSettings = MetricsSettings()
     desk: DeskSettings = DeskSettings()
+    venues: VenuesSettings = VenuesSettings()
 
 
 def load_settings(path: Path | None) -> Settings:

@@ -26,6 +26,7 @@ from engine.portfolio.risk_numbers import NO_NUMBERS, RiskNumbers
 from engine.portfolio.valuation import Valuation
 from engine.ports.broker import Broker
 from engine.ports.market_data import MarketDataSource, Playback
+from engine.ports.venue import Venue
 from engine.replica import Replica
 from engine.risk.gate import RiskGate
 from engine.risk.halt import TradingHalts
@@ -103,6 +104,8 @@ class Rooms:
     replica: Replica = field(init=False)
     """The live account as its journal tells it."""
     recovered: Recovered = NOTHING_FOUND
+    venue: Venue | None = None
+    """Whose market data it is; None for a simulated or a recorded market."""
     latch: HaltLatch | None = None
     """The file that keeps the halts; None for an account that nothing is gone on with."""
     services: list[tuple[str, Service]] = field(default_factory=list)

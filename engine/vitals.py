@@ -18,6 +18,7 @@ from engine.observe.latency import Latency
 from engine.observe.order_counts import OrderCounts
 from engine.observe.process import CollectorPauses, resident_bytes
 from engine.observe.rate import Rate
+from engine.ports.venue import VenueRow
 from engine.rooms import Rooms
 
 SILENT_AFTER_NS = 5 * NS_PER_S
@@ -67,6 +68,8 @@ class Vitals:
         board.register("broker", "broker", self._broker)
         board.register("queues", "queues", self._queues)
         board.register("orders", "orders", self._orders)
+        for row in self._rooms.venue.rows() if self._rooms.venue is not None else ():
+            board.register(row.name, row.label, _of_venue(row))
 
     def _feed(self) -> Reading:
         counters = self._rooms.market.counters
@@ -173,6 +176,10 @@ class Vitals:
         odd = tally.anomalies + tally.overfills + tally.orphans
         state = HealthState.DEGRADED if odd else HealthState.OK
         return Reading(state, f"{working:,} working", f"{denied:,} denied · {odd:,} odd reports", working)
+
+
+def _of_venue(row: VenueRow) -> Callable[[], Reading]:
+    return lambda: Reading(*row.read())
 
 
 def _duration(latency: Latency, good_ms: float) -> Callable[[], Reading]:

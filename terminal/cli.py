@@ -8,9 +8,9 @@ import sys
 from datetime import time
 from pathlib import Path
 
-from terminal import backup_arguments, control_arguments, history_arguments
+from terminal import backup_arguments, control_arguments, history_arguments, live_arguments
 
-FAMILIES = (control_arguments, backup_arguments, history_arguments)
+FAMILIES = (live_arguments, control_arguments, backup_arguments, history_arguments)
 """Modules that bring commands of their own: their `NAMES`, and what can be said with them by `add_parsers`."""
 COMMANDS = ("demo", "replay", "picture", *(name for family in FAMILIES for name in family.NAMES))
 

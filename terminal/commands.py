@@ -18,6 +18,7 @@ from engine.folders import Folders, standard_folders
 from engine.ids import OrderIds
 from engine.late import LateEngine
 from engine.model.account import AccountMode
+from engine.model.instrument import Symbol
 from engine.pace import Pace, StartAt
 from terminal import backup_commands, control_commands, history_commands
 
@@ -38,6 +39,22 @@ def demo(options: argparse.Namespace) -> int:
         return simulated_engine(settings, folders, seed=seed, pace=pace, ids=ids, fresh=fresh, start=start)
 
     engine = LateEngine(compose, mode=AccountMode.SIMULATED, account_name=settings.account.name, ids=ids)
+    return _open_desk(engine, options, settings, folders)
+
+
+def live(options: argparse.Namespace) -> int:
+    """Open the desk on a venue's live market data."""
+    _need_terminal()
+    settings, folders = _settings(options)
+    ids, venue, fresh = OrderIds(SystemClock().now_ns()), options.venue, options.fresh
+    symbols = [Symbol(name) for name in options.symbols]
+
+    def compose() -> EngineFace:
+        from engine.bootstrap import live_engine  # noqa: PLC0415  # after the first paint
+
+        return live_engine(settings, folders, venue, symbols, ids=ids, fresh=fresh)
+
+    engine = LateEngine(compose, mode=AccountMode.PAPER, account_name=settings.account.name, ids=ids)
     return _open_desk(engine, options, settings, folders)
 
 
@@ -73,6 +90,7 @@ def picture(options: argparse.Namespace) -> int:
 
 RUN: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "demo": demo,
+    "live": live,
     "replay": replay,
     "picture": picture,
     **control_commands.RUN,

@@ -1,0 +1,65 @@
+"""How the connection to Kraken is, for the health board."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from engine.clock import NS_PER_MS
+from engine.messages.circuits import CircuitState
+from engine.messages.views import HealthState
+from engine.ports.venue import VenueReading, VenueRow
+from engine.transport.breaker import Breaker
+from engine.transport.skew import ClockSkew
+from engine.transport.stream import Stream
+
+SKEW_GOOD_MS = 500
+SKEW_BAD_MS = 2000
+_CIRCUITS = {
+    CircuitState.CLOSED: HealthState.OK,
+    CircuitState.HALF_OPEN: HealthState.DEGRADED,
+    CircuitState.OPEN: HealthState.DOWN,
+}
+
+
+def rows_of(
+    stream: Stream, circuits: Sequence[Breaker], skew: ClockSkew, subscribed: Callable[[], tuple[int, int]]
+) -> tuple[VenueRow, ...]:
+    """Return the rows: the connection, each circuit, the clock; `subscribed` counts what is and what is wanted."""
+    return (
+        VenueRow("venue", "kraken", lambda: _connection(stream, subscribed())),
+        *(_circuit_row(circuit) for circuit in circuits),
+        VenueRow("venue_clock", "venue clock", lambda: _clock(skew)),
+    )
+
+
+def _connection(stream: Stream, subscribed: tuple[int, int]) -> VenueReading:
+    there, wanted = subscribed
+    counts = f"connections {stream.connects:,}"
+    if not stream.is_open:
+        return VenueReading(HealthState.DOWN, "not connected", stream.trouble or "dialling", stream.connects)
+    if there < wanted:
+        return VenueReading(HealthState.DEGRADED, f"{there} of {wanted} feeds", counts, stream.connects)
+    return VenueReading(HealthState.OK, "connected", f"{counts} · feeds {there}", stream.connects)
+
+
+def _circuit_row(circuit: Breaker) -> VenueRow:
+    def read() -> VenueReading:
+        state = circuit.state
+        detail = f"opened {circuit.openings:,}"
+        if state is not CircuitState.CLOSED:
+            detail = f"{detail} · {circuit.reason}"
+        return VenueReading(_CIRCUITS[state], state.value, detail, circuit.openings)
+
+    return VenueRow(f"route_{circuit.operation}", f"{circuit.operation} route", read)
+
+
+def _clock(skew: ClockSkew) -> VenueReading:
+    skew_ns = skew.skew_ns
+    if skew_ns is None:
+        return VenueReading(HealthState.OFF, "not measured")
+    skew_ms = skew_ns / NS_PER_MS
+    state = HealthState.OK
+    if abs(skew_ms) > SKEW_GOOD_MS:
+        state = HealthState.DOWN if abs(skew_ms) > SKEW_BAD_MS else HealthState.DEGRADED
+    within = f"± {skew.within_ns / NS_PER_MS:,.0f} ms"
+    return VenueReading(state, f"{skew_ms:+,.0f} ms", f"{within} · ahead of ours is +", skew_ms)

@@ -1,0 +1,65 @@
+"""A venue as whoever is on call sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol
+
+from engine.messages.circuits import CircuitState, Operation
+from engine.messages.views import HealthState
+
+
+class VenueReading(NamedTuple):
+    """How one part of a venue is right now; its fields are those of a row of the health board."""
+
+    state: HealthState
+    value: str
+    detail: str = ""
+    number: float = 0.0
+
+
+class VenueRow(NamedTuple):
+    """A row of the health board; `name` is also the exporter's."""
+
+    name: str
+    label: str
+    read: Callable[[], VenueReading]
+
+
+class Circuit(Protocol):
+    """The circuit of one operation."""
+
+    @property
+    def operation(self) -> Operation:
+        """What it guards."""
+
+    @property
+    def state(self) -> CircuitState:
+        """Whether the venue is asked."""
+
+    @property
+    def openings(self) -> int:
+        """How often it opened."""
+
+
+class Venue(Protocol):
+    """Tells how it is; never waits and never raises."""
+
+    @property
+    def name(self) -> str:
+        """What it is called on screen and in the metrics."""
+
+    @property
+    def circuits(self) -> Sequence[Circuit]:
+        """Its circuits."""
+
+    @property
+    def connects(self) -> int:
+        """How many connections to it came about."""
+
+    @property
+    def skew_ns(self) -> int | None:
+        """How far its clock is ahead of ours; None when that is not known."""
+
+    def rows(self) -> tuple[VenueRow, ...]:
+        """Return its rows of the health board."""

@@ -1,0 +1,112 @@
+"""The real program on live market data: `touchline live kraken` against a venue of this machine."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from terminal.__main__ import main
+from tests.kraken_bench import venue_with_books
+from tests.pty_desk import PtyDesk, environment
+from tests.venues.kraken.venue import KrakenVenue
+
+QUIT = "\x11"
+
+
+@pytest.fixture
+def venue() -> Iterator[KrakenVenue]:
+    with venue_with_books(levels=120) as each:
+        yield each
+
+
+@pytest.fixture
+def home(tmp_path: Path, venue: KrakenVenue) -> Path:
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "config.toml").write_text(
+        "[metrics]\nport = 0\n"
+        f'[venues.kraken]\nstream_url = "{venue.stream_url}"\nrest_url = "{venue.rest_url}"\n',
+        encoding="utf-8",
+    )
+    return tmp_path
+
+
+def desk_on(home: Path, *symbols: str, fresh: bool = False) -> PtyDesk:
+    return PtyDesk(["live", "kraken", *symbols, *(["--fresh"] if fresh else [])], environment(home))
+
+
+def lives(desk: PtyDesk) -> None:
+    desk.until(lambda: re.search(r"BTC/USD .*60999\.9 +61000\.1", desk.text))
+
+
+@pytest.mark.pty
+def test_a_quote_is_seen_bought_on_paper_and_held_at_the_next_start(home: Path, venue: KrakenVenue) -> None:
+    with desk_on(home, "btc/usd", "ETH/USD") as desk:
+        lives(desk)
+        assert "LIVE DATA · PAPER" in desk.lines[0]
+        desk.send("b 0.5 BTC/USD mkt")
+        desk.until(lambda: re.search(r"BTC/USD +BUY +0\.5 +0\.5 .*✓ FILL", desk.text))
+        venue.do(lambda: venue.floor.trade("BTC/USD", "buy", "61000.1", "0.07000000"))
+        desk.until(lambda: re.search(r"61000\.1 +0\.07", desk.text))
+        desk.send("b 0.1 BTC/USD 60990")
+        desk.until(lambda: desk.row_with("BTC/USD", "BUY", "● WORK"))
+        desk.press(QUIT)
+        desk.until("keep · c cancel all")
+        desk.press("k")
+        assert desk.exit_code() == 0
+        assert b"Traceback" not in bytes(desk.raw)
+    assert sorted(path.name for path in (home / "data" / "journal").iterdir()) == ["paper"]
+    with desk_on(home, "BTC/USD") as desk:
+        lives(desk)
+        desk.until("1 open")
+        desk.until(lambda: desk.row_with("BTC/USD", "BUY", "● WORK"))
+        venue.do(lambda: venue.floor.change("BTC/USD", asks=[("60990.0", "3.00000000")]))
+        venue.do(lambda: venue.floor.change("BTC/USD", asks=[("60990.0", "0")]))
+        desk.until(lambda: "● WORK" not in desk.text)
+        desk.until(lambda: re.search(r"BTC/USD +0\.6 ", desk.text))
+        desk.press(QUIT)
+        assert desk.exit_code() == 0
+
+
+@pytest.mark.pty
+def test_a_venue_that_goes_away_is_seen_on_the_desk_and_comes_back(home: Path, venue: KrakenVenue) -> None:
+    with desk_on(home, "BTC/USD") as desk:
+        lives(desk)
+        desk.press("8z")
+        desk.until(lambda: re.search(r"kraken +connected", desk.text))
+        venue.close()
+        desk.until(lambda: re.search(r"kraken +not connected", desk.text))
+        desk.until(lambda: re.search(r"data route +open", desk.text))
+        venue.open()
+        desk.until(lambda: re.search(r"kraken +connected", desk.text))
+        desk.press(QUIT)
+        assert desk.exit_code() == 0
+
+
+@pytest.mark.pty
+def test_a_symbol_that_the_venue_does_not_have_ends_with_a_sentence(home: Path) -> None:
+    with desk_on(home, "BTC/USD", "XBT/USD") as desk:
+        assert desk.exit_code() == 2
+        assert "touchline: Kraken has no pair XBT/USD; it has BTC/USD" in bytes(desk.raw).decode()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["live", "nowhere", "BTC/USD"], "invalid choice: 'nowhere' (choose from 'kraken')"),
+        (["live", "kraken"], "the following arguments are required: SYMBOL"),
+        (["live", "kraken", "bitcoin"], "expected a pair such as BTC/USD, found 'bitcoin'"),
+        (["live", "kraken", "BTC/USD\x1b[2J"], "expected a pair such as BTC/USD, found"),
+    ],
+)
+def test_what_can_not_be_asked_for_is_a_sentence_and_exit_code_2(
+    arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    told = capsys.readouterr().err
+    assert sentence in told.replace("\n", " ")
+    assert "\x1b" not in told

@@ -1,0 +1,24 @@
+"""Pairs and books to begin with."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from tests.venues.kraken.books import Pair, TextLevel
+
+BTC = Pair("BTC/USD", 1, 8, "0.1")
+ETH = Pair("ETH/USD", 2, 8, "0.01", qty_min="0.002")
+DOGE = Pair("DOGE/EUR", 7, 8, "0.0000001", qty_min="50")
+PAIRS = (BTC, ETH, DOGE)
+MIDS = {"BTC/USD": Decimal("61000.0"), "ETH/USD": Decimal("2650.00"), "DOGE/EUR": Decimal("0.0905000")}
+
+
+def ladder(pair: Pair, mid: Decimal, levels: int) -> tuple[list[TextLevel], list[TextLevel]]:
+    """Return bids and asks around a price, a step apart, each larger than the one before."""
+    step = Decimal(1).scaleb(-pair.price_decimals)
+
+    def level(price: Decimal, rank: int) -> TextLevel:
+        return f"{price:.{pair.price_decimals}f}", f"{Decimal(rank) / 4:.{pair.qty_decimals}f}"
+
+    ranks = range(1, levels + 1)
+    return [level(mid - step * n, n) for n in ranks], [level(mid + step * n, n) for n in ranks]
