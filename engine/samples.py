@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from engine.clock import NS_PER_S
-from engine.messages.circuits import CircuitState
 from engine.messages.comparison_views import BreakKind, BreakState, ReconcilePhase
 from engine.messages.views import HealthState
 from engine.model.instrument import MICROS
@@ -14,19 +13,13 @@ from engine.observe.latency import Latency
 from engine.observe.metrics import Sample
 from engine.observe.order_counts import OrderCounts
 from engine.observe.process import CollectorPauses
-from engine.ports.venue import Venue
+from engine.observe.venues import VENUE_METRICS, Points, VenueMetric
 from engine.rooms import Rooms
 
 US_PER_S = 1_000_000
 QUANTILES = (0.5, 0.9, 0.99)
 STATES = (HealthState.OK, HealthState.DEGRADED, HealthState.DOWN, HealthState.OFF)
 """A health state's number is its place here."""
-
-CIRCUIT_STATES = (CircuitState.CLOSED, CircuitState.HALF_OPEN, CircuitState.OPEN)
-"""Likewise a circuit's."""
-
-Points = Iterable[tuple[tuple[str, ...], float]]
-"""Values of the labels, and the number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,31 +100,11 @@ def _phases(maker: SampleMaker) -> Points:
     return _counted((phase.value, phase is now) for phase in ReconcilePhase)
 
 
-def _venues(maker: SampleMaker) -> tuple[Venue, ...]:
-    return () if maker.rooms.venue is None else (maker.rooms.venue,)
+def _of_venue(metric: VenueMetric) -> Metric:
+    def read(maker: SampleMaker) -> Points:
+        return () if maker.rooms.venue is None else metric.read(maker.rooms.venue)
 
-
-def _circuits(maker: SampleMaker) -> Points:
-    return (
-        ((venue.name, each.operation), CIRCUIT_STATES.index(each.state))
-        for venue in _venues(maker)
-        for each in venue.circuits
-    )
-
-
-def _openings(maker: SampleMaker) -> Points:
-    return (
-        ((venue.name, each.operation), each.openings) for venue in _venues(maker) for each in venue.circuits
-    )
-
-
-def _connects(maker: SampleMaker) -> Points:
-    return _counted((venue.name, venue.connects) for venue in _venues(maker))
-
-
-def _skew(maker: SampleMaker) -> Points:
-    skews = ((venue.name, venue.skew_ns) for venue in _venues(maker))
-    return _counted((name, skew_ns / NS_PER_S) for name, skew_ns in skews if skew_ns is not None)
+    return Metric(metric.name, metric.kind, metric.help, metric.labels, read)
 
 
 def _latency(
@@ -336,34 +309,7 @@ METRICS: tuple[Metric, ...] = (
         (),
         lambda m: _one(m.rooms.orders.reconciler.view().fills),
     ),
-    Metric(
-        "touchline_circuit_state",
-        "gauge",
-        "Whether a venue is asked: 0 closed, 1 half-open, 2 open.",
-        ("venue", "operation"),
-        _circuits,
-    ),
-    Metric(
-        "touchline_circuit_openings_total",
-        "counter",
-        "Times that a venue was left alone after several failures.",
-        ("venue", "operation"),
-        _openings,
-    ),
-    Metric(
-        "touchline_venue_connections_total",
-        "counter",
-        "Connections to a venue that came about.",
-        ("venue",),
-        _connects,
-    ),
-    Metric(
-        "touchline_venue_clock_skew_seconds",
-        "gauge",
-        "How far a venue's clock is ahead of ours.",
-        ("venue",),
-        _skew,
-    ),
+    *map(_of_venue, VENUE_METRICS),
     Metric(
         "touchline_resident_memory_bytes",
         "gauge",

@@ -17,6 +17,7 @@ from coverage.exceptions import NoDataError
 FLOORS: Mapping[str, int] = {
     "engine": 94,
     "engine/adapters/bridge": 97,
+    "engine/adapters/kraken": 95,
     "engine/adapters/paper": 98,
     "engine/adapters/replay": 96,
     "engine/adapters/simulated": 97,
@@ -34,6 +35,7 @@ FLOORS: Mapping[str, int] = {
     "engine/risk/controls": 98,
     "engine/security/vault": 70,  # what a real keyring proves is skipped where there is none
     "engine/store": 97,
+    "engine/transport": 95,
     "engine/store/backup": 97,
     "terminal": 91,
     "terminal/orderline": 92,

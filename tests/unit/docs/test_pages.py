@@ -14,9 +14,17 @@ from xml.etree import ElementTree as ET
 import msgspec
 import pytest
 
+from engine.adapters.kraken.market_data import KrakenSource
 from engine.bootstrap import simulated_engine
 from engine.clock import SystemClock
-from engine.config import FilterSettings, MetricsSettings, Settings, load_settings, read_toml
+from engine.config import (
+    FilterSettings,
+    MetricsSettings,
+    Settings,
+    VenuesSettings,
+    load_settings,
+    read_toml,
+)
 from engine.control.requests import Code
 from engine.engine import Engine
 from engine.folders import standard_folders
@@ -29,6 +37,7 @@ from engine.samples import METRICS
 from terminal.__main__ import BAD_INPUT, main
 from terminal.actions import BY_ID
 from terminal.keymap import load_keymap
+from terminal.live_arguments import VENUES
 from terminal.orderline.grammar import parse
 from terminal.orderline.manual import MANUAL
 from terminal.orderline.words import UNAVAILABLE
@@ -48,7 +57,18 @@ from tests.documented import (
 )
 from tests.recordings import write_quotes
 
-SECTIONS = ("account", "paper", "market.filters", "broker", "journal", "safety", "backup", "metrics", "desk")
+SECTIONS = (
+    "account",
+    "paper",
+    "market.filters",
+    "broker",
+    "journal",
+    "safety",
+    "backup",
+    "metrics",
+    "desk",
+    "venues.kraken",
+)
 KINDS: dict[type, str] = {
     str: "text",
     bool: "yes or no",
@@ -255,6 +275,17 @@ def test_the_page_tells_the_unit_of_every_row_of_the_health_pane() -> None:
     _, _, table = page("docs/metrics.md").partition("`component` is the name of a row")
     told = [name for row in rows(table) for name in re.findall(r"`(\w+)`", row[0])]
     assert told == list(lived()._rooms.health.readings())
+
+
+def test_the_page_tells_the_unit_of_every_row_of_a_venue() -> None:
+    source = KrakenSource(Settings().venues.kraken, (), SystemClock())
+    table = rows(section(page("docs/venues.md"), "## The rows of the health pane"))
+    told = [name for row in table for name in re.findall(r"`(\w+)`", row[0])]
+    assert told == [row.name for row in source.rows()]
+
+
+def test_the_venues_of_the_command_line_are_those_of_the_settings() -> None:
+    assert {field.name for field in msgspec.structs.fields(VenuesSettings)} == set(VENUES)
 
 
 def test_the_architecture_names_every_module() -> None:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
-from tests.venues.kraken.books import TextLevel, book_json, told
+from tests.venues.kraken.books import book_json, told
+from tests.venues.kraken.checksum import TextLevel
 
 if TYPE_CHECKING:
     from tests.venues.kraken.venue import Floor

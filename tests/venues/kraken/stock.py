@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from tests.venues.kraken.books import Pair, TextLevel
+from tests.venues.kraken.books import Pair
+from tests.venues.kraken.checksum import TextLevel
 
 BTC = Pair("BTC/USD", 1, 8, "0.1")
 ETH = Pair("ETH/USD", 2, 8, "0.01", qty_min="0.002")

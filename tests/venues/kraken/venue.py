@@ -21,7 +21,8 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
-from tests.venues.kraken.books import Book, Pair, TextLevel
+from tests.venues.kraken.books import Book, Pair
+from tests.venues.kraken.checksum import TextLevel
 from tests.venues.kraken.session import Session, stamp
 
 T = TypeVar("T")
