@@ -1,0 +1,132 @@
+"""An engine on live market data, as the program composes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.announcing import announce
+from engine.bootstrap import live_engine
+from engine.bus import Bus
+from engine.clock import SystemClock
+from engine.config import BrokerSettings, KrakenSettings, MetricsSettings, Settings, VenuesSettings
+from engine.engine import Engine
+from engine.errors import ConfigError
+from engine.folders import Folders
+from engine.messages.circuits import CircuitChanged, CircuitState, Operation
+from engine.messages.events import AlertRaised, Severity
+from engine.model.account import AccountMode
+from engine.observe.metrics import Sample
+from engine.observe.venues import VENUE_METRICS
+from tests.kraken_bench import BTC, ETH, venue_with_books
+from tests.venues.kraken.venue import KrakenVenue
+from tests.waiting import wait_until
+
+
+@pytest.fixture
+def venue() -> Iterator[KrakenVenue]:
+    with venue_with_books() as each:
+        yield each
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> Folders:
+    return Folders(*(tmp_path / name for name in ("config", "data", "cache", "logs")))
+
+
+def settings_for(venue: KrakenVenue, **changes: object) -> Settings:
+    kraken = KrakenSettings(venue.stream_url, venue.rest_url, 10)
+    return Settings(
+        metrics=MetricsSettings(enabled=False),
+        venues=VenuesSettings(kraken),
+        **changes,  # type: ignore[arg-type]
+    )
+
+
+def samples_of(engine: Engine) -> dict[str, list[Sample]]:
+    found: dict[str, list[Sample]] = {}
+    for sample in engine._observation._samples:
+        found.setdefault(sample.name, []).append(sample)
+    return found
+
+
+def test_it_is_a_paper_account_of_its_own_in_the_worlds_time(venue: KrakenVenue, folders: Folders) -> None:
+    engine = live_engine(settings_for(venue), folders, "kraken", [BTC, ETH])
+    rooms = engine._rooms
+    assert engine.mode is AccountMode.PAPER
+    assert isinstance(rooms.clock, SystemClock)
+    assert rooms.account_clock is rooms.clock
+    assert [path.name for path in (folders.data / "journal").iterdir()] == ["paper"]
+    rooms.journal.close()
+
+
+def test_what_a_venue_says_of_itself_is_on_the_board_and_in_the_metrics(
+    venue: KrakenVenue, folders: Folders
+) -> None:
+    engine = live_engine(settings_for(venue), folders, "kraken", [BTC, ETH])
+    engine.start()
+    try:
+        board = engine._rooms.health
+        wait_until(lambda: "venue" in board.readings() and board.reading("venue").value == "connected")
+        wait_until(lambda: {metric.name for metric in VENUE_METRICS} <= samples_of(engine).keys())
+        samples = samples_of(engine)
+        assert [dict(each.labels) for each in samples["touchline_circuit_state"]] == [
+            {"venue": "kraken", "operation": "data"},
+            {"venue": "kraken", "operation": "history"},
+        ]
+        assert [each.value for each in samples["touchline_circuit_state"]] == [0, 0]
+        assert [each.value for each in samples["touchline_venue_connections_total"]] == [1]
+    finally:
+        engine.stop()
+
+
+def test_symbols_that_the_venue_does_not_have_are_refused_before_anything_is_made(
+    venue: KrakenVenue, folders: Folders
+) -> None:
+    with pytest.raises(ConfigError, match="Kraken has no pair ETH/EUR; it has ETH/USD, DOGE/EUR"):
+        live_engine(settings_for(venue), folders, "kraken", [BTC, type(BTC)("ETH/EUR")])
+    assert not folders.data.exists()
+
+
+def test_a_venue_that_can_not_be_asked_does_not_hold_the_start_up(
+    venue: KrakenVenue, folders: Folders
+) -> None:
+    venue.close()
+    engine = live_engine(settings_for(venue), folders, "kraken", [BTC])
+    engine.start()
+    venue.open()
+    try:
+        wait_until(lambda: BTC in engine._rooms.market.books and engine._rooms.market.books[BTC].synced)
+    finally:
+        engine.stop()
+
+
+def test_a_gateway_does_not_go_with_live_data(venue: KrakenVenue, folders: Folders) -> None:
+    settings = settings_for(venue, broker=BrokerSettings(kind="bridge", address="tcp:127.0.0.1:1"))
+    with pytest.raises(ConfigError, match=r"broker\.kind"):
+        live_engine(settings, folders, "kraken", [BTC])
+
+
+@pytest.mark.parametrize(
+    ("after", "severity", "text"),
+    [
+        (
+            CircuitState.OPEN,
+            Severity.CRITICAL,
+            "kraken data does not answer and is left alone for a while: timed out",
+        ),
+        (CircuitState.HALF_OPEN, Severity.INFO, "kraken data is tried once"),
+        (CircuitState.CLOSED, Severity.INFO, "kraken data answers again"),
+    ],
+)
+def test_a_circuit_that_changes_is_an_event_and_an_alert(
+    after: CircuitState, severity: Severity, text: str
+) -> None:
+    bus, heard = Bus(), list[object]()
+    bus.subscribe(CircuitChanged, heard.append)
+    bus.subscribe(AlertRaised, heard.append)
+    changed = CircuitChanged("kraken", Operation.DATA, CircuitState.CLOSED, after, "timed out", 5)
+    announce(bus, changed)
+    assert heard == [changed, AlertRaised(severity, "kraken", text, 5)]
