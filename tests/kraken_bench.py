@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,9 +19,9 @@ from engine.ports.venue import VenueReading
 from tests.venues.kraken.books import Pair
 from tests.venues.kraken.stock import MIDS, PAIRS, ladder
 from tests.venues.kraken.venue import KrakenVenue
+from tests.waiting import until
 
 BTC, ETH = Symbol("BTC/USD"), Symbol("ETH/USD")
-PATIENCE_S = 30.0
 LEVELS = 40
 
 
@@ -49,10 +48,7 @@ class Live:
 
     async def until(self, is_so: Callable[[], object]) -> None:
         """Go on until it is so."""
-        deadline = time.monotonic() + PATIENCE_S
-        while not is_so():
-            assert time.monotonic() < deadline, "it never happened"
-            await asyncio.sleep(0.005)
+        await until(is_so)
 
     async def do(self, what: Callable[[], object]) -> None:
         """Do something at the venue."""

@@ -125,6 +125,9 @@ class Stream:
         self._requests, self.is_open, self._mute = asyncio.Queue(REQUESTS_WAITING_MAX), True, False
         try:
             self.trouble = reason = await self._follow(link)
+        except Exception as fault:
+            self._reader.lost(clean(str(fault)))
+            raise
         finally:
             self.is_open = False
             link.transport.abort()

@@ -35,6 +35,8 @@ def rows_of(
 def _connection(stream: Stream, subscribed: tuple[int, int]) -> VenueReading:
     there, wanted = subscribed
     counts = f"connections {stream.connects:,}"
+    if stream.requests_dropped:
+        counts += f" · requests dropped {stream.requests_dropped:,}"
     if not stream.is_open:
         return VenueReading(HealthState.DOWN, "not connected", stream.trouble or "dialling", stream.connects)
     if there < wanted:

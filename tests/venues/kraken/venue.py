@@ -177,13 +177,23 @@ class Floor:
         self.reads.append(request.path)
         if self.faults.rest_status != 200:
             return connection.respond(self.faults.rest_status, "not now\n")
-        if url.path != "/0/public/OHLC":
-            return connection.respond(404, json.dumps({"error": ["EGeneral:Unknown method"]}))
         pair = parse_qs(url.query).get("pair", [""])[0].replace("XBT", "BTC").replace("XDG", "DOGE")
-        book = next((each for name, each in self.books.items() if name.replace("/", "") == pair), None)
-        if book is None:
-            return connection.respond(200, json.dumps({"error": ["EQuery:Unknown asset pair"]}))
-        return connection.respond(200, ohlc_json(f"X{pair}", book))
+        book = next(
+            (each for name, each in self.books.items() if pair in {name, name.replace("/", "")}), None
+        )
+        return connection.respond(*rest_answer(url.path, pair, book))
+
+
+def rest_answer(path: str, pair: str, book: Book | None) -> tuple[int, str]:
+    """Return the status and the text that answer a read; the desk reads minutes, other clients also decimals."""
+    if path not in {"/0/public/OHLC", "/0/public/AssetPairs"}:
+        return 404, json.dumps({"error": ["EGeneral:Unknown method"]})
+    if book is None:
+        return 200, json.dumps({"error": ["EQuery:Unknown asset pair"]})
+    if path == "/0/public/OHLC":
+        return 200, ohlc_json(f"X{pair}", book)
+    decimals = {"pair_decimals": book.pair.price_decimals, "lot_decimals": book.pair.qty_decimals}
+    return 200, json.dumps({"error": [], "result": {pair: decimals}})
 
 
 def ohlc_json(name: str, book: Book) -> str:
