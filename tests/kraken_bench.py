@@ -102,12 +102,13 @@ def live(
     depth: int = 10,
     silence_s: float = 10.0,
     market: Market | None = None,
+    rest_url: str = "",
 ) -> Live:
     """Follow a venue while a scenario runs; what goes wrong in the source fails the test."""
 
     async def run() -> Live:
         clock = SystemClock()
-        settings = KrakenSettings(venue.stream_url, venue.rest_url, depth)  # type: ignore[arg-type]
+        settings = KrakenSettings(venue.stream_url, rest_url or venue.rest_url, depth)  # type: ignore[arg-type]
         source = KrakenSource(settings, symbols, clock, silence_s=silence_s, retry_s_max=0.2, open_s=0.3)
         desk = Live(venue, source, market or Market(MarketSettings(), clock), depth)
         source.publish = desk.published.append

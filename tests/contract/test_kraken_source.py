@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
 
+from engine.adapters.kraken import market_data
+from engine.adapters.kraken.pairs import unknown
 from engine.clock import SystemClock
 from engine.config import MarketSettings
 from engine.market.bars import MINUTE_NS
@@ -118,6 +121,24 @@ def test_without_history_the_market_is_there_all_the_same(venue: KrakenVenue) ->
         f"no history of {name}: /0/public/OHLC: the venue answered 404" for name in ("BTC/USD", "ETH/USD")
     ]
     assert desk.row("route_history").value == "closed"  # a refusal is a healthy answer
+
+
+def test_a_history_that_hangs_holds_the_market_up_no_longer_than_it_is_worth(
+    venue: KrakenVenue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(market_data, "HISTORY_S", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as mute:  # takes connections, and never answers
+        rest_url = f"http://127.0.0.1:{mute.getsockname()[1]}"
+        desk = live(venue, Live.agrees, rest_url=rest_url)
+    assert desk.alerts == [
+        f"no history of {name}: it did not come in time" for name in ("BTC/USD", "ETH/USD")
+    ]
+
+
+def test_what_the_venue_calls_its_pairs_is_cleaned_before_it_is_shown() -> None:
+    assert unknown([Symbol("BTC/EUR")], {"BTC/EU\x1b[2JR"}) == (
+        "Kraken has no pair BTC/EUR; it has BTC/EU[2JR"
+    )
 
 
 def test_a_pair_that_the_venue_does_not_have_is_told_and_the_others_live(venue: KrakenVenue) -> None:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import msgspec
 
-from engine.adapters.kraken import parse as p
+from engine.adapters.kraken import messages as m
 from engine.adapters.texts import Unreadable, moment_ns
 from engine.clock import Clock
 from engine.model.instrument import Symbol
@@ -28,7 +28,7 @@ class Listener(Protocol):
     def lost(self, reason: str) -> None:
         """Distrust what was said."""
 
-    def message(self, message: p.Message) -> None:
+    def message(self, message: m.Message) -> None:
         """Take market data, or how the venue is."""
 
     def refused(self, channel: str, symbol: str, reason: str) -> None:
@@ -87,8 +87,8 @@ class KrakenClient:
     def take(self, frame: bytes) -> bool:
         """Take a frame; tell whether it proves that the market's data still comes."""
         try:
-            message = p.decode(frame)
-            if isinstance(message, p.Answer):
+            message = m.decode(frame)
+            if isinstance(message, m.Answer):
                 self._answered(message)
                 return False
             self._listener.message(message)
@@ -109,7 +109,7 @@ class KrakenClient:
     def _write(self, request: dict[str, object]) -> None:
         self.send(msgspec.json.encode(request).decode())
 
-    def _answered(self, answer: p.Answer) -> None:
+    def _answered(self, answer: m.Answer) -> None:
         if answer.method == "pong":
             self._timed(answer)
             return
@@ -122,7 +122,7 @@ class KrakenClient:
         else:
             self.subscribed.discard((channel, symbol))
 
-    def _timed(self, answer: p.Answer) -> None:
+    def _timed(self, answer: m.Answer) -> None:
         """Learn the venue's clock from the middle of its own two times."""
         sent_ns = self._pinged.pop(answer.req_id, 0)
         there_in, there_out = moment_ns(answer.time_in), moment_ns(answer.time_out)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from engine.adapters.kraken import parse as p
+from engine.adapters.kraken import messages as m
 from engine.adapters.kraken.pairs import names_of, unknown
 from engine.adapters.texts import Unreadable
 from engine.config import KrakenSettings
@@ -40,8 +40,8 @@ async def _names(url: str) -> set[str]:
             try:
                 await link.send(_REQUEST)
                 while True:
-                    message = p.decode(await link.recv(decode=False))
-                    if isinstance(message, p.InstrumentMessage):
+                    message = m.decode(await link.recv(decode=False))
+                    if isinstance(message, m.InstrumentMessage):
                         return names_of(message.data.pairs)
             finally:
                 link.transport.abort()

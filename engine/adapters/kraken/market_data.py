@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
+from engine.adapters.kraken import messages as m
 from engine.adapters.kraken import parse as p
 from engine.adapters.kraken.client import KrakenClient
+from engine.adapters.kraken.feeds import CHANNELS, Feeds
 from engine.adapters.kraken.history import minutes
 from engine.adapters.kraken.pairs import Listed, choose, names_of, unknown
 from engine.adapters.kraken.resyncs import Resyncs
@@ -28,9 +30,8 @@ from engine.transport.dialling import RETRY_S_MAX
 from engine.transport.http import HttpReader
 from engine.transport.stream import SILENCE_S, Stream
 
-CHANNELS = ("book", "trade", "ticker")
 HISTORY_S = 5.0
-"""How long the minutes before are waited for: the market itself is worth more."""
+"""How long the minutes of all pairs are waited for: the market itself is worth more."""
 
 
 class KrakenSource:
@@ -63,11 +64,9 @@ class KrakenSource:
         """Those whose minutes were asked for."""
         self._ready: set[Symbol] = set()
         """Those whose minutes have come, or never will."""
-        self._asked: set[Symbol] = set()
-        """Those that were subscribed on this connection."""
         self.unreadable = 0
         """Frames that could not be read."""
-        self._system = p.ONLINE
+        self._system = m.ONLINE
         self._sink: MarketSink | None = None
         self._tasks: asyncio.TaskGroup | None = None
         self.client = KrakenClient(clock, self)
@@ -83,8 +82,9 @@ class KrakenSource:
         )
         self.client.send = self.stream.send
         rest_url = checked_url("venues.kraken.rest_url", settings.rest_url, "https")
-        self._reader = HttpReader(rest_url, history, total_s=HISTORY_S)
-        self._resyncs = Resyncs(clock, self._resubscribe)
+        self._reader = HttpReader(rest_url, history)
+        self._feeds = Feeds(self.client, settings.depth, lambda: self.stream.is_open)
+        self._resyncs = Resyncs(clock, self._feeds.refresh)
         self.request_snapshot = self._resyncs.ask
         """Ask for a fresh snapshot of a book."""
 
@@ -95,6 +95,8 @@ class KrakenSource:
             async with asyncio.TaskGroup() as tasks:
                 self._tasks = tasks
                 await self.stream.run()
+        except ExceptionGroup as faults:
+            raise faults.exceptions[0] from None
         finally:
             self._resyncs.forget()
             await self._reader.close()
@@ -103,7 +105,7 @@ class KrakenSource:
 
     def opened(self) -> None:
         """Ask which pairs there are; all else follows from that."""
-        self._asked.clear()
+        self._feeds.begin()
         if self.stream.connects > 1:
             self._alert(Severity.INFO, "Kraken is connected again")
         self.client.subscribe("instrument")
@@ -115,18 +117,18 @@ class KrakenSource:
             self._sink.on_disconnected(self.name, tuple(self._listed), reason)
         self._alert(Severity.WARNING, f"Kraken is not connected: {reason}")
 
-    def message(self, message: p.Message) -> None:
+    def message(self, message: m.Message) -> None:
         """Take market data, or how the venue is."""
         received_ns = self._clock.now_ns()
-        if isinstance(message, p.BookMessage):
+        if isinstance(message, m.BookMessage):
             self._books(message, received_ns)
-        elif isinstance(message, p.TickerMessage):
+        elif isinstance(message, m.TickerMessage):
             self._touches(message, received_ns)
-        elif isinstance(message, p.TradeMessage):
+        elif isinstance(message, m.TradeMessage):
             self._trades(message, received_ns)
-        elif isinstance(message, p.InstrumentMessage):
+        elif isinstance(message, m.InstrumentMessage):
             self._instruments(message, received_ns)
-        elif isinstance(message, p.StatusMessage) and message.data:
+        elif isinstance(message, m.StatusMessage) and message.data:
             self._system = message.data[-1].system or self._system
             for listed in self._listed.values():
                 self._say_status(listed, received_ns)
@@ -143,7 +145,7 @@ class KrakenSource:
 
     # Market data
 
-    def _books(self, message: p.BookMessage, received_ns: int) -> None:
+    def _books(self, message: m.BookMessage, received_ns: int) -> None:
         assert self._sink is not None
         for part in message.data:
             units = self._of(part.symbol).units
@@ -152,18 +154,18 @@ class KrakenSource:
             else:
                 self._sink.on_delta(p.delta_of(part, units, received_ns))
 
-    def _touches(self, message: p.TickerMessage, received_ns: int) -> None:
+    def _touches(self, message: m.TickerMessage, received_ns: int) -> None:
         assert self._sink is not None
         for part in message.data:
             self._sink.on_quote(p.quote_of(part, self._of(part.symbol).units, received_ns))
 
-    def _trades(self, message: p.TradeMessage, received_ns: int) -> None:
+    def _trades(self, message: m.TradeMessage, received_ns: int) -> None:
         """Hand on prints in the order of their ids; what was handed on before a reconnect comes again."""
         assert self._sink is not None
         for part in sorted(message.data, key=lambda each: each.trade_id):
             listed = self._of(part.symbol)
             trade = p.trade_of(part, listed.units, received_ns)
-            if 0 < trade.trade_id <= listed.last_trade or trade.event_ns < listed.since_ns:
+            if 0 < trade.trade_id <= listed.last_trade or 0 < trade.event_ns < listed.since_ns:
                 continue
             listed.last_trade = trade.trade_id or listed.last_trade
             self._sink.on_trade(trade)
@@ -176,7 +178,7 @@ class KrakenSource:
 
     # Instruments
 
-    def _instruments(self, message: p.InstrumentMessage, received_ns: int) -> None:
+    def _instruments(self, message: m.InstrumentMessage, received_ns: int) -> None:
         for pair in choose(message.data.pairs, self.wanted):
             self._list(pair, received_ns)
         if message.type == "snapshot":
@@ -184,7 +186,7 @@ class KrakenSource:
                 self._alert(Severity.CRITICAL, missing)
             self._begin()
 
-    def _list(self, pair: p.Pair, received_ns: int) -> None:
+    def _list(self, pair: m.Pair, received_ns: int) -> None:
         """List a pair, or hear of it again; one that is kept in other units is left alone."""
         assert self._sink is not None
         listed = Listed(pair)
@@ -206,16 +208,24 @@ class KrakenSource:
     def _begin(self) -> None:
         """Subscribe what is ready; what is new gets its minutes first, which must come before all else."""
         assert self._tasks is not None
-        self._subscribe()
+        self._feeds.ask(symbol for symbol in self._listed if symbol in self._ready)
         new = [listed for symbol, listed in self._listed.items() if symbol not in self._begun]
         if new:
             self._begun.update(listed.symbol for listed in new)
             self._tasks.create_task(self._fill(new))
 
     async def _fill(self, new: list[Listed]) -> None:
-        await asyncio.gather(*(self._history(listed) for listed in new))
-        self._ready.update(listed.symbol for listed in new)
-        self._subscribe()
+        """Let each pair begin once its minutes have come: one after the other, the venue counts how often it is asked."""
+        deadline_s = asyncio.get_running_loop().time() + HISTORY_S
+        for listed in new:
+            try:
+                async with asyncio.timeout_at(deadline_s):
+                    await self._history(listed)
+            except TimeoutError:
+                self._alert(Severity.WARNING, f"no history of {listed.symbol}: it did not come in time")
+            self._ready.add(listed.symbol)
+            if listed.symbol in self._listed:
+                self._feeds.ask([listed.symbol])
 
     async def _history(self, listed: Listed) -> None:
         """Hand on the minutes before; without them the chart begins now."""
@@ -229,29 +239,12 @@ class KrakenSource:
             self._sink.on_bar(bar)
         listed.since_ns = bars[-1].bar.start_ns + bars[-1].bar.interval_ns if bars else 0
 
-    def _subscribe(self) -> None:
-        """Ask for everything of every symbol that is ready, once on each connection."""
-        symbols = [symbol for symbol in self._listed if symbol in self._ready - self._asked]
-        if symbols and self.stream.is_open:
-            self._asked.update(symbols)
-            self.client.subscribe("book", symbols, depth=self._depth)
-            self.client.subscribe("trade", symbols, snapshot=True)
-            self.client.subscribe("ticker", symbols, event_trigger="bbo")
-
-    def _resubscribe(self, symbol: Symbol) -> None:
-        """Get a fresh snapshot of one book."""
-        self.client.unsubscribe("book", [symbol], depth=self._depth)
-        self.client.subscribe("book", [symbol], depth=self._depth)
-
     def _drop(self, symbol: Symbol, reason: str) -> None:
         """Take no more data of a pair whose units are not those that it is kept in."""
         assert self._sink is not None
         self._listed.pop(symbol, None)
         self._sink.on_disconnected(self.name, (symbol,), reason)
-        if symbol in self._asked:
-            self.client.unsubscribe("book", [symbol], depth=self._depth)
-            self.client.unsubscribe("trade", [symbol])
-            self.client.unsubscribe("ticker", [symbol], event_trigger="bbo")
+        self._feeds.drop(symbol)
         self._alert(Severity.CRITICAL, f"{reason}; it gets no market data")
 
     # What a person should see
@@ -273,12 +266,13 @@ class KrakenSource:
 
     def rows(self) -> tuple[VenueRow, ...]:
         """Return the rows of the health board."""
-        return rows_of(self.stream, self.circuits, self.client.skew, self._feeds)
-
-    def _feeds(self) -> tuple[int, int]:
-        """Count the feeds that were confirmed, and those that are wanted."""
-        there = sum(symbol in self._listed for _, symbol in self.client.subscribed)
-        return there, len(CHANNELS) * len(self.wanted)
+        wanted = len(CHANNELS) * len(self.wanted)
+        return rows_of(
+            self.stream,
+            self.circuits,
+            self.client.skew,
+            lambda: (self._feeds.confirmed(self._listed.keys()), wanted),
+        )
 
     def _circuit_changed(self, changed: CircuitChanged) -> None:
         self.publish(changed)

@@ -7,9 +7,11 @@ from difflib import get_close_matches
 
 from msgspec import Raw
 
+from engine.adapters.kraken import messages as m
 from engine.adapters.kraken import parse as p
 from engine.adapters.texts import TextUnits
 from engine.model.instrument import Symbol
+from engine.model.text import clean
 
 
 class Listed:
@@ -17,7 +19,7 @@ class Listed:
 
     __slots__ = ("last_trade", "since_ns", "status", "units")
 
-    def __init__(self, pair: p.Pair) -> None:
+    def __init__(self, pair: m.Pair) -> None:
         self.units = TextUnits(p.instrument_of(pair))
         self.status = pair.status
         self.since_ns = 0
@@ -33,16 +35,16 @@ class Listed:
 
 def names_of(raws: Iterable[Raw]) -> set[str]:
     """Return the names of pairs."""
-    return {p.named(raw) for raw in raws}
+    return {m.named(raw) for raw in raws}
 
 
-def choose(raws: Iterable[Raw], wanted: Sequence[Symbol]) -> list[p.Pair]:
+def choose(raws: Iterable[Raw], wanted: Sequence[Symbol]) -> list[m.Pair]:
     """Return the wanted pairs, in the order of the message.
 
     Raises:
         Unreadable: one that is wanted can't be read.
     """
-    return [p.read_pair(raw) for raw in raws if p.named(raw) in wanted]
+    return [m.read_pair(raw) for raw in raws if m.named(raw) in wanted]
 
 
 def unknown(wanted: Sequence[Symbol], names: set[str]) -> str:
@@ -50,6 +52,6 @@ def unknown(wanted: Sequence[Symbol], names: set[str]) -> str:
     missing = [symbol for symbol in wanted if symbol not in names]
     if not missing:
         return ""
-    close = get_close_matches(missing[0], sorted(names), 3)
+    close = [clean(name, 32) for name in get_close_matches(missing[0], sorted(names), 3)]
     hint = f"; it has {', '.join(close)}" if close else ""
     return f"Kraken has no pair {', '.join(missing)}{hint}"

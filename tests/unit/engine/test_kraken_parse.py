@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import json
 
+from engine.adapters.kraken import messages as m
 from engine.adapters.kraken import parse as p
 from engine.adapters.kraken.history import MINUTE_NS, read_minutes
 from engine.adapters.texts import TextUnits, Unreadable
@@ -56,10 +57,10 @@ VENDORS_CHECKSUM = 3_310_070_434
 """That of Kraken's own documentation for these levels."""
 
 
-def pair(text: str = PAIR) -> p.Pair:
-    message = p.decode(f'{{"channel":"instrument","type":"snapshot","data":{{"pairs":[{text}]}}}}'.encode())
-    assert isinstance(message, p.InstrumentMessage)
-    return p.read_pair(message.data.pairs[0])
+def pair(text: str = PAIR) -> m.Pair:
+    message = m.decode(f'{{"channel":"instrument","type":"snapshot","data":{{"pairs":[{text}]}}}}'.encode())
+    assert isinstance(message, m.InstrumentMessage)
+    return m.read_pair(message.data.pairs[0])
 
 
 def instrument() -> Instrument:
@@ -70,16 +71,16 @@ def units() -> TextUnits:
     return TextUnits(instrument())
 
 
-def book(kind: str, body: str) -> p.BookPart:
-    message = p.decode(
+def book(kind: str, body: str) -> m.BookPart:
+    message = m.decode(
         f'{{"channel":"book","type":"{kind}","data":[{{"symbol":"BTC/USD",{body}}}]}}'.encode()
     )
-    assert isinstance(message, p.BookMessage)
+    assert isinstance(message, m.BookMessage)
     assert message.type == kind
     return message.data[0]
 
 
-def vendors_book(proof: int = VENDORS_CHECKSUM) -> p.BookPart:
+def vendors_book(proof: int = VENDORS_CHECKSUM) -> m.BookPart:
     sides = f'"bids":[{levels_json(BIDS)}],"asks":[{levels_json(ASKS)}]'
     return book("snapshot", f'{sides},"checksum":{proof}')
 
@@ -135,32 +136,32 @@ def test_no_number_is_rounded(price: int, size: int) -> None:
 
 
 def test_a_print_names_the_side_that_took_and_its_own_time() -> None:
-    message = p.decode(
+    message = m.decode(
         b'{"channel":"trade","type":"update","data":[{"symbol":"BTC/USD","side":"sell","price":45283.5,'
         b'"qty":0.00123,"ord_type":"limit","trade_id":4665906,"timestamp":"2023-09-25T07:49:37.708706Z"}]}'
     )
-    assert isinstance(message, p.TradeMessage)
+    assert isinstance(message, m.TradeMessage)
     trade = p.trade_of(message.data[0], units(), RECEIVED_NS)
     assert (trade.price, trade.size, trade.aggressor) == (452_835, 123_000, Side.SELL)
     assert (trade.trade_id, trade.event_ns) == (4_665_906, 1_695_628_177_708_706_000)
 
 
 def test_a_touch_without_a_side_has_no_price_there() -> None:
-    message = p.decode(
+    message = m.decode(
         b'{"channel":"ticker","type":"snapshot","data":[{"symbol":"BTC/USD","bid":45283.5,"bid_qty":0.1,'
         b'"ask":null,"ask_qty":null,"last":45283.5,"change_pct":-0.1}]}'
     )
-    assert isinstance(message, p.TickerMessage)
+    assert isinstance(message, m.TickerMessage)
     quote = p.quote_of(message.data[0], units(), RECEIVED_NS)
     assert (quote.bid, quote.bid_size, quote.ask, quote.ask_size) == (452_835, 10_000_000, 0, 0)
 
 
 def test_a_refused_subscription_is_an_answer() -> None:
-    answer = p.decode(
+    answer = m.decode(
         b'{"error":"Currency pair not supported FOO/BAR","method":"subscribe","req_id":3,"success":false,'
         b'"symbol":"FOO/BAR","time_in":"2023-09-25T09:04:31.742599Z","time_out":"2023-09-25T09:04:31.742648Z"}'
     )
-    assert isinstance(answer, p.Answer)
+    assert isinstance(answer, m.Answer)
     assert (answer.success, answer.symbol, answer.req_id) == (False, "FOO/BAR", 3)
 
 
@@ -177,7 +178,7 @@ def test_a_refused_subscription_is_an_answer() -> None:
 )
 def test_what_is_no_message_is_told_by_a_stable_word(frame: bytes, reason: str) -> None:
     with pytest.raises(Unreadable) as refused:
-        p.decode(frame)
+        m.decode(frame)
     assert refused.value.reason == reason
 
 
@@ -198,7 +199,7 @@ def test_what_is_no_message_is_told_by_a_stable_word(frame: bytes, reason: str) 
 )
 def test_no_frame_does_more_than_being_unreadable(frame: bytes) -> None:
     with suppress(Unreadable):
-        assert isinstance(p.decode(frame), p.Message)
+        assert isinstance(m.decode(frame), m.Message)
 
 
 @pytest.mark.parametrize(
