@@ -22,6 +22,7 @@ from engine.model.market_status import Session
 from engine.model.trade import Side
 from tests.kraken_bench import BTC, ETH, Live, live, venue_with_books
 from tests.venues.kraken.books import Pair
+from tests.venues.kraken.stock import ETH as ETH_PAIR
 from tests.venues.kraken.venue import KrakenVenue
 from tests.venues.kraken.walk import Walk
 
@@ -192,6 +193,19 @@ def test_a_pair_whose_steps_change_gets_no_more_data_and_its_quote_is_not_believ
         "BTC/USD is kept in steps of 0.1 x 1E-8, and is listed now in steps of 0.01 x 1E-8"
     )
     assert desk.market.states[ETH].distrust_reason == ""
+
+
+def test_a_pair_that_can_not_be_read_is_told_and_the_others_live() -> None:
+    odd = Pair("BTC/USD", 1, 8, "0.03")  # a tick that is no whole number of the price's last digit
+    with venue_with_books((odd, ETH_PAIR)) as venue:
+
+        async def scenario(desk: Live) -> None:
+            await desk.until(lambda: desk.row("venue").value == "3 of 6 feeds")
+
+        desk = live(venue, scenario)
+    (alert,) = desk.alerts
+    assert alert.startswith("BTC/USD gets no market data: bad_instrument: tick")
+    assert list(desk.market.books) == [ETH]
 
 
 def test_an_instrument_that_the_journal_named_gets_the_venues_checksums(venue: KrakenVenue) -> None:

@@ -180,7 +180,11 @@ class KrakenSource:
 
     def _instruments(self, message: m.InstrumentMessage, received_ns: int) -> None:
         for pair in choose(message.data.pairs, self.wanted):
-            self._list(pair, received_ns)
+            try:
+                self._list(m.read_pair(pair), received_ns)
+            except Unreadable as error:  # the others live
+                self.malformed(error)
+                self._alert(Severity.CRITICAL, f"{m.named(pair)} gets no market data: {clean(str(error))}")
         if message.type == "snapshot":
             if missing := unknown(self.wanted, names_of(message.data.pairs)):
                 self._alert(Severity.CRITICAL, missing)

@@ -38,13 +38,9 @@ def names_of(raws: Iterable[Raw]) -> set[str]:
     return {m.named(raw) for raw in raws}
 
 
-def choose(raws: Iterable[Raw], wanted: Sequence[Symbol]) -> list[m.Pair]:
-    """Return the wanted pairs, in the order of the message.
-
-    Raises:
-        Unreadable: one that is wanted can't be read.
-    """
-    return [m.read_pair(raw) for raw in raws if m.named(raw) in wanted]
+def choose(raws: Iterable[Raw], wanted: Sequence[Symbol]) -> list[Raw]:
+    """Return the wanted pairs, in the order of the message."""
+    return [raw for raw in raws if m.named(raw) in wanted]
 
 
 def unknown(wanted: Sequence[Symbol], names: set[str]) -> str:
