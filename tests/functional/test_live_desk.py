@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,25 @@ QUIT = "\x11"
 def venue() -> Iterator[KrakenVenue]:
     with venue_with_books(levels=120) as each:
         yield each
+
+
+@pytest.fixture
+def breathing(venue: KrakenVenue) -> Iterator[None]:
+    """Let the book say something all the time, far from the touch: a quote that is only quiet is stale for the gate."""
+    stop = threading.Event()
+
+    def breathe() -> None:
+        for number in count():
+            if stop.wait(0.2):
+                return
+            size = f"{number % 9 + 1}.00000000"
+            venue.do(lambda size=size: venue.floor.change("BTC/USD", bids=[("60995.0", size)]))  # type: ignore[misc]
+
+    thread = threading.Thread(target=breathe)
+    thread.start()
+    yield
+    stop.set()
+    thread.join()
 
 
 @pytest.fixture
@@ -42,6 +63,7 @@ def lives(desk: PtyDesk) -> None:
 
 
 @pytest.mark.pty
+@pytest.mark.usefixtures("breathing")
 def test_a_quote_is_seen_bought_on_paper_and_held_at_the_next_start(home: Path, venue: KrakenVenue) -> None:
     with desk_on(home, "btc/usd", "ETH/USD") as desk:
         lives(desk)
@@ -62,8 +84,7 @@ def test_a_quote_is_seen_bought_on_paper_and_held_at_the_next_start(home: Path, 
         lives(desk)
         desk.until("1 open")
         desk.until(lambda: desk.row_with("BTC/USD", "BUY", "● WORK"))
-        venue.do(lambda: venue.floor.change("BTC/USD", asks=[("60990.0", "3.00000000")]))
-        venue.do(lambda: venue.floor.change("BTC/USD", asks=[("60990.0", "0")]))
+        venue.do(lambda: venue.floor.trade("BTC/USD", "sell", "60989.9", "0.30000000"))
         desk.until(lambda: "● WORK" not in desk.text)
         desk.until(lambda: re.search(r"BTC/USD +0\.6 ", desk.text))
         desk.press(QUIT)
