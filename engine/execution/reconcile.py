@@ -295,7 +295,7 @@ class Reconciler:
                 self._found(order)
             elif theirs is None and stock.complete:
                 inquiry.lacked_by(stock.since_ns, question)
-                if inquiry.missed:
+                if inquiry.proven_absent:
                     self._conclude(inquiry)
         self._doubted.clear()
         if self.settled:

@@ -132,6 +132,8 @@ def test_a_stock_that_does_not_go_back_far_enough_proves_nothing(desk: Desk) -> 
     desk.venue.forgot_ns = desk.clock.now_ns() + 1
     desk.passes(300)
     assert status(order) is _S.UNKNOWN
+    asked_ns = desk.venue.times("take_stock")
+    assert len(asked_ns) < 30, "a stock that proves nothing is not asked for again at once"
 
 
 def test_an_order_sent_after_stock_was_asked_for_is_not_missing(desk: Desk) -> None:
