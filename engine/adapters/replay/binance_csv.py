@@ -10,9 +10,10 @@ from typing import NamedTuple
 from engine.adapters.replay import files
 from engine.adapters.replay.captures import line_recording
 from engine.adapters.replay.instruments import Instruments
+from engine.adapters.replay.listing import Listing
 from engine.adapters.replay.listing_rules import binance_venue
 from engine.adapters.replay.listings import Listings
-from engine.adapters.replay.recording import Listing, Recording
+from engine.adapters.replay.recording import Recording
 from engine.adapters.texts import TextUnits, Unreadable
 from engine.errors import FileDataError
 from engine.model.bar import Bar, RecordedBar

@@ -9,14 +9,8 @@ from typing import Protocol
 
 from engine.adapters.replay import files
 from engine.adapters.replay.instruments import Instruments
-from engine.adapters.replay.recording import (
-    TIME_MAX_NS,
-    YEAR_NS,
-    Chunk,
-    Listing,
-    Malformed,
-    Recording,
-)
+from engine.adapters.replay.listing import Listing
+from engine.adapters.replay.recording import TIME_MAX_NS, YEAR_NS, Chunk, Malformed, Recording
 from engine.adapters.texts import UNDECODABLE, Unreadable
 from engine.errors import FileDataError
 from engine.model.text import clean

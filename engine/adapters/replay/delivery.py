@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from engine.adapters.replay.recording import Broken, Disconnected, Listed, Malformed
+from engine.adapters.replay.listing import Listed
+from engine.adapters.replay.recording import Broken, Disconnected, Malformed
 from engine.clock import NS_PER_MS, SimulatedClock
 from engine.model.bar import RecordedBar
 from engine.model.depth import DepthDelta, DepthSnapshot

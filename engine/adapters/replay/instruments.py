@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from engine.adapters.replay.listing import UNSEEN, Listed, Listing
 from engine.adapters.replay.listing_rules import make_instrument, sequence_rule
-from engine.adapters.replay.recording import UNSEEN, Listed, Listing
 from engine.model.depth import SequenceRule
 from engine.model.instrument import Instrument, Symbol
 from engine.model.text import clean

@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 from typing import NamedTuple
 
-from engine.adapters.replay.recording import Listing
+from engine.adapters.replay.listing import Listing
 from engine.model.depth import SequenceRule
 from engine.model.instrument import AssetClass, Instrument, Symbol
 from engine.model.text import clean

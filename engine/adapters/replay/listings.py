@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from engine.adapters.replay.instruments import Instruments
-from engine.adapters.replay.recording import Listing
+from engine.adapters.replay.listing import Listing
 from engine.adapters.texts import TextUnits, decimals_of_text
 from engine.model.instrument import Instrument
 

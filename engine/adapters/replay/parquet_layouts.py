@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.adapters.replay.columns import Batch, Columns
+from engine.adapters.replay.listing import Listing
 from engine.adapters.replay.parquet_bars import close_bars, interval_of, quote_bars, trade_bars
 from engine.adapters.replay.parquet_depth import DepthPlan
 from engine.adapters.replay.parquet_rows import Builder, RowPlan, split
 from engine.adapters.replay.parquet_ticks import quotes, trades
-from engine.adapters.replay.recording import Listing, Recording
+from engine.adapters.replay.recording import Recording
 from engine.adapters.replay.units import PRICE_DECIMALS_MAX, SIZE_DECIMALS_MAX, decimals_of_floats
 from engine.errors import FileDataError
 from engine.model.text import clean

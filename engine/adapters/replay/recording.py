@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
+from engine.adapters.replay.listing import Listing
 from engine.errors import FileDataError
-from engine.model.depth import SequenceRule
-from engine.model.instrument import Instrument, Symbol
+from engine.model.instrument import Symbol
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,13 +25,6 @@ TIME_MAX_NS = 4_102_444_800 * 10**9
 
 YEAR_NS = 366 * 86_400 * 10**9
 """A step this long between two ticks is not believed either."""
-
-
-class Listed(Struct, frozen=True):
-    """An instrument that first shows in the middle of a recording."""
-
-    instrument: Instrument
-    rule: SequenceRule
 
 
 class Malformed(Struct, frozen=True, gc=False):
@@ -66,21 +59,6 @@ class Chunk(NamedTuple):
     order: NDArray[np.int64]
     """The recording's own numbering, which settles equal times."""
     events: list[object]
-
-
-UNSEEN = -1
-
-
-class Listing(NamedTuple):
-    """A symbol as a file names it, and the decimals that its values need."""
-
-    symbol: str
-    venue: str
-    price_decimals: int = UNSEEN
-    """UNSEEN while only the name is known."""
-    size_decimals: int = 0
-    tick_decimals: int | None = None
-    """Where prices are written finer than they move; None for the same."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from engine.adapters.replay import files
 from engine.adapters.replay.captures import line_recording
 from engine.adapters.replay.cryptofeed import CryptofeedDecoder, cryptofeed_span
 from engine.adapters.replay.instruments import Instruments
-from engine.adapters.replay.recording import Listing, Recording
+from engine.adapters.replay.listing import Listing
+from engine.adapters.replay.recording import Recording
 from engine.adapters.texts import UNDECODABLE, TextUnits, Unreadable, moment_ns
 from engine.model.depth import DepthDelta, DepthSnapshot
 from engine.model.quote import UNPUBLISHED_SIZE, Quote

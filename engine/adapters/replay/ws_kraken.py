@@ -11,7 +11,8 @@ from msgspec import Raw, Struct
 from engine.adapters.replay import files
 from engine.adapters.replay.captures import line_recording
 from engine.adapters.replay.cryptofeed import CryptofeedDecoder, cryptofeed_span, seconds_ns
-from engine.adapters.replay.recording import Listing, Recording
+from engine.adapters.replay.listing import Listing
+from engine.adapters.replay.recording import Recording
 from engine.adapters.texts import UNDECODABLE, TextUnits, Unreadable
 from engine.model.depth import DepthDelta, DepthSnapshot, Level
 from engine.model.market_status import Session, StatusChange

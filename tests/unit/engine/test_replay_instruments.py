@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 
 from engine.adapters.replay.instruments import Instruments
+from engine.adapters.replay.listing import Listing
 from engine.adapters.replay.listing_rules import venue_from_name
-from engine.adapters.replay.recording import Listing
 from engine.model.depth import SequenceRule
 from engine.model.instrument import AssetClass, Instrument
 
