@@ -143,7 +143,7 @@ def test_an_order_that_was_underway_is_unknown_until_the_broker_is_asked(tmp_pat
         sent = buying(rooms, 10, 9_950).request
         rooms.orders.submit(sent)
         assert rooms.orders.orders[sent.client_id].status is OrderStatus.PENDING_NEW
-    with composed(tmp_path) as rooms:
+    with composed(tmp_path, steady_is_own=True) as rooms:
         assert rooms.recovered.unanswered == 1
         assert rooms.orders.orders[sent.client_id].status is OrderStatus.UNKNOWN
         rooms.orders.begin(had_history=True)
