@@ -42,6 +42,13 @@ def test_what_does_not_fit_is_refused_with_its_reason(text: str, reason: str) ->
 
 
 @settings(deadline=None)
+@given(st.integers(0, 10**10), st.integers(0, 6), st.integers(1, 4))
+def test_zeros_beyond_what_fits_say_nothing(digits: int, decimals: int, zeros: int) -> None:
+    text = f"{Decimal(digits * 10**zeros).scaleb(-decimals - zeros):f}"
+    assert units_of_text(text, decimals) == digits
+
+
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 10**11), min_size=1), st.integers(0, 8))
 def test_decimal_numbers_in_floating_point_come_out_exactly(digits: list[int], decimals: int) -> None:
     values = np.array([float(Decimal(n).scaleb(-decimals)) for n in digits])
