@@ -87,7 +87,7 @@ class LimitsKept:
     def _only_reduces(self, request: OrderRequest, quantity: int, lives: list[Live]) -> None:
         """All that only reduces, this included, closes at most what is held."""
         to_close = max(0, -request.side * held(lives))
-        others = [each for each in lives if each.request is not request]
+        others = [each for each in lives if each.request.client_id != request.client_id]
         closing = quantity + waiting(others, request.side, reduce_only=True, without_group=request.group)
         if closing > to_close + self._truth.unheard(request.symbol):
             self._found(request, f"only reduces, and could open: {closing} would close {to_close}")
