@@ -105,6 +105,9 @@ def _may_change(order: Order, theirs: BrokerOrder) -> bool:
 def _ended(order: Order, theirs: BrokerOrder, now_ns: int, *, newer: bool) -> Iterator[Report]:
     quantity, limit, stop = _terms(order, theirs)
     if theirs.status is _S.FILLED:
+        if newer and order.status in ENDED and 0 < order.filled == theirs.filled:
+            # it ended here with more than it was to be: their word of less was lost
+            yield AcceptReport(order.client_id, theirs.venue_id, now_ns, again=True)
         if order.is_open and order.filled:
             yield _replaced(order, (order.filled, limit, stop), now_ns)
         elif order.is_open and not theirs.filled:

@@ -270,6 +270,23 @@ def test_lost_terms_are_made_up_for(desk: Desk) -> None:
     desk.assert_told_by_the_journal()
 
 
+def test_a_fill_behind_an_end_is_the_whole_order_where_word_of_its_smaller_quantity_was_lost(
+    desk: Desk,
+) -> None:
+    order = desk.buy()
+    desk.passes(0.1)
+    desk.venue.loses = lambda report: isinstance(report, ReplaceReport)
+    desk.venue.replace(order.client_id, 1, 99)
+    desk.manager.on_report(CancelReport(order.client_id, "", desk.clock.now_ns()))
+    desk.venue.fill(order.client_id, 1)
+    desk.passes(0.1)
+    assert (status(order), order.filled) == (_S.CANCELED, 1)
+    desk.passes(35)
+    assert (status(order), order.quantity, order.filled) == (_S.FILLED, 1, 1)
+    assert desk.phase() is _P.AGREED
+    desk.assert_told_by_the_journal()
+
+
 def test_a_lost_accept_is_made_up_for_by_the_stock(desk: Desk) -> None:
     desk.venue.loses = lambda report: isinstance(report, AcceptReport)
     order = desk.buy()
