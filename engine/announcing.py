@@ -19,5 +19,5 @@ def announce(bus: Bus, event: object) -> None:
     if isinstance(event, CircuitChanged):
         severity, words = _WORDS[event.after]
         reason = f": {event.reason}" if event.after is CircuitState.OPEN and event.reason else ""
-        text = f"{event.venue} {event.operation} {words}{reason}"
+        text = f"{event.operation} {words}{reason}"
         bus.publish(AlertRaised(severity, event.venue, text, event.event_ns))

@@ -245,7 +245,7 @@ class FrameBuilder:
             return None
         first_ns, last_ns = playback.span_ns or (0, 0)
         jumping = playback.target_ns != now_ns
-        if jumping or playback.paused or playback.finished:
+        if jumping or playback.paused or playback.finished or not playback.events:
             self._pace_rate.begin(now_ns)
         return PlaybackView(
             kind=self._rooms.account.mode.value,

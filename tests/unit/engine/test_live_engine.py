@@ -115,10 +115,10 @@ def test_a_gateway_does_not_go_with_live_data(venue: KrakenVenue, folders: Folde
         (
             CircuitState.OPEN,
             Severity.CRITICAL,
-            "kraken data does not answer and is left alone for a while: timed out",
+            "data does not answer and is left alone for a while: timed out",
         ),
-        (CircuitState.HALF_OPEN, Severity.INFO, "kraken data is tried once"),
-        (CircuitState.CLOSED, Severity.INFO, "kraken data answers again"),
+        (CircuitState.HALF_OPEN, Severity.INFO, "data is tried once"),
+        (CircuitState.CLOSED, Severity.INFO, "data answers again"),
     ],
 )
 def test_a_circuit_that_changes_is_an_event_and_an_alert(
