@@ -43,6 +43,21 @@ def beyond_group(order: Order, size: int, counted: dict[str, int]) -> int:
     return more
 
 
+def extremes(held: int, orders: Iterable[Order]) -> tuple[int, int]:
+    """Return the position when every buy fills and nothing else does, and when every sell does; signed units."""
+    high, low = held, held
+    counted: dict[str, int] = {}
+    for order in orders:
+        size = open_quantity(order)
+        if order.request.group:
+            size = beyond_group(order, size, counted)
+        if order.side is _BUY:
+            high += size
+        else:
+            low -= size
+    return high, low
+
+
 def worth(state: MarketState, price: int, rates: CurrencyRates) -> tuple[int, int] | None:
     """Return what one size unit costs in millionths of the base, as a fraction; None without price or rate."""
     if price <= 0:
@@ -144,16 +159,7 @@ class ExposureBook:
     def _measure(self, symbol: Symbol, exposure: SymbolExposure) -> None:
         position = self._positions.get(symbol)
         held = position.quantity if position is not None else 0
-        high, low = held, held
-        counted: dict[str, int] = {}
-        for order in self._working.of(symbol):
-            size = open_quantity(order)
-            if order.request.group:
-                size = beyond_group(order, size, counted)
-            if order.side is _BUY:
-                high += size
-            else:
-                low -= size
+        high, low = extremes(held, self._working.of(symbol))
         state = self._states.get(symbol)
         unit = worth(state, state.mark, self._rates) if state is not None else None
         exposure.priced = unit is not None or high == low == 0

@@ -17,10 +17,12 @@ from engine.model.instrument import Symbol
 from engine.model.market_state import MarketState
 from engine.model.order import EXIT_ORIGINS, Order, OrderRequest
 from engine.model.position import Position
+from engine.model.trade import Side
 from engine.model.working_orders import WorkingOrders
 from engine.risk.candidate import Candidate
 from engine.risk.catalogue import plan_for
 from engine.risk.controls.permission import trading_state
+from engine.risk.exposure import extremes
 from engine.risk.halt import TradingHalts
 from engine.risk.inputs import RiskInputs, SessionSource
 from engine.risk.limits_source import LimitsSource
@@ -116,12 +118,11 @@ class RiskGate:
         if stamp == halts.version or halts.all_active:
             return ""
         halt = halts.halt_of(request.symbol, request.strategy)
-        leaves = request.reduce_only and (
-            request.origin in EXIT_ORIGINS or halt.state is not TradingState.HALTED
-        )
-        return (
-            "" if leaves or halt.state is TradingState.ACTIVE else f"trading is {halt.state}: {halt.reason}"
-        )
+        if halt.state is TradingState.ACTIVE or (request.reduce_only and request.origin in EXIT_ORIGINS):
+            return ""
+        if halt.state is TradingState.REDUCING and not self._could_open(request):
+            return ""
+        return f"trading is {halt.state}: {halt.reason}"
 
     def refresh(self) -> None:
         """Value the whole account at the prices of now."""
@@ -154,6 +155,13 @@ class RiskGate:
             last_denial_ns=self.last_denial_ns,
             limits_source=self._inputs.limits.source,
         )
+
+    def _could_open(self, request: OrderRequest) -> bool:
+        """Tell whether its side, itself and all that works there, could open a position."""
+        position = self._inputs.positions.get(request.symbol)
+        held = position.quantity if position is not None else 0
+        high, low = extremes(held, self._inputs.working.of(request.symbol))
+        return high > 0 if request.side is Side.BUY else low < 0
 
     def _judge(self, request: OrderRequest, amends: Order | None) -> tuple[Denial, ...]:
         inputs = self._inputs

@@ -72,10 +72,10 @@ class LocksHeld:
 
     def _leaves(self, request: OrderRequest, what: str) -> None:
         state, why = self._state(request.symbol)
-        exits = request.reduce_only and request.origin in _EXITS
+        exits = _is_exit(request)
         if state is TradingState.HALTED and not exits:
             self._found(f"{request.client_id} {what} though trading is halted: {why}")
-        elif state is TradingState.REDUCING and not request.reduce_only:
+        elif state is TradingState.REDUCING and not exits:
             lives = [each for each in self._truth.of(request.symbol) if not _exits_later(each, request)]
             if worst(lives, request.side) > 0:
                 self._found(f"{request.client_id} {what}, and may only reduce: {why}")
@@ -102,8 +102,12 @@ class LocksHeld:
 
 
 def _exits_later(each: Live, request: OrderRequest) -> bool:
-    """Whether an order only reduces and was accepted after another, which may have waited for the disk meanwhile."""
-    return each.request.reduce_only and each.request.number > request.number
+    """Whether it takes or protects a way out, and was accepted after another, which waited for the disk meanwhile."""
+    return _is_exit(each.request) and each.request.number > request.number
+
+
+def _is_exit(request: OrderRequest) -> bool:
+    return request.reduce_only and request.origin in _EXITS
 
 
 def written_by_now(world: World) -> int:

@@ -25,18 +25,24 @@ def trading_state(candidate: Candidate) -> Denial | None:
     if halt.state is _ACTIVE:
         return None
     of = f" of strategy {request.strategy}" if halts.strategies.get(request.strategy) is halt else ""
+    exits = candidate.reduces and request.reduce_only and request.origin in EXIT_ORIGINS
     if halt.state is TradingState.REDUCING:
-        if candidate.reduces:
+        if exits or candidate.side_worst <= 0:
             return None
-        return Denial("trading_reducing", f"only orders{of} that reduce are allowed: {halt.reason}")
-    if (
-        candidate.reduces
-        and request.reduce_only
-        and request.origin in EXIT_ORIGINS
-        and candidate.amends is None
-    ):
+        return Denial(
+            "trading_reducing", f"only orders{of} that reduce are allowed: {halt.reason}{_working(candidate)}"
+        )
+    if exits and candidate.amends is None:
         return None
     return Denial("trading_halted", f"trading{of} is halted: {halt.reason}")
+
+
+def _working(candidate: Candidate) -> str:
+    """Say that what works already stands in the way of what would reduce alone; else nothing."""
+    if not candidate.reduces:
+        return ""
+    over = words.size(candidate.instrument, candidate.side_worst)
+    return f"; with what works already it could open {over}, so cancel that first"
 
 
 def session_now(candidate: Candidate) -> Session:

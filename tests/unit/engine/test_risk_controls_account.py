@@ -395,6 +395,33 @@ def test_while_reducing_only_what_reduces_passes() -> None:
     assert desk.no(desk.sell(41)) == ["trading_reducing"]
 
 
+def test_while_reducing_an_order_that_only_reduces_counts_with_all_that_works_on_its_side() -> None:
+    desk = Room()
+    desk.hold(100)
+    desk.halts.set(TradingState.REDUCING, "end of day")
+    desk.work(desk.sell(60, limit=10_100))
+    assert desk.no(desk.sell(40, reduce_only=True)) == []
+    assert desk.why(desk.sell(100, reduce_only=True)) == (
+        "only orders that reduce are allowed: end of day; "
+        "with what works already it could open 60, so cancel that first"
+    )
+    assert desk.no(desk.sell(100, limit=None, reduce_only=True, origin="exit")) == []
+
+
+def test_what_was_accepted_before_trading_was_reduced_leaves_only_if_it_reduces() -> None:
+    desk = Room()
+    desk.hold(100)
+    stamp = desk.gate.stamp
+    plain, protective = desk.sell(60, limit=10_100), desk.sell(100, reduce_only=True)
+    desk.work(plain)
+    stop = desk.work(protective)
+    desk.halts.set(TradingState.REDUCING, "end of day")
+    assert desk.gate.held_back(plain, stamp) == "trading is reducing: end of day"
+    assert desk.gate.held_back(protective, stamp) == "trading is reducing: end of day"
+    desk.working.discard(stop)
+    assert desk.gate.held_back(plain, stamp) == ""
+
+
 def test_while_halted_nothing_passes_but_a_deliberate_exit() -> None:
     desk = Room()
     desk.hold(100)
