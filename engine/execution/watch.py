@@ -52,7 +52,7 @@ class AnswerWatch:
         waiting = self._since
         self._since = {name: each for name, each in waiting.items() if each[0].status is each[1]}
         for order, status, since_ns in list(self._since.values()):
-            if since_ns <= late_ns:
+            if since_ns <= late_ns and order.status is status:  # the one before may have ended this one
                 del self._since[order.client_id]
                 seconds = self._timeout_ns / NS_PER_S
                 self._on_silence(order, f"no answer to the {UNDERWAY[status]} in {seconds:g} s")
