@@ -9,7 +9,8 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,9 @@ import pytest
 from engine.control.client import NoDeskError, SilentDeskError, ask
 from engine.control.requests import TellStatus
 from engine.control.status import Summary
+from engine.messages.events import AmendDenied, Denial
+from engine.store.journal import open_journal
+from engine.store.segment import RECORD_BYTES_MAX, SEGMENT_BYTES
 from tests.pty_desk import ROOT, PtyDesk, environment
 from tests.waiting import wait_until
 
@@ -120,6 +124,49 @@ def fill(ballast: Path) -> None:
                     if error.errno != errno.ENOSPC:
                         raise
                     break
+
+
+def has_room_for(orders: int, status: Summary) -> bool:
+    """Tell that so many orders work, or that no more may."""
+    return status.working.count == orders or bool(status.journal.refusal)
+
+
+def use_up(folder: Path, left_bytes: int) -> None:
+    """Write what changes nothing into an account's journal, until only so much of its first segment is left."""
+    with closing(open_journal(folder, "process")) as journal:
+        while (room := SEGMENT_BYTES - journal.size_bytes - left_bytes) > left_bytes:
+            text = "x" * min(RECORD_BYTES_MAX // 2, room - left_bytes // 2)
+            journal.append(AmendDenied("an older one", (Denial("state", text),), 1), 1)
+
+
+def test_a_running_desk_that_uses_up_its_room_denies_orders_and_still_takes_everything_back(
+    home: Path,
+) -> None:
+    shell, ballast = Shell(home), home / "ballast"
+    with PtyDesk(["demo"], environment(home)) as desk:
+        desk.until("NYSE")
+        desk.send("b 100 AAPL mkt")
+        shell.until(lambda status: status.positions == {"AAPL": "100"})
+        os.kill(desk.pid, signal.SIGKILL)
+        desk.exit_code()
+    use_up(home / "data" / "journal" / "sim", left_bytes=4096)
+    with PtyDesk(["demo"], environment(home)) as desk:
+        desk.until("After the crash")
+        desk.press_until("\x1b", lambda: "After the crash" not in desk.text)
+        assert not shell.until(lambda status: not status.working.count).journal.refusal
+        fill(ballast)
+        for sent in range(1, 40):
+            desk.send(f"b {sent} MSFT bid-300t gtc")
+            if shell.until(partial(has_room_for, sent)).journal.refusal:
+                break
+        desk.until(lambda: NO_ROOM in desk.row_with("journal"))
+        desk.send("b 50 MSFT bid-300t gtc")
+        desk.until(f"BUY MSFT denied: {NO_ROOM}")
+        shell.proves("cancel-all")
+        shell.proves("flatten", "--yes")
+        after = shell.works(0)
+        assert after.positions == {}
+        assert NO_ROOM in after.journal.refusal, "it was full all the while"
 
 
 def test_a_desk_whose_disk_runs_full_trades_on_in_the_room_that_was_taken_ahead(home: Path) -> None:
