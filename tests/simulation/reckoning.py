@@ -17,6 +17,8 @@ _NEVER_THERE = {OrderStatus.NOT_FOUND, OrderStatus.REJECTED, OrderStatus.CANCELE
 _DONE = {OrderStatus.FILLED, OrderStatus.CANCELED}
 """How an order ended whose fills were taken back, or that was first heard of by a fill, is a matter of words."""
 QUIET_S = 250.0
+QUESTIONS_MAX = 10
+"""How often one thing may be asked for within a second: more than a restart and two breaks of the way explain."""
 CALM_TICK_NS = 100 * NS_PER_MS
 
 
@@ -80,6 +82,9 @@ def _settled(world: World) -> Iterator[str]:
             yield f"a break that nothing explains: {each.text}"
     if not world.rooms.orders.reconciler.settled:
         yield "the books were never compared"
+    for (name, second), times in world.venue.asked.items():
+        if times > QUESTIONS_MAX:
+            yield f"{name or 'everything'} was asked for {times} times in second {second}"
 
 
 def _replayed(world: World) -> Iterator[str]:

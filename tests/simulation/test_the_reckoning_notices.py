@@ -10,6 +10,7 @@ import pytest
 import engine.execution.inquiry
 import engine.risk.candidate
 import engine.risk.exposure
+from engine.clock import NS_PER_MS
 from engine.execution.brackets import Brackets
 from engine.execution.breaks import BreakBoard
 from engine.execution.comparison import Comparison
@@ -20,7 +21,7 @@ from engine.execution.intake import Intake
 from engine.execution.questions import Question, Questions
 from engine.execution.reconcile import Reconciler
 from engine.execution.scribe import Scribe
-from engine.messages.reports import FillReport
+from engine.messages.reports import FillReport, StockReport
 from engine.model.instrument import Symbol
 from engine.model.order import Order, OrderStatus
 from engine.replica import Replica
@@ -65,6 +66,16 @@ def _writes_no_fill(patch: Patch) -> None:
 def _never_asks_for_everything(patch: Patch) -> None:
     patch.setattr(Comparison, "ask", _nothing)
     patch.setattr(Comparison, "lock", _nothing)
+
+
+def _asks_again_and_again(patch: Patch) -> None:
+    on_stock = Comparison.on_stock
+
+    def and_asks(comparison: Comparison, report: StockReport) -> None:
+        on_stock(comparison, report)
+        comparison._clock.call_at(comparison._clock.now_ns() + 50 * NS_PER_MS, comparison.ask)
+
+    patch.setattr(Comparison, "on_stock", and_asks)
 
 
 def _sends_no_legs(patch: Patch) -> None:
@@ -185,6 +196,7 @@ WRONG: tuple[tuple[Callable[[Patch], None], str], ...] = (
     (_sends_twice, "was sent 2 times"),
     (_writes_no_fill, "does not replay"),
     (_never_asks_for_everything, "never compared"),
+    (_asks_again_and_again, "everything was asked for"),
     (_sends_no_legs, "and nobody was told"),
     (_starts_unlocked, "the start's comparison is not done"),
     (_locks_no_break, "may only reduce: a break"),

@@ -62,6 +62,8 @@ class FaultyVenue:
         self.absences: dict[str, dict[int, int]] = {}
         """The questions for an order of which the engine that runs now heard that we don't know it, by their
         numbers: when it asked, by steady time."""
+        self.asked: Counter[tuple[str, int]] = Counter()
+        """How often each order, or everything (""), was asked for in each second of steady time."""
         self.whole_stocks: list[frozenset[str]] = []
         """The orders that each whole stock named which reached the engine that runs now."""
         self.touch: dict[Symbol, tuple[int, int]] = {}
@@ -95,11 +97,17 @@ class FaultyVenue:
         self._call(lambda: self._take_amend(client_id, quantity, limit, stop))
 
     def inquire(self, client_id: str, question: int) -> None:
-        asked_ns = self._clock.monotonic_ns()
+        asked_ns = self._count_question(client_id)
         self._call(lambda: self._ask(client_id, lambda: self._on_inquiry(client_id, question, asked_ns)))
 
     def take_stock(self, since_ns: int, question: int) -> None:
+        self._count_question("")
         self._call(lambda: self._ask("", lambda: self._on_stock(since_ns, question)))
+
+    def _count_question(self, of: str) -> int:
+        now_ns = self._clock.monotonic_ns()
+        self.asked[of, now_ns // NS_PER_S] += 1
+        return now_ns
 
     def _call(self, do: Callable[[], None]) -> None:
         """Carry a call out, and end the process on one side of it if it is to end there."""
