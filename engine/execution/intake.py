@@ -152,6 +152,8 @@ class Intake:
 def _unamendable(order: Order, quantity: int) -> tuple[Denial, ...]:
     if order.status not in _AMENDABLE:
         return (Denial("state", f"{label(order)} is {order.status}; only a working order can be amended"),)
+    if order.cancel_wanted:
+        return (Denial("state", f"{label(order)} is to be cancelled; it can't be amended any more"),)
     if quantity <= order.filled:
         text = f"{label(order)} already filled {in_words(order, order.filled)}; the new total must be more"
         return (Denial("state", text),)

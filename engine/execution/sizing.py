@@ -16,7 +16,7 @@ _AMENDABLE = frozenset({OrderStatus.WORKING, OrderStatus.PARTIALLY_FILLED})
 class Sizing:
     """Amends or cancels an order until it has the leaves it should have.
 
-    An order that is underway is left alone: its answer is the occasion to look again. A size that was refused
+    An order that is underway, or to be cancelled, is left alone: its answer is the occasion to look again. A size that was refused
     is asked for again only after another one was wanted; a person is told.
     """
 
@@ -36,7 +36,7 @@ class Sizing:
         elif order.leaves == leaves:
             self._asked.pop(order.client_id, None)
             self._told.discard(order.client_id)
-        elif order.status in _AMENDABLE:
+        elif order.status in _AMENDABLE and not order.cancel_wanted:
             self._amend(order, order.filled + leaves)
 
     def took_off(self, order: Order) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.execution.protection import Cover, Protected
-from engine.messages.events import Denial
+from engine.messages.events import AmendDenied, Denial
 from engine.messages.reports import (
     AcceptReport,
     BustReport,
@@ -192,6 +192,19 @@ def test_a_leg_that_a_person_took_away_stays_away(bench: BracketBench) -> None:
     assert "the stop of #1 ACME was canceled" in bench.alerts[-1]
     bench.accept(TARGET)
     assert "t-1-s2" not in bench.manager.orders
+
+
+def test_a_leg_that_is_to_be_cancelled_and_found_working_is_not_resized(bench: BracketBench) -> None:
+    bench.protected()
+    bench.manager.cancel(STOP)
+    bench.report(LostReport(STOP, "no answer", 2), AcceptReport(STOP, "V9", 3))
+    assert bench.status(STOP) is S.WORKING
+    sent = len(bench.venue.sent)
+    bench.filled(30, TARGET)
+    assert len(bench.venue.sent) == sent
+    assert not bench.manager.amend(STOP, quantity=70)
+    reason = bench.of(AmendDenied)[-1].denials[0].text
+    assert reason.endswith("ACME is to be cancelled; it can't be amended any more")
 
 
 def test_a_refused_amendment_is_told_and_not_asked_again_for_the_same_size(bench: BracketBench) -> None:
