@@ -16,7 +16,7 @@ from functools import partial
 from engine.store.journal import Durability
 from tests.simulation.corpus import ONCE_FAILED
 from tests.simulation.one_run import ACTS, run_seed
-from tests.simulation.scripted import RECORD_MAX, SIDES, calls, cut_off, ended_at_call, steps
+from tests.simulation.scripted import SIDES, calls, cut_off, cuts, ended_at_call
 from tests.simulation.world import DURABILITIES
 
 
@@ -78,19 +78,17 @@ def _ended(end: tuple[Durability, int, str, bool]) -> list[str]:
 
 def every_byte(jobs: int) -> int:
     """Cut the scripted life off at every step, and in every byte of every write."""
-    cuts = [
-        (durability, step, cut)
-        for durability in DURABILITIES
-        for step in range(1, steps(durability) + 1)
-        for cut in range(RECORD_MAX)
-    ]
+    ends = [(durability, *cut) for durability in DURABILITIES for cut in cuts(durability)]
     failed = 0
     with ProcessPoolExecutor(jobs) as pool:
-        for cut, wrong in zip(cuts, pool.map(cut_off, *zip(*cuts, strict=True), chunksize=16), strict=True):
+        done = pool.map(cut_off, *zip(*ends, strict=True), chunksize=16)
+        for number, (end, wrong) in enumerate(zip(ends, done, strict=True), 1):
             if wrong:
                 failed += 1
-                print(f"{cut}: {wrong[0]}", flush=True)
-    print(f"{len(cuts)} cuts, {failed} failed")
+                print(f"{end}: {wrong[0]}", flush=True)
+            if number % 1000 == 0:
+                print(f"{number:,} of {len(ends):,}", file=sys.stderr, flush=True)
+    print(f"{len(ends)} cuts, {failed} failed")
     return 1 if failed else 0
 
 

@@ -60,8 +60,8 @@ class SimulatedDisk:
     def __init__(self) -> None:
         self._files: dict[str, SimulatedFile] = {}
         self._safe_names: set[str] = set()
-        self.steps = 0
-        """Writes, syncs, and files made: where a crash may be put."""
+        self.sizes: list[int] = []
+        """The bytes of every write, and 0 of every sync and every file made: where a crash may be put."""
         self.crash_at: int | None = None
         """The step at which the process ends."""
         self.crash_cut = 0
@@ -69,9 +69,14 @@ class SimulatedDisk:
         self.failing: Callable[[str], int | None] = lambda _what: None
         """Return the system's error number for a step that is to fail."""
 
+    @property
+    def steps(self) -> int:
+        """How many there were."""
+        return len(self.sizes)
+
     def step(self, what: str, size: int = 0) -> int:
         """Count a step; return how many bytes of it happen."""
-        self.steps += 1
+        self.sizes.append(size)
         if self.steps == self.crash_at:
             self.crash_at = None
             if what == "write":

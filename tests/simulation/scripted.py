@@ -11,8 +11,6 @@ from tests.simulation.faults import Faults
 from tests.simulation.reckoning import reckon
 from tests.simulation.world import SYMBOLS, World
 
-RECORD_MAX = 700
-"""No record of this life is longer than so many bytes."""
 SIDES = ("before", "after")
 """Where a process may end at a call of the broker."""
 
@@ -25,11 +23,13 @@ def lived(world: World) -> None:
         world.run(0.2)
 
 
-def steps(durability: Durability) -> int:
-    """Return how many steps that life takes on the disk when nothing ends it."""
+def cuts(durability: Durability) -> list[tuple[int, int]]:
+    """Return every step that life takes on the disk when nothing ends it, with every number of bytes of it."""
     world = World(1, Faults(), durability=durability)
+    before = world.disk.steps
     lived(world)
-    return world.disk.steps
+    steps = enumerate(world.disk.sizes[before:], before + 1)
+    return [(step, cut) for step, size in steps for cut in range(max(1, size))]
 
 
 def cut_off(durability: Durability, step: int, cut: int) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import itemgetter
 from random import Random
 
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from engine.store.journal import Durability
 from tests.simulation.corpus import ONCE_FAILED
 from tests.simulation.one_run import run_seed
-from tests.simulation.scripted import RECORD_MAX, SIDES, calls, cut_off, ended_at_call, steps
+from tests.simulation.scripted import SIDES, calls, cut_off, cuts, ended_at_call
 from tests.simulation.world import DURABILITIES
 
 SEEDS = 200
@@ -37,15 +39,16 @@ def test_whatever_goes_wrong_both_sides_agree_in_the_end_and_the_way_out_works(f
 @UNTRACED
 @pytest.mark.parametrize("durability", DURABILITIES)
 def test_a_seed_is_one_run(durability: Durability) -> None:
-    assert steps(durability) == steps(durability)
+    assert cuts(durability) == cuts(durability)
 
 
 @UNTRACED
 @pytest.mark.parametrize("durability", DURABILITIES)
 def test_the_process_may_end_at_any_step_and_after_any_byte_of_it(durability: Durability) -> None:
     random = Random(f"sample {durability}")
-    for step in range(1, steps(durability) + 1):
-        assert cut_off(durability, step, random.choice((0, random.randrange(1, RECORD_MAX)))) == []
+    for step, of_step in groupby(cuts(durability), key=itemgetter(0)):
+        bytes_of_it = [cut for _, cut in of_step]
+        assert cut_off(durability, step, random.choice((0, random.choice(bytes_of_it)))) == []
 
 
 @UNTRACED
