@@ -203,10 +203,18 @@ class Exits:
             return
         position = self._positions.get(symbol)
         if position is None or not position.quantity:
-            self._end(symbol, "")
+            self._end_flat(symbol, underway)
             return
         why = f": {order.reason}" if order.reason else ""
         self._end(symbol, f"its closing order {label(order)} is {order.status}{why}")
+
+    def _end_flat(self, symbol: Symbol, underway: _Underway) -> None:
+        """Let a flatten be over that holds nothing, unless an order came while it closed: that is taken back too."""
+        if self._working.of(symbol):
+            underway.closing = ""
+            self._due[symbol] = None
+        else:
+            self._end(symbol, "")
 
     def _end(self, symbol: Symbol, reason: str) -> None:
         """Let a flatten be over; with a reason it is given up, and what stands is told."""

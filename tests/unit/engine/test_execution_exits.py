@@ -195,6 +195,23 @@ def test_an_order_that_appears_meanwhile_is_taken_back_too(bench: ExecutionBench
     assert closing(bench) == [(Side.SELL, 50)]
 
 
+def test_an_order_that_appears_while_it_closes_is_taken_back_and_its_fills_closed_too(
+    bench: ExecutionBench,
+) -> None:
+    bench.position.quantity = 50
+    bench.manager.flatten()
+    (first,) = bench.working
+    bench.working_order("t-2", 5)
+    bench.report(bench.fill(50, first.client_id, side=Side.SELL))
+    assert bench.venue.sent[-1] == ("cancel", "t-2")
+    assert [symbol for symbol, _ in flattens(bench)] == [SYMBOL]
+    bench.report(bench.fill(4, "t-2"), CancelReport("t-2", "", 1))
+    assert closing(bench) == [(Side.SELL, 50), (Side.SELL, 4)]
+    close(bench, Side.SELL, 4)
+    assert flattens(bench) == []
+    assert bench.alerts == []
+
+
 def test_a_flatten_that_takes_too_long_ends_and_says_what_stands(bench: ExecutionBench) -> None:
     bench.manager.dispatch._blotter.steady_ns = bench.clock.now_ns
     bench.position.quantity = 50
