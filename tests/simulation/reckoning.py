@@ -14,8 +14,8 @@ from engine.store.snapshots import Snapshots
 from tests.simulation.world import World
 
 _NEVER_THERE = {OrderStatus.NOT_FOUND, OrderStatus.REJECTED, OrderStatus.CANCELED}
-_DONE = {OrderStatus.FILLED, OrderStatus.CANCELED}
-"""How an order ended whose fills were taken back, or that was first heard of by a fill, is a matter of words."""
+_SAME = ({OrderStatus.FILLED, OrderStatus.CANCELED}, {OrderStatus.WORKING, OrderStatus.PARTIALLY_FILLED})
+"""How an order ended, or works, whose fills were taken back, or that was first heard of by a fill, is a matter of words."""
 QUIET_S = 250.0
 QUESTIONS_MAX = 10
 """How often one thing may be asked for within a second: more than a restart and two breaks of the way explain."""
@@ -69,8 +69,8 @@ def _compared_order(world: World, order: Order) -> Iterator[str]:
     ours = (order.status, order.filled, sorted(fill.fill_id for fill in order.fills))
     theirs = (there.status, there.filled, sorted(fill.fill_id for fill in there.fills))
     foreign = order.request.origin == "external"
-    same = ours[1:] == theirs[1:] and {order.status, there.status} <= _DONE and (there.busted or foreign)
-    if ours != theirs and not same:
+    words_alone = ours[1:] == theirs[1:] and any({order.status, there.status} <= same for same in _SAME)
+    if ours != theirs and not (words_alone and (there.busted or foreign)):
         yield f"{order.client_id}: ours {ours}, the venue's {theirs}"
 
 
