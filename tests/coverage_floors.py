@@ -18,6 +18,7 @@ FLOORS: Mapping[str, int] = {
     "engine": 94,
     "engine/adapters/bridge": 97,
     "engine/adapters/kraken": 95,
+    "engine/adapters/live": 95,
     "engine/adapters/paper": 98,
     "engine/adapters/replay": 96,
     "engine/adapters/simulated": 97,

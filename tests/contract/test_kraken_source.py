@@ -9,8 +9,8 @@ from decimal import Decimal
 
 import pytest
 
-from engine.adapters.kraken import market_data
-from engine.adapters.kraken.pairs import unknown
+from engine.adapters.live import source as live_source
+from engine.adapters.live.listed import unknown
 from engine.clock import SystemClock
 from engine.config import MarketSettings
 from engine.market.bars import MINUTE_NS
@@ -127,7 +127,7 @@ def test_without_history_the_market_is_there_all_the_same(venue: KrakenVenue) ->
 def test_a_history_that_hangs_holds_the_market_up_no_longer_than_it_is_worth(
     venue: KrakenVenue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(market_data, "HISTORY_S", 0.2)
+    monkeypatch.setattr(live_source, "HISTORY_S", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as mute:  # takes connections, and never answers
         rest_url = f"http://127.0.0.1:{mute.getsockname()[1]}"
         desk = live(venue, Live.agrees, rest_url=rest_url)
@@ -137,7 +137,7 @@ def test_a_history_that_hangs_holds_the_market_up_no_longer_than_it_is_worth(
 
 
 def test_what_the_venue_calls_its_pairs_is_cleaned_before_it_is_shown() -> None:
-    assert unknown([Symbol("BTC/EUR")], {"BTC/EU\x1b[2JR"}) == (
+    assert unknown("Kraken", [Symbol("BTC/EUR")], {"BTC/EU\x1b[2JR"}) == (
         "Kraken has no pair BTC/EUR; it has BTC/EU[2JR"
     )
 

@@ -6,7 +6,9 @@ import asyncio
 from collections.abc import Sequence
 
 from engine.adapters.kraken import messages as m
-from engine.adapters.kraken.pairs import names_of, unknown
+from engine.adapters.kraken.pairs import names_of
+from engine.adapters.kraken.parse import LABEL
+from engine.adapters.live.listed import unknown
 from engine.adapters.texts import Unreadable
 from engine.config import KrakenSettings
 from engine.errors import AdapterError, ConfigError
@@ -26,7 +28,7 @@ def refuse_unknown(settings: KrakenSettings, symbols: Sequence[Symbol]) -> None:
     """
     url = checked_url("venues.kraken.stream_url", settings.stream_url, "wss")
     names = asyncio.run(_names(url))
-    if names and (missing := unknown(symbols, names)):
+    if names and (missing := unknown(LABEL, symbols, names)):
         raise ConfigError(missing)
 
 

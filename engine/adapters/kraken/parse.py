@@ -20,6 +20,7 @@ from engine.model.text import clean
 from engine.model.trade import Side, Trade
 
 SOURCE = "kraken"
+LABEL = "Kraken"
 DECIMALS_MAX = 12
 _CHECKSUM_END = 1 << 32
 _SIDES = {"buy": Side.BUY, "sell": Side.SELL}

@@ -1,4 +1,4 @@
-"""How the connection to Kraken is, for the health board."""
+"""How the connection to a venue is, for the health board."""
 
 from __future__ import annotations
 
@@ -22,11 +22,15 @@ _CIRCUITS = {
 
 
 def rows_of(
-    stream: Stream, circuits: Sequence[Breaker], skew: ClockSkew, subscribed: Callable[[], tuple[int, int]]
+    name: str,
+    stream: Stream,
+    circuits: Sequence[Breaker],
+    skew: ClockSkew,
+    subscribed: Callable[[], tuple[int, int]],
 ) -> tuple[VenueRow, ...]:
     """Return the rows: the connection, each circuit, the clock; `subscribed` counts what is and what is wanted."""
     return (
-        VenueRow("venue", "kraken", lambda: _connection(stream, subscribed())),
+        VenueRow("venue", name, lambda: _connection(stream, subscribed())),
         *(_circuit_row(circuit) for circuit in circuits),
         VenueRow("venue_clock", "venue clock", lambda: _clock(skew)),
     )

@@ -1,0 +1,240 @@
+"""What every source of live market data does: it lists its pairs, gives them their minutes, and tells how it is."""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Sequence
+
+from engine.adapters.live.listed import Listed
+from engine.adapters.live.resyncs import Resyncs
+from engine.adapters.live.vitals import rows_of
+from engine.adapters.texts import TextUnits, Unreadable
+from engine.clock import Clock
+from engine.errors import AdapterError, DataError, InvalidValue
+from engine.messages.circuits import CircuitChanged, Operation
+from engine.messages.events import AlertRaised, Severity
+from engine.model.bar import RecordedBar
+from engine.model.depth import SequenceRule
+from engine.model.instrument import Instrument, Symbol
+from engine.model.market_status import StatusChange
+from engine.model.text import clean
+from engine.ports.market_data import MarketSink
+from engine.ports.venue import VenueRow
+from engine.transport.breaker import OPEN_S, Breaker
+from engine.transport.skew import ClockSkew
+from engine.transport.stream import Stream
+
+HISTORY_S = 5.0
+"""How long the minutes of all pairs are waited for: the market itself is worth more."""
+
+
+class LiveSource(ABC):
+    """Delivers the pairs it was made for until it is cancelled; a venue adds what it says and how it is asked."""
+
+    name: str
+    label: str
+    """Its name in a sentence."""
+    rule: SequenceRule
+    """How it numbers the changes of its books."""
+    stream: Stream
+    skew: ClockSkew
+
+    def __init__(self, symbols: Sequence[Symbol], clock: Clock, *, open_s: float = OPEN_S) -> None:
+        self.wanted = tuple(dict.fromkeys(symbols))
+        self.publish: Callable[[object], None] = lambda _: None
+        """Told of circuits that change and of what a person should see."""
+        self.unreadable = 0
+        """Frames that could not be read."""
+        self._clock = clock
+        self._listed: dict[Symbol, Listed] = {}
+        self._begun: set[Symbol] = set()
+        """Those whose minutes were asked for."""
+        self._ready: set[Symbol] = set()
+        """Those whose minutes have come, or never will."""
+        self._sink: MarketSink | None = None
+        self._tasks: asyncio.TaskGroup | None = None
+        self._resyncs = Resyncs(clock, self._refresh)
+        self.request_snapshot = self._resyncs.ask
+        """Ask for a fresh snapshot of a book."""
+        self.circuits = tuple(
+            Breaker(self.name, each, clock, open_s=open_s) for each in (Operation.DATA, Operation.HISTORY)
+        )
+        for circuit in self.circuits:
+            circuit.changed = self._circuit_changed
+
+    async def run(self, sink: MarketSink) -> None:
+        """Deliver to the sink until cancelled."""
+        self._sink = sink
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                self._tasks = tasks
+                await self.stream.run()
+        except ExceptionGroup as faults:
+            raise faults.exceptions[0] from None
+        finally:
+            self._resyncs.forget()
+            await self._close()
+
+    # What a venue adds
+
+    @abstractmethod
+    def _subscribe(self, symbols: Iterable[Symbol]) -> None:
+        """Ask for all feeds of these that were not asked for on this connection."""
+
+    @abstractmethod
+    def _unsubscribe(self, symbol: Symbol) -> None:
+        """Ask for the feeds of one no more."""
+
+    @abstractmethod
+    def _refresh(self, symbol: Symbol) -> None:
+        """Get a fresh snapshot of one book."""
+
+    @abstractmethod
+    def _confirmed(self) -> tuple[int, int]:
+        """Return how many feeds the venue confirmed, and how many are wanted."""
+
+    @abstractmethod
+    async def _minutes(self, units: TextUnits) -> list[RecordedBar]:
+        """Return the closed minutes before now, oldest first.
+
+        Raises:
+            AdapterError: the venue did not answer, or refused.
+            DataError: its answer is not what was asked for.
+        """
+
+    @abstractmethod
+    def _status_of(self, listed: Listed, received_ns: int) -> StatusChange:
+        """Return whether a pair trades."""
+
+    @abstractmethod
+    async def _close(self) -> None:
+        """Let go of what is still open."""
+
+    # What the client calls
+
+    def lost(self, reason: str) -> None:
+        """Distrust everything until it is said again."""
+        self._distrust(reason)
+        self._alert(Severity.WARNING, f"{self.label} is not connected: {reason}")
+
+    def refused(self, feed: str, symbol: str, reason: str) -> None:
+        """Say that a subscription was refused."""
+        self._alert(
+            Severity.WARNING, f"{self.label} refused {' '.join(filter(None, (feed, symbol)))}: {reason}"
+        )
+
+    def malformed(self, error: Unreadable) -> None:
+        """Count a frame that could not be read."""
+        self.unreadable += 1
+        if self._sink is not None:
+            self._sink.on_malformed(self.name, error.reason, clean(error.found))
+
+    def _connected_again(self) -> None:
+        if self.stream.connects > 1:
+            self._alert(Severity.INFO, f"{self.label} is connected again")
+
+    def _distrust(self, reason: str) -> None:
+        self._resyncs.forget()
+        if self._sink is not None and self._listed:
+            self._sink.on_disconnected(self.name, tuple(self._listed), reason)
+
+    # Pairs
+
+    def _of(self, symbol: str) -> Listed:
+        listed = self._listed.get(Symbol(symbol))
+        if listed is None:
+            raise Unreadable("unknown_symbol", clean(symbol, 32))
+        return listed
+
+    def _list(self, instrument: Instrument, status: str, received_ns: int) -> None:
+        """List a pair, or hear of it again; one that is kept in other units is left alone."""
+        assert self._sink is not None
+        try:
+            self._sink.on_listed(instrument, self.rule)
+        except InvalidValue as error:
+            self._drop(instrument.symbol, str(error))
+            return
+        listed = self._listed.setdefault(instrument.symbol, Listed(instrument, status))
+        listed.status = status
+        self._say_status(listed, received_ns)
+
+    def _say_status(self, listed: Listed, received_ns: int) -> None:
+        assert self._sink is not None
+        self._sink.on_status(self._status_of(listed, received_ns))
+
+    def _odd(self, name: str, error: Unreadable) -> None:
+        """Say that one pair can't be read; the others live."""
+        self.malformed(error)
+        self._alert(Severity.CRITICAL, f"{clean(name, 32)} gets no market data: {clean(str(error))}")
+
+    def _drop(self, symbol: Symbol, reason: str) -> None:
+        """Take no more data of a pair whose units are not those that it is kept in."""
+        assert self._sink is not None
+        self._listed.pop(symbol, None)
+        self._sink.on_disconnected(self.name, (symbol,), reason)
+        self._unsubscribe(symbol)
+        self._alert(Severity.CRITICAL, f"{reason}; it gets no market data")
+
+    # Beginning
+
+    def _begin(self) -> None:
+        """Subscribe what is ready; what is new gets its minutes first, which must come before all else."""
+        assert self._tasks is not None
+        self._subscribe(symbol for symbol in self._listed if symbol in self._ready)
+        new = [listed for symbol, listed in self._listed.items() if symbol not in self._begun]
+        if new:
+            self._begun.update(listed.symbol for listed in new)
+            self._tasks.create_task(self._fill(new))
+
+    async def _fill(self, new: list[Listed]) -> None:
+        """Let each pair begin once its minutes have come: one after the other, the venue counts how often it is asked."""
+        deadline_s = asyncio.get_running_loop().time() + HISTORY_S
+        for listed in new:
+            try:
+                async with asyncio.timeout_at(deadline_s):
+                    await self._history(listed)
+            except TimeoutError:
+                self._alert(Severity.WARNING, f"no history of {listed.symbol}: it did not come in time")
+            self._ready.add(listed.symbol)
+            if listed.symbol in self._listed:
+                self._subscribe([listed.symbol])
+
+    async def _history(self, listed: Listed) -> None:
+        """Hand on the minutes before; without them the chart begins now."""
+        assert self._sink is not None
+        try:
+            bars = await self._minutes(listed.units)
+        except (AdapterError, DataError) as error:
+            self._alert(Severity.WARNING, f"no history of {listed.symbol}: {clean(str(error))}")
+            return
+        for bar in bars:
+            self._sink.on_bar(bar)
+        listed.since_ns = bars[-1].bar.start_ns + bars[-1].bar.interval_ns if bars else 0
+
+    # What a person should see
+
+    @property
+    def connects(self) -> int:
+        """How many connections came about."""
+        return self.stream.connects
+
+    @property
+    def resyncs(self) -> int:
+        """How many snapshots were asked for because a book was wrong."""
+        return self._resyncs.asked
+
+    @property
+    def skew_ns(self) -> int | None:
+        """How far the venue's clock is ahead of ours; None when that is not known."""
+        return self.skew.skew_ns
+
+    def rows(self) -> tuple[VenueRow, ...]:
+        """Return the rows of the health board."""
+        return rows_of(self.name, self.stream, self.circuits, self.skew, self._confirmed)
+
+    def _circuit_changed(self, changed: CircuitChanged) -> None:
+        self.publish(changed)
+
+    def _alert(self, severity: Severity, text: str) -> None:
+        self.publish(AlertRaised(severity, self.name, text, self._clock.now_ns()))
