@@ -9,6 +9,7 @@ EngineError
 │   ├── TransientError   a retry may help; the outcome of a submit is unknown
 │   │   └── NotSentError not a byte left: the outcome of a submit is known
 │   ├── RejectedError    understood and refused: never retry
+│   ├── ThrottledError   asked too often; carries `retry_after_s`
 │   └── BreakerOpenError not attempted; carries `retry_after_s`
 ├── JournalError         a record could not be written: send nothing new, let cancels go
 └── InvalidTransition    a bug: an order was asked to do what no order does
@@ -58,6 +59,14 @@ class NotSentError(TransientError):
 
 class RejectedError(AdapterError):
     """The venue understood and refused; asking again gives the same answer."""
+
+
+class ThrottledError(AdapterError):
+    """The venue was asked too often, and is to be left alone."""
+
+    def __init__(self, message: str, retry_after_s: float) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class BreakerOpenError(AdapterError):

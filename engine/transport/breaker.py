@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from engine.clock import NS_PER_S, Clock
-from engine.errors import BreakerOpenError, RejectedError
+from engine.errors import BreakerOpenError, RejectedError, ThrottledError
 from engine.messages.circuits import CircuitChanged, CircuitState, Operation
 from engine.model.text import clean
 
@@ -76,7 +76,8 @@ class Breaker:
     async def call(self, work: Callable[[], Awaitable[T]]) -> T:
         """Do the work, unless the circuit is open.
 
-        A refusal by the venue is a healthy answer. A cancellation says nothing either way.
+        A refusal by the venue is a healthy answer; one who asked too often leaves it alone for as long as it wants.
+        A cancellation says nothing either way.
 
         Raises:
             BreakerOpenError: it was not done.
@@ -88,6 +89,9 @@ class Breaker:
         except RejectedError:
             self._succeeded(era)
             raise
+        except ThrottledError as error:
+            self.leave_alone(error.retry_after_s, str(error))
+            raise
         except Exception as error:
             self._failed(era, error)
             raise
@@ -97,6 +101,14 @@ class Breaker:
         finally:
             if is_probe:
                 self._probing = False
+
+    def leave_alone(self, for_s: float, reason: str) -> None:
+        """Ask nothing for so long, at least."""
+        self.reason = clean(reason)
+        if self.state is not CircuitState.OPEN:
+            self._circuit.open()
+        until_ns = self._clock.monotonic_ns() + int(for_s * NS_PER_S)
+        self._closed_again_ns = max(self._closed_again_ns, until_ns)
 
     def _admit(self) -> bool:
         """Let a call through or not; tell whether it is the one that decides."""

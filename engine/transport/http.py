@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from engine.errors import RejectedError, TransientError
+from engine.errors import RejectedError, ThrottledError, TransientError
 from engine.model.text import clean
-from engine.transport.breaker import Breaker
+from engine.transport.breaker import OPEN_S, Breaker
 
 if TYPE_CHECKING:
     from httpx import AsyncClient
@@ -20,6 +20,18 @@ TRY_S = 5.0
 TRIES_MAX = 4
 ANSWER_BYTES_MAX = 8 << 20
 CONNECTIONS_MAX = 8
+RETRY_AFTER_S_MAX = 3 * 86_400.0
+"""A venue that asks to be left alone for longer is asked again after this."""
+_TOO_OFTEN = frozenset((418, 429))
+
+
+class RefusedAnswer(RejectedError):
+    """The venue refused a read; `body` is what it said."""
+
+    def __init__(self, path: str, status: int, body: bytes) -> None:
+        super().__init__(f"{path}: the venue answered {status}")
+        self.status = status
+        self.body = body
 
 
 class RetryBudget:
@@ -47,6 +59,8 @@ class HttpReader:
     def __init__(self, base_url: str, breaker: Breaker, *, total_s: float = TOTAL_S) -> None:
         self.breaker = breaker
         self.budget = RetryBudget()
+        self.heard: Callable[[Mapping[str, str]], None] = lambda _: None
+        """Told of the headers of every answer."""
         self._total_s = min(total_s, TOTAL_S)
         self._client = _client(base_url)
 
@@ -56,6 +70,7 @@ class HttpReader:
         Raises:
             TransientError: no good answer came in time.
             RejectedError: the venue refused.
+            ThrottledError: it was asked too often.
             BreakerOpenError: it was not asked.
         """
         from tenacity import (  # noqa: PLC0415  # only where something is read
@@ -90,12 +105,15 @@ class HttpReader:
                 asyncio.timeout(TRY_S),
                 self._client.stream("GET", path, params=parameters) as answer,
             ):
-                _check(path, answer.status_code)
+                self.heard(answer.headers)
+                _check(path, answer.status_code, answer.headers)
                 body = bytearray()
                 async for piece in answer.aiter_bytes():
                     body += piece
                     if len(body) > ANSWER_BYTES_MAX:
                         raise RejectedError(f"{path}: the answer is longer than {ANSWER_BYTES_MAX:,} bytes")
+                if answer.status_code != 200:
+                    raise RefusedAnswer(path, answer.status_code, bytes(body))
                 return bytes(body)
         except (HTTPError, TimeoutError) as error:
             raise TransientError(f"{path}: {clean(str(error)) or type(error).__name__}") from error
@@ -113,9 +131,16 @@ def _client(base_url: str) -> AsyncClient:
     )
 
 
-def _check(path: str, status: int) -> None:
-    """Refuse every answer but a good one; who asked too often is not to ask again now."""
+def _check(path: str, status: int, headers: Mapping[str, str]) -> None:
+    """Raise for a venue in trouble, and for one that was asked too often."""
     if status >= 500:
         raise TransientError(f"{path}: the venue answered {status}")
-    if status != 200:
-        raise RejectedError(f"{path}: the venue answered {status}")
+    if status in _TOO_OFTEN:
+        raise ThrottledError(f"{path}: the venue answered {status}", _retry_after_s(headers))
+
+
+def _retry_after_s(headers: Mapping[str, str]) -> float:
+    """Return how long the venue wants to be left alone."""
+    text = headers.get("retry-after", "")
+    seconds = float(text) if text.isascii() and text.isdigit() and len(text) < 10 else OPEN_S
+    return min(seconds, RETRY_AFTER_S_MAX)

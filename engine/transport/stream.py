@@ -95,6 +95,9 @@ class Stream:
         self._retry_s_max = retry_s_max
         self._heard = 0
         self._mute = False
+        self._renewing = ""
+        """Why the connection is given up for a new one."""
+        self._link: ClientConnection | None = None
         self._requests: asyncio.Queue[str] = asyncio.Queue(REQUESTS_WAITING_MAX)
 
     async def run(self) -> None:
@@ -107,6 +110,12 @@ class Stream:
             self.requests_dropped += 1
         else:
             self._requests.put_nowait(request)
+
+    def renew(self, reason: str) -> None:
+        """Give the connection up for a new one."""
+        if self._link is not None:
+            self._renewing = reason
+            self._link.transport.abort()
 
     async def _serve(self) -> None:
         """Open a connection and read it to its end.
@@ -123,13 +132,14 @@ class Stream:
         self.connects += 1
         began_ns = self._clock.monotonic_ns()
         self._requests, self.is_open, self._mute = asyncio.Queue(REQUESTS_WAITING_MAX), True, False
+        self._link, self._renewing = link, ""
         try:
             self.trouble = reason = await self._follow(link)
         except Exception as fault:
             self._reader.lost(clean(str(fault)))
             raise
         finally:
-            self.is_open = False
+            self.is_open, self._link = False, None
             link.transport.abort()
         self._reader.lost(reason)
         if self._clock.monotonic_ns() - began_ns < PROVEN_S * NS_PER_S:
@@ -153,7 +163,7 @@ class Stream:
     def _why(self, closed: Exception) -> str:
         if self._mute:
             return f"connected, but nothing came for {self._silence_s:g} s"
-        return clean(str(closed))
+        return self._renewing or clean(str(closed))
 
     async def _write(self, link: ClientConnection) -> None:
         from websockets.exceptions import ConnectionClosed  # noqa: PLC0415

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from engine.clock import NS_PER_S, SimulatedClock
-from engine.errors import BreakerOpenError, RejectedError, TransientError
+from engine.errors import BreakerOpenError, RejectedError, ThrottledError, TransientError
 from engine.messages.circuits import CircuitChanged, CircuitState, Operation
 from engine.transport.breaker import Breaker
 
@@ -89,6 +89,26 @@ def test_a_refusal_by_the_venue_is_a_healthy_answer() -> None:
     bench = Bench()
     asyncio.run(scenario(bench))
     assert bench.breaker.state is CLOSED
+
+
+@pytest.mark.parametrize(("asked_s", "left_s"), [(30.0, 30.0), (2.0, 10.0)])
+def test_a_venue_that_was_asked_too_often_is_left_alone_at_once_and_for_as_long_as_it_wants(
+    asked_s: float, left_s: float
+) -> None:
+    async def scenario(bench: Bench) -> None:
+        await bench.fails(ThrottledError("answered 429", asked_s))
+        assert bench.breaker.retry_after_s == left_s
+        bench.passes(left_s)
+        await bench.fails(ThrottledError("answered 418", 60.0))
+        bench.breaker.leave_alone(20.0, "another route was told so")
+        assert bench.breaker.retry_after_s == 60.0
+        bench.passes(60.0)
+        await bench.works()
+
+    bench = Bench()
+    asyncio.run(scenario(bench))
+    assert bench.states == [OPEN, HALF_OPEN, OPEN, HALF_OPEN, CLOSED]
+    assert bench.changes[0].reason == "answered 429"
 
 
 def test_a_cancellation_is_no_failure_and_goes_on_as_one() -> None:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
 
 import pytest
 
 from engine.clock import SystemClock
-from engine.errors import AdapterError, BreakerOpenError, RejectedError, TransientError
+from engine.errors import AdapterError, BreakerOpenError, RejectedError, ThrottledError, TransientError
 from engine.messages.circuits import CircuitState, Operation
 from engine.transport import http
 from engine.transport.breaker import Breaker
-from engine.transport.http import HttpReader, RetryBudget
+from engine.transport.http import HttpReader, RefusedAnswer, RetryBudget
 from tests.kraken_bench import venue_with_books
 from tests.venues.kraken.venue import KrakenVenue
 
@@ -63,7 +63,7 @@ def test_a_venue_in_trouble_is_asked_again_so_often_and_no_more(venue: KrakenVen
     assert len(venue.floor.reads) == http.TRIES_MAX
 
 
-@pytest.mark.parametrize("status", [400, 404, 429])
+@pytest.mark.parametrize("status", [400, 404, 451])
 def test_a_refusal_is_not_asked_again_and_leaves_the_circuit_closed(venue: KrakenVenue, status: int) -> None:
     venue.floor.faults.rest_status = status
     reader = read(
@@ -71,6 +71,49 @@ def test_a_refusal_is_not_asked_again_and_leaves_the_circuit_closed(venue: Krake
     )
     assert len(venue.floor.reads) == 1
     assert reader.breaker.state is CircuitState.CLOSED
+
+
+@pytest.mark.parametrize(
+    ("status", "retry_after", "seconds"),
+    [(429, "30", 30), (418, "120", 120), (429, "", 10), (429, "soon", 10), (418, "999999999", 3 * 86_400)],
+)
+def test_a_venue_that_was_asked_too_often_is_left_alone_for_as_long_as_it_wants(
+    status: int, retry_after: str, seconds: int
+) -> None:
+    asked = 0
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        asked += 1
+        await reader.readuntil(b"\r\n\r\n")
+        after = f"Retry-After: {retry_after}\r\n" if retry_after else ""
+        writer.write(f"HTTP/1.1 {status} no\r\n{after}Content-Length: 0\r\n\r\n".encode())
+        await writer.drain()
+
+    async def run() -> None:
+        async with served(refuse) as url:
+            reader = HttpReader(url, Breaker("kraken", Operation.HISTORY, SystemClock()))
+            await fails(reader, ThrottledError, f"answered {status}")
+            await fails(reader, BreakerOpenError, "is not answering")
+            assert seconds - 5 < reader.breaker.retry_after_s <= seconds
+            await reader.close()
+
+    asyncio.run(run())
+    assert asked == 1
+
+
+def test_a_refusal_keeps_what_the_venue_said_and_headers_are_heard(venue: KrakenVenue) -> None:
+    venue.floor.faults.rest_status = 400
+    heard: list[Mapping[str, str]] = []
+
+    async def scenario(reader: HttpReader) -> None:
+        reader.heard = heard.append
+        with pytest.raises(RefusedAnswer) as refused:
+            await reader.get("/0/public/OHLC", OHLC)
+        assert (refused.value.status, refused.value.body) == (400, b"not now\n")
+
+    read(venue.rest_url, scenario)
+    assert "content-length" in heard[0]
 
 
 def test_an_open_circuit_is_neither_asked_nor_tried_again(venue: KrakenVenue) -> None:

@@ -95,6 +95,23 @@ def test_who_ends_the_stream_is_not_told_that_it_is_lost() -> None:
     assert not stream.is_open
 
 
+def test_a_connection_that_is_given_up_for_a_new_one_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "PROVEN_S", 0.0)
+
+    async def answer(connection: ServerConnection) -> None:
+        await connection.wait_closed()
+
+    async def scenario(heard: Heard, stream: Stream) -> None:
+        stream.renew("nothing is open yet")
+        await until(lambda: heard.log == ["opened"])
+        stream.renew("it is old")
+        await until(lambda: len(heard.log) == 3)
+
+    heard, stream = follow(answer, scenario)
+    assert heard.log == ["opened", "lost: it is old", "opened"]
+    assert (stream.connects, stream.breaker.openings) == (2, 0)
+
+
 def test_requests_that_find_no_connection_or_no_room_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streams, "REQUESTS_WAITING_MAX", 3)
 
