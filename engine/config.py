@@ -167,10 +167,18 @@ class KrakenSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Levels of each side of the book."""
 
 
+class BinanceSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Binance's public market data of the spot market; any server that speaks its protocol can stand in."""
+
+    stream_url: str = "wss://stream.binance.com:9443"
+    api_url: str = "https://api.binance.com"
+
+
 class VenuesSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Where the venues are."""
 
     kraken: KrakenSettings = KrakenSettings()
+    binance: BinanceSettings = BinanceSettings()
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):

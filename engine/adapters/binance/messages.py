@@ -13,6 +13,9 @@ from engine.adapters.texts import UNDECODABLE, Unreadable
 from engine.model.text import clean
 
 Pairs = list[tuple[str, str]]
+TIME_MS_MAX = 9_000_000_000_000
+"""Times beyond this are not believed: they fit no 64 bits of nanoseconds."""
+ID_MAX = (1 << 63) - 1
 _FIELDS = {
     "kind": "e", "symbol": "s", "event_ms": "E", "trade_ms": "T", "first_id": "U", "last_id": "u",
     "previous_id": "pu", "bid": "b", "ask": "a", "bid_size": "B", "ask_size": "A", "trade_id": "t",
@@ -171,7 +174,34 @@ def decode(frame: bytes) -> Frame:
         raise Unreadable(reason, clean(str(error))) from error
     if message.data is None and message.id is None and not message.kind and message.error is None:
         raise Unreadable("bad_message", "expected a stream's data or an answer")
+    if message.data is not None:
+        _check(message.data)
     return message
+
+
+def _check(event: Event) -> None:
+    """Refuse times and ids that are none."""
+    times, ids = (event.event_ms, event.trade_ms), (event.first_id, event.last_id, event.trade_id)
+    if min(*times, *ids) < 0 or max(times) > TIME_MS_MAX or max(ids) > ID_MAX:
+        raise Unreadable("bad_message", "expected times and ids of a sensible size")
+
+
+def event_of(made: Print) -> Event:
+    """Return a print that was read over HTTP as the stream would have told it.
+
+    Raises:
+        Unreadable: its time or its id is none.
+    """
+    event = Event(
+        kind="trade",
+        trade_ms=made.time,
+        trade_id=made.id,
+        price=made.price,
+        size=made.qty,
+        buyer_is_maker=made.is_buyer_maker,
+    )
+    _check(event)
+    return event
 
 
 def named(pair: Raw) -> str:

@@ -120,18 +120,6 @@ def trade_of(event: m.Event, units: TextUnits, number: int, received_ns: int) ->
     )
 
 
-def event_of(made: m.Print) -> m.Event:
-    """Return a print that was read over HTTP as the stream would have told it."""
-    return m.Event(
-        kind="trade",
-        trade_ms=made.time,
-        trade_id=made.id,
-        price=made.price,
-        size=made.qty,
-        buyer_is_maker=made.is_buyer_maker,
-    )
-
-
 def instrument_of(pair: m.Pair, rules: dict[str, m.Rule]) -> Instrument:
     """Return the instrument of a pair: prices in the decimals of its tick, sizes in those of its step.
 
@@ -155,8 +143,8 @@ def instrument_of(pair: m.Pair, rules: dict[str, m.Rule]) -> Instrument:
             tick=tick,
             size_unit=_unit(lot),
             lot=lot,
-            size_min=_number(lots.min_qty),
-            notional_min=_number(notional),
+            size_min=amount(lots.min_qty),
+            notional_min=amount(notional),
         )
     except (InvalidValue, ArithmeticError) as error:
         raise Unreadable("bad_instrument", clean(str(error))) from error
@@ -174,7 +162,7 @@ def _step(text: str, precision: int) -> Decimal:
     """Return a step of prices or sizes; one of zero is none, and the precision says how fine they are."""
     if not 0 <= precision <= DECIMALS_MAX:
         raise Unreadable("bad_instrument", f"expected at most {DECIMALS_MAX} decimals")
-    step = _number(text) or Decimal(1).scaleb(-precision)
+    step = amount(text) or Decimal(1).scaleb(-precision)
     return Decimal(f"{step.normalize():f}")
 
 
@@ -183,10 +171,15 @@ def _unit(step: Decimal) -> Decimal:
     return Decimal(1).scaleb(min(0, int(step.as_tuple().exponent)))
 
 
-def _number(text: str) -> Decimal:
-    """Return a number, 0 for nothing."""
+def amount(text: str) -> Decimal:
+    """Return a number, 0 for nothing.
+
+    Raises:
+        Unreadable: it is none.
+    """
     if not text:
         return Decimal(0)
-    if not text.replace(".", "", 1).isdecimal() or len(text) > _DIGITS_MAX:
-        raise Unreadable("bad_instrument", f"expected a number, found {clean(text, _DIGITS_MAX)}")
+    digits = text.replace(".", "", 1)
+    if not (digits.isascii() and digits.isdigit()) or len(text) > _DIGITS_MAX:
+        raise Unreadable("not_a_number", clean(text, _DIGITS_MAX))
     return Decimal(text)

@@ -52,6 +52,8 @@ class LiveSource(ABC):
         """Those whose minutes were asked for."""
         self._ready: set[Symbol] = set()
         """Those whose minutes have come, or never will."""
+        self._told: dict[str, str] = {}
+        """What a person was told of each matter that is not well."""
         self._sink: MarketSink | None = None
         self._tasks: asyncio.TaskGroup | None = None
         self._resyncs = Resyncs(clock, self._refresh)
@@ -166,7 +168,8 @@ class LiveSource(ABC):
     def _odd(self, name: str, error: Unreadable) -> None:
         """Say that one pair can't be read; the others live."""
         self.malformed(error)
-        self._alert(Severity.CRITICAL, f"{clean(name, 32)} gets no market data: {clean(str(error))}")
+        name = clean(name, 32)
+        self._tell_once(name, Severity.CRITICAL, f"{name} gets no market data: {clean(str(error))}")
 
     def _drop(self, symbol: Symbol, reason: str) -> None:
         """Take no more data of a pair whose units are not those that it is kept in."""
@@ -174,7 +177,7 @@ class LiveSource(ABC):
         self._listed.pop(symbol, None)
         self._sink.on_disconnected(self.name, (symbol,), reason)
         self._unsubscribe(symbol)
-        self._alert(Severity.CRITICAL, f"{reason}; it gets no market data")
+        self._tell_once(symbol, Severity.CRITICAL, f"{reason}; it gets no market data")
 
     # Beginning
 
@@ -235,6 +238,16 @@ class LiveSource(ABC):
 
     def _circuit_changed(self, changed: CircuitChanged) -> None:
         self.publish(changed)
+
+    def _tell_once(self, matter: str, severity: Severity, text: str) -> None:
+        """Tell a person what is not well, unless that was the last that was told of it."""
+        if self._told.get(matter) != text:
+            self._told[matter] = text
+            self._alert(severity, text)
+
+    def _is_well(self, matter: str) -> None:
+        """Tell of it again once it is not well again."""
+        self._told.pop(matter, None)
 
     def _alert(self, severity: Severity, text: str) -> None:
         self.publish(AlertRaised(severity, self.name, text, self._clock.now_ns()))

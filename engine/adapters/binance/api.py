@@ -1,0 +1,134 @@
+"""What Binance is asked over HTTP: instruments, books, prints, minutes; each costs weight."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from engine.adapters.binance import messages as m
+from engine.adapters.binance.weights import Weights
+from engine.adapters.texts import UNDECODABLE, Unreadable
+from engine.clock import Clock
+from engine.errors import ThrottledError
+from engine.model.instrument import Symbol
+from engine.model.text import clean
+from engine.transport.breaker import Breaker
+from engine.transport.http import HttpReader
+from engine.transport.skew import ClockSkew
+
+BOOK_LEVELS = 1000
+PRINTS = 1000
+MINUTES = 1000
+_WEIGHTS = {"exchangeInfo": 20, "depth": 50, "trades": 25, "klines": 2, "ticker/price": 4}
+
+
+class BinanceApi:
+    """Reads through two circuits: one for the market as it is, one for the minutes before."""
+
+    def __init__(self, url: str, data: Breaker, history: Breaker, clock: Clock) -> None:
+        self.weights = Weights(clock)
+        self.skew = ClockSkew()
+        self._clock = clock
+        self._circuits = (data, history)
+        self._data, self._history = HttpReader(url, data), HttpReader(url, history)
+        for reader in (self._data, self._history):
+            reader.heard = self.weights.note
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._data.close()
+        await self._history.close()
+
+    async def info(self, symbols: Sequence[Symbol]) -> m.Info:
+        """Return what is known of these symbols, and learn the venue's clock and limits.
+
+        Raises:
+            AdapterError: the venue did not answer, or refused: it does so where one symbol is unknown.
+            Unreadable: its answer is none.
+        """
+        names = msgspec.json.encode(symbols).decode()
+        sent_ns = self._clock.now_ns()
+        body = await self._read(self._data, "exchangeInfo", {"symbols": names})
+        received_ns = self._clock.now_ns()
+        try:
+            info = m.decode_info(body)
+        except UNDECODABLE as error:
+            raise _unreadable(error) from error
+        if 0 < info.server_time < m.TIME_MS_MAX:
+            self.skew.note(sent_ns, info.server_time * 1_000_000, received_ns)
+        self.weights.learn(info.rate_limits)
+        return info
+
+    async def names(self) -> set[str]:
+        """Return the names of all symbols.
+
+        Raises:
+            AdapterError: the venue did not answer, or refused.
+            Unreadable: its answer is none.
+        """
+        body = await self._read(self._data, "ticker/price", {})
+        try:
+            return {each.symbol for each in m.decode_names(body)}
+        except UNDECODABLE as error:
+            raise _unreadable(error) from error
+
+    async def book(self, symbol: Symbol) -> m.Book:
+        """Return a whole book.
+
+        Raises:
+            AdapterError: the venue did not answer, or refused.
+            Unreadable: its answer is none.
+        """
+        body = await self._read(self._data, "depth", {"symbol": symbol, "limit": str(BOOK_LEVELS)})
+        try:
+            book = m.decode_book(body)
+        except UNDECODABLE as error:
+            raise _unreadable(error) from error
+        if not 0 < book.last_update_id <= m.ID_MAX:
+            raise Unreadable("bad_message", "expected the id of a book")
+        return book
+
+    async def prints(self, symbol: Symbol) -> list[m.Event]:
+        """Return the latest prints, oldest first, as the stream would have told them.
+
+        Raises:
+            AdapterError: the venue did not answer, or refused.
+            Unreadable: its answer is none.
+        """
+        body = await self._read(self._data, "trades", {"symbol": symbol, "limit": str(PRINTS)})
+        try:
+            made = m.decode_prints(body)
+        except UNDECODABLE as error:
+            raise _unreadable(error) from error
+        return [m.event_of(each) for each in sorted(made, key=lambda each: each.id)]
+
+    async def minutes(self, symbol: Symbol) -> list[m.Minute]:
+        """Return the minutes up to now, oldest first.
+
+        Raises:
+            AdapterError: the venue did not answer, or refused.
+            Unreadable: its answer is none.
+        """
+        terms = {"symbol": symbol, "interval": "1m", "limit": str(MINUTES)}
+        body = await self._read(self._history, "klines", terms)
+        try:
+            return m.decode_minutes(body)
+        except UNDECODABLE as error:
+            raise _unreadable(error) from error
+
+    async def _read(self, reader: HttpReader, what: str, terms: Mapping[str, str]) -> bytes:
+        """Read once there is weight to spare; the limit is the address's, so no route asks while one must not."""
+        await asyncio.sleep(self.weights.wait_s(_WEIGHTS[what]))
+        try:
+            return await reader.get(f"/api/v3/{what}", terms)
+        except ThrottledError as error:
+            for circuit in self._circuits:
+                if circuit is not reader.breaker:
+                    circuit.leave_alone(error.retry_after_s, str(error))
+            raise
+
+
+def _unreadable(error: Exception) -> Unreadable:
+    return Unreadable("bad_answer", clean(str(error), 120))
