@@ -11,7 +11,7 @@ from engine.messages.views import HealthState
 from engine.model.market_state import Trust
 from tests.kraken_bench import BTC, ETH, Live, live, venue_with_books
 from tests.venues.kraken.venue import Floor, KrakenVenue
-from tests.venues.kraken.walk import Walk
+from tests.venues.walk import Walk
 
 
 @pytest.fixture

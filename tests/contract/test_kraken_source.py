@@ -24,7 +24,7 @@ from tests.kraken_bench import BTC, ETH, Live, live, venue_with_books
 from tests.venues.kraken.books import Pair
 from tests.venues.kraken.stock import ETH as ETH_PAIR
 from tests.venues.kraken.venue import KrakenVenue
-from tests.venues.kraken.walk import Walk
+from tests.venues.walk import Walk
 
 
 @pytest.fixture

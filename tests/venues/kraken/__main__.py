@@ -8,7 +8,7 @@ import time
 
 from tests.venues.kraken.stock import MIDS, PAIRS, ladder
 from tests.venues.kraken.venue import KrakenVenue
-from tests.venues.kraken.walk import Walk
+from tests.venues.walk import Walk
 
 
 def main() -> None:

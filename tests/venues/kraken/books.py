@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from decimal import Decimal
 
-from tests.venues.kraken.checksum import TextLevel, checksum
+from tests.venues.kraken.checksum import checksum
+from tests.venues.levels import Side, TextLevel
 
 
 @dataclass(frozen=True)
@@ -33,26 +33,6 @@ class Pair:
             f'"position_limit_short":200,"tick_size":{self.price_increment},'
             f'"price_increment":{self.price_increment},"qty_min":{self.qty_min}}}'
         )
-
-
-@dataclass
-class Side:
-    """One side of a book: quantity by price, both as text."""
-
-    best_is_high: bool
-    levels: dict[str, str] = field(default_factory=dict)
-
-    def ranked(self) -> list[TextLevel]:
-        """Return all levels, best first."""
-        return sorted(self.levels.items(), key=lambda level: Decimal(level[0]), reverse=self.best_is_high)
-
-    def change(self, levels: Iterable[TextLevel]) -> None:
-        """Set quantities; nothing is left of a level with none."""
-        for price, quantity in levels:
-            if Decimal(quantity):
-                self.levels[price] = quantity
-            else:
-                self.levels.pop(price, None)
 
 
 @dataclass

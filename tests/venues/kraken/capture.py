@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.venues.kraken.books import Pair, book_json
-from tests.venues.kraken.checksum import TextLevel, checksum
+from tests.venues.kraken.checksum import checksum
+from tests.venues.levels import TextLevel
 
 DEPTH = 1000
 STAMP = "2021-04-17T16:48:53.000000Z"

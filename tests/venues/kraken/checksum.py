@@ -5,8 +5,8 @@ from __future__ import annotations
 import binascii
 from collections.abc import Iterable
 
-TextLevel = tuple[str, str]
-"""A price and a quantity, as they are written."""
+from tests.venues.levels import TextLevel
+
 LEVELS = 10
 
 

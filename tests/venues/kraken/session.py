@@ -11,7 +11,7 @@ from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
 from tests.venues.kraken.books import book_json, told
-from tests.venues.kraken.checksum import TextLevel
+from tests.venues.levels import TextLevel
 
 if TYPE_CHECKING:
     from tests.venues.kraken.venue import Floor

@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from tests.venues.kraken.books import Pair
-from tests.venues.kraken.checksum import TextLevel
+from tests.venues.levels import TextLevel
+from tests.venues.levels import ladder as ladder_of
 
 BTC = Pair("BTC/USD", 1, 8, "0.1")
 ETH = Pair("ETH/USD", 2, 8, "0.01", qty_min="0.002")
@@ -15,11 +16,5 @@ MIDS = {"BTC/USD": Decimal("61000.0"), "ETH/USD": Decimal("2650.00"), "DOGE/EUR"
 
 
 def ladder(pair: Pair, mid: Decimal, levels: int) -> tuple[list[TextLevel], list[TextLevel]]:
-    """Return bids and asks around a price, a step apart, each larger than the one before."""
-    step = Decimal(1).scaleb(-pair.price_decimals)
-
-    def level(price: Decimal, rank: int) -> TextLevel:
-        return f"{price:.{pair.price_decimals}f}", f"{Decimal(rank) / 4:.{pair.qty_decimals}f}"
-
-    ranks = range(1, levels + 1)
-    return [level(mid - step * n, n) for n in ranks], [level(mid + step * n, n) for n in ranks]
+    """Return bids and asks of a pair around a price."""
+    return ladder_of(pair.price_decimals, pair.qty_decimals, mid, levels)

@@ -1,31 +1,25 @@
-"""A venue that speaks Kraken's public protocol on this machine; it shares no code with the adapter.
-
-`KrakenVenue` runs in a thread with a loop of its own. Whatever is done to it from a test happens on that loop.
-"""
+"""A venue that speaks Kraken's public protocol on this machine; it shares no code with the adapter."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from types import TracebackType
-from typing import Self, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
+from tests.venues.in_thread import ThreadedVenue
 from tests.venues.kraken.books import Book, Pair
-from tests.venues.kraken.checksum import TextLevel
 from tests.venues.kraken.session import Session, stamp
+from tests.venues.levels import TextLevel
 
-T = TypeVar("T")
 TRADES_KEPT = 50
 OHLC_MINUTES = 720
 
@@ -207,14 +201,13 @@ def ohlc_json(name: str, book: Book) -> str:
     return json.dumps({"error": [], "result": {name: rows, "last": now}})
 
 
-class KrakenVenue:
+class KrakenVenue(ThreadedVenue):
     """The venue in a thread."""
 
     def __init__(self, pairs: Iterable[Pair], *, port: int = 0, heartbeat_s: float = 0.2) -> None:
+        super().__init__("kraken-venue")
         self.floor = Floor(pairs, heartbeat_s)
         self.port = port
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="kraken-venue", daemon=True)
         self._server: Server | None = None
 
     @property
@@ -226,34 +219,6 @@ class KrakenVenue:
     def rest_url(self) -> str:
         """Where the rest is."""
         return f"http://127.0.0.1:{self.port}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        self.open()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
-        self.close()
-        self.do(self._leave)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
-
-    def do(self, what: Callable[[], T]) -> T:
-        """Do something on the venue's loop, and wait for it."""
-
-        async def done() -> T:
-            return what()
-
-        return asyncio.run_coroutine_threadsafe(done(), self._loop).result(30)
-
-    def open(self) -> None:
-        """Listen, on the same port as before."""
-        asyncio.run_coroutine_threadsafe(self._open(), self._loop).result(30)
-
-    def close(self) -> None:
-        """Listen no more and drop everyone."""
-        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(30)
 
     async def _open(self) -> None:
         self._server = await serve(
@@ -272,8 +237,3 @@ class KrakenVenue:
             self.floor.kill()
             server.close()
             await server.wait_closed()
-
-    def _leave(self) -> None:
-        for task in asyncio.all_tasks(self._loop):
-            if task is not asyncio.current_task(self._loop):
-                task.cancel()

@@ -2,16 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from random import Random
+from typing import Protocol
 
-from tests.venues.kraken.venue import Floor
+from tests.venues.levels import Side, TextLevel
+
+
+class WalkedPair(Protocol):
+    """With how many decimals a pair is written."""
+
+    @property
+    def price_decimals(self) -> int: ...
+
+    @property
+    def qty_decimals(self) -> int: ...
+
+
+class WalkedBook(Protocol):
+    """A venue's book."""
+
+    bids: Side
+    asks: Side
+
+    @property
+    def pair(self) -> WalkedPair: ...
+
+    def touch(self) -> tuple[TextLevel, TextLevel]: ...
+
+
+class WalkedFloor(Protocol):
+    """A venue, whichever it is."""
+
+    @property
+    def books(self) -> Mapping[str, WalkedBook]: ...
+
+    def change(self, symbol: str, bids: Iterable[TextLevel] = (), asks: Iterable[TextLevel] = ()) -> None: ...
+
+    def trade(self, symbol: str, side: str, price: str, quantity: str) -> None: ...
 
 
 class Walk:
     """Changes one book at each step; every few steps somebody trades."""
 
-    def __init__(self, floor: Floor, seed: int) -> None:
+    def __init__(self, floor: WalkedFloor, seed: int) -> None:
         self._floor = floor
         self._random = Random(seed)
 
