@@ -28,17 +28,17 @@ def trade(floor: Floor, count: int = 1) -> Callable[[], None]:
     return made
 
 
-async def moves_on(desk: Live) -> None:
+async def moves_on(desk: Live, floor: Floor) -> None:
     """Check that the market goes on, and that every print came once, in order."""
-    walk, floor = Walk(desk.venue.floor, seed=3), desk.venue.floor
+    walk = Walk(floor, seed=3)
     for _ in range(40):
         await desk.do(walk.step)
     await desk.do(trade(floor))
     await desk.agrees()
     wanted = [each.number for each in floor.prints[BTC]]
-    await desk.until(lambda: desk.printed()[-1] == wanted[-1])
-    assert desk.printed() == sorted(set(desk.printed()))
-    assert set(wanted) <= set(desk.printed())
+    await desk.until(lambda: desk.printed(BTC)[-1] == wanted[-1])
+    assert desk.printed(BTC) == sorted(set(desk.printed(BTC)))
+    assert set(wanted) <= set(desk.printed(BTC))
     assert desk.market.states[BTC].trust(SystemClock().now_ns()) is Trust.GOOD
     assert desk.row("venue").state is HealthState.OK
 
@@ -49,16 +49,16 @@ def test_a_killed_connection_comes_back_with_the_prints_that_were_missed_and_non
     async def scenario(desk: Live) -> None:
         await desk.agrees()
         await desk.do(trade(venue.floor, 3))
-        await desk.until(lambda: len(desk.printed()) == 3)
+        await desk.until(lambda: len(desk.printed(BTC)) == 3)
         for _ in range(3):
             await desk.do(venue.floor.kill)
             await desk.do(trade(venue.floor, 2))  # nobody hears of it but by the snapshot
             await desk.until(lambda: desk.market.states[BTC].distrust_reason)
             await desk.agrees()
-        await moves_on(desk)
+        await moves_on(desk, venue.floor)
 
     desk = live(venue, scenario)
-    assert desk.market.counters.trades == len(desk.printed()) + len(desk.printed(ETH))
+    assert desk.market.counters.trades == len(desk.printed(BTC)) + len(desk.printed(ETH))
     assert desk.source.connects == 4
     lost = [text for text in desk.alerts if text.startswith("Kraken is not connected: ")]
     assert len(lost) == 3
@@ -73,7 +73,7 @@ def test_a_connection_that_is_open_and_mute_is_given_up_and_told(venue: KrakenVe
         await desk.until(lambda: desk.alerts)
         assert desk.market.states[BTC].trust(SystemClock().now_ns()) is Trust.DISTRUSTED
         venue.floor.faults.mute = False
-        await moves_on(desk)
+        await moves_on(desk, venue.floor)
 
     desk = live(venue, scenario, silence_s=3)
     assert desk.alerts[0] == "Kraken is not connected: connected, but nothing came for 3 s"
@@ -121,7 +121,7 @@ def test_garbage_is_counted_and_changes_nothing(venue: KrakenVenue) -> None:
         for frame in GARBAGE:
             await desk.do(lambda frame=frame: venue.floor.say(frame))  # type: ignore[misc]
         await desk.until(lambda: desk.source.unreadable == len(GARBAGE))
-        await moves_on(desk)
+        await moves_on(desk, venue.floor)
 
     desk = live(venue, scenario)
     assert sum(desk.market.counters.malformed.values()) == len(GARBAGE)
@@ -136,7 +136,7 @@ def test_a_frame_of_ten_megabytes_ends_the_connection_and_not_the_desk(venue: Kr
         await desk.agrees()
         await desk.do(lambda: venue.floor.say('{"channel":"' + "x" * 10_000_000 + '"}'))
         await desk.until(lambda: desk.source.connects == 2)
-        await moves_on(desk)
+        await moves_on(desk, venue.floor)
 
     desk = live(venue, scenario)
     assert "too big" in desk.alerts[0]
@@ -150,7 +150,7 @@ def test_a_wrong_checksum_brings_a_fresh_snapshot(venue: KrakenVenue, wrong: int
         await desk.do(lambda: venue.floor.change(BTC, bids=[("61000.0", "0.50000000")]))
         await desk.until(lambda: desk.market.books[BTC].resyncs == wrong)
         await desk.agrees()
-        await moves_on(desk)
+        await moves_on(desk, venue.floor)
 
     desk = live(venue, scenario)
     assert desk.market.counters.refused["sequence"] == wrong
@@ -167,7 +167,7 @@ def test_a_venue_that_refuses_is_left_alone_and_found_again(venue: KrakenVenue) 
         assert "HTTP 503" in desk.row("route_data").detail
         assert desk.row("venue").state is HealthState.DOWN
         venue.floor.faults.refuse = False
-        await moves_on(desk)
+        await moves_on(desk, venue.floor)
 
     desk = live(venue, scenario)
     assert desk.changes[0] == "open"
@@ -181,7 +181,7 @@ def test_a_venue_where_nobody_listens_is_found_again(venue: KrakenVenue) -> None
         venue.close()
         await desk.until(lambda: "open" in desk.changes)
         venue.open()
-        await moves_on(desk)
+        await moves_on(desk, venue.floor)
 
     assert live(venue, scenario).changes[-1] == "closed"
 
@@ -193,7 +193,7 @@ def test_a_desk_that_begins_while_nobody_listens_gets_its_market_later(venue: Kr
         await desk.until(lambda: "open" in desk.changes)
         assert desk.market.books == {}
         venue.open()
-        await moves_on(desk)
+        await moves_on(desk, venue.floor)
 
     live(venue, scenario)
 
@@ -202,6 +202,6 @@ def test_what_comes_late_comes_right(venue: KrakenVenue) -> None:
     async def scenario(desk: Live) -> None:
         venue.floor.faults.late_s = 0.02
         await desk.agrees()
-        await moves_on(desk)
+        await moves_on(desk, venue.floor)
 
     assert live(venue, scenario).market.books[BTC].resyncs == 0

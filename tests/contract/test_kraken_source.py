@@ -86,7 +86,7 @@ def test_prints_and_touches_arrive_with_who_took(venue: KrakenVenue) -> None:
         await desk.agrees()
         await desk.do(lambda: venue.floor.trade(BTC, "sell", "60999.9", "0.12500000"))
         await desk.do(lambda: venue.floor.change(BTC, bids=[("61000.0", "0.00000001")]))
-        await desk.until(lambda: desk.printed() and desk.market.states[BTC].bid == 610_000)
+        await desk.until(lambda: desk.printed(BTC) and desk.market.states[BTC].bid == 610_000)
 
     desk = live(venue, scenario)
     (trade,) = desk.market.tape[BTC]
@@ -100,7 +100,7 @@ def test_the_minutes_before_are_there_and_no_print_is_in_them_twice(venue: Krake
     async def scenario(desk: Live) -> None:
         await desk.agrees()
         await desk.do(lambda: venue.floor.trade(BTC, "buy", "61000.1", "1.00000000"))
-        await desk.until(lambda: len(desk.printed()) == 1)
+        await desk.until(lambda: len(desk.printed(BTC)) == 1)
 
     desk = live(venue, scenario)
     bars = desk.market.bars.series(BTC, MINUTE_NS).closed

@@ -108,8 +108,10 @@ class Rule(Struct, rename="camel"):
 
     filter_type: str
     tick_size: str = ""
+    max_price: str = ""
     step_size: str = ""
     min_qty: str = ""
+    max_qty: str = ""
     min_notional: str = ""
 
 

@@ -22,6 +22,8 @@ SOURCE = "binance"
 LABEL = "Binance"
 TRADING = "TRADING"
 DECIMALS_MAX = 12
+UNITS_DIGITS = 16
+"""Of the largest order in units; a level of a book holds many orders, and fits 18."""
 _DIGITS_MAX = 40
 
 
@@ -121,7 +123,9 @@ def trade_of(event: m.Event, units: TextUnits, number: int, received_ns: int) ->
 
 
 def instrument_of(pair: m.Pair, rules: dict[str, m.Rule]) -> Instrument:
-    """Return the instrument of a pair: prices in the decimals of its tick, sizes in those of its step.
+    """Return the instrument of a pair: orders on its steps, market data in the decimals that it is written with.
+
+    Books show more decimals than a step has: of orders from before it was made coarser, and of dust.
 
     Raises:
         Unreadable: its rules contradict each other.
@@ -139,9 +143,9 @@ def instrument_of(pair: m.Pair, rules: dict[str, m.Rule]) -> Instrument:
             currency=clean(pair.quote_asset, 16),
             base=clean(pair.base_asset, 16),
             description=f"{clean(pair.symbol, 32)} at {LABEL}",
-            price_unit=_unit(tick),
+            price_unit=_unit(tick, pair.quote_precision, prices.max_price),
             tick=tick,
-            size_unit=_unit(lot),
+            size_unit=_unit(lot, pair.base_asset_precision, lots.max_qty),
             lot=lot,
             size_min=amount(lots.min_qty),
             notional_min=amount(notional),
@@ -166,9 +170,11 @@ def _step(text: str, precision: int) -> Decimal:
     return Decimal(f"{step.normalize():f}")
 
 
-def _unit(step: Decimal) -> Decimal:
-    """Return the last digit that a multiple of a step has."""
-    return Decimal(1).scaleb(min(0, int(step.as_tuple().exponent)))
+def _unit(step: Decimal, precision: int, most: str) -> Decimal:
+    """Return the last decimal that is written, or that leaves room for what is most: many coins need no dust."""
+    room = UNITS_DIGITS - len(str(int(amount(most))))
+    decimals = max(-int(step.as_tuple().exponent), min(precision, room), 0)
+    return Decimal(1).scaleb(-decimals)
 
 
 def amount(text: str) -> Decimal:
