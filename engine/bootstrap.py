@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import time
 from functools import partial
@@ -13,11 +13,12 @@ from engine.account_journal import journal_folder, latch_path, open_account, set
 from engine.adapters.bridge.address import read_address
 from engine.adapters.bridge.broker import BridgeBroker
 from engine.adapters.bridge.protocol import CancelOnDisconnect
+from engine.adapters.live.source import LiveSource
 from engine.adapters.paper.broker import PaperBroker
 from engine.announcing import announce
 from engine.clock import Clock, SimulatedClock, SystemClock
 from engine.compose import Instruments, compose
-from engine.config import Settings
+from engine.config import Settings, VenuesSettings
 from engine.engine import Engine
 from engine.errors import ConfigError, EngineError
 from engine.folders import Folders
@@ -106,21 +107,39 @@ def live_engine(
         ConfigError: the venue has no such symbol, a setting is wrong, or another broker is set.
         JournalError: the journal can't be opened or read back.
     """
-    from engine.adapters.kraken.enquiry import refuse_unknown  # noqa: PLC0415  # only what is used
-    from engine.adapters.kraken.market_data import KrakenSource  # noqa: PLC0415
-
-    assert venue == "kraken", f"{venue} is not offered by the command line"
     if settings.broker.kind != "paper":
         raise ConfigError("broker.kind: live market data goes with the paper broker; set it to paper")
-    refuse_unknown(settings.venues.kraken, symbols)
     ids, clock = ids or OrderIds(SystemClock().now_ns()), SystemClock()
-    source = KrakenSource(settings.venues.kraken, symbols, clock)
+    source = _LIVE_SOURCES[venue](settings.venues, symbols, clock)
     if fresh:
         set_aside(journal_folder(settings, folders, AccountMode.PAPER, ids.run), ids.run)
     rooms = _rooms(settings, folders, clock, source, None, AccountMode.PAPER, ids)
     source.publish = partial(announce, rooms.bus)
     rooms.venue, rooms.market.resync_requested = source, source.request_snapshot
     return Engine(rooms)
+
+
+def _binance(venues: VenuesSettings, symbols: Sequence[Symbol], clock: Clock) -> LiveSource:
+    from engine.adapters.binance.enquiry import refuse_unknown  # noqa: PLC0415  # only what is used
+    from engine.adapters.binance.market_data import BinanceSource  # noqa: PLC0415
+
+    refuse_unknown(venues.binance, symbols, clock)
+    return BinanceSource(venues.binance, symbols, clock)
+
+
+def _kraken(venues: VenuesSettings, symbols: Sequence[Symbol], clock: Clock) -> LiveSource:
+    from engine.adapters.kraken.enquiry import refuse_unknown  # noqa: PLC0415  # only what is used
+    from engine.adapters.kraken.market_data import KrakenSource  # noqa: PLC0415
+
+    refuse_unknown(venues.kraken, symbols)
+    return KrakenSource(venues.kraken, symbols, clock)
+
+
+_LIVE_SOURCES: Mapping[str, Callable[[VenuesSettings, Sequence[Symbol], Clock], LiveSource]] = {
+    "binance": _binance,
+    "kraken": _kraken,
+}
+"""How each venue's market data is begun; a symbol that the venue does not have is refused."""
 
 
 def replay_engine(

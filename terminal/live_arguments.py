@@ -4,15 +4,46 @@ from __future__ import annotations
 
 import argparse
 import re
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     Parsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no public name
 
 NAMES = ("live",)
-VENUES = ("kraken",)
-_SYMBOL = re.compile(r"[A-Z0-9][A-Z0-9._:-]{0,15}/[A-Z0-9][A-Z0-9._:-]{0,15}")
+
+
+class Form(NamedTuple):
+    """What a venue's names of pairs look like."""
+
+    pattern: re.Pattern[str]
+    example: str
+
+
+VENUES = {
+    "binance": Form(re.compile(r"[A-Z0-9_.-]{2,20}"), "BTCUSDT"),
+    "kraken": Form(re.compile(r"[A-Z0-9][A-Z0-9._:-]{0,15}/[A-Z0-9][A-Z0-9._:-]{0,15}"), "BTC/USD"),
+}
+
+
+class _Symbols(argparse.Action):
+    """Reads the names of pairs as the venue before them writes them; small letters are taken for capitals."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: str | Sequence[Any] | None,
+        option_string: str | None = None,
+    ) -> None:
+        del parser, option_string
+        form = VENUES[namespace.venue]
+        names = [str(value).upper() for value in values or ()]
+        for name, value in zip(names, values or (), strict=True):
+            if not form.pattern.fullmatch(name):
+                raise argparse.ArgumentError(self, f"expected a pair such as {form.example}, found {value!r}")
+        setattr(namespace, self.dest, names)
 
 
 def add_parsers(commands: Parsers) -> None:
@@ -24,7 +55,10 @@ def add_parsers(commands: Parsers) -> None:
         "against the live book, and nothing is ever sent to the venue.",
     )
     parser.add_argument("venue", choices=VENUES, metavar="VENUE", help=f"whose data: {', '.join(VENUES)}")
-    parser.add_argument("symbols", nargs="+", type=symbol, metavar="SYMBOL", help="pairs, such as BTC/USD")
+    examples = " or ".join(f"{form.example} ({venue})" for venue, form in VENUES.items())
+    parser.add_argument(
+        "symbols", nargs="+", action=_Symbols, metavar="SYMBOL", help=f"pairs, such as {examples}"
+    )
     parser.add_argument(
         "--fresh", action="store_true", help="begin a new account instead of going on with the last one"
     )
@@ -34,11 +68,3 @@ def add_parsers(commands: Parsers) -> None:
     parser.add_argument(
         "--theme", metavar="NAME", help="dark, light, high-contrast, colour-blind, red-up, or your own"
     )
-
-
-def symbol(text: str) -> str:
-    """Read the name of a pair; small letters are taken for capitals."""
-    name = text.upper()
-    if not _SYMBOL.fullmatch(name):
-        raise argparse.ArgumentTypeError(f"expected a pair such as BTC/USD, found {text!r}")
-    return name

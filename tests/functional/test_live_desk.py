@@ -1,4 +1,4 @@
-"""The real program on live market data: `touchline live kraken` against a venue of this machine."""
+"""The real program on live market data: `touchline live` against venues of this machine."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from terminal.__main__ import main
+from tests import binance_bench
 from tests.kraken_bench import venue_with_books
 from tests.pty_desk import PtyDesk, environment
 from tests.venues.kraken.venue import KrakenVenue
@@ -113,12 +114,47 @@ def test_a_symbol_that_the_venue_does_not_have_ends_with_a_sentence(home: Path) 
         assert "touchline: Kraken has no pair XBT/USD; it has BTC/USD" in bytes(desk.raw).decode()
 
 
+@pytest.fixture
+def binance_home(tmp_path: Path) -> Iterator[Path]:
+    with binance_bench.venue_with_books(levels=120) as venue:
+        (tmp_path / "config").mkdir()
+        (tmp_path / "config" / "config.toml").write_text(
+            "[metrics]\nport = 0\n[market.filters]\nstale_after_s = 0.0\n"
+            f'[venues.binance]\nstream_url = "{venue.stream_url}"\napi_url = "{venue.api_url}"\n',
+            encoding="utf-8",
+        )
+        yield tmp_path
+
+
+@pytest.mark.pty
+def test_binances_market_is_seen_bought_on_paper_and_its_weight_told(binance_home: Path) -> None:
+    with PtyDesk(["live", "binance", "btcusdt", "ETHUSDT"], environment(binance_home)) as desk:
+        desk.until(lambda: re.search(r"BTCUSDT .*60999\.99 +61000\.01", desk.text))
+        desk.send("b 0.5 BTCUSDT mkt")
+        desk.until(lambda: re.search(r"BTCUSDT +BUY +0\.5 +0\.5 .*✓ FILL", desk.text))
+        desk.press("8z")
+        desk.until(lambda: re.search(r"binance +connected", desk.text))
+        desk.until(lambda: re.search(r"request weight +\d+ of 6,000", desk.text))
+        desk.press(QUIT)
+        assert desk.exit_code() == 0
+        assert b"Traceback" not in bytes(desk.raw)
+
+
+@pytest.mark.pty
+def test_a_symbol_that_binance_does_not_have_ends_with_a_sentence(binance_home: Path) -> None:
+    with PtyDesk(["live", "binance", "BTCUSDT", "ETHUSD"], environment(binance_home)) as desk:
+        assert desk.exit_code() == 2
+        assert "touchline: Binance has no pair ETHUSD; it has ETHUSDT" in bytes(desk.raw).decode()
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["live", "nowhere", "BTC/USD"], "invalid choice: 'nowhere' (choose from 'kraken')"),
+        (["live", "nowhere", "BTC/USD"], "invalid choice: 'nowhere' (choose from 'binance', 'kraken')"),
         (["live", "kraken"], "the following arguments are required: SYMBOL"),
         (["live", "kraken", "bitcoin"], "expected a pair such as BTC/USD, found 'bitcoin'"),
+        (["live", "kraken", "BTCUSDT"], "expected a pair such as BTC/USD, found 'BTCUSDT'"),
+        (["live", "binance", "BTC/USD"], "expected a pair such as BTCUSDT, found 'BTC/USD'"),
         (["live", "kraken", "BTC/USD\x1b[2J"], "expected a pair such as BTC/USD, found"),
     ],
 )

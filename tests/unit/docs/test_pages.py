@@ -14,6 +14,7 @@ from xml.etree import ElementTree as ET
 import msgspec
 import pytest
 
+from engine.adapters.binance.market_data import BinanceSource
 from engine.adapters.kraken.market_data import KrakenSource
 from engine.bootstrap import simulated_engine
 from engine.clock import SystemClock
@@ -68,6 +69,7 @@ SECTIONS = (
     "metrics",
     "desk",
     "venues.kraken",
+    "venues.binance",
 )
 KINDS: dict[type, str] = {
     str: "text",
@@ -278,10 +280,11 @@ def test_the_page_tells_the_unit_of_every_row_of_the_health_pane() -> None:
 
 
 def test_the_page_tells_the_unit_of_every_row_of_a_venue() -> None:
-    source = KrakenSource(Settings().venues.kraken, (), SystemClock())
+    venues, clock = Settings().venues, SystemClock()
+    sources = KrakenSource(venues.kraken, (), clock), BinanceSource(venues.binance, (), clock)
     table = rows(section(page("docs/venues.md"), "## The rows of the health pane"))
     told = [name for row in table for name in re.findall(r"`(\w+)`", row[0])]
-    assert told == [row.name for row in source.rows()]
+    assert told == list(dict.fromkeys(row.name for source in sources for row in source.rows()))
 
 
 def test_the_venues_of_the_command_line_are_those_of_the_settings() -> None:

@@ -11,7 +11,14 @@ from engine.announcing import announce
 from engine.bootstrap import live_engine
 from engine.bus import Bus
 from engine.clock import SystemClock
-from engine.config import BrokerSettings, KrakenSettings, MetricsSettings, Settings, VenuesSettings
+from engine.config import (
+    BinanceSettings,
+    BrokerSettings,
+    KrakenSettings,
+    MetricsSettings,
+    Settings,
+    VenuesSettings,
+)
 from engine.engine import Engine
 from engine.errors import ConfigError
 from engine.folders import Folders
@@ -20,6 +27,7 @@ from engine.messages.events import AlertRaised, Severity
 from engine.model.account import AccountMode
 from engine.observe.metrics import Sample
 from engine.observe.venues import VENUE_METRICS
+from tests import binance_bench
 from tests.kraken_bench import BTC, ETH, venue_with_books
 from tests.venues.kraken.venue import KrakenVenue
 from tests.waiting import wait_until
@@ -88,6 +96,20 @@ def test_symbols_that_the_venue_does_not_have_are_refused_before_anything_is_mad
     with pytest.raises(ConfigError, match="Kraken has no pair ETH/EUR; it has ETH/USD, DOGE/EUR"):
         live_engine(settings_for(venue), folders, "kraken", [BTC, type(BTC)("ETH/EUR")])
     assert not folders.data.exists()
+
+
+def test_symbols_that_binance_does_not_have_are_refused_and_others_that_can_not_be_asked_for_are_not(
+    folders: Folders,
+) -> None:
+    with binance_bench.venue_with_books() as there:
+        venues = VenuesSettings(binance=BinanceSettings(there.stream_url, there.api_url))
+        settings = Settings(metrics=MetricsSettings(enabled=False), venues=venues)
+        for name in ("BTCUSD", "BTC\u00dc"):
+            with pytest.raises(ConfigError, match=f"Binance has no pair {name}"):
+                live_engine(settings, folders, "binance", [binance_bench.BTC, type(BTC)(name)])
+        assert not folders.data.exists()
+        there.floor.faults.status = 451
+        live_engine(settings, folders, "binance", [type(BTC)("BTCUSD")])._rooms.journal.close()
 
 
 def test_a_venue_that_can_not_be_asked_does_not_hold_the_start_up(

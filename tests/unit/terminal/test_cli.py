@@ -66,6 +66,8 @@ def test_any_other_start_of_the_demo_is_refused_in_a_sentence(text: str) -> None
 def test_live_data_is_asked_for_by_venue_and_pairs_in_small_letters_too() -> None:
     options = parse_args(["live", "kraken", "btc/usd", "ETH/EUR", "--fresh"])
     assert (options.venue, options.symbols, options.fresh) == ("kraken", ["BTC/USD", "ETH/EUR"], True)
+    options = parse_args(["live", "binance", "btcusdt"])
+    assert (options.venue, options.symbols, options.fresh) == ("binance", ["BTCUSDT"], False)
 
 
 def test_every_command_has_its_function() -> None:
