@@ -4,10 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PEERS := .venv-peers
+CLIENTS := .venv-clients
 JOBS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help run test unit lint types imports format picture snapshots fast test-fast bench simulate simulate-bytes simulate-calls crash-loop lock clean
+.PHONY: help run test unit lint types imports format picture snapshots fast test-fast bench conformance simulate simulate-bytes simulate-calls crash-loop lock clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | sort | expand -t 16
@@ -63,6 +64,14 @@ $(PEERS)/.installed: tests/benchmarks/peers.lock
 bench: $(STAMP) $(PEERS)/.installed ## Measure the fast paths against their peers; writes build/bench.json.
 	$(BIN)/python -m tests.benchmarks --peers $(PEERS)/bin/python
 
+$(CLIENTS)/.installed: tests/conformance/clients.lock
+	@test -d $(CLIENTS) || $(PYTHON) -m venv $(CLIENTS)
+	@$(CLIENTS)/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r tests/conformance/clients.lock
+	@touch $@
+
+conformance: $(CLIENTS)/.installed ## Let the venues' own clients take the local venues for real ones.
+	TOUCHLINE_COMPILED=0 $(CLIENTS)/bin/python -m pytest -q -W ignore::DeprecationWarning tests/conformance
+
 SEEDS ?= 1000
 FROM ?= 1
 simulate: $(STAMP) ## Run SEEDS simulated accounts under faults, from seed FROM.
@@ -80,6 +89,7 @@ crash-loop: $(STAMP) ## Kill the real program at random moments, CYCLES times.
 
 lock: ## Pin the dependencies again (needs uv).
 	uv pip compile pyproject.toml --extra dev --extra fast --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -q -o requirements.lock
+	uv pip compile pyproject.toml tests/conformance/clients.in -c requirements.lock --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -q -o tests/conformance/clients.lock
 
 clean: ## Remove what was built.
-	rm -rf build engine/compiled/.built dist $(VENV) $(PEERS) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf build engine/compiled/.built dist $(VENV) $(PEERS) $(CLIENTS) .mypy_cache .ruff_cache .pytest_cache .hypothesis
