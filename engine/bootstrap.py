@@ -26,6 +26,8 @@ from engine.headless import run_to_end
 from engine.ids import OrderIds
 from engine.market.book import OrderBook
 from engine.market.market import Market
+from engine.market_cache import MarketCache
+from engine.messages.events import AlertRaised, Severity
 from engine.model.account import AccountMode
 from engine.model.instrument import Symbol
 from engine.model.market_state import MarketState
@@ -116,7 +118,23 @@ def live_engine(
     rooms = _rooms(settings, folders, clock, source, None, AccountMode.PAPER, ids)
     source.publish = partial(announce, rooms.bus)
     rooms.venue, rooms.market.resync_requested = source, source.request_snapshot
+    _remember(rooms, folders.cache / "market" / venue, source)
     return Engine(rooms)
+
+
+def _remember(rooms: Rooms, folder: Path, source: LiveSource) -> None:
+    """Show the market as it was left until its source speaks, and ask only for the minutes since."""
+    cache = MarketCache(
+        folder,
+        rooms.market,
+        source.wanted,
+        lambda text: rooms.bus.publish(
+            AlertRaised(Severity.WARNING, "market cache", text, rooms.clock.now_ns())
+        ),
+    )
+    cache.recall()
+    source.known_to_ns = cache.known_to_ns
+    rooms.services.append(("market cache", cache.run))
 
 
 def _binance(venues: VenuesSettings, symbols: Sequence[Symbol], clock: Clock) -> LiveSource:

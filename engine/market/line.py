@@ -48,6 +48,7 @@ class Line:
         "quote_listeners",
         "quote_quality",
         "quoted_ns",
+        "recalled",
         "refused_in_a_row",
         "state",
         "tape",
@@ -65,6 +66,8 @@ class Line:
         self.trade_filters: dict[str, TradeQuality] = {}
         self.quote_listeners: tuple[QuoteListener, ...] = ()
         """Who is told of a changed quote; nobody, for most symbols at most times."""
+        self.recalled = False
+        """Whether it is known from before the start alone: no source and no order has counted in its units yet."""
         self.forget()
 
     def forget(self) -> None:
@@ -94,6 +97,11 @@ class Line:
 
     def adopt(self, instrument: Instrument, rule: SequenceRule) -> None:
         """Hear of the instrument again, from a source this time."""
+        if self.recalled and instrument != self.instrument:
+            self.instrument = instrument
+            OrderBook.__init__(self.book, instrument, rule)
+            self.forget()
+        self.recalled = False
         here = self.instrument
         if (instrument.price_unit, instrument.size_unit) != (here.price_unit, here.size_unit):
             raise InvalidValue(

@@ -13,11 +13,13 @@ from engine.market.book import APPLIED, LOST, OrderBook
 from engine.market.counters import MarketCounters
 from engine.market.depth_intake import DepthIntake
 from engine.market.line import Line, QuoteListener
+from engine.market.recall import last_known, recall
 from engine.market.sources import Sources
 from engine.market.summary import summarise
 from engine.model.bar import RecordedBar
 from engine.model.depth import DepthDelta, DepthSnapshot, SequenceRule
 from engine.model.instrument import Instrument, Symbol
+from engine.model.last_known import LastKnown
 from engine.model.market_state import MarketState
 from engine.model.market_status import StatusChange
 from engine.model.quote import Quote
@@ -99,6 +101,25 @@ class Market:
         self.books[symbol] = line.book
         self.tape[symbol] = line.tape
         self.dirty.add(symbol)
+
+    def recall(self, known: LastKnown) -> None:
+        """List an instrument with what was known of it before the start, unless a source has spoken of it already.
+
+        Raises:
+            InvalidValue: it is known in other units.
+        """
+        symbol = known.instrument.symbol
+        is_new = symbol not in self._lines
+        self.on_listed(known.instrument, known.rule)
+        line = self._lines[symbol]
+        line.recalled = is_new
+        if not line.state.accepted:
+            recall(line, known)
+            self.dirty.add(symbol)
+
+    def last_known(self, symbol: Symbol) -> LastKnown:
+        """Return what is worth remembering of a listed symbol."""
+        return last_known(self._lines[symbol])
 
     def on_quote(self, quote: Quote) -> None:
         """Judge a top of book, write it into the state and tell the listeners."""

@@ -14,6 +14,7 @@ from engine.clock import NS_PER_S, Clock
 from engine.errors import BreakerOpenError, RejectedError, ThrottledError
 from engine.messages.circuits import CircuitChanged, CircuitState, Operation
 from engine.model.text import clean
+from engine.transport.words import in_words
 
 if TYPE_CHECKING:
     from pybreaker import CircuitBreaker
@@ -130,7 +131,7 @@ class Breaker:
     def _failed(self, era: int, error: Exception) -> None:
         if era != self._era:
             return
-        self.reason = clean(str(error) or type(error).__name__)
+        self.reason = in_words(error)
 
         def fail() -> None:
             raise error

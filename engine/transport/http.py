@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from engine.errors import RejectedError, ThrottledError, TransientError
-from engine.model.text import clean
 from engine.transport.breaker import OPEN_S, Breaker
+from engine.transport.words import in_words
 
 if TYPE_CHECKING:
     from httpx import AsyncClient
@@ -116,7 +116,7 @@ class HttpReader:
                     raise RefusedAnswer(path, answer.status_code, bytes(body))
                 return bytes(body)
         except (HTTPError, TimeoutError) as error:
-            raise TransientError(f"{path}: {clean(str(error)) or type(error).__name__}") from error
+            raise TransientError(f"{path}: {in_words(error)}") from error
 
 
 def _client(base_url: str) -> AsyncClient:

@@ -10,6 +10,7 @@ from engine.errors import TransientError
 from engine.model.text import clean
 from engine.transport.breaker import Breaker
 from engine.transport.dialling import RETRY_S_MAX, SILENT_PINGS_MAX, keep_trying, until_silent
+from engine.transport.words import in_words
 
 if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
@@ -127,7 +128,7 @@ class Stream:
         try:
             link = await self.breaker.call(lambda: dial(self._url, self._silence_s))
         except (OSError, TransientError) as error:
-            self.trouble = clean(str(error) or type(error).__name__)
+            self.trouble = in_words(error)
             raise
         self.connects += 1
         began_ns = self._clock.monotonic_ns()

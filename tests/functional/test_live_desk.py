@@ -16,7 +16,7 @@ from tests.kraken_bench import venue_with_books
 from tests.pty_desk import PtyDesk, environment
 from tests.venues.kraken.venue import KrakenVenue
 
-QUIT = "\x11"
+QUIT, ESCAPE = "\x11", "\x1b"
 
 
 @pytest.fixture
@@ -105,6 +105,31 @@ def test_a_venue_that_goes_away_is_seen_on_the_desk_and_comes_back(home: Path, v
         desk.until(lambda: re.search(r"kraken +connected", desk.text))
         desk.press(QUIT)
         assert desk.exit_code() == 0
+
+
+@pytest.mark.pty
+def test_a_desk_whose_venue_is_gone_shows_what_was_known_as_old_and_asks_only_for_the_minutes_since(
+    home: Path, venue: KrakenVenue
+) -> None:
+    with desk_on(home, "BTC/USD") as desk:
+        lives(desk)
+        desk.press(QUIT)
+        assert desk.exit_code() == 0
+    venue.close()
+    with desk_on(home, "BTC/USD") as desk:
+        lives(desk)
+        desk.press("w")
+        desk.until("from before the start")
+        desk.press_until(ESCAPE, lambda: "from before the start" not in desk.text)
+        desk.send("b 0.1 BTC/USD mkt")
+        desk.until("denied")
+        venue.floor.reads.clear()
+        venue.open()
+        desk.until("data answers again")
+        desk.until("61001.0")
+        desk.press(QUIT)
+        assert desk.exit_code() == 0
+    assert [read for read in venue.floor.reads if "OHLC" in read and "since=" in read]
 
 
 @pytest.mark.pty

@@ -10,7 +10,7 @@ import msgspec
 from engine.adapters.binance import messages as m
 from engine.adapters.binance.weights import Weights
 from engine.adapters.texts import UNDECODABLE, Unreadable
-from engine.clock import Clock
+from engine.clock import NS_PER_MS, NS_PER_S, Clock
 from engine.errors import ThrottledError
 from engine.model.instrument import Symbol
 from engine.model.text import clean
@@ -104,14 +104,16 @@ class BinanceApi:
             raise _unreadable(error) from error
         return [m.event_of(each) for each in sorted(made, key=lambda each: each.id)]
 
-    async def minutes(self, symbol: Symbol) -> list[m.Minute]:
-        """Return the minutes up to now, oldest first.
+    async def minutes(self, symbol: Symbol, since_ns: int) -> list[m.Minute]:
+        """Return the last minutes since a time, oldest first.
 
         Raises:
             AdapterError: the venue did not answer, or refused.
             Unreadable: its answer is none.
         """
         terms = {"symbol": symbol, "interval": "1m", "limit": str(MINUTES)}
+        if since_ns > self._clock.now_ns() - MINUTES * 60 * NS_PER_S:
+            terms["startTime"] = str(since_ns // NS_PER_MS)
         body = await self._read(self._history, "klines", terms)
         try:
             return m.decode_minutes(body)

@@ -162,8 +162,8 @@ class BinanceSource(LiveSource):
         assert self._sink is not None
         self._sink.on_trade(trade)
 
-    async def _minutes(self, units: TextUnits) -> list[RecordedBar]:
-        minutes = await self.api.minutes(units.instrument.symbol)
+    async def _minutes(self, units: TextUnits, since_ns: int) -> list[RecordedBar]:
+        minutes = await self.api.minutes(units.instrument.symbol, since_ns)
         return closed(minutes, units, self._clock.now_ns())
 
     def _read_failed(self, symbol: Symbol, error: Exception) -> None:

@@ -44,14 +44,17 @@ _decode_ohlc = msgspec.json.Decoder(_Ohlc).decode
 _decode_minutes = msgspec.json.Decoder(list[_Minute]).decode
 
 
-async def minutes(reader: HttpReader, units: TextUnits, now_ns: int) -> list[RecordedBar]:
-    """Return the closed minutes that the venue keeps, oldest first: about twelve hours.
+async def minutes(reader: HttpReader, units: TextUnits, since_ns: int, now_ns: int) -> list[RecordedBar]:
+    """Return the closed minutes since a time, oldest first, as far back as the venue keeps them: about twelve hours.
 
     Raises:
         AdapterError: the venue did not answer, or refused.
         DataError: its answer is not what was asked for.
     """
-    body = await reader.get(PATH, {"pair": _pair(units.instrument), "interval": "1"})
+    terms = {"pair": _pair(units.instrument), "interval": "1"}
+    if since_ns:
+        terms["since"] = str(since_ns // NS_PER_S - 1)  # what is asked for comes after it
+    body = await reader.get(PATH, terms)
     return read_minutes(body, units, now_ns)
 
 

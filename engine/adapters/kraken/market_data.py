@@ -144,8 +144,8 @@ class KrakenSource(LiveSource):
     def _confirmed(self) -> tuple[int, int]:
         return self._feeds.confirmed(self._listed.keys()), len(CHANNELS) * len(self.wanted)
 
-    async def _minutes(self, units: TextUnits) -> list[RecordedBar]:
-        return await minutes(self._reader, units, self._clock.now_ns())
+    async def _minutes(self, units: TextUnits, since_ns: int) -> list[RecordedBar]:
+        return await minutes(self._reader, units, since_ns, self._clock.now_ns())
 
     async def _close(self) -> None:
         await self._reader.close()

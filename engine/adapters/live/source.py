@@ -44,6 +44,8 @@ class LiveSource(ABC):
         self.wanted = tuple(dict.fromkeys(symbols))
         self.publish: Callable[[object], None] = lambda _: None
         """Told of circuits that change and of what a person should see."""
+        self.known_to_ns: Callable[[Symbol], int] = lambda _: 0
+        """Where the minutes end that need not be asked for."""
         self.unreadable = 0
         """Frames that could not be read."""
         self._clock = clock
@@ -97,8 +99,8 @@ class LiveSource(ABC):
         """Return how many feeds the venue confirmed, and how many are wanted."""
 
     @abstractmethod
-    async def _minutes(self, units: TextUnits) -> list[RecordedBar]:
-        """Return the closed minutes before now, oldest first.
+    async def _minutes(self, units: TextUnits, since_ns: int) -> list[RecordedBar]:
+        """Return the closed minutes before now, oldest first; those since a time, or as many as the venue gives for 0.
 
         Raises:
             AdapterError: the venue did not answer, or refused.
@@ -206,14 +208,16 @@ class LiveSource(ABC):
     async def _history(self, listed: Listed) -> None:
         """Hand on the minutes before; without them the chart begins now."""
         assert self._sink is not None
+        listed.since_ns = known_ns = self.known_to_ns(listed.symbol)
         try:
-            bars = await self._minutes(listed.units)
+            bars = await self._minutes(listed.units, known_ns)
         except (AdapterError, DataError) as error:
             self._alert(Severity.WARNING, f"no history of {listed.symbol}: {clean(str(error))}")
             return
         for bar in bars:
-            self._sink.on_bar(bar)
-        listed.since_ns = bars[-1].bar.start_ns + bars[-1].bar.interval_ns if bars else 0
+            if bar.bar.start_ns >= known_ns:
+                self._sink.on_bar(bar)
+                listed.since_ns = bar.bar.start_ns + bar.bar.interval_ns
 
     # What a person should see
 

@@ -131,7 +131,8 @@ class Rest:
         book = self._book(query)
         if query.get("interval") != "1m":
             raise Refused(-1120, "Invalid interval.")
-        return book.minutes(min(1000, int(query.get("limit", "500"))), self.floor.now_ms())
+        rows = book.minutes(min(1000, int(query.get("limit", "500"))), self.floor.now_ms())
+        return [row for row in rows if row[0] >= int(query.get("startTime", "0"))]
 
     def _prices(self, query: dict[str, str]) -> Any:
         found = [

@@ -171,33 +171,35 @@ class Floor:
         self.reads.append(request.path)
         if self.faults.rest_status != 200:
             return connection.respond(self.faults.rest_status, "not now\n")
-        pair = parse_qs(url.query).get("pair", [""])[0].replace("XBT", "BTC").replace("XDG", "DOGE")
+        asked = parse_qs(url.query)
+        pair = asked.get("pair", [""])[0].replace("XBT", "BTC").replace("XDG", "DOGE")
         book = next(
             (each for name, each in self.books.items() if pair in {name, name.replace("/", "")}), None
         )
-        return connection.respond(*rest_answer(url.path, pair, book))
+        return connection.respond(*rest_answer(url.path, pair, book, int(asked.get("since", ["0"])[0])))
 
 
-def rest_answer(path: str, pair: str, book: Book | None) -> tuple[int, str]:
+def rest_answer(path: str, pair: str, book: Book | None, since_s: int = 0) -> tuple[int, str]:
     """Return the status and the text that answer a read; the desk reads minutes, other clients also decimals."""
     if path not in {"/0/public/OHLC", "/0/public/AssetPairs"}:
         return 404, json.dumps({"error": ["EGeneral:Unknown method"]})
     if book is None:
         return 200, json.dumps({"error": ["EQuery:Unknown asset pair"]})
     if path == "/0/public/OHLC":
-        return 200, ohlc_json(f"X{pair}", book)
+        return 200, ohlc_json(f"X{pair}", book, since_s)
     decimals = {"pair_decimals": book.pair.price_decimals, "lot_decimals": book.pair.qty_decimals}
     return 200, json.dumps({"error": [], "result": {pair: decimals}})
 
 
-def ohlc_json(name: str, book: Book) -> str:
-    """Return minutes up to now, whose close is the bid; every one has a trade of one coin."""
+def ohlc_json(name: str, book: Book, since_s: int = 0) -> str:
+    """Return minutes after a time up to now, whose close is the bid; every one has a trade of one coin."""
     now = int(time.time()) // 60 * 60
     price, decimals = Decimal(book.touch()[0][0]), book.pair.price_decimals
     rows = []
     for back in range(OHLC_MINUTES, -1, -1):
         close = f"{price - Decimal(back % 7).scaleb(-decimals):.{decimals}f}"
-        rows.append([now - 60 * back, close, close, close, close, close, "1.00000000", 1])
+        if now - 60 * back > since_s:
+            rows.append([now - 60 * back, close, close, close, close, close, "1.00000000", 1])
     return json.dumps({"error": [], "result": {name: rows, "last": now}})
 
 
