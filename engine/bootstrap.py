@@ -264,12 +264,18 @@ def _rooms(
         account_clock=account_clock,
     )
     if isinstance(rooms.broker, BridgeBroker):
+        rooms.broker.way.leaves_in_order = partial(_leaves_in_order, rooms)
         rooms.services.append(("broker", rooms.broker.run))
     if mode is not AccountMode.REPLAY:
         rooms.latch = HaltLatch(latch_path(folder), rooms.halts)
     recover(rooms)
     _restore(rooms)
     return rooms
+
+
+def _leaves_in_order(rooms: Rooms) -> bool:
+    """Tell whether nothing that still works is wanted back."""
+    return not rooms.orders.flattening and not any(order.cancel_wanted for order in rooms.working)
 
 
 def _restore(rooms: Rooms) -> None:

@@ -55,6 +55,8 @@ class Way:
         self.answered_ping = 0
         """The id of the last ping that was answered."""
         self.ping_s = PING_S
+        self.leaves_in_order: Callable[[], bool] = lambda: True
+        """Whether what works is meant to go on working if the desk leaves now."""
         self._address = address
         self._account = account
         self._clock = clock
@@ -122,8 +124,8 @@ class Way:
                 return await self._stay(link)
             raise TransientError(link.closed.result())
         finally:
-            if self.cancels_alone and self.is_open:
-                self.write(p.Bye())  # it ends because the desk does, in order
+            if self.cancels_alone and self.is_open and self.leaves_in_order():
+                self.write(p.Bye())  # it ends because the desk does
             self._link = None
             welcomed.cancel()
             await link.leave(_LEAVE_S)

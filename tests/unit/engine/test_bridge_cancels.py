@@ -175,6 +175,17 @@ def test_a_gateway_misses_a_desk_that_died_but_none_that_left_on_purpose_or_is_b
     assert venue.ask("presence") == "here"
 
 
+def test_a_desk_that_leaves_while_a_cancel_has_no_answer_is_missed(venue: VenueProcess, opened: Open) -> None:
+    desk = opened(SafetySettings(dead_man_s=60))
+    settled(desk)
+    order = desk.working()
+    venue.ask("faults", silent=1)
+    desk.do(desk.rooms.orders.cancel_all)
+    assert order.status is _S.PENDING_CANCEL
+    desk.close()
+    wait_until(lambda: venue.ask("presence") == "missed")
+
+
 def test_health_says_whether_the_gateway_promised_to_cancel(venue: VenueProcess, opened: Open) -> None:
     assert "cancel" not in broker_row(opened())
     desk = opened(SafetySettings(dead_man_s=60))
