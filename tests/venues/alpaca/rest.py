@@ -1,0 +1,104 @@
+"""The REST APIs: who may ask, how often, what goes wrong, and which page answers."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from tests.venues.alpaca import rest_account, rest_data, rest_orders
+from tests.venues.alpaca.faults import RestFault
+from tests.venues.alpaca.http_server import Answer, Request
+from tests.venues.alpaca.refusal import TOO_MANY, UNAUTHORIZED, Refusal
+from tests.venues.alpaca.routes import Asked, Page
+
+if TYPE_CHECKING:
+    from tests.venues.alpaca.floor import Floor
+
+PAGES: tuple[tuple[str, str, Page], ...] = (
+    *rest_account.PAGES,
+    *rest_orders.PAGES,
+    *rest_data.PAGES,
+)
+_ROUTES = [(method, re.compile(f"^{pattern}$"), page) for method, pattern, page in PAGES]
+_FREE = "/v1beta3/crypto/"
+"""What needs no key."""
+_HANG_S = 3600.0
+
+
+class Rest:
+    """Answers requests."""
+
+    def __init__(self, floor: Floor) -> None:
+        self._floor = floor
+
+    async def handle(self, request: Request) -> Answer | None:
+        """Answer a request, unless a fault says otherwise."""
+        floor = self._floor
+        floor.requests.append(f"{request.method} {request.path}")
+        fault = floor.faults.take_rest(request.method, request.path)
+        if fault is None:
+            return self._answer(request)
+        if fault.kind == "late":
+            await asyncio.sleep(fault.late_s)
+        answer = self._answer(request) if fault.done or fault.kind in {"late", "cut"} else None
+        if fault.kind == "hang":
+            await asyncio.sleep(_HANG_S)
+        return answer if fault.kind == "late" else self._spoiled(fault, answer)
+
+    def _spoiled(self, fault: RestFault, answer: Answer | None) -> Answer | None:
+        headers = {**self._headers(is_data=False), **fault.headers}
+        if fault.kind == "error":
+            return Answer(fault.error.status, fault.error.body, headers)
+        if fault.kind == "garbage":
+            return Answer(200, b"<html><body>Bad gateway", headers)
+        if fault.kind == "cut" and answer is not None:
+            answer.sent_bytes = 10
+            return answer
+        return None
+
+    def _headers(self, *, is_data: bool) -> dict[str, str]:
+        limit = self._floor.data_limit if is_data else self._floor.trading_limit
+        return {**limit.take(self._floor.now_ns()), "X-Request-ID": self._floor.new_id().replace("-", "")}
+
+    def _answer(self, request: Request) -> Answer:
+        is_data = request.path.startswith(("/v2/stocks/", _FREE))
+        headers = self._headers(is_data=is_data)
+        try:
+            self._admit(request, is_data=is_data)
+            answer = self._page(request)
+        except Refusal as refusal:
+            answer = Answer(refusal.status, refusal.body)
+        answer.headers = {**headers, **answer.headers}
+        return answer
+
+    def _admit(self, request: Request, *, is_data: bool) -> None:
+        key, secret = (request.headers.get(f"apca-api-{name}") for name in ("key-id", "secret-key"))
+        if not self._floor.is_key(key, secret) and not (request.path.startswith(_FREE) and key is None):
+            raise UNAUTHORIZED
+        limit = self._floor.data_limit if is_data else self._floor.trading_limit
+        if limit.is_over:
+            raise TOO_MANY
+
+    def _page(self, request: Request) -> Answer:
+        known = False
+        for method, pattern, page in _ROUTES:
+            found = pattern.match(request.path)
+            known = known or found is not None
+            if found is not None and method == request.method:
+                return page(Asked(self._floor, found.groups(), request.query, _body(request)))
+        raise Refusal(405 if known else 404, None, "method not allowed" if known else "endpoint not found.")
+
+
+def _body(request: Request) -> dict[str, Any]:
+    if not request.body:
+        return {}
+    try:
+        body = json.loads(request.body, parse_float=Decimal, parse_int=Decimal)
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        raise Refusal(400, 40010000, "request body format is invalid")
+    return body
