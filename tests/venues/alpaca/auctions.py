@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.venues.alpaca.hours import PHASES, SESSION
+from tests.venues.alpaca.lives import end
 
 if TYPE_CHECKING:
     from tests.venues.alpaca.floor import Floor
@@ -22,13 +23,13 @@ def change_phase(floor: Floor, phase: str) -> None:
         _end_day(floor, extended=phase == "closed")
     elif phase == "closed":
         _end_day(floor, extended=True)
-    floor.exchange.resume()
+    floor.pit.resume()
 
 
 def _hold_auction(floor: Floor, kind: str) -> None:
     for order in floor.exchange.open:
         if order.time_in_force == kind and order.status == "accepted":
-            floor.exchange.open_for_auction(order)
+            floor.pit.open_for_auction(order)
 
 
 def _end_day(floor: Floor, *, extended: bool) -> None:
@@ -36,4 +37,4 @@ def _end_day(floor: Floor, *, extended: bool) -> None:
     for order in floor.exchange.open:
         is_over = order.status in {"new", "partially_filled", "held"} and not order.asset.is_crypto
         if is_over and order.time_in_force == "day" and (extended or not order.extended_hours):
-            floor.exchange.end(order, "expired")
+            end(floor, order, "expired")

@@ -13,7 +13,8 @@ class RestFault:
 
     kind: str
     """`error`: answer with it. `drop`: end the connection without an answer. `hang`: never answer.
-    `late`: answer after `late_s`. `garbage`: answer with what is no JSON. `cut`: end within the body."""
+    `late`: answer after `late_s`; what is asked
+    for is done before that where `done` says so. `garbage`: answer with what is no JSON. `cut`: end within the body."""
     method: str = ""
     path: str = ""
     """What the path begins with."""

@@ -15,11 +15,12 @@ from tests.venues.alpaca.account import Account
 from tests.venues.alpaca.assets import Asset, Listing
 from tests.venues.alpaca.auctions import change_phase
 from tests.venues.alpaca.data_stream import DataSession
-from tests.venues.alpaca.exchange import OURS, Exchange
+from tests.venues.alpaca.exchange import Exchange
 from tests.venues.alpaca.faults import Faults
 from tests.venues.alpaca.history import History
 from tests.venues.alpaca.limits import RateLimit
 from tests.venues.alpaca.orders import Order
+from tests.venues.alpaca.pit import OURS, Pit
 from tests.venues.alpaca.rules import Touch
 from tests.venues.alpaca.tape import Tape
 from tests.venues.alpaca.texts import SECOND_NS, stamp
@@ -45,6 +46,7 @@ class Floor:
         self.random = Random(seed)
         self.account = Account(self.new_id(), cash, self.price_of)
         self.exchange = Exchange(self)
+        self.pit = Pit(self)
         self.tape = Tape(self)
         self.history = History(self.now_ns())
         self.has_sip = False
@@ -102,7 +104,7 @@ class Floor:
     def changed(self, asset: Asset) -> None:
         """Tell how a book is now, and let the orders look that wait for it."""
         self.tape.book_changed(asset)
-        self.exchange.market_moved(asset.symbol)
+        self.pit.market_moved(asset.symbol)
 
     def printed(self, asset: Asset, price: Decimal, quantity: Decimal, taker: str) -> None:
         """Print a trade."""
@@ -143,7 +145,7 @@ class Floor:
             quantity -= each.quantity
             self.printed(asset, each.price, each.quantity, side)
             if each.maker.owner == OURS:
-                self.exchange.filled_at(each.maker.order_id, each.price, each.quantity)
+                self.pit.filled_at(each.maker.order_id, each.price, each.quantity)
         return quantity
 
     # The day
@@ -161,7 +163,7 @@ class Floor:
         """Let it trade again."""
         self.halted.discard(symbol)
         self.tape.status(self.listing.assets[symbol], "T", "Trading Resumption", "", "")
-        self.exchange.resume(symbol)
+        self.pit.resume(symbol)
 
     # Who listens
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 from decimal import Decimal
+from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
 from tests.venues.alpaca import rest_account, rest_data, rest_orders
@@ -13,6 +14,7 @@ from tests.venues.alpaca.faults import RestFault
 from tests.venues.alpaca.http_server import Answer, Request
 from tests.venues.alpaca.refusal import TOO_MANY, UNAUTHORIZED, Refusal
 from tests.venues.alpaca.routes import Asked, Page
+from tests.venues.alpaca.texts import SECOND_NS
 
 if TYPE_CHECKING:
     from tests.venues.alpaca.floor import Floor
@@ -41,12 +43,13 @@ class Rest:
         fault = floor.faults.take_rest(request.method, request.path)
         if fault is None:
             return self._answer(request)
+        answer = self._answer(request) if fault.done or fault.kind == "cut" else None
         if fault.kind == "late":
             await asyncio.sleep(fault.late_s)
-        answer = self._answer(request) if fault.done or fault.kind in {"late", "cut"} else None
+            return answer or self._answer(request)
         if fault.kind == "hang":
             await asyncio.sleep(_HANG_S)
-        return answer if fault.kind == "late" else self._spoiled(fault, answer)
+        return self._spoiled(fault, answer)
 
     def _spoiled(self, fault: RestFault, answer: Answer | None) -> Answer | None:
         headers = {**self._headers(is_data=False), **fault.headers}
@@ -61,7 +64,9 @@ class Rest:
 
     def _headers(self, *, is_data: bool) -> dict[str, str]:
         limit = self._floor.data_limit if is_data else self._floor.trading_limit
-        return {**limit.take(self._floor.now_ns()), "X-Request-ID": self._floor.new_id().replace("-", "")}
+        now_ns = self._floor.now_ns()
+        date = formatdate(now_ns / SECOND_NS, usegmt=True)
+        return {**limit.take(now_ns), "X-Request-ID": self._floor.new_id().replace("-", ""), "Date": date}
 
     def _answer(self, request: Request) -> Answer:
         is_data = request.path.startswith(("/v2/stocks/", _FREE))

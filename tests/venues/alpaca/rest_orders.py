@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.venues.alpaca.account import Holding
 from tests.venues.alpaca.http_server import Answer
+from tests.venues.alpaca.lives import end
 from tests.venues.alpaca.orders import Order
 from tests.venues.alpaca.refusal import Refusal, not_found, wrong_parameter
 from tests.venues.alpaca.routes import Asked, Page
@@ -28,10 +29,23 @@ def listed(asked: Asked) -> Answer:
     if status not in {"open", "closed", "all"}:
         raise wrong_parameter(f"invalid status: {status}")
     found = [each for each in asked.floor.exchange.orders.values() if _is_asked(asked, each, status)]
+    found = found[
+        _place(found, query, "after_order_id", -1) + 1 : _place(found, query, "before_order_id", len(found))
+    ]
     if query.get("direction", "desc") == "desc":
         found.reverse()
     nested = asked.flag("nested")
     return Answer(200, [each.json(nested=nested) for each in found[:limit]])
+
+
+def _place(found: list[Order], query: dict[str, str], name: str, default: int) -> int:
+    """Return the place of an order among others."""
+    if not query.get(name):
+        return default
+    if len({"after_order_id", "before_order_id", "after", "until"} & set(query)) > 1:
+        raise wrong_parameter(f"{name} goes with none of the others")
+    places = [place for place, each in enumerate(found) if each.id == query[name]]
+    return places[0] if places else default
 
 
 def _is_asked(asked: Asked, order: Order, status: str) -> bool:
@@ -140,7 +154,7 @@ def close_all(asked: Asked) -> Answer:
     if asked.flag("cancel_orders"):
         for order in floor.exchange.open:
             if not order.ended:
-                floor.exchange.end(order, "canceled")
+                end(floor, order, "canceled")
     for holding in list(floor.account.holdings.values()):
         status, body = 200, {}
         try:

@@ -94,7 +94,7 @@ class Tape:
 
     def status(self, asset: Asset, code: str, message: str, reason: str, reason_message: str) -> None:
         """Publish a halt or its end."""
-        told = {"sc": code, "sm": message, "rc": reason, "rm": reason_message, "z": asset.tape}
+        told: Json = {"sc": code, "sm": message, "rc": reason, "rm": reason_message, "z": asset.tape}
         told = {"T": "s", "S": asset.symbol, **told, "t": self._floor.now_ns()}
         self._tell("statuses", asset, told)
 
