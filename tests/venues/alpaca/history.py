@@ -105,6 +105,14 @@ class Frame:
             day = date(day.year, (day.month - 1) // self.count * self.count + 1, 1)
         return midnight(day, zone)
 
+    def end(self, starts: int, zone: ZoneInfo) -> int:
+        """Return when the bar after one begins."""
+        if not self.is_of_days:
+            return starts + self.count * (MINUTE_NS if self.unit == "Min" else HOUR_NS)
+        days = {"Day": 1, "Week": 7, "Month": 31 * self.count}[self.unit]
+        day = datetime.fromtimestamp(starts // SECOND_NS, zone).date() + timedelta(days=days)
+        return self.start(midnight(day, zone), zone)
+
 
 def midnight(day: date, zone: ZoneInfo) -> int:
     """Return when a day begins somewhere."""
@@ -134,10 +142,10 @@ class History:
     def bars(self, asset: Asset, frame: Frame, from_ns: int, to_ns: int) -> Iterator[Bar]:
         """Yield the bars that begin in a time, both ends included, oldest first."""
         zone = zone_of(asset)
-        from_ns = frame.start(from_ns - 1, zone) if from_ns else from_ns
+        first, after_last = frame.start(from_ns, zone), frame.end(frame.start(to_ns, zone), zone)
         parts = self._whole_days if frame.is_of_days else self._minutes
-        for bar in _joined(parts(asset, from_ns, to_ns), frame, zone):
-            if bar.from_ns <= to_ns:
+        for bar in _joined(parts(asset, first, after_last - 1), frame, zone):
+            if bar.from_ns >= from_ns:
                 yield bar
 
     def bar(self, asset: Asset, from_ns: int, to_ns: int) -> Bar | None:
