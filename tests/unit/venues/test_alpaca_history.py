@@ -93,7 +93,7 @@ def test_pages_hold_as_many_bars_as_the_limit_for_all_symbols_together(hands: Ha
     query = {"symbols": "SPY,AAPL", "timeframe": "1Min", "start": "2026-11-24T14:30:00Z", "limit": "50"}
     query["end"] = "2026-11-24T15:34:00Z"
     pages: list[dict[str, Any]] = []
-    token = ""
+    token: str | None = ""
     while token is not None:
         pages.append(hands.get("/v2/stocks/bars", page_token=token, **query))
         token = pages[-1]["next_page_token"]

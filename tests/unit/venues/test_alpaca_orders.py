@@ -8,7 +8,6 @@ from decimal import Decimal
 import pytest
 
 from tests.unit.venues.alpaca_hands import Hands, alpaca, refused
-from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -111,16 +110,22 @@ def test_a_cancelled_order_is_pending_first_and_leaves_the_book(hands: Hands) ->
 
 def test_a_cancel_that_comes_too_late_is_rejected_by_the_stream(hands: Hands) -> None:
     taken = hands.submit(type="limit", limit_price="189.00")
-    hands.venue.floor.faults.change_s = 0.2
+    hands.venue.floor.faults.hold_changes = True
     hands.client.delete(f"/v2/orders/{taken['id']}")
     hands.quote("AAPL", "188.80", "188.90")
     assert hands.status(taken["id"]) == "filled"
-    hands.venue.floor.faults.change_s = 0.0
-    wait_for_event(hands, taken["id"], "order_cancel_rejected")
+    hands.do(hands.venue.floor.let_go)
+    assert hands.events(taken["id"])[-2:] == ["fill", "order_cancel_rejected"]
 
 
-def wait_for_event(hands: Hands, order_id: str, event: str) -> None:
-    wait_until(lambda: event in hands.events(order_id))
+def test_the_venue_may_refuse_a_cancel_or_a_replacement_and_the_order_works_on(hands: Hands) -> None:
+    taken = hands.submit(type="limit", limit_price="180")
+    hands.venue.floor.faults.refuse_cancels = hands.venue.floor.faults.refuse_replaces = True
+    hands.client.delete(f"/v2/orders/{taken['id']}")
+    hands.client.patch(f"/v2/orders/{taken['id']}", json={"limit_price": "181"})
+    assert hands.status(taken["id"]) == "new"
+    assert hands.events(taken["id"])[2::2] == ["pending_cancel", "pending_replace"]
+    assert hands.events(taken["id"])[3::2] == ["order_cancel_rejected", "order_replace_rejected"]
 
 
 def test_every_order_is_cancelled_with_an_answer_for_each(hands: Hands) -> None:
@@ -152,10 +157,11 @@ def test_a_replacement_of_a_partly_filled_order_is_for_the_whole_old_quantity(ha
 
 def test_a_replacement_of_an_order_that_fills_first_is_rejected(hands: Hands) -> None:
     old = hands.submit(type="limit", limit_price="189.00")
-    hands.venue.floor.faults.change_s = 0.2
+    hands.venue.floor.faults.hold_changes = True
     new = hands.client.patch(f"/v2/orders/{old['id']}", json={"limit_price": "188.00"}).json()
     hands.quote("AAPL", "188.80", "188.90")
-    wait_for_event(hands, old["id"], "order_replace_rejected")
+    hands.do(hands.venue.floor.let_go)
+    assert hands.events(old["id"])[-2:] == ["fill", "order_replace_rejected"]
     assert (hands.status(old["id"]), hands.status(new["id"])) == ("filled", "rejected")
 
 

@@ -84,7 +84,7 @@ class Exchange:
         before = order.status
         set_status(self._floor, order, "pending_cancel")
         self._floor.tell("pending_cancel", order)
-        self._floor.later(self._floor.faults.change_s, lambda: self._cancel(order, before))
+        self._floor.change_later(lambda: self._cancel(order, before))
 
     def _cancel(self, order: Order, before: str) -> None:
         if order.status == "canceled":
@@ -120,7 +120,7 @@ class Exchange:
         self._enter(new)
         set_status(self._floor, old, "pending_replace")
         self._floor.tell("pending_replace", old)
-        self._floor.later(self._floor.faults.change_s, lambda: self._replace(old, new, before))
+        self._floor.change_later(lambda: self._replace(old, new, before))
         return new
 
     def _replace(self, old: Order, new: Order, before: str) -> None:

@@ -49,6 +49,8 @@ class Faults:
     """How long an order stays `pending_new`."""
     change_s: float = 0.0
     """How long a cancel or a replacement stays pending."""
+    hold_changes: bool = False
+    """Let cancels and replacements stay pending until `Floor.let_go`."""
     refuse_cancels: bool = False
     refuse_replaces: bool = False
     rejections: list[str] = field(default_factory=list)

@@ -66,6 +66,7 @@ class Floor:
         """What was asked over HTTP, newest last: `POST /v2/orders`."""
         self.updates: list[dict[str, Any]] = []
         """Every trade update there was, whoever heard it."""
+        self._held: list[Callable[[], None]] = []
         self._books = {symbol: PriceTimeBook() for symbol in self.listing.assets}
 
     # Time and names
@@ -85,6 +86,20 @@ class Floor:
             loop.call_later(delay_s, what)
         else:
             loop.call_soon(what)
+
+    def change_later(self, what: Callable[[], None]) -> None:
+        """Let a cancel or a replacement happen, when the faults say."""
+        if self.faults.hold_changes:
+            self._held.append(what)
+        else:
+            self.later(self.faults.change_s, what)
+
+    def let_go(self) -> None:
+        """Let the changes happen that were held, and hold no more."""
+        self.faults.hold_changes = False
+        held, self._held = self._held, []
+        for each in held:
+            each()
 
     # Books
 
