@@ -26,9 +26,14 @@ class TradeSession(Outbox):
         self._streams: list[str] = []
         self._held: dict[str, Any] | None = None
 
+    @property
+    def listens(self) -> bool:
+        """Whether it wants to hear of trades."""
+        return "trade_updates" in self._streams
+
     def tell(self, update: dict[str, Any]) -> None:
         """Pass an update on, as often and in the order that the faults say."""
-        if "trade_updates" not in self._streams:
+        if not self.listens:
             return
         faults = self.floor.faults
         if faults.reorder_updates and self._held is None:
