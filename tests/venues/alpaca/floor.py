@@ -183,11 +183,11 @@ class Floor:
     # Who listens
 
     def tell(self, event: str, order: Order, **facts: Any) -> None:
-        """Tell the trade stream what happened to an order."""
+        """Tell the trade stream what happened to an order, now unless it says when."""
         update = {
             "event": event,
             "execution_id": facts.pop("execution_id", None) or self.new_id(),
-            "timestamp": stamp(self.now_ns()),
+            "timestamp": stamp(facts.pop("when_ns", None) or self.now_ns()),
             **facts,
             "order": order.json(),
         }

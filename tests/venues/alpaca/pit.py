@@ -126,6 +126,7 @@ class Pit:
             "fill" if whole else "partial_fill",
             order,
             execution_id=fill_id,
+            when_ns=now_ns,
             price=text(price),
             qty=text(quantity),
             position_qty=text(floor.account.held(order.asset)),
