@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, requires
 
+import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
@@ -13,12 +14,14 @@ from packaging.version import Version
 from tests.architecture.sources import ROOT
 
 _LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+_CLIENTS = (ROOT / "tests" / "conformance" / "clients.lock").read_text(encoding="utf-8")
+_PEERS = (ROOT / "tests" / "benchmarks" / "peers.lock").read_text(encoding="utf-8")
 _PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
-def pins() -> Iterator[Requirement]:
-    """Yield what the lock pins on this platform."""
-    for line in _LOCK.splitlines():
+def pins(lock: str = _LOCK) -> Iterator[Requirement]:
+    """Yield what a lock pins on this platform."""
+    for line in lock.splitlines():
         if line and not line.startswith((" ", "#")):
             pin = Requirement(line.rstrip(" \\"))
             if pin.marker is None or pin.marker.evaluate():
@@ -52,10 +55,11 @@ def _applies(need: Requirement, extra: str) -> bool:
     return need.marker is None or need.marker.evaluate({"extra": extra})
 
 
-def test_every_pin_is_one_version_with_hashes() -> None:
-    blocks = _LOCK.split("\n")
+@pytest.mark.parametrize("lock", [_LOCK, _CLIENTS, _PEERS], ids=["ours", "clients", "peers"])
+def test_every_pin_is_one_version_with_hashes(lock: str) -> None:
+    blocks = lock.split("\n")
     starts = [at for at, line in enumerate(blocks) if line and not line.startswith((" ", "#"))]
-    assert len(starts) > 50
+    assert len(starts) > 20
     for at in starts:
         assert "==" in blocks[at], blocks[at]
         assert "--hash=sha256:" in blocks[at + 1], blocks[at]
@@ -70,3 +74,12 @@ def test_the_lock_has_all_that_anything_in_it_asks_for() -> None:
         or not need.specifier.contains(Version(pinned[canonicalize_name(need.name)]), prereleases=True)
     ]
     assert not missing
+
+
+def test_the_clients_meet_the_program_with_the_versions_that_it_is_tested_with() -> None:
+    ours = {pin.name: pin.specifier for pin in pins()}
+    assert {
+        pin.name: pin.specifier
+        for pin in pins(_CLIENTS)
+        if ours.get(pin.name, pin.specifier) != pin.specifier
+    } == {}

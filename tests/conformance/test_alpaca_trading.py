@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from itertools import product
 from typing import Any
@@ -78,7 +78,7 @@ def test_it_reads_the_assets(client: Client) -> None:
     assert client.trading.get_asset("BTC/USD").id == pairs[0].id
 
 
-TERMS = {
+TERMS: dict[str, tuple[Any, dict[str, float]]] = {
     "market": (MarketOrderRequest, {}),
     "limit": (LimitOrderRequest, {"limit_price": 180.5}),
     "stop": (StopOrderRequest, {"stop_price": 200.25}),
@@ -201,12 +201,13 @@ def test_it_reads_and_closes_positions(client: Client) -> None:
 
 def test_it_understands_every_refusal(client: Client) -> None:
     resting(client, client_order_id="mine")
-    for request, status, code in (
+    refusals: tuple[tuple[Callable[[], Any], int, int], ...] = (
         (lambda: resting(client, client_order_id="mine"), 422, 40010001),
         (lambda: resting(client, qty=100_000), 403, 40310000),
         (lambda: resting(client, symbol="NONE"), 422, 42210000),
         (lambda: client.trading.get_open_position("AAPL"), 404, 40410000),
-    ):
+    )
+    for request, status, code in refusals:
         with pytest.raises(APIError) as refused:
             request()
         assert (refused.value.status_code, refused.value.code) == (status, code)

@@ -12,6 +12,8 @@ from tests.venues.alpaca.routes import Asked, Page
 from tests.venues.alpaca.texts import SECOND_NS, moment
 
 PAGE = 100
+RETIRED = {"dtbp_check", "pdt_check", "max_options_trading_level"}
+"""What older clients still send."""
 
 
 def account(asked: Asked) -> Answer:
@@ -28,10 +30,11 @@ def configurations(asked: Asked) -> Answer:
 def configure(asked: Asked) -> Answer:
     """Set the account."""
     known = asked.floor.account.configurations
-    for name in asked.body:
+    changes = {name: value for name, value in asked.body.items() if name not in RETIRED}
+    for name in changes:
         if name not in known:
             raise wrong_parameter(f"unknown configuration {name}")
-    known |= asked.body
+    known |= changes
     return Answer(200, known)
 
 
