@@ -108,3 +108,21 @@ def test_nothing_trades_in_a_share_that_is_halted(hands: Hands) -> None:
     assert hands.status(taken["id"]) == "accepted"
     hands.do(lambda: hands.venue.floor.resume("AAPL"))
     assert hands.status(taken["id"]) == "filled"
+
+
+def test_what_rests_for_the_session_is_not_there_before_and_after_it(hands: Hands) -> None:
+    stays = hands.submit(type="limit", limit_price="189.00", time_in_force="gtc")
+    phase(hands, "post")
+    hands.quote("AAPL", "188.00", "188.02")
+    assert hands.status(stays["id"]) == "new"
+    phase(hands, "regular")
+    assert hands.order(stays["id"])["filled_avg_price"] == "188.02"
+
+
+def test_what_rests_while_a_share_is_halted_meets_the_market_when_it_trades_again(hands: Hands) -> None:
+    stays = hands.submit(type="limit", limit_price="189.00")
+    hands.do(lambda: hands.venue.floor.halt("AAPL"))
+    hands.quote("AAPL", "188.00", "188.02")
+    assert hands.status(stays["id"]) == "new"
+    hands.do(lambda: hands.venue.floor.resume("AAPL"))
+    assert hands.order(stays["id"])["filled_avg_price"] == "188.02"

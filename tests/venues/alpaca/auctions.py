@@ -16,6 +16,7 @@ def change_phase(floor: Floor, phase: str) -> None:
     if phase not in PHASES:
         raise ValueError(f"unknown phase {phase}")
     before, floor.phase = floor.phase, phase
+    floor.pit.pause()
     if phase in SESSION and before not in SESSION:
         _hold_auction(floor, "opg")
     if before in SESSION and phase not in SESSION:

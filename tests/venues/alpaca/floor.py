@@ -172,6 +172,7 @@ class Floor:
     def halt(self, symbol: str) -> None:
         """Let nothing trade in a share."""
         self.halted.add(symbol)
+        self.pit.pause()
         self.tape.status(self.listing.assets[symbol], "H", "Trading Halt", "T1", "News Pending")
 
     def resume(self, symbol: str) -> None:

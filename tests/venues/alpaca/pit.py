@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tests.venues.alpaca.account import collared
 from tests.venues.alpaca.hours import SESSION
-from tests.venues.alpaca.lives import end, set_status
+from tests.venues.alpaca.lives import end, leave_book, set_status
 from tests.venues.alpaca.orders import STOPS, Order
 from tests.venues.alpaca.texts import text
 from tests.venues.price_time import ZERO, Resting
@@ -55,6 +55,12 @@ class Pit:
         self.cross(order)
         if not order.ended:
             end(self._floor, order, "canceled")
+
+    def pause(self) -> None:
+        """Take orders out of the book whose market is not open to them."""
+        for order in self._floor.exchange.open:
+            if not self.may_trade(order):
+                leave_book(self._floor, order)
 
     def resume(self, symbol: str | None = None) -> None:
         """Work the orders that waited for their market to open."""

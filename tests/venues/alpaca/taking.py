@@ -57,6 +57,8 @@ def read_replacement(old: Order, body: dict[str, Any], floor: Floor) -> Order:
     assert quantity is not None
     if quantity != quantity.to_integral_value() and not old.asset.is_crypto:
         raise wrong_parameter("qty must be integer")
+    if old.order_class and quantity != old.quantity:
+        raise wrong_state("qty of advanced orders cannot be replaced")
     client_id = str(body.get("client_order_id") or floor.new_id())
     if quantity == old.quantity and all(getattr(old, name) == value for name, value in changes.items()):
         raise forbidden("order parameters are not changed")
