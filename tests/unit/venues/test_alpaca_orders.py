@@ -255,3 +255,21 @@ def test_one_triggers_the_other(hands: Hands) -> None:
     entry = hands.submit(order_class="oto", stop_loss={"stop_price": "185"})
     (stop,) = hands.order(entry["id"])["legs"]
     assert (stop["type"], stop["side"], stop["status"]) == ("stop", "sell", "new")
+
+
+def test_a_sweep_through_both_exits_fills_only_one(hands: Hands) -> None:
+    stop_loss = {"stop_price": "185", "limit_price": "184.5"}
+    entry = hands.submit(order_class="bracket", take_profit={"limit_price": "195"}, stop_loss=stop_loss)
+    target, stop = hands.order(entry["id"])["legs"]
+    hands.quote("AAPL", "184.00", "184.02")
+    hands.do(lambda: hands.venue.floor.others_take("AAPL", "buy", "1000", "200"))
+    assert (hands.status(stop["id"]), hands.status(target["id"])) == ("filled", "canceled")
+    assert hands.held() is None
+
+
+def test_two_exits_of_which_one_cancels_the_other_hold_their_shares_once(hands: Hands) -> None:
+    hands.submit(qty="20")
+    terms = {"take_profit": {"limit_price": "195"}, "stop_loss": {"stop_price": "185"}}
+    hands.submit(side="sell", type="limit", order_class="oco", **terms)
+    (position,) = hands.get("/v2/positions")
+    assert position["qty_available"] == "10"
