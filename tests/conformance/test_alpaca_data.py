@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 from alpaca.common.exceptions import APIError
@@ -110,11 +111,17 @@ def test_it_hears_quotes_trades_bars_and_halts_of_shares(client: Client) -> None
     stream.subscribe_trades(heard.hear, "*")
     stream.subscribe_bars(heard.hear, "AAPL")
     stream.subscribe_trading_statuses(heard.hear, "*")
+    stream.register_trade_corrections(heard.hear)
+    stream.register_trade_cancels(heard.hear)
     with running(stream):
         wait_until(subscribed(client, "statuses"))
         client.quote("AAPL", "190.05", "190.07", "300")
         client.venue.do(lambda: floor.others_take("AAPL", "sell", "40"))
         client.venue.do(lambda: floor.halt("SPY"))
+        share = floor.listing.assets["AAPL"]
+        number = floor.tape.prints["AAPL"][-1].number
+        client.venue.do(lambda: floor.tape.correct(share, number, Decimal("190.04")))
+        client.venue.do(lambda: floor.tape.cancel(share, number + 1))
         floor.faults.skew_s = 61.0
         client.venue.do(floor.tape.close_minutes)
         wait_until(lambda: bool(heard.has("Bar")))
@@ -125,6 +132,8 @@ def test_it_hears_quotes_trades_bars_and_halts_of_shares(client: Client) -> None
     assert abs((trade.timestamp - quote.timestamp).total_seconds()) < 60
     (status,) = heard.has("TradingStatus")
     assert (status.symbol, status.status_code) == ("SPY", "H")
+    (correction,), (gone,) = heard.has("TradeCorrection"), heard.has("TradeCancel")
+    assert (correction.original_price, correction.corrected_price, gone.price) == (190.05, 190.04, 190.04)
     (bar,) = heard.has("Bar")
     assert (bar.close, bar.volume, bar.trade_count) == (190.05, 40, 1)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -233,3 +234,40 @@ def test_a_request_in_many_frames_is_one_request(hands: Hands) -> None:
 def test_there_are_no_other_streams(hands: Hands) -> None:
     with pytest.raises(InvalidStatus), line(hands.venue.stream_url + "/v3/iex"):
         pass
+
+
+def test_trades_are_corrected_and_taken_back(hands: Hands) -> None:
+    floor = hands.venue.floor
+    share = floor.listing.assets["AAPL"]
+    with data_line(hands.venue) as data:
+        data.say(action="subscribe", trades=["AAPL"])
+        data.hear()
+        hands.submit(qty="4")
+        first = data.hear()[0]["i"]
+        hands.do(lambda: floor.tape.correct(share, first, Decimal("190.05")))
+        (corrected,) = data.hear()
+        hands.do(lambda: floor.tape.cancel(share, corrected["ci"]))
+        (gone,) = data.hear()
+    assert [corrected[name] for name in ("T", "oi", "op", "os", "cp", "cs")] == [
+        "c",
+        first,
+        190.01,
+        4,
+        190.05,
+        4,
+    ]
+    assert [gone[name] for name in ("T", "i", "p", "s", "a")] == ["x", corrected["ci"], 190.05, 4, "C"]
+    assert floor.account.held(share) == 4
+
+
+def test_a_fill_that_is_taken_back_is_told_and_gone_from_the_account(hands: Hands) -> None:
+    taken = hands.submit(qty="4")
+    with trade_line(hands.venue) as trades:
+        fill = hands.venue.floor.updates[-1]
+        hands.do(lambda: hands.venue.floor.pit.bust(fill["execution_id"]))
+        (bust,) = updates(trades, 1)
+    told = [bust[name] for name in ("event", "execution_id", "price", "qty", "position_qty", "reason")]
+    assert told == ["trade_bust", fill["execution_id"], "190.01", "4", "0", "TRADE_BUST"]
+    assert hands.order(taken["id"])["filled_qty"] == "0"
+    assert (hands.held(), hands.get("/v2/account")["cash"]) == (None, "100000")
+    assert hands.get("/v2/account/activities/FILL") == []

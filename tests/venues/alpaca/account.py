@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 from tests.venues.alpaca.assets import Asset
+from tests.venues.alpaca.holding import Holding
 from tests.venues.alpaca.orders import Order
 from tests.venues.alpaca.refusal import Refusal, forbidden, wrong_state
 from tests.venues.alpaca.rules import Touch
@@ -19,59 +19,11 @@ Json = dict[str, Any]
 MULTIPLIER = Decimal(2)
 COLLAR_NEAR, COLLAR_FAR, FIFTY = Decimal("1.04"), Decimal("1.025"), Decimal(50)
 SHORT_COLLAR = Decimal("1.03")
-_MILLIONTH = Decimal("0.000001")
 
 
 def collared(price: Decimal) -> Decimal:
     """Return the most that a market order to buy is reckoned to cost: 4% more below 50 dollars, 2.5% above."""
     return price * (COLLAR_NEAR if price < FIFTY else COLLAR_FAR)
-
-
-@dataclass
-class Holding:
-    """What is held of one asset; below zero it is owed."""
-
-    asset: Asset
-    quantity: Decimal = ZERO
-    cost: Decimal = ZERO
-
-    def move(self, quantity: Decimal, price: Decimal) -> None:
-        """Add what was bought, or take away what was sold, at average cost."""
-        if self.quantity * quantity >= 0:
-            self.cost += quantity * price
-        else:
-            closed = min(abs(quantity), abs(self.quantity))
-            self.cost -= self.cost * closed / abs(self.quantity)
-            rest = abs(quantity) - closed
-            if rest:
-                self.cost = rest * price * (1 if quantity > 0 else -1)
-        self.quantity += quantity
-
-    def json(self, price: Decimal, available: Decimal) -> Json:
-        """Return it as the API has it."""
-        value = self.quantity * price
-        profit = value - self.cost
-        share = text((profit / abs(self.cost)).quantize(_MILLIONTH)) if self.cost else "0"
-        return {
-            "asset_id": self.asset.id,
-            "symbol": self.asset.held_as,
-            "exchange": self.asset.exchange,
-            "asset_class": self.asset.kind,
-            "asset_marginable": self.asset.marginable,
-            "qty": text(self.quantity),
-            "qty_available": text(available),
-            "avg_entry_price": text((self.cost / self.quantity).quantize(_MILLIONTH)),
-            "side": "long" if self.quantity > 0 else "short",
-            "market_value": text(value),
-            "cost_basis": text(self.cost),
-            "unrealized_pl": text(profit),
-            "unrealized_plpc": share,
-            "unrealized_intraday_pl": text(profit),
-            "unrealized_intraday_plpc": share,
-            "current_price": text(price),
-            "lastday_price": text(self.asset.mid),
-            "change_today": text((price / self.asset.mid - 1).quantize(_MILLIONTH)),
-        }
 
 
 class Account:
@@ -202,11 +154,7 @@ class Account:
 
     def fill(self, order: Order, price: Decimal, quantity: Decimal, when_ns: int, fill_id: str) -> None:
         """Take what was traded into account."""
-        holding = self.holdings.setdefault(order.asset.symbol, Holding(order.asset))
-        holding.move(order.sign * quantity, price)
-        self.cash -= order.sign * quantity * price
-        if not holding.quantity:
-            del self.holdings[order.asset.symbol]
+        self._move(order, price, quantity)
         moment = datetime.fromtimestamp(when_ns // SECOND_NS, UTC)
         self.activities.append(
             {
@@ -224,6 +172,18 @@ class Account:
                 "order_status": order.status,
             }
         )
+
+    def bust(self, order: Order, activity: Json) -> None:
+        """Take back what was traded."""
+        self.activities.remove(activity)
+        self._move(order, Decimal(activity["price"]), -Decimal(activity["qty"]))
+
+    def _move(self, order: Order, price: Decimal, quantity: Decimal) -> None:
+        holding = self.holdings.setdefault(order.asset.symbol, Holding(order.asset))
+        holding.move(order.sign * quantity, price)
+        self.cash -= order.sign * quantity * price
+        if not holding.quantity:
+            del self.holdings[order.asset.symbol]
 
     def json(self, orders: list[Order], touch_of: Callable[[Asset], Touch]) -> Json:
         """Return it as the API has it."""

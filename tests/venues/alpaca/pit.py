@@ -165,6 +165,18 @@ class Pit:
         if not order.ended:
             self.fill(order, price, quantity)
 
+    def bust(self, fill_id: str) -> None:
+        """Take a fill back; the order keeps its state."""
+        floor = self._floor
+        (activity,) = (each for each in floor.account.activities if each["id"].endswith(fill_id))
+        order, quantity = floor.exchange.find(activity["order_id"]), Decimal(activity["qty"])
+        order.filled -= quantity
+        order.paid -= quantity * Decimal(activity["price"])
+        floor.account.bust(order, activity)
+        held = text(floor.account.held(order.asset))
+        terms = {"price": activity["price"], "qty": activity["qty"], "position_qty": held}
+        floor.tell("trade_bust", order, execution_id=fill_id, reason="TRADE_BUST", **terms)
+
     def market_moved(self, symbol: str) -> None:
         """Look at the orders that wait for a price, or for somebody to trade with."""
         for order in self._floor.exchange.open:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from tests.venues.alpaca.account import Holding
+from tests.venues.alpaca.holding import Holding
 from tests.venues.alpaca.http_server import Answer
 from tests.venues.alpaca.lives import end
 from tests.venues.alpaca.orders import Order

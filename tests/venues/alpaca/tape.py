@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -98,6 +98,29 @@ class Tape:
         told = {"T": "s", "S": asset.symbol, **told, "t": self._floor.now_ns()}
         self._tell("statuses", asset, told)
 
+    def correct(self, asset: Asset, number: int, price: Decimal) -> None:
+        """Correct the price of a trade of a share; it has another number then."""
+        prints = self.prints[asset.symbol]
+        place = next(place for place, each in enumerate(prints) if each.number == number)
+        self._numbers += 1
+        old, new = prints[place], replace(prints[place], number=self._numbers, price=price)
+        prints[place] = new
+        was, now = (
+            {f"{which}{name}": value for name, value in told.items()}
+            for which, told in (("o", _part(old)), ("c", _part(new)))
+        )
+        told = {"T": "c", "S": asset.symbol, "x": EXCHANGE, **was, **now, "z": asset.tape}
+        self._tell("corrections", asset, {**told, "t": self._floor.now_ns()})
+
+    def cancel(self, asset: Asset, number: int) -> None:
+        """Take a trade of a share back."""
+        prints = self.prints[asset.symbol]
+        (made,) = (each for each in prints if each.number == number)
+        prints.remove(made)
+        told = {"i": number, "x": EXCHANGE, "p": plain(made.price), "s": plain(made.quantity), "a": "C"}
+        message = {"T": "x", "S": asset.symbol, **told, "z": asset.tape, "t": self._floor.now_ns()}
+        self._tell("cancelErrors", asset, message)
+
     def close_minutes(self, *assets: Asset) -> None:
         """Publish the bars of minutes that are over."""
         minute = self._floor.now_ns() // MINUTE_NS
@@ -155,6 +178,10 @@ class Tape:
     def _levels(self, asset: Asset) -> dict[str, dict[Decimal, Decimal]]:
         book = self._floor.book(asset)
         return {"b": dict(book.levels("buy")), "a": dict(book.levels("sell"))}
+
+
+def _part(made: Print) -> Json:
+    return {"i": made.number, "p": plain(made.price), "s": plain(made.quantity), "c": ["@"]}
 
 
 def _level_json(level: Level) -> Json:
