@@ -99,6 +99,16 @@ def test_a_mute_stream_is_connected_and_answers_pings_and_says_nothing(hands: Ha
         assert trades.hear()["data"]["order"]["id"] == taken["id"]
 
 
+def test_who_reads_too_slowly_is_dropped(hands: Hands) -> None:
+    hands.venue.floor.outbox_max = 4
+    with trade_line(hands.venue) as trades:
+        hands.venue.floor.faults.stream_late_s = 60.0
+        for _ in range(3):
+            hands.submit(qty="1")
+        with pytest.raises(ConnectionClosed):
+            trades.hear()
+
+
 def test_a_half_open_stream_does_not_even_answer_pings(hands: Hands) -> None:
     with trade_line(hands.venue) as trades:
         hands.do(hands.venue.floor.half_open)

@@ -57,6 +57,8 @@ class Floor:
         """Quotes and trades that one connection to the stocks' stream may have; 0 for any number."""
         self.connections_max = 1
         """Connections of one key to one data stream; 0 for any number."""
+        self.outbox_max = 100_000
+        """Frames that may wait for a connection that reads too slowly."""
         self.login_s = 10.0
         """How long a connection may stay without having logged in."""
         self.trade_sessions: set[TradeSession] = set()

@@ -72,14 +72,15 @@ def session_ns(day: date) -> tuple[int, int]:
 
 def clock_json(now_ns: int, phase: str) -> dict[str, Any]:
     """Return the clock; whether it is open is what the phase says, whatever the hour."""
-    now = datetime.fromtimestamp(now_ns / SECOND_NS, NEW_YORK)
+    seconds, rest = divmod(now_ns, SECOND_NS)
+    now = datetime.fromtimestamp(seconds, NEW_YORK)
     ahead = [session_ns(day) for day in trading_days(now.date(), now.date() + timedelta(days=10))]
     close = next(last for _, last in ahead if last > now_ns)
     is_open = phase in SESSION
     opens = next(first for first, _ in ahead if first > (close if is_open else now_ns))
     close = close if is_open else next(last for _, last in ahead if last > opens)
     return {
-        "timestamp": now.isoformat(),
+        "timestamp": f"{now:%Y-%m-%dT%H:%M:%S}.{rest:09}{now.isoformat()[-6:]}",
         "is_open": is_open,
         "next_open": datetime.fromtimestamp(opens / SECOND_NS, NEW_YORK).isoformat(),
         "next_close": datetime.fromtimestamp(close / SECOND_NS, NEW_YORK).isoformat(),

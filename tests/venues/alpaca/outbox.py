@@ -13,7 +13,6 @@ from websockets.exceptions import ConnectionClosed
 if TYPE_CHECKING:
     from tests.venues.alpaca.floor import Floor
 
-OUTBOX_MAX = 100_000
 MSGPACK = "application/msgpack"
 
 
@@ -29,12 +28,15 @@ class Outbox:
         self.path = connection.request.path.partition("?")[0]
         self.headers = connection.request.headers
         self.is_packed = self.headers.get("Content-Type", "") == MSGPACK
-        self._waiting: asyncio.Queue[str | bytes] = asyncio.Queue(OUTBOX_MAX)
+        self._waiting: asyncio.Queue[str | bytes] = asyncio.Queue(floor.outbox_max)
         self._is_deaf = False
 
     def push(self, frame: str | bytes) -> None:
-        """Send a frame after those that wait."""
-        self._waiting.put_nowait(frame)
+        """Send a frame after those that wait; who lets too many wait is dropped."""
+        if self._waiting.full():
+            self.connection.transport.abort()
+        else:
+            self._waiting.put_nowait(frame)
 
     def go_deaf(self) -> None:
         """Read nothing more, not even pings, and say nothing, and keep the connection."""
