@@ -25,7 +25,7 @@ CHICAGO = ZoneInfo("America/Chicago")
 """Where the days of crypto begin."""
 _WAVES = ((0.0012, 37 * 60), (0.006, 5 * 3600), (0.03, 9 * 86400), (0.12, 190 * 86400))
 """How far, and in how many seconds there and back, a made-up price goes."""
-_FRAME = re.compile(r"^(\d+)(Min|T|Hour|H|Day|D|Week|W|Month|M)$")
+_FRAME = re.compile(r"^(\d+)((?i:min|hour|day|week|month)|T|H|D|W|M)$")
 _MOST = {"Min": 59, "Hour": 23, "Day": 1, "Week": 1, "Month": 12}
 _LONG = {"T": "Min", "H": "Hour", "D": "Day", "W": "Week", "M": "Month"}
 
@@ -83,7 +83,7 @@ class Frame:
         """
         found = _FRAME.match(text)
         if found is not None:
-            count, unit = int(found[1]), _LONG.get(found[2], found[2])
+            count, unit = int(found[1]), _LONG.get(found[2], found[2].capitalize())
             if 1 <= count <= _MOST[unit]:
                 return cls(count, unit)
         raise Refusal(400, None, f"invalid timeframe: {text}")
