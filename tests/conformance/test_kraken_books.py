@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
+from itertools import count
 from types import TracebackType
 from typing import Any, Self
 
@@ -12,11 +13,13 @@ import pytest
 from kraken.spot import Market, SpotOrderBookClient
 
 from tests.venues.kraken.stock import MIDS, PAIRS, ladder
-from tests.venues.kraken.venue import KrakenVenue
-from tests.venues.kraken.walk import Walk
+from tests.venues.kraken.venue import Floor, KrakenVenue
 from tests.waiting import wait_until
 
-UPDATES = 60
+UPDATES = 100
+LEVELS = 40
+BEYOND = 13
+"""Levels that are stirred; ten are followed."""
 
 
 class Books:
@@ -56,21 +59,30 @@ class Books:
         await client.close()
 
 
+def stir(floor: Floor, number: int) -> None:
+    """Change a level of each side of a book, or take it away, within what is followed and just beyond."""
+    pair = PAIRS[number % 2]
+    bids, asks = ladder(pair, MIDS[pair.symbol], LEVELS)
+    quantity = f"{number % 5}.{'0' * pair.qty_decimals}"
+    place = number % BEYOND
+    floor.change(pair.symbol, [(bids[place][0], quantity)], [(asks[-1 - place][0], quantity)])
+    floor.change(pair.symbol, asks=[(asks[place][0], quantity)])
+
+
 def test_every_checksum_is_right_until_one_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     with KrakenVenue(PAIRS, heartbeat_s=1.0) as venue:
         for pair in PAIRS:
-            bids, asks = ladder(pair, MIDS[pair.symbol], 40)
-            venue.floor.books[pair.symbol].bids.change(bids)
-            venue.floor.books[pair.symbol].asks.change(asks)
-        walk = Walk(venue.floor, 1)
+            bids, asks = ladder(pair, MIDS[pair.symbol], LEVELS)
+            venue.floor.change(pair.symbol, bids, asks)
+        numbers = count()
 
-        def walked(is_so: Callable[[], bool]) -> Callable[[], bool]:
-            return lambda: venue.do(walk.step) is None and is_so()
+        def stirred(is_so: Callable[[], bool]) -> Callable[[], bool]:
+            return lambda: venue.do(lambda: stir(venue.floor, next(numbers))) is None and is_so()
 
         with Books(venue, monkeypatch) as books:
             wait_until(lambda: venue.do(lambda: any(len(each.books) == 2 for each in venue.floor.sessions)))
-            wait_until(walked(lambda: books.updates >= UPDATES))
+            wait_until(stirred(lambda: books.updates >= UPDATES))
             assert books.errors == []
             venue.floor.faults.wrong_checksums = 1
-            wait_until(walked(lambda: bool(books.errors)))
+            wait_until(stirred(lambda: bool(books.errors)))
             assert "Checksum mismatch" in books.errors[0]
