@@ -38,6 +38,8 @@ class Faults:
     """The first one that is about a request is used up by it."""
     skew_s: float = 0.0
     """How far the venue's clock is ahead, in times, headers and the clock that it tells."""
+    stopped_ns: int = 0
+    """The time at which its clock stands still; 0 lets it go on."""
     refuse_streams: int = 0
     """The status that answers every handshake, 429 or 503."""
     mute: set[str] = field(default_factory=set)

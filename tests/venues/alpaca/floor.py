@@ -75,7 +75,7 @@ class Floor:
 
     def now_ns(self) -> int:
         """Return the venue's time."""
-        return time.time_ns() + int(self.faults.skew_s * SECOND_NS)
+        return (self.faults.stopped_ns or time.time_ns()) + int(self.faults.skew_s * SECOND_NS)
 
     def new_id(self) -> str:
         """Return a name that nothing has yet."""
