@@ -29,7 +29,7 @@ class Request:
     @property
     def query(self) -> dict[str, str]:
         """The parameters of the target."""
-        return dict(parse_qsl(urlsplit(self.target).query))
+        return dict(parse_qsl(urlsplit(self.target).query, keep_blank_values=True))
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,14 @@ class Answer:
     status: int
     text: str
     headers: dict[str, str] = field(default_factory=dict)
+    cut_bytes: int | None = None
+    """After how many bytes of the text the connection ends; None for all, and it is kept."""
 
 
 class HttpDoor:
-    """Answers every request by one function, on the loop it is opened on."""
+    """Answers every request by one function, on the loop it is opened on; no answer ends the connection."""
 
-    def __init__(self, answer: Callable[[Request], Awaitable[Answer]]) -> None:
+    def __init__(self, answer: Callable[[Request], Awaitable[Answer | None]]) -> None:
         self.port = 0
         self._answer = answer
         self._server: asyncio.Server | None = None
@@ -68,13 +70,20 @@ class HttpDoor:
         self._open.add(writer)
         try:
             with suppress(ConnectionError, asyncio.IncompleteReadError):
-                while True:
-                    answer = await self._answer(await _read(reader))
-                    writer.write(_written(answer))
-                    await writer.drain()
+                while await self._converse(reader, writer):
+                    pass
         finally:
             self._open.discard(writer)
             writer.transport.abort()
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        """Answer one request; return whether there may be more."""
+        answer = await self._answer(await _read(reader))
+        if answer is None:
+            return False
+        writer.write(_written(answer))
+        await writer.drain()
+        return answer.cut_bytes is None
 
 
 async def _read(reader: asyncio.StreamReader) -> Request:
@@ -88,10 +97,12 @@ async def _read(reader: asyncio.StreamReader) -> Request:
 
 def _written(answer: Answer) -> bytes:
     body = answer.text.encode()
-    headers = {"Content-Type": "application/json", **answer.headers, "Content-Length": str(len(body))}
+    headers = dict(answer.headers)
+    if answer.status != HTTPStatus.NO_CONTENT:
+        headers = {"Content-Type": "application/json", **headers, "Content-Length": str(len(body))}
     try:
         reason = HTTPStatus(answer.status).phrase
     except ValueError:
         reason = "Unknown"
     lines = [f"HTTP/1.1 {answer.status} {reason}", *(f"{name}: {value}" for name, value in headers.items())]
-    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1") + body
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1") + body[: answer.cut_bytes]

@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from dataclasses import replace
 from decimal import Decimal
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from tests.venues.alpaca import rest_account, rest_data, rest_orders
 from tests.venues.alpaca.faults import RestFault
-from tests.venues.alpaca.http_server import Answer, Request
 from tests.venues.alpaca.refusal import TOO_MANY, UNAUTHORIZED, Refusal
-from tests.venues.alpaca.routes import Asked, Page
+from tests.venues.alpaca.routes import Asked, Page, Told
 from tests.venues.alpaca.texts import SECOND_NS
+from tests.venues.http_door import Answer, Request
 
 if TYPE_CHECKING:
     from tests.venues.alpaca.floor import Floor
@@ -28,6 +30,7 @@ _ROUTES = [(method, re.compile(f"^{pattern}$"), page) for method, pattern, page 
 _FREE = "/v1beta3/crypto/"
 """What needs no key."""
 _HANG_S = 3600.0
+CUT_BYTES = 10
 
 
 class Rest:
@@ -36,11 +39,11 @@ class Rest:
     def __init__(self, floor: Floor) -> None:
         self._floor = floor
 
-    async def handle(self, request: Request) -> Answer | None:
+    async def answer(self, request: Request) -> Answer | None:
         """Answer a request, unless a fault says otherwise."""
-        floor = self._floor
-        floor.requests.append(f"{request.method} {request.path}")
-        fault = floor.faults.take_rest(request.method, request.path)
+        floor, path = self._floor, unquote(request.path)
+        floor.requests.append(f"{request.method} {path}")
+        fault = floor.faults.take_rest(request.method, path)
         if fault is None:
             return self._answer(request)
         answer = self._answer(request) if fault.done or fault.kind == "cut" else None
@@ -54,13 +57,10 @@ class Rest:
     def _spoiled(self, fault: RestFault, answer: Answer | None) -> Answer | None:
         headers = {**self._headers(is_data=False), **fault.headers}
         if fault.kind == "error":
-            return Answer(fault.error.status, fault.error.body, headers)
+            return Answer(fault.error.status, json.dumps(fault.error.body), headers)
         if fault.kind == "garbage":
-            return Answer(200, b"<html><body>Bad gateway", headers)
-        if fault.kind == "cut" and answer is not None:
-            answer.sent_bytes = 10
-            return answer
-        return None
+            return Answer(200, "<html><body>Bad gateway", headers)
+        return replace(answer, cut_bytes=CUT_BYTES) if fault.kind == "cut" and answer is not None else None
 
     def _headers(self, *, is_data: bool) -> dict[str, str]:
         limit = self._floor.data_limit if is_data else self._floor.trading_limit
@@ -73,11 +73,10 @@ class Rest:
         headers = self._headers(is_data=is_data)
         try:
             self._admit(request, is_data=is_data)
-            answer = self._page(request)
+            told = self._page(request)
         except Refusal as refusal:
-            answer = Answer(refusal.status, refusal.body)
-        answer.headers = {**headers, **answer.headers}
-        return answer
+            told = Told(refusal.status, refusal.body)
+        return Answer(told.status, "" if told.body is None else json.dumps(told.body), headers)
 
     def _admit(self, request: Request, *, is_data: bool) -> None:
         key, secret = (request.headers.get(f"apca-api-{name}") for name in ("key-id", "secret-key"))
@@ -87,10 +86,10 @@ class Rest:
         if limit.is_over:
             raise TOO_MANY
 
-    def _page(self, request: Request) -> Answer:
-        known = False
+    def _page(self, request: Request) -> Told:
+        known, path = False, unquote(request.path)
         for method, pattern, page in _ROUTES:
-            found = pattern.match(request.path)
+            found = pattern.match(path)
             known = known or found is not None
             if found is not None and method == request.method:
                 return page(Asked(self._floor, found.groups(), request.query, _body(request)))

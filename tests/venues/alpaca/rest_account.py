@@ -6,9 +6,8 @@ from datetime import date
 from typing import Any
 
 from tests.venues.alpaca.hours import FIRST, LAST, calendar_json, clock_json, trading_days
-from tests.venues.alpaca.http_server import Answer
 from tests.venues.alpaca.refusal import not_found, wrong_parameter
-from tests.venues.alpaca.routes import Asked, Page
+from tests.venues.alpaca.routes import Asked, Page, Told
 from tests.venues.alpaca.texts import SECOND_NS, moment
 
 PAGE = 100
@@ -16,18 +15,18 @@ RETIRED = {"dtbp_check", "pdt_check", "max_options_trading_level"}
 """What older clients still send."""
 
 
-def account(asked: Asked) -> Answer:
+def account(asked: Asked) -> Told:
     """Return the account."""
     floor = asked.floor
-    return Answer(200, floor.account.json(floor.exchange.open, floor.touch))
+    return Told(200, floor.account.json(floor.exchange.open, floor.touch))
 
 
-def configurations(asked: Asked) -> Answer:
+def configurations(asked: Asked) -> Told:
     """Return how the account is set."""
-    return Answer(200, asked.floor.account.configurations)
+    return Told(200, asked.floor.account.configurations)
 
 
-def configure(asked: Asked) -> Answer:
+def configure(asked: Asked) -> Told:
     """Set the account."""
     known = asked.floor.account.configurations
     changes = {name: value for name, value in asked.body.items() if name not in RETIRED}
@@ -35,18 +34,18 @@ def configure(asked: Asked) -> Answer:
         if name not in known:
             raise wrong_parameter(f"unknown configuration {name}")
     known |= changes
-    return Answer(200, known)
+    return Told(200, known)
 
 
-def clock(asked: Asked) -> Answer:
+def clock(asked: Asked) -> Told:
     """Return the time, and whether the market is open."""
-    return Answer(200, clock_json(asked.floor.now_ns(), asked.floor.phase))
+    return Told(200, clock_json(asked.floor.now_ns(), asked.floor.phase))
 
 
-def calendar(asked: Asked) -> Answer:
+def calendar(asked: Asked) -> Told:
     """Return the trading days of a time."""
     first, last = (_day(asked, name, default) for name, default in (("start", FIRST), ("end", LAST)))
-    return Answer(200, [calendar_json(day) for day in trading_days(first, last)])
+    return Told(200, [calendar_json(day) for day in trading_days(first, last)])
 
 
 def _day(asked: Asked, name: str, default: date) -> date:
@@ -57,7 +56,7 @@ def _day(asked: Asked, name: str, default: date) -> date:
         raise wrong_parameter(f"invalid {name}: {raw}") from None
 
 
-def assets(asked: Asked) -> Answer:
+def assets(asked: Asked) -> Told:
     """Return the assets that are asked for."""
     query = asked.query
     found = [
@@ -67,18 +66,18 @@ def assets(asked: Asked) -> Answer:
         and query.get("asset_class", "us_equity") in {each.kind, "all"}
         and query.get("exchange", each.exchange) == each.exchange
     ]
-    return Answer(200, found)
+    return Told(200, found)
 
 
-def asset(asked: Asked) -> Answer:
+def asset(asked: Asked) -> Told:
     """Return one asset, by symbol or id."""
     found = asked.floor.listing.find(asked.parts[0])
     if found is None:
         raise not_found(f"asset not found for {asked.parts[0]}")
-    return Answer(200, found.json())
+    return Told(200, found.json())
 
 
-def activities(asked: Asked) -> Answer:
+def activities(asked: Asked) -> Told:
     """Return what the account did, newest first unless asked otherwise, a page of it."""
     kinds = {asked.parts[0]} if asked.parts else set(asked.names("activity_types"))
     found = [
@@ -94,7 +93,7 @@ def activities(asked: Asked) -> Answer:
         if not places:
             raise wrong_parameter("invalid page_token")
         found = found[places[0] + 1 :]
-    return Answer(200, found[: asked.count("page_size", PAGE, PAGE)])
+    return Told(200, found[: asked.count("page_size", PAGE, PAGE)])
 
 
 def _is_in_time(asked: Asked, activity: dict[str, Any]) -> bool:
@@ -104,7 +103,7 @@ def _is_in_time(asked: Asked, activity: dict[str, Any]) -> bool:
     return on_day and (after is None or when > after) and (until is None or when < until)
 
 
-def portfolio_history(asked: Asked) -> Answer:
+def portfolio_history(asked: Asked) -> Told:
     """Return what the account was worth when it began, and is worth now."""
     mine, now_s = asked.floor.account, asked.floor.now_ns() // SECOND_NS
     base, equity = float(mine.opened_with), float(mine.equity)
@@ -117,7 +116,7 @@ def portfolio_history(asked: Asked) -> Answer:
         "timeframe": asked.query.get("timeframe", "1D"),
         "cashflow": {},
     }
-    return Answer(200, told)
+    return Told(200, told)
 
 
 PAGES: tuple[tuple[str, str, Page], ...] = (

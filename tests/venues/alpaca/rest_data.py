@@ -9,9 +9,8 @@ from typing import Any
 
 from tests.venues.alpaca.assets import Asset
 from tests.venues.alpaca.history import DAY_NS, MINUTE_NS, Frame
-from tests.venues.alpaca.http_server import Answer
 from tests.venues.alpaca.refusal import Refusal
-from tests.venues.alpaca.routes import Asked, Page
+from tests.venues.alpaca.routes import Asked, Page, Told
 from tests.venues.alpaca.texts import stamp
 
 Json = dict[str, Any]
@@ -86,19 +85,19 @@ _LATEST: dict[str, Callable[[Asked, Asset], Json | None]] = {
 }
 
 
-def _latest(asked: Asked, kind: str, *, crypto: bool) -> Answer:
+def _latest(asked: Asked, kind: str, *, crypto: bool) -> Told:
     if not crypto:
         _check_feed(asked, latest=True)
     told = {each.symbol: stamped(_LATEST[kind](asked, each)) for each in _assets(asked, crypto=crypto)}
-    return Answer(200, {kind: {symbol: each for symbol, each in told.items() if each is not None}})
+    return Told(200, {kind: {symbol: each for symbol, each in told.items() if each is not None}})
 
 
-def latest_of_stocks(asked: Asked) -> Answer:
+def latest_of_stocks(asked: Asked) -> Told:
     """Return the latest quotes, trades or bars of shares."""
     return _latest(asked, asked.parts[0], crypto=False)
 
 
-def latest_of_crypto(asked: Asked) -> Answer:
+def latest_of_crypto(asked: Asked) -> Told:
     """Return the latest quotes, trades, bars or books of pairs."""
     return _latest(asked, asked.parts[0], crypto=True)
 
@@ -113,22 +112,22 @@ def _snapshot(asked: Asked, asset: Asset) -> Json:
     }
 
 
-def snapshots_of_stocks(asked: Asked) -> Answer:
+def snapshots_of_stocks(asked: Asked) -> Told:
     """Return all that is known of shares, by symbol."""
     _check_feed(asked, latest=True)
-    return Answer(200, {each.symbol: _snapshot(asked, each) for each in _assets(asked, crypto=False)})
+    return Told(200, {each.symbol: _snapshot(asked, each) for each in _assets(asked, crypto=False)})
 
 
-def snapshots_of_crypto(asked: Asked) -> Answer:
+def snapshots_of_crypto(asked: Asked) -> Told:
     """Return all that is known of pairs."""
     told = {each.symbol: _snapshot(asked, each) for each in _assets(asked, crypto=True)}
-    return Answer(200, {"snapshots": told})
+    return Told(200, {"snapshots": told})
 
 
 # What was
 
 
-def _series(asked: Asked, kind: str, *, crypto: bool) -> Answer:
+def _series(asked: Asked, kind: str, *, crypto: bool) -> Told:
     """Return a page; its limit is for all symbols together, and a symbol is told whole before the next."""
     newest_ns = asked.floor.now_ns() if crypto else _check_feed(asked, latest=False)
     given_ns = asked.time("end")
@@ -147,7 +146,7 @@ def _series(asked: Asked, kind: str, *, crypto: bool) -> Answer:
         told.setdefault(symbol, []).append(row)
         last = (symbol, place)
     token = _token(last) if len(page) > limit and last is not None else None
-    return Answer(200, {kind: told, "next_page_token": token})
+    return Told(200, {kind: told, "next_page_token": token})
 
 
 Place = tuple[str, int]
@@ -183,12 +182,12 @@ def _read_token(token: str | None) -> Place | None:
         raise Refusal(400, None, "invalid page token") from None
 
 
-def series_of_stocks(asked: Asked) -> Answer:
+def series_of_stocks(asked: Asked) -> Told:
     """Return bars or trades of shares."""
     return _series(asked, asked.parts[0], crypto=False)
 
 
-def series_of_crypto(asked: Asked) -> Answer:
+def series_of_crypto(asked: Asked) -> Told:
     """Return bars or trades of pairs."""
     return _series(asked, asked.parts[0], crypto=True)
 

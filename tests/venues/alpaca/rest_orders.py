@@ -6,23 +6,22 @@ from decimal import Decimal
 from typing import Any
 
 from tests.venues.alpaca.holding import Holding
-from tests.venues.alpaca.http_server import Answer
 from tests.venues.alpaca.lives import end
 from tests.venues.alpaca.orders import Order
 from tests.venues.alpaca.refusal import Refusal, not_found, wrong_parameter
-from tests.venues.alpaca.routes import Asked, Page
+from tests.venues.alpaca.routes import Asked, Page, Told
 from tests.venues.alpaca.rules import read_number
 from tests.venues.alpaca.texts import text
 
 HUNDRED = Decimal(100)
 
 
-def create(asked: Asked) -> Answer:
+def create(asked: Asked) -> Told:
     """Take an order."""
-    return Answer(200, asked.floor.exchange.submit(asked.body).json())
+    return Told(200, asked.floor.exchange.submit(asked.body).json())
 
 
-def listed(asked: Asked) -> Answer:
+def listed(asked: Asked) -> Told:
     """Return orders, newest first unless asked otherwise."""
     query, limit = asked.query, asked.count("limit", 50, 500)
     status = query.get("status", "open")
@@ -35,7 +34,7 @@ def listed(asked: Asked) -> Answer:
     if query.get("direction", "desc") == "desc":
         found.reverse()
     nested = asked.flag("nested")
-    return Answer(200, [each.json(nested=nested) for each in found[:limit]])
+    return Told(200, [each.json(nested=nested) for each in found[:limit]])
 
 
 def _place(found: list[Order], query: dict[str, str], name: str, default: int) -> int:
@@ -63,29 +62,29 @@ def _is_asked(asked: Asked, order: Order, status: str) -> bool:
     return all(tests)
 
 
-def one(asked: Asked) -> Answer:
+def one(asked: Asked) -> Told:
     """Return an order by its id."""
-    return Answer(200, asked.floor.exchange.find(asked.parts[0]).json(nested=asked.flag("nested")))
+    return Told(200, asked.floor.exchange.find(asked.parts[0]).json(nested=asked.flag("nested")))
 
 
-def one_named(asked: Asked) -> Answer:
+def one_named(asked: Asked) -> Told:
     """Return an order by its client's name for it."""
     name = asked.query.get("client_order_id", "")
-    return Answer(200, asked.floor.exchange.find_named(name).json(nested=asked.flag("nested")))
+    return Told(200, asked.floor.exchange.find_named(name).json(nested=asked.flag("nested")))
 
 
-def replace(asked: Asked) -> Answer:
+def replace(asked: Asked) -> Told:
     """Put another order in the place of one."""
-    return Answer(200, asked.floor.exchange.replace(asked.parts[0], asked.body).json())
+    return Told(200, asked.floor.exchange.replace(asked.parts[0], asked.body).json())
 
 
-def cancel(asked: Asked) -> Answer:
+def cancel(asked: Asked) -> Told:
     """Begin to cancel an order."""
     asked.floor.exchange.cancel(asked.parts[0])
-    return Answer(204)
+    return Told(204)
 
 
-def cancel_all(asked: Asked) -> Answer:
+def cancel_all(asked: Asked) -> Told:
     """Begin to cancel every order."""
     told: list[dict[str, Any]] = []
     for order in asked.floor.exchange.open:
@@ -95,15 +94,15 @@ def cancel_all(asked: Asked) -> Answer:
         except Refusal as refusal:
             status, body = refusal.status, refusal.body
         told.append({"id": order.id, "status": status, **({"body": body} if body else {})})
-    return Answer(207, told)
+    return Told(207, told)
 
 
 # Positions
 
 
-def positions(asked: Asked) -> Answer:
+def positions(asked: Asked) -> Told:
     """Return everything that is held."""
-    return Answer(200, [_held(asked, each) for each in asked.floor.account.holdings.values()])
+    return Told(200, [_held(asked, each) for each in asked.floor.account.holdings.values()])
 
 
 def _held(asked: Asked, holding: Holding) -> dict[str, Any]:
@@ -112,9 +111,9 @@ def _held(asked: Asked, holding: Holding) -> dict[str, Any]:
     return holding.json(floor.price_of(holding.asset), available)
 
 
-def position(asked: Asked) -> Answer:
+def position(asked: Asked) -> Told:
     """Return what is held of one asset."""
-    return Answer(200, _held(asked, _holding(asked)))
+    return Told(200, _held(asked, _holding(asked)))
 
 
 def _holding(asked: Asked) -> Holding:
@@ -125,7 +124,7 @@ def _holding(asked: Asked) -> Holding:
     return holding
 
 
-def close(asked: Asked) -> Answer:
+def close(asked: Asked) -> Told:
     """Sell what is held of one asset, or buy it back; a part of it where one is asked for."""
     holding = _holding(asked)
     whole, query = abs(holding.quantity), dict(asked.query)
@@ -134,7 +133,7 @@ def close(asked: Asked) -> Answer:
         raise wrong_parameter("only one of qty or percentage is accepted")
     if share is not None:
         quantity = (whole * share / HUNDRED).quantize(Decimal("0.000000001"))
-    return Answer(200, _close(asked, holding, whole if quantity is None else quantity).json())
+    return Told(200, _close(asked, holding, whole if quantity is None else quantity).json())
 
 
 def _close(asked: Asked, holding: Holding, quantity: Decimal) -> Order:
@@ -148,7 +147,7 @@ def _close(asked: Asked, holding: Holding, quantity: Decimal) -> Order:
     return asked.floor.exchange.submit(body)
 
 
-def close_all(asked: Asked) -> Answer:
+def close_all(asked: Asked) -> Told:
     """Close every position, after cancelling every order where that is asked for."""
     floor, told = asked.floor, []
     if asked.flag("cancel_orders"):
@@ -162,7 +161,7 @@ def close_all(asked: Asked) -> Answer:
         except Refusal as refusal:
             status, body = refusal.status, refusal.body
         told.append({"symbol": holding.asset.held_as, "status": status, "body": body})
-    return Answer(207, told)
+    return Told(207, told)
 
 
 PAGES: tuple[tuple[str, str, Page], ...] = (

@@ -6,12 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tests.venues.alpaca.http_server import Answer
 from tests.venues.alpaca.refusal import Refusal, wrong_parameter
 from tests.venues.alpaca.texts import moment
 
 if TYPE_CHECKING:
     from tests.venues.alpaca.floor import Floor
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a page says: a status, and what becomes JSON; None is nothing at all."""
+
+    status: int
+    body: Any = None
 
 
 @dataclass(frozen=True)
@@ -58,4 +65,4 @@ class Asked:
         return [each.strip() for each in self.query.get(name, "").split(",") if each.strip()]
 
 
-Page = Callable[[Asked], Answer]
+Page = Callable[[Asked], Told]
