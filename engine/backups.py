@@ -13,8 +13,8 @@ from engine.folders import Folders
 from engine.model.account import AccountMode
 from engine.ports.secrets import Secrets
 from engine.replica import standalone
+from engine.security.vault.choice import secrets_in
 from engine.security.vault.key_file import KeyFile
-from engine.security.vault.keyring_vault import KeyringVault
 from engine.store.backup.chain import Chain, chains_of
 from engine.store.backup.drill import Drill, drill
 from engine.store.backup.errors import BackupError
@@ -41,9 +41,7 @@ class Backups:
     def __init__(self, folders: Folders, settings: Settings, options: BackupSettings, clock: Clock) -> None:
         self.where = Path(options.folder).expanduser() if options.folder else folders.data / "backups"
         """The folder."""
-        self.secrets: Secrets = (
-            KeyFile(Path(options.key_file).expanduser()) if options.key_file else KeyringVault()
-        )
+        self.secrets: Secrets = secrets_in(options.key_file)
         """What keeps the keys."""
         self._folders = folders
         self._base_currency = settings.account.base_currency

@@ -134,6 +134,13 @@ class BackupSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """How old a base is when the next one is due."""
 
 
+class CredentialSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the credentials of venues are kept."""
+
+    key_file: str = ""
+    """A file that keeps them; empty: the keyring of the session."""
+
+
 class MetricsSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """The Prometheus exporter."""
 
@@ -191,6 +198,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     journal: JournalSettings = JournalSettings()
     safety: SafetySettings = SafetySettings()
     backup: BackupSettings = BackupSettings()
+    credentials: CredentialSettings = CredentialSettings()
     metrics: MetricsSettings = MetricsSettings()
     desk: DeskSettings = DeskSettings()
     venues: VenuesSettings = VenuesSettings()

@@ -8,9 +8,15 @@ import sys
 from datetime import time
 from pathlib import Path
 
-from terminal import backup_arguments, control_arguments, history_arguments, live_arguments
+from terminal import (
+    backup_arguments,
+    control_arguments,
+    credential_arguments,
+    history_arguments,
+    live_arguments,
+)
 
-FAMILIES = (live_arguments, control_arguments, backup_arguments, history_arguments)
+FAMILIES = (live_arguments, control_arguments, backup_arguments, history_arguments, credential_arguments)
 """Modules that bring commands of their own: their `NAMES`, and what can be said with them by `add_parsers`."""
 COMMANDS = ("demo", "replay", "picture", *(name for family in FAMILIES for name in family.NAMES))
 

@@ -1,10 +1,13 @@
-"""What the engine needs of a place that keeps secrets."""
+"""What the engine needs of a place that keeps secrets, and what it takes from there to a venue."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
 from engine.errors import EngineError
+
+_LENGTH_TOLD_MIN = 12
+"""Of a shorter key four characters would be too much."""
 
 
 class SecretsError(EngineError):
@@ -38,3 +41,37 @@ class Secrets(Protocol):
         Raises:
             SecretsError: the place can't be asked.
         """
+
+
+class Credential:
+    """What proves to a venue who we are; no printing, logging or writing down of it tells what it is.
+
+    Whoever needs the text asks for it by name, at the moment it is sent.
+    """
+
+    __slots__ = ("_key", "_secret")
+
+    def __init__(self, key: str, secret: str) -> None:
+        self._key = key
+        self._secret = secret
+
+    @property
+    def key(self) -> str:
+        """The half that names us."""
+        return self._key
+
+    @property
+    def secret(self) -> str:
+        """The half that signs, or is the password."""
+        return self._secret
+
+    @property
+    def hint(self) -> str:
+        """The last four characters of the key, for a person to tell keys apart; none of a short one."""
+        return f"…{self._key[-4:]}" if len(self._key) >= _LENGTH_TOLD_MIN else "…"
+
+    def __repr__(self) -> str:
+        return "Credential(hidden)"
+
+    def __reduce__(self) -> str:
+        raise TypeError("a credential is not written down")

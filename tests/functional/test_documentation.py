@@ -35,9 +35,12 @@ def commands() -> list[str]:
 
 MADE = [line for line in commands() if line.split()[0] == "make"]
 BACKUPS = [line for line in commands() if re.match(r"touchline (?:backup|restore|drill)\b", line)]
+CREDENTIALS = [line for line in commands() if line.startswith("touchline credentials ")]
+"""`test_credential_commands.py` runs them one after the other."""
 OUTSIDE = [line for line in commands() if re.match(rf"touchline (?:history|{'|'.join(NAMES)})\b", line)]
 """What is said to a desk that runs, or asked about its account, in the order of the pages."""
-TOUCHLINE = [line for line in commands() if "touchline" in line.split() and line not in {*BACKUPS, *OUTSIDE}]
+ELSEWHERE = {*BACKUPS, *CREDENTIALS, *OUTSIDE}
+TOUCHLINE = [line for line in commands() if "touchline" in line.split() and line not in ELSEWHERE]
 DESK = [line for line in TOUCHLINE if not NO_DESK.search(line)]
 HEADLESS = [line for line in TOUCHLINE if NO_DESK.search(line)]
 INSTALL = "pipx install ."
@@ -61,7 +64,7 @@ def surroundings(place: Path) -> dict[str, str]:
 
 
 def test_every_command_is_of_a_kind_that_a_test_tries() -> None:
-    assert sorted(commands()) == sorted([*MADE, *DESK, *HEADLESS, *OUTSIDE, *BACKUPS, INSTALL])
+    assert sorted(commands()) == sorted([*MADE, *DESK, *HEADLESS, *OUTSIDE, *BACKUPS, *CREDENTIALS, INSTALL])
     assert MADE
     assert DESK
     assert HEADLESS

@@ -30,7 +30,9 @@ BACKENDS: Mapping[str, str] = {
     "win32": "keyring.backends.Windows:WinVaultKeyring",
 }
 
-_ADVICE = "unlock or start it, or keep the key in a file instead: --key-file FILE, or key_file under [backup]"
+_ADVICE = (
+    "unlock or start it, or keep secrets in a file instead: --key-file FILE, or key_file in the settings"
+)
 
 T = TypeVar("T")
 

@@ -66,6 +66,7 @@ SECTIONS = (
     "journal",
     "safety",
     "backup",
+    "credentials",
     "metrics",
     "desk",
     "venues.kraken",

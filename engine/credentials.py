@@ -1,0 +1,71 @@
+"""Credentials of venues as a person asks for them: which venue, and which place keeps them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from engine.config import Settings
+from engine.ports.secrets import Credential
+from engine.security.credentials import (
+    VENUES,
+    CredentialUnreadable,
+    forget_credential,
+    keep_credential,
+    read_credential,
+)
+from engine.security.vault.choice import secrets_in
+
+__all__ = ("VENUES", "Credential", "CredentialUnreadable", "Credentials")
+
+
+class Credentials:
+    """The credentials in the place that the settings name, or in a key file."""
+
+    def __init__(self, settings: Settings, key_file: Path | None = None) -> None:
+        self._secrets = secrets_in(str(key_file or settings.credentials.key_file))
+
+    @property
+    def place(self) -> str:
+        """Where they are kept, in words."""
+        return self._secrets.place
+
+    def read(self, venue: str) -> Credential | None:
+        """Return the credential of a venue, or None where there is none.
+
+        Raises:
+            CredentialUnreadable: something else is kept under its name.
+            SecretsError: the place can't be asked.
+        """
+        return read_credential(self._secrets, venue)
+
+    def keep(self, venue: str, credential: Credential) -> None:
+        """Keep the credential of a venue in place of the one before.
+
+        Raises:
+            SecretsError: it could not be kept.
+        """
+        keep_credential(self._secrets, venue, credential)
+
+    def forget(self, venue: str) -> bool:
+        """Forget the credential of a venue; tell whether there was one.
+
+        Raises:
+            SecretsError: the place can't be asked, or still has it.
+        """
+        return forget_credential(self._secrets, venue)
+
+    def kept(self) -> Iterator[tuple[str, Credential | None]]:
+        """Yield each venue that something is kept for, and its credential, or None for what can't be read.
+
+        Raises:
+            SecretsError: the place can't be asked.
+        """
+        for venue in VENUES:
+            try:
+                found = self.read(venue)
+            except CredentialUnreadable:
+                yield venue, None
+            else:
+                if found is not None:
+                    yield venue, found

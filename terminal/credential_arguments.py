@@ -1,0 +1,42 @@
+"""What can be said about the credentials of venues; never a credential itself."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    Parsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no public name
+
+NAMES = ("credentials",)
+VENUES = ("alpaca", "binance", "coinbase", "kraken")
+
+
+def add_parsers(commands: Parsers) -> None:
+    """Add this command to those of `touchline`."""
+    parser = commands.add_parser(
+        "credentials",
+        help="the keys of venues, kept in the keyring",
+        description="Keep the keys of venues in the keyring of the session, or in a key file.",
+    )
+    errands = parser.add_subparsers(dest="errand", metavar="add|list|remove|test", required=True)
+    add = _add(errands, "add", "ask for a key and its secret and keep them; in a pipe, two lines")
+    _add_venue(add)
+    add.add_argument("typed", nargs="*", help=argparse.SUPPRESS)
+    _add(errands, "list", "say which venues have one, with the last four characters of the key")
+    _add_venue(_add(errands, "remove", "forget the one of a venue"))
+    _add_venue(_add(errands, "test", "say whether the one of a venue is given back"))
+
+
+def _add(errands: Parsers, name: str, help_text: str) -> argparse.ArgumentParser:
+    parser = errands.add_parser(name, help=help_text, description=f"{help_text[0].upper()}{help_text[1:]}.")
+    parser.add_argument("--key-file", type=Path, metavar="FILE", help="keep them here, not in the keyring")
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", help="settings to use instead of your own config.toml"
+    )
+    return parser
+
+
+def _add_venue(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("venue", choices=VENUES, metavar="VENUE", help=f"whose: {', '.join(VENUES)}")

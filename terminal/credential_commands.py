@@ -1,0 +1,84 @@
+"""What the command about credentials does, and what it prints: never a secret, of a key its last four characters."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from engine.config import load_settings
+from engine.errors import ConfigError
+from engine.folders import standard_folders
+
+if TYPE_CHECKING:
+    from engine.credentials import Credentials
+
+
+def credentials(options: argparse.Namespace) -> int:
+    """Add, list, remove or test the credentials of venues."""
+    return _ERRANDS[options.errand](options, _credentials(options))
+
+
+RUN: Mapping[str, Callable[[argparse.Namespace], int]] = {"credentials": credentials}
+"""The function of each command."""
+
+
+def _add(options: argparse.Namespace, kept: Credentials) -> int:
+    from terminal.credential_entry import asked_for  # noqa: PLC0415  # help needs none of it
+
+    if options.typed:
+        raise ConfigError(
+            "a key is never taken from the command line, which the shell's history and other programs see: "
+            f"touchline credentials add {options.venue} asks for it. If what you typed is a real key, change it there"
+        )
+    given = asked_for(options.venue)
+    kept.keep(options.venue, given)
+    return _say(f"The credential of {options.venue} (key {given.hint}) is in {kept.place}.")
+
+
+def _list(_options: argparse.Namespace, kept: Credentials) -> int:
+    rows = [(venue, found.hint if found else "unreadable: remove it") for venue, found in kept.kept()]
+    if not rows:
+        return _say(f"No venue has a credential in {kept.place}; touchline credentials add VENUE keeps one.")
+    return _say("\n".join(f"{venue:10} {told}" for venue, told in rows))
+
+
+def _remove(options: argparse.Namespace, kept: Credentials) -> int:
+    if kept.forget(options.venue):
+        return _say(f"The credential of {options.venue} is no longer in {kept.place}.")
+    return _say(f"{options.venue} has no credential in {kept.place}: nothing was removed.")
+
+
+def _test(options: argparse.Namespace, kept: Credentials) -> int:
+    found = kept.read(options.venue)
+    if found is None:
+        raise ConfigError(
+            f"{options.venue} has no credential in {kept.place}; "
+            f"touchline credentials add {options.venue} keeps one"
+        )
+    return _say(
+        f"The credential of {options.venue} (key {found.hint}) is given back by {kept.place}. "
+        f"{options.venue.capitalize()} itself was not asked: whether it takes it is not known."
+    )
+
+
+_ERRANDS: Mapping[str, Callable[[argparse.Namespace, Credentials], int]] = {
+    "add": _add,
+    "list": _list,
+    "remove": _remove,
+    "test": _test,
+}
+
+
+def _credentials(options: argparse.Namespace) -> Credentials:
+    from engine.credentials import Credentials  # noqa: PLC0415  # help needs none of it
+
+    if options.config is not None and not options.config.exists():
+        raise ConfigError(f"{options.config}: there is no such file")
+    return Credentials(load_settings(options.config or standard_folders().settings), options.key_file)
+
+
+def _say(text: str) -> int:
+    sys.stdout.write(f"{text}\n")
+    return 0

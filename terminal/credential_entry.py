@@ -1,0 +1,78 @@
+"""Asks for a credential: at the terminal without showing it, or from a pipe."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+import warnings
+
+from engine.credentials import Credential
+from engine.errors import ConfigError
+
+LENGTH_MAX = 8192
+"""Longer is no key of any venue; a pipe is read no further."""
+_PEM, _PEM_END = "-----BEGIN ", "-----END "
+
+
+def asked_for(venue: str) -> Credential:
+    """Ask for the credential of a venue; what is typed is not shown.
+
+    Raises:
+        ConfigError: nothing was given, or it is no key or no secret.
+    """
+    key, secret = _from_terminal(venue) if sys.stdin.isatty() else _from_pipe()
+    return Credential(_checked("key", key), _checked("secret", _unescaped(secret)))
+
+
+def _from_terminal(venue: str) -> tuple[str, str]:
+    key = _hidden(f"Key of {venue} (it is not shown): ")
+    secret = _hidden("Its secret (it is not shown): ")
+    if secret.startswith(_PEM) and _PEM_END not in secret:
+        raise ConfigError(
+            "a secret of several lines can't be typed here; give it in one, with \\n for each end of a line, "
+            "or in a pipe; nothing was changed"
+        )
+    return key, secret
+
+
+def _hidden(prompt: str) -> str:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", getpass.GetPassWarning)
+        try:
+            return getpass.getpass(prompt).strip()
+        except getpass.GetPassWarning:
+            raise ConfigError("this terminal can't hide what is typed; give two lines in a pipe") from None
+        except EOFError:
+            raise ConfigError("nothing was given, and nothing was changed") from None
+
+
+def _from_pipe() -> tuple[str, str]:
+    """Read the key from the first line and its secret from the next; a PEM has as many as it needs."""
+    try:
+        text = sys.stdin.read(2 * LENGTH_MAX)
+    except ValueError:
+        raise ConfigError(
+            "expected two lines of text, the key and its secret, found something else"
+        ) from None
+    key, *rest = [line.strip() for line in text.splitlines() if line.strip()] or [""]
+    if len(rest) != 1 and not (rest and rest[0].startswith(_PEM)):
+        found = f"{len(rest) + bool(key)}"
+        raise ConfigError(f"expected two lines in the pipe, the key and then its secret, found {found}")
+    return key, "\n".join(rest)
+
+
+def _unescaped(secret: str) -> str:
+    """Return a PEM with lines of its own; files of venues write it in one line."""
+    return secret.replace("\\n", "\n").strip() if secret.startswith(_PEM) else secret
+
+
+def _checked(what: str, text: str) -> str:
+    lines = text.split("\n") if text.startswith(_PEM) else [text]
+    if not text:
+        raise ConfigError(f"the {what} is empty; nothing was changed")
+    if len(text) > LENGTH_MAX:
+        raise ConfigError(f"the {what} is longer than {LENGTH_MAX} characters; nothing was changed")
+    spaced = text.startswith(_PEM)
+    if not all(line.isascii() and line.isprintable() and (spaced or " " not in line) for line in lines):
+        raise ConfigError(f"the {what} holds a space or a character that no key has; nothing was changed")
+    return text
