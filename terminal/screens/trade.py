@@ -24,6 +24,7 @@ from terminal.screens.why_account import why_account
 from terminal.screens.why_health import why_health
 from terminal.screens.why_risk import why_risk
 from terminal.widgets.messages import PanePicked, SymbolOpened, SymbolPicked, TimeframeChanged
+from terminal.widgets.status import StatusLine
 
 _SPEED_MIN, _SPEED_MAX = 0.125, 1024.0
 _NS_PER_S = 1_000_000_000
@@ -123,18 +124,30 @@ class TradeScreen(DealingScreen):
 
     def action_why(self) -> None:
         """Say where what is under the cursor comes from."""
-        page = self._explained()
+        self._read(self._explained())
+
+    def _read(self, page: tuple[str, list[str]] | None) -> None:
         if page is not None:
             title, lines = page
             self.app.push_screen(ReadingScreen(f"Why · {title}", lines))
 
+    def action_why_component(self, name: str) -> None:
+        """Say how a component is, by its name."""
+        self._read(why_health(name, self.desk))
+
+    def action_why_symbol(self) -> None:
+        """Say where the price of the symbol in focus comes from, and when it trades."""
+        symbol = self.desk.focus
+        self._read((symbol, why_symbol(symbol, self.desk)) if symbol is not None else None)
+
+    @on(StatusLine.Picked)
+    async def _open_part(self, message: StatusLine.Picked) -> None:
+        await self.run_action(message.action)
+
     def action_why_account(self) -> None:
         """Say where equity, the day's profit and buying power come from."""
         account = self.desk.account
-        if account is not None:
-            self.app.push_screen(
-                ReadingScreen(f"Why · account {account.name}", why_account(account, self.desk))
-            )
+        self._read((f"account {account.name}", why_account(account, self.desk)) if account else None)
 
     def action_whose_risk(self) -> None:
         """Show the value at risk by position."""

@@ -19,7 +19,7 @@ LIMITS: dict[str, tuple[str, str, str]] = {
     "net_exposure": ("[account] net_max_ratio", "all long less all short; " + _WORST, _REDUCES),
     "day_loss": (
         "[account] day_loss_soft_percent and day_loss_hard_percent",
-        "what the account lost since its day began, at 00:00 UTC",
+        "what the account lost since its trading day began: [account] calendar in config.toml",
         "beyond the soft limit only orders that reduce pass; beyond the hard one no new risk is taken that day",
     ),
     "drawdown": (

@@ -8,7 +8,7 @@ from engine.messages.playback_views import PlaybackView
 from engine.model.text import clean
 from terminal.format import compact, date_of, time_of_day, zone_name
 from terminal.strips import Run
-from terminal.widgets.fitting import fitted
+from terminal.widgets.fitting import Part, fitted
 from terminal.widgets.gauge import gauge
 from terminal.widgets.pane import LivePane
 
@@ -37,10 +37,10 @@ class ReplayLine(LivePane, can_focus=False):
             return
         held = is_held(playback)
         parts = [
-            (0, [(f" {pace_said(playback)}", "warn+b" if held else "accent+b")]),
-            (1, self._place(playback)),
-            (2, self._span(playback)),
-            (3, self._files(playback)),
+            Part(0, [(f" {pace_said(playback)}", "warn+b" if held else "accent+b")]),
+            Part(1, self._place(playback)),
+            Part(2, self._span(playback)),
+            Part(3, self._files(playback)),
         ]
         self.put(0, *fitted(parts, self.size.width))
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
+from textual.events import Click
+from textual.message import Message
+
 from engine.clock import NS_PER_S
 from engine.messages.commands import TradingState
 from engine.messages.comparison_views import BreakState, ReconcilePhase
@@ -15,7 +18,7 @@ from terminal.desk import Desk
 from terminal.format import age, compact, date_of, direction, money, percent, time_of_day, zone_name
 from terminal.strips import Ink, Run
 from terminal.widgets.badge import BEGINS, badge
-from terminal.widgets.fitting import fitted
+from terminal.widgets.fitting import Part, Placed, placed, room_of, row_of
 from terminal.widgets.pane import LivePane
 from terminal.widgets.portfolio import profit_role
 from terminal.widgets.replay_line import AS_THE_CLOCK, is_held, pace_said
@@ -23,6 +26,8 @@ from terminal.widgets.replay_line import AS_THE_CLOCK, is_held, pace_said
 _SESSION_ROLES = {Session.OPEN: "ok", Session.HALTED: "warn+b"}
 _BROKER_WORDS = {ReconcilePhase.CUT: "DOWN", ReconcilePhase.LATE: "LATE"}
 _ROOMY_COLUMNS = 100
+_ACCOUNT, _ORDERS, _RISK, _BREAKS = "why_account", "go_to('orders')", "go_to('risk')", "breaks"
+"""What a click asks for."""
 _VENUES = {"XNYS": "NYSE", "FX": "FX", "24/7": "24/7"}
 
 
@@ -33,34 +38,52 @@ class StatusLine(LivePane, can_focus=False):
         {"clock", "account", "risk", "orders", "health", "playback", "reconcile", "exits"}
     )
 
+    class Picked(Message):
+        """A part was clicked; the screen is asked for an action."""
+
+        def __init__(self, action: str) -> None:
+            super().__init__()
+            self.action = action
+
     def __init__(self, desk: Desk, ink: Ink, *, mode: AccountMode, id: str) -> None:  # noqa: A002  # Textual's own name
         super().__init__(desk, ink, id=id)
         self.mode = mode
         self.armed = True
         """Whether the order line may send."""
+        self._placed: list[Placed] = []
 
     def draw(self) -> None:
         """Put what fits, in order of importance, each at its place."""
         if self.desk.account is None:
             self.put(0, *badge(self.mode), BEGINS, (" ", "text"), *self._armed())
             return
-        parts = [
-            (0, badge(self.mode)),
-            (3, self._account()),
-            (1, self._equity()),
-            (1, self._day()),
-            (4, self._buying_power()),
-            (2, self._open_orders()),
+        self._placed = placed(self._parts(), self.size.width)
+        self.put(0, *row_of(self._placed))
+
+    def on_click(self, event: Click) -> None:
+        """Ask for what explains the part under the pointer."""
+        for start, part in self._placed:
+            if part.opens and start <= event.x < start + room_of(part.runs):
+                self.post_message(self.Picked(part.opens))
+                return
+
+    def _parts(self) -> list[Part]:
+        return [
+            Part(0, badge(self.mode), _ACCOUNT),
+            Part(3, self._account(), _ACCOUNT),
+            Part(1, self._equity(), _ACCOUNT),
+            Part(1, self._day(), _ACCOUNT),
+            Part(4, self._buying_power(), _ACCOUNT),
+            Part(2, self._open_orders(), _ORDERS),
             *self._troubles(),
-            (0, self._armed()),
-            (3, self._playback()),
-            (5 if self._is_fed else 1, self._feed()),
-            (6, self._paint()),
-            (4, self._session()),
-            (3, self._date()),
-            (2, self._clock()),
+            Part(0, self._armed(), "arm"),
+            Part(3, self._playback(), "pause"),
+            Part(5 if self._is_fed else 1, self._feed(), "why_component('feed')"),
+            Part(6, self._paint(), "why_component('key_to_paint')"),
+            Part(4, self._session(), "why_symbol"),
+            Part(3, self._date(), _ACCOUNT),
+            Part(2, self._clock(), _ACCOUNT),
         ]
-        self.put(0, *fitted(parts, self.size.width))
 
     @property
     def _is_narrow(self) -> bool:
@@ -97,41 +120,41 @@ class StatusLine(LivePane, can_focus=False):
         working = len(self.desk.working)
         return [("Open ", "faint"), (str(working), "own+b" if working else "text")]
 
-    def _troubles(self) -> Iterator[tuple[int, list[Run]]]:
+    def _troubles(self) -> Iterator[Part]:
         """Yield what a person must not overlook, each with its rank."""
-        for rank, text in (*self._risk_troubles(), *self._book_troubles(), *self._exits()):
-            yield rank, [(f" {text} ", "on_loud+b/breach")]
+        for rank, text, opens in (*self._risk_troubles(), *self._book_troubles(), *self._exits()):
+            yield Part(rank, [(f" {text} ", "on_loud+b/breach")], opens)
 
-    def _risk_troubles(self) -> Iterator[tuple[int, str]]:
+    def _risk_troubles(self) -> Iterator[tuple[int, str, str]]:
         risk = self.desk.risk
         if risk is None:
             return
         if risk.state is not TradingState.ACTIVE:
-            yield 0, risk.state.value.upper()
+            yield 0, risk.state.value.upper(), _RISK
         if risk.breaches:
-            yield 0, f"{risk.breaches} BREACH"
+            yield 0, f"{risk.breaches} BREACH", _RISK
         halted = len(risk.halted_symbols) + len(risk.halted_strategies)
         reducing = len(risk.reducing_symbols) + len(risk.reducing_strategies)
         if halted:
-            yield 1, f"{halted} HALTED"
+            yield 1, f"{halted} HALTED", _RISK
         if reducing:
-            yield 1, f"{reducing} REDUCING"
+            yield 1, f"{reducing} REDUCING", _RISK
 
-    def _book_troubles(self) -> Iterator[tuple[int, str]]:
+    def _book_troubles(self) -> Iterator[tuple[int, str, str]]:
         compared = self.desk.reconcile
         if compared is None:
             return
         if compared.phase in _BROKER_WORDS:
-            yield 0, f"BROKER {_BROKER_WORDS[compared.phase]} {age(compared.age_s * NS_PER_S)}"
+            yield 0, f"BROKER {_BROKER_WORDS[compared.phase]} {age(compared.age_s * NS_PER_S)}", _BREAKS
         if compared.unknown:
-            yield 1, f"{compared.unknown} UNKNOWN"
+            yield 1, f"{compared.unknown} UNKNOWN", _ORDERS
         if any(each.state is BreakState.OPEN for each in compared.breaks):
-            yield 1, f"{len(compared.breaks)} BREAK"
+            yield 1, f"{len(compared.breaks)} BREAK", _BREAKS
 
-    def _exits(self) -> Iterator[tuple[int, str]]:
+    def _exits(self) -> Iterator[tuple[int, str, str]]:
         underway = self.desk.exits.flattening if self.desk.exits is not None else ()
         if underway:
-            yield 0, f"FLATTENING {underway[0].symbol if len(underway) == 1 else len(underway)}"
+            yield 0, f"FLATTENING {underway[0].symbol if len(underway) == 1 else len(underway)}", _ORDERS
 
     def _armed(self) -> list[Run]:
         return [] if self.armed else [(" DISARMED F12 ", "on_badge+b/warn")]

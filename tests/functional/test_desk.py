@@ -99,6 +99,67 @@ def test_on_a_middle_terminal_four_panes_share_the_screen(at_desk: Try) -> None:
     at_desk(script, (120, 36))
 
 
+STATUS_OPENS = {
+    "TOUCHLINE": "Why · account PAPER-1",
+    "PAPER-1": "Why · account PAPER-1",
+    "Equity": "Why · account PAPER-1",
+    "Day": "Why · account PAPER-1",
+    "BP": "Why · account PAPER-1",
+    "09:02:11": "Why · account PAPER-1",
+    "feed": "Why · feed",
+    "OPEN": "Why · NVDA",
+    "Open": "orders",
+    "BREACH": "risk",
+    "HALTED": "risk",
+}
+
+
+@pytest.mark.parametrize("columns", [240, 80])
+def test_a_click_on_each_part_of_the_status_line_opens_what_explains_it(at_desk: Try, columns: int) -> None:
+    tried = set()
+
+    async def script(hands: Hands) -> None:
+        for word, opened in STATUS_OPENS.items():
+            start = hands.row("#status").find(word)
+            if start < 0:
+                continue
+            tried.add(word)
+            for column in (start, start + len(word) - 1):
+                await hands.press("2")
+                await hands.pilot.click("#status", offset=(column, 0))
+                await hands.pilot.pause()
+                if opened in PANES:
+                    assert hands.screen.pane_in_use == opened, word
+                else:
+                    assert isinstance(hands.top, ReadingScreen), word
+                    assert hands.top._title == opened
+                    await hands.press("escape")
+                    assert not isinstance(hands.pilot.app.screen, ReadingScreen)
+
+    at_desk(script, (columns, 67 if columns == 240 else 24))
+    assert tried >= ({"TOUCHLINE", "BREACH", "Day"} if columns == 80 else set(STATUS_OPENS))
+
+
+def test_a_click_between_two_parts_of_the_status_line_opens_nothing(at_desk: Try) -> None:
+    async def script(hands: Hands) -> None:
+        gap = hands.row("#status").index("PAPER-1") - 1
+        await hands.pilot.click("#status", offset=(gap, 0))
+        await hands.pilot.click("#status", offset=(159, 0))
+        assert hands.top is hands.screen
+        assert hands.screen.pane_in_use == "quotes"
+
+    at_desk(script)
+
+
+def test_a_click_on_disarmed_arms_again(at_desk: Try) -> None:
+    async def script(hands: Hands) -> None:
+        await hands.press("f12")
+        await hands.pilot.click("#status", offset=(hands.row("#status").index("DISARMED"), 0))
+        assert "DISARMED" not in hands.row("#status")
+
+    at_desk(script)
+
+
 def test_a_click_on_a_quote_looks_at_its_symbol(at_desk: Try) -> None:
     async def script(hands: Hands) -> None:
         await hands.pilot.click("#quotes", offset=(4, 3))
