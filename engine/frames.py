@@ -213,9 +213,7 @@ class FrameBuilder:
             return None
         book = market.books.get(state.symbol)
         if book is None or not book.source:
-            return DepthView(
-                state.symbol, (), (), synced=False, source=state.source, status="top of book only"
-            )
+            return DepthView(state.symbol, (), (), synced=True, source=state.source, status="")
         count = request.depth_levels
         return DepthView(
             state.symbol,

@@ -79,7 +79,10 @@ class QuoteView(Struct, frozen=True, gc=False):
 
 
 class DepthView(Struct, frozen=True, gc=False):
-    """The best levels of one book, best first; sizes as displayed, our own included."""
+    """The best levels of one book, best first; sizes as displayed, our own included.
+
+    Without any level and synced there is no book: the quote is all that the source tells.
+    """
 
     symbol: Symbol
     bids: tuple[Level, ...]

@@ -15,8 +15,8 @@ from engine.model.quote import NO_PRICE
 from engine.model.trade import Side
 from terminal.actions import bindings_of
 from terminal.desk import Desk
-from terminal.format import NOTHING, Figures, figures
-from terminal.strips import Ink, fit
+from terminal.format import NOTHING, Figures, direction, figures
+from terminal.strips import Ink, Run, fit
 from terminal.widgets.depth_rows import LadderShape, head, level_row, spread_row
 from terminal.widgets.ladder import SPREAD, OwnOrders, Rung, imbalance, is_dense, own_orders, window
 from terminal.widgets.messages import PricePicked
@@ -113,10 +113,8 @@ class DepthLadder(LivePane):
             return
         bids, asks = book.bids, book.asks
         spread = writer.change(asks[0][0] - bids[0][0]) if bids and asks else NOTHING
-        last = writer.price(quote.last, shape.price_decimals) if quote else NOTHING
-        side = quote.last_side if quote else 0
         lean = imbalance(bids, asks)
-        self.put(y, *spread_row(shape, spread.removeprefix("0") or "0", last, side, lean))
+        self.put(y, *spread_row(shape, spread.removeprefix("0") or "0", _last(writer, shape, quote), lean))
 
     def _put_note(self, book: DepthView, is_full: bool) -> None:
         if not is_full:
@@ -267,6 +265,16 @@ class DepthLadder(LivePane):
         y = self._row_of_cursor()
         rung = self._shown[y] if y is not None else None
         return rung[1] if rung is not None else None
+
+
+def _last(writer: Figures, shape: LadderShape, quote: QuoteView | None) -> Run:
+    """Return the last price in its colour; where nothing was ever traded the middle, marked as derived."""
+    if quote is None or not quote.price:
+        return NOTHING, "panel+b/muted"
+    if not quote.last:
+        return f"≈{writer.average(quote.price)} ", "text"
+    tone = "up" if quote.last_side > 0 else "down" if quote.last_side < 0 else "muted"
+    return f"{writer.price(quote.last, shape.price_decimals)} {direction(quote.last_side)}", f"panel+b/{tone}"
 
 
 def _touch(symbol: Symbol, quote: QuoteView | None) -> DepthView:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from engine.model.depth import Level
 from engine.model.trade import Side
-from terminal.format import Figures, direction
+from terminal.format import Figures
 from terminal.strips import Run, fit
 from terminal.widgets.ladder import OwnOrders
 
@@ -76,11 +76,8 @@ def level_row(
     )
 
 
-def spread_row(
-    shape: LadderShape, spread: str, last: str, last_side: int, imbalance: float | None
-) -> tuple[Run, ...]:
+def spread_row(shape: LadderShape, spread: str, last: Run, imbalance: float | None) -> tuple[Run, ...]:
     """Return the row between the sides: spread, last price, imbalance."""
-    tone = "up" if last_side > 0 else "down" if last_side < 0 else "muted"
     left = shape.own + shape.side
     right = left + shape.rest
     share = "" if imbalance is None else f"{imbalance * 100:+.0f}%"
@@ -91,7 +88,7 @@ def spread_row(
         ("─" * max(0, left - len(words) - len(spread) - 1), "line"),
         (words, "muted"),
         (f"{spread} ", "text"),
-        (f"{last} {direction(last_side)}".center(shape.price), f"panel+b/{tone}"),
+        (last[0].center(shape.price), last[1]),
         (label if share else "", "muted"),
         (f"{share} " if share else "", lean),
         ("─" * max(0, right - (len(label) + len(share) + 1 if share else 0)), "line"),

@@ -152,13 +152,28 @@ def test_a_book_behind_a_stale_quote_is_dim_and_says_so() -> None:
 
 
 def test_a_source_without_depth_gives_the_touch_alone() -> None:
-    pane = DepthLadder(views.desk(), INK, id="depth")
+    pane = DepthLadder(depth_desk(bids=(), asks=()), INK, id="depth")
 
     async def look(_pilot: Pilot[None]) -> None:
         text = rows(pane)
+        assert "spr .02" in text[12]
+        assert "182.34 ▲" in text[12]
         assert text[11].split() == ["182.35", "200"]
         assert text[13].split() == ["300", "182.33"]
         assert text[-1].strip() == "top of book only"
+
+    drive(OneFrame(pane), look, (38, 26))
+
+
+def test_where_nothing_was_ever_traded_the_middle_of_the_touch_stands_between_the_sides() -> None:
+    desk = depth_desk(bids=(), asks=())
+    quote = desk.quotes[Symbol("NVDA")]
+    desk.quotes[Symbol("NVDA")] = replace(quote, last=0, last_side=0)
+    pane = DepthLadder(desk, INK, id="depth")
+
+    async def look(_pilot: Pilot[None]) -> None:
+        assert "spr .02" in rows(pane)[12]
+        assert "≈182.34" in rows(pane)[12]
 
     drive(OneFrame(pane), look, (38, 26))
 

@@ -42,7 +42,8 @@ def test_the_first_frame_holds_everything(rooms: Rooms) -> None:
     assert frame.risk is not None
     assert frame.chart is not None
     assert frame.depth is not None
-    assert frame.depth.status == "top of book only"
+    assert frame.depth.synced
+    assert frame.depth.bids == frame.depth.asks == (), "without a book the quote is all there is"
 
 
 def test_what_did_not_change_is_not_sent_again(rooms: Rooms, frames: FrameBuilder) -> None:
