@@ -27,7 +27,7 @@ from engine.ids import OrderIds
 from engine.market.book import OrderBook
 from engine.market.market import Market
 from engine.market_cache import MarketCache
-from engine.messages.events import AlertRaised, Severity
+from engine.messages.events import AlertRaised, PositionSplit, Severity
 from engine.model.account import AccountMode
 from engine.model.instrument import Symbol
 from engine.model.market_state import MarketState
@@ -281,7 +281,12 @@ def _leaves_in_order(rooms: Rooms) -> bool:
 def _restore(rooms: Rooms) -> None:
     """Let the simulated venue begin where its account was left: it lived in the process that ended."""
     broker, orders = rooms.broker, rooms.orders.orders.values()
-    if isinstance(broker, PaperBroker) and rooms.recovered.records:
+    if not isinstance(broker, PaperBroker):
+        return
+    rooms.bus.subscribe(
+        PositionSplit, lambda event: broker.hold(event.symbol, rooms.ledger.positions[event.symbol].quantity)
+    )
+    if rooms.recovered.records:
         held = {symbol: position.quantity for symbol, position in rooms.ledger.positions.items()}
         broker.restore(orders, (fill for order in orders for fill in order.fills), held)
         if rooms.account.mode is AccountMode.PAPER:

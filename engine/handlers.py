@@ -7,9 +7,12 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from engine.errors import ConfigError, EngineError
+from engine.execution.corporate_actions import CorporateActions
 from engine.leaving import Leaving
 from engine.messages.commands import (
     AmendOrder,
+    BookDividend,
+    BookSplit,
     CancelAll,
     CancelOrder,
     Command,
@@ -33,6 +36,8 @@ from engine.model.account import AccountMode
 from engine.ports.market_data import Playback
 from engine.rooms import Rooms
 
+_INFO = Severity.INFO
+
 
 class Handlers:
     """Carries commands out, on the engine's thread."""
@@ -40,6 +45,14 @@ class Handlers:
     def __init__(self, rooms: Rooms, leaving: Leaving) -> None:
         self._rooms = rooms
         orders = rooms.orders
+        corporate = CorporateActions(
+            orders.history,
+            orders.scribe,
+            rooms.working,
+            rooms.ledger.positions,
+            rooms.bus,
+            rooms.account_clock,
+        )
         handlers: dict[type, Callable[..., object]] = {
             SubmitOrder: self._submit,
             CancelOrder: lambda command: orders.cancel(command.client_id, command.origin),
@@ -47,6 +60,8 @@ class Handlers:
             CancelAll: lambda command: orders.cancel_all(command.symbol, command.origin, command.strategy),
             Flatten: lambda command: orders.flatten(command.symbol, command.origin),
             SetTradingState: self._set_trading_state,
+            BookSplit: lambda command: self._say(_INFO, "portfolio", corporate.split(command)),
+            BookDividend: lambda command: self._say(_INFO, "portfolio", corporate.dividend(command)),
             TakeStock: lambda _: orders.take_stock(),
             ResolveBreak: orders.resolve_break,
             Leave: leaving.begin,

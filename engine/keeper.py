@@ -14,8 +14,10 @@ from pathlib import Path
 
 from engine.errors import EngineError, FileDataError
 from engine.messages.events import (
+    CORPORATE_EVENTS,
     MONEY_EVENTS,
     BarClosed,
+    CorporateEvent,
     FillBusted,
     MoneyEvent,
     SessionBegan,
@@ -235,18 +237,28 @@ class _Changes:
 
     def __init__(self, replica: Replica) -> None:
         self._fills: list[tuple[Fill, bool]] = []
+        self._moved: dict[Symbol, None] = {}
         bus = replica.bus
         for kind in MONEY_EVENTS:
             bus.subscribe(kind, self._note)
+        for action in CORPORATE_EVENTS:
+            bus.subscribe(action, self._note_action)
 
     def _note(self, event: MoneyEvent) -> None:
         self._fills.append((event.fill, isinstance(event, FillBusted)))
+        self._moved[event.fill.symbol] = None
+
+    def _note_action(self, event: CorporateEvent) -> None:
+        self._moved[event.symbol] = None
 
     def take(self, replica: Replica) -> Iterator[Row]:
         """Yield the rows of everything that changed since the last call."""
         yield from (order_row(order) for order in replica.history.blotter.take_changed())
         fills, self._fills = self._fills, []
+        moved, self._moved = self._moved, {}
         for fill, busted in fills:
             yield fill_row(fill, replica.instruments[fill.symbol], busted=busted)
-        for symbol in dict.fromkeys(fill.symbol for fill, _ in fills):
-            yield position_row(replica.ledger.positions[symbol])
+        for symbol in moved:
+            position = replica.ledger.positions.get(symbol)
+            if position is not None:
+                yield position_row(position)

@@ -6,6 +6,7 @@ The engine is rebuilt by it at a restart; projections, backups and proofs keep r
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from fractions import Fraction
 from hashlib import sha256
 from typing import Any
 
@@ -18,12 +19,14 @@ from engine.errors import DataError
 from engine.execution.history import History
 from engine.messages.events import (
     AccountMarked,
+    DividendBooked,
     FillBusted,
     FillCorrected,
     FlattenAsked,
     InstrumentListed,
     OrderFilled,
     PositionAdjusted,
+    PositionSplit,
     RateNoted,
     SessionBegan,
     SessionEnded,
@@ -210,12 +213,17 @@ def standalone(base_currency: str) -> Replica:
 
 
 def connect_ledger(bus: Bus, ledger: Ledger) -> None:
-    """Let what becomes of fills reach the ledger."""
+    """Let what becomes of fills, and what companies do, reach the ledger."""
 
     def book(event: OrderFilled | PositionAdjusted) -> None:
         ledger.on_fill(event.fill)
 
+    def split(event: PositionSplit) -> None:
+        ledger.apply_split(event.symbol, Fraction(event.numerator, event.denominator), event.cash_price)
+
     bus.subscribe(OrderFilled, book)
     bus.subscribe(PositionAdjusted, book)
+    bus.subscribe(PositionSplit, split)
+    bus.subscribe(DividendBooked, lambda event: ledger.apply_dividend(event.symbol, event.per_unit))
     bus.subscribe(FillBusted, lambda event: ledger.bust(event.fill))
     bus.subscribe(FillCorrected, lambda event: ledger.correct(event.fill))

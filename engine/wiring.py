@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from engine.execution.hands import Ties
 from engine.execution.order_manager import OrderManager
 from engine.messages.events import (
+    CORPORATE_EVENTS,
     MONEY_EVENTS,
+    CorporateEvent,
     MoneyEvent,
     OrderChanged,
 )
@@ -84,6 +86,11 @@ def _subscribe(rooms: Rooms) -> None:
     def moved(event: MoneyEvent) -> None:
         note_changed(event.fill.symbol)
 
+    def booked(event: CorporateEvent) -> None:
+        note_changed(event.symbol)
+
     for kind in MONEY_EVENTS:
         rooms.bus.subscribe(kind, moved)
+    for action in CORPORATE_EVENTS:
+        rooms.bus.subscribe(action, booked)
     rooms.bus.subscribe(OrderChanged, changed)

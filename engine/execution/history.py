@@ -17,6 +17,7 @@ from engine.execution.reports import ReportDesk
 from engine.execution.tally import Tally
 from engine.messages.commands import AmendOrder, CancelOrder
 from engine.messages.events import (
+    CORPORATE_EVENTS,
     AmendAbandoned,
     BreakResolved,
     FlattenAsked,
@@ -72,6 +73,7 @@ class History:
             AmendOrder: self._amend,
             AmendAbandoned: lambda event: self._with(event, asked.amend_abandoned),
             PositionAdjusted: bus.publish,
+            **dict.fromkeys(CORPORATE_EVENTS, bus.publish),
             BreakResolved: self.resolved,
             FlattenAsked: self.flatten_asked,
             FlattenEnded: self.flatten_ended,

@@ -28,6 +28,7 @@ from engine.messages.events import (
     OrderFilled,
     OrderSubmitted,
     PositionAdjusted,
+    PositionSplit,
     Severity,
 )
 from engine.messages.reports import (
@@ -199,6 +200,7 @@ class Reconciler:
         self._bus.subscribe(FillBusted, self._moved)
         self._bus.subscribe(FillCorrected, self._moved)
         self._bus.subscribe(PositionAdjusted, self._moved)
+        self._bus.subscribe(PositionSplit, lambda event: self._comparison.movement.note(event.symbol))
 
     def _submitted(self, event: OrderSubmitted) -> None:
         order = self._working.get(event.request.client_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from enum import StrEnum
 
 from msgspec import Struct
@@ -66,6 +67,26 @@ class SetTradingState(Struct, frozen=True, gc=False):
     reason: str
     symbol: Symbol | None = None
     strategy: str = ""
+    origin: str = "desk"
+
+
+class BookSplit(Struct, frozen=True, gc=False):
+    """Book that each `denominator` units held of a symbol became `numerator` new ones."""
+
+    symbol: Symbol
+    numerator: int
+    denominator: int
+    cash_price: int | None = None
+    """What a new unit was paid out at that does not make a whole lot, in price units; None for its cost."""
+    origin: str = "desk"
+
+
+class BookDividend(Struct, frozen=True, gc=False):
+    """Book a dividend on what is held of a symbol; below zero it takes one back."""
+
+    symbol: Symbol
+    per_unit: Decimal
+    """In the instrument's currency."""
     origin: str = "desk"
 
 
@@ -154,6 +175,8 @@ Command = (
     | CancelAll
     | Flatten
     | SetTradingState
+    | BookSplit
+    | BookDividend
     | TakeStock
     | ResolveBreak
     | Leave

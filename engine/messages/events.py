@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from enum import StrEnum
 
 from msgspec import Struct
@@ -100,6 +101,27 @@ class PositionAdjusted(Struct, frozen=True, gc=False):
 
     fill: Fill
     reason: str
+
+
+class PositionSplit(Struct, frozen=True, gc=False):
+    """Each `denominator` units held of a symbol became `numerator` new ones, at the same cost."""
+
+    symbol: Symbol
+    numerator: int
+    denominator: int
+    cash_price: int | None
+    """What was paid out for a new unit that does not make a whole lot, in price units; None for its cost."""
+    origin: str
+    event_ns: int
+
+
+class DividendBooked(Struct, frozen=True, gc=False):
+    """A dividend came in on what is held of a symbol; a short owes it."""
+
+    symbol: Symbol
+    per_unit: Decimal
+    origin: str
+    event_ns: int
 
 
 class FillBusted(Struct, frozen=True, gc=False):
@@ -231,5 +253,8 @@ class AlertRaised(Struct, frozen=True, gc=False):
 
 
 MoneyEvent = OrderFilled | FillBusted | FillCorrected | PositionAdjusted
-"""What changes a position; each has the fill that did it."""
+"""What changes a position by a fill, and has it."""
 MONEY_EVENTS: tuple[type[MoneyEvent], ...] = (OrderFilled, FillBusted, FillCorrected, PositionAdjusted)
+CorporateEvent = PositionSplit | DividendBooked
+"""What changes a position without a fill."""
+CORPORATE_EVENTS: tuple[type[CorporateEvent], ...] = (PositionSplit, DividendBooked)

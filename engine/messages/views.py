@@ -79,10 +79,7 @@ class QuoteView(Struct, frozen=True, gc=False):
 
 
 class DepthView(Struct, frozen=True, gc=False):
-    """The best levels of one book, best first; sizes as displayed, our own included.
-
-    Without any level and synced there is no book: the quote is all that the source tells.
-    """
+    """The best levels of one book, best first, our own included; synced and empty where the source has none."""
 
     symbol: Symbol
     bids: tuple[Level, ...]
@@ -178,6 +175,8 @@ class PositionView(Struct, frozen=True, gc=False):
     """The price of the nearest stop that closes it; a trailing one's where it stands now, if the broker tells."""
     trail: int | None = None
     """The shortest distance of a trailing stop that closes it."""
+    dividends_micros: int = 0
+    """Received less paid."""
 
 
 class AccountView(Struct, frozen=True, gc=False):
@@ -197,6 +196,8 @@ class AccountView(Struct, frozen=True, gc=False):
     buying_power_micros: int
     drawdown: float
     """Negative fraction from the peak."""
+    dividends_micros: int = 0
+    """Received less paid."""
 
 
 class LimitView(Struct, frozen=True, gc=False):

@@ -148,6 +148,7 @@ class Valuation:
             net_micros=account.net_micros,
             buying_power_micros=account.buying_power_micros,
             drawdown=self.drawdown,
+            dividends_micros=account.dividends_micros,
         )
 
     def _begin_day(self) -> None:
@@ -201,4 +202,5 @@ class Valuation:
             fees_micros=worth.fees,
             trust=state.trust(now_ns) if state is not None else Trust.NONE,
             rate_known=worth.rate_known,
+            dividends_micros=worth.dividends,
         )

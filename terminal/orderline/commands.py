@@ -14,6 +14,7 @@ from terminal.orderline.lines import (
     CancelStrategyLine,
     CancelSymbolLine,
     Change,
+    DividendLine,
     FlatLine,
     HelpLine,
     JumpLine,
@@ -22,6 +23,7 @@ from terminal.orderline.lines import (
     QuantityChange,
     ReverseLine,
     SpeedLine,
+    SplitLine,
     StateLine,
     ThemeLine,
 )
@@ -32,6 +34,8 @@ from terminal.orderline.words import PLAIN_COMMANDS, RESERVED, STATES
 Parser = Callable[[Token, Reader], Line]
 
 _ORDER_NUMBER = re.compile(r"#(\d{1,9})", re.ASCII)
+_RATIO = re.compile(r"([1-9]\d{0,5}):([1-9]\d{0,5})", re.ASCII)
+_BEGINS_LIKE_A_NUMBER = re.compile(r"-?\.?\d", re.ASCII)
 _TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?", re.ASCII)
 _NAME = re.compile(r"[a-z0-9_-]{1,32}", re.ASCII)
 _CHANGE = re.compile(r"(p|q|stp)(=|(?=[+-]))(.+)")
@@ -137,6 +141,39 @@ def _state(first: Token, reader: Reader) -> Line:
     return StateLine(state, strategy=strategy)
 
 
+def _named_first(first: Token, reader: Reader, sentence: str) -> tuple[str | None, Token]:
+    """Read what a command is about: a symbol, where two words are left or the next is none of numbers, and its value."""
+    value = reader.expect(sentence)
+    if not value.quoted and _BEGINS_LIKE_A_NUMBER.match(value.text):
+        return None, value
+    symbol = _named_symbol(value)
+    return symbol, reader.expect(f"{first.text} {symbol}: {sentence}")
+
+
+def _split(first: Token, reader: Reader) -> Line:
+    symbol, ratio = _named_first(first, reader, "split needs new for old: split AAPL 4:1")
+    match = _RATIO.fullmatch(ratio.text)
+    if match is None or match[1] == match[2]:
+        raise ratio.error(
+            f"{shown(ratio.text)} is not a split; 4:1 is four new for one old, 1:10 one for ten"
+        )
+    cash = reader.take()
+    reader.finish("split")
+    if cash is not None and not cash.text.startswith("cash="):
+        raise cash.error(
+            f"{shown(cash.text)}: after the ratio may come cash=57.40, what a part was paid out at"
+        )
+    paid = amounts.number(cash, cash.text.removeprefix("cash="), "cash") if cash is not None else None
+    return SplitLine(int(match[1]), int(match[2]), symbol, paid)
+
+
+def _dividend(first: Token, reader: Reader) -> Line:
+    symbol, value = _named_first(first, reader, "dividend needs an amount a share: dividend AAPL 0.24")
+    reader.finish("dividend")
+    amount = amounts.number(value, value.text.removeprefix("-"), "dividend")
+    return DividendLine(-amount if value.text.startswith("-") else amount, symbol)
+
+
 def _plain(first: Token, reader: Reader) -> Line:
     reader.finish(first.text)
     return PlainLine(first.text)
@@ -182,6 +219,8 @@ PARSERS: dict[str, Parser] = {
     "flat!": _flat_all,
     "rev": _reverse,
     **dict.fromkeys(STATES, _state),
+    "split": _split,
+    "dividend": _dividend,
     **dict.fromkeys(PLAIN_COMMANDS, _plain),
     "theme": _theme,
     "speed": _speed,

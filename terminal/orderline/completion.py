@@ -29,7 +29,7 @@ CANDIDATES_MAX = 8
 
 _OPTIONS = (*TIFS, REDUCE_ONLY, POST_ONLY, "stp=", "tr=", "sl=", "tp=", EITHER_OR, f"{STRATEGY_KEY}=")
 _TAKES_STRATEGY = frozenset({"x", *STATES})
-_TAKES_SYMBOL = frozenset({"x", "flat", "rev", *STATES})
+_TAKES_SYMBOL = frozenset({"x", "flat", "rev", "split", "dividend", *STATES})
 
 
 class Completion(Struct, frozen=True):

@@ -8,7 +8,7 @@ from datetime import UTC, tzinfo
 from msgspec import Struct
 
 from engine.config import DeskSettings
-from engine.messages.commands import AmendOrder
+from engine.messages.commands import AmendOrder, BookDividend, BookSplit
 from engine.messages.views import OrderPreview, OrderView
 from engine.model.order import OrderRequest
 from terminal.desk import Desk
@@ -245,7 +245,10 @@ class Composer:
 
     def _chip(self) -> list[Run]:
         """Return what the next Enter does."""
-        return [(" ⏎ FLIP ", "on_loud+b/breach") if self.flips else (" ⏎ SEND ", "background+b/own")]
+        if self.flips:
+            return [(" ⏎ FLIP ", "on_loud+b/breach")]
+        books = isinstance(self.action, BookSplit | BookDividend)
+        return [(" ⏎ BOOK " if books else " ⏎ SEND ", "background+b/own")]
 
     def _verdict(self) -> list[Run]:
         """Return where the order is left and what the gate says of it; a refusal first, since a row may be cut."""

@@ -14,6 +14,7 @@ from terminal.orderline.lines import (
     CancelStrategyLine,
     CancelSymbolLine,
     Change,
+    DividendLine,
     FlatLine,
     FocusLine,
     Goal,
@@ -35,6 +36,7 @@ from terminal.orderline.lines import (
     ReverseLine,
     Risk,
     SpeedLine,
+    SplitLine,
     StateLine,
     ThemeLine,
     Trail,
@@ -118,6 +120,17 @@ def _(line: ReverseLine) -> list[str]:
 def _(line: StateLine) -> list[str]:
     scope = strategy_word(line.strategy) if line.strategy else _optional(line.symbol)
     return [_STATE_WORDS[line.state], scope]
+
+
+@_parts.register
+def _(line: SplitLine) -> list[str]:
+    cash = f"cash={_plain(line.cash)}" if line.cash is not None else ""
+    return ["split", _optional(line.symbol), f"{line.new}:{line.old}", cash]
+
+
+@_parts.register
+def _(line: DividendLine) -> list[str]:
+    return ["dividend", _optional(line.symbol), _plain(line.per_unit)]
 
 
 @_parts.register

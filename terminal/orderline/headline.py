@@ -8,6 +8,8 @@ from msgspec.structs import replace
 
 from engine.messages.commands import (
     AmendOrder,
+    BookDividend,
+    BookSplit,
     CancelAll,
     CancelOrder,
     Flatten,
@@ -27,6 +29,7 @@ from engine.model.trade import Side
 from terminal.cover import cancel_leaves
 from terminal.desk import Desk
 from terminal.format import Figures, figures, time_of_day
+from terminal.orderline.booking import dividend_runs, split_runs
 from terminal.orderline.intents import (
     Action,
     FocusSymbol,
@@ -190,6 +193,16 @@ def _(action: Flatten, desk: Desk) -> list[Run]:
         (f" {action.symbol} {size}", "text+b"),
         (" at market, cancels first", "muted"),
     ]
+
+
+@_headline.register
+def _(action: BookSplit, desk: Desk) -> list[Run]:
+    return split_runs(action, desk)
+
+
+@_headline.register
+def _(action: BookDividend, desk: Desk) -> list[Run]:
+    return dividend_runs(action, desk)
 
 
 @_headline.register

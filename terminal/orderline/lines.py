@@ -221,6 +221,23 @@ class StateLine(Struct, frozen=True):
     strategy: str | None = None
 
 
+class SplitLine(Struct, frozen=True):
+    """Book a split of what is held: `new` units for each `old` ones."""
+
+    new: int
+    old: int
+    symbol: str | None = None
+    cash: Decimal | None = None
+    """What a new unit was paid out at that does not make a whole lot."""
+
+
+class DividendLine(Struct, frozen=True):
+    """Book a dividend on what is held, per unit; below zero it takes one back."""
+
+    per_unit: Decimal
+    symbol: str | None = None
+
+
 class FocusLine(Struct, frozen=True):
     """Look at a symbol, in a pane of its own or where the eyes are."""
 
@@ -274,6 +291,8 @@ Line = (
     | FlatLine
     | ReverseLine
     | StateLine
+    | SplitLine
+    | DividendLine
     | FocusLine
     | PaneLine
     | ThemeLine

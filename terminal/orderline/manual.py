@@ -53,6 +53,23 @@ MANUAL: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         ),
     ),
     (
+        "What a company did",
+        (
+            (
+                "split AAPL 4:1",
+                "Book four shares for each one held, at the same cost; 1:10 is one for ten. No order may work.",
+            ),
+            (
+                "split AAPL 3:2 cash=57.40",
+                "What does not make a whole share was paid out at 57.40, else at its cost.",
+            ),
+            (
+                "dividend AAPL 0.24",
+                "Book 0.24 a share on what is held; a short owes it. -0.24 takes it back.",
+            ),
+        ),
+    ),
+    (
         "The desk",
         (
             ("AAPL", "Look at a symbol; 'B looks at a symbol that is also a word."),

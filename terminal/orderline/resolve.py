@@ -9,7 +9,10 @@ from functools import singledispatch
 from msgspec.structs import replace
 
 from engine.clock import NS_PER_S
+from engine.errors import InvalidValue
 from engine.messages.commands import (
+    BookDividend,
+    BookSplit,
     CancelAll,
     CancelOrder,
     Command,
@@ -23,10 +26,11 @@ from engine.messages.commands import (
     Step,
     SubmitOrder,
 )
-from engine.model.instrument import Symbol
+from engine.model.instrument import Instrument, Symbol
 from engine.model.order import OrderRequest, OrderType
 from engine.model.trade import Side
 from terminal.desk import Desk
+from terminal.orderline.describe import symbol_word
 from terminal.orderline.errors import ResolveError
 from terminal.orderline.intents import Action, FocusSymbol, GoToPane, Pair, Quit, ShowHelp, SwitchTheme
 from terminal.orderline.lines import (
@@ -35,6 +39,7 @@ from terminal.orderline.lines import (
     CancelOrderLine,
     CancelStrategyLine,
     CancelSymbolLine,
+    DividendLine,
     FlatLine,
     FocusLine,
     HelpLine,
@@ -45,6 +50,7 @@ from terminal.orderline.lines import (
     PlainLine,
     ReverseLine,
     SpeedLine,
+    SplitLine,
     StateLine,
     ThemeLine,
 )
@@ -165,6 +171,36 @@ def _(line: StateLine, situation: Situation) -> Action:
     if line.symbol is not None:
         symbol = instrument_of(situation.desk, line.symbol).symbol
     return SetTradingState(line.state, "typed on the order line", symbol, line.strategy or "")
+
+
+@_resolve.register
+def _(line: SplitLine, situation: Situation) -> Action:
+    instrument = _held_instrument(line.symbol, situation, "split")
+    symbol = instrument.symbol
+    working = [f"#{order.number}" for order in situation.desk.working if order.symbol == symbol]
+    if working:
+        raise ResolveError(
+            f"{symbol} has orders at prices of before the split ({', '.join(working)}): "
+            f"x {symbol_word(symbol)} cancels them, then split"
+        )
+    try:
+        cash = instrument.price_units(line.cash) if line.cash is not None else None
+    except InvalidValue as error:
+        raise ResolveError(str(error)) from error
+    return BookSplit(symbol, line.new, line.old, cash, origin=LINE)
+
+
+@_resolve.register
+def _(line: DividendLine, situation: Situation) -> Action:
+    instrument = _held_instrument(line.symbol, situation, "dividend")
+    return BookDividend(instrument.symbol, line.per_unit, origin=LINE)
+
+
+def _held_instrument(name: str | None, situation: Situation, what: str) -> Instrument:
+    instrument = instrument_of(situation.desk, name)
+    if not held(situation.desk, instrument):
+        raise ResolveError(f"a {what} is booked on what is held, and you are flat in {instrument.symbol}")
+    return instrument
 
 
 @_resolve.register

@@ -1,6 +1,6 @@
 """When a line may be sent: nothing that can cost money goes out at the first Enter.
 
-An order, an amendment and a flattening are staged by one Enter and sent by a second, which must come after
+An order, an amendment, a flattening and what a company did are staged by one Enter and sent by a second, which must come after
 the guard time and, for what has a price, before the market has moved too far, and which sends no order that flips
 a position unless that was to be seen at the first. Cancels and halts go out at
 once, unless the text arrived faster than hands type. All times are the machine's steady time in ns.
@@ -14,7 +14,15 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from engine.clock import NS_PER_MS
-from engine.messages.commands import AmendOrder, Flatten, SetTradingState, SubmitOrder, TradingState
+from engine.messages.commands import (
+    AmendOrder,
+    BookDividend,
+    BookSplit,
+    Flatten,
+    SetTradingState,
+    SubmitOrder,
+    TradingState,
+)
 from terminal.orderline.intents import Action, Pair
 from terminal.orderline.pegging import repriced
 
@@ -39,7 +47,7 @@ def guard_of(action: Action) -> Guard:
     """Return what an action needs before it goes out."""
     if isinstance(action, SubmitOrder | AmendOrder | Pair):
         return Guard.PRICED
-    if isinstance(action, Flatten):
+    if isinstance(action, Flatten | BookSplit | BookDividend):
         return Guard.TWICE
     if isinstance(action, SetTradingState) and action.state is TradingState.ACTIVE:
         return Guard.TWICE

@@ -77,6 +77,8 @@ COMMANDS = (
     "flat!",
     "rev",
     *STATES,
+    "split",
+    "dividend",
     "theme",
     "speed",
     "jump",

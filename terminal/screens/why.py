@@ -171,6 +171,8 @@ def _position(symbol: Symbol, desk: Desk) -> list[str]:
             f"realised {money(position.realised_micros, signed=True)}, fees {money(position.fees_micros)}"
         ),
     ]
+    if position.dividends_micros:
+        lines.append(f"dividends {money(position.dividends_micros, signed=True)} {base}")
     if position.quantity:
         lines.append(f"stop      {cover_sentence(position, desk)}")
     if not position.rate_known:

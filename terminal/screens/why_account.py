@@ -27,7 +27,7 @@ def why_account(account: AccountView, desk: Desk) -> list[str]:
         f"day           {money(account.day_pnl_micros, signed=True)} = equity less what it was when its trading day began",
         f"  began at    {money(start)}{share}; it is the trading day of [account] calendar in config.toml",
         f"  realised    {money(account.realised_micros, signed=True)}, of all days of this account",
-        f"  unrealised  {money(account.unrealised_micros, signed=True)}, fees {money(account.fees_micros)}",
+        f"  unrealised  {money(account.unrealised_micros, signed=True)}, fees {money(account.fees_micros)}{_dividends(account)}",
         f"  drawdown    {percent(account.drawdown)}% from the highest equity",
         "",
         f"buying power  {money(account.buying_power_micros)} = equity times leverage_max, less the worst that positions and open",
@@ -37,6 +37,11 @@ def why_account(account: AccountView, desk: Desk) -> list[str]:
         "",
         *_time(desk),
     ]  # fmt: skip
+
+
+def _dividends(account: AccountView) -> str:
+    paid = account.dividends_micros
+    return f", dividends {money(paid, signed=True)}" if paid else ""
 
 
 def _time(desk: Desk) -> list[str]:

@@ -103,6 +103,10 @@ class PaperBroker:
         """Return the position that this broker's fills made, in size units, signed."""
         return self._register.position_of(symbol)
 
+    def hold(self, symbol: Symbol, quantity: int) -> None:
+        """Let a position be what a split made of it: this venue's company splits when the account's does."""
+        self._register.hold(symbol, quantity)
+
     def restore(
         self, orders: Iterable[Order], fills: Iterable[Fill], positions: Mapping[Symbol, int]
     ) -> None:

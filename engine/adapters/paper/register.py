@@ -47,6 +47,10 @@ class Register:
         """Let the positions count on from these."""
         self._positions = dict(positions)
 
+    def hold(self, symbol: Symbol, quantity: int) -> None:
+        """Let a position be what a split made of it."""
+        self._positions[symbol] = quantity
+
     def enter(self, order: PaperOrder, now_ns: int) -> None:
         """Know an order from now on."""
         order.updated_ns = now_ns

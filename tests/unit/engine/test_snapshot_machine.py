@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -10,10 +12,12 @@ from msgspec.structs import replace
 
 from engine.messages.events import (
     AlertRaised,
+    DividendBooked,
     InstrumentListed,
     OrderAdopted,
     OrderSubmitted,
     PositionAdjusted,
+    PositionSplit,
     RateNoted,
     SessionBegan,
 )
@@ -142,6 +146,14 @@ class SnapshotMachine(RuleBasedStateMachine):
     def believe_the_broker(self, symbol: Symbol, quantity: int, price: int) -> None:
         made = self._fill(f"A{self.written}", "", symbol, quantity, price)
         self._happens(PositionAdjusted(made, "the broker has it"))
+
+    @rule(symbol=st.sampled_from((ACME, SIEM)), new=st.integers(1, 9), old=st.integers(1, 9))
+    def split(self, symbol: Symbol, new: int, old: int) -> None:
+        self._happens(PositionSplit(symbol, new, old, None, "desk", self.now_ns))
+
+    @rule(symbol=st.sampled_from((ACME, SIEM)), cents=st.integers(-500, 500))
+    def pay_a_dividend(self, symbol: Symbol, cents: int) -> None:
+        self._happens(DividendBooked(symbol, Decimal(cents) / 100, "desk", self.now_ns))
 
     @rule(rate=st.integers(1, 2 * 10**9))
     def note_a_rate(self, rate: int) -> None:
