@@ -12,7 +12,7 @@ from tests.venues.truth import Truth, VenueOrder
 
 Message = dict[str, Any]
 ZERO = Decimal(0)
-_TYPES = {"market", "limit", "stop", "stop_limit"}
+_TYPES = {"market", "limit", "stop", "stop_limit", "trailing"}
 _NEEDS_LIMIT = {"limit", "stop_limit"}
 _NEEDS_STOP = {"stop", "stop_limit"}
 
@@ -106,8 +106,9 @@ class Exchange:
             return "the quantity must be above 0"
         if kind in _NEEDS_LIMIT and message.get("limit") is None:
             return "a limit is missing"
-        if kind in _NEEDS_STOP and message.get("stop") is None:
-            return "a stop price is missing"
+        needed = "stop" if kind in _NEEDS_STOP else "trail" if kind == "trailing" else "quantity"
+        if Decimal(message.get(needed) or 0) <= 0:
+            return f"a {needed} is missing"
         limit = message.get("limit")
         if message.get("post_only") and limit is not None and self._crosses(message, Decimal(limit)):
             return "it would take, and is post-only"
@@ -132,6 +133,7 @@ class Exchange:
             tif=message.get("tif", "day"),
             limit=message.get("limit"),
             stop=message.get("stop"),
+            trail=message.get("trail"),
             post_only=message.get("post_only", False),
             reduce_only=message.get("reduce_only", False),
             status=status,
@@ -147,7 +149,18 @@ class Exchange:
             return
         self._match(order, touch, resting=resting)
 
+    def _trail(self, order: VenueOrder, touch: dict[str, Decimal]) -> None:
+        """Let a trailing stop follow the touch that it would meet."""
+        assert order.trail is not None
+        best = touch["ask"] if order.side == "buy" else touch["bid"]
+        stop = best + order.sign * order.trail
+        if order.stop is None or order.sign * (stop - order.stop) < 0:
+            self.truth.decide("trailed", time.time_ns(), client_id=order.client_id, stop=stop)
+            self._tell("trailed", order.client_id, symbol=order.symbol, stop=str(stop))
+
     def _trigger(self, order: VenueOrder, touch: dict[str, Decimal]) -> bool:
+        if order.trail is not None:
+            self._trail(order, touch)
         assert order.stop is not None
         reached = touch["ask"] >= order.stop if order.side == "buy" else touch["bid"] <= order.stop
         if reached:

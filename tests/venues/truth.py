@@ -36,6 +36,7 @@ class VenueOrder:
     reason: str = ""
     triggered: bool = True
     time_ns: int = 0
+    trail: Decimal | None = None
     fills: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -100,10 +101,14 @@ class Truth:
             reduce_only=entry["reduce_only"],
             status=entry["status"],
             reason=entry["reason"],
-            triggered=entry["stop"] is None,
+            triggered=entry["stop"] is None and entry.get("trail") is None,
             time_ns=entry["t"],
+            trail=_decimal(entry.get("trail")),
         )
         self.orders[order.client_id] = order
+
+    def _on_trailed(self, entry: dict[str, Any]) -> None:
+        self._order(entry).stop = Decimal(entry["stop"])
 
     def _on_triggered(self, entry: dict[str, Any]) -> None:
         self._order(entry).triggered = True

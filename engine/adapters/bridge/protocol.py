@@ -140,6 +140,13 @@ class Triggered(_About, frozen=True, kw_only=True, tag="triggered"):
     """A stop's price was reached."""
 
 
+class Trailed(_About, frozen=True, kw_only=True, tag="trailed"):
+    """Where a trailing stop triggers now."""
+
+    symbol: str
+    stop: Decimal
+
+
 class FillText(Struct, frozen=True, kw_only=True, gc=False):
     """One execution."""
 
@@ -256,6 +263,7 @@ FromGateway = (
     | Accepted
     | Rejected
     | Triggered
+    | Trailed
     | Filled
     | Canceled
     | Expired

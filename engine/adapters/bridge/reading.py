@@ -29,6 +29,7 @@ from engine.messages.reports import (
     ReplaceReport,
     Report,
     StatusReport,
+    TrailReport,
     TriggerReport,
 )
 from engine.messages.stock import BrokerOrder
@@ -53,6 +54,7 @@ class Reader:
             p.Accepted: self._accepted,
             p.Rejected: lambda m: RejectReport(*self._reasoned(m), _refusal(m.kind)),
             p.Triggered: lambda m: TriggerReport(clean(m.client_id, ID_MAX), self._time(m.time_ns)),
+            p.Trailed: self._trailed,
             p.Filled: lambda m: FillReport(self.fill(m.fill)),
             p.Canceled: lambda m: CancelReport(*self._reasoned(m)),
             p.Expired: lambda m: ExpireReport(*self._reasoned(m)),
@@ -126,6 +128,10 @@ class Reader:
     def _accepted(self, message: p.Accepted) -> Report:
         client_id, venue_id = clean(message.client_id, ID_MAX), clean(message.venue_id, ID_MAX)
         return AcceptReport(client_id, venue_id, self._time(message.time_ns))
+
+    def _trailed(self, message: p.Trailed) -> Report:
+        instrument = self.units.instrument(message.symbol)
+        return TrailReport(clean(message.client_id, ID_MAX), price_units(instrument, message.stop))
 
     def _replaced(self, message: p.Replaced) -> Report:
         instrument = self.units.instrument(message.symbol)
