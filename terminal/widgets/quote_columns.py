@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from engine.messages.views import QuoteView
@@ -18,6 +18,7 @@ _SYMBOL_WIDTH_MAX = 10
 _BY_PLACE = ("symbol", "last", "change", "bid", "ask", "spread", "volume", "vwap", "source", "age", "spark")
 _BY_WORTH = ("symbol", "last", "change", "bid", "ask", "volume", "spark", "spread", "vwap", "age", "source")
 """What is kept longest comes first."""
+_PRICES = ("last", "bid", "ask", "spread", "vwap")
 _EXTRA = frozenset({"spread", "vwap", "age", "source"})
 """What comes only where every column keeps a wide gap."""
 _ROOMY = ("bid", "ask", "volume", "last", "spread", "vwap", "source", "age", "change", "spark")
@@ -36,6 +37,8 @@ class Column:
     name: str
     width: int
     gap: int
+    decimals: int = 0
+    """How many cells behind the point its prices keep free, so that the points stand below each other."""
 
     @property
     def room(self) -> int:
@@ -57,20 +60,51 @@ def texts(quote: QuoteView, figures: Figures) -> dict[str, str]:
     }
 
 
-def widths(rows: Iterable[dict[str, str]]) -> dict[str, int]:
-    """Return the least width of every column at which no number of the rows is cut."""
-    needed = dict(_LEAST)
-    for row in rows:
-        for name, text in row.items():
-            needed[name] = max(needed[name], len(text))
-    return needed
+class Needs:
+    """The least width of every column at which no number is cut; it only grows, so that rows don't jump."""
+
+    __slots__ = ("_parts", "_wholes", "widths")
+
+    def __init__(self) -> None:
+        self.widths = dict(_LEAST)
+        self._wholes = dict.fromkeys(_PRICES, 0)
+        """The most cells before the point, of each column of prices."""
+        self._parts = dict.fromkeys(_PRICES, 0)
+        """The most digits behind it."""
+
+    def grow(self, rows: Iterable[dict[str, str]]) -> None:
+        """Make room for these rows."""
+        for row in rows:
+            for name, text in row.items():
+                self.widths[name] = max(self.widths[name], len(text))
+            for name in _PRICES:
+                whole, _, part = row[name].partition(".")
+                self._wholes[name] = max(self._wholes[name], len(whole))
+                self._parts[name] = max(self._parts[name], len(part))
+
+    def decimals(self) -> dict[str, int]:
+        """Return how many digits each column of prices has behind its point."""
+        return {name: part for name, part in self._parts.items() if part}
+
+    def pointed(self) -> dict[str, int]:
+        """Return the widths at which the points of each column stand below each other."""
+        aligned = {name: self._wholes[name] + 1 + part for name, part in self.decimals().items()}
+        return self.widths | {name: max(self.widths[name], width) for name, width in aligned.items()}
 
 
-def place(needed: dict[str, int], room: int, *, spark: bool = True) -> tuple[Column, ...]:
+def place(needs: Needs, room: int, *, spark: bool = True) -> tuple[Column, ...]:
     """Choose the columns that fit whole, the worthiest first, and spread what room is left.
 
-    Without `spark` the small chart makes room for numbers.
+    Points are aligned where that costs no column. Without `spark` the small chart makes room for numbers.
     """
+    plain = _fitting(needs.widths, {}, room, spark=spark)
+    aligned = _fitting(needs.pointed(), needs.decimals(), room, spark=spark)
+    return aligned if len(aligned) == len(plain) else plain
+
+
+def _fitting(
+    needed: Mapping[str, int], decimals: Mapping[str, int], room: int, *, spark: bool
+) -> tuple[Column, ...]:
     chosen: set[str] = set()
     left = room - MARK_WIDTH
     for name in _BY_WORTH if spark else [name for name in _BY_WORTH if name != "spark"]:
@@ -80,7 +114,11 @@ def place(needed: dict[str, int], room: int, *, spark: bool = True) -> tuple[Col
             break
         chosen.add(name)
         left -= cost
-    columns = [Column(name, needed[name], int(name != "symbol")) for name in _BY_PLACE if name in chosen]
+    columns = [
+        Column(name, needed[name], int(name != "symbol"), decimals.get(name, 0))
+        for name in _BY_PLACE
+        if name in chosen
+    ]
     return _spread_room(columns, max(0, left))
 
 
@@ -174,7 +212,13 @@ def _text(column: Column, quote: QuoteView, figures: Figures, age_ns: int) -> st
     if name == "change":
         glyph = direction(quote.price - quote.base if quote.price and quote.base else 0)
         return " " * column.gap + glyph + move_percent(quote.price, quote.base).rjust(column.width - 1)
-    return _number(name, quote, figures, age_ns).rjust(column.room)
+    return _pointed(_number(name, quote, figures, age_ns), column.decimals).rjust(column.room)
+
+
+def _pointed(text: str, decimals: int) -> str:
+    """Leave free the cells behind the point that this price does not use."""
+    _, point, part = text.partition(".")
+    return text + " " * max(0, decimals + (not point) - len(part)) if decimals else text
 
 
 def _number(name: str, quote: QuoteView, figures: Figures, age_ns: int) -> str:

@@ -66,7 +66,7 @@ class QuoteBoard(ListPane[Symbol]):
         self._narrowing = Narrowing()
         self.dense = False
         """Whether numbers stand where the small chart would."""
-        self._needed: dict[str, int] = {}
+        self._needs = quote_columns.Needs()
         """The widest each column had to be."""
         self._columns: tuple[quote_columns.Column, ...] = ()
         self._laid_out: _Known = ()
@@ -221,7 +221,7 @@ class QuoteBoard(ListPane[Symbol]):
             return
         self._settled_ns = now_ns
         if laid_out != self._laid_out:
-            self._needed = {}
+            self._needs = quote_columns.Needs()
         if laid_out != self._laid_out or self.sort.is_live:
             self._keys = self.keys()
         self._laid_out = laid_out
@@ -244,9 +244,8 @@ class QuoteBoard(ListPane[Symbol]):
             for symbol in self.symbols
             if (quote := self.desk.quotes.get(symbol)) and (instrument := self.desk.instruments.get(symbol))
         ]
-        for name, width in quote_columns.widths(rows).items():
-            self._needed[name] = max(width, self._needed.get(name, 0))
-        self._columns = quote_columns.place(self._needed, self.size.width, spark=not self.dense)
+        self._needs.grow(rows)
+        self._columns = quote_columns.place(self._needs, self.size.width, spark=not self.dense)
 
     def _reveal(self) -> None:
         """Scroll as little as shows the cursor."""

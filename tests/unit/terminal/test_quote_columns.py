@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.messages.views import QuoteView
 from engine.model.instrument import Symbol
 from engine.model.market_state import Trust
 from terminal.format import Figures
@@ -15,8 +16,9 @@ FIGURES = Figures(instrument())
 
 
 def placed(room: int, *lasts: int) -> tuple[columns.Column, ...]:
-    rows = [columns.texts(quote(last=last), FIGURES) for last in lasts or (18_234,)]
-    return columns.place(columns.widths(rows), room)
+    needs = columns.Needs()
+    needs.grow(columns.texts(quote(last=last), FIGURES) for last in lasts or (18_234,))
+    return columns.place(needs, room)
 
 
 def names(room: int, *lasts: int) -> list[str]:
@@ -50,6 +52,53 @@ def test_columns_never_take_more_room_than_there_is_and_never_cut_a_number(
         assert [len(text) for text, _ in runs] == [column.room for column in chosen]
 
 
+MIXED = (("0.00001", 116_917), ("0.01", 18_234), ("1", 96_037), ("0.1", 0))
+
+
+def rows_of_mixed() -> list[tuple[QuoteView, Figures]]:
+    return [
+        (quote(last=last), Figures(instrument(unit=unit, tick=unit))) if last else (empty(), FIGURES)
+        for unit, last in MIXED
+    ]
+
+
+def needs_of_mixed() -> columns.Needs:
+    needs = columns.Needs()
+    needs.grow(columns.texts(*row) for row in rows_of_mixed())
+    return needs
+
+
+def mixed(room: int) -> dict[str, list[str]]:
+    """Return each column's texts of instruments that trade in other steps, as they stand below each other."""
+    chosen = columns.place(needs_of_mixed(), room)
+    cells = [columns.cells(chosen, view, figures, 0, 0) for view, figures in rows_of_mixed()]
+    assert all(
+        len(text) == column.room for row in cells for column, (text, _) in zip(chosen, row, strict=True)
+    )
+    return {column.name: [row[index][0] for row in cells] for index, column in enumerate(chosen)}
+
+
+def empty() -> QuoteView:
+    return quote(last=1, bid=0, ask=0, vwap=0)
+
+
+@pytest.mark.parametrize("name", ["last", "bid", "ask", "vwap"])
+def test_where_there_is_room_the_points_of_prices_stand_below_each_other(name: str) -> None:
+    texts = mixed(140)[name]
+    points = {text.index(".") for text in texts if "." in text}
+    assert len(points) == 1
+    (point,) = points
+    assert all(text[point] == " " and text[point - 1].strip() for text in texts if "." not in text)
+
+
+@pytest.mark.parametrize("room", range(20, 160, 7))
+def test_aligning_the_points_costs_no_column_and_cuts_no_number(room: int) -> None:
+    needs = needs_of_mixed()
+    plain = columns._fitting(needs.widths, {}, room, spark=True)
+    assert [column.name for column in columns.place(needs, room)] == [column.name for column in plain]
+    assert [text.strip() for text in mixed(room)["last"]] == ["1.16917", "182.34", "96037", "0.01"]
+
+
 def test_a_price_that_outgrew_its_column_is_noticed() -> None:
     chosen = placed(56, 18_234)
     assert columns.outgrown(chosen, columns.cells(chosen, quote(last=123_456_789), FIGURES, 0, 0))
@@ -63,7 +112,9 @@ def roles(room: int = 56, flash: int = 0, **changes: object) -> dict[str, str]:
 
 def shown(**changes: object) -> dict[str, str]:
     view = quote(**changes)  # type: ignore[arg-type]
-    chosen = columns.place(columns.widths([columns.texts(view, FIGURES)]), 80)
+    needs = columns.Needs()
+    needs.grow([columns.texts(view, FIGURES)])
+    chosen = columns.place(needs, 80)
     runs = columns.cells(chosen, view, FIGURES, 0, 0)
     return {column.name: text.strip() for column, (text, _) in zip(chosen, runs, strict=True)}
 
