@@ -173,6 +173,14 @@ def percent(fraction: float, decimals: int = 2, *, signed: bool = True) -> str:
     return text.lstrip("+-") if not text.strip("+-0.") else text
 
 
+def gain_percent(fraction: float) -> str:
+    """Write a gain as a percentage with its sign, in at most six cells: +1.84, +300.0, +1.2K."""
+    size = abs(fraction) * 100
+    if size >= 999.95:
+        return f"{'+' if fraction > 0 else '-'}{compact(size)}"
+    return percent(fraction, 2 if size < 99.995 else 1)
+
+
 def move_percent(last: int, before: int) -> str:
     """Write how far a price moved, without a sign and in at most five cells; a dash when unknown."""
     if not last or not before:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.events import Resize
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from terminal.actions import ACTIONS, TITLES, Action, shown
+from terminal.folding import hung
 from terminal.orderline.manual import MANUAL
 
 _LEFT_MAX = 30
@@ -45,6 +48,7 @@ class HelpScreen(ModalScreen[None]):
         super().__init__()
         self._keys = dict(keymap or {})
         self._topic = topic or ""
+        self._width = 0
 
     def compose(self) -> ComposeResult:
         """Title, search, text."""
@@ -57,9 +61,17 @@ class HelpScreen(ModalScreen[None]):
         """Be ready to be searched."""
         self.query_one(Input).focus()
 
-    def on_input_changed(self, event: Input.Changed) -> None:
+    @on(Resize)
+    def _fold_again(self) -> None:
+        self.call_after_refresh(self._show)
+
+    def _show(self) -> None:
+        self._width = self.query_one("#help-text", Static).content_region.width
+        self.query_one("#help-text", Static).update(self._content(self.query_one(Input).value))
+
+    def on_input_changed(self) -> None:
         """Show what matches."""
-        self.query_one("#help-text", Static).update(self._content(event.value))
+        self._show()
         self.query_one(VerticalScroll).scroll_home(animate=False)
 
     def action_close(self) -> None:
@@ -86,9 +98,15 @@ class HelpScreen(ModalScreen[None]):
         for heading, entries in found:
             parts.append((f"{heading}\n", "bold $accent"))
             for left, sentence, _ in entries:
-                parts += [(f"  {left:<{width}}", "$warning"), f"  {sentence}\n"]
+                parts += [(f"  {left:<{width}}", "$warning"), f"  {self._beside(sentence, width + 4)}\n"]
             parts.append("\n")
         return Content.assemble(*parts) if parts else Content(f"Nothing here says {query!r}.")
+
+    def _beside(self, sentence: str, indent: int) -> str:
+        """Fold a sentence so that it stays beside what it is about."""
+        room = self._width - indent
+        pieces = hung(sentence, room, 0) if room > 0 else [sentence]
+        return f"\n{' ' * indent}".join(pieces)
 
 
 def chapters(keymap: Mapping[str, str]) -> Iterator[tuple[str, list[Entry]]]:

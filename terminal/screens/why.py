@@ -24,7 +24,7 @@ def why_symbol(symbol: Symbol, desk: Desk) -> list[str]:
         f"{symbol} on {instrument.venue}, {instrument.asset_class.value}, priced in {instrument.currency}",
         (
             f"tick {instrument.tick}, lot {instrument.lot}, smallest order {instrument.size_min or instrument.lot}"
-            f" and {instrument.notional_min} {instrument.currency}, hours {instrument.calendar}"
+            f"{f' and {instrument.notional_min} {instrument.currency}' if instrument.notional_min else ''}, hours {instrument.calendar}"
         ),
     ]
     if not instrument.tradable:
@@ -41,7 +41,7 @@ def why_symbol(symbol: Symbol, desk: Desk) -> list[str]:
         f"last      {figure.price(quote.last)}, traded {_moment(quote.last_trade_ns, desk)}",
         (
             f"day       low {figure.price(quote.day_low)}, high {figure.price(quote.day_high)}, "
-            f"VWAP {figure.price(quote.vwap)} = turnover / volume"
+            f"VWAP {figure.average(quote.vwap)} = turnover / volume"
         ),
         f"change    against {'the prior close' if quote.prior_close else 'the first trade seen'} {figure.price(quote.base)}",
         f"messages  {quote.accepted:,} accepted, {quote.refused:,} refused by the quality filters",

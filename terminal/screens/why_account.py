@@ -30,8 +30,10 @@ def why_account(account: AccountView, desk: Desk) -> list[str]:
         f"  unrealised  {money(account.unrealised_micros, signed=True)}, fees {money(account.fees_micros)}{_dividends(account)}",
         f"  drawdown    {percent(account.drawdown)}% from the highest equity",
         "",
-        f"buying power  {money(account.buying_power_micros)} = equity times leverage_max, less the worst that positions and open",
-        "              orders can come to: of each symbol all buys filled, or all sells, whichever is more",
+        (
+            f"buying power  {money(account.buying_power_micros)} = equity times leverage_max, less the worst that positions "
+            "and open orders can come to: of each symbol all buys filled, or all sells, whichever is more"
+        ),
         f"  gross       {money(account.gross_micros)}, net {money(account.net_micros, signed=True)} of positions alone",
         "  set in      config.toml: [account] leverage_max",
         "",

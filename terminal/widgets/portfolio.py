@@ -14,7 +14,7 @@ from engine.model.market_state import Trust
 from terminal.actions import bindings_of
 from terminal.cover import cover_run
 from terminal.desk import Desk
-from terminal.format import NOTHING, compact_money, direction, figures, money, percent
+from terminal.format import NOTHING, compact_money, direction, figures, gain_percent, money, percent
 from terminal.strips import Ink, Run
 from terminal.widgets.columns import Column, Columns
 from terminal.widgets.list_pane import ListPane
@@ -159,4 +159,4 @@ def _return(position: PositionView) -> str:
     cost = abs(position.value_micros - position.unrealised_micros)
     if not cost or not position.quantity or not position.rate_known:
         return NOTHING
-    return percent(position.unrealised_micros / cost)
+    return gain_percent(position.unrealised_micros / cost)

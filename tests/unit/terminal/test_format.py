@@ -120,6 +120,24 @@ def test_money_is_rounded_half_away_from_zero_and_zero_has_no_sign(
     assert fmt.money(micros, decimals, signed=signed) == text
 
 
+@pytest.mark.parametrize(
+    ("fraction", "text"),
+    [
+        (0.0184, "+1.84"),
+        (-0.9999, "-99.99"),
+        (-1, "-100.0"),
+        (3.00031, "+300.0"),
+        (9.9996, "+1.0K"),
+        (123.4, "+12.3K"),
+        (-50, "-5.0K"),
+        (0, "0.00"),
+    ],
+)
+def test_a_gain_fits_into_six_cells(fraction: float, text: str) -> None:
+    assert fmt.gain_percent(fraction) == text
+    assert len(text) <= 6
+
+
 def test_percentages_carry_a_sign_unless_they_round_to_nothing() -> None:
     assert fmt.percent(0.0184) == "+1.84"
     assert fmt.percent(-0.5, 0) == "-50"
