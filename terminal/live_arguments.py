@@ -54,7 +54,9 @@ def add_parsers(commands: Parsers) -> None:
         description="Open the desk on a venue's live market data. Orders are paper orders: they are matched here "
         "against the live book, and nothing is ever sent to the venue.",
     )
-    parser.add_argument("venue", choices=tuple(VENUES), metavar="VENUE", help=f"whose data: {', '.join(VENUES)}")
+    parser.add_argument(
+        "venue", choices=tuple(VENUES), metavar="VENUE", help=f"whose data: {', '.join(VENUES)}"
+    )
     examples = " or ".join(f"{form.example} ({venue})" for venue, form in VENUES.items())
     parser.add_argument(
         "symbols", nargs="+", action=_Symbols, metavar="SYMBOL", help=f"pairs, such as {examples}"

@@ -128,7 +128,8 @@ class TicketPane(LivePane):
     def draw(self) -> None:
         """Put the order, its worth, the verdict and the buttons; or how to begin."""
         request = self.ticket.request
-        self.caption(_CAPTIONS[self.ticket.stage])
+        waits = request is None and self.ticket.stage is Stage.STAGED
+        self.caption(_AGAIN if waits else _CAPTIONS[self.ticket.stage])
         page = TicketPage(self.ticket, self.desk, self.size.width, self._reset_key)
         if request is None or request.symbol not in self.desk.instruments:
             self._put_rows(page.empty_rows(), ())
@@ -148,4 +149,6 @@ class TicketPane(LivePane):
 
 
 _BLANK: list[Run] = [("", "text")]
+_AGAIN = "⏎ again · esc"
+"""What is said of what waits for its second Enter and is no order."""
 _CAPTIONS = {Stage.EMPTY: "b buy · s sell", Stage.TYPED: "⏎ review · esc", Stage.STAGED: "⏎ SEND · esc"}

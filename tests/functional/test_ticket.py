@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
-from engine.messages.commands import AmendOrder, SubmitOrder
+from engine.messages.commands import AmendOrder, BookDividend, SubmitOrder
 from engine.messages.events import Denial
 from engine.messages.views import OrderPreview
 from engine.model.instrument import Symbol
@@ -138,6 +139,21 @@ def test_the_buttons_change_review_and_send_and_leave_the_keys_with_the_line(at_
     (sent,) = at_desk(script).told
     assert isinstance(sent, SubmitOrder)
     assert (sent.request.quantity, sent.request.limit) == (100, 18_233)
+
+
+def test_what_is_booked_needs_a_second_enter_and_the_ticket_speaks_of_no_order(at_desk: Try) -> None:
+    async def script(hands: Hands) -> None:
+        hands.screen.type_line("dividend AAPL 0.24")
+        await hands.pilot.pause(GUARD_S)
+        await hands.press("enter")
+        await hands.pilot.pause(GUARD_S)
+        assert hands.screen.ticket._caption == "⏎ again · esc"
+        assert hands.engine.told == []
+        await hands.press("enter")
+        await hands.pilot.pause()
+
+    (told,) = at_desk(script).told
+    assert told == BookDividend(Symbol("AAPL"), Decimal("0.24"), origin="line")
 
 
 def test_ctrl_r_begins_anew_while_typing(at_desk: Try) -> None:
