@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 import msgspec
 
@@ -17,6 +18,8 @@ from engine.model.text import clean
 from engine.transport.breaker import Breaker
 from engine.transport.http import HttpReader
 from engine.transport.skew import ClockSkew
+
+T = TypeVar("T")
 
 BOOK_LEVELS = 1000
 PRINTS = 1000
@@ -52,12 +55,9 @@ class BinanceApi:
         sent_ns = self._clock.now_ns()
         body = await self._read(self._data, "exchangeInfo", {"symbols": names})
         received_ns = self._clock.now_ns()
-        try:
-            info = m.decode_info(body)
-        except UNDECODABLE as error:
-            raise _unreadable(error) from error
+        info = _decoded(m.decode_info, body)
         if 0 < info.server_time < m.TIME_MS_MAX:
-            self.skew.note(sent_ns, info.server_time * 1_000_000, received_ns)
+            self.skew.note(sent_ns, info.server_time * NS_PER_MS, received_ns)
         self.weights.learn(info.rate_limits)
         return info
 
@@ -69,10 +69,7 @@ class BinanceApi:
             Unreadable: its answer is none.
         """
         body = await self._read(self._data, "ticker/price", {})
-        try:
-            return {each.symbol for each in m.decode_names(body)}
-        except UNDECODABLE as error:
-            raise _unreadable(error) from error
+        return {each.symbol for each in _decoded(m.decode_names, body)}
 
     async def book(self, symbol: Symbol) -> m.Book:
         """Return a whole book.
@@ -82,10 +79,7 @@ class BinanceApi:
             Unreadable: its answer is none.
         """
         body = await self._read(self._data, "depth", {"symbol": symbol, "limit": str(BOOK_LEVELS)})
-        try:
-            book = m.decode_book(body)
-        except UNDECODABLE as error:
-            raise _unreadable(error) from error
+        book = _decoded(m.decode_book, body)
         if not 0 < book.last_update_id <= m.ID_MAX:
             raise Unreadable("bad_message", "expected the id of a book")
         return book
@@ -98,11 +92,8 @@ class BinanceApi:
             Unreadable: its answer is none.
         """
         body = await self._read(self._data, "trades", {"symbol": symbol, "limit": str(PRINTS)})
-        try:
-            made = m.decode_prints(body)
-        except UNDECODABLE as error:
-            raise _unreadable(error) from error
-        return [m.event_of(each) for each in sorted(made, key=lambda each: each.id)]
+        made = sorted(_decoded(m.decode_prints, body), key=lambda each: each.id)
+        return [m.event_of(each) for each in made]
 
     async def minutes(self, symbol: Symbol, since_ns: int) -> list[m.Minute]:
         """Return the last minutes since a time, oldest first.
@@ -114,11 +105,7 @@ class BinanceApi:
         terms = {"symbol": symbol, "interval": "1m", "limit": str(MINUTES)}
         if since_ns > self._clock.now_ns() - MINUTES * 60 * NS_PER_S:
             terms["startTime"] = str(since_ns // NS_PER_MS)
-        body = await self._read(self._history, "klines", terms)
-        try:
-            return m.decode_minutes(body)
-        except UNDECODABLE as error:
-            raise _unreadable(error) from error
+        return _decoded(m.decode_minutes, await self._read(self._history, "klines", terms))
 
     async def _read(self, reader: HttpReader, what: str, terms: Mapping[str, str]) -> bytes:
         """Read once there is weight to spare; the limit is the address's, so no route asks while one must not."""
@@ -132,5 +119,8 @@ class BinanceApi:
             raise
 
 
-def _unreadable(error: Exception) -> Unreadable:
-    return Unreadable("bad_answer", clean(str(error), 120))
+def _decoded(decode: Callable[[bytes], T], body: bytes) -> T:
+    try:
+        return decode(body)
+    except UNDECODABLE as error:
+        raise Unreadable("bad_answer", clean(str(error), 120)) from error
