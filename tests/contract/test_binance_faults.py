@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
 
 import pytest
 
 from engine.clock import SystemClock
 from engine.messages.views import HealthState
-from engine.model.market_state import Trust
+from engine.model.instrument import Symbol
 from engine.transport import stream as streams
 from tests.binance_bench import BTC, ETH, Live, live, venue_with_books
+from tests.contract.live_contract import LiveContract
 from tests.venues.binance.floor import Floor
 from tests.venues.binance.venue import BinanceVenue
-from tests.venues.walk import Walk
-
-LOST = "Binance is not connected: "
 
 
 @pytest.fixture
@@ -24,61 +23,24 @@ def venue() -> Iterator[BinanceVenue]:
         yield each
 
 
-def trade(floor: Floor, count: int = 1) -> Callable[[], None]:
-    def made() -> None:
-        for _ in range(count):
-            floor.trade(BTC, "buy", "61000.01", "0.01000")
+class TestBinance(LiveContract):
+    """What every source promises."""
 
-    return made
+    label, btc, eth, unknown, price = "Binance", BTC, ETH, Symbol("BTCUSD"), "61000.01"
+
+    def live(self, venue: BinanceVenue, scenario: Callable[[Live], Awaitable[None]], **terms: Any) -> Live:
+        return live(venue, scenario, **terms)
+
+    def history_fails(self, floor: Floor) -> str:
+        floor.faults.status, floor.faults.status_of = 404, "/api/v3/klines"
+        return "/api/v3/klines: the venue answered 404"
+
+    def prints(self, floor: Floor) -> list[int]:
+        return [each.number for each in floor.books[BTC].prints]
 
 
 async def moves_on(desk: Live, floor: Floor) -> None:
-    """Check that the market goes on, and that every print came once, in order."""
-    walk = Walk(floor, seed=3)
-    for _ in range(40):
-        await desk.do(walk.step)
-    await desk.do(trade(floor))
-    await desk.agrees()
-    wanted = [each.number for each in floor.books[BTC].prints]
-    await desk.until(lambda: desk.printed(BTC) and desk.printed(BTC)[-1] == wanted[-1])
-    assert desk.printed(BTC) == wanted
-    assert desk.market.states[BTC].trust(SystemClock().now_ns()) is Trust.GOOD
-    assert desk.row("venue").state is HealthState.OK
-
-
-def test_a_killed_connection_comes_back_with_the_prints_that_were_missed_and_none_twice(
-    venue: BinanceVenue,
-) -> None:
-    async def scenario(desk: Live) -> None:
-        await desk.agrees()
-        await desk.do(trade(venue.floor, 3))
-        await desk.until(lambda: len(desk.printed(BTC)) == 3)
-        for _ in range(3):
-            await desk.do(venue.floor.kill)
-            await desk.do(trade(venue.floor, 2))  # nobody hears of it but by asking
-            await desk.until(lambda: desk.market.states[BTC].distrust_reason)
-            await desk.agrees()
-        await moves_on(desk, venue.floor)
-
-    desk = live(venue, scenario)
-    assert desk.market.counters.trades == len(desk.printed(BTC)) + len(desk.printed(ETH))
-    assert desk.source.connects == 4
-    assert len([text for text in desk.alerts if text.startswith(LOST)]) == 3
-    assert desk.alerts.count("Binance is connected again") == 3
-    assert desk.changes == []
-
-
-def test_a_connection_that_is_open_and_mute_is_given_up_and_told(venue: BinanceVenue) -> None:
-    async def scenario(desk: Live) -> None:
-        await desk.agrees()
-        venue.floor.faults.mute = True
-        await desk.until(lambda: desk.alerts)
-        assert desk.market.states[BTC].trust(SystemClock().now_ns()) is Trust.DISTRUSTED
-        venue.floor.faults.mute = False
-        await moves_on(desk, venue.floor)
-
-    desk = live(venue, scenario, silence_s=3)
-    assert desk.alerts[0] == f"{LOST}connected, but nothing came for 3 s"
+    await TestBinance().moves_on(desk, floor)
 
 
 def test_a_quiet_symbol_is_no_mute_connection_while_the_pulse_goes(venue: BinanceVenue) -> None:
@@ -138,16 +100,6 @@ def test_a_refused_request_and_an_answer_to_nothing_are_told_or_left(venue: Bina
         await moves_on(desk, venue.floor)
 
     assert live(venue, scenario).alerts == ["Binance refused a request: no [2Jsuch stream (2)"]
-
-
-def test_a_frame_of_ten_megabytes_ends_the_connection_and_not_the_desk(venue: BinanceVenue) -> None:
-    async def scenario(desk: Live) -> None:
-        await desk.agrees()
-        await desk.do(lambda: venue.floor.say('{"stream":"' + "x" * 10_000_000 + '"}'))
-        await desk.until(lambda: desk.source.connects == 2)
-        await moves_on(desk, venue.floor)
-
-    assert "too big" in live(venue, scenario).alerts[0]
 
 
 def test_a_gap_in_the_numbers_brings_a_fresh_snapshot(venue: BinanceVenue) -> None:
@@ -250,7 +202,7 @@ def test_a_connection_is_renewed_before_the_venue_ends_it(
 
     desk = live(venue, scenario, lifetime_s=2.0)
     assert desk.alerts[0] == "Binance's connection is renewed: its 24 hours are almost over"
-    assert not [text for text in desk.alerts if text.startswith(LOST)]
+    assert not [text for text in desk.alerts if "not connected" in text]
     assert desk.changes == []
 
 
@@ -276,34 +228,6 @@ def test_a_venue_that_is_about_to_shut_down_gets_a_new_connection_at_once(
     ]
 
 
-def test_a_venue_that_refuses_is_left_alone_and_found_again(venue: BinanceVenue) -> None:
-    async def scenario(desk: Live) -> None:
-        await desk.agrees()
-        venue.floor.faults.refuse = True
-        await desk.do(venue.floor.kill)
-        await desk.until(lambda: desk.row("route_data").state is HealthState.DOWN)
-        assert "HTTP 503" in desk.row("route_data").detail
-        assert desk.row("venue").state is HealthState.DOWN
-        venue.floor.faults.refuse = False
-        await moves_on(desk, venue.floor)
-
-    desk = live(venue, scenario)
-    assert desk.changes[0] == "open"
-    assert desk.changes[-2:] == ["half-open", "closed"]
-
-
-def test_a_desk_that_begins_while_nobody_listens_gets_its_market_later(venue: BinanceVenue) -> None:
-    venue.close()
-
-    async def scenario(desk: Live) -> None:
-        await desk.until(lambda: "open" in desk.changes)
-        assert desk.market.books == {}
-        venue.open()
-        await moves_on(desk, venue.floor)
-
-    live(venue, scenario)
-
-
 def test_symbols_that_can_not_be_looked_up_are_told_once_and_looked_up_again(venue: BinanceVenue) -> None:
     venue.floor.faults.status, venue.floor.faults.status_of = 451, "/api/v3/exchangeInfo"
 
@@ -314,13 +238,3 @@ def test_symbols_that_can_not_be_looked_up_are_told_once_and_looked_up_again(ven
 
     told = "the symbols can't be looked up: /api/v3/exchangeInfo: the venue answered 451"
     assert live(venue, scenario).alerts == [told]
-
-
-def test_what_comes_late_comes_right(venue: BinanceVenue) -> None:
-    async def scenario(desk: Live) -> None:
-        venue.floor.faults.late_s = 0.02
-        venue.floor.faults.late_snapshot_s = 0.2
-        await desk.agrees()
-        await moves_on(desk, venue.floor)
-
-    assert live(venue, scenario).market.books[BTC].resyncs == 0

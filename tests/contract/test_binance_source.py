@@ -123,16 +123,6 @@ def test_the_minutes_before_are_there_and_no_print_is_in_them_twice(venue: Binan
     assert all(bar.turnover == bar.close * bar.volume for bar in list(bars)[:999])
 
 
-def test_without_history_the_market_is_there_all_the_same(venue: BinanceVenue) -> None:
-    venue.floor.faults.status, venue.floor.faults.status_of = 404, "/api/v3/klines"
-    desk = live(venue, Live.agrees)
-    assert len(desk.market.bars.series(BTC, MINUTE_NS).closed) < 5
-    assert sorted(desk.alerts) == [
-        f"no history of {name}: /api/v3/klines: the venue answered 404" for name in ("BTCUSDT", "ETHUSDT")
-    ]
-    assert desk.row("route_history").value == "closed"  # a refusal is a healthy answer
-
-
 def test_a_symbol_that_the_venue_does_not_have_is_told_once_and_the_others_live(venue: BinanceVenue) -> None:
     async def scenario(desk: Live) -> None:
         await desk.until(lambda: desk.row("venue").value == "3 of 6 feeds")

@@ -24,28 +24,12 @@ from tests.kraken_bench import BTC, ETH, Live, live, venue_with_books
 from tests.venues.kraken.books import Pair
 from tests.venues.kraken.stock import ETH as ETH_PAIR
 from tests.venues.kraken.venue import KrakenVenue
-from tests.venues.walk import Walk
 
 
 @pytest.fixture
 def venue() -> Iterator[KrakenVenue]:
     with venue_with_books() as each:
         yield each
-
-
-def test_the_books_are_the_venues_and_stay_so_while_it_moves(venue: KrakenVenue) -> None:
-    async def scenario(desk: Live) -> None:
-        await desk.agrees()
-        walk = Walk(venue.floor, seed=7)
-        for _ in range(300):
-            await desk.do(walk.step)
-        await desk.agrees()
-
-    desk = live(venue, scenario)
-    assert [book.resyncs for book in desk.market.books.values()] == [0, 0]
-    assert desk.market.counters.deltas > 100
-    assert desk.market.counters.malformed == {}
-    assert desk.alerts == []
 
 
 @pytest.mark.parametrize("depth", [10, 25])
@@ -114,16 +98,6 @@ def test_the_minutes_before_are_there_and_no_print_is_in_them_twice(venue: Krake
     assert venue.floor.reads[0] == "/0/public/OHLC?pair=XBTUSD&interval=1"
 
 
-def test_without_history_the_market_is_there_all_the_same(venue: KrakenVenue) -> None:
-    venue.floor.faults.rest_status = 404
-    desk = live(venue, Live.agrees)
-    assert len(desk.market.bars.series(BTC, MINUTE_NS).closed) < 5
-    assert sorted(desk.alerts) == [
-        f"no history of {name}: /0/public/OHLC: the venue answered 404" for name in ("BTC/USD", "ETH/USD")
-    ]
-    assert desk.row("route_history").value == "closed"  # a refusal is a healthy answer
-
-
 def test_a_history_that_hangs_holds_the_market_up_no_longer_than_it_is_worth(
     venue: KrakenVenue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -140,15 +114,6 @@ def test_what_the_venue_calls_its_pairs_is_cleaned_before_it_is_shown() -> None:
     assert unknown("Kraken", [Symbol("BTC/EUR")], {"BTC/EU\x1b[2JR"}) == (
         "Kraken has no pair BTC/EUR; it has BTC/EU[2JR"
     )
-
-
-def test_a_pair_that_the_venue_does_not_have_is_told_and_the_others_live(venue: KrakenVenue) -> None:
-    async def scenario(desk: Live) -> None:
-        await desk.until(lambda: desk.row("venue").value == "3 of 6 feeds")
-        assert desk.row("venue").state is HealthState.DEGRADED
-
-    desk = live(venue, scenario, symbols=(BTC, Symbol("XBT/USD")))
-    assert desk.alerts == ["Kraken has no pair XBT/USD; it has BTC/USD, ETH/USD"]
 
 
 def test_a_venue_that_is_not_online_halts_what_it_trades(venue: KrakenVenue) -> None:

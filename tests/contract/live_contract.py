@@ -1,0 +1,223 @@
+"""What every source of live market data promises, whatever goes wrong at the venue or on the way.
+
+Afterwards the books are right, nothing came twice, and it was told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, ClassVar, Protocol
+
+from engine.clock import SystemClock
+from engine.market.bars import MINUTE_NS
+from engine.messages.views import HealthState
+from engine.model.instrument import Symbol
+from engine.model.market_state import Trust
+from tests.live_bench import Live
+from tests.venues.in_thread import ThreadedVenue
+from tests.venues.walk import Walk, WalkedFloor
+
+Desk = Live[Any]
+Scenario = Callable[[Desk], Awaitable[None]]
+
+
+class FaultyFloor(WalkedFloor, Protocol):
+    """What happens at a venue, and what goes wrong there."""
+
+    @property
+    def faults(self) -> Any: ...
+
+    def say(self, frame: str | bytes) -> None: ...
+
+    def kill(self) -> None: ...
+
+
+class LiveContract:
+    """Tests that a source inherits; it says whose they are."""
+
+    label: ClassVar[str]
+    btc: ClassVar[Symbol]
+    eth: ClassVar[Symbol]
+    unknown: ClassVar[Symbol]
+    """A symbol that the venue does not have."""
+    price: ClassVar[str]
+    """One at which BTC may trade."""
+
+    def live(self, venue: Any, scenario: Scenario, **terms: Any) -> Desk:
+        """Follow a venue while a scenario runs."""
+        raise NotImplementedError
+
+    def history_fails(self, floor: Any) -> str:
+        """Let reads of the minutes be refused; return how that is told."""
+        raise NotImplementedError
+
+    def prints(self, floor: Any) -> list[int]:
+        """Return the ids of the venue's latest prints of BTC."""
+        raise NotImplementedError
+
+    def floor(self, venue: Any) -> FaultyFloor:
+        """Return what happens at a venue."""
+        floor: FaultyFloor = venue.floor
+        return floor
+
+    def trade(self, floor: FaultyFloor, count: int = 1) -> Callable[[], None]:
+        """Return what prints trades of BTC."""
+
+        def made() -> None:
+            for _ in range(count):
+                floor.trade(self.btc, "buy", self.price, "0.01000")
+
+        return made
+
+    async def moves_on(self, desk: Desk, floor: FaultyFloor) -> None:
+        """Check that the market goes on, and that every print came once, in order."""
+        walk = Walk(floor, seed=3)
+        for _ in range(40):
+            await desk.do(walk.step)
+        await desk.do(self.trade(floor))
+        await desk.agrees()
+        wanted = self.prints(floor)
+        await desk.until(lambda: desk.printed(self.btc)[-1:] == wanted[-1:])
+        assert desk.printed(self.btc) == sorted(set(desk.printed(self.btc)))
+        assert set(wanted) <= set(desk.printed(self.btc))
+        assert desk.market.states[self.btc].trust(SystemClock().now_ns()) is Trust.GOOD
+        assert desk.row("venue").state is HealthState.OK
+
+    def test_the_books_are_the_venues_and_stay_so_while_it_moves(self, venue: ThreadedVenue) -> None:
+        async def scenario(desk: Desk) -> None:
+            await desk.agrees()
+            walk = Walk(self.floor(venue), seed=7)
+            for _ in range(300):
+                await desk.do(walk.step)
+            await desk.agrees()
+
+        desk = self.live(venue, scenario)
+        assert [book.resyncs for book in desk.market.books.values()] == [0, 0]
+        assert desk.market.counters.deltas > 100
+        assert desk.market.counters.malformed == {}
+        assert desk.alerts == []
+
+    def test_a_killed_connection_comes_back_with_the_prints_that_were_missed_and_none_twice(
+        self, venue: ThreadedVenue
+    ) -> None:
+        floor = self.floor(venue)
+
+        async def scenario(desk: Desk) -> None:
+            await desk.agrees()
+            await desk.do(self.trade(floor, 3))
+            await desk.until(lambda: len(desk.printed(self.btc)) == 3)
+            for _ in range(3):
+                await desk.do(floor.kill)
+                await desk.do(self.trade(floor, 2))  # nobody hears of it but by asking
+                await desk.until(lambda: desk.market.states[self.btc].distrust_reason)
+                await desk.agrees()
+            await desk.until(lambda: len(desk.printed(self.btc)) == 9)
+            await self.moves_on(desk, floor)
+
+        desk = self.live(venue, scenario)
+        assert desk.market.counters.trades == len(desk.printed(self.btc)) + len(desk.printed(self.eth))
+        assert desk.source.connects == 4
+        assert len([text for text in desk.alerts if text.startswith(self.lost)]) == 3
+        assert desk.alerts.count(f"{self.label} is connected again") == 3
+        assert desk.changes == []
+
+    @property
+    def lost(self) -> str:
+        """How a connection that is gone is told."""
+        return f"{self.label} is not connected: "
+
+    def test_a_connection_that_is_open_and_mute_is_given_up_and_told(self, venue: ThreadedVenue) -> None:
+        floor = self.floor(venue)
+
+        async def scenario(desk: Desk) -> None:
+            await desk.agrees()
+            floor.faults.mute = True
+            await desk.until(lambda: desk.alerts)
+            assert desk.market.states[self.btc].trust(SystemClock().now_ns()) is Trust.DISTRUSTED
+            floor.faults.mute = False
+            await self.moves_on(desk, floor)
+
+        desk = self.live(venue, scenario, silence_s=3)
+        assert desk.alerts[0] == f"{self.lost}connected, but nothing came for 3 s"
+
+    def test_a_frame_of_ten_megabytes_ends_the_connection_and_not_the_desk(
+        self, venue: ThreadedVenue
+    ) -> None:
+        floor = self.floor(venue)
+
+        async def scenario(desk: Desk) -> None:
+            await desk.agrees()
+            await desk.do(lambda: floor.say('{"channel":"' + "x" * 10_000_000 + '"}'))
+            await desk.until(lambda: desk.source.connects == 2)
+            await self.moves_on(desk, floor)
+
+        assert "too big" in self.live(venue, scenario).alerts[0]
+
+    def test_a_venue_that_refuses_is_left_alone_and_found_again(self, venue: ThreadedVenue) -> None:
+        floor = self.floor(venue)
+
+        async def scenario(desk: Desk) -> None:
+            await desk.agrees()
+            floor.faults.refuse = True
+            await desk.do(floor.kill)
+            await desk.until(lambda: desk.row("route_data").state is HealthState.DOWN)
+            assert "HTTP 503" in desk.row("route_data").detail
+            assert desk.row("venue").state is HealthState.DOWN
+            floor.faults.refuse = False
+            await self.moves_on(desk, floor)
+
+        desk = self.live(venue, scenario)
+        assert desk.changes[0] == "open"
+        assert desk.changes[-2:] == ["half-open", "closed"]
+        assert desk.row("route_data").value == "closed"
+
+    def test_a_venue_where_nobody_listens_is_found_again(self, venue: ThreadedVenue) -> None:
+        async def scenario(desk: Desk) -> None:
+            await desk.agrees()
+            venue.close()
+            await desk.until(lambda: "open" in desk.changes)
+            venue.open()
+            await self.moves_on(desk, self.floor(venue))
+
+        assert self.live(venue, scenario).changes[-1] == "closed"
+
+    def test_a_desk_that_begins_while_nobody_listens_gets_its_market_later(
+        self, venue: ThreadedVenue
+    ) -> None:
+        venue.close()
+
+        async def scenario(desk: Desk) -> None:
+            await desk.until(lambda: "open" in desk.changes)
+            assert desk.market.books == {}
+            venue.open()
+            await self.moves_on(desk, self.floor(venue))
+
+        self.live(venue, scenario)
+
+    def test_what_comes_late_comes_right(self, venue: ThreadedVenue) -> None:
+        floor = self.floor(venue)
+
+        async def scenario(desk: Desk) -> None:
+            floor.faults.late_s = 0.02
+            await desk.agrees()
+            await self.moves_on(desk, floor)
+
+        assert self.live(venue, scenario).market.books[self.btc].resyncs == 0
+
+    def test_without_history_the_market_is_there_all_the_same(self, venue: ThreadedVenue) -> None:
+        told = self.history_fails(self.floor(venue))
+        desk = self.live(venue, Live.agrees)
+        assert len(desk.market.bars.series(self.btc, MINUTE_NS).closed) < 5
+        assert sorted(desk.alerts) == [f"no history of {name}: {told}" for name in (self.btc, self.eth)]
+        assert desk.row("route_history").value == "closed"  # a refusal is a healthy answer
+
+    def test_a_pair_that_the_venue_does_not_have_is_told_and_the_others_live(
+        self, venue: ThreadedVenue
+    ) -> None:
+        async def scenario(desk: Desk) -> None:
+            await desk.until(lambda: desk.row("venue").value == "3 of 6 feeds")
+            assert desk.row("venue").state is HealthState.DEGRADED
+
+        desk = self.live(venue, scenario, symbols=(self.btc, self.unknown))
+        assert desk.alerts == [f"{self.label} has no pair {self.unknown}; it has {self.btc}, {self.eth}"]
+        assert list(desk.market.books) == [self.btc]
