@@ -7,7 +7,7 @@ from engine.messages.circuits import CircuitChanged, CircuitState
 from engine.messages.events import AlertRaised, Severity
 
 _WORDS = {
-    CircuitState.OPEN: (Severity.CRITICAL, "does not answer and is left alone for a while"),
+    CircuitState.OPEN: (Severity.CRITICAL, "is left alone for a while"),
     CircuitState.HALF_OPEN: (Severity.INFO, "is tried once"),
     CircuitState.CLOSED: (Severity.INFO, "answers again"),
 }

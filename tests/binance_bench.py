@@ -38,11 +38,11 @@ def live(
     lifetime_s: float = LIFETIME_S,
     look_s: float = LOOK_S,
     market: Market | None = None,
-    api_url: str = "",
+    stream_url: str = "",
 ) -> Live:
     """Follow a venue while a scenario runs; what goes wrong in the source fails the test."""
     source = BinanceSource(
-        BinanceSettings(venue.stream_url, api_url or venue.api_url),
+        BinanceSettings(stream_url or venue.stream_url, venue.api_url),
         symbols,
         SystemClock(),
         silence_s=silence_s,

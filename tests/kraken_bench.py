@@ -40,8 +40,9 @@ def live(
     silence_s: float = 10.0,
     market: Market | None = None,
     rest_url: str = "",
+    stream_url: str = "",
 ) -> Live:
     """Follow a venue while a scenario runs; what goes wrong in the source fails the test."""
-    settings = KrakenSettings(venue.stream_url, rest_url or venue.rest_url, depth)  # type: ignore[arg-type]
+    settings = KrakenSettings(stream_url or venue.stream_url, rest_url or venue.rest_url, depth)  # type: ignore[arg-type]
     source = KrakenSource(settings, symbols, SystemClock(), silence_s=silence_s, retry_s_max=0.2, open_s=0.3)
     return live_bench.followed(venue, venue.floor.books, source, scenario, depth=depth, market=market)

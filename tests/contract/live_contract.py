@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any, ClassVar, Protocol
 
+import pytest
+
 from engine.clock import SystemClock
 from engine.market.bars import MINUTE_NS
 from engine.messages.views import HealthState
@@ -193,6 +195,23 @@ class LiveContract:
             await self.moves_on(desk, self.floor(venue))
 
         self.live(venue, scenario)
+
+    @pytest.mark.parametrize(
+        "stream_url",
+        ["wss://no-such-host.invalid", "wss://127.0.0.1:{port}", "ws://127.0.0.1:1"],
+        ids=["no name", "no TLS", "nobody"],
+    )
+    def test_a_stream_that_can_not_be_dialled_is_told_and_the_desk_lives(
+        self, venue: ThreadedVenue, stream_url: str
+    ) -> None:
+        async def scenario(desk: Desk) -> None:
+            await desk.until(lambda: desk.row("route_data").state is HealthState.DOWN)
+            row, route = desk.row("venue"), desk.row("route_data")
+            assert (row.state, row.value) == (HealthState.DOWN, "not connected")
+            assert row.detail
+            assert row.detail in route.detail
+
+        self.live(venue, scenario, stream_url=stream_url.format(port=getattr(venue, "port", 0)))
 
     def test_what_comes_late_comes_right(self, venue: ThreadedVenue) -> None:
         floor = self.floor(venue)

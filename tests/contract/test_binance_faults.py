@@ -181,6 +181,22 @@ def test_a_venue_that_was_asked_too_often_is_left_alone_for_as_long_as_it_says(
     assert desk.source.connects == 1
 
 
+def test_a_storm_of_5xx_opens_the_circuit_and_the_book_is_right_after_it(venue: BinanceVenue) -> None:
+    async def scenario(desk: Live) -> None:
+        await desk.agrees()
+        venue.floor.faults.status, venue.floor.faults.skip = 502, 1
+        for size in ("1.00000", "2.00000"):
+            await desk.do(lambda size=size: venue.floor.change(BTC, bids=[("61000.00", size)]))  # type: ignore[misc]
+        await desk.until(lambda: desk.row("route_data").state is HealthState.DOWN)
+        assert desk.row("venue").state is HealthState.OK  # the streams go on
+        venue.floor.faults.status = 200
+        await moves_on(desk, venue.floor)
+
+    desk = live(venue, scenario)
+    assert (desk.changes[0], desk.changes[-1]) == ("open", "closed")
+    assert desk.source.connects == 1
+
+
 def test_what_would_go_beyond_the_weight_waits_for_the_next_minute(venue: BinanceVenue) -> None:
     desk = live(venue, Live.agrees)
     weights = desk.source.api.weights

@@ -137,7 +137,7 @@ def test_a_gateway_does_not_go_with_live_data(venue: KrakenVenue, folders: Folde
         (
             CircuitState.OPEN,
             Severity.CRITICAL,
-            "data does not answer and is left alone for a while: timed out",
+            "data is left alone for a while: timed out",
         ),
         (CircuitState.HALF_OPEN, Severity.INFO, "data is tried once"),
         (CircuitState.CLOSED, Severity.INFO, "data answers again"),
