@@ -159,16 +159,16 @@ def test_a_venue_that_was_asked_too_often_is_left_alone_for_as_long_as_it_says(
     async def scenario(desk: Live) -> None:
         await desk.agrees()
         faults = venue.floor.faults
-        faults.status, faults.retry_after, faults.skip = status, "3", 1
+        faults.status, faults.retry_after, faults.skip = status, "5", 1
         await desk.do(lambda: venue.floor.change(BTC, bids=[("61000.00", "1.00000")]))
         await desk.do(lambda: venue.floor.change(BTC, bids=[("61000.00", "2.00000")]))
-        await desk.until(lambda: desk.changes == ["open", "open"])
+        await desk.until(lambda: desk.changes[:2] == ["open", "open"])
         reads = len(venue.floor.reads)
         for operation in ("data", "history"):
             assert desk.row(f"route_{operation}").state is HealthState.DOWN
             assert f"answered {status}" in desk.row(f"route_{operation}").detail
         patience_s = [each.retry_after_s for each in desk.source.circuits]
-        assert all(0 < each <= 3 for each in patience_s)
+        assert all(0 < each <= 5 for each in patience_s)
         assert desk.row("venue").state is HealthState.OK  # the streams go on
         await desk.until(lambda: desk.source.circuits[0].retry_after_s < 1.5)
         assert len(venue.floor.reads) == reads  # although the book waits for its snapshot
@@ -195,16 +195,6 @@ def test_a_storm_of_5xx_opens_the_circuit_and_the_book_is_right_after_it(venue: 
     desk = live(venue, scenario)
     assert (desk.changes[0], desk.changes[-1]) == ("open", "closed")
     assert desk.source.connects == 1
-
-
-def test_what_would_go_beyond_the_weight_waits_for_the_next_minute(venue: BinanceVenue) -> None:
-    desk = live(venue, Live.agrees)
-    weights = desk.source.api.weights
-    weights.note({"x-mbx-used-weight-1m": "4750"})
-    assert weights.wait_s(50) == 0.0
-    assert 0 < weights.wait_s(51) <= 60
-    weights.note({"x-mbx-used-weight-1m": "nonsense"})
-    assert weights.used == 4750
 
 
 def test_a_connection_is_renewed_before_the_venue_ends_it(

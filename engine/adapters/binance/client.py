@@ -113,7 +113,7 @@ class BinanceClient:
 
     def _ask_soon(self) -> None:
         """Ask at once, or with all that is wanted until the pace allows it."""
-        if self._timer is None:
+        if self._timer is None and self._wanted:
             passed_s = PACE_S
             if self._latest_ns is not None:
                 passed_s = (self._clock.monotonic_ns() - self._latest_ns) / NS_PER_S
@@ -129,8 +129,7 @@ class BinanceClient:
         method = "SUBSCRIBE" if is_wanted else "UNSUBSCRIBE"
         request = {"method": method, "params": streams, "id": self._number}
         self.send(msgspec.json.encode(request).decode())
-        if self._wanted:
-            self._ask_soon()
+        self._ask_soon()
 
     def _answered(self, answer: m.Frame) -> None:
         is_wanted, streams = self._asked.pop(answer.id or 0, (False, ()))

@@ -27,8 +27,9 @@ class Refused(Exception):
 class Rest:
     """Answers requests, and counts what they cost in each minute."""
 
-    def __init__(self, floor: Floor) -> None:
+    def __init__(self, floor: Floor, now_s: Callable[[], float] = time.time) -> None:
         self.floor = floor
+        self._now_s = now_s
         self.weight_max = WEIGHT_MAX
         self.used = 0
         self._minute = 0
@@ -58,17 +59,17 @@ class Rest:
         return answer
 
     def _charged(self, request: Request) -> Answer:
-        minute = int(time.time() // 60)
+        minute = int(self._now_s() // 60)
         if minute != self._minute:
             self._minute, self.used = minute, 0
-        if time.time() < self._banned_until:
+        if self._now_s() < self._banned_until:
             return _too_often(418, "Way too much request weight used; IP banned.", BAN_S)
         route, weigh = self._routes.get(f"{request.method} {request.path}", (_nothing, lambda _: 1))
         self.used += weigh(request.query)
         if self.used > self.weight_max:
             if self.used > 2 * self.weight_max:
-                self._banned_until = time.time() + BAN_S
-            return _too_often(429, "Too much request weight used.", 60 - int(time.time()) % 60)
+                self._banned_until = self._now_s() + BAN_S
+            return _too_often(429, "Too much request weight used.", 60 - int(self._now_s()) % 60)
         try:
             answer = Answer(200, json.dumps(route(request.query)))
         except Refused as refused:
