@@ -151,7 +151,10 @@ class Composer:
     def refresh(self) -> None:
         """Read the line against the market of now; what is staged keeps all but its prices."""
         if self.editor.text:
+            refused = self.notice is not None and self.notice[0] == self.draft.sentence
             self.draft = self.drafter.draft(self.editor.text + self.suggestion)
+            if refused and self.draft.action is not None:
+                self.notice = self.wrong = None
         if self.draft.action is not None:
             self._staging.follow(self.draft.action)
 

@@ -66,6 +66,18 @@ def test_an_order_is_sent_by_the_second_enter() -> None:
     assert hand.enter() is None
 
 
+def test_a_refusal_goes_with_its_reason() -> None:
+    hand = Hand()
+    listed = hand.desk.instruments.pop(AAPL)
+    hand.type(ORDER)
+    hand.enter()
+    assert "AAPL is not listed" in hand.meaning
+    hand.desk.instruments[AAPL] = listed
+    hand.line.refresh()
+    assert hand.line.notice is None
+    assert "BUY 100 AAPL LMT 189.50" in hand.meaning
+
+
 def test_a_double_tap_does_not_send() -> None:
     hand = Hand()
     hand.type(ORDER)
