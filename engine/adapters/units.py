@@ -46,6 +46,16 @@ def price_units(instrument: Instrument, price: Decimal) -> int:
     return units
 
 
+def rounded_price_units(instrument: Instrument, price: Decimal) -> int:
+    """Return a price above 0 in units, half a unit rounded to even: an average may be finer than any step.
+
+    Raises:
+        DataError: it is no such price.
+    """
+    rounded = (_sane(price) * instrument.price_scale).to_integral_value() / instrument.price_scale
+    return price_units(instrument, rounded)
+
+
 def optional_price_units(instrument: Instrument, price: Decimal | None) -> int | None:
     """Return a price in units, None for none.
 

@@ -1,0 +1,60 @@
+"""What the desk wants, as the bodies of requests to Alpaca: money and sizes are texts."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+import msgspec
+
+from engine.model.instrument import Instrument
+from engine.model.order import OrderRequest, OrderType
+from engine.model.trade import Side
+
+_TYPES: Final = {OrderType.TRAILING: "trailing_stop"}
+
+
+def objection(request: OrderRequest) -> str:
+    """Say what of an order Alpaca has no word for; empty for one that can be written."""
+    return "Alpaca has no post-only orders" if request.post_only else ""
+
+
+def order_body(request: OrderRequest, instrument: Instrument) -> bytes:
+    """Return a new order."""
+    return _body(
+        client_order_id=request.client_id,
+        symbol=str(request.symbol),
+        side="buy" if request.side is Side.BUY else "sell",
+        qty=_text(instrument.size(request.quantity)),
+        type=_TYPES.get(request.type, request.type.value),
+        time_in_force=request.tif.value,
+        limit_price=_price(instrument, request.limit),
+        stop_price=_price(instrument, request.stop),
+        trail_price=_price(instrument, request.trail),
+    )
+
+
+def terms_body(
+    name: str, instrument: Instrument, quantity: int, limit: int | None, stop: int | None
+) -> bytes:
+    """Return new terms: `quantity` is all that the order which takes the other's place is to trade itself."""
+    return _body(
+        client_order_id=name,
+        qty=_text(instrument.size(quantity)),
+        limit_price=_price(instrument, limit),
+        stop_price=_price(instrument, stop),
+    )
+
+
+def _body(**fields: str | None) -> bytes:
+    return msgspec.json.encode({name: text for name, text in fields.items() if text is not None})
+
+
+def _price(instrument: Instrument, units: int | None) -> str | None:
+    return None if units is None else _text(instrument.price(units))
+
+
+def _text(value: Decimal) -> str:
+    """Write a number without an exponent and without zeros at its end: the venue counts decimals."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
