@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from engine.errors import RejectedError, ThrottledError, TransientError
@@ -11,7 +12,7 @@ from engine.transport.breaker import OPEN_S, Breaker
 from engine.transport.words import in_words
 
 if TYPE_CHECKING:
-    from httpx import AsyncClient
+    from httpx import AsyncClient, Response
 
 TOTAL_S = 10.0
 """How long a read takes at most, all its tries together."""
@@ -20,6 +21,7 @@ TRY_S = 5.0
 TRIES_MAX = 4
 ANSWER_BYTES_MAX = 8 << 20
 CONNECTIONS_MAX = 8
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 RETRY_AFTER_S_MAX = 3 * 86_400.0
 """A venue that asks to be left alone for longer is asked again after this."""
 _TOO_OFTEN = frozenset((418, 429))
@@ -56,13 +58,20 @@ class RetryBudget:
 class HttpReader:
     """Reads from one base address, through one circuit."""
 
-    def __init__(self, base_url: str, breaker: Breaker, *, total_s: float = TOTAL_S) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        breaker: Breaker,
+        *,
+        total_s: float = TOTAL_S,
+        headers: Mapping[str, str] = NO_HEADERS,
+    ) -> None:
         self.breaker = breaker
         self.budget = RetryBudget()
         self.heard: Callable[[Mapping[str, str]], None] = lambda _: None
         """Told of the headers of every answer."""
         self._total_s = min(total_s, TOTAL_S)
-        self._client = _client(base_url)
+        self._client = client_of(base_url, headers)
 
     async def get(self, path: str, parameters: Mapping[str, str]) -> bytes:
         """Return the answer's body.
@@ -107,26 +116,37 @@ class HttpReader:
             ):
                 self.heard(answer.headers)
                 _check(path, answer.status_code, answer.headers)
-                body = bytearray()
-                async for piece in answer.aiter_bytes():
-                    body += piece
-                    if len(body) > ANSWER_BYTES_MAX:
-                        raise RejectedError(f"{path}: the answer is longer than {ANSWER_BYTES_MAX:,} bytes")
+                body = await body_of(path, answer)
                 if answer.status_code != 200:
-                    raise RefusedAnswer(path, answer.status_code, bytes(body))
-                return bytes(body)
+                    raise RefusedAnswer(path, answer.status_code, body)
+                return body
         except (HTTPError, TimeoutError) as error:
             raise TransientError(f"{path}: {in_words(error)}") from error
 
 
-def _client(base_url: str) -> AsyncClient:
+async def body_of(path: str, answer: Response) -> bytes:
+    """Return the whole body of an answer.
+
+    Raises:
+        RejectedError: it is longer than any answer that was asked for.
+    """
+    body = bytearray()
+    async for piece in answer.aiter_bytes():
+        body += piece
+        if len(body) > ANSWER_BYTES_MAX:
+            raise RejectedError(f"{path}: the answer is longer than {ANSWER_BYTES_MAX:,} bytes")
+    return bytes(body)
+
+
+def client_of(base_url: str, headers: Mapping[str, str] = NO_HEADERS) -> AsyncClient:
+    """Return a client with a pool of its own; it follows no redirects and minds no proxies."""
     from httpx import AsyncClient, Limits, Timeout  # noqa: PLC0415  # only where something is read
 
     return AsyncClient(
         base_url=base_url,
         timeout=Timeout(TRY_S),
         limits=Limits(max_connections=CONNECTIONS_MAX),
-        headers={"User-Agent": "touchline"},
+        headers={"User-Agent": "touchline", **headers},
         trust_env=False,
     )
 

@@ -20,11 +20,6 @@ def client_id_of(order: OrderText) -> str:
     return name if name and clean(name, ID_MAX) == name else clean(order.id, ID_MAX)
 
 
-def names_itself(order: OrderText) -> bool:
-    """Tell whether an order that took another's place says by its own id whose it is."""
-    return _MARK in (order.client_order_id or "")
-
-
 def next_name(client_id: str, now_ns: int) -> str:
     """Return the id for an order that takes the place of one of ours, never the same twice."""
     return f"{client_id}{_MARK}{base36(now_ns // 1000)}"

@@ -29,6 +29,8 @@ from engine.model.trade import Side
 SIDES: Final = {"buy": Side.BUY, "sell": Side.SELL}
 FILLS: Final = frozenset({"fill", "partial_fill"})
 """The events that have an execution."""
+CHANGES: Final = frozenset({"trade_bust", "trade_correct", "order_cancel_rejected", "order_replace_rejected"})
+"""The events that take a fill back or change it, or refuse what was asked for."""
 ENDS: Final = {
     "filled": OrderStatus.FILLED,
     "canceled": OrderStatus.CANCELED,
@@ -116,9 +118,9 @@ def order_of(order: m.OrderText, client_id: str, instrument: Instrument, carried
     )
 
 
-def end_of(order: m.OrderText, client_id: str, reason: str, event_ns: int) -> Report | None:
-    """Return the report of an end that is none by fills; None for an order that may still trade, or is filled."""
-    make = _ENDED.get(order.status)
+def end_of(what: str, client_id: str, reason: str, event_ns: int) -> Report | None:
+    """Return the report of an end by its word, a status or an event; None for what may still trade, or is filled."""
+    make = _ENDED.get(what)
     return make(client_id, clean(reason), event_ns) if make is not None else None
 
 

@@ -1,0 +1,132 @@
+"""What is known of each order from its first id at Alpaca to its last, for the time that the desk runs.
+
+It can all be asked for again: what is forgotten here, or was known to a desk before this one, is looked up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+
+from engine.adapters.alpaca.messages import REPLACED, OrderText, TradeUpdate
+from engine.adapters.alpaca.names import client_id_of
+from engine.adapters.alpaca.reading import ENDS
+
+KEPT_MAX = 20_000
+HELD_MAX = 100
+"""Updates that are kept of an order which the engine does not know yet."""
+_UNDERWAY = frozenset({"pending_new", "accepted", "pending_review", "rejected", "held"})
+"""What an order is that has not taken another's place yet, or never will."""
+
+
+class Life:
+    """One order of ours, whatever Alpaca calls it at the moment."""
+
+    __slots__ = ("accepted", "client_id", "current", "held", "known", "members", "named", "turn")
+
+    def __init__(self, client_id: str) -> None:
+        self.client_id = client_id
+        self.members: dict[str, OrderText] = {}
+        """As each order at Alpaca was told of last, by its id."""
+        self.current = ""
+        """The id of the one that works, or was the last to."""
+        self.accepted = False
+        """Whether it was told that Alpaca has it."""
+        self.known = False
+        """Whether the engine knows the order: it sent it, or was told of it in an answer."""
+        self.held: deque[TradeUpdate] = deque(maxlen=HELD_MAX)
+        """What happened to it before it was known."""
+        self.named = asyncio.Event()
+        """Set once its id at Alpaca is known, or there will be none."""
+        self.turn = asyncio.Lock()
+        """Who holds it may change the order; the next one waits for the answer."""
+
+    @property
+    def order(self) -> OrderText | None:
+        """The order that works, or was the last to."""
+        return self.members.get(self.current)
+
+    @property
+    def first(self) -> OrderText | None:
+        """The order that it began with, as far back as is known."""
+        before = self.before()
+        return before[-1] if before else self.order
+
+    def before(self) -> list[OrderText]:
+        """Return those whose place the current one has taken, one after the other."""
+        found: list[OrderText] = []
+        order = self.order
+        while order is not None and order.replaces and len(found) < len(self.members):
+            order = self.members.get(order.replaces)
+            if order is not None:
+                found.append(order)
+        return found
+
+    def take(self, order: OrderText) -> bool:
+        """Note how an order of this life stands now; tell whether it has taken the place of the one before."""
+        known = self.members.get(order.id)
+        if known is not None and _is_older(order, known):
+            order = known
+        self.members[order.id] = order
+        was = self.current
+        self.current = self._now(order)
+        if self.current:
+            self.named.set()
+        return bool(was) and self.current != was
+
+    def _now(self, order: OrderText) -> str:
+        """Return which order is the current one: the last that took a place."""
+        current = self.order
+        if current is None:
+            current = self.members.get(order.replaces or "", order)
+        while current.status == REPLACED and current.replaced_by in self.members:
+            current = self.members[current.replaced_by]
+        if order.replaces == current.id and order.status not in _UNDERWAY:
+            return order.id
+        return current.id
+
+
+class Lives:
+    """Every life by our id and by each of Alpaca's; the oldest are forgotten."""
+
+    def __init__(self) -> None:
+        self._by_name: dict[str, Life] = {}
+        self._by_venue_id: dict[str, Life] = {}
+
+    def begin(self, client_id: str) -> Life:
+        """Return the life of one of our orders, a new one where none is known."""
+        life = self._by_name.get(client_id)
+        if life is None:
+            life = self._by_name[client_id] = Life(client_id)
+            if len(self._by_name) > KEPT_MAX:
+                self._forget(next(iter(self._by_name)))
+        return life
+
+    def named(self, client_id: str) -> Life | None:
+        """Return the life of one of our orders, None where none is known."""
+        return self._by_name.get(client_id)
+
+    def with_id(self, venue_id: str) -> Life | None:
+        """Return the life that an order of Alpaca's belongs to, None where that is not known."""
+        return self._by_venue_id.get(venue_id)
+
+    def of(self, order: OrderText) -> Life:
+        """Return the life that an order belongs to: that of the one it replaces, else the one that its id names."""
+        known = self._by_venue_id.get(order.id) or self._by_venue_id.get(order.replaces or "")
+        life = known or self.begin(client_id_of(order))
+        self._by_venue_id[order.id] = life
+        return life
+
+    def _forget(self, client_id: str) -> None:
+        life = self._by_name.pop(client_id)
+        for venue_id in life.members:
+            self._by_venue_id.pop(venue_id, None)
+
+
+def _is_older(order: OrderText, known: OrderText) -> bool:
+    """Whether word of an order is from before what is known: an end stays, and fills are not undone by what was late."""
+    return _rank(order) < _rank(known)
+
+
+def _rank(order: OrderText) -> tuple[bool, object]:
+    return order.status in ENDS or order.status == REPLACED, order.filled

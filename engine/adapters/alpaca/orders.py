@@ -1,0 +1,202 @@
+"""Each request about an order, from the moment it may leave to what is known of its outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from engine.adapters.alpaca import messages as m
+from engine.adapters.alpaca.books import Books
+from engine.adapters.alpaca.listings import Listings
+from engine.adapters.alpaca.lives import Life, Lives
+from engine.adapters.alpaca.names import next_name
+from engine.adapters.alpaca.reading import ENDS
+from engine.adapters.alpaca.refusals import TOO_OFTEN, kind_of, reason_of
+from engine.adapters.alpaca.requests import TradingRequests
+from engine.adapters.alpaca.telling import Telling
+from engine.adapters.alpaca.writing import terms_body
+from engine.adapters.units import size_units
+from engine.clock import Clock
+from engine.errors import AdapterError, BreakerOpenError, DataError, NotSentError
+from engine.messages.reports import CancelRejectReport, LostReport, Refusal, RejectReport, Report
+from engine.model.order import OrderStatus
+from engine.transport.once import Answer
+
+UNSENT: Final = (NotSentError, BreakerOpenError)
+"""What says that not a byte of a request left."""
+_TRIES = 3
+"""How often a cancel follows an order that takes another's place meanwhile."""
+
+
+class OrderRequests:
+    """Sends each request once and reports its outcome: refused, not sent, or unknown; what was done, the stream tells."""
+
+    def __init__(
+        self,
+        requests: TradingRequests,
+        books: Books,
+        lives: Lives,
+        listings: Listings,
+        telling: Telling,
+        clock: Clock,
+        report: Callable[[Report], None],
+    ) -> None:
+        self.lost = 0
+        """Requests of which nobody knows what became."""
+        self._requests = requests
+        self._books = books
+        self._lives = lives
+        self._listings = listings
+        self._telling = telling
+        self._clock = clock
+        self._report = report
+
+    async def submit(self, life: Life, body: bytes) -> None:
+        """Send an order."""
+        client_id = life.client_id
+        try:
+            self._submitted(life, await self._requests.submit(body))
+        except UNSENT as error:
+            self._report(RejectReport(client_id, f"not sent: {error}", self._clock.now_ns()))
+        except (AdapterError, DataError) as error:
+            self._lose(client_id, "order", error)
+        finally:
+            life.named.set()
+
+    async def cancel(self, client_id: str) -> None:
+        """Send a cancel, once the order has a name there."""
+        life = self._lives.named(client_id)
+        try:
+            if life is not None:
+                await life.named.wait()
+            if life is None or not life.current:
+                life = await self._look(client_id)
+            if life is None:
+                self._refuse(client_id, "Alpaca knows no such order", Refusal.UNKNOWN_ORDER)
+                return
+            async with life.turn:
+                await self._cancel(life)
+        except UNSENT as error:
+            self._report(
+                CancelRejectReport(client_id, f"not sent: {error}", self._clock.now_ns(), unsent=True)
+            )
+        except (AdapterError, DataError) as error:
+            self._lose(client_id, "cancel", error)
+
+    async def amend(self, client_id: str, quantity: int, limit: int | None, stop: int | None) -> None:
+        """Send new terms, of which `quantity` counts what was filled before."""
+        try:
+            life = await self._known(client_id)
+            if life is None:
+                self._refuse(client_id, "Alpaca knows no such order", Refusal.UNKNOWN_ORDER)
+                return
+            async with life.turn:
+                await self._change(life, quantity, limit, stop)
+        except UNSENT as error:
+            self._refuse(client_id, f"not sent: {error}")
+        except (AdapterError, DataError) as error:
+            self._lose(client_id, "amendment", error)
+
+    # Orders
+
+    def _submitted(self, life: Life, answer: Answer) -> None:
+        if answer.status != 200:
+            kind = kind_of(answer.status, answer.body)
+            reason = reason_of(answer.status, answer.body)
+            self._report(RejectReport(life.client_id, reason, self._clock.now_ns(), kind))
+            return
+        order = m.read_order(answer.body)
+        self._telling.answered(self._lives.of(order), order)
+
+    # Cancels
+
+    async def _look(self, client_id: str) -> Life | None:
+        """Return the life of an order that is not known here, None where Alpaca knows none."""
+        order = _order(await self._requests.find_for_cancel(client_id))
+        if order is None:
+            return None
+        life = self._lives.of(order)
+        life.take(order)
+        return life
+
+    async def _cancel(self, life: Life) -> None:
+        for _ in range(_TRIES):
+            current = life.current
+            answer = await self._requests.cancel(current)
+            if answer.status in {200, 204}:
+                return  # asked for; that it is done, the stream tells
+            if answer.status == TOO_OFTEN:
+                raise NotSentError(reason_of(answer.status, answer.body))
+            if answer.status == 404:
+                self._refuse_for(life, answer)
+                return
+            if not await self._follow(life, current):
+                self._not_cancelled(life, answer)
+                return
+
+    async def _follow(self, life: Life, venue_id: str) -> bool:
+        """Look why a cancel was refused; tell whether the order has another id by now."""
+        order = _order(await self._requests.look(venue_id))
+        if order is not None:
+            self._telling.answered(life, order)
+            if order.status == m.REPLACED and order.replaced_by and life.current == venue_id:
+                following = _order(await self._requests.look(order.replaced_by))
+                if following is not None:
+                    self._telling.answered(self._lives.of(following), following)
+        return life.current != venue_id
+
+    def _not_cancelled(self, life: Life, answer: Answer) -> None:
+        """Say that a cancel was refused, unless the order has ended without fills, which was told."""
+        status = life.order.status if life.order is not None else ""
+        if status != "pending_cancel" and ENDS.get(status, OrderStatus.FILLED) is OrderStatus.FILLED:
+            self._refuse_for(life, answer)
+
+    # Amendments
+
+    async def _known(self, client_id: str) -> Life | None:
+        life = self._lives.named(client_id)
+        if life is not None:
+            await life.named.wait()
+            if life.current:
+                return life
+        order = await self._requests.order_named(client_id)
+        return None if order is None else await self._books.life_of(order)
+
+    async def _change(self, life: Life, quantity: int, limit: int | None, stop: int | None) -> None:
+        order = life.order
+        assert order is not None
+        instrument = await self._listings.get(order.symbol, order.asset_id)
+        filled = sum(size_units(instrument, each.filled) for each in (order, *life.before()))
+        if quantity <= filled:
+            self._refuse(life.client_id, f"{instrument.size(filled):f} of it are filled already")
+            return
+        name = next_name(life.client_id, self._clock.now_ns())
+        body = terms_body(name, instrument, quantity - filled, limit, stop)
+        answer = await self._requests.change(life.current, body)
+        if answer.status != 200:
+            self._refuse_for(life, answer)
+            return
+        following = m.read_order(answer.body)
+        self._telling.answered(self._lives.of(following), following)
+
+    # Outcomes
+
+    def _refuse_for(self, life: Life, answer: Answer) -> None:
+        reason, kind = reason_of(answer.status, answer.body), kind_of(answer.status, answer.body)
+        self._refuse(life.client_id, reason, kind)
+
+    def _refuse(self, client_id: str, reason: str, kind: Refusal = Refusal.OTHER) -> None:
+        self._report(CancelRejectReport(client_id, reason, self._clock.now_ns(), kind))
+
+    def _lose(self, client_id: str, what: str, error: Exception) -> None:
+        self.lost += 1
+        self._report(LostReport(client_id, f"no answer to the {what}: {error}", self._clock.now_ns()))
+
+
+def _order(answer: Answer) -> m.OrderText | None:
+    """Return the order of an answer, None where there is none.
+
+    Raises:
+        DataError: it can't be read.
+    """
+    return m.read_order(answer.body) if answer.status == 200 else None

@@ -1,0 +1,95 @@
+"""Questions to Alpaca, answered one after the other in the order in which they were asked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import NamedTuple
+
+from engine.adapters.alpaca.stock import Stocktaker
+from engine.adapters.alpaca.telling import Telling
+from engine.clock import Clock
+from engine.errors import AdapterError, DataError
+from engine.messages.reports import NotFoundReport, Report, StatusReport, StockReport
+
+WAITING_MAX = 1000
+
+
+class _Question(NamedTuple):
+    number: int
+    client_id: str | None
+    """None asks for everything."""
+    since_ns: int = 0
+
+
+class Questions:
+    """A question that can't be answered now has no answer; whoever asked asks again."""
+
+    def __init__(
+        self, stocktaker: Stocktaker, telling: Telling, clock: Clock, report: Callable[[Report], None]
+    ) -> None:
+        self.open = 0
+        """Questions that wait for an answer."""
+        self.unanswered = 0
+        self.trouble = ""
+        """Why the last one was not answered; empty once one was."""
+        self._stocktaker = stocktaker
+        self._telling = telling
+        self._clock = clock
+        self._report = report
+        self._waiting: asyncio.Queue[_Question] = asyncio.Queue(WAITING_MAX)
+
+    def about(self, client_id: str, number: int) -> None:
+        """Ask what became of an order."""
+        self._ask(_Question(number, client_id))
+
+    def about_all(self, since_ns: int, number: int) -> None:
+        """Ask for everything."""
+        self._ask(_Question(number, None, since_ns))
+
+    def forget(self) -> None:
+        """Answer nothing that was asked before."""
+        while not self._waiting.empty():
+            self._waiting.get_nowait()
+            self.open -= 1
+
+    async def run(self) -> None:
+        """Answer until cancelled."""
+        while True:
+            await self._answer(await self._waiting.get())
+
+    def _ask(self, question: _Question) -> None:
+        if self._waiting.full():
+            self.unanswered += 1
+        else:
+            self.open += 1
+            self._waiting.put_nowait(question)
+
+    async def _answer(self, question: _Question) -> None:
+        try:
+            if question.client_id is None:
+                await self._stock(question.number, question.since_ns)
+            else:
+                await self._status(question.number, question.client_id)
+            self.trouble = ""
+        except (AdapterError, DataError) as error:
+            self.unanswered += 1
+            self.trouble = str(error)
+        finally:
+            self.open -= 1
+
+    async def _status(self, number: int, client_id: str) -> None:
+        found = await self._stocktaker.status(client_id) if client_id else None
+        now_ns = self._clock.now_ns()
+        if found is None:
+            self._report(NotFoundReport(client_id, now_ns, number))
+            return
+        order, fills = found
+        self._report(StatusReport(order, fills, now_ns, number))
+        self._telling.known(order.client_id)
+
+    async def _stock(self, number: int, since_ns: int) -> None:
+        stock = await self._stocktaker.take(since_ns)
+        self._report(StockReport(stock, number))
+        for order in stock.orders:
+            self._telling.known(order.client_id)
