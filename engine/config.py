@@ -86,8 +86,9 @@ class MarketSettings(Struct, frozen=True, forbid_unknown_fields=True):
 class BrokerSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Who takes the orders, and how long an answer may take."""
 
-    kind: Literal["paper", "bridge"] = "paper"
-    """`bridge` is a gateway in another process; `docs/bridge.md` is what it speaks."""
+    kind: Literal["paper", "bridge", "alpaca"] = "paper"
+    """`bridge` is a gateway in another process; `docs/bridge.md` is what it speaks. `alpaca` is the account there,
+    which goes with Alpaca's market data."""
     address: str = ""
     """Of a bridge: `unix:/path` or `tcp:127.0.0.1:9800`."""
     ack_timeout_s: float = 10.0
@@ -181,11 +182,25 @@ class BinanceSettings(Struct, frozen=True, forbid_unknown_fields=True):
     api_url: str = "https://api.binance.com"
 
 
+class AlpacaSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Alpaca's account and market data; any server that speaks its protocols can stand in."""
+
+    trading_url: str = "https://paper-api.alpaca.markets"
+    data_url: str = "https://data.alpaca.markets"
+    stream_url: str = "wss://stream.data.alpaca.markets"
+    trades_url: str = "wss://paper-api.alpaca.markets/stream"
+    account: str = ""
+    """The number of the account that the key must belong to; empty takes any."""
+    feed: Literal["iex", "sip"] = "iex"
+    """Whose prices of shares: IEX alone, or all exchanges, for which Alpaca wants a subscription."""
+
+
 class VenuesSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Where the venues are."""
 
     kraken: KrakenSettings = KrakenSettings()
     binance: BinanceSettings = BinanceSettings()
+    alpaca: AlpacaSettings = AlpacaSettings()
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):

@@ -99,6 +99,7 @@ class AlpacaBench:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 self.loop.run_until_complete(self._task)
+        self.loop.run_until_complete(self.requests.close())
         self.turn()
         self.loop.close()
 

@@ -24,6 +24,7 @@ ASK_AGAIN_S = 2.0
 REFUSED_S = 60.0
 """How long a key that was not accepted is not tried again."""
 LOOK_S = 0.5
+REFUSED = "Alpaca does not accept the key"
 
 
 class Traveller(Protocol):
@@ -67,40 +68,27 @@ class Admission:
         self._stocktaker: Stocktaker | None = None
         self._tasks: asyncio.TaskGroup | None = None
         self._checking: asyncio.Task[None] | None = None
-        self._refused = asyncio.Event()
+        self._refused = False
 
     def attend(self, traveller: Traveller, stocktaker: Stocktaker) -> None:
         """Lead somebody to the account that a stocktaker reads."""
         self._traveller, self._stocktaker = traveller, stocktaker
 
     async def run(self, tasks: asyncio.TaskGroup) -> None:
-        """Keep the way open until cancelled; a key that was refused is tried again only after a long time."""
+        """Keep the way open until cancelled."""
         self._tasks = tasks
         looking = tasks.create_task(self._look())
         try:
-            while True:
-                await self._follow(tasks)
-                await asyncio.sleep(REFUSED_S)
+            await self.stream.run()
         finally:
             looking.cancel()
             self.is_open = False
-
-    async def _follow(self, tasks: asyncio.TaskGroup) -> None:
-        """Follow the stream until the key is refused."""
-        self._refused.clear()
-        stream = tasks.create_task(self.stream.run())
-        try:
-            await self._refused.wait()
-        finally:
-            stream.cancel()
-        await asyncio.gather(stream, return_exceptions=True)
-        self._close("Alpaca does not accept the key")
 
     async def _look(self) -> None:
         """Say what keeps the stream from coming about."""
         while True:
             await asyncio.sleep(LOOK_S)
-            if not self.stream.is_open and self.stream.trouble and not self._refused.is_set():
+            if not self.stream.is_open and self.stream.trouble:
                 self._close(self.stream.trouble)
 
     # What the stream tells
@@ -111,11 +99,12 @@ class Admission:
         self._checking = self._tasks.create_task(self._check())
 
     def refused(self) -> None:
-        """Leave Alpaca alone: the key will not become another."""
-        if not self._refused.is_set():
-            text = "Alpaca does not accept the key: put the right one in with touchline credentials"
-            self.alert(Severity.CRITICAL, text)
-            self._refused.set()
+        """Leave Alpaca alone for long: the key will not become another."""
+        self.stream.breaker.leave_alone(REFUSED_S, REFUSED)
+        self.stream.renew(REFUSED)
+        if not self._refused:
+            self._refused = True
+            self.alert(Severity.CRITICAL, f"{REFUSED}: put the right one in with touchline credentials")
 
     def updated(self, update: m.TradeUpdate) -> None:
         """Pass an update on."""

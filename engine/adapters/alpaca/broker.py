@@ -99,7 +99,6 @@ class AlpacaBroker:
                 await self.admission.run(tasks)
         finally:
             self._tasks = None
-            await self.requests.close()
 
     # The port
 

@@ -46,7 +46,16 @@ class Listings:
         known = self.find(symbol, asset_id)
         return known if known is not None else await self._ask(symbol or "", asset_id or symbol or "")
 
-    def note(self, asset: m.Asset, instrument: Instrument) -> None:
+    async def asset(self, name: str) -> m.Asset:
+        """Return an asset as Alpaca has it, by its symbol or its id.
+
+        Raises:
+            AdapterError: Alpaca did not answer, or refused.
+            DataError: it is none.
+        """
+        return m.read_asset(await self._requests.read(f"/v2/assets/{quote(name, safe='')}", {}))
+
+    def _note(self, asset: m.Asset, instrument: Instrument) -> None:
         """Remember the names of an instrument."""
         if len(self._by_asset) >= KEPT_MAX:
             self._by_asset.clear()
@@ -57,9 +66,9 @@ class Listings:
     async def _ask(self, symbol: str, name: str) -> Instrument:
         if not name:
             raise DataError("expected a symbol")
-        asset = m.read_asset(await self._requests.read(f"/v2/assets/{quote(name, safe='')}", {}))
+        asset = await self.asset(name)
         instrument = instrument_of(asset)
-        self.note(asset, instrument)
+        self._note(asset, instrument)
         known = self._instruments.get(instrument.symbol)
         if known is not None:
             return known

@@ -31,8 +31,8 @@ def rows_of(
     """Return the rows: the connection, each circuit, the clock; `subscribed` counts what is and what is wanted."""
     return (
         VenueRow("venue", name, lambda: _connection(stream, subscribed())),
-        *(_circuit_row(circuit) for circuit in circuits),
-        VenueRow("venue_clock", "venue clock", lambda: _clock(skew)),
+        *(circuit_row(circuit) for circuit in circuits),
+        clock_row(skew),
     )
 
 
@@ -48,7 +48,9 @@ def _connection(stream: Stream, subscribed: tuple[int, int]) -> VenueReading:
     return VenueReading(HealthState.OK, "connected", f"{counts} · feeds {there}", stream.connects)
 
 
-def _circuit_row(circuit: Breaker) -> VenueRow:
+def circuit_row(circuit: Breaker) -> VenueRow:
+    """Return the row of one operation's circuit."""
+
     def read() -> VenueReading:
         state = circuit.state
         detail = f"opened {circuit.openings:,}"
@@ -57,6 +59,11 @@ def _circuit_row(circuit: Breaker) -> VenueRow:
         return VenueReading(_CIRCUITS[state], state.value, detail, circuit.openings)
 
     return VenueRow(f"route_{circuit.operation}", f"{circuit.operation} route", read)
+
+
+def clock_row(skew: ClockSkew) -> VenueRow:
+    """Return the row of the venue's clock."""
+    return VenueRow("venue_clock", "venue clock", lambda: _clock(skew))
 
 
 def _clock(skew: ClockSkew) -> VenueReading:

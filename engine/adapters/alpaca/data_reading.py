@@ -1,0 +1,145 @@
+"""What Alpaca's market data means: touches, prints, books, halts, minutes; nothing here has a state.
+
+Prices and sizes finer than the instrument's steps are rounded: a tape has such, and no order does.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+from engine.adapters.alpaca import data_messages as m
+from engine.adapters.alpaca.times import time_ns
+from engine.adapters.texts import Unreadable
+from engine.model.bar import Bar, RecordedBar
+from engine.model.depth import DepthDelta, DepthSnapshot, Level
+from engine.model.instrument import Instrument
+from engine.model.market_status import Session, StatusChange
+from engine.model.quote import Quote
+from engine.model.text import clean
+from engine.model.trade import Side, Trade
+
+MINUTE_NS: Final = 60_000_000_000
+_TAKERS: Final = {"B": Side.BUY, "S": Side.SELL}
+_NOT_LAST: Final = frozenset("BCHIMNPQRUVWZ479")
+"""Sale conditions under which a print counts for volume and not for the last price.
+
+Source: the consolidated tapes' tables of sale conditions (CTA "CTS", UTP "UTDF"), "Update consolidated last"."""
+_HALTS: Final = frozenset(("2", "H", "P"))
+_RESUMES: Final = frozenset(("3", "T"))
+"""Trading status codes of both tapes (CTA "CQS", UTP "UQDF")."""
+_ADJUSTED_MAX: Final = 15
+
+
+def quote_of(told: m.QuoteText, instrument: Instrument, source: str, received_ns: int) -> Quote:
+    """Return a touch.
+
+    Raises:
+        Unreadable: a number is none.
+    """
+    bid, bid_size = _touch(instrument, told.bp, told.bs)
+    ask, ask_size = _touch(instrument, told.ap, told.ask_size)
+    at_ns = time_ns(told.t)
+    return Quote(instrument.symbol, source, bid, ask, bid_size, ask_size, at_ns, received_ns)
+
+
+def trade_of(told: m.TradeText, instrument: Instrument, source: str, received_ns: int) -> Trade:
+    """Return a print; ids of shares are each exchange's own and rise for none together, so they have none here.
+
+    Raises:
+        Unreadable: a number is none.
+    """
+    conditions = [each for each in told.c or () if each.strip()]
+    return Trade(
+        instrument.symbol,
+        source,
+        _price(instrument, told.p),
+        _units(told.s, instrument.size_scale),
+        _TAKERS.get(told.tks),
+        time_ns(told.t),
+        received_ns,
+        conditions=clean("".join(conditions), 16),
+        sets_last=_NOT_LAST.isdisjoint(conditions),
+    )
+
+
+def snapshot_of(told: m.BookText, instrument: Instrument, source: str, received_ns: int) -> DepthSnapshot:
+    """Return a whole book.
+
+    Raises:
+        Unreadable: a number is none.
+    """
+    bids, asks = _levels(instrument, told.b), _levels(instrument, told.a)
+    return DepthSnapshot(instrument.symbol, source, bids, asks, 0, time_ns(told.t), received_ns)
+
+
+def delta_of(told: m.BookText, instrument: Instrument, source: str, received_ns: int) -> DepthDelta:
+    """Return changes to a book.
+
+    Raises:
+        Unreadable: a number is none.
+    """
+    bids, asks = _levels(instrument, told.b), _levels(instrument, told.a)
+    return DepthDelta(instrument.symbol, source, bids, asks, 0, 0, 0, time_ns(told.t), received_ns)
+
+
+def halt_of(told: m.StatusText) -> str | None:
+    """Return why a share does not trade, nothing where it trades again, None for what says neither."""
+    if told.sc in _HALTS:
+        return clean(told.rm or told.sm or "halted", 60)
+    return "" if told.sc in _RESUMES else None
+
+
+def status_of(instrument: Instrument, source: str, halt: str, received_ns: int) -> StatusChange:
+    """Return whether a symbol trades, as far as halts go: what hours it has, its calendar says."""
+    session = Session.HALTED if halt else Session.OPEN
+    return StatusChange(instrument.symbol, source, session, halt, 0, received_ns)
+
+
+def bar_of(told: m.BarText, instrument: Instrument, source: str, received_ns: int) -> RecordedBar:
+    """Return a closed minute.
+
+    Raises:
+        Unreadable: a number or its time is none.
+    """
+    volume = _units(told.v, instrument.size_scale)
+    bar = Bar(
+        symbol=instrument.symbol,
+        interval_ns=MINUTE_NS,
+        start_ns=time_ns(told.t),
+        open=_price(instrument, told.o),
+        high=_price(instrument, told.h),
+        low=_price(instrument, told.l),
+        close=_price(instrument, told.c),
+        volume=volume,
+        turnover=_units(told.vw or told.c, instrument.price_scale) * volume,
+        trades=told.n,
+        closed=True,
+    )
+    return RecordedBar(source, bar, received_ns)
+
+
+def _touch(instrument: Instrument, price: Decimal, size: Decimal) -> Level:
+    """Return a best price and its size; a price of zero is an empty side."""
+    units = _units(price, instrument.price_scale)
+    return (units, _units(size, instrument.size_scale)) if units else (0, 0)
+
+
+def _levels(instrument: Instrument, levels: list[m.LevelText]) -> tuple[Level, ...]:
+    scale = instrument.size_scale
+    return tuple([(_price(instrument, each.p), _units(each.s, scale)) for each in levels])
+
+
+def _price(instrument: Instrument, price: Decimal) -> int:
+    units = _units(price, instrument.price_scale)
+    if not units:
+        raise Unreadable("zero_price", clean(str(price), 40))
+    return units
+
+
+def _units(value: Decimal, scale: int) -> int:
+    if not value.is_finite() or value.adjusted() > _ADJUSTED_MAX:
+        raise Unreadable("absurd_value", clean(str(value), 40))
+    if value < 0:
+        raise Unreadable("negative_value", clean(str(value), 40))
+    return int((value * scale).to_integral_value())
