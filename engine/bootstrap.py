@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import time
 from functools import partial
@@ -13,12 +13,13 @@ from engine.account_journal import journal_folder, latch_path, open_account, set
 from engine.adapters.bridge.address import read_address
 from engine.adapters.bridge.broker import BridgeBroker
 from engine.adapters.bridge.protocol import CancelOnDisconnect
-from engine.adapters.live.source import LiveSource
+from engine.adapters.live_sources import LiveVenue, begin
 from engine.adapters.paper.broker import PaperBroker
 from engine.announcing import announce
 from engine.clock import Clock, SimulatedClock, SystemClock
 from engine.compose import Instruments, compose
-from engine.config import Settings, VenuesSettings
+from engine.config import Settings
+from engine.credentials import Credentials
 from engine.engine import Engine
 from engine.errors import ConfigError, EngineError
 from engine.folders import Folders
@@ -32,7 +33,7 @@ from engine.model.account import AccountMode
 from engine.model.instrument import Symbol
 from engine.model.market_state import MarketState
 from engine.pace import Pace, StartAt
-from engine.ports.broker import Broker
+from engine.ports.broker import Broker, TendedBroker
 from engine.ports.market_data import MarketDataSource, Playback
 from engine.recovery import last_written_ns, recover
 from engine.risk.latch import HaltLatch
@@ -78,6 +79,8 @@ def simulated_engine(
 
     ids = ids or OrderIds(SystemClock().now_ns())
     has_gateway = settings.broker.kind == "bridge"
+    if settings.broker.kind == "alpaca":
+        raise ConfigError("broker.kind: orders to Alpaca go with its market data: touchline live alpaca")
     if has_gateway:
         _check_paper_name(settings.account.name)
         _check_pace(pace)
@@ -107,12 +110,16 @@ def live_engine(
 
     Raises:
         ConfigError: the venue has no such symbol, a setting is wrong, or another broker is set.
+        SecretsError: the place that keeps the keys can't be asked.
         JournalError: the journal can't be opened or read back.
     """
-    if settings.broker.kind != "paper":
-        raise ConfigError("broker.kind: live market data goes with the paper broker; set it to paper")
+    kind = settings.broker.kind
+    if kind not in {"paper", venue}:
+        raise ConfigError(
+            f"broker.kind: live market data of {venue} goes with the paper broker; set it to paper, found {kind}"
+        )
     ids, clock = ids or OrderIds(SystemClock().now_ns()), SystemClock()
-    source = _LIVE_SOURCES[venue](settings.venues, symbols, clock)
+    source = begin(venue, settings, symbols, clock, Credentials(settings).read)
     if fresh:
         set_aside(journal_folder(settings, folders, AccountMode.PAPER, ids.run), ids.run)
     rooms = _rooms(settings, folders, clock, source, None, AccountMode.PAPER, ids)
@@ -122,7 +129,7 @@ def live_engine(
     return Engine(rooms)
 
 
-def _remember(rooms: Rooms, folder: Path, source: LiveSource) -> None:
+def _remember(rooms: Rooms, folder: Path, source: LiveVenue) -> None:
     """Show the market as it was left until its source speaks, and ask only for the minutes since."""
     cache = MarketCache(
         folder,
@@ -135,29 +142,6 @@ def _remember(rooms: Rooms, folder: Path, source: LiveSource) -> None:
     cache.recall()
     source.known_to_ns = cache.known_to_ns
     rooms.services.append(("market cache", cache.run))
-
-
-def _binance(venues: VenuesSettings, symbols: Sequence[Symbol], clock: Clock) -> LiveSource:
-    from engine.adapters.binance.enquiry import refuse_unknown  # noqa: PLC0415  # only what is used
-    from engine.adapters.binance.market_data import BinanceSource  # noqa: PLC0415
-
-    refuse_unknown(venues.binance, symbols, clock)
-    return BinanceSource(venues.binance, symbols, clock)
-
-
-def _kraken(venues: VenuesSettings, symbols: Sequence[Symbol], clock: Clock) -> LiveSource:
-    from engine.adapters.kraken.enquiry import refuse_unknown  # noqa: PLC0415  # only what is used
-    from engine.adapters.kraken.market_data import KrakenSource  # noqa: PLC0415
-
-    refuse_unknown(venues.kraken, symbols)
-    return KrakenSource(venues.kraken, symbols, clock)
-
-
-_LIVE_SOURCES: Mapping[str, Callable[[VenuesSettings, Sequence[Symbol], Clock], LiveSource]] = {
-    "binance": _binance,
-    "kraken": _kraken,
-}
-"""How each venue's market data is begun; a symbol that the venue does not have is refused."""
 
 
 def replay_engine(
@@ -246,8 +230,8 @@ def _rooms(
 ) -> Rooms:
     """Compose the rooms with the settings' broker, and bring the account back to where it was left."""
     ids = ids or OrderIds(SystemClock().now_ns())
-    has_gateway = settings.broker.kind == "bridge" and mode is not AccountMode.REPLAY
-    account_clock = SystemClock() if has_gateway else clock
+    kind = settings.broker.kind if mode is not AccountMode.REPLAY else "paper"
+    account_clock = SystemClock() if kind == "bridge" else clock
     folder = journal_folder(settings, folders, mode, ids.run)
     if journal is None:
         journal = open_account(settings.journal, folder, strict=mode is not AccountMode.REPLAY)
@@ -259,12 +243,13 @@ def _rooms(
         playback,
         mode,
         journal=journal,
-        make_broker=partial(_bridge if has_gateway else _paper, settings, account_clock),
+        make_broker=partial(_BROKERS[kind], settings, account_clock, source),
         ids=ids,
         account_clock=account_clock,
     )
     if isinstance(rooms.broker, BridgeBroker):
         rooms.broker.way.leaves_in_order = partial(_leaves_in_order, rooms)
+    if isinstance(rooms.broker, TendedBroker):
         rooms.services.append(("broker", rooms.broker.run))
     if mode is not AccountMode.REPLAY:
         rooms.latch = HaltLatch(latch_path(folder), rooms.halts)
@@ -319,7 +304,18 @@ def _check_pace(pace: Pace) -> None:
         raise ConfigError("--speed: with a gateway the market keeps the world's time, as the broker does")
 
 
-def _bridge(settings: Settings, clock: Clock, market: Market, _run: str) -> Broker:
+def _at_alpaca(
+    settings: Settings, _clock: Clock, source: MarketDataSource, market: Market, _run: str
+) -> Broker:
+    from engine.adapters.alpaca.market_data import AlpacaSource  # noqa: PLC0415  # only what is used
+
+    assert isinstance(source, AlpacaSource)
+    broker = source.make_broker(settings.account.name, Instruments(market.states))
+    broker.listings.listed = market.on_listed
+    return broker
+
+
+def _bridge(settings: Settings, clock: Clock, _source: MarketDataSource, market: Market, _run: str) -> Broker:
     address = read_address(settings.broker.address)
     safety, instruments = settings.safety, Instruments(market.states)
     dead_man = None
@@ -329,8 +325,11 @@ def _bridge(settings: Settings, clock: Clock, market: Market, _run: str) -> Brok
     return BridgeBroker(address, settings.account.name, clock, instruments, dead_man)
 
 
-def _paper(settings: Settings, clock: Clock, market: Market, run: str) -> Broker:
+def _paper(settings: Settings, clock: Clock, _source: MarketDataSource, market: Market, run: str) -> Broker:
     broker = PaperBroker(settings.paper, clock, _PaperView(market), run=run)
     broker.opened = lambda symbol: market.listen_to(symbol, broker.on_quote)
     market.listen(on_trade=broker.on_trade, on_book=broker.on_book, on_status=broker.on_status)
     return broker
+
+
+_BROKERS = {"alpaca": _at_alpaca, "bridge": _bridge, "paper": _paper}

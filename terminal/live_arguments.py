@@ -15,20 +15,21 @@ NAMES = ("live",)
 
 
 class Form(NamedTuple):
-    """What a venue's names of pairs look like."""
+    """What a venue's names of what it trades look like."""
 
     pattern: re.Pattern[str]
     example: str
 
 
 VENUES = {
+    "alpaca": Form(re.compile(r"[A-Z0-9][A-Z0-9.]{0,15}(/[A-Z0-9]{1,15})?"), "AAPL"),
     "binance": Form(re.compile(r"[A-Z0-9_.-]{2,20}"), "BTCUSDT"),
     "kraken": Form(re.compile(r"[A-Z0-9][A-Z0-9._:-]{0,15}/[A-Z0-9][A-Z0-9._:-]{0,15}"), "BTC/USD"),
 }
 
 
 class _Symbols(argparse.Action):
-    """Reads the names of pairs as the venue before them writes them; small letters are taken for capitals."""
+    """Reads names as the venue before them writes them; small letters are taken for capitals."""
 
     def __call__(
         self,
@@ -42,7 +43,7 @@ class _Symbols(argparse.Action):
         names = [str(value).upper() for value in values or ()]
         for name, value in zip(names, values or (), strict=True):
             if not form.pattern.fullmatch(name):
-                raise argparse.ArgumentError(self, f"expected a pair such as {form.example}, found {value!r}")
+                raise argparse.ArgumentError(self, f"expected a name such as {form.example}, found {value!r}")
         setattr(namespace, self.dest, names)
 
 
@@ -52,14 +53,15 @@ def add_parsers(commands: Parsers) -> None:
         "live",
         help="the desk on a venue's live market data, with a paper account",
         description="Open the desk on a venue's live market data. Orders are paper orders: they are matched here "
-        "against the live book, and nothing is ever sent to the venue.",
+        "against the live book, and nothing is ever sent to the venue. Only where the settings say broker.kind = "
+        '"alpaca" do they go there, to a paper account.',
     )
     parser.add_argument(
         "venue", choices=tuple(VENUES), metavar="VENUE", help=f"whose data: {', '.join(VENUES)}"
     )
     examples = " or ".join(f"{form.example} ({venue})" for venue, form in VENUES.items())
     parser.add_argument(
-        "symbols", nargs="+", action=_Symbols, metavar="SYMBOL", help=f"pairs, such as {examples}"
+        "symbols", nargs="+", action=_Symbols, metavar="SYMBOL", help=f"names, such as {examples}"
     )
     parser.add_argument(
         "--fresh", action="store_true", help="begin a new account instead of going on with the last one"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from engine.messages.reports import Report
 from engine.model.order import OrderRequest
@@ -38,3 +38,11 @@ class Broker(Protocol):
 
     def take_stock(self, since_ns: int, question: int) -> None:
         """Begin to ask for everything it has, closed orders and fills since then: a stock report answers."""
+
+
+@runtime_checkable
+class TendedBroker(Protocol):
+    """A broker with something to do for as long as the engine runs."""
+
+    async def run(self) -> None:
+        """Do it until cancelled."""

@@ -21,7 +21,7 @@ def checked_url(setting: str, url: str, scheme: str) -> str:
         host, _ = parts.hostname or "", parts.port
     except ValueError:
         host, parts = "", urlsplit("")
-    plain = parts.scheme == _PLAIN[scheme] and _is_loopback(host)
+    plain = parts.scheme == _PLAIN[scheme] and is_loopback(host)
     if not host or not (parts.scheme == scheme or plain) or parts.username is not None or parts.query:
         raise ConfigError(
             f"{setting}: expected an address such as {scheme}://host/path, or {_PLAIN[scheme]}://127.0.0.1:port on "
@@ -30,7 +30,8 @@ def checked_url(setting: str, url: str, scheme: str) -> str:
     return url.rstrip("/")
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -11,7 +11,6 @@ from functools import partial
 import pytest
 
 from engine.adapters.alpaca.market_data import AlpacaSource
-from engine.adapters.alpaca.requests import TradingRequests
 from engine.clock import SystemClock
 from engine.config import AlpacaSettings, MarketSettings
 from engine.market.bars import MINUTE_NS
@@ -77,9 +76,8 @@ def live(
 
     async def run() -> Desk:
         clock = SystemClock()
-        requests = TradingRequests(venue.trading_url, credential, clock, open_s=0.1)
         source = AlpacaSource(
-            settings_of(venue), credential, requests, symbols, clock, silence_s=silence_s, open_s=0.1
+            settings_of(venue), credential, symbols, clock, silence_s=silence_s, retry_s_max=0.2, open_s=0.1
         )
         desk = Desk(venue, source, Market(MarketSettings(), clock))
         source.publish = desk.published.append

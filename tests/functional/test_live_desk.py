@@ -177,10 +177,10 @@ def test_a_symbol_that_binance_does_not_have_ends_with_a_sentence(binance_home: 
     [
         (["live", "nowhere", "BTC/USD"], "invalid choice: 'nowhere' (choose from 'binance', 'kraken')"),
         (["live", "kraken"], "the following arguments are required: SYMBOL"),
-        (["live", "kraken", "bitcoin"], "expected a pair such as BTC/USD, found 'bitcoin'"),
-        (["live", "kraken", "BTCUSDT"], "expected a pair such as BTC/USD, found 'BTCUSDT'"),
-        (["live", "binance", "BTC/USD"], "expected a pair such as BTCUSDT, found 'BTC/USD'"),
-        (["live", "kraken", "BTC/USD\x1b[2J"], "expected a pair such as BTC/USD, found"),
+        (["live", "kraken", "bitcoin"], "expected a name such as BTC/USD, found 'bitcoin'"),
+        (["live", "kraken", "BTCUSDT"], "expected a name such as BTC/USD, found 'BTCUSDT'"),
+        (["live", "binance", "BTC/USD"], "expected a name such as BTCUSDT, found 'BTC/USD'"),
+        (["live", "kraken", "BTC/USD\x1b[2J"], "expected a name such as BTC/USD, found"),
     ],
 )
 def test_what_can_not_be_asked_for_is_a_sentence_and_exit_code_2(

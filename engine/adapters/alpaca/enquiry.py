@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from engine.adapters.alpaca.listings import Listings
 from engine.adapters.alpaca.requests import TradingRequests
@@ -12,10 +13,11 @@ from engine.config import AlpacaSettings
 from engine.errors import AdapterError, ConfigError, DataError
 from engine.model.instrument import Symbol
 from engine.ports.secrets import Credential
-from engine.transport.address import checked_url
+from engine.transport.address import checked_url, is_loopback
 from engine.transport.http import RefusedAnswer
 
 PATIENCE_S = 5.0
+PAPER_HOST = "paper-api.alpaca.markets"
 
 
 def refuse_unknown(settings: AlpacaSettings, credential: Credential, symbols: Sequence[Symbol]) -> None:
@@ -28,6 +30,23 @@ def refuse_unknown(settings: AlpacaSettings, credential: Credential, symbols: Se
     missing = asyncio.run(_missing(url, credential, symbols))
     if missing:
         raise ConfigError(f"Alpaca has no {', '.join(missing)}: shares are named as AAPL, coins as BTC/USD")
+
+
+def check_hosts(settings: AlpacaSettings) -> None:
+    """Refuse to trade anything but Alpaca's paper accounts, and servers of this machine that stand in for it.
+
+    Raises:
+        ConfigError: an address is another, or none.
+    """
+    for setting, url, scheme in (
+        ("venues.alpaca.trading_url", settings.trading_url, "https"),
+        ("venues.alpaca.trades_url", settings.trades_url, "wss"),
+    ):
+        host = urlsplit(checked_url(setting, url, scheme)).hostname or ""
+        if host != PAPER_HOST and not is_loopback(host):
+            raise ConfigError(
+                f"{setting}: orders go to paper accounts only, at {PAPER_HOST} or on this machine; found {host}"
+            )
 
 
 async def _missing(url: str, credential: Credential, symbols: Sequence[Symbol]) -> list[Symbol]:

@@ -201,12 +201,12 @@ class AlpacaFeed(LiveSource):
     def _confirmed(self) -> tuple[int, int]:
         return len(self.client.confirmed), len(self._kind.channels) * len(self.wanted)
 
-    async def _minutes(self, units: TextUnits) -> list[RecordedBar]:
+    async def _minutes(self, units: TextUnits, since_ns: int) -> list[RecordedBar]:
         now_ns, instrument = self._clock.now_ns(), units.instrument
         terms = {
             "symbols": str(instrument.symbol),
             "timeframe": "1Min",
-            "start": text_of(now_ns - BACK_NS),
+            "start": text_of(max(since_ns, now_ns - BACK_NS)),
             "limit": f"{MINUTES}",
             "sort": "desc",
             **self._kind.bars_terms,

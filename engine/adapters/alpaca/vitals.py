@@ -1,0 +1,61 @@
+"""How each part of Alpaca is, for the health board: its data, and where orders go there, its account."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.adapters.alpaca.assets import VENUE
+from engine.adapters.alpaca.broker import AlpacaBroker
+from engine.adapters.alpaca.feed import AlpacaFeed
+from engine.adapters.alpaca.requests import TradingRequests
+from engine.adapters.live.vitals import circuit_row, clock_row
+from engine.messages.views import HealthState
+from engine.ports.venue import VenueReading, VenueRow
+
+
+def rows_of(
+    feeds: Sequence[AlpacaFeed], requests: TradingRequests, broker: AlpacaBroker | None
+) -> tuple[VenueRow, ...]:
+    """Return the rows; those of the account are there where orders go there."""
+    found = [row for feed in feeds for row in _of_feed(feed.rows(), feed.name)]
+    if broker is not None:
+        found.append(VenueRow("venue_account", "alpaca account", lambda: _account(broker)))
+        found += [circuit_row(circuit) for circuit in requests.circuits]
+        found.append(VenueRow("venue_requests", "requests left", lambda: _allowance(requests)))
+        found.append(clock_row(broker.skew))
+    return tuple(found)
+
+
+def _of_feed(rows: tuple[VenueRow, ...], feed: str) -> list[VenueRow]:
+    """Return a stream's rows under names of their own; it tells no time."""
+    kept = [row for row in rows if row.name != "venue_clock"]
+    if feed == VENUE:
+        return kept
+    suffix = feed.removeprefix(f"{VENUE}-")
+    return [
+        VenueRow(
+            f"{row.name}_{suffix}", row.label if row.name == "venue" else f"{suffix} {row.label}", row.read
+        )
+        for row in kept
+    ]
+
+
+def _account(broker: AlpacaBroker) -> VenueReading:
+    stream, telling = broker.admission.stream, broker.telling
+    counts = (
+        f"connections {stream.connects:,} · updates {telling.updates:,} · unreadable {telling.unreadable:,} · "
+        f"lost {broker.orders.lost:,} · not sent {broker.unsent:,}"
+    )
+    if not broker.connected:
+        return VenueReading(HealthState.DOWN, "not connected", stream.trouble or "dialling", stream.connects)
+    if trouble := broker.questions.trouble:
+        return VenueReading(HealthState.DEGRADED, "not answering", trouble, stream.connects)
+    return VenueReading(HealthState.OK, "connected", counts, stream.connects)
+
+
+def _allowance(requests: TradingRequests) -> VenueReading:
+    allowance = requests.allowance
+    left = allowance.left
+    state = HealthState.OK if left > allowance.reserve else HealthState.DEGRADED
+    detail = f"of {allowance.limit:,} a minute · {allowance.reserve:,} kept for cancels · refused {allowance.refused:,}"
+    return VenueReading(state, f"{left:,} left", detail, left)

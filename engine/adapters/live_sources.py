@@ -1,0 +1,74 @@
+"""How each venue's market data is begun; a symbol that the venue does not have is refused first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeAlias
+
+from engine.adapters.live.source import LiveSource
+from engine.clock import Clock
+from engine.config import Settings
+from engine.errors import ConfigError
+from engine.model.instrument import Symbol
+from engine.ports.secrets import Credential
+
+if TYPE_CHECKING:
+    from engine.adapters.alpaca.market_data import AlpacaSource
+
+LiveVenue: TypeAlias = "LiveSource | AlpacaSource"
+ReadCredential = Callable[[str], Credential | None]
+"""Returns the credential of a venue, None where there is none."""
+
+
+def begin(
+    venue: str, settings: Settings, symbols: Sequence[Symbol], clock: Clock, read_credential: ReadCredential
+) -> LiveVenue:
+    """Return the source of a venue's market data.
+
+    Raises:
+        ConfigError: the venue has no such symbol, wants a key that there is none of, or a setting is wrong.
+        SecretsError: the place that keeps the keys can't be asked.
+    """
+    return _SOURCES[venue](settings, symbols, clock, read_credential)
+
+
+def _alpaca(
+    settings: Settings, symbols: Sequence[Symbol], clock: Clock, read_credential: ReadCredential
+) -> AlpacaSource:
+    from engine.adapters.alpaca.enquiry import check_hosts, refuse_unknown  # noqa: PLC0415  # only what is used
+    from engine.adapters.alpaca.market_data import AlpacaSource  # noqa: PLC0415
+
+    if settings.broker.kind == "alpaca":
+        check_hosts(settings.venues.alpaca)
+    credential = read_credential("alpaca")
+    if credential is None:
+        raise ConfigError("there is no key for Alpaca: keep one with touchline credentials add alpaca")
+    refuse_unknown(settings.venues.alpaca, credential, symbols)
+    return AlpacaSource(settings.venues.alpaca, credential, symbols, clock)
+
+
+def _binance(
+    settings: Settings, symbols: Sequence[Symbol], clock: Clock, _read_credential: ReadCredential
+) -> LiveSource:
+    from engine.adapters.binance.enquiry import refuse_unknown  # noqa: PLC0415  # only what is used
+    from engine.adapters.binance.market_data import BinanceSource  # noqa: PLC0415
+
+    refuse_unknown(settings.venues.binance, symbols, clock)
+    return BinanceSource(settings.venues.binance, symbols, clock)
+
+
+def _kraken(
+    settings: Settings, symbols: Sequence[Symbol], clock: Clock, _read_credential: ReadCredential
+) -> LiveSource:
+    from engine.adapters.kraken.enquiry import refuse_unknown  # noqa: PLC0415  # only what is used
+    from engine.adapters.kraken.market_data import KrakenSource  # noqa: PLC0415
+
+    refuse_unknown(settings.venues.kraken, symbols)
+    return KrakenSource(settings.venues.kraken, symbols, clock)
+
+
+_SOURCES: Mapping[str, Callable[[Settings, Sequence[Symbol], Clock, ReadCredential], LiveVenue]] = {
+    "alpaca": _alpaca,
+    "binance": _binance,
+    "kraken": _kraken,
+}
