@@ -1,0 +1,272 @@
+"""The engine as the program composes it, with its account at a venue that speaks Alpaca's protocols."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.bootstrap import live_engine, simulated_engine
+from engine.config import (
+    AccountSettings,
+    AlpacaSettings,
+    BrokerSettings,
+    CredentialSettings,
+    FilterSettings,
+    MarketSettings,
+    MetricsSettings,
+    Settings,
+    VenuesSettings,
+)
+from engine.credentials import Credentials
+from engine.engine import Engine
+from engine.errors import ConfigError
+from engine.folders import Folders
+from engine.messages.commands import AmendOrder, CancelOrder, SubmitOrder
+from engine.messages.comparison_views import ReconcilePhase
+from engine.messages.events import OrderChanged
+from engine.messages.views import HealthState
+from engine.model.account import AccountMode
+from engine.model.instrument import Symbol
+from engine.model.order import Order, OrderRequest, OrderStatus, OrderType, TimeInForce
+from engine.model.trade import Side
+from engine.pace import Pace
+from engine.ports.secrets import Credential
+from tests.alpaca_bench import CREDENTIAL
+from tests.venues.alpaca.faults import RestFault
+from tests.venues.alpaca.venue import AlpacaVenue
+from tests.waiting import wait_until
+
+BTC = Symbol("BTC/USD")
+COIN = 10**9
+
+
+@pytest.fixture
+def venue() -> Iterator[AlpacaVenue]:
+    with AlpacaVenue() as each:
+        each.do(lambda: each.floor.quote("BTC/USD", "60999", "61001", "5", "5"))
+        yield each
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> Folders:
+    return Folders(*(tmp_path / name for name in ("config", "data", "cache", "logs")))
+
+
+def settings_for(venue: AlpacaVenue, folders: Folders, kind: Any = "alpaca", **alpaca: str) -> Settings:
+    urls: dict[str, Any] = {
+        "trading_url": venue.trading_url,
+        "data_url": venue.data_url,
+        "stream_url": venue.stream_url,
+        "trades_url": venue.trades_url,
+    }
+    folders.data.parent.mkdir(parents=True, exist_ok=True)
+    settings = Settings(
+        account=AccountSettings(cash=Decimal(100_000)),
+        broker=BrokerSettings(kind=kind, compare_every_s=0.5, visible_s=0.5),
+        credentials=CredentialSettings(key_file=str(folders.data.parent / "keys")),
+        market=MarketSettings(FilterSettings(stale_after_s=0)),
+        metrics=MetricsSettings(enabled=False),
+        venues=VenuesSettings(alpaca=AlpacaSettings(**(urls | alpaca))),
+    )
+    Credentials(settings).keep("alpaca", CREDENTIAL)
+    return settings
+
+
+class Desk:
+    """An engine, and what happened to its orders."""
+
+    def __init__(self, engine: Engine, venue: AlpacaVenue) -> None:
+        self.rooms = engine._rooms
+        self.venue = venue
+        self.history: dict[str, list[OrderStatus]] = {}
+        self._engine = engine
+        self.rooms.bus.subscribe(OrderChanged, self._note)
+
+    def _note(self, event: OrderChanged) -> None:
+        self.history.setdefault(event.order.client_id, []).append(event.status)
+
+    def ready(self) -> None:
+        """Go on until the account was compared, and the market is quoted."""
+        wait_until(lambda: self.rooms.orders.reconciler.settled)
+        wait_until(lambda: BTC in self.rooms.market.states)
+        feed = self.rooms.source.feeds[0]  # type: ignore[attr-defined]
+        wait_until(lambda: len(feed.client.confirmed) == 3)
+        self.venue.do(lambda: self.venue.floor.quote("BTC/USD", "60998", "61002", "5", "5"))
+        wait_until(lambda: self.rooms.market.states[BTC].has_quote)
+
+    def send(self, side: Side, quantity: int, limit: int) -> str:
+        client_id, number = self._engine.ids.next()
+        request = OrderRequest(
+            client_id=client_id,
+            number=number,
+            account=self._engine.account_name,
+            symbol=BTC,
+            side=side,
+            quantity=quantity,
+            type=OrderType.LIMIT,
+            limit=limit * COIN,
+            tif=TimeInForce.GTC,
+            created_ns=self.rooms.clock.now_ns(),
+        )
+        self._engine.submit(SubmitOrder(request))
+        wait_until(lambda: client_id in self.rooms.orders.orders)
+        assert self.order(client_id).status is not OrderStatus.DENIED, self.order(client_id).reason
+        return client_id
+
+    def order(self, client_id: str) -> Order:
+        return self.rooms.orders.orders[client_id]
+
+    def becomes(self, client_id: str, status: OrderStatus) -> None:
+        wait_until(lambda: self.order(client_id).status is status)
+
+    def agrees(self) -> None:
+        """Go on until the two books are the same."""
+        wait_until(lambda: self.rooms.orders.reconciler.view().phase is ReconcilePhase.AGREED)
+
+
+@contextmanager
+def desk_at(venue: AlpacaVenue, folders: Folders) -> Iterator[Desk]:
+    engine = live_engine(settings_for(venue, folders), folders, "alpaca", [BTC])
+    desk = Desk(engine, venue)
+    engine.start()
+    try:
+        desk.ready()
+        yield desk
+    finally:
+        engine.stop()
+
+
+def test_an_order_is_placed_filled_and_held(venue: AlpacaVenue, folders: Folders) -> None:
+    with desk_at(venue, folders) as desk:
+        client_id = desk.send(Side.BUY, COIN // 2, 61_002)
+        desk.becomes(client_id, OrderStatus.FILLED)
+        wait_until(lambda: desk.rooms.ledger.positions[BTC].quantity == COIN // 2)
+        desk.agrees()
+        assert desk.order(client_id).average_price == 61_002 * COIN
+    assert venue.do(lambda: venue.floor.account.holdings["BTC/USD"].quantity) == Decimal("0.5")
+    assert [path.name for path in (folders.data / "journal").glob("*PAPER-1")] == ["paper-alpaca-PAPER-1"]
+
+
+def test_an_order_that_is_lost_in_the_answer_is_unknown_and_then_proven(
+    venue: AlpacaVenue, folders: Folders
+) -> None:
+    def fail() -> None:
+        venue.floor.faults.rest.append(RestFault("error", "POST", "/v2/orders", done=True))
+        venue.floor.faults.lose_updates = 2
+
+    with desk_at(venue, folders) as desk:
+        venue.do(fail)
+        client_id = desk.send(Side.BUY, COIN // 2, 60_000)
+        desk.becomes(client_id, OrderStatus.WORKING)
+        assert desk.history[client_id][-2:] == [OrderStatus.UNKNOWN, OrderStatus.WORKING]
+        desk.agrees()
+    assert [each for each in venue.floor.requests if each.startswith("POST")] == ["POST /v2/orders"]
+
+
+def test_an_order_that_never_arrived_is_proven_not_to_be_there(venue: AlpacaVenue, folders: Folders) -> None:
+    with desk_at(venue, folders) as desk:
+        venue.do(lambda: venue.floor.faults.rest.append(RestFault("drop", "POST", "/v2/orders")))
+        client_id = desk.send(Side.BUY, COIN // 2, 60_000)
+        desk.becomes(client_id, OrderStatus.NOT_FOUND)
+        assert OrderStatus.UNKNOWN in desk.history[client_id]
+
+
+def test_an_order_from_elsewhere_is_taken_in_and_followed(venue: AlpacaVenue, folders: Folders) -> None:
+    body = {"symbol": "BTC/USD", "qty": "1", "side": "buy", "type": "limit", "limit_price": "60000"}
+    with desk_at(venue, folders) as desk:
+        venue.do(lambda: venue.floor.exchange.submit({**body, "time_in_force": "gtc"}))
+        wait_until(lambda: bool(desk.rooms.orders.orders))
+        (order,) = desk.rooms.orders.orders.values()
+        assert (order.request.origin, order.quantity, order.limit) == ("external", COIN, 60_000 * COIN)
+        desk._engine.submit(CancelOrder(order.client_id))
+        desk.becomes(order.client_id, OrderStatus.CANCELED)
+    assert venue.do(lambda: venue.floor.exchange.open) == []
+
+
+def test_an_order_works_on_over_a_restart_and_takes_new_terms(venue: AlpacaVenue, folders: Folders) -> None:
+    with desk_at(venue, folders) as desk:
+        client_id = desk.send(Side.BUY, COIN // 2, 60_000)
+        desk.becomes(client_id, OrderStatus.WORKING)
+    with desk_at(venue, folders) as desk:
+        desk.becomes(client_id, OrderStatus.WORKING)
+        desk._engine.submit(AmendOrder(client_id, limit=60_100 * COIN))
+        wait_until(lambda: desk.order(client_id).limit == 60_100 * COIN)
+        desk._engine.submit(CancelOrder(client_id))
+        desk.becomes(client_id, OrderStatus.CANCELED)
+        desk.agrees()
+
+
+def test_what_alpaca_says_of_itself_is_on_the_board(venue: AlpacaVenue, folders: Folders) -> None:
+    with desk_at(venue, folders) as desk:
+        board = desk.rooms.health
+        names = ("venue_crypto", "venue_account", "route_submit", "route_cancel", "route_account")
+        wait_until(lambda: all(board.reading(name).state is HealthState.OK for name in names))
+        wait_until(lambda: board.reading("venue_clock").state is HealthState.OK)
+        assert board.reading("venue_requests").number < 200
+
+
+def test_with_the_paper_broker_no_order_goes_there(venue: AlpacaVenue, folders: Folders) -> None:
+    settings = settings_for(venue, folders, "paper")
+    engine = live_engine(settings, folders, "alpaca", [BTC])
+    desk = Desk(engine, venue)
+    engine.start()
+    try:
+        desk.ready()
+        desk.becomes(desk.send(Side.BUY, COIN // 2, 61_002), OrderStatus.FILLED)
+    finally:
+        engine.stop()
+    assert engine.mode is AccountMode.PAPER
+    assert not any(each.startswith("POST") for each in venue.floor.requests)
+
+
+# What is refused before anything is made
+
+
+def refused(
+    venue: AlpacaVenue, folders: Folders, text: str, begin: Callable[[Settings], object], **alpaca: str
+) -> None:
+    with pytest.raises(ConfigError, match=text):
+        begin(settings_for(venue, folders, **alpaca))
+    assert not folders.data.exists()
+
+
+@pytest.mark.parametrize("setting", ["trading_url", "trades_url"])
+def test_a_live_account_can_not_be_traded(venue: AlpacaVenue, folders: Folders, setting: str) -> None:
+    url = {"trading_url": "https://api.alpaca.markets", "trades_url": "wss://api.alpaca.markets/stream"}[
+        setting
+    ]
+    begin = partial(live_engine, folders=folders, venue="alpaca", symbols=[BTC])
+    refused(venue, folders, "paper accounts only", begin, **{setting: url})
+
+
+def test_a_symbol_that_alpaca_does_not_have_is_refused(venue: AlpacaVenue, folders: Folders) -> None:
+    begin = partial(live_engine, folders=folders, venue="alpaca", symbols=[BTC, Symbol("NOPE")])
+    refused(venue, folders, "Alpaca has no NOPE", begin)
+
+
+def test_orders_to_alpaca_go_with_its_own_market(venue: AlpacaVenue, folders: Folders) -> None:
+    at_kraken = partial(live_engine, folders=folders, venue="kraken", symbols=[BTC])
+    refused(venue, folders, "broker.kind", at_kraken)
+    refused(venue, folders, "broker.kind", partial(simulated_engine, folders=folders, seed=1, pace=Pace()))
+
+
+def test_without_a_key_nothing_is_begun(venue: AlpacaVenue, folders: Folders) -> None:
+    settings = settings_for(venue, folders)
+    Credentials(settings).forget("alpaca")
+    with pytest.raises(ConfigError, match="touchline credentials add alpaca"):
+        live_engine(settings, folders, "alpaca", [BTC])
+
+
+def test_a_key_is_in_nothing_that_is_written(venue: AlpacaVenue, folders: Folders) -> None:
+    secret = Credential(CREDENTIAL.key, CREDENTIAL.secret).secret
+    with desk_at(venue, folders) as desk:
+        desk.becomes(desk.send(Side.BUY, COIN // 2, 61_002), OrderStatus.FILLED)
+    written = [path.read_bytes() for path in folders.data.rglob("*") if path.is_file()]
+    assert written
+    assert not any(secret.encode() in each or CREDENTIAL.key.encode() in each for each in written)
