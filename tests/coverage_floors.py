@@ -16,6 +16,7 @@ from coverage.exceptions import NoDataError
 
 FLOORS: Mapping[str, int] = {
     "engine": 94,
+    "engine/adapters/alpaca": 95,
     "engine/adapters/binance": 95,
     "engine/adapters/bridge": 97,
     "engine/adapters/kraken": 95,

@@ -153,6 +153,23 @@ def test_a_halt_is_shown_with_its_reason_and_so_is_its_end(venue: AlpacaVenue) -
     live(venue, scenario, symbols=(AAPL,))
 
 
+def test_shares_are_closed_while_their_exchanges_are_and_coins_are_not(
+    venue: AlpacaVenue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.adapters.alpaca.feed.HOURS_S", 0.05)
+
+    async def scenario(desk: Desk) -> None:
+        await desk.listens()
+        await until(lambda: desk.market.states[AAPL].session is Session.CLOSED)
+        assert desk.market.states[BTC].session is Session.OPEN
+        await desk.do(lambda: venue.floor.set_phase("regular"))
+        await until(lambda: desk.market.states[AAPL].session is Session.OPEN)
+
+    venue.do(lambda: venue.floor.set_phase("closed"))
+    desk = live(venue, scenario)
+    assert desk.source.feeds[0].skew_ns is not None
+
+
 def test_the_minutes_before_come_before_all_else(venue: AlpacaVenue) -> None:
     desk = live(venue, Desk.listens)
     for symbol in (AAPL, BTC):

@@ -90,9 +90,11 @@ def halt_of(told: m.StatusText) -> str | None:
     return "" if told.sc in _RESUMES else None
 
 
-def status_of(instrument: Instrument, source: str, halt: str, received_ns: int) -> StatusChange:
-    """Return whether a symbol trades, as far as halts go: what hours it has, its calendar says."""
-    session = Session.HALTED if halt else Session.OPEN
+def status_of(
+    instrument: Instrument, source: str, halt: str, received_ns: int, *, is_open: bool = True
+) -> StatusChange:
+    """Return whether a symbol trades: not while it is halted, nor while its exchanges are closed."""
+    session = Session.HALTED if halt else Session.OPEN if is_open else Session.CLOSED
     return StatusChange(instrument.symbol, source, session, halt, 0, received_ns)
 
 

@@ -12,8 +12,9 @@ from engine.adapters.alpaca import data_reading as r
 from engine.adapters.alpaca.assets import instrument_of
 from engine.adapters.alpaca.data_client import DataClient
 from engine.adapters.alpaca.listings import Listings
-from engine.adapters.alpaca.requests import auth_headers
-from engine.adapters.alpaca.times import text_of
+from engine.adapters.alpaca.messages import read_clock
+from engine.adapters.alpaca.requests import TradingRequests, auth_headers
+from engine.adapters.alpaca.times import text_of, time_ns
 from engine.adapters.live.listed import Listed
 from engine.adapters.live.source import LiveSource
 from engine.adapters.texts import TextUnits, Unreadable
@@ -39,6 +40,8 @@ SILENCE_S: Final = 30.0
 RETRY_S_MAX: Final = 30.0
 ASK_AGAIN_S: Final = 5.0
 """How long after an asset could not be asked for it is asked for again."""
+HOURS_S: Final = 30.0
+"""Between two looks at whether the exchanges are open."""
 _STOPS: Final = {
     402: (60.0, "Alpaca does not accept the key"),
     406: (30.0, "another client has the key's one connection to this data"),
@@ -57,12 +60,15 @@ class Kind:
     channels: tuple[str, ...]
     bars_path: str
     bars_terms: Mapping[str, str]
+    has_hours: bool = False
 
 
 def shares(feed: str) -> Kind:
     """Return the kind of the shares' stream; `feed` is whose prices."""
     terms = {"feed": feed, "adjustment": "raw"}
-    return Kind("alpaca", "Alpaca", ("trades", "quotes", "statuses"), "/v2/stocks/bars", terms)
+    return Kind(
+        "alpaca", "Alpaca", ("trades", "quotes", "statuses"), "/v2/stocks/bars", terms, has_hours=True
+    )
 
 
 COINS: Final = Kind(
@@ -82,7 +88,7 @@ class AlpacaFeed(LiveSource):
         data_url: str,
         credential: Credential,
         symbols: Sequence[Symbol],
-        listings: Listings,
+        requests: TradingRequests,
         clock: Clock,
         *,
         silence_s: float = SILENCE_S,
@@ -92,7 +98,10 @@ class AlpacaFeed(LiveSource):
         self.name, self.label = kind.name, kind.label
         super().__init__(symbols, clock, open_s=open_s)
         self._kind = kind
-        self._listings = listings
+        self._requests = requests
+        self._listings = Listings(requests, {})
+        self._is_open = True
+        """Whether its exchanges are open, as far as Alpaca said."""
         self.skew = ClockSkew()
         self.client = DataClient(credential, kind.channels, self)
         data, history = self.circuits
@@ -110,6 +119,8 @@ class AlpacaFeed(LiveSource):
         self._is_well("refusal")
         if self._listing is None:
             self._listing = self._tasks.create_task(self._list_all())
+            if self._kind.has_hours:
+                self._tasks.create_task(self._watch_hours())
         else:
             self._begin()
 
@@ -186,6 +197,31 @@ class AlpacaFeed(LiveSource):
             self._odd(symbol, error)
         return True
 
+    # Hours
+
+    async def _watch_hours(self) -> None:
+        """Follow whether the exchanges are open, and what time it is there."""
+        while True:
+            try:
+                await self._ask_hours()
+            except (AdapterError, DataError) as error:
+                self._tell_once(
+                    "hours", Severity.WARNING, f"Alpaca's hours are not known: {clean(str(error))}"
+                )
+            else:
+                self._is_well("hours")
+            await asyncio.sleep(HOURS_S)
+
+    async def _ask_hours(self) -> None:
+        sent_ns = self._clock.now_ns()
+        told = read_clock(await self._requests.read("/v2/clock", {}))
+        received_ns = self._clock.now_ns()
+        self.skew.note(sent_ns, time_ns(told.timestamp), received_ns)
+        if told.is_open is not self._is_open:
+            self._is_open = told.is_open
+            for listed in self._listed.values():
+                self._say_status(listed, received_ns)
+
     # How it is asked
 
     def _subscribe(self, symbols: Iterable[Symbol]) -> None:
@@ -217,7 +253,8 @@ class AlpacaFeed(LiveSource):
         return sorted(closed, key=lambda each: each.bar.start_ns)
 
     def _status_of(self, listed: Listed, received_ns: int) -> StatusChange:
-        return r.status_of(listed.units.instrument, self.name, listed.status, received_ns)
+        instrument = listed.units.instrument
+        return r.status_of(instrument, self.name, listed.status, received_ns, is_open=self._is_open)
 
     async def _close(self) -> None:
         await self._reader.close()

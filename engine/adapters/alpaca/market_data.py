@@ -9,7 +9,6 @@ from engine.adapters.alpaca.admission import Admission
 from engine.adapters.alpaca.assets import VENUE
 from engine.adapters.alpaca.broker import AlpacaBroker
 from engine.adapters.alpaca.feed import COINS, RETRY_S_MAX, SILENCE_S, AlpacaFeed, Kind, shares
-from engine.adapters.alpaca.listings import Listings
 from engine.adapters.alpaca.requests import TradingRequests
 from engine.adapters.alpaca.vitals import rows_of
 from engine.clock import Clock
@@ -62,7 +61,6 @@ class AlpacaSource:
         data_url = checked_url("venues.alpaca.data_url", settings.data_url, "https")
         self._trades_url = checked_url("venues.alpaca.trades_url", settings.trades_url, "wss")
         self.requests = TradingRequests(trading_url, credential, clock, open_s=open_s)
-        listings = Listings(self.requests, {})
 
         def feed(kind: Kind, path: str, mine: Sequence[Symbol]) -> Iterator[AlpacaFeed]:
             if mine:
@@ -72,7 +70,7 @@ class AlpacaSource:
                     data_url,
                     credential,
                     mine,
-                    listings,
+                    self.requests,
                     clock,
                     silence_s=silence_s,
                     retry_s_max=retry_s_max,
@@ -138,7 +136,7 @@ class AlpacaSource:
     @property
     def skew_ns(self) -> int | None:
         """How far its clock is ahead of ours; None when that is not known."""
-        return self.broker.skew.skew_ns if self.broker is not None else None
+        return (self.feeds[0] if self.broker is None else self.broker.skew).skew_ns
 
     def rows(self) -> tuple[VenueRow, ...]:
         """Return the rows of the health board."""

@@ -22,22 +22,17 @@ def rows_of(
         found.append(VenueRow("venue_account", "alpaca account", lambda: _account(broker)))
         found += [circuit_row(circuit) for circuit in requests.circuits]
         found.append(VenueRow("venue_requests", "requests left", lambda: _allowance(requests)))
-        found.append(clock_row(broker.skew))
-    return tuple(found)
+    return (*found, clock_row(broker.skew if broker is not None else feeds[0].skew))
 
 
 def _of_feed(rows: tuple[VenueRow, ...], feed: str) -> list[VenueRow]:
-    """Return a stream's rows under names of their own; it tells no time."""
+    """Return a stream's rows under names of their own; there is one clock."""
     kept = [row for row in rows if row.name != "venue_clock"]
     if feed == VENUE:
         return kept
-    suffix = feed.removeprefix(f"{VENUE}-")
-    return [
-        VenueRow(
-            f"{row.name}_{suffix}", row.label if row.name == "venue" else f"{suffix} {row.label}", row.read
-        )
-        for row in kept
-    ]
+    kind = feed.removeprefix(f"{VENUE}-")
+    labels = {row.name: f"{kind} {row.label.removesuffix(' route')}" for row in kept} | {"venue": feed}
+    return [VenueRow(f"{row.name}_{kind}", labels[row.name], row.read) for row in kept]
 
 
 def _account(broker: AlpacaBroker) -> VenueReading:

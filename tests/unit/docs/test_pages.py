@@ -14,6 +14,7 @@ from xml.etree import ElementTree as ET
 import msgspec
 import pytest
 
+from engine.adapters.alpaca.market_data import AlpacaSource
 from engine.adapters.binance.market_data import BinanceSource
 from engine.adapters.kraken.market_data import KrakenSource
 from engine.bootstrap import simulated_engine
@@ -30,7 +31,9 @@ from engine.control.requests import Code
 from engine.engine import Engine
 from engine.folders import standard_folders
 from engine.ids import OrderIds
+from engine.model.instrument import Symbol
 from engine.pace import Pace
+from engine.ports.secrets import Credential
 from engine.risk.catalogue import RULES
 from engine.risk.limits import BUILT_IN
 from engine.risk.limits_source import LimitsSource
@@ -71,6 +74,7 @@ SECTIONS = (
     "desk",
     "venues.kraken",
     "venues.binance",
+    "venues.alpaca",
 )
 KINDS: dict[type, str] = {
     str: "text",
@@ -282,7 +286,9 @@ def test_the_page_tells_the_unit_of_every_row_of_the_health_pane() -> None:
 
 def test_the_page_tells_the_unit_of_every_row_of_a_venue() -> None:
     venues, clock = Settings().venues, SystemClock()
-    sources = KrakenSource(venues.kraken, (), clock), BinanceSource(venues.binance, (), clock)
+    alpaca = AlpacaSource(venues.alpaca, Credential("", ""), (Symbol("AAPL"), Symbol("BTC/USD")), clock)
+    alpaca.make_broker("PAPER-1", {})
+    sources = KrakenSource(venues.kraken, (), clock), BinanceSource(venues.binance, (), clock), alpaca
     table = rows(section(page("docs/venues.md"), "## The rows of the health pane"))
     told = [name for row in table for name in re.findall(r"`(\w+)`", row[0])]
     assert told == list(dict.fromkeys(row.name for source in sources for row in source.rows()))

@@ -129,6 +129,7 @@ def test_a_halt_is_told_with_its_reason(code: str, halt: str | None) -> None:
 def test_a_halted_share_is_halted_and_another_trades() -> None:
     assert r.status_of(AAPL, "alpaca", "News Pending", RECEIVED_NS).session is Session.HALTED
     assert r.status_of(AAPL, "alpaca", "", RECEIVED_NS).session is Session.OPEN
+    assert r.status_of(AAPL, "alpaca", "", RECEIVED_NS, is_open=False).session is Session.CLOSED
 
 
 def test_a_minute_is_read_with_its_turnover() -> None:
