@@ -111,9 +111,15 @@ class Lives:
         return self._by_venue_id.get(venue_id)
 
     def of(self, order: OrderText) -> Life:
-        """Return the life that an order belongs to: that of the one it replaces, else the one that its id names."""
-        known = self._by_venue_id.get(order.id) or self._by_venue_id.get(order.replaces or "")
-        life = known or self.begin(client_id_of(order))
+        """Return the life that an order belongs to: that of the one it replaces, else the one that its id names.
+
+        What it replaces may become known later than the order itself: what was kept of it moves to that life then.
+        """
+        mine = self._by_venue_id.get(order.id)
+        life = self._by_venue_id.get(order.replaces or "") or mine or self.begin(client_id_of(order))
+        if mine is not None and mine is not life:
+            life.held.extend(mine.held)
+            mine.held.clear()
         self._by_venue_id[order.id] = life
         return life
 

@@ -16,7 +16,9 @@ _MARK = "~"
 
 def client_id_of(order: OrderText) -> str:
     """Return our id of an order, as far as its own says it; an order with an id that can't be kept has the venue's."""
-    name = (order.client_order_id or "").partition(_MARK)[0]
+    name = order.client_order_id or ""
+    if order.replaces:
+        name = name.partition(_MARK)[0]
     return name if name and clean(name, ID_MAX) == name else clean(order.id, ID_MAX)
 
 

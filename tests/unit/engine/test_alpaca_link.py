@@ -298,6 +298,23 @@ def test_an_order_changed_elsewhere_while_the_desk_was_gone_stays_ours(venue: Al
     bench.close()
 
 
+def test_an_order_changed_elsewhere_before_the_desk_knew_it_is_ours_once_it_does(venue: AlpacaVenue) -> None:
+    first = AlpacaBench(venue).begin()
+    first.quote(99, 101)
+    client_id = first.send(Side.BUY, 10, 95)
+    first.close()
+    bench = AlpacaBench(venue).begin()
+    (order,) = venue.do(lambda: venue.floor.exchange.open)
+    change(venue, order.id, limit_price="94")
+    bench.settle()
+    assert bench.reports == []
+    (found,) = stock(bench).orders
+    assert (found.client_id, found.limit) == (client_id, 94)
+    bench.quote(93, 94)
+    assert [(each.fill.client_id, each.fill.quantity) for each in bench.of(FillReport)] == [(client_id, 10)]
+    bench.close()
+
+
 # Orders from elsewhere
 
 

@@ -368,7 +368,8 @@ def test_what_alpaca_has_no_word_for_is_said() -> None:
 def test_an_order_keeps_our_id_whatever_takes_its_place() -> None:
     name = next_name("mdr1x2yz-12", AT_NS)
     assert name != next_name("mdr1x2yz-12", AT_NS + 1000)
-    assert client_id_of(order(client_order_id=name)) == "mdr1x2yz-12"
+    assert client_id_of(order(client_order_id=name, replaces="x")) == "mdr1x2yz-12"
+    assert client_id_of(order(client_order_id="strategy~2")) == "strategy~2"
 
 
 @pytest.mark.parametrize("odd", ["", None, "x" * 100, "a\x1b[2Jb"])
