@@ -36,9 +36,9 @@ class Allowance:
         """How long until there are as many as ever."""
         return max(0, self._ends_ns - self._clock.monotonic_ns()) / NS_PER_S
 
-    def take(self) -> bool:
-        """Count a request that may wait; tell whether it may be made."""
-        if self.left <= self.reserve:
+    def take(self, leaving: int = 0) -> bool:
+        """Count a request that may wait; tell whether it may be made: so many beside the reserve are for others."""
+        if self.left <= self.reserve + leaving:
             self.refused += 1
             return False
         self.count()

@@ -47,7 +47,7 @@ def home_of(root: Path, venue: AlpacaVenue, credential: Credential = CREDENTIAL)
     """Return a home whose settings lead to the venue, with a key of its own."""
     (root / "config").mkdir()
     (root / "config" / "config.toml").write_text(
-        '[metrics]\nport = 0\n[broker]\nkind = "alpaca"\ncompare_every_s = 1.0\n[account]\ncash = 100000\n'
+        '[metrics]\nport = 0\n[broker]\nkind = "alpaca"\ncompare_every_s = 5.0\n[account]\ncash = 100000\n'
         f'[credentials]\nkey_file = "{root / "keys"}"\n'
         f'[venues.alpaca]\ntrading_url = "{venue.trading_url}"\ndata_url = "{venue.data_url}"\n'
         f'stream_url = "{venue.stream_url}"\ntrades_url = "{venue.trades_url}"\naccount = "PA3LOCAL0001"\n',
@@ -80,13 +80,13 @@ def test_an_order_is_typed_here_worked_there_and_cancelled_from_both_sides(
         desk.until(lambda: desk.row_with(BTC, "60000", "● WORK"))
         (order,) = venue.do(lambda: floor.exchange.open)
         venue.do(lambda: floor.exchange.cancel(order.id))
-        desk.until(lambda: desk.row_with(BTC, "60000", "CXL"))
+        desk.until(lambda: desk.row_with(BTC, "60000", "– CXL"))
         body = {"symbol": BTC, "qty": "0.3", "side": "buy", "type": "limit", "limit_price": "59000"}
         venue.do(lambda: floor.exchange.submit({**body, "time_in_force": "gtc"}))
         desk.until(lambda: desk.row_with(BTC, "59000", "● WORK"))
         desk.press("X")
         desk.press("\r")
-        desk.until(lambda: desk.row_with(BTC, "59000", "CXL"))
+        desk.until(lambda: desk.row_with(BTC, "59000", "– CXL"))
         desk.press(QUIT)
         assert desk.exit_code() == 0
         assert b"Traceback" not in bytes(desk.raw)

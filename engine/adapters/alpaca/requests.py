@@ -21,6 +21,8 @@ ORDERS = "/v2/orders"
 _BY_NAME = "/v2/orders:by_client_order_id"
 LIMIT, RESERVE = 200, 20
 """Requests a minute before Alpaca says otherwise, and how many of them only cancels may use."""
+FOR_ORDERS = 60
+"""How many more are left to orders by what is only asked."""
 READ_S = 8.0
 
 
@@ -86,7 +88,7 @@ class TradingRequests:
         Raises:
             AdapterError: none came, or Alpaca refused; a `RefusedAnswer` where it said so itself.
         """
-        self._take()
+        self._take(FOR_ORDERS)
         try:
             return await self._reads.get(path, parameters)
         except RefusedAnswer as refused:
@@ -110,12 +112,15 @@ class TradingRequests:
         except RefusedAnswer:
             return None
 
-    def _take(self) -> None:
+    def _take(self, leaving: int = 0) -> None:
         allowance = self.allowance
-        if not allowance.take():
+        if not allowance.take(leaving):
+            kept = f"the last {allowance.reserve} are kept for cancels"
+            if leaving:
+                kept += f", {leaving} more for orders"
             raise NotSentError(
-                f"Alpaca takes {allowance.limit} requests a minute, the last {allowance.reserve} are kept for "
-                f"cancels; there are more in {allowance.ends_in_s:.0f} s"
+                f"Alpaca takes {allowance.limit} requests a minute, {kept}; there are more in "
+                f"{allowance.ends_in_s:.0f} s"
             )
 
 

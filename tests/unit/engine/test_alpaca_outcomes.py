@@ -153,6 +153,16 @@ def test_cancels_have_a_reserve_of_the_limit(bench: AlpacaBench) -> None:
     assert [each.client_id for each in bench.of(CancelReport)] == [client_id]
 
 
+def test_questions_leave_some_of_the_limit_for_orders(bench: AlpacaBench) -> None:
+    bench.requests.allowance.reserve = bench.requests.allowance.left - 30
+    bench.broker.inquire("never-sent", 1)
+    bench.settle()
+    assert bench.of(NotFoundReport) == []
+    assert "for orders" in bench.alpaca.questions.trouble
+    bench.send(Side.BUY, 10, 95)
+    assert len(bench.of(AcceptReport)) == 1
+
+
 def test_what_is_left_of_the_limit_is_what_the_venue_says(bench: AlpacaBench) -> None:
     allowance = bench.requests.allowance
     before = allowance.left

@@ -34,6 +34,12 @@ def test_the_reserve_is_left_for_cancels() -> None:
     assert allowance.left == 0
 
 
+def test_what_can_wait_leaves_some_for_what_can_less() -> None:
+    allowance, _ = made()
+    assert [allowance.take(leaving=4) for _ in range(4)] == [True] * 3 + [False]
+    assert allowance.take()
+
+
 def test_what_the_venue_says_counts() -> None:
     allowance, _ = made()
     allowance.heard(headers(4, NOON_S + 30, limit=20))
