@@ -129,6 +129,19 @@ def _bids(desk: Desk) -> list[tuple[int, int]]:
     return [(int(book.instrument.price(price)), int(book.instrument.size(size))) for price, size in levels]
 
 
+def test_a_book_that_is_asked_for_anew_comes_whole(venue: AlpacaVenue) -> None:
+    async def scenario(desk: Desk) -> None:
+        await desk.do(lambda: venue.floor.quote("BTC/USD", "60990", "61010", "1", "1"))
+        await desk.listens()
+        await until(lambda: _bids(desk) == [(60_990, 1)])
+        snapshots = desk.market.counters.snapshots
+        desk.source.request_snapshot(BTC, "a test")
+        await until(lambda: desk.market.counters.snapshots > snapshots)
+        assert _bids(desk) == [(60_990, 1)]
+
+    live(venue, scenario, symbols=(BTC,))
+
+
 def test_prints_are_on_the_tape_once(venue: AlpacaVenue) -> None:
     async def scenario(desk: Desk) -> None:
         await desk.listens()

@@ -74,6 +74,7 @@ class OrderRequests:
             if life is None:
                 self._refuse(client_id, "Alpaca knows no such order", Refusal.UNKNOWN_ORDER)
                 return
+            self._telling.meet(life)
             async with life.turn:
                 await self._cancel(life)
         except UNSENT as error:
@@ -90,6 +91,7 @@ class OrderRequests:
             if life is None:
                 self._refuse(client_id, "Alpaca knows no such order", Refusal.UNKNOWN_ORDER)
                 return
+            self._telling.meet(life)
             async with life.turn:
                 await self._change(life, quantity, limit, stop)
         except UNSENT as error:
@@ -160,7 +162,9 @@ class OrderRequests:
             if life.current:
                 return life
         order = await self._requests.order_named(client_id)
-        return None if order is None else await self._books.life_of(order)
+        if order is None:
+            return None
+        return await self._books.life_of(order)
 
     async def _change(self, life: Life, quantity: int, limit: int | None, stop: int | None) -> None:
         order = life.order

@@ -44,9 +44,14 @@ class Telling:
         self._ended(life, order, order.status)
 
     def known(self, client_id: str) -> None:
-        """Tell what happened meanwhile to an order that the engine knows from now on."""
+        """Go on with an order that the engine was told of in an answer."""
         life = self._lives.begin(client_id)
-        life.known = life.accepted = True
+        life.accepted = True
+        self.meet(life)
+
+    def meet(self, life: Life) -> None:
+        """Tell what happened meanwhile to an order that the engine knows."""
+        life.known = True
         while life.held:
             self._take(life.held.popleft())
 

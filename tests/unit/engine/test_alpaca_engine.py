@@ -250,6 +250,22 @@ def test_a_symbol_that_alpaca_does_not_have_is_refused(venue: AlpacaVenue, folde
     refused(venue, folders, "Alpaca has no NOPE", begin)
 
 
+def test_a_venue_that_can_not_be_asked_does_not_hold_the_start_up(
+    venue: AlpacaVenue, folders: Folders
+) -> None:
+    settings = settings_for(venue, folders)
+    venue.close()
+    engine = live_engine(settings, folders, "alpaca", [BTC])
+    desk = Desk(engine, venue)
+    engine.start()
+    try:
+        wait_until(lambda: desk.rooms.health.reading("venue_account").state is HealthState.DOWN)
+        venue.open()
+        desk.ready()
+    finally:
+        engine.stop()
+
+
 def test_orders_to_alpaca_go_with_its_own_market(venue: AlpacaVenue, folders: Folders) -> None:
     at_kraken = partial(live_engine, folders=folders, venue="kraken", symbols=[BTC])
     refused(venue, folders, "broker.kind", at_kraken)

@@ -245,6 +245,50 @@ def test_an_order_of_an_earlier_desk_is_cancelled_before_any_stock(venue: Alpaca
     bench.close()
 
 
+def test_an_order_of_an_earlier_desk_that_is_asked_for_has_its_newest_terms(venue: AlpacaVenue) -> None:
+    first = AlpacaBench(venue).begin()
+    first.quote(99, 101)
+    client_id = first.send(Side.BUY, 150, 101)
+    for quantity, limit in ((160, 100), (170, 99)):
+        first.broker.amend(client_id, quantity, limit, None)
+        first.settle()
+    first.close()
+    bench = AlpacaBench(venue).begin()
+    bench.broker.inquire(client_id, 3)
+    bench.settle()
+    (status,) = bench.of(StatusReport)
+    assert (status.order.quantity, status.order.filled, status.order.limit) == (170, 100, 99)
+    assert [fill.quantity for fill in status.fills] == [100]
+    bench.close()
+
+
+def test_an_order_of_an_earlier_desk_is_changed_before_any_stock(venue: AlpacaVenue) -> None:
+    first = AlpacaBench(venue).begin()
+    first.quote(99, 101)
+    client_id = first.send(Side.BUY, 10, 95)
+    first.close()
+    bench = AlpacaBench(venue).begin()
+    bench.broker.amend(client_id, 12, 96, None)
+    bench.settle()
+    bench.broker.inquire(client_id, 3)
+    bench.settle()
+    assert [(each.quantity, each.limit) for each in bench.of(ReplaceReport)] == [(12, 96)]
+    assert bench.of(StatusReport)[-1].order.limit == 96
+    bench.close()
+
+
+def test_a_stock_with_something_that_can_not_be_read_proves_nothing(bench: AlpacaBench) -> None:
+    venue = bench.venue
+    venue.do(lambda: venue.floor.quote("BTC/USD", "60999", "61000", "1", "1"))
+    place(venue, symbol="BTC/USD", qty="0.5", time_in_force="gtc")
+    fault = RestFault("garbage", "GET", "/v2/assets", times=9)
+    venue.do(lambda: venue.floor.faults.rest.append(fault))
+    told = stock(bench)
+    assert not told.complete
+    assert told.positions == {}
+    assert bench.alpaca.stocktaker.faults > 0
+
+
 # One life, many orders
 
 
@@ -404,6 +448,21 @@ def test_a_page_that_does_not_come_makes_no_stock(bench: AlpacaBench) -> None:
     bench.wait_for(lambda: not bench.alpaca.questions.open)
     assert bench.of(StockReport) == []
     assert bench.alpaca.questions.trouble
+
+
+def test_more_orders_in_one_moment_than_a_page_holds_prove_nothing(
+    bench: AlpacaBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.adapters.alpaca.books.ORDERS_A_PAGE", 2)
+    for _ in range(4):
+        bench.send(Side.BUY, 1, 90)
+
+    def stand_still() -> None:
+        for order in bench.venue.floor.exchange.orders.values():
+            order.times["submitted"] = 1_795_532_400_000_000_000
+
+    bench.venue.do(stand_still)
+    assert not stock(bench).complete
 
 
 def test_the_cash_is_the_accounts(bench: AlpacaBench) -> None:
