@@ -175,7 +175,10 @@ def test_a_symbol_that_binance_does_not_have_ends_with_a_sentence(binance_home: 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["live", "nowhere", "BTC/USD"], "invalid choice: 'nowhere' (choose from 'binance', 'kraken')"),
+        (
+            ["live", "nowhere", "BTC/USD"],
+            "invalid choice: 'nowhere' (choose from 'alpaca', 'binance', 'kraken')",
+        ),
         (["live", "kraken"], "the following arguments are required: SYMBOL"),
         (["live", "kraken", "bitcoin"], "expected a name such as BTC/USD, found 'bitcoin'"),
         (["live", "kraken", "BTCUSDT"], "expected a name such as BTC/USD, found 'BTCUSDT'"),

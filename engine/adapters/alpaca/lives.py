@@ -62,10 +62,13 @@ class Life:
                 found.append(order)
         return found
 
-    def take(self, order: OrderText) -> bool:
-        """Note how an order of this life stands now; tell whether it has taken the place of the one before."""
+    def take(self, order: OrderText, *, taken_back: bool = False) -> bool:
+        """Note how an order of this life stands now; tell whether it has taken the place of the one before.
+
+        What is less filled than was known is from before, unless a fill was taken back.
+        """
         known = self.members.get(order.id)
-        if known is not None and _is_older(order, known):
+        if known is not None and _is_older(order, known) and not taken_back:
             order = known
         self.members[order.id] = order
         was = self.current

@@ -29,7 +29,9 @@ from engine.model.trade import Side
 SIDES: Final = {"buy": Side.BUY, "sell": Side.SELL}
 FILLS: Final = frozenset({"fill", "partial_fill"})
 """The events that have an execution."""
-CHANGES: Final = frozenset({"trade_bust", "trade_correct", "order_cancel_rejected", "order_replace_rejected"})
+CORRECTIONS: Final = frozenset({"trade_bust", "trade_correct"})
+"""The events after which less may be filled than before."""
+CHANGES: Final = CORRECTIONS | {"order_cancel_rejected", "order_replace_rejected"}
 """The events that take a fill back or change it, or refuse what was asked for."""
 ENDS: Final = {
     "filled": OrderStatus.FILLED,

@@ -78,6 +78,8 @@ class Telling:
 
     def _updated(self, life: Life, update: m.TradeUpdate) -> None:
         order, now_ns = update.order, self._clock.now_ns()
+        if update.event in r.CORRECTIONS:
+            life.take(order, taken_back=True)
         self._moved(life, order)
         self._accepted(life, order)
         if update.event in r.FILLS:

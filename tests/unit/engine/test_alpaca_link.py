@@ -12,6 +12,7 @@ import pytest
 
 from engine.messages.reports import (
     AcceptReport,
+    BustReport,
     CancelRejectReport,
     CancelReport,
     FillReport,
@@ -287,6 +288,18 @@ def test_a_stock_with_something_that_can_not_be_read_proves_nothing(bench: Alpac
     assert not told.complete
     assert told.positions == {}
     assert bench.alpaca.stocktaker.faults > 0
+
+
+def test_a_fill_that_is_taken_back_is_told_by_its_own_id(bench: AlpacaBench) -> None:
+    client_id = bench.send(Side.BUY, 10)
+    fill = bench.of(FillReport)[-1].fill
+    bench.venue.do(lambda: bench.venue.floor.pit.bust(fill.fill_id))
+    bench.settle()
+    (bust,) = bench.of(BustReport)
+    assert (bust.client_id, bust.fill_id, bust.reason) == (client_id, fill.fill_id, "TRADE_BUST")
+    bench.broker.inquire(client_id, 3)
+    bench.settle()
+    assert (bench.of(StatusReport)[-1].order.filled, bench.of(StatusReport)[-1].fills) == (0, ())
 
 
 # One life, many orders
