@@ -72,11 +72,21 @@ class FilterSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """How far behind the newest receive time a quote's own time may lag, clock skew removed."""
 
 
+class FailoverSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """When another source speaks for a symbol that has several."""
+
+    back_after_s: float = 30.0
+    """How long a source must be well again before it takes its symbols back."""
+    divergence_bps: float = 50.0
+    """By how much the middles of two sources may differ before the price is doubted; 0 for any."""
+
+
 class MarketSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Filters for every source, and per source where it differs."""
 
     filters: FilterSettings = FilterSettings()
     sources: dict[str, FilterSettings] = {}
+    failover: FailoverSettings = FailoverSettings()
 
     def filters_of(self, source: str) -> FilterSettings:
         """Return the filters of one source."""

@@ -58,7 +58,7 @@ def quote_view(state: MarketState, now_ns: int, spark: tuple[int, ...]) -> Quote
         session_reason=state.session_reason,
         source=state.source,
         trust=state.trust(now_ns),
-        trust_reason=state.distrust_reason,
+        trust_reason=state.distrust_reason or state.doubt,
         receive_ns=state.quote_receive_ns,
         accepted=state.accepted,
         refused=state.refused,

@@ -51,13 +51,13 @@ class OrderBook:
         "_buffer",
         "_check",
         "_checksummed",
-        "_depth_max",
         "_fresh",
         "_numbered",
         "asks",
         "best_ask",
         "best_bid",
         "bids",
+        "depth_max",
         "dropped",
         "event_ns",
         "instrument",
@@ -76,13 +76,13 @@ class OrderBook:
         self.instrument = instrument
         self.symbol = instrument.symbol
         self.rule = rule
+        self._buffer: deque[DepthDelta] = deque(maxlen=BUFFER_MAX)
         self.begin("")
         self._bid_side = BookSide(Side.BUY)
         self._ask_side = BookSide(Side.SELL)
         self.bids: dict[int, int] = self._bid_side.sizes
         """Size by price; to be read only."""
         self.asks: dict[int, int] = self._ask_side.sizes
-        self._buffer: deque[DepthDelta] = deque(maxlen=BUFFER_MAX)
         self.version = 0
         """Counts every change."""
         self.clear()
@@ -93,7 +93,8 @@ class OrderBook:
         self._ask_side.replace(())
         self._buffer.clear()
         self._fresh = False
-        self._depth_max = 0
+        self.depth_max = 0
+        """How many levels of a side are kept; 0 for all."""
         self.source = ""
         self.best_bid = NO_PRICE
         self.best_ask = NO_PRICE
@@ -109,7 +110,11 @@ class OrderBook:
         self.version += 1
 
     def begin(self, source: str, *, checked: bool = True) -> None:
-        """Belong to a source from now on; unchecked, changes are applied whatever their numbers."""
+        """Belong to a source from now on; unchecked, changes are applied whatever their numbers.
+
+        What waited for a snapshot of the one before is forgotten.
+        """
+        self._buffer.clear()
         self.source = source
         rule = self.rule if checked else SequenceRule.NONE
         self._check = CHECKS[rule]
@@ -191,9 +196,9 @@ class OrderBook:
         self.receive_ns = delta.receive_ns
         self.version += 1
         self._fresh = False
-        if self._depth_max:
-            self._bid_side.truncate(self._depth_max)
-            self._ask_side.truncate(self._depth_max)
+        if self.depth_max:
+            self._bid_side.truncate(self.depth_max)
+            self._ask_side.truncate(self.depth_max)
         return APPLIED if self._proven_by(delta.checksum) else self.lose(_MISMATCH)
 
     def checksum(self) -> int:
@@ -225,4 +230,4 @@ class OrderBook:
         """Take the depth that the source told, or guess that a full side of a recording shows it."""
         levels = max(len(snapshot.bids), len(snapshot.asks))
         kraken = self.rule is SequenceRule.KRAKEN_CHECKSUM
-        self._depth_max = snapshot.depth_max or (levels if kraken and levels in KRAKEN_DEPTHS else 0)
+        self.depth_max = snapshot.depth_max or (levels if kraken and levels in KRAKEN_DEPTHS else 0)

@@ -121,6 +121,19 @@ class Market:
         """Return what is worth remembering of a listed symbol."""
         return last_known(self._lines[symbol])
 
+    def doubt(self, symbol: Symbol, reason: str) -> None:
+        """Distrust a symbol's price because another source says otherwise; an empty reason ends that."""
+        state = self.states[symbol]
+        if state.doubt != reason:
+            state.doubt = reason
+            state.version += 1
+            self.dirty.add(symbol)
+
+    def lose_book(self, symbol: Symbol, reason: str) -> None:
+        """Have a book not traded against until it comes as a whole again."""
+        self.books[symbol].lose(reason)
+        self.dirty.add(symbol)
+
     def on_quote(self, quote: Quote) -> None:
         """Judge a top of book, write it into the state and tell the listeners."""
         self.counters.quotes += 1

@@ -47,6 +47,7 @@ class MarketState:
         "day_turnover",
         "day_volume",
         "distrust_reason",
+        "doubt",
         "event_ns",
         "instrument",
         "last",
@@ -79,6 +80,8 @@ class MarketState:
         """How old a quote may be before it is stale; 0 for never."""
         self.distrust_reason = ""
         """Why the quote is not believed; empty while it is."""
+        self.doubt = ""
+        """Why another source makes it doubtful, whatever its own says; empty where none does."""
         self.last = NO_PRICE
         self.last_size = 0
         self.last_side = 0
@@ -117,7 +120,7 @@ class MarketState:
         """Judge the quote at this moment."""
         if not (self.bid and self.ask):
             return _NONE
-        if self.distrust_reason:
+        if self.distrust_reason or self.doubt:
             return _DISTRUSTED
         if self.quote_age_max_ns and now_ns - self.quote_receive_ns > self.quote_age_max_ns:
             return _STALE

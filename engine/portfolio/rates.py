@@ -27,7 +27,7 @@ def rates_from_quotes(rates: CurrencyRates, states: Iterable[MarketState]) -> No
 
 
 def _is_pair(state: MarketState) -> bool:
-    return bool(state.instrument.base and state.mark > 0 and not state.distrust_reason)
+    return bool(state.instrument.base and state.mark > 0 and not (state.distrust_reason or state.doubt))
 
 
 def _learn(rates: CurrencyRates, state: MarketState, known: set[str], found: dict[str, int]) -> None:

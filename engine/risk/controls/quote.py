@@ -25,7 +25,7 @@ def quote_trust(candidate: Candidate) -> Denial | None:
     if trust is Trust.NONE:
         return Denial("quote_unavailable", f"{state.symbol} has no quote with both sides")
     if trust is Trust.DISTRUSTED:
-        return Denial("quote_distrusted", f"quote is not trusted: {state.distrust_reason}")
+        return Denial("quote_distrusted", f"quote is not trusted: {state.distrust_reason or state.doubt}")
     age, limit = state.age_ns(candidate.now_ns) / NS_PER_S, state.quote_age_max_ns / NS_PER_S
     return Denial("quote_stale", f"quote is {age:.1f} s old, limit {limit:g} s")
 
