@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import time
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 
 from engine.account_journal import journal_folder, latch_path, open_account, set_aside
 from engine.adapters.bridge.address import read_address
 from engine.adapters.bridge.broker import BridgeBroker
 from engine.adapters.bridge.protocol import CancelOnDisconnect
-from engine.adapters.live_sources import LiveVenue, begin
+from engine.adapters.live_sources import LiveVenue, begin, begin_standby
 from engine.adapters.paper.broker import PaperBroker
 from engine.announcing import announce
 from engine.clock import Clock, SimulatedClock, SystemClock
@@ -38,6 +39,7 @@ from engine.ports.market_data import MarketDataSource, Playback
 from engine.recovery import last_written_ns, recover
 from engine.risk.latch import HaltLatch
 from engine.rooms import Rooms
+from engine.standbys import stand_by
 from engine.store.journal import SegmentJournal
 
 _PAPER_NAMES = ("PAPER", "SIM", "TEST")
@@ -103,13 +105,16 @@ def live_engine(
     venue: str,
     symbols: Sequence[Symbol],
     *,
+    standby: Mapping[str, Sequence[Symbol]] = MappingProxyType({}),
     ids: OrderIds | None = None,
     fresh: bool = False,
 ) -> Engine:
     """Return an engine on a venue's live market data, with the paper account as it was left, or a fresh one.
 
+    Other venues may stand by, in this order; each with its names of the same symbols, or none where they follow from the first's.
+
     Raises:
-        ConfigError: the venue has no such symbol, a setting is wrong, or another broker is set.
+        ConfigError: a venue has no such symbol, a setting is wrong, or another broker is set.
         SecretsError: the place that keeps the keys can't be asked.
         JournalError: the journal can't be opened or read back.
     """
@@ -119,12 +124,20 @@ def live_engine(
             f"broker.kind: live market data of {venue} goes with the paper broker; set it to paper, found {kind}"
         )
     ids, clock = ids or OrderIds(SystemClock().now_ns()), SystemClock()
-    source = begin(venue, settings, symbols, clock, Credentials(settings).read)
+    read_credential = Credentials(settings).read
+    source = begin(venue, settings, symbols, clock, read_credential)
+    others = [
+        begin_standby(each, names, source, settings, clock, read_credential)
+        for each, names in standby.items()
+    ]
     if fresh:
         set_aside(journal_folder(settings, folders, AccountMode.PAPER, ids.run), ids.run)
     rooms = _rooms(settings, folders, clock, source, None, AccountMode.PAPER, ids)
     source.publish = partial(announce, rooms.bus)
-    rooms.venue, rooms.market.resync_requested = source, source.request_snapshot
+    rooms.venues.append(source)
+    rooms.market.resync_requested = source.request_snapshot
+    if others:
+        stand_by(rooms, source, others)
     _remember(rooms, folders.cache / "market" / venue, source)
     return Engine(rooms)
 

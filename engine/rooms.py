@@ -104,8 +104,8 @@ class Rooms:
     replica: Replica = field(init=False)
     """The live account as its journal tells it."""
     recovered: Recovered = NOTHING_FOUND
-    venue: Venue | None = None
-    """Whose market data it is; None for a simulated or a recorded market."""
+    venues: list[Venue] = field(default_factory=list)
+    """Whose market data it is, the first in rank first; none for a simulated or a recorded market."""
     latch: HaltLatch | None = None
     """The file that keeps the halts; None for an account that nothing is gone on with."""
     services: list[tuple[str, Service]] = field(default_factory=list)

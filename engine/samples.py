@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from engine.clock import NS_PER_S
 from engine.messages.comparison_views import BreakKind, BreakState, ReconcilePhase
@@ -102,7 +103,7 @@ def _phases(maker: SampleMaker) -> Points:
 
 def _of_venue(metric: VenueMetric) -> Metric:
     def read(maker: SampleMaker) -> Points:
-        return () if maker.rooms.venue is None else metric.read(maker.rooms.venue)
+        return chain.from_iterable(metric.read(venue) for venue in maker.rooms.venues)
 
     return Metric(metric.name, metric.kind, metric.help, metric.labels, read)
 

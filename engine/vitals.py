@@ -68,8 +68,10 @@ class Vitals:
         board.register("broker", "broker", self._broker)
         board.register("queues", "queues", self._queues)
         board.register("orders", "orders", self._orders)
-        for row in self._rooms.venue.rows() if self._rooms.venue is not None else ():
-            board.register(row.name, row.label, _of_venue(row))
+        for number, venue in enumerate(self._rooms.venues):
+            for row in venue.rows():
+                name, label = (row.name, row.label) if not number else _of_standby(venue.name, row)
+                board.register(name, label, _of_venue(row))
 
     def _feed(self) -> Reading:
         counters = self._rooms.market.counters
@@ -180,6 +182,12 @@ class Vitals:
 
 def _of_venue(row: VenueRow) -> Callable[[], Reading]:
     return lambda: Reading(*row.read())
+
+
+def _of_standby(venue: str, row: VenueRow) -> tuple[str, str]:
+    """Return the name and the label of a row of a venue that stands by."""
+    what = row.label.removesuffix(" route").removeprefix("venue ")
+    return f"{row.name}_{venue}", venue if what == venue else f"{venue} {what}"
 
 
 def _duration(latency: Latency, good_ms: float) -> Callable[[], Reading]:

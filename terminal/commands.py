@@ -48,11 +48,12 @@ def live(options: argparse.Namespace) -> int:
     settings, folders = _settings(options)
     ids, venue, fresh = OrderIds(SystemClock().now_ns()), options.venue, options.fresh
     symbols = [Symbol(name) for name in options.symbols]
+    standby = {each.venue: [Symbol(name) for name in each.names] for each in options.standby}
 
     def compose() -> EngineFace:
         from engine.bootstrap import live_engine  # noqa: PLC0415  # after the first paint
 
-        return live_engine(settings, folders, venue, symbols, ids=ids, fresh=fresh)
+        return live_engine(settings, folders, venue, symbols, standby=standby, ids=ids, fresh=fresh)
 
     engine = LateEngine(compose, mode=AccountMode.PAPER, account_name=settings.account.name, ids=ids)
     return _open_desk(engine, options, settings, folders)

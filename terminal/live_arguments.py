@@ -28,6 +28,25 @@ VENUES = {
 }
 
 
+class Standby(NamedTuple):
+    """A venue that stands by, and what it calls the symbols; no names where they follow from the first venue's."""
+
+    venue: str
+    names: tuple[str, ...]
+
+
+def standby(text: str) -> Standby:
+    """Read `VENUE` or `VENUE:NAME,NAME`."""
+    venue, _, told = text.partition(":")
+    if venue not in VENUES:
+        raise argparse.ArgumentTypeError(f"expected one of {', '.join(VENUES)}, found {venue!r}")
+    form, names = VENUES[venue], tuple(name.upper() for name in told.split(",")) if told else ()
+    for name in names:
+        if not form.pattern.fullmatch(name):
+            raise argparse.ArgumentTypeError(f"expected a name such as {form.example}, found {name!r}")
+    return Standby(venue, names)
+
+
 class _Symbols(argparse.Action):
     """Reads names as the venue before them writes them; small letters are taken for capitals."""
 
@@ -62,6 +81,15 @@ def add_parsers(commands: Parsers) -> None:
     examples = " or ".join(f"{form.example} ({venue})" for venue, form in VENUES.items())
     parser.add_argument(
         "symbols", nargs="+", action=_Symbols, metavar="SYMBOL", help=f"names, such as {examples}"
+    )
+    parser.add_argument(
+        "--standby",
+        action="append",
+        type=standby,
+        default=[],
+        metavar="VENUE",
+        help="a venue that takes over where the first one fails; VENUE:NAME,NAME says what it calls the symbols; "
+        "may be given again, in rank",
     )
     parser.add_argument(
         "--fresh", action="store_true", help="begin a new account instead of going on with the last one"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from engine.adapters.live.source import LiveSource
+from engine.adapters.pair_names import name_at
 from engine.clock import Clock
 from engine.config import Settings
 from engine.errors import ConfigError
@@ -30,6 +31,40 @@ def begin(
         SecretsError: the place that keeps the keys can't be asked.
     """
     return _SOURCES[venue](settings, symbols, clock, read_credential)
+
+
+def begin_standby(
+    venue: str,
+    names: Sequence[Symbol],
+    first: LiveVenue,
+    settings: Settings,
+    clock: Clock,
+    read_credential: ReadCredential,
+) -> tuple[LiveVenue, Mapping[Symbol, Symbol]]:
+    """Return a source that stands by for another's symbols, and the first's symbol for each of its own.
+
+    Raises:
+        ConfigError: as `begin`, or it is not known what the venue calls a symbol.
+        SecretsError: likewise.
+    """
+    if venue == first.name:
+        raise ConfigError(f"--standby {venue}: it can't stand by for itself")
+    names = names or [_name_at(venue, first.name, symbol) for symbol in first.wanted]
+    if len(set(names)) != len(first.wanted):
+        raise ConfigError(
+            f"--standby {venue}: expected {len(first.wanted)} names, one for each symbol, found {len(set(names))}"
+        )
+    source = begin(venue, settings, names, clock, read_credential)
+    return source, dict(zip(names, first.wanted, strict=True))
+
+
+def _name_at(venue: str, first: str, symbol: Symbol) -> Symbol:
+    name = name_at(venue, first, symbol)
+    if name is None:
+        raise ConfigError(
+            f"--standby {venue}: it is not known what {symbol} is called there; say so: --standby {venue}:NAME"
+        )
+    return name
 
 
 def _alpaca(

@@ -139,6 +139,37 @@ def test_a_symbol_that_the_venue_does_not_have_ends_with_a_sentence(home: Path) 
         assert "touchline: Kraken has no pair XBT/USD; it has BTC/USD" in bytes(desk.raw).decode()
 
 
+@pytest.mark.pty
+@pytest.mark.usefixtures("breathing")
+def test_a_venue_that_goes_away_is_replaced_by_the_one_that_stands_by_and_comes_back(
+    tmp_path: Path, venue: KrakenVenue
+) -> None:
+    (tmp_path / "config").mkdir()
+    with binance_bench.venue_with_books(levels=120) as first:
+        (tmp_path / "config" / "config.toml").write_text(
+            "[metrics]\nport = 0\n[market.failover]\nback_after_s = 2.0\n"
+            f'[venues.binance]\nstream_url = "{first.stream_url}"\napi_url = "{first.api_url}"\n'
+            f'[venues.kraken]\nstream_url = "{venue.stream_url}"\nrest_url = "{venue.rest_url}"\n',
+            encoding="utf-8",
+        )
+        command = ["live", "binance", "BTCUSDT", "--standby", "kraken:BTC/USD"]
+        with PtyDesk(command, environment(tmp_path)) as desk:
+            desk.until(lambda: re.search(r"BTCUSDT .*60999\.99 +61000\.01", desk.text))
+            desk.press("8z")
+            desk.until(lambda: re.search(r"sources +binance +stand-by: kraken", desk.text))
+            first.close()
+            desk.until(lambda: re.search(r"sources +1 of 1 moved +BTCUSDT from kraken", desk.text))
+            desk.press("z")
+            desk.until(lambda: re.search(r"BTCUSDT .*60999\.90 +61000\.10", desk.text))
+            desk.send("b 0.25 BTCUSDT mkt")
+            desk.until(lambda: re.search(r"BTCUSDT +BUY +0\.25 +0\.25 .*✓ FILL", desk.text))
+            first.open()
+            desk.until(lambda: re.search(r"BTCUSDT .*60999\.99 +61000\.01", desk.text))
+            desk.press(QUIT)
+            assert desk.exit_code() == 0
+            assert b"Traceback" not in bytes(desk.raw)
+
+
 @pytest.fixture
 def binance_home(tmp_path: Path) -> Iterator[Path]:
     with binance_bench.venue_with_books(levels=120) as venue:

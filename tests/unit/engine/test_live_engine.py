@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from engine.folders import Folders
 from engine.messages.circuits import CircuitChanged, CircuitState, Operation
 from engine.messages.events import AlertRaised, Severity
 from engine.model.account import AccountMode
+from engine.model.instrument import Symbol
 from engine.observe.metrics import Sample
 from engine.observe.venues import VENUE_METRICS
 from tests import binance_bench
@@ -152,3 +154,24 @@ def test_a_circuit_that_changes_is_an_event_and_an_alert(
     changed = CircuitChanged("kraken", Operation.DATA, CircuitState.CLOSED, after, "timed out", 5)
     announce(bus, changed)
     assert heard == [changed, AlertRaised(severity, "kraken", text, 5)]
+
+
+@pytest.mark.parametrize(
+    ("standby", "symbols", "sentence"),
+    [
+        ({"kraken": []}, ["BTC/USD"], "--standby kraken: it can't stand by for itself"),
+        ({"binance": ["BTCUSDT"]}, ["BTC/USD", "ETH/USD"], "expected 2 names, one for each symbol, found 1"),
+        ({"binance": ["BTCUSDT", "BTCUSDT"]}, ["BTC/USD", "ETH/USD"], "found 1"),
+        ({"coinbase": []}, ["BTC/USD"], "it is not known what BTC/USD is called there; say so"),
+    ],
+)
+def test_who_can_not_stand_by_is_refused_before_anything_is_made(
+    venue: KrakenVenue,
+    folders: Folders,
+    standby: dict[str, list[Symbol]],
+    symbols: list[Symbol],
+    sentence: str,
+) -> None:
+    with pytest.raises(ConfigError, match=re.escape(sentence)):
+        live_engine(settings_for(venue), folders, "kraken", symbols, standby=standby)
+    assert not folders.data.exists()

@@ -70,6 +70,21 @@ def test_live_data_is_asked_for_by_venue_and_pairs_in_small_letters_too() -> Non
     assert (options.venue, options.symbols, options.fresh) == ("binance", ["BTCUSDT"], False)
 
 
+def test_venues_stand_by_in_the_order_in_which_they_are_given() -> None:
+    command = ["live", "binance", "btcusdt", "--standby", "kraken:btc/usdt", "--standby", "alpaca"]
+    assert parse_args(command).standby == [("kraken", ("BTC/USDT",)), ("alpaca", ())]
+
+
+@pytest.mark.parametrize("standby", ["bourse", "kraken:BTC", "kraken:BTC/USD,", ""])
+def test_a_venue_that_can_not_stand_by_is_a_sentence(
+    standby: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parse_args(["live", "kraken", "BTC/USD", "--standby", standby])
+    assert ended.value.code == 2
+    assert "expected" in capsys.readouterr().err
+
+
 def test_every_command_has_its_function() -> None:
     assert set(RUN) == set(COMMANDS)
 

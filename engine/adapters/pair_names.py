@@ -1,0 +1,51 @@
+"""What each venue calls a pair, so that a source that stands by can be asked for the same one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from engine.model.instrument import Symbol
+
+_BINANCE_MONEY = (
+    "FDUSD", "USDT", "USDC", "TUSD", "BIDR", "IDRT", "USDP", "AEUR", "EURI", "BTC", "ETH", "BNB", "DAI", "EUR", "TRY",
+    "BRL", "GBP", "AUD", "RUB", "UAH", "JPY", "PLN", "RON", "ZAR", "ARS", "MXN", "CZK", "COP", "USD",
+)  # fmt: skip
+"""In what Binance's symbols are priced: they end in it, without a mark between."""
+
+
+class Pair(NamedTuple):
+    """Two currencies or coins."""
+
+    base: str
+    currency: str
+
+
+class _Spelling(NamedTuple):
+    read: Callable[[str], Pair | None]
+    write: Callable[[Pair], str]
+
+
+def name_at(there: str, here: str, symbol: Symbol) -> Symbol | None:
+    """Return what a venue calls a symbol of another; None for what is no pair there or here."""
+    reads, writes = _SPELLINGS.get(here), _SPELLINGS.get(there)
+    pair = reads.read(symbol) if reads is not None else None
+    return None if pair is None or writes is None else Symbol(writes.write(pair))
+
+
+def _with_slash(name: str) -> Pair | None:
+    base, slash, currency = name.partition("/")
+    return Pair(base, currency) if slash else None
+
+
+def _joined(name: str) -> Pair | None:
+    money = next((each for each in _BINANCE_MONEY if name.endswith(each) and name != each), None)
+    return None if money is None else Pair(name.removesuffix(money), money)
+
+
+_SLASHED = _Spelling(_with_slash, "/".join)
+_SPELLINGS: Mapping[str, _Spelling] = {
+    "alpaca": _SLASHED,
+    "binance": _Spelling(_joined, "".join),
+    "kraken": _SLASHED,
+}
