@@ -65,6 +65,7 @@ SECTIONS = (
     "account",
     "paper",
     "market.filters",
+    "market.failover",
     "broker",
     "journal",
     "safety",
@@ -114,7 +115,11 @@ def test_every_section_of_the_settings_is_told() -> None:
     assert {name.split(".")[0] for name in SECTIONS} == names
     told = re.findall(r"^### \[([\w.]+)\]$", page("docs/configuration.md"), re.MULTILINE)
     assert sorted(told) == sorted(SECTIONS)
-    assert {field.name for field in msgspec.structs.fields(type(Settings().market))} == {"filters", "sources"}
+    assert {field.name for field in msgspec.structs.fields(type(Settings().market))} == {
+        "filters",
+        "sources",
+        "failover",
+    }
 
 
 def test_the_example_settings_are_the_defaults() -> None:
