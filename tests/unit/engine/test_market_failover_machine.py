@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from engine.market.bars import MINUTE_NS
+from engine.market.failover import READY_NS
 from engine.market.translation import Translation
 from engine.model.market_state import Trust
 from engine.model.trade import Side
@@ -35,6 +36,18 @@ class VenuesInRank(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from([0.25, 1, 4, 10, 40]))
     def pass_time(self, seconds: float) -> None:
         self.desk.passes(seconds)
+        self.one_that_is_not_well_speaks_only_where_nobody_else_could()
+
+    def one_that_is_not_well_speaks_only_where_nobody_else_could(self) -> None:
+        """Look at it just after the failover did."""
+        failover, now_ns = self.desk.failover, self.desk.clock.monotonic_ns()
+        if failover.speaking[OURS].trouble(OURS):
+            ready = [
+                each.name
+                for each in failover.channels
+                if not each.trouble(OURS) and failover._well_for(each, OURS, now_ns) >= READY_NS
+            ]
+            assert ready == []
 
     @rule(who=WHO, size=st.integers(0, 50))
     def print_or_change(self, who: int, size: int) -> None:
@@ -73,7 +86,6 @@ class VenuesInRank(RuleBasedStateMachine):
             assert state.source == desk.source
             unit = float(theirs.instrument.price_unit / COIN.price_unit)
             assert abs(state.bid - theirs.bid * unit) < 1
-            assert not desk.failover.speaking[OURS].trouble(OURS)
 
     @invariant()
     def a_book_to_trade_against_is_that_of_whoever_speaks(self) -> None:
