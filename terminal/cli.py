@@ -10,13 +10,21 @@ from pathlib import Path
 
 from terminal import (
     backup_arguments,
+    connect_arguments,
     control_arguments,
     credential_arguments,
     history_arguments,
     live_arguments,
 )
 
-FAMILIES = (live_arguments, control_arguments, backup_arguments, history_arguments, credential_arguments)
+FAMILIES = (
+    live_arguments,
+    connect_arguments,
+    control_arguments,
+    backup_arguments,
+    history_arguments,
+    credential_arguments,
+)
 """Modules that bring commands of their own: their `NAMES`, and what can be said with them by `add_parsers`."""
 COMMANDS = ("demo", "replay", "picture", *(name for family in FAMILIES for name in family.NAMES))
 

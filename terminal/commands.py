@@ -20,7 +20,13 @@ from engine.late import LateEngine
 from engine.model.account import AccountMode
 from engine.model.instrument import Symbol
 from engine.pace import Pace, StartAt
-from terminal import backup_commands, control_commands, credential_commands, history_commands
+from terminal import (
+    backup_commands,
+    connect_commands,
+    control_commands,
+    credential_commands,
+    history_commands,
+)
 
 _DAY_NS = 86_400 * NS_PER_S
 _TOO_DUMB = frozenset({"dumb", "unknown"})
@@ -94,6 +100,7 @@ RUN: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "live": live,
     "replay": replay,
     "picture": picture,
+    **connect_commands.RUN,
     **control_commands.RUN,
     **backup_commands.RUN,
     **history_commands.RUN,

@@ -26,7 +26,9 @@ def add_parsers(commands: Parsers) -> None:
     add.add_argument("typed", nargs="*", help=argparse.SUPPRESS)
     _add(errands, "list", "say which venues have one, with the last four characters of the key")
     _add_venue(_add(errands, "remove", "forget the one of a venue"))
-    _add_venue(_add(errands, "test", "say whether the one of a venue is given back"))
+    _add_venue(
+        _add(errands, "test", "say whether the one of a venue is given back, and let the venue judge it")
+    )
 
 
 def _add(errands: Parsers, name: str, help_text: str) -> argparse.ArgumentParser:

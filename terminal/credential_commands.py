@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from engine.config import load_settings
+from engine.config import Settings, load_settings
 from engine.errors import ConfigError
 from engine.folders import standard_folders
+from engine.messages.checks import Outcome, Step
 
 if TYPE_CHECKING:
     from engine.credentials import Credentials
+
+UNWELL = 1
+"""The exit code where the venue does not take it, or could not be asked."""
 
 
 def credentials(options: argparse.Namespace) -> int:
@@ -57,10 +62,32 @@ def _test(options: argparse.Namespace, kept: Credentials) -> int:
             f"{options.venue} has no credential in {kept.place}; "
             f"touchline credentials add {options.venue} keeps one"
         )
-    return _say(
-        f"The credential of {options.venue} (key {found.hint}) is given back by {kept.place}. "
-        f"{options.venue.capitalize()} itself was not asked: whether it takes it is not known."
-    )
+    told = f"The credential of {options.venue} (key {found.hint}) is given back by {kept.place}."
+    verdict, code = _judged(options, kept)
+    _say(f"{told} {verdict}")
+    return code
+
+
+def _judged(options: argparse.Namespace, kept: Credentials) -> tuple[str, int]:
+    """Let the venue judge the credential; return its verdict and the exit code."""
+    from engine.venue_check import AUTH, VENUES, steps_to  # noqa: PLC0415  # only where one is asked
+
+    label = options.venue.capitalize()
+    if options.venue not in VENUES:
+        return f"{label} itself was not asked: nothing here speaks to it yet.", 0
+
+    async def walked() -> list[Step]:
+        return [step async for step in steps_to(options.venue, _settings(options), kept, last=AUTH)]
+
+    *before, auth = asyncio.run(walked())
+    if auth.outcome is Outcome.OK:
+        return f"{auth.detail}.", 0
+    if auth.outcome is Outcome.FAILED:
+        return f"{auth.detail}. {auth.remedy}", UNWELL
+    failed = next((step for step in before if step.outcome is Outcome.FAILED), None)
+    if failed is None:
+        return f"{label} itself was not asked: {auth.detail}.", 0
+    return f"{label} could not be asked: {failed.name}: {failed.detail}. {failed.remedy}", UNWELL
 
 
 _ERRANDS: Mapping[str, Callable[[argparse.Namespace, Credentials], int]] = {
@@ -74,9 +101,13 @@ _ERRANDS: Mapping[str, Callable[[argparse.Namespace, Credentials], int]] = {
 def _credentials(options: argparse.Namespace) -> Credentials:
     from engine.credentials import Credentials  # noqa: PLC0415  # help needs none of it
 
+    return Credentials(_settings(options), options.key_file)
+
+
+def _settings(options: argparse.Namespace) -> Settings:
     if options.config is not None and not options.config.exists():
         raise ConfigError(f"{options.config}: there is no such file")
-    return Credentials(load_settings(options.config or standard_folders().settings), options.key_file)
+    return load_settings(options.config or standard_folders().settings)
 
 
 def _say(text: str) -> int:

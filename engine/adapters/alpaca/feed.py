@@ -42,7 +42,7 @@ ASK_AGAIN_S: Final = 5.0
 """How long after an asset could not be asked for it is asked for again."""
 HOURS_S: Final = 30.0
 """Between two looks at whether the exchanges are open."""
-_STOPS: Final = {
+STOPS: Final = {
     402: (60.0, "Alpaca does not accept the key"),
     406: (30.0, "another client has the key's one connection to this data"),
     408: (60.0, "Alpaca does not have this data for the key"),
@@ -126,7 +126,7 @@ class AlpacaFeed(LiveSource):
 
     def failed(self, code: int, text: str) -> None:
         """Leave the venue alone where asking again would not help, and tell a person."""
-        stop = _STOPS.get(code)
+        stop = STOPS.get(code)
         if stop is None:
             self._alert(Severity.WARNING, f"{self.label} refused something: {text} ({code})")
             return

@@ -115,6 +115,7 @@ class AccountText(Struct):
 
     cash: Decimal
     currency: str = "USD"
+    buying_power: Decimal | None = None
     account_number: str | None = None
     status: str | None = None
     trading_blocked: bool = False

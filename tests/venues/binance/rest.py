@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import hmac
 import json
 import time
 from collections.abc import Callable
@@ -14,6 +16,10 @@ from tests.venues.http_door import Answer, Request
 
 WEIGHT_MAX = 6000
 BAN_S = 120
+ACCOUNT = "/api/v3/account"
+KEYS = {"LOCALBINANCEKEY": "local-binance-secret"}
+AHEAD_MS = 1000
+"""How far a request's time may be ahead of the venue's."""
 
 
 class Refused(Exception):
@@ -32,11 +38,14 @@ class Rest:
         self._now_s = now_s
         self.weight_max = WEIGHT_MAX
         self.used = 0
+        self.keys = dict(KEYS)
+        self.account = {"accountType": "SPOT", "canTrade": True, "canWithdraw": False, "canDeposit": True}
         self._minute = 0
         self._banned_until = 0.0
         self._routes: dict[str, tuple[Callable[[dict[str, str]], Any], Callable[[dict[str, str]], int]]] = {
             "GET /api/v3/ping": (lambda _: {}, lambda _: 1),
             "GET /api/v3/time": (lambda _: {"serverTime": floor.now_ms()}, lambda _: 1),
+            f"GET {ACCOUNT}": (lambda _: self.account, lambda _: 20),
             "GET /api/v3/exchangeInfo": (self._info, lambda _: 20),
             "GET /api/v3/depth": (self._depth, _depth_weight),
             "GET /api/v3/trades": (self._trades, lambda _: 25),
@@ -71,11 +80,26 @@ class Rest:
                 self._banned_until = self._now_s() + BAN_S
             return _too_often(429, "Too much request weight used.", 60 - int(self._now_s()) % 60)
         try:
+            if request.path == ACCOUNT:
+                self._prove(request)
             answer = Answer(200, json.dumps(route(request.query)))
         except Refused as refused:
             answer = refused.answer
         count = {"X-MBX-USED-WEIGHT": str(self.used), "X-MBX-USED-WEIGHT-1M": str(self.used)}
         return Answer(answer.status, answer.text, count)
+
+    def _prove(self, request: Request) -> None:
+        """Refuse who has no key, or has not signed what was sent with its secret, or says another time."""
+        secret = self.keys.get(request.headers.get("x-mbx-apikey", ""))
+        if secret is None:
+            raise Refused(-2015, "Invalid API-key, IP, or permissions for action.", 401)
+        payload, _, signature = request.target.partition("?")[2].rpartition("&signature=")
+        right = hmac.new(secret.encode(), payload.encode(), hashlib.sha256).hexdigest()
+        if not hmac.compare_digest(right, signature.lower()):
+            raise Refused(-1022, "Signature for this request is not valid.")
+        late_ms = self.floor.now_ms() - int(request.query["timestamp"])
+        if not -AHEAD_MS < late_ms <= int(request.query.get("recvWindow", "5000")):
+            raise Refused(-1021, "Timestamp for this request is outside of the recvWindow.")
 
     def _book(self, query: dict[str, str]) -> Book:
         if "symbol" not in query:

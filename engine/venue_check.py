@@ -1,0 +1,50 @@
+"""A look at the way to a venue, for a person who asks from a shell."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from msgspec.structs import replace
+
+from engine.adapters.ways import VENUES, way_to
+from engine.clock import SystemClock
+from engine.config import Settings
+from engine.credentials import Credential, Credentials
+from engine.messages.checks import Step
+from engine.transport.checking import walk
+
+__all__ = ("AUTH", "VENUES", "steps_to")
+
+AUTH = "auth"
+"""The step that lets the venue judge the key."""
+HIDDEN = "(hidden)"
+
+
+async def steps_to(
+    venue: str, settings: Settings, credentials: Credentials, *, last: str = ""
+) -> AsyncIterator[Step]:
+    """Yield each step as it is done, to the end or to the one named; no half of the key is in any of them.
+
+    Raises:
+        ConfigError: an address is none.
+    """
+    kept: list[Credential] = []
+
+    def read_key() -> Credential | None:
+        found = credentials.read(venue)
+        kept.extend([found] if found is not None else [])
+        return found
+
+    clock = SystemClock()
+    async for step in walk(way_to(venue, settings, clock, read_key), clock):
+        yield _without(kept, step)
+        if step.name == last:
+            return
+
+
+def _without(kept: list[Credential], step: Step) -> Step:
+    """Return a step without what a venue may have said of the key."""
+    detail, remedy = step.detail, step.remedy
+    for secret in (half for each in kept for half in (each.secret, each.key) if half):
+        detail, remedy = detail.replace(secret, HIDDEN), remedy.replace(secret, HIDDEN)
+    return replace(step, detail=detail, remedy=remedy)
