@@ -1,4 +1,4 @@
-"""Composes engines; the only importer of adapters."""
+"""Composes engines."""
 
 from __future__ import annotations
 

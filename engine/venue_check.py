@@ -11,7 +11,7 @@ from engine.clock import SystemClock
 from engine.config import Settings
 from engine.credentials import Credential, Credentials
 from engine.messages.checks import Step
-from engine.transport.checking import walk
+from engine.transport.checking import needed_for, walk
 
 __all__ = ("AUTH", "VENUES", "steps_to")
 
@@ -21,9 +21,9 @@ HIDDEN = "(hidden)"
 
 
 async def steps_to(
-    venue: str, settings: Settings, credentials: Credentials, *, last: str = ""
+    venue: str, settings: Settings, credentials: Credentials, *, only: str = ""
 ) -> AsyncIterator[Step]:
-    """Yield each step as it is done, to the end or to the one named; no half of the key is in any of them.
+    """Yield each step as it is done, all or one and what it needs; no half of the key is in any of them.
 
     Raises:
         ConfigError: an address is none.
@@ -36,10 +36,9 @@ async def steps_to(
         return found
 
     clock = SystemClock()
-    async for step in walk(way_to(venue, settings, clock, read_key), clock):
+    checks = way_to(venue, settings, clock, read_key)
+    async for step in walk(needed_for(only, checks) if only else checks, clock):
         yield _without(kept, step)
-        if step.name == last:
-            return
 
 
 def _without(kept: list[Credential], step: Step) -> Step:

@@ -77,7 +77,7 @@ def _judged(options: argparse.Namespace, kept: Credentials) -> tuple[str, int]:
         return f"{label} itself was not asked: nothing here speaks to it yet.", 0
 
     async def walked() -> list[Step]:
-        return [step async for step in steps_to(options.venue, _settings(options), kept, last=AUTH)]
+        return [step async for step in steps_to(options.venue, _settings(options), kept, only=AUTH)]
 
     *before, auth = asyncio.run(walked())
     if auth.outcome is Outcome.OK:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -54,6 +54,15 @@ async def walk(checks: Iterable[Check], clock: Clock) -> AsyncIterator[Step]:
         elif step.outcome is Outcome.SKIPPED:
             unwell[step.name] = why or f"{step.name} was skipped"
         yield step
+
+
+def needed_for(name: str, checks: Sequence[Check]) -> tuple[Check, ...]:
+    """Return one step and what it needs, in their order."""
+    wanted = {name}
+    for check in reversed(checks):
+        if check.name in wanted:
+            wanted.update(check.needs)
+    return tuple(check for check in checks if check.name in wanted)
 
 
 async def _taken(check: Check, clock: Clock) -> Step:

@@ -6,6 +6,7 @@ import io
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,11 @@ from engine.security.credentials import read_credential
 from engine.security.vault.key_file import KeyFile
 from terminal import credential_arguments
 from terminal.__main__ import main
+from tests.connect_bench import addresses_of
 from tests.documented import blocks, page
 from tests.pty_desk import PROGRAM, ROOT, PtyDesk, environment
 from tests.unit.engine.test_vault_keyring import UNLOCK, session, with_service
+from tests.venues.alpaca.venue import AlpacaVenue
 
 KEY, SECRET = "PKDQ7XR2HWENTLF0", "sK9tVbMz41uQgXwYpAfRc8/+="
 PEM = "-----BEGIN EC PRIVATE KEY-----\nMHcCAQEEIB\nAwEHoUQDQgAE==\n-----END EC PRIVATE KEY-----"
@@ -28,6 +31,17 @@ FILE = ("--key-file", "venues.keys")
 def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TOUCHLINE_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def alpaca(tmp_path: Path) -> Iterator[AlpacaVenue]:
+    """Run a venue that knows the key, and let the settings of the home lead to it."""
+    with AlpacaVenue() as venue:
+        venue.floor.keys[KEY] = SECRET
+        lines = ["[venues.alpaca]", *(f'{name} = "{url}"' for name, url in addresses_of(venue).items())]
+        (tmp_path / "home" / "config").mkdir(parents=True)
+        (tmp_path / "home" / "config" / "config.toml").write_text("\n".join(lines), encoding="utf-8")
+        yield venue
 
 
 @pytest.fixture
@@ -56,6 +70,12 @@ class Piped:
         assert err.startswith("touchline: ")
         return err
 
+    def verdict_of(self, *arguments: str) -> str:
+        """Return what a command prints whose venue does not take the key, or could not be asked."""
+        code, out, err = self.run(*arguments, given="")
+        assert (code, err, len(out.splitlines())) == (1, "", 1)
+        return out
+
     def run(self, *arguments: str, given: str | bytes) -> tuple[int, str, str]:
         """Return the exit code and what was printed; neither half of what was given may be among it."""
         content = given if isinstance(given, bytes) else given.encode()
@@ -76,6 +96,7 @@ def test_the_command_knows_the_venues_of_the_engine() -> None:
     assert credential_arguments.VENUES == VENUES
 
 
+@pytest.mark.usefixtures("alpaca")
 def test_a_life_of_a_credential_in_a_file(piped: Piped) -> None:
     assert "No venue has a credential in the key file venues.keys" in piped.by("list")
     told = piped.by("add", "alpaca", given=f"{KEY}\n{SECRET}\n")
@@ -84,13 +105,40 @@ def test_a_life_of_a_credential_in_a_file(piped: Piped) -> None:
     assert piped.by("list").split() == ["alpaca", "…TLF0"]
     told = piped.by("test", "alpaca")
     assert "(key …TLF0) is given back by the key file venues.keys" in told
-    assert "Alpaca itself was not asked" in told
+    assert told.endswith("Alpaca takes the key …TLF0.\n")
     assert (
         piped.by("remove", "alpaca") == "The credential of alpaca is no longer in the key file venues.keys.\n"
     )
     assert "nothing was removed" in piped.by("remove", "alpaca")
     assert kept("alpaca") is None
     assert "touchline credentials add alpaca keeps one" in piped.refusal_of("test", "alpaca")
+
+
+def test_a_key_that_the_venue_has_withdrawn_does_not_pass(piped: Piped, alpaca: AlpacaVenue) -> None:
+    piped.by("add", "alpaca", given=f"{KEY}\n{SECRET}\n")
+    alpaca.do(alpaca.floor.keys.clear)
+    told = piped.verdict_of("test", "alpaca")
+    assert "is given back by the key file venues.keys. Alpaca does not accept the key" in told
+    assert "touchline credentials add alpaca" in told
+
+
+def test_a_venue_that_could_not_be_asked_is_no_verdict_about_the_key(
+    piped: Piped, alpaca: AlpacaVenue
+) -> None:
+    piped.by("add", "alpaca", given=f"{KEY}\n{SECRET}\n")
+    alpaca.close()
+    told = piped.verdict_of("test", "alpaca")
+    assert "Alpaca could not be asked: tcp: " in told
+    assert "connection refused" in told
+
+
+def test_of_a_venue_that_nothing_here_speaks_to_the_place_alone_is_asked(piped: Piped) -> None:
+    piped.by("add", "kraken", given=f"{KEY}\n{SECRET}\n")
+    assert "Kraken itself was not asked: " in piped.by("test", "kraken")
+    piped.by("add", "coinbase", given=f"organizations/1/apiKeys/2\n{PEM}\n")
+    assert piped.by("test", "coinbase").endswith(
+        "Coinbase itself was not asked: nothing here speaks to it yet.\n"
+    )
 
 
 @pytest.mark.parametrize("secret", [PEM, PEM.replace("\n", "\\n"), PEM.replace("\n", "\r\n") + "\r\n"])
@@ -193,12 +241,13 @@ def test_what_is_typed_wrong_is_a_sentence_and_keeps_nothing(
 
 
 @with_service
+@pytest.mark.usefixtures("alpaca")
 def test_a_real_keyring_keeps_it_from_one_run_to_the_next(tmp_path: Path) -> None:
     program = " ".join(PROGRAM)
     script = f"""
     printf '%s\\n' '{KEY}' '{SECRET}' | {program} credentials add alpaca
     {program} credentials list
-    {program} credentials test alpaca
+    {program} credentials test alpaca --config '{tmp_path}/home/config/config.toml'
     {program} credentials remove alpaca
     {program} credentials list
     """
@@ -219,6 +268,7 @@ def test_a_real_keyring_keeps_it_from_one_run_to_the_next(tmp_path: Path) -> Non
     assert added == "The credential of alpaca (key …TLF0) is in the keyring."
     assert listed.split() == ["alpaca", "…TLF0"]
     assert tested.startswith("The credential of alpaca (key …TLF0) is given back by the keyring.")
+    assert tested.endswith("Alpaca takes the key …TLF0.")
     assert removed == "The credential of alpaca is no longer in the keyring."
     assert none.startswith("No venue has a credential in the keyring")
 
@@ -239,6 +289,7 @@ def test_a_session_without_a_keyring_is_a_sentence(tmp_path: Path) -> None:
     assert len(done.stderr.splitlines()) == 1
 
 
+@pytest.mark.usefixtures("alpaca")
 def test_every_command_of_the_page_works_one_after_the_other(tmp_path: Path) -> None:
     (tmp_path / "alpaca.txt").write_text(f"{KEY}\n{SECRET}\n", encoding="utf-8")
     lines = [line for block in blocks(page("docs/credentials.md"), "sh") for line in block.splitlines()]

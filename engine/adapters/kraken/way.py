@@ -42,7 +42,7 @@ def way(settings: KrakenSettings, clock: Clock, *, patience_s: float = PATIENCE_
     places = places_of({"venues.kraken.stream_url": stream_url, "venues.kraken.rest_url": rest_url})
     return (
         *reaching(places, clock),
-        Check("auth", skipped(f"{LABEL} wants no key for market data, and nothing here uses one"), ("tls",)),
+        Check("auth", skipped(f"{LABEL} wants no key for market data, and nothing here uses one")),
         Check("clock", time, ("tls",)),
         Check("permissions", skipped("market data is everybody's")),
         Check("data", data, ("tls",)),

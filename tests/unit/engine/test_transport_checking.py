@@ -10,7 +10,7 @@ from engine.clock import SystemClock
 from engine.errors import AdapterError, RejectedError, ThrottledError, TransientError
 from engine.messages.checks import Outcome, Step
 from engine.transport import checking
-from engine.transport.checking import AGAIN, REFUSED, Check, Found, NotWell, walk
+from engine.transport.checking import AGAIN, REFUSED, Check, Found, NotWell, needed_for, walk
 
 WELL = Found("it is")
 
@@ -101,3 +101,9 @@ def test_a_walk_that_is_cancelled_ends_at_once() -> None:
 
     with pytest.raises(asyncio.CancelledError):
         walked(Check("one", look))
+
+
+def test_one_step_can_be_asked_for_with_what_it_needs_and_nothing_else() -> None:
+    checks = (step("one"), step("two", "one"), step("three", "one"), step("four", "two"), step("five"))
+    assert [each.name for each in needed_for("four", checks)] == ["one", "two", "four"]
+    assert [each.name for each in needed_for("five", checks)] == ["five"]
