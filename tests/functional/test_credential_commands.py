@@ -243,11 +243,11 @@ def test_what_is_typed_wrong_is_a_sentence_and_keeps_nothing(
 @with_service
 @pytest.mark.usefixtures("alpaca")
 def test_a_real_keyring_keeps_it_from_one_run_to_the_next(tmp_path: Path) -> None:
-    program = " ".join(PROGRAM)
+    program, config = " ".join(PROGRAM), tmp_path / "home" / "config" / "config.toml"
     script = f"""
     printf '%s\\n' '{KEY}' '{SECRET}' | {program} credentials add alpaca
     {program} credentials list
-    {program} credentials test alpaca --config '{tmp_path}/home/config/config.toml'
+    {program} credentials test alpaca --config '{config}'
     {program} credentials remove alpaca
     {program} credentials list
     """
