@@ -225,6 +225,25 @@ def test_an_account_that_may_not_trade_fails_its_permissions_and_no_order_is_wri
     assert told.steps["orders"]["detail"] == "not tried: permissions failed"
 
 
+@pytest.mark.parametrize(
+    ("power", "outcome", "word"),
+    [
+        ("0.5", "failed", "was NOT sent; buying power 0.50 USD"),
+        (None, "warning", "was NOT sent; the account's buying power is not told"),
+        ("NaN", "failed", "NaN"),
+    ],
+)
+def test_an_account_without_means_is_told(
+    power: str | None, outcome: str, word: str, shell: Shell, alpaca: AlpacaVenue
+) -> None:
+    account = Refusal(200, None, "", cash="0", account_number="PA3", buying_power=power)
+    alpaca.do(lambda: alpaca.floor.faults.rest.append(RestFault("error", path="/v2/account", error=account)))
+    told = at(shell, "alpaca", alpaca).check("alpaca")
+    assert told.outcomes == {**WELL["alpaca"], "orders": outcome}
+    assert word in told.steps["orders"]["detail"]
+    assert told.code == (outcome == "failed")
+
+
 def test_the_key_of_another_account_than_the_settings_name_is_told(shell: Shell, alpaca: AlpacaVenue) -> None:
     step, detail, remedy = at(shell, "alpaca", alpaca, account="PA3OTHER").check("alpaca").failure()
     assert step == "permissions"

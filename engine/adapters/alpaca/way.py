@@ -17,10 +17,12 @@ from engine.adapters.alpaca.requests import auth_headers
 from engine.adapters.alpaca.times import time_ns
 from engine.adapters.alpaca.writing import objection, order_body
 from engine.adapters.live.looking import PATIENCE_S, ReadKey, Reads, clock_found, key_of, skew_of, talk_on
+from engine.adapters.units import micros
 from engine.clock import Clock
 from engine.config import AlpacaSettings
 from engine.errors import RejectedError
 from engine.messages.checks import Outcome
+from engine.model.instrument import MICROS
 from engine.model.order import OrderRequest, OrderType
 from engine.model.text import clean
 from engine.model.trade import Side
@@ -112,11 +114,8 @@ class _Looks:
             remedy = f"Set venues.alpaca.account to {number}, or keep the key of {wanted}."
             return Found(f"{told}; venues.alpaca.account is {wanted}", Outcome.FAILED, remedy)
         if reason := blocked(account):
-            return Found(
-                f"{told}; {reason}",
-                Outcome.FAILED,
-                "Only Alpaca, or the account's own page there, can change it.",
-            )
+            remedy = "Only Alpaca, or the account's own page there, can change it."
+            return Found(f"{told}; {reason}", Outcome.FAILED, remedy)
         return Found(f"{told}; may trade")
 
     async def data(self) -> Found:
@@ -154,16 +153,14 @@ class _Looks:
         if reason := objection(request):
             raise RejectedError(f"{words} can't be written: {reason}")
         written = order_body(request, instrument)
-        power, currency = self._account.buying_power, clean(self._account.currency, 16)
         told = f"{words} is written ({len(written)} bytes) and was NOT sent"
-        if power is None:
+        if self._account.buying_power is None:
             return Found(f"{told}; the account's buying power is not told", Outcome.WARNING)
-        told = f"{told}; buying power {power:,.2f} {currency}"
-        return (
-            Found(told)
-            if power >= LIMIT
-            else Found(told, Outcome.FAILED, "The account has nothing to buy with.")
-        )
+        power = micros(self._account.buying_power)
+        told = f"{told}; buying power {power / MICROS:,.2f} {clean(self._account.currency, 16)}"
+        if power < LIMIT * MICROS:
+            return Found(told, Outcome.FAILED, "The account has nothing to buy with.")
+        return Found(told)
 
     @property
     def _kind(self) -> str:
