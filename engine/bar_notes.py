@@ -26,5 +26,5 @@ class BarNotes:
             for bar in rooms.market.bars.series(symbol, MINUTE_NS).last(CATCH_UP + 1):
                 if bar.closed and bar.start_ns > noted_ns:
                     rooms.orders.scribe.name(state.instrument)
-                    rooms.orders.scribe.note(BarClosed(bar))
+                    rooms.orders.scribe.note(BarClosed.of(bar))
                     self._noted_ns[symbol] = bar.start_ns

@@ -213,7 +213,7 @@ class Keeper:
     def _row_of(self, entry: Entry, instruments: Mapping[Symbol, Instrument]) -> Row:
         record = entry.record
         if isinstance(record, BarClosed):
-            return bar_row(record.bar, instruments[record.bar.symbol])
+            return bar_row(record.whole, instruments[record.bar.symbol])
         return audit_row(entry.sequence, entry.time_ns, record)
 
 

@@ -17,7 +17,7 @@ from engine.errors import InvalidValue
 from engine.files import whole_file
 from engine.market.bars import MINUTE_NS
 from engine.market.market import Market
-from engine.model.bar import Bar
+from engine.model.bar import LONG, Bar
 from engine.model.instrument import Instrument, Symbol
 from engine.model.last_known import LastKnown
 
@@ -33,8 +33,9 @@ class _Row(Struct, array_like=True, frozen=True, gc=False):
     high: int
     low: int
     close: int
-    volume: int
-    turnover: int
+    volume: int | str
+    turnover: int | str
+    """Sums that are too long are texts."""
     trades: int
 
 
@@ -128,7 +129,16 @@ class MarketCache:
 
 def _packed(known: LastKnown) -> bytes:
     rows = tuple(
-        _Row(bar.start_ns, bar.open, bar.high, bar.low, bar.close, bar.volume, bar.turnover, bar.trades)
+        _Row(
+            bar.start_ns,
+            bar.open,
+            bar.high,
+            bar.low,
+            bar.close,
+            bar.volume if bar.volume < LONG else str(bar.volume),
+            bar.turnover if bar.turnover < LONG else str(bar.turnover),
+            bar.trades,
+        )
         for bar in known.minutes
     )
     page = _encode(_Page(_VERSION, msgspec.structs.replace(known, minutes=()), rows))
@@ -157,8 +167,8 @@ def _bar(instrument: Instrument, row: _Row) -> Bar:
         high=row.high,
         low=row.low,
         close=row.close,
-        volume=row.volume,
-        turnover=row.turnover,
+        volume=int(row.volume),
+        turnover=int(row.turnover),
         trades=row.trades,
         closed=True,
     )

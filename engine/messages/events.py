@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
+from typing import Self
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from engine.messages.commands import BreakAction, TradingState
-from engine.model.bar import Bar
+from engine.model.bar import LONG, Bar
 from engine.model.fill import Fill
 from engine.model.instrument import Instrument, Symbol
 from engine.model.order import Order, OrderRequest, OrderStatus
@@ -170,9 +172,35 @@ class AccountMarked(Struct, frozen=True, gc=False):
 
 
 class BarClosed(Struct, frozen=True, gc=False):
-    """A minute's bar is complete: what charts of later days are made of."""
+    """A minute of a symbol's market is over: what is traded in it, for the charts of later days.
+
+    Sums that 64 bits don't hold are written as text, and are 0 in the bar: coins that cost next to nothing, in steps that are finer still.
+    """
 
     bar: Bar
+    long_volume: str = ""
+    long_turnover: str = ""
+
+    @classmethod
+    def of(cls, bar: Bar) -> Self:
+        """Return the record of a bar."""
+        volume, turnover = bar.volume, bar.turnover
+        if max(volume, turnover) < LONG:
+            return cls(bar)
+        long_volume, long_turnover = (str(units) if units >= LONG else "" for units in (volume, turnover))
+        short = replace(bar, volume=0 if long_volume else volume, turnover=0 if long_turnover else turnover)
+        return cls(short, long_volume, long_turnover)
+
+    @property
+    def whole(self) -> Bar:
+        """The bar with its sums."""
+        if not (self.long_volume or self.long_turnover):
+            return self.bar
+        return replace(
+            self.bar,
+            volume=int(self.long_volume or self.bar.volume),
+            turnover=int(self.long_turnover or self.bar.turnover),
+        )
 
 
 class SessionBegan(Struct, frozen=True, gc=False):

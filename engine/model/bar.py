@@ -6,6 +6,9 @@ from msgspec import Struct
 
 from engine.model.instrument import Symbol
 
+LONG = 1 << 63
+"""Sums from here on don't fit into the whole numbers of files."""
+
 
 class Bar(Struct, frozen=True, gc=False):
     """One bar, prices and volume in the instrument's units."""

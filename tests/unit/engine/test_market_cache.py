@@ -18,6 +18,7 @@ from engine.market.bars import MINUTE_NS
 from engine.market.market import Market
 from engine.market.recall import OLD
 from engine.market_cache import MarketCache
+from engine.model.bar import Bar, RecordedBar
 from engine.model.depth import DepthSnapshot, SequenceRule
 from engine.model.instrument import AssetClass, Instrument, Symbol
 from engine.model.market_state import Trust
@@ -100,6 +101,20 @@ def test_what_was_known_is_shown_as_old_until_something_fresh_comes(
     quoted(market, 700_000, NOON_NS + 10 * MINUTE_NS)
     assert state.trust(NOON_NS + 10 * MINUTE_NS) is Trust.GOOD, "an old price judges no fresh one"
     assert len(market.bars.series(BTC, MINUTE_NS).closed) == 3
+
+
+def test_sums_that_64_bits_do_not_hold_are_kept_whole(
+    left: Market, cache_of: Callable[[Market], MarketCache]
+) -> None:
+    at_ns = NOON_NS + 4 * MINUTE_NS
+    bar = Bar(BTC, MINUTE_NS, at_ns, 1, 2, 1, 2, 10**20, 10**36, 3, closed=True)
+    left.on_bar(RecordedBar("kraken", bar, at_ns + MINUTE_NS))
+    bars = list(left.bars.series(BTC, MINUTE_NS).closed)
+    assert bars[-1] == bar
+    saved(cache_of(left))
+    market = empty_market()
+    cache_of(market).recall()
+    assert list(market.bars.series(BTC, MINUTE_NS).closed) == bars
 
 
 def test_a_book_ends_what_is_old_just_as_well(
