@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from engine.errors import RejectedError, ThrottledError, TransientError
 from engine.transport.breaker import OPEN_S, Breaker
@@ -22,6 +23,8 @@ TRIES_MAX = 4
 ANSWER_BYTES_MAX = 8 << 20
 CONNECTIONS_MAX = 8
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+Sign = Callable[[Mapping[str, str]], str]
+"""Writes the parameters of one try as a query, with what proves when and by whom they were sent."""
 RETRY_AFTER_S_MAX = 3 * 86_400.0
 """A venue that asks to be left alone for longer is asked again after this."""
 _TOO_OFTEN = frozenset((418, 429))
@@ -65,12 +68,14 @@ class HttpReader:
         *,
         total_s: float = TOTAL_S,
         headers: Mapping[str, str] = NO_HEADERS,
+        sign: Sign | None = None,
     ) -> None:
         self.breaker = breaker
         self.budget = RetryBudget()
         self.heard: Callable[[Mapping[str, str]], None] = lambda _: None
         """Told of the headers of every answer."""
         self._total_s = min(total_s, TOTAL_S)
+        self._sign = sign
         self._client = client_of(base_url, headers)
 
     async def get(self, path: str, parameters: Mapping[str, str]) -> bytes:
@@ -112,7 +117,7 @@ class HttpReader:
         try:
             async with (
                 asyncio.timeout(TRY_S),
-                self._client.stream("GET", path, params=parameters) as answer,
+                self._client.stream("GET", target_of(path, parameters, self._sign)) as answer,
             ):
                 self.heard(answer.headers)
                 _check(path, answer.status_code, answer.headers)
@@ -122,6 +127,12 @@ class HttpReader:
                 return body
         except (HTTPError, TimeoutError) as error:
             raise TransientError(f"{path}: {in_words(error)}") from error
+
+
+def target_of(path: str, parameters: Mapping[str, str], sign: Sign | None) -> str:
+    """Return the path with its query; what was signed leaves byte for byte as it was signed."""
+    query = sign(parameters) if sign is not None else urlencode(parameters)
+    return f"{path}?{query}" if query else path
 
 
 async def body_of(path: str, answer: Response) -> bytes:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from engine.errors import NotSentError, RejectedError, TransientError
 from engine.model.text import clean
 from engine.transport.breaker import Breaker
-from engine.transport.http import NO_HEADERS, body_of, client_of
+from engine.transport.http import NO_HEADERS, Sign, body_of, client_of, target_of
 
 ONCE_S = 8.0
 """How long a request takes at most, with its connection: less than an order's answer is waited for."""
@@ -39,10 +39,12 @@ class HttpOnce:
         total_s: float = ONCE_S,
         headers: Mapping[str, str] = NO_HEADERS,
         heard: Callable[[Mapping[str, str]], None] = lambda _: None,
+        sign: Sign | None = None,
     ) -> None:
         self.breaker = breaker
         self._total_s = min(total_s, ONCE_S)
         self._heard = heard
+        self._sign = sign
         self._client = client_of(base_url, headers)
 
     async def send(
@@ -76,8 +78,7 @@ class HttpOnce:
                 asyncio.timeout(self._total_s),
                 self._client.stream(
                     method,
-                    path,
-                    params=parameters,
+                    target_of(path, parameters, self._sign),
                     content=body,
                     headers=headers,
                     extensions={"trace": trace},

@@ -7,17 +7,11 @@ Source: Alpaca's trading API, "Orders", "Positions", "Account activities", "Asse
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
-from typing import TypeVar
 
-import msgspec
 from msgspec import Raw, Struct
 
-from engine.adapters.texts import UNDECODABLE, Unreadable
-from engine.model.text import clean
-
-T = TypeVar("T")
+from engine.adapters.decoding import decoder_of
 
 REPLACED = "replaced"
 CRYPTO = "crypto"
@@ -141,19 +135,6 @@ class Authorization(Struct):
     """Whether the key was accepted."""
 
     status: str = ""
-
-
-def decoder_of(kind: type[T], what: str) -> Callable[[bytes | Raw], T]:
-    """Return what reads a body as one kind of message; it raises Unreadable, and says what it expected."""
-    decode = msgspec.json.Decoder(kind).decode
-
-    def read(body: bytes | Raw) -> T:
-        try:
-            return decode(body)
-        except UNDECODABLE as error:
-            raise Unreadable("bad_message", clean(f"expected {what}: {error}")) from error
-
-    return read
 
 
 read_asset = decoder_of(Asset, "an asset")
