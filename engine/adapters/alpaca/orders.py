@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
-
 from engine.adapters.alpaca import messages as m
 from engine.adapters.alpaca.books import Books
 from engine.adapters.alpaca.listings import Listings
@@ -15,15 +12,14 @@ from engine.adapters.alpaca.refusals import TOO_OFTEN, kind_of, reason_of
 from engine.adapters.alpaca.requests import TradingRequests
 from engine.adapters.alpaca.telling import Telling
 from engine.adapters.alpaca.writing import terms_body
+from engine.adapters.rest.outcomes import Outcomes
 from engine.adapters.units import size_units
 from engine.clock import Clock
-from engine.errors import AdapterError, BreakerOpenError, DataError, NotSentError
-from engine.messages.reports import CancelRejectReport, LostReport, Refusal, RejectReport, Report
+from engine.errors import NotSentError
+from engine.messages.reports import Refusal
 from engine.model.order import OrderStatus
 from engine.transport.once import Answer
 
-UNSENT: Final = (NotSentError, BreakerOpenError)
-"""What says that not a byte of a request left."""
 _TRIES = 3
 """How often a cancel follows an order that takes another's place meanwhile."""
 
@@ -39,78 +35,56 @@ class OrderRequests:
         listings: Listings,
         telling: Telling,
         clock: Clock,
-        report: Callable[[Report], None],
+        outcomes: Outcomes,
     ) -> None:
-        self.lost = 0
-        """Requests of which nobody knows what became."""
         self._requests = requests
         self._books = books
         self._lives = lives
         self._listings = listings
         self._telling = telling
         self._clock = clock
-        self._report = report
+        self._outcomes = outcomes
 
     async def submit(self, life: Life, body: bytes) -> None:
         """Send an order."""
-        client_id = life.client_id
         try:
-            self._submitted(life, await self._requests.submit(body))
-        except UNSENT as error:
-            self._report(RejectReport(client_id, f"not sent: {error}", self._clock.now_ns()))
-        except (AdapterError, DataError) as error:
-            self._lose(client_id, "order", error)
+            await self._outcomes.of_order(life.client_id, self._submit(life, body))
         finally:
             life.named.set()
 
     async def cancel(self, client_id: str) -> None:
         """Send a cancel, once the order has a name there."""
-        life = self._lives.named(client_id)
-        try:
-            if life is not None:
-                await life.named.wait()
-            if life is None or not life.current:
-                life = await self._look(client_id)
-            if life is None:
-                self._refuse(client_id, "Alpaca knows no such order", Refusal.UNKNOWN_ORDER)
-                return
-            self._telling.meet(life)
-            async with life.turn:
-                await self._cancel(life)
-        except UNSENT as error:
-            self._report(
-                CancelRejectReport(client_id, f"not sent: {error}", self._clock.now_ns(), unsent=True)
-            )
-        except (AdapterError, DataError) as error:
-            self._lose(client_id, "cancel", error)
+        await self._outcomes.of_cancel(client_id, self._named_cancel(client_id))
 
     async def amend(self, client_id: str, quantity: int, limit: int | None, stop: int | None) -> None:
         """Send new terms, of which `quantity` counts what was filled before."""
-        try:
-            life = await self._known(client_id)
-            if life is None:
-                self._refuse(client_id, "Alpaca knows no such order", Refusal.UNKNOWN_ORDER)
-                return
-            self._telling.meet(life)
-            async with life.turn:
-                await self._change(life, quantity, limit, stop)
-        except UNSENT as error:
-            self._refuse(client_id, f"not sent: {error}")
-        except (AdapterError, DataError) as error:
-            self._lose(client_id, "amendment", error)
+        await self._outcomes.of_amendment(client_id, self._amend(client_id, quantity, limit, stop))
 
     # Orders
 
-    def _submitted(self, life: Life, answer: Answer) -> None:
+    async def _submit(self, life: Life, body: bytes) -> None:
+        answer = await self._requests.submit(body)
         if answer.status != 200:
-            kind = kind_of(answer.status, answer.body)
-            reason = reason_of(answer.status, answer.body)
-            self._report(RejectReport(life.client_id, reason, self._clock.now_ns(), kind))
+            kind, reason = kind_of(answer.status, answer.body), reason_of(answer.status, answer.body)
+            self._outcomes.reject(life.client_id, reason, kind)
             return
         order = m.read_order(answer.body)
         self._telling.answered(self._lives.of(order), order)
 
     # Cancels
+
+    async def _named_cancel(self, client_id: str) -> None:
+        life = self._lives.named(client_id)
+        if life is not None:
+            await life.named.wait()
+        if life is None or not life.current:
+            life = await self._look(client_id)
+        if life is None:
+            self._outcomes.refuse(client_id, "Alpaca knows no such order", Refusal.UNKNOWN_ORDER)
+            return
+        self._telling.meet(life)
+        async with life.turn:
+            await self._cancel(life)
 
     async def _look(self, client_id: str) -> Life | None:
         """Return the life of an order that is not known here, None where Alpaca knows none."""
@@ -155,6 +129,15 @@ class OrderRequests:
 
     # Amendments
 
+    async def _amend(self, client_id: str, quantity: int, limit: int | None, stop: int | None) -> None:
+        life = await self._known(client_id)
+        if life is None:
+            self._outcomes.refuse(client_id, "Alpaca knows no such order", Refusal.UNKNOWN_ORDER)
+            return
+        self._telling.meet(life)
+        async with life.turn:
+            await self._change(life, quantity, limit, stop)
+
     async def _known(self, client_id: str) -> Life | None:
         life = self._lives.named(client_id)
         if life is not None:
@@ -172,7 +155,7 @@ class OrderRequests:
         instrument = await self._listings.get(order.symbol, order.asset_id)
         filled = sum(size_units(instrument, each.filled) for each in (order, *life.before()))
         if quantity <= filled:
-            self._refuse(life.client_id, f"{instrument.size(filled):f} of it are filled already")
+            self._outcomes.refuse(life.client_id, f"{instrument.size(filled):f} of it are filled already")
             return
         name = next_name(life.client_id, self._clock.now_ns())
         body = terms_body(name, instrument, quantity - filled, limit, stop)
@@ -183,18 +166,9 @@ class OrderRequests:
         following = m.read_order(answer.body)
         self._telling.answered(self._lives.of(following), following)
 
-    # Outcomes
-
     def _refuse_for(self, life: Life, answer: Answer) -> None:
         reason, kind = reason_of(answer.status, answer.body), kind_of(answer.status, answer.body)
-        self._refuse(life.client_id, reason, kind)
-
-    def _refuse(self, client_id: str, reason: str, kind: Refusal = Refusal.OTHER) -> None:
-        self._report(CancelRejectReport(client_id, reason, self._clock.now_ns(), kind))
-
-    def _lose(self, client_id: str, what: str, error: Exception) -> None:
-        self.lost += 1
-        self._report(LostReport(client_id, f"no answer to the {what}: {error}", self._clock.now_ns()))
+        self._outcomes.refuse(life.client_id, reason, kind)
 
 
 def _order(answer: Answer) -> m.OrderText | None:

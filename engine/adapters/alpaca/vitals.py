@@ -9,6 +9,7 @@ from engine.adapters.alpaca.broker import AlpacaBroker
 from engine.adapters.alpaca.feed import AlpacaFeed
 from engine.adapters.alpaca.requests import TradingRequests
 from engine.adapters.live.vitals import circuit_row, clock_row
+from engine.adapters.rest.vitals import account_row
 from engine.messages.views import HealthState
 from engine.ports.venue import VenueReading, VenueRow
 
@@ -19,7 +20,7 @@ def rows_of(
     """Return the rows; those of the account are there where orders go there."""
     found = [row for feed in feeds for row in _of_feed(feed.rows(), feed.name)]
     if broker is not None:
-        found.append(VenueRow("venue_account", "alpaca account", lambda: _account(broker)))
+        found.append(account_row("alpaca account", broker, broker.telling))
         found += [circuit_row(circuit) for circuit in requests.circuits]
         found.append(VenueRow("venue_requests", "requests left", lambda: _allowance(requests)))
     return (*found, clock_row(broker.skew if broker is not None else feeds[0].skew))
@@ -33,19 +34,6 @@ def _of_feed(rows: tuple[VenueRow, ...], feed: str) -> list[VenueRow]:
     kind = feed.removeprefix(f"{VENUE}-")
     labels = {row.name: f"{kind} {row.label.removesuffix(' route')}" for row in kept} | {"venue": feed}
     return [VenueRow(f"{row.name}_{kind}", labels[row.name], row.read) for row in kept]
-
-
-def _account(broker: AlpacaBroker) -> VenueReading:
-    stream, telling = broker.admission.stream, broker.telling
-    counts = (
-        f"connections {stream.connects:,} · updates {telling.updates:,} · unreadable {telling.unreadable:,} · "
-        f"lost {broker.orders.lost:,} · not sent {broker.unsent:,}"
-    )
-    if not broker.connected:
-        return VenueReading(HealthState.DOWN, "not connected", stream.trouble or "dialling", stream.connects)
-    if trouble := broker.questions.trouble:
-        return VenueReading(HealthState.DEGRADED, "not answering", trouble, stream.connects)
-    return VenueReading(HealthState.OK, "connected", counts, stream.connects)
 
 
 def _allowance(requests: TradingRequests) -> VenueReading:

@@ -171,7 +171,7 @@ def test_a_blocked_account_is_said_to_be_so(venue: AlpacaVenue) -> None:
 def test_an_account_that_can_not_be_read_is_read_again(
     venue: AlpacaVenue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.adapters.alpaca.admission.ASK_AGAIN_S", 0.05)
+    monkeypatch.setattr("engine.adapters.rest.admission.ASK_AGAIN_S", 0.05)
     fault = RestFault("garbage", "GET", "/v2/account", times=2)
     venue.do(lambda: venue.floor.faults.rest.append(fault))
     bench = AlpacaBench(venue).begin()

@@ -1,18 +1,28 @@
-"""Questions to Alpaca, answered one after the other in the order in which they were asked."""
+"""Questions to a venue, answered one after the other in the order in which they were asked."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from engine.adapters.alpaca.stock import Stocktaker
-from engine.adapters.alpaca.telling import Telling
 from engine.clock import Clock
 from engine.errors import AdapterError, DataError
 from engine.messages.reports import NotFoundReport, Report, StatusReport, StockReport
+from engine.messages.stock import BrokerOrder, BrokerStock
+from engine.model.fill import Fill
 
 WAITING_MAX = 1000
+
+
+class Stocktaker(Protocol):
+    """Who answers; both raise AdapterError or DataError where the venue gives no answer."""
+
+    async def status(self, client_id: str) -> tuple[BrokerOrder, tuple[Fill, ...]] | None:
+        """Return one order and all its fills, None where the venue knows no such order."""
+
+    async def take(self, since_ns: int) -> BrokerStock:
+        """Return everything there is, and what ended since."""
 
 
 class _Question(NamedTuple):
@@ -26,15 +36,20 @@ class Questions:
     """A question that can't be answered now has no answer; whoever asked asks again."""
 
     def __init__(
-        self, stocktaker: Stocktaker, telling: Telling, clock: Clock, report: Callable[[Report], None]
+        self,
+        stocktaker: Stocktaker,
+        known: Callable[[str], None],
+        clock: Clock,
+        report: Callable[[Report], None],
     ) -> None:
+        """Take who answers; `known` hears of each order that was told of in an answer."""
         self.open = 0
         """Questions that wait for an answer."""
         self.unanswered = 0
         self.trouble = ""
         """Why the last one was not answered; empty once one was."""
         self._stocktaker = stocktaker
-        self._telling = telling
+        self._known = known
         self._clock = clock
         self._report = report
         self._waiting: asyncio.Queue[_Question] = asyncio.Queue(WAITING_MAX)
@@ -86,10 +101,10 @@ class Questions:
             return
         order, fills = found
         self._report(StatusReport(order, fills, now_ns, number))
-        self._telling.known(order.client_id)
+        self._known(order.client_id)
 
     async def _stock(self, number: int, since_ns: int) -> None:
         stock = await self._stocktaker.take(since_ns)
         self._report(StockReport(stock, number))
         for order in stock.orders:
-            self._telling.known(order.client_id)
+            self._known(order.client_id)
