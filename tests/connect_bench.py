@@ -17,7 +17,7 @@ from terminal.__main__ import main
 from tests import binance_bench, kraken_bench
 from tests.alpaca_bench import CREDENTIAL
 from tests.venues.alpaca.venue import AlpacaVenue
-from tests.venues.binance.rest import KEYS
+from tests.venues.binance.keys import KEYS
 from tests.venues.binance.venue import BinanceVenue
 from tests.venues.kraken.venue import KrakenVenue
 

@@ -35,6 +35,11 @@ class OrderText(Struct, rename="camel"):
     time: int = 0
     update_time: int = 0
 
+    @property
+    def number(self) -> int:
+        """What it is numbered by at the venue."""
+        return self.order_id
+
 
 class TradeText(Struct, rename="camel"):
     """One execution as it is read."""
@@ -49,6 +54,11 @@ class TradeText(Struct, rename="camel"):
     time: int = 0
     is_buyer: bool = False
     is_maker: bool = False
+
+    @property
+    def number(self) -> int:
+        """What it is numbered by at the venue."""
+        return self.id
 
 
 class Balance(Struct):
@@ -67,10 +77,16 @@ class AccountText(Struct, rename="camel"):
     uid: int = 0
 
 
+class AmendedOrder(Struct):
+    """An order as it is since it was made smaller; of its fields only the size is read."""
+
+    qty: Decimal
+
+
 class Amended(Struct, rename="camel"):
     """The answer to an order that was made smaller."""
 
-    amended_order: OrderText | None = None
+    amended_order: AmendedOrder | None = None
 
 
 class Accepted(Struct, rename="camel"):
@@ -140,7 +156,7 @@ class UserFrame(Struct):
     id: str | int | None = None
     status: int = 0
     error: Fault | None = None
-    event: Raw | None = None
+    event: Raw = Raw(b"")
 
 
 class EventKind(Struct):

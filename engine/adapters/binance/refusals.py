@@ -13,18 +13,21 @@ from engine.model.text import clean
 
 WRONG_TIME: Final = -1021
 NOT_THERE: Final = -2013
-NOT_CANCELLED: Final = -2011
+NO_SYMBOL: Final = -1121
 ARCHIVED: Final = -2026
+ABSENT: Final = frozenset({NOT_THERE, ARCHIVED, NO_SYMBOL})
+"""What says that there is no such order, or no such symbol."""
 _UNDECIDED: Final = frozenset({-1000, -1001, -1006, -1007})
 """What does not say whether a request was carried out."""
-_KEY: Final = frozenset({-1022, -2008, -2014, -2015})
+KEY: Final = frozenset({-1022, -2008, -2014, -2015})
+"""What says that the key is not accepted."""
 _SENTENCES: Final = {
     WRONG_TIME: "Binance did not take it, because its clock and ours differ; the clock is measured anew, send it again",
     -1003: "Binance was asked too often, and did not take it",
     -1015: "Binance counts too many orders, and did not take it",
     -1022: "Binance does not accept the signature",
     -1111: "Binance takes fewer decimals",
-    -1121: "Binance has no such symbol where orders go",
+    NO_SYMBOL: "Binance has no such symbol where orders go",
     -2008: "Binance does not know the key",
     -2014: "Binance does not accept the key",
     -2015: "Binance does not accept the key, or not from this address, or not for orders",
@@ -55,11 +58,6 @@ def is_undecided(status: int, body: bytes) -> bool:
     return status >= 500 or code_of(body) in _UNDECIDED
 
 
-def is_about_key(body: bytes) -> bool:
-    """Whether it is the key that is refused."""
-    return code_of(body) in _KEY
-
-
 def reason_of(status: int, body: bytes) -> str:
     """Return why it refused, in plain words and in its own, cleaned."""
     fault = read_fault(body)
@@ -79,6 +77,6 @@ def reason_of(status: int, body: bytes) -> str:
 def kind_of(body: bytes) -> Refusal:
     """Return what a refusal says of the order itself."""
     fault = read_fault(body)
-    if fault.code in {NOT_THERE, ARCHIVED}:
+    if fault.code in ABSENT:
         return Refusal.UNKNOWN_ORDER
     return Refusal.DUPLICATE_ID if fault.msg.startswith("Duplicate order sent") else Refusal.OTHER

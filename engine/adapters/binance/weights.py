@@ -44,15 +44,19 @@ class Weights:
             if each.rate_limit_type == "REQUEST_WEIGHT" and is_minute and each.limit > 0:
                 self.limit = each.limit
 
+    def has_room(self, weight: int, share: float) -> bool:
+        """Whether something of this weight stays below a share of the limit."""
+        return self.used + weight <= self.limit * share
+
     def wait_s(self, weight: int) -> float:
         """Return how long to wait before something of this weight is asked."""
-        if self.used + weight <= self.limit * SHARE_MAX:
+        if self.has_room(weight, SHARE_MAX):
             return 0.0
         return (MINUTE_NS - self._now_ns() % MINUTE_NS) / NS_PER_S
 
-    def row(self) -> VenueRow:
+    def row(self, name: str = "request_weight", label: str = "request weight") -> VenueRow:
         """Return the row of the health board."""
-        return VenueRow("request_weight", "request weight", self._read)
+        return VenueRow(name, label, self._read)
 
     def _read(self) -> VenueReading:
         used = self.used

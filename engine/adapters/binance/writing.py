@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
@@ -18,25 +19,29 @@ _TYPES: Final = {
     OrderType.STOP_LIMIT: "STOP_LOSS_LIMIT",
 }
 _TIMES: Final = {TimeInForce.GTC: "GTC", TimeInForce.IOC: "IOC", TimeInForce.FOK: "FOK"}
+_AT_ONCE: Final = frozenset({TimeInForce.IOC, TimeInForce.FOK})
+_STOPPED: Final = frozenset({OrderType.STOP, OrderType.STOP_LIMIT})
 _LIMITED: Final = frozenset({OrderType.LIMIT, OrderType.STOP_LIMIT})
 
 
 def objection(request: OrderRequest) -> str:
-    """Say what of an order Binance has no word for, or this adapter does not offer; empty for one that can be written."""
+    """Say what of an order Binance has no word for, or what is not offered; empty for one that can be written."""
+    return next(_objections(request), "")
+
+
+def _objections(request: OrderRequest) -> Iterator[str]:
     if _ID.fullmatch(request.client_id) is None:
-        return "Binance takes ids of 1 to 36 letters, digits, - and _"
+        yield "Binance takes ids of 1 to 36 letters, digits, - and _"
     if request.type not in _TYPES:
-        return "trailing stops at Binance are not offered; use a stop"
+        yield "trailing stops at Binance are not offered; use a stop"
     if request.post_only and (request.type is not OrderType.LIMIT or request.tif in _AT_ONCE):
-        return "at Binance only limit orders that stay can be post-only"
-    is_limited = request.type in _LIMITED
-    if is_limited and request.tif not in _TIMES:
-        return "Binance has no orders for the day; use GTC, IOC or FOK"
-    if is_limited and request.limit is None:
-        return "a limit order needs a price"
-    if request.type in {OrderType.STOP, OrderType.STOP_LIMIT} and request.stop is None:
-        return "a stop needs a price"
-    return ""
+        yield "at Binance only limit orders that stay can be post-only"
+    if request.type in _LIMITED and request.tif not in _TIMES:
+        yield "Binance has no orders for the day; use GTC, IOC or FOK"
+    if request.type in _LIMITED and request.limit is None:
+        yield "a limit order needs a price"
+    if request.type in _STOPPED and request.stop is None:
+        yield "a stop needs a price"
 
 
 def order_terms(request: OrderRequest, instrument: Instrument) -> dict[str, str]:
@@ -72,6 +77,3 @@ def _text(value: Decimal) -> str:
     """Write a number without an exponent and without zeros at its end: the venue counts decimals."""
     text = f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-_AT_ONCE: Final = frozenset({TimeInForce.IOC, TimeInForce.FOK})

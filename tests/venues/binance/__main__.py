@@ -6,6 +6,7 @@ import argparse
 import sys
 import time
 
+from tests.venues.binance.keys import KEYS
 from tests.venues.binance.stock import MIDS, PAIRS, ladder
 from tests.venues.binance.venue import BinanceVenue
 from tests.venues.walk import Walk
@@ -23,7 +24,16 @@ def main() -> None:
     with BinanceVenue(PAIRS, port=options.port, pulse_s=1.0) as venue:
         for pair in PAIRS:
             venue.floor.change(pair.symbol, *ladder(pair, MIDS[pair.symbol], options.levels))
-        print(f'stream_url = "{venue.stream_url}"\napi_url = "{venue.api_url}"', flush=True)
+        addresses = {
+            "stream_url": venue.stream_url,
+            "api_url": venue.api_url,
+            "orders_url": venue.api_url,
+            "user_url": venue.user_url,
+        }
+        for name, address in addresses.items():
+            print(f'{name} = "{address}"')
+        for key, secret in KEYS.items():
+            print(f"# key {key}, secret {secret}", flush=True)
         walk = Walk(venue.floor, options.seed)
         try:
             while True:

@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
 import json
 import time
 from collections.abc import Callable
 from typing import Any
 
 from tests.venues.binance.books import Book
-from tests.venues.binance.floor import Floor
+from tests.venues.binance.floor import Floor, RestFault
+from tests.venues.binance.keys import verified
+from tests.venues.binance.refused import Refused
+from tests.venues.binance.rest_account import AccountRoutes
 from tests.venues.http_door import Answer, Request
 
 WEIGHT_MAX = 6000
 BAN_S = 120
-ACCOUNT = "/api/v3/account"
-KEYS = {"LOCALBINANCEKEY": "local-binance-secret"}
-AHEAD_MS = 1000
-"""How far a request's time may be ahead of the venue's."""
-
-
-class Refused(Exception):
-    """A request that the venue does not take."""
-
-    def __init__(self, code: int, text: str, status: int = 400) -> None:
-        super().__init__(text)
-        self.answer = Answer(status, json.dumps({"code": code, "msg": text}))
 
 
 class Rest:
@@ -38,14 +27,12 @@ class Rest:
         self._now_s = now_s
         self.weight_max = WEIGHT_MAX
         self.used = 0
-        self.keys = dict(KEYS)
-        self.account = {"accountType": "SPOT", "canTrade": True, "canWithdraw": False, "canDeposit": True}
         self._minute = 0
         self._banned_until = 0.0
+        self.account = AccountRoutes(floor)
         self._routes: dict[str, tuple[Callable[[dict[str, str]], Any], Callable[[dict[str, str]], int]]] = {
             "GET /api/v3/ping": (lambda _: {}, lambda _: 1),
             "GET /api/v3/time": (lambda _: {"serverTime": floor.now_ms()}, lambda _: 1),
-            f"GET {ACCOUNT}": (lambda _: self.account, lambda _: 20),
             "GET /api/v3/exchangeInfo": (self._info, lambda _: 20),
             "GET /api/v3/depth": (self._depth, _depth_weight),
             "GET /api/v3/trades": (self._trades, lambda _: 25),
@@ -62,10 +49,26 @@ class Rest:
         if faults.status != 200 and faults.status_of in {"", request.path}:
             after = {"Retry-After": faults.retry_after} if faults.retry_after else {}
             return Answer(faults.status, json.dumps({"code": -1003, "msg": "not now"}), after)
+        fault = faults.take_rest(request.method, request.path)
+        if fault is not None:
+            return await self._faulty(fault, request)
         answer = self._charged(request)
         if request.path == "/api/v3/depth" and faults.late_snapshot_s:
             await asyncio.sleep(faults.late_snapshot_s)
         return answer
+
+    async def _faulty(self, fault: RestFault, request: Request) -> Answer:
+        if fault.done:
+            self._charged(request)
+        if fault.kind == "hang":
+            await asyncio.Event().wait()
+        if fault.kind == "drop":
+            raise ConnectionResetError
+        if fault.kind == "garbage":
+            return Answer(200, "<html>")
+        return Refused(
+            fault.code, "An unknown error occurred while processing the request.", fault.status
+        ).answer
 
     def _charged(self, request: Request) -> Answer:
         minute = int(self._now_s() // 60)
@@ -73,33 +76,29 @@ class Rest:
             self._minute, self.used = minute, 0
         if self._now_s() < self._banned_until:
             return _too_often(418, "Way too much request weight used; IP banned.", BAN_S)
-        route, weigh = self._routes.get(f"{request.method} {request.path}", (_nothing, lambda _: 1))
-        self.used += weigh(request.query)
+        name = f"{request.method} {request.path}"
+        signed = self.account.routes.get(name)
+        route, weigh = self._routes.get(name, (_nothing, lambda _: 1)) if signed is None else signed
+        weight = weigh(request.query)
+        self.used += weight
         if self.used > self.weight_max:
             if self.used > 2 * self.weight_max:
                 self._banned_until = self._now_s() + BAN_S
             return _too_often(429, "Too much request weight used.", 60 - int(self._now_s()) % 60)
         try:
-            if request.path == ACCOUNT:
-                self._prove(request)
-            answer = Answer(200, json.dumps(route(request.query)))
+            query = request.query
+            if signed is not None:
+                self.floor.signed.append(name)
+                query = verified(request, self.floor.now_ms)
+            answer = Answer(200, json.dumps(route(query)))
+            if name in self.account.free:
+                self.used -= weight
         except Refused as refused:
             answer = refused.answer
         count = {"X-MBX-USED-WEIGHT": str(self.used), "X-MBX-USED-WEIGHT-1M": str(self.used)}
+        if name == "POST /api/v3/order":
+            count |= self.account.counts.headers()
         return Answer(answer.status, answer.text, count)
-
-    def _prove(self, request: Request) -> None:
-        """Refuse who has no key, or has not signed what was sent with its secret, or says another time."""
-        secret = self.keys.get(request.headers.get("x-mbx-apikey", ""))
-        if secret is None:
-            raise Refused(-2015, "Invalid API-key, IP, or permissions for action.", 401)
-        payload, _, signature = request.target.partition("?")[2].rpartition("&signature=")
-        right = hmac.new(secret.encode(), payload.encode(), hashlib.sha256).hexdigest()
-        if not hmac.compare_digest(right, signature.lower()):
-            raise Refused(-1022, "Signature for this request is not valid.")
-        late_ms = self.floor.now_ms() - int(request.query["timestamp"])
-        if not -AHEAD_MS < late_ms <= int(request.query.get("recvWindow", "5000")):
-            raise Refused(-1021, "Timestamp for this request is outside of the recvWindow.")
 
     def _book(self, query: dict[str, str]) -> Book:
         if "symbol" not in query:
@@ -130,7 +129,7 @@ class Rest:
                     "intervalNum": 1,
                     "limit": self.weight_max,
                 },
-                {"rateLimitType": "ORDERS", "interval": "SECOND", "intervalNum": 10, "limit": 100},
+                *self.account.counts.limits(),
             ],
             "exchangeFilters": [],
             "symbols": [book.pair.json() for book in self._some(query)],

@@ -13,8 +13,11 @@ from tests.venues.binance.floor import Floor
 from tests.venues.binance.rest import Rest
 from tests.venues.binance.session import Session
 from tests.venues.binance.stock import Pair
+from tests.venues.binance.user_session import UserSession
 from tests.venues.http_door import HttpDoor
 from tests.venues.in_thread import ThreadedVenue
+
+USER_PATH = "/ws-api/v3"
 
 
 class BinanceVenue(ThreadedVenue):
@@ -38,6 +41,11 @@ class BinanceVenue(ThreadedVenue):
     def api_url(self) -> str:
         """Where the rest is."""
         return f"http://127.0.0.1:{self._door.port}"
+
+    @property
+    def user_url(self) -> str:
+        """Where the WebSocket API is, with the account's events."""
+        return f"{self.stream_url}{USER_PATH}"
 
     async def _open(self) -> None:
         self._server = await serve(
@@ -70,11 +78,16 @@ class BinanceVenue(ThreadedVenue):
     def _shake(self, connection: ServerConnection, request: Request) -> Response | None:
         if self.floor.faults.refuse:
             return connection.respond(503, "busy\n")
+        if request.path.startswith(USER_PATH):
+            return connection.respond(503, "busy\n") if self.floor.faults.refuse_user else None
         is_stream = request.path.startswith(("/stream", "/ws"))
         return None if is_stream else connection.respond(404, "no such stream\n")
 
     async def _serve(self, connection: ServerConnection) -> None:
         assert connection.request is not None
+        if connection.request.path.startswith(USER_PATH):
+            await self._serve_user(connection)
+            return
         session = Session(self.floor, connection, connection.request.path)
         self.floor.sessions.add(session)
         self.floor.connections += 1
@@ -89,3 +102,15 @@ class BinanceVenue(ThreadedVenue):
             self.floor.sessions.discard(session)
             for task in beside:
                 task.cancel()
+
+    async def _serve_user(self, connection: ServerConnection) -> None:
+        session = UserSession(self.floor, connection)
+        self.floor.connections += 1
+        writing = asyncio.create_task(session.write())
+        try:
+            await session.read()
+        except ConnectionClosed:
+            return
+        finally:
+            self.floor.user_sessions.discard(session)
+            writing.cancel()
