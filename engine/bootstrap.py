@@ -81,8 +81,11 @@ def simulated_engine(
 
     ids = ids or OrderIds(SystemClock().now_ns())
     has_gateway = settings.broker.kind == "bridge"
-    if settings.broker.kind == "alpaca":
-        raise ConfigError("broker.kind: orders to Alpaca go with its market data: touchline live alpaca")
+    if settings.broker.kind in {"alpaca", "binance"}:
+        kind = settings.broker.kind
+        raise ConfigError(
+            f"broker.kind: orders to {kind.capitalize()} go with its market data: touchline live {kind}"
+        )
     if has_gateway:
         _check_paper_name(settings.account.name)
         _check_pace(pace)
@@ -328,6 +331,17 @@ def _at_alpaca(
     return broker
 
 
+def _at_binance(
+    settings: Settings, _clock: Clock, source: MarketDataSource, market: Market, _run: str
+) -> Broker:
+    from engine.adapters.binance.market_data import BinanceSource  # noqa: PLC0415  # only what is used
+
+    assert isinstance(source, BinanceSource)
+    broker = source.make_broker(settings.account.name, Instruments(market.states))
+    broker.pairs.listed = market.on_listed
+    return broker
+
+
 def _bridge(settings: Settings, clock: Clock, _source: MarketDataSource, market: Market, _run: str) -> Broker:
     address = read_address(settings.broker.address)
     safety, instruments = settings.safety, Instruments(market.states)
@@ -345,4 +359,4 @@ def _paper(settings: Settings, clock: Clock, _source: MarketDataSource, market: 
     return broker
 
 
-_BROKERS = {"alpaca": _at_alpaca, "bridge": _bridge, "paper": _paper}
+_BROKERS = {"alpaca": _at_alpaca, "binance": _at_binance, "bridge": _bridge, "paper": _paper}

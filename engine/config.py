@@ -96,9 +96,9 @@ class MarketSettings(Struct, frozen=True, forbid_unknown_fields=True):
 class BrokerSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Who takes the orders, and how long an answer may take."""
 
-    kind: Literal["paper", "bridge", "alpaca"] = "paper"
-    """`bridge` is a gateway in another process; `docs/bridge.md` is what it speaks. `alpaca` is the account there,
-    which goes with Alpaca's market data."""
+    kind: Literal["paper", "bridge", "alpaca", "binance"] = "paper"
+    """`bridge` is a gateway in another process; `docs/bridge.md` is what it speaks. `alpaca` and `binance` are
+    the account there, which goes with the market data of the same venue."""
     address: str = ""
     """Of a bridge: `unix:/path` or `tcp:127.0.0.1:9800`."""
     ack_timeout_s: float = 10.0
@@ -186,10 +186,14 @@ class KrakenSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class BinanceSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """Binance's public market data of the spot market; any server that speaks its protocol can stand in."""
+    """Binance's spot market and an account there; any server that speaks its protocols can stand in."""
 
     stream_url: str = "wss://stream.binance.com:9443"
     api_url: str = "https://api.binance.com"
+    orders_url: str = "https://testnet.binance.vision"
+    user_url: str = "wss://ws-api.testnet.binance.vision/ws-api/v3"
+    account: str = ""
+    """The number (`uid`) of the account that the key must belong to; empty takes any."""
 
 
 class AlpacaSettings(Struct, frozen=True, forbid_unknown_fields=True):

@@ -73,7 +73,7 @@ def add_parsers(commands: Parsers) -> None:
         help="the desk on a venue's live market data, with a paper account",
         description="Open the desk on a venue's live market data. Orders are paper orders: they are matched here "
         "against the live book, and nothing is ever sent to the venue. Only where the settings say broker.kind = "
-        '"alpaca" do they go there, to a paper account.',
+        '"alpaca" or "binance" do they go there, to a paper account or to the testnet.',
     )
     parser.add_argument(
         "venue", choices=tuple(VENUES), metavar="VENUE", help=f"whose data: {', '.join(VENUES)}"

@@ -11,7 +11,8 @@ from typing import Any, ClassVar, Self, TypeVar
 
 from engine.adapters.rest.broker import RestBroker
 from engine.clock import SystemClock
-from engine.messages.reports import LinkReport, Report
+from engine.messages.reports import LinkReport, Report, StockReport
+from engine.messages.stock import BrokerStock
 from engine.model.instrument import Symbol
 from engine.model.order import OrderRequest, OrderType, TimeInForce
 from engine.model.trade import Side
@@ -125,6 +126,15 @@ class RestBench(ABC):
             told = self._told() - self._before
             self.wait_for(lambda told=told: self._heard() >= told)  # type: ignore[misc]
         self.turn()
+
+    def answered_requests(self) -> None:
+        """Wait until every request is answered, whatever the venue tells meanwhile."""
+        self.turn()
+        self.wait_for(lambda: not (self.rest.underway or self.rest.questions.open))
+
+    def stock(self) -> BrokerStock:
+        """Return the stock that was told last."""
+        return self.of(StockReport)[-1].stock
 
     def request(self, side: Side, quantity: int, limit: int | None = None, **terms: Any) -> OrderRequest:
         """Return a new order with an id of its own: a market order without a limit."""

@@ -75,21 +75,23 @@ def _alpaca(
 
     if settings.broker.kind == "alpaca":
         check_hosts(settings.venues.alpaca)
-    credential = read_credential("alpaca")
-    if credential is None:
-        raise ConfigError("there is no key for Alpaca: keep one with touchline credentials add alpaca")
+    credential = _credential("alpaca", "Alpaca", read_credential)
     refuse_unknown(settings.venues.alpaca, credential, symbols)
     return AlpacaSource(settings.venues.alpaca, credential, symbols, clock)
 
 
 def _binance(
-    settings: Settings, symbols: Sequence[Symbol], clock: Clock, _read_credential: ReadCredential
+    settings: Settings, symbols: Sequence[Symbol], clock: Clock, read_credential: ReadCredential
 ) -> LiveSource:
-    from engine.adapters.binance.enquiry import refuse_unknown  # noqa: PLC0415  # only what is used
+    from engine.adapters.binance.enquiry import check_hosts, refuse_unknown  # noqa: PLC0415  # only what is used
     from engine.adapters.binance.market_data import BinanceSource  # noqa: PLC0415
 
+    credential = None
+    if settings.broker.kind == "binance":
+        check_hosts(settings.venues.binance)
+        credential = _credential("binance", "Binance", read_credential)
     refuse_unknown(settings.venues.binance, symbols, clock)
-    return BinanceSource(settings.venues.binance, symbols, clock)
+    return BinanceSource(settings.venues.binance, symbols, clock, credential=credential)
 
 
 def _kraken(
@@ -100,6 +102,13 @@ def _kraken(
 
     refuse_unknown(settings.venues.kraken, symbols)
     return KrakenSource(settings.venues.kraken, symbols, clock)
+
+
+def _credential(venue: str, label: str, read_credential: ReadCredential) -> Credential:
+    credential = read_credential(venue)
+    if credential is None:
+        raise ConfigError(f"there is no key for {label}: keep one with touchline credentials add {venue}")
+    return credential
 
 
 _SOURCES: Mapping[str, Callable[[Settings, Sequence[Symbol], Clock, ReadCredential], LiveVenue]] = {

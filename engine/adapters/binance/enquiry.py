@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from engine.adapters.binance import messages as m
 from engine.adapters.binance.api import BinanceApi
@@ -15,11 +16,12 @@ from engine.config import BinanceSettings
 from engine.errors import AdapterError, ConfigError
 from engine.messages.circuits import Operation
 from engine.model.instrument import Symbol
-from engine.transport.address import checked_url
+from engine.transport.address import checked_url, is_loopback
 from engine.transport.breaker import Breaker
 from engine.transport.http import RefusedAnswer
 
 PATIENCE_S = 5.0
+TEST_HOSTS = ("testnet.binance.vision", "ws-api.testnet.binance.vision")
 _NO_SUCH_SYMBOL = frozenset((-1100, -1121))
 """A character that no symbol has, and a symbol that is none."""
 
@@ -50,6 +52,24 @@ def refuse_unknown(settings: BinanceSettings, symbols: Sequence[Symbol], clock: 
     url = checked_url("venues.binance.api_url", settings.api_url, "https")
     if missing := asyncio.run(_missing(url, symbols, clock)):
         raise ConfigError(missing)
+
+
+def check_hosts(settings: BinanceSettings) -> None:
+    """Refuse to trade anything but Binance's testnet, and servers of this machine that stand in for it.
+
+    Raises:
+        ConfigError: an address is another, or none.
+    """
+    for setting, url, scheme in (
+        ("venues.binance.orders_url", settings.orders_url, "https"),
+        ("venues.binance.user_url", settings.user_url, "wss"),
+    ):
+        host = urlsplit(checked_url(setting, url, scheme)).hostname or ""
+        if host not in TEST_HOSTS and not is_loopback(host):
+            raise ConfigError(
+                f"{setting}: orders go to Binance's testnet only, at {TEST_HOSTS[scheme == 'wss']} or on this "
+                f"machine; found {host}"
+            )
 
 
 async def _missing(url: str, symbols: Sequence[Symbol], clock: Clock) -> str:

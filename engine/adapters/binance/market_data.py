@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from engine.adapters.binance import messages as m
 from engine.adapters.binance import parse as p
+from engine.adapters.binance.account import Account
 from engine.adapters.binance.api import BinanceApi
+from engine.adapters.binance.broker import BinanceBroker
 from engine.adapters.binance.client import BinanceClient
 from engine.adapters.binance.enquiry import look_up
 from engine.adapters.binance.errands import Errands, pause_s
@@ -22,10 +24,11 @@ from engine.errors import AdapterError, DataError
 from engine.messages.events import Severity
 from engine.model.bar import RecordedBar
 from engine.model.depth import SequenceRule
-from engine.model.instrument import Symbol
+from engine.model.instrument import Instrument, Symbol
 from engine.model.market_status import StatusChange
 from engine.model.text import clean
 from engine.model.trade import Trade
+from engine.ports.secrets import Credential
 from engine.ports.venue import VenueRow
 from engine.transport.address import checked_url
 from engine.transport.breaker import OPEN_S
@@ -53,6 +56,7 @@ class BinanceSource(LiveSource):
         symbols: Sequence[Symbol],
         clock: Clock,
         *,
+        credential: Credential | None = None,
         silence_s: float = SILENCE_S,
         retry_s_max: float = RETRY_S_MAX,
         open_s: float = OPEN_S,
@@ -84,6 +88,13 @@ class BinanceSource(LiveSource):
             stream_url, data, clock, self.client, silence_s=silence_s, retry_s_max=retry_s_max
         )
         self.client.send = self.stream.send
+        self.account: Account | None = None
+        """What leads to the account there; only with a credential."""
+        if credential is not None:
+            self.account = Account(settings, credential, clock, open_s=open_s)
+            self.account.admission.alert = self._alert
+            for circuit in self.account.requests.circuits:
+                circuit.changed = self._circuit_changed
 
     # What the client calls
 
@@ -234,10 +245,18 @@ class BinanceSource(LiveSource):
 
     def rows(self) -> tuple[VenueRow, ...]:
         """Return the rows of the health board."""
-        return (*super().rows(), self.api.weights.row())
+        account = self.account.rows() if self.account is not None else ()
+        return (*super().rows(), self.api.weights.row(), *account)
+
+    def make_broker(self, account: str, instruments: Mapping[Symbol, Instrument]) -> BinanceBroker:
+        """Return the broker for the account; `account` is the desk's name of it. It needs a credential."""
+        assert self.account is not None
+        return self.account.make_broker(account, instruments)
 
     async def _close(self) -> None:
         await self.api.close()
+        if self.account is not None:
+            await self.account.requests.close()
 
 
 def stream_of(symbol: Symbol, feed: str) -> str:

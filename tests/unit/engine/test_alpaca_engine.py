@@ -27,16 +27,15 @@ from engine.credentials import Credentials
 from engine.engine import Engine
 from engine.errors import ConfigError
 from engine.folders import Folders
-from engine.messages.commands import AmendOrder, CancelOrder, SubmitOrder
-from engine.messages.comparison_views import ReconcilePhase
-from engine.messages.events import OrderChanged
+from engine.messages.commands import AmendOrder, CancelOrder
 from engine.messages.views import HealthState
 from engine.model.account import AccountMode
 from engine.model.instrument import Symbol
-from engine.model.order import Order, OrderRequest, OrderStatus, OrderType, TimeInForce
+from engine.model.order import OrderStatus
 from engine.model.trade import Side
 from engine.pace import Pace
 from engine.ports.secrets import Credential
+from tests.account_desk import AccountDesk
 from tests.alpaca_bench import CREDENTIAL
 from tests.venues.alpaca.faults import RestFault
 from tests.venues.alpaca.venue import AlpacaVenue
@@ -78,18 +77,12 @@ def settings_for(venue: AlpacaVenue, folders: Folders, kind: Any = "alpaca", **a
     return settings
 
 
-class Desk:
-    """An engine, and what happened to its orders."""
+class Desk(AccountDesk):
+    """With coins at Alpaca."""
 
     def __init__(self, engine: Engine, venue: AlpacaVenue) -> None:
-        self.rooms = engine._rooms
+        super().__init__(engine, BTC)
         self.venue = venue
-        self.history: dict[str, list[OrderStatus]] = {}
-        self._engine = engine
-        self.rooms.bus.subscribe(OrderChanged, self._note)
-
-    def _note(self, event: OrderChanged) -> None:
-        self.history.setdefault(event.order.client_id, []).append(event.status)
 
     def ready(self) -> None:
         """Go on until the account was compared, and the market is quoted."""
@@ -101,33 +94,8 @@ class Desk:
         wait_until(lambda: self.rooms.market.states[BTC].has_quote)
 
     def send(self, side: Side, quantity: int, limit: int) -> str:
-        client_id, number = self._engine.ids.next()
-        request = OrderRequest(
-            client_id=client_id,
-            number=number,
-            account=self._engine.account_name,
-            symbol=BTC,
-            side=side,
-            quantity=quantity,
-            type=OrderType.LIMIT,
-            limit=limit * COIN,
-            tif=TimeInForce.GTC,
-            created_ns=self.rooms.clock.now_ns(),
-        )
-        self._engine.submit(SubmitOrder(request))
-        wait_until(lambda: client_id in self.rooms.orders.orders)
-        assert self.order(client_id).status is not OrderStatus.DENIED, self.order(client_id).reason
-        return client_id
-
-    def order(self, client_id: str) -> Order:
-        return self.rooms.orders.orders[client_id]
-
-    def becomes(self, client_id: str, status: OrderStatus) -> None:
-        wait_until(lambda: self.order(client_id).status is status)
-
-    def agrees(self) -> None:
-        """Go on until the two books are the same."""
-        wait_until(lambda: self.rooms.orders.reconciler.view().phase is ReconcilePhase.AGREED)
+        """Send an order at a price in dollars."""
+        return super().send(side, quantity, limit * COIN)
 
 
 @contextmanager
@@ -184,7 +152,7 @@ def test_an_order_from_elsewhere_is_taken_in_and_followed(venue: AlpacaVenue, fo
         wait_until(lambda: bool(desk.rooms.orders.orders))
         (order,) = desk.rooms.orders.orders.values()
         assert (order.request.origin, order.quantity, order.limit) == ("external", COIN, 60_000 * COIN)
-        desk._engine.submit(CancelOrder(order.client_id))
+        desk.engine.submit(CancelOrder(order.client_id))
         desk.becomes(order.client_id, OrderStatus.CANCELED)
     assert venue.do(lambda: venue.floor.exchange.open) == []
 
@@ -195,9 +163,9 @@ def test_an_order_works_on_over_a_restart_and_takes_new_terms(venue: AlpacaVenue
         desk.becomes(client_id, OrderStatus.WORKING)
     with desk_at(venue, folders) as desk:
         desk.becomes(client_id, OrderStatus.WORKING)
-        desk._engine.submit(AmendOrder(client_id, limit=60_100 * COIN))
+        desk.engine.submit(AmendOrder(client_id, limit=60_100 * COIN))
         wait_until(lambda: desk.order(client_id).limit == 60_100 * COIN)
-        desk._engine.submit(CancelOrder(client_id))
+        desk.engine.submit(CancelOrder(client_id))
         desk.becomes(client_id, OrderStatus.CANCELED)
         desk.agrees()
 

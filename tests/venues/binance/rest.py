@@ -45,6 +45,8 @@ class Rest:
         """Answer one request."""
         floor = self.floor
         floor.reads.append(request.target)
+        if (name := f"{request.method} {request.path}") in self.account.routes:
+            floor.signed.append(name)
         faults = floor.faults
         if faults.status != 200 and faults.status_of in {"", request.path}:
             after = {"Retry-After": faults.retry_after} if faults.retry_after else {}
@@ -88,7 +90,6 @@ class Rest:
         try:
             query = request.query
             if signed is not None:
-                self.floor.signed.append(name)
                 query = verified(request, self.floor.now_ms)
             answer = Answer(200, json.dumps(route(query)))
             if name in self.account.free:

@@ -1,0 +1,58 @@
+"""An engine whose account is at a venue, and what happened to its orders."""
+
+from __future__ import annotations
+
+from engine.engine import Engine
+from engine.messages.commands import SubmitOrder
+from engine.messages.comparison_views import ReconcilePhase
+from engine.messages.events import OrderChanged
+from engine.model.instrument import Symbol
+from engine.model.order import Order, OrderRequest, OrderStatus, OrderType, TimeInForce
+from engine.model.trade import Side
+from tests.waiting import wait_until
+
+
+class AccountDesk:
+    """Sends limit orders in one symbol."""
+
+    def __init__(self, engine: Engine, symbol: Symbol) -> None:
+        self.rooms = engine._rooms
+        self.symbol = symbol
+        self.history: dict[str, list[OrderStatus]] = {}
+        self.engine = engine
+        self.rooms.bus.subscribe(OrderChanged, self._note)
+
+    def _note(self, event: OrderChanged) -> None:
+        self.history.setdefault(event.order.client_id, []).append(event.status)
+
+    def send(self, side: Side, quantity: int, limit: int) -> str:
+        """Send an order, price and quantity in units; it must not be denied."""
+        client_id, number = self.engine.ids.next()
+        request = OrderRequest(
+            client_id=client_id,
+            number=number,
+            account=self.engine.account_name,
+            symbol=self.symbol,
+            side=side,
+            quantity=quantity,
+            type=OrderType.LIMIT,
+            limit=limit,
+            tif=TimeInForce.GTC,
+            created_ns=self.rooms.clock.now_ns(),
+        )
+        self.engine.submit(SubmitOrder(request))
+        wait_until(lambda: client_id in self.rooms.orders.orders)
+        assert self.order(client_id).status is not OrderStatus.DENIED, self.order(client_id).reason
+        return client_id
+
+    def order(self, client_id: str) -> Order:
+        """Return an order as the engine has it."""
+        return self.rooms.orders.orders[client_id]
+
+    def becomes(self, client_id: str, status: OrderStatus) -> None:
+        """Go on until an order has a status."""
+        wait_until(lambda: self.order(client_id).status is status)
+
+    def agrees(self) -> None:
+        """Go on until the two books are the same."""
+        wait_until(lambda: self.rooms.orders.reconciler.view().phase is ReconcilePhase.AGREED)

@@ -1,0 +1,246 @@
+"""The engine as the program composes it, with its account at a venue that speaks Binance's protocols."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.bootstrap import live_engine, simulated_engine
+from engine.config import (
+    AccountSettings,
+    BinanceSettings,
+    BrokerSettings,
+    CredentialSettings,
+    FilterSettings,
+    MarketSettings,
+    MetricsSettings,
+    Settings,
+    VenuesSettings,
+)
+from engine.credentials import Credentials
+from engine.engine import Engine
+from engine.errors import ConfigError
+from engine.folders import Folders
+from engine.messages.commands import AmendOrder, CancelOrder
+from engine.messages.views import HealthState
+from engine.model.account import AccountMode
+from engine.model.order import OrderStatus
+from engine.model.trade import Side
+from engine.pace import Pace
+from tests.account_desk import AccountDesk
+from tests.binance_broker_bench import BTC, CREDENTIAL
+from tests.venues.binance.floor import RestFault
+from tests.venues.binance.stock import BTC as PAIR
+from tests.venues.binance.venue import BinanceVenue
+from tests.waiting import wait_until
+
+COIN = 10**8
+POST = "POST /api/v3/order"
+
+
+@pytest.fixture
+def venue() -> Iterator[BinanceVenue]:
+    """Run a venue whose account has money and no coins."""
+    with BinanceVenue([PAIR]) as each:
+        each.floor.exchange.purse.free = {"USDT": Decimal(100_000), "BTC": Decimal(0)}
+        each.do(lambda: each.floor.quote("BTCUSDT", "60999.00", "61001.00", "5", "5"))
+        yield each
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> Folders:
+    return Folders(*(tmp_path / name for name in ("config", "data", "cache", "logs")))
+
+
+def settings_for(venue: BinanceVenue, folders: Folders, kind: Any = "binance", **urls: str) -> Settings:
+    there = {
+        "stream_url": venue.stream_url,
+        "api_url": venue.api_url,
+        "orders_url": venue.api_url,
+        "user_url": venue.user_url,
+    }
+    folders.data.parent.mkdir(parents=True, exist_ok=True)
+    settings = Settings(
+        account=AccountSettings(cash=Decimal(100_000), base_currency="USDT"),
+        broker=BrokerSettings(kind=kind, compare_every_s=0.5, visible_s=0.5),
+        credentials=CredentialSettings(key_file=str(folders.data.parent / "keys")),
+        market=MarketSettings(FilterSettings(stale_after_s=0)),
+        metrics=MetricsSettings(enabled=False),
+        venues=VenuesSettings(binance=BinanceSettings(**(there | urls))),
+    )
+    Credentials(settings).keep("binance", CREDENTIAL)
+    return settings
+
+
+class Desk(AccountDesk):
+    """With coins at Binance."""
+
+    def __init__(self, engine: Engine, venue: BinanceVenue) -> None:
+        super().__init__(engine, BTC)
+        self.venue = venue
+
+    def ready(self) -> None:
+        """Go on until the account was compared, and the market is quoted."""
+        wait_until(lambda: self.rooms.orders.reconciler.settled)
+        wait_until(lambda: BTC in self.rooms.market.states)
+        source: Any = self.rooms.source
+        wait_until(lambda: len(source.client.subscribed) == 4)
+        self.venue.do(lambda: self.venue.floor.quote("BTCUSDT", "60998.00", "61002.00", "5", "5"))
+        wait_until(lambda: self.rooms.market.states[BTC].has_quote)
+
+    def send(self, side: Side, quantity: int, limit: int) -> str:
+        """Send an order at a price in dollars."""
+        return super().send(side, quantity, limit * self.rooms.market.states[BTC].instrument.price_scale)
+
+
+@contextmanager
+def desk_at(venue: BinanceVenue, folders: Folders) -> Iterator[Desk]:
+    engine = live_engine(settings_for(venue, folders), folders, "binance", [BTC])
+    desk = Desk(engine, venue)
+    engine.start()
+    try:
+        desk.ready()
+        yield desk
+    finally:
+        engine.stop()
+
+
+def test_an_order_is_placed_filled_and_held(venue: BinanceVenue, folders: Folders) -> None:
+    with desk_at(venue, folders) as desk:
+        client_id = desk.send(Side.BUY, COIN // 2, 61_002)
+        desk.becomes(client_id, OrderStatus.FILLED)
+        wait_until(lambda: desk.rooms.ledger.positions[BTC].quantity == COIN // 2)
+        desk.agrees()
+        client_id = desk.send(Side.SELL, COIN // 2, 60_998)
+        desk.becomes(client_id, OrderStatus.FILLED)
+        desk.agrees()
+    assert venue.do(lambda: venue.floor.exchange.purse.free["BTC"]) == 0
+    assert [path.name for path in (folders.data / "journal").glob("*PAPER-1")] == ["paper-binance-PAPER-1"]
+
+
+def test_an_order_that_is_lost_in_the_answer_is_unknown_and_then_proven(
+    venue: BinanceVenue, folders: Folders
+) -> None:
+    def fail() -> None:
+        venue.floor.faults.rest.append(RestFault("error", "POST", "/api/v3/order", done=True))
+        venue.floor.faults.lose_events = 1
+
+    with desk_at(venue, folders) as desk:
+        venue.do(fail)
+        client_id = desk.send(Side.BUY, COIN // 2, 60_000)
+        desk.becomes(client_id, OrderStatus.WORKING)
+        assert desk.history[client_id][-2:] == [OrderStatus.UNKNOWN, OrderStatus.WORKING]
+        desk.agrees()
+    assert list(venue.floor.signed).count(POST) == 1
+
+
+def test_an_order_that_never_arrived_is_proven_not_to_be_there(venue: BinanceVenue, folders: Folders) -> None:
+    with desk_at(venue, folders) as desk:
+        venue.do(lambda: venue.floor.faults.rest.append(RestFault("drop", "POST", "/api/v3/order")))
+        client_id = desk.send(Side.BUY, COIN // 2, 60_000)
+        desk.becomes(client_id, OrderStatus.NOT_FOUND)
+        assert OrderStatus.UNKNOWN in desk.history[client_id]
+
+
+def test_an_order_from_elsewhere_is_taken_in_and_followed(venue: BinanceVenue, folders: Folders) -> None:
+    body = {
+        "symbol": "BTCUSDT", "side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": "1", "price": "60000",
+        "newClientOrderId": "web_1a2b",
+    }  # fmt: skip
+    with desk_at(venue, folders) as desk:
+        made = venue.do(lambda: venue.floor.exchange.submit(body))
+        wait_until(lambda: bool(desk.rooms.orders.orders))
+        (order,) = desk.rooms.orders.orders.values()
+        assert (order.client_id, order.request.origin) == (f"BTCUSDT-{made.id}", "external")
+        assert (order.quantity, order.limit) == (COIN, 60_000 * order.instrument.price_scale)
+        desk.engine.submit(CancelOrder(order.client_id))
+        desk.becomes(order.client_id, OrderStatus.CANCELED)
+    assert venue.do(lambda: venue.floor.exchange.open) == []
+
+
+def test_an_order_works_on_over_a_restart_is_made_smaller_and_cancelled(
+    venue: BinanceVenue, folders: Folders
+) -> None:
+    with desk_at(venue, folders) as desk:
+        client_id = desk.send(Side.BUY, COIN // 2, 60_000)
+        desk.becomes(client_id, OrderStatus.WORKING)
+    with desk_at(venue, folders) as desk:
+        desk.becomes(client_id, OrderStatus.WORKING)
+        desk.engine.submit(AmendOrder(client_id, quantity=COIN // 4))
+        wait_until(lambda: desk.order(client_id).quantity == COIN // 4)
+        desk.engine.submit(CancelOrder(client_id))
+        desk.becomes(client_id, OrderStatus.CANCELED)
+        desk.agrees()
+
+
+def test_what_binance_says_of_itself_is_on_the_board(venue: BinanceVenue, folders: Folders) -> None:
+    with desk_at(venue, folders) as desk:
+        board = desk.rooms.health
+        names = ("venue", "venue_account", "route_submit", "route_cancel", "route_account", "orders_weight")
+        wait_until(lambda: all(board.reading(name).state is HealthState.OK for name in names))
+
+
+def test_with_the_paper_broker_no_order_goes_there_and_no_key_is_needed(
+    venue: BinanceVenue, folders: Folders
+) -> None:
+    settings = settings_for(venue, folders, "paper")
+    Credentials(settings).forget("binance")
+    engine = live_engine(settings, folders, "binance", [BTC])
+    desk = Desk(engine, venue)
+    engine.start()
+    try:
+        desk.ready()
+        desk.becomes(desk.send(Side.BUY, COIN // 2, 61_002), OrderStatus.FILLED)
+    finally:
+        engine.stop()
+    assert engine.mode is AccountMode.PAPER
+    assert not venue.floor.signed
+
+
+# What is refused before anything is made
+
+
+def refused(
+    venue: BinanceVenue, folders: Folders, text: str, begin: Callable[[Settings], object], **urls: str
+) -> None:
+    with pytest.raises(ConfigError, match=text):
+        begin(settings_for(venue, folders, **urls))
+    assert not folders.data.exists()
+
+
+@pytest.mark.parametrize(
+    ("setting", "url"),
+    [("orders_url", "https://api.binance.com"), ("user_url", "wss://ws-api.binance.com:443/ws-api/v3")],
+)
+def test_a_live_account_can_not_be_traded(
+    venue: BinanceVenue, folders: Folders, setting: str, url: str
+) -> None:
+    begin = partial(live_engine, folders=folders, venue="binance", symbols=[BTC])
+    refused(venue, folders, "testnet only", begin, **{setting: url})
+
+
+def test_orders_to_binance_go_with_its_own_market(venue: BinanceVenue, folders: Folders) -> None:
+    at_kraken = partial(live_engine, folders=folders, venue="kraken", symbols=[BTC])
+    refused(venue, folders, "broker.kind", at_kraken)
+    refused(venue, folders, "broker.kind", partial(simulated_engine, folders=folders, seed=1, pace=Pace()))
+
+
+def test_without_a_key_nothing_is_begun(venue: BinanceVenue, folders: Folders) -> None:
+    settings = settings_for(venue, folders)
+    Credentials(settings).forget("binance")
+    with pytest.raises(ConfigError, match="touchline credentials add binance"):
+        live_engine(settings, folders, "binance", [BTC])
+
+
+def test_a_key_is_in_nothing_that_is_written(venue: BinanceVenue, folders: Folders) -> None:
+    with desk_at(venue, folders) as desk:
+        desk.becomes(desk.send(Side.BUY, COIN // 2, 61_002), OrderStatus.FILLED)
+    written = [path.read_bytes() for path in folders.data.rglob("*") if path.is_file()]
+    assert written
+    assert not any(CREDENTIAL.secret.encode() in each or CREDENTIAL.key.encode() in each for each in written)
