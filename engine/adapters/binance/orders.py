@@ -116,8 +116,11 @@ class OrderRequests:
         order = self._orders.named(client_id)
         if order is not None:
             await order.named.wait()
-            return order
-        return await self._stocktaker.find(client_id)
+        else:
+            order = await self._stocktaker.find(client_id)
+        if order is not None:
+            self._telling.meet(order)
+        return order
 
     # Amendments
 

@@ -51,9 +51,14 @@ class Telling:
             self._report(AcceptReport(order.client_id, str(order.order_id), event_ns))
 
     def known(self, client_id: str) -> None:
-        """Tell what happened meanwhile to an order that the engine knows from now on."""
+        """Go on with an order that the engine was told of in an answer."""
         order = self._orders.begin(client_id)
-        order.known = order.accepted = True
+        order.accepted = True
+        self.meet(order)
+
+    def meet(self, order: KnownOrder) -> None:
+        """Tell what happened meanwhile to an order that the engine knows."""
+        order.known = True
         while order.held:
             self._take(order, order.held.popleft())
 

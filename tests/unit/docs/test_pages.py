@@ -293,7 +293,9 @@ def test_the_page_tells_the_unit_of_every_row_of_a_venue() -> None:
     venues, clock = Settings().venues, SystemClock()
     alpaca = AlpacaSource(venues.alpaca, Credential("", ""), (Symbol("AAPL"), Symbol("BTC/USD")), clock)
     alpaca.make_broker("PAPER-1", {})
-    sources = KrakenSource(venues.kraken, (), clock), BinanceSource(venues.binance, (), clock), alpaca
+    binance = BinanceSource(venues.binance, (), clock, credential=Credential("", ""))
+    binance.make_broker("PAPER-1", {})
+    sources = KrakenSource(venues.kraken, (), clock), binance, alpaca
     table = rows(section(page("docs/venues.md"), "## The rows of the health pane"))
     told = [name for row in table for name in re.findall(r"`(\w+)`", row[0])]
     assert told == list(dict.fromkeys(row.name for source in sources for row in source.rows()))

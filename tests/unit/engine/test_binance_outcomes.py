@@ -267,7 +267,8 @@ def test_an_order_of_an_earlier_desk_is_cancelled_by_its_id_alone(bench: Binance
     client_id = bench.send(Side.BUY, 10, 95)
     later = BinanceBench(bench.venue).begin()
     later.broker.cancel(client_id)
-    later.answered_requests()
+    later.settle()
+    assert later.wait_for_report(CancelReport).client_id == client_id
     assert bench.venue.do(lambda: bench.venue.floor.exchange.open) == []
     later.close()
     bench.settle()
