@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
 from engine.adapters.alpaca.listings import Listings
 from engine.adapters.alpaca.requests import TradingRequests
+from engine.adapters.rest import hosts as rest
 from engine.clock import SystemClock
 from engine.config import AlpacaSettings
 from engine.errors import AdapterError, ConfigError, DataError
 from engine.model.instrument import Symbol
 from engine.ports.secrets import Credential
-from engine.transport.address import checked_url, is_loopback
+from engine.transport.address import checked_url
 from engine.transport.http import RefusedAnswer
 
 PATIENCE_S = 5.0
@@ -38,15 +38,13 @@ def check_hosts(settings: AlpacaSettings) -> None:
     Raises:
         ConfigError: an address is another, or none.
     """
-    for setting, url, scheme in (
-        ("venues.alpaca.trading_url", settings.trading_url, "https"),
-        ("venues.alpaca.trades_url", settings.trades_url, "wss"),
-    ):
-        host = urlsplit(checked_url(setting, url, scheme)).hostname or ""
-        if host != PAPER_HOST and not is_loopback(host):
-            raise ConfigError(
-                f"{setting}: orders go to paper accounts only, at {PAPER_HOST} or on this machine; found {host}"
-            )
+    rest.check_hosts(
+        "paper accounts",
+        (
+            ("venues.alpaca.trading_url", settings.trading_url, "https", PAPER_HOST),
+            ("venues.alpaca.trades_url", settings.trades_url, "wss", PAPER_HOST),
+        ),
+    )
 
 
 async def _missing(url: str, credential: Credential, symbols: Sequence[Symbol]) -> list[Symbol]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
-from typing import TypeVar
+from collections.abc import Iterable
 
 from engine.adapters.alpaca import messages as m
 from engine.adapters.alpaca.books import FILLS_A_PAGE, Books
@@ -18,9 +17,10 @@ from engine.adapters.alpaca.reading import (
 )
 from engine.adapters.alpaca.requests import TradingRequests
 from engine.adapters.alpaca.times import time_ns
+from engine.adapters.rest.readable import Readable
 from engine.adapters.units import size_units
 from engine.clock import NS_PER_S, Clock
-from engine.errors import DataError, RejectedError
+from engine.errors import DataError
 from engine.messages.stock import BrokerOrder, BrokerStock
 from engine.model.fill import Fill
 from engine.model.instrument import Instrument, Symbol
@@ -28,8 +28,6 @@ from engine.transport.skew import ClockSkew
 
 MARGIN_NS = NS_PER_S
 """How much further back than needed is asked; what is too old is left out here."""
-Told = TypeVar("Told")
-Read = TypeVar("Read")
 
 
 class Stocktaker:
@@ -44,10 +42,7 @@ class Stocktaker:
         clock: Clock,
         account: str,
     ) -> None:
-        self.faults = 0
-        """What could not be read."""
-        self.fault = ""
-        """The last of it, in words."""
+        self.readable = Readable()
         self._requests = requests
         self._books = books
         self._listings = listings
@@ -86,7 +81,7 @@ class Stocktaker:
             AdapterError: Alpaca did not answer, or refused.
             DataError: an answer is none.
         """
-        faults, as_of_ns = self.faults, self._clock.now_ns()
+        faults, as_of_ns = self.readable.faults, self._clock.now_ns()
         since_ns = min(max(since_ns, 0), as_of_ns)
         await self.measure()
         bound_ns = since_ns and since_ns + (self._skew.skew_ns or 0) - self._skew.within_ns
@@ -100,10 +95,10 @@ class Stocktaker:
             as_of_ns=as_of_ns,
             since_ns=since_ns,
             orders=tuple(await self._orders(orders, fills)),
-            fills=tuple(await self._readable(fills, self._fill)),
-            positions=dict(await self._readable(positions, self._position)),
+            fills=tuple(await self.readable.of(fills, self._fill)),
+            positions=dict(await self.readable.of(positions, self._position)),
             cash_micros=cash_micros(account),
-            complete=all_working and all_ended and all_fills and faults == self.faults,
+            complete=all_working and all_ended and all_fills and faults == self.readable.faults,
         )
 
     async def _recent(self, bound_ns: int) -> tuple[list[m.Activity], bool]:
@@ -123,7 +118,7 @@ class Stocktaker:
         for fill in fills:
             if (life_of_fill := await self._books.life_with(fill.order_id)) is not None:
                 lives.setdefault(life_of_fill.client_id, life_of_fill)
-        return [order for order in await self._readable(lives.values(), self._of_life) if order is not None]
+        return [order for order in await self.readable.of(lives.values(), self._of_life) if order is not None]
 
     async def _of_life(self, life: Life) -> BrokerOrder | None:
         order = life.order
@@ -157,17 +152,6 @@ class Stocktaker:
     async def _position(self, position: m.PositionText) -> tuple[Symbol, int]:
         instrument = await self._listings.get(position.symbol, position.asset_id)
         return instrument.symbol, position_units(position, instrument)
-
-    async def _readable(self, told: Iterable[Told], read: Callable[[Told], Awaitable[Read]]) -> list[Read]:
-        """Return what can be read; the rest is counted, and makes the stock incomplete."""
-        kept = []
-        for each in told:
-            try:
-                kept.append(await read(each))
-            except (DataError, RejectedError) as error:
-                self.faults += 1
-                self.fault = str(error)
-        return kept
 
 
 def _order(life: Life, instrument: Instrument) -> BrokerOrder | None:

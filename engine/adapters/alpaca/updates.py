@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import msgspec
 
 from engine.adapters.alpaca import messages as m
+from engine.adapters.rest.admission import Hearer
 from engine.adapters.texts import Unreadable
 from engine.ports.secrets import Credential
 from engine.transport.stream import Stream
@@ -18,29 +17,10 @@ RETRY_S_MAX = 30.0
 _LISTEN = '{"action":"listen","data":{"streams":["trade_updates"]}}'
 
 
-class Hearer(Protocol):
-    """Who is told of what comes; everything is called on the loop's thread."""
-
-    def listening(self) -> None:
-        """Hear that updates come from now on."""
-
-    def refused(self) -> None:
-        """Hear that the key is not accepted."""
-
-    def updated(self, update: m.TradeUpdate) -> None:
-        """Take an update."""
-
-    def unreadable(self, error: Unreadable) -> None:
-        """Hear of a message that could not be read."""
-
-    def lost(self, reason: str) -> None:
-        """Hear that no updates come any more."""
-
-
 class Updates:
     """Reads the stream; asking to listen once more is the ping that the venue itself answers."""
 
-    def __init__(self, credential: Credential, hearer: Hearer) -> None:
+    def __init__(self, credential: Credential, hearer: Hearer[m.TradeUpdate]) -> None:
         self.stream: Stream | None = None
         self.is_listening = False
         self._credential = credential

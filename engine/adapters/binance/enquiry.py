@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
 from engine.adapters.binance import messages as m
 from engine.adapters.binance.api import BinanceApi
 from engine.adapters.binance.parse import LABEL, SOURCE
 from engine.adapters.live.listed import unknown
+from engine.adapters.rest import hosts as rest
 from engine.adapters.texts import Unreadable
 from engine.clock import Clock
 from engine.config import BinanceSettings
 from engine.errors import AdapterError, ConfigError
 from engine.messages.circuits import Operation
 from engine.model.instrument import Symbol
-from engine.transport.address import checked_url, is_loopback
+from engine.transport.address import checked_url
 from engine.transport.breaker import Breaker
 from engine.transport.http import RefusedAnswer
 
 PATIENCE_S = 5.0
-TEST_HOSTS = ("testnet.binance.vision", "ws-api.testnet.binance.vision")
+TEST_HOST = "testnet.binance.vision"
 _NO_SUCH_SYMBOL = frozenset((-1100, -1121))
 """A character that no symbol has, and a symbol that is none."""
 
@@ -60,16 +60,13 @@ def check_hosts(settings: BinanceSettings) -> None:
     Raises:
         ConfigError: an address is another, or none.
     """
-    for setting, url, scheme in (
-        ("venues.binance.orders_url", settings.orders_url, "https"),
-        ("venues.binance.user_url", settings.user_url, "wss"),
-    ):
-        host = urlsplit(checked_url(setting, url, scheme)).hostname or ""
-        if host not in TEST_HOSTS and not is_loopback(host):
-            raise ConfigError(
-                f"{setting}: orders go to Binance's testnet only, at {TEST_HOSTS[scheme == 'wss']} or on this "
-                f"machine; found {host}"
-            )
+    rest.check_hosts(
+        "Binance's testnet",
+        (
+            ("venues.binance.orders_url", settings.orders_url, "https", TEST_HOST),
+            ("venues.binance.user_url", settings.user_url, "wss", f"ws-api.{TEST_HOST}"),
+        ),
+    )
 
 
 async def _missing(url: str, symbols: Sequence[Symbol], clock: Clock) -> str:

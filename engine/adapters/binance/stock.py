@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
-from typing import TypeVar
+from collections.abc import Iterable
 
 from engine.adapters.binance import account_messages as m
 from engine.adapters.binance.account_reading import (
@@ -18,14 +17,11 @@ from engine.adapters.binance.account_requests import AccountRequests
 from engine.adapters.binance.known import KnownOrder, KnownOrders
 from engine.adapters.binance.pages import Pages
 from engine.adapters.binance.pairs import Pairs
+from engine.adapters.rest.readable import Readable
 from engine.clock import Clock
-from engine.errors import DataError, RejectedError
 from engine.messages.stock import BrokerOrder, BrokerStock
 from engine.model.fill import Fill
 from engine.transport.http import RefusedAnswer
-
-Told = TypeVar("Told")
-Read = TypeVar("Read")
 
 
 class Stocktaker:
@@ -34,10 +30,7 @@ class Stocktaker:
     def __init__(
         self, requests: AccountRequests, orders: KnownOrders, pairs: Pairs, clock: Clock, account: str
     ) -> None:
-        self.faults = 0
-        """What could not be read."""
-        self.fault = ""
-        """The last of it, in words."""
+        self.readable = Readable()
         self._requests = requests
         self._orders = orders
         self._pairs = pairs
@@ -83,7 +76,7 @@ class Stocktaker:
             AdapterError: Binance did not answer, or refused.
             DataError: an answer is none.
         """
-        faults, as_of_ns = self.faults, self._clock.now_ns()
+        faults, as_of_ns = self.readable.faults, self._clock.now_ns()
         since_ns = min(max(since_ns, 0), as_of_ns)
         await self._requests.measure()
         skew = self._requests.skew
@@ -96,11 +89,11 @@ class Stocktaker:
         return BrokerStock(
             as_of_ns=as_of_ns,
             since_ns=since_ns,
-            orders=tuple(await self._readable(orders, self._order)),
-            fills=tuple(await self._readable(trades, self._fill)),
+            orders=tuple(await self.readable.of(orders, self._order)),
+            fills=tuple(await self.readable.of(trades, self._fill)),
             positions=positions(account, self._pairs.all),
             cash_micros=cash_micros(account, self._pairs.all),
-            complete=self._pages.complete and faults == self.faults,
+            complete=self._pages.complete and faults == self.readable.faults,
         )
 
     async def _recent(self, symbols: set[str], bound_ns: int) -> tuple[list[m.OrderText], list[m.TradeText]]:
@@ -158,14 +151,3 @@ class Stocktaker:
         instrument = await self._pairs.get(trade.symbol)
         order = self._orders.of(trade.symbol, trade.order_id, "")
         return fill_of_trade(trade, order.client_id, instrument, self._account, self._clock.now_ns())
-
-    async def _readable(self, told: Iterable[Told], read: Callable[[Told], Awaitable[Read]]) -> list[Read]:
-        """Return what can be read; the rest is counted, and makes the stock incomplete."""
-        kept = []
-        for each in told:
-            try:
-                kept.append(await read(each))
-            except (DataError, RejectedError) as error:
-                self.faults += 1
-                self.fault = str(error)
-        return kept

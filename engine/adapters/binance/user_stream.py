@@ -9,6 +9,7 @@ import msgspec
 from engine.adapters.binance import account_messages as m
 from engine.adapters.binance.refusals import KEY, WRONG_TIME
 from engine.adapters.binance.signing import Signer
+from engine.adapters.rest.admission import Hearer
 from engine.adapters.texts import Unreadable
 from engine.model.text import clean
 from engine.transport.stream import Stream
@@ -24,32 +25,17 @@ _ENDS = {
 }
 
 
-class Hearer(Protocol):
-    """Who is told of what comes; everything is called on the loop's thread."""
-
-    def listening(self) -> None:
-        """Hear that events come from now on."""
-
-    def refused(self) -> None:
-        """Hear that the key is not accepted."""
+class UserHearer(Hearer[m.Execution], Protocol):
+    """Who is told of what comes."""
 
     def mistimed(self) -> None:
         """Hear that the time was not accepted: it is to be measured, and asked again."""
-
-    def updated(self, update: m.Execution) -> None:
-        """Take an event about an order."""
-
-    def unreadable(self, error: Unreadable) -> None:
-        """Hear of a message that could not be read."""
-
-    def lost(self, reason: str) -> None:
-        """Hear that no events come any more."""
 
 
 class UserStream:
     """Reads the connection; a ping of our own is what the venue itself answers."""
 
-    def __init__(self, signer: Signer, hearer: Hearer) -> None:
+    def __init__(self, signer: Signer, hearer: UserHearer) -> None:
         self.stream: Stream | None = None
         self.is_listening = False
         self._signer = signer

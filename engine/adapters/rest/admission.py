@@ -37,6 +37,25 @@ class Traveller(Protocol[Told_contra]):
         """Hear of a message that could not be read."""
 
 
+class Hearer(Protocol[Told_contra]):
+    """Who is told of what comes on the stream; everything is called on the loop's thread."""
+
+    def listening(self) -> None:
+        """Hear that updates come from now on."""
+
+    def refused(self) -> None:
+        """Hear that the key is not accepted."""
+
+    def updated(self, update: Told_contra) -> None:
+        """Take an update."""
+
+    def unreadable(self, error: Unreadable) -> None:
+        """Hear of a message that could not be read."""
+
+    def lost(self, reason: str) -> None:
+        """Hear that no updates come any more."""
+
+
 class Proof(NamedTuple):
     """What the account itself told."""
 

@@ -287,7 +287,7 @@ def test_a_stock_with_something_that_can_not_be_read_proves_nothing(bench: Alpac
     told = stock(bench)
     assert not told.complete
     assert told.positions == {}
-    assert bench.alpaca.stocktaker.faults > 0
+    assert bench.alpaca.stocktaker.readable.faults > 0
 
 
 def test_a_fill_that_is_taken_back_is_told_by_its_own_id(bench: AlpacaBench) -> None:
