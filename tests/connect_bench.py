@@ -46,8 +46,10 @@ def addresses_of(venue: Venue) -> dict[str, str]:
     """Return the settings that lead to a venue."""
     if isinstance(venue, AlpacaVenue):
         names: tuple[str, ...] = ("trading_url", "data_url", "stream_url", "trades_url")
+    elif isinstance(venue, BinanceVenue):
+        names = ("stream_url", "api_url", "orders_url")
     else:
-        names = ("stream_url", "api_url" if isinstance(venue, BinanceVenue) else "rest_url")
+        names = ("stream_url", "rest_url")
     return {name: getattr(venue, name) for name in names}
 
 

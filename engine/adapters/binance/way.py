@@ -70,7 +70,7 @@ def way(
         Check("clock", looks.time, ("tls",)),
         Check("permissions", looks.permissions, ("auth",)),
         Check("data", looks.data, ("tls",)),
-        Check("orders", skipped(f"no orders go to {LABEL}")),
+        Check("orders", skipped(f"no order is tried at {LABEL}")),
     )
 
 
@@ -80,20 +80,21 @@ class _Looks:
     def __init__(self, settings: BinanceSettings, clock: Clock, read_key: ReadKey, patience_s: float) -> None:
         self.stream_url = checked_url("venues.binance.stream_url", settings.stream_url, "wss")
         self.api_url = checked_url("venues.binance.api_url", settings.api_url, "https")
+        self._orders_url = checked_url("venues.binance.orders_url", settings.orders_url, "https")
         self._clock = clock
         self._read_key = read_key
         self._patience_s = patience_s
         self._account = _Account()
 
     async def auth(self) -> Found:
-        """Ask for the account, where a key is kept."""
+        """Ask for the account where orders go, where a key is kept: it has keys of its own."""
         credential = key_of(self._read_key, SOURCE, LABEL, is_wanted=False)
         if isinstance(credential, Found):
             return credential
-        skew_ns = (await self._measured()).skew_ns or 0
+        skew_ns = (await self._measured(self._orders_url)).skew_ns or 0
         terms = signed({}, credential, (self._clock.now_ns() + skew_ns) // NS_PER_MS)
         try:
-            async with self._reads({KEY_HEADER: credential.key}) as reads:
+            async with self._reads(self._orders_url, {KEY_HEADER: credential.key}) as reads:
                 body = await reads.get("/api/v3/account", terms)
         except RefusedAnswer as refused:
             return _refused(refused, credential)
@@ -105,7 +106,7 @@ class _Looks:
 
     async def time(self) -> Found:
         """Ask what time it is there."""
-        return clock_found(await self._measured(), LABEL)
+        return clock_found(await self._measured(self.api_url), LABEL)
 
     async def permissions(self) -> Found:
         """Tell what the key may do."""
@@ -113,13 +114,13 @@ class _Looks:
         told.append("may trade" if account.can_trade else "may not trade")
         told.append("may withdraw" if account.can_withdraw else "may not withdraw")
         detail = f"{clean(account.account_type, 16) or 'account'}: the account {', '.join(told)}"
-        return Found(f"{detail}; nothing here trades there")
+        return Found(detail)
 
     async def data(self) -> Found:
         """Wait for a word on the stream, then read one book."""
         await talk_on(f"{self.stream_url}/stream", _Pulse(), self._patience_s)
         try:
-            async with self._reads() as reads:
+            async with self._reads(self.api_url) as reads:
                 body = await reads.get("/api/v3/depth", {"symbol": SYMBOL, "limit": "5"})
         except RefusedAnswer as refused:
             raise RejectedError(f"{LABEL} answered {refused.status}: {_words(refused.body)}") from refused
@@ -131,8 +132,8 @@ class _Looks:
             f"the stream speaks; the book of {SYMBOL} came: {len(book.bids)} bids, {len(book.asks)} asks"
         )
 
-    async def _measured(self) -> ClockSkew:
-        async with self._reads() as reads:
+    async def _measured(self, url: str) -> ClockSkew:
+        async with self._reads(url) as reads:
 
             async def ask() -> int:
                 body = await reads.get("/api/v3/time")
@@ -143,8 +144,8 @@ class _Looks:
 
             return await skew_of(ask, self._clock)
 
-    def _reads(self, headers: Mapping[str, str] = NO_HEADERS) -> Reads:
-        return Reads(self.api_url, SOURCE, self._clock, headers)
+    def _reads(self, url: str, headers: Mapping[str, str] = NO_HEADERS) -> Reads:
+        return Reads(url, SOURCE, self._clock, headers)
 
 
 class _Pulse:

@@ -208,7 +208,11 @@ def test_a_resting_order_meets_who_comes_to_it_at_its_own_price_and_the_book_sho
     place(venue, price="98")
     venue.do(lambda: venue.floor.quote("BTCUSDT", "95.00", "97.00", "10", "10"))
     (trade,) = ask(venue, "GET", "/api/v3/myTrades", {"symbol": "BTCUSDT"}).body
-    assert (Decimal(trade["price"]), Decimal(trade["qty"]), trade["isMaker"]) == (Decimal(98), Decimal(2), True)
+    assert (Decimal(trade["price"]), Decimal(trade["qty"]), trade["isMaker"]) == (
+        Decimal(98),
+        Decimal(2),
+        True,
+    )
     assert venue.do(lambda: venue.floor.books["BTCUSDT"].touch()[1]) == ("97.00", "8")
 
 

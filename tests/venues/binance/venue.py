@@ -43,6 +43,11 @@ class BinanceVenue(ThreadedVenue):
         return f"http://127.0.0.1:{self._door.port}"
 
     @property
+    def orders_url(self) -> str:
+        """Where orders go."""
+        return self.api_url
+
+    @property
     def user_url(self) -> str:
         """Where the WebSocket API is, with the account's events."""
         return f"{self.stream_url}{USER_PATH}"
