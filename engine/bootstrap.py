@@ -11,14 +11,13 @@ from tempfile import TemporaryDirectory
 from types import MappingProxyType
 
 from engine.account_journal import journal_folder, latch_path, open_account, set_aside
-from engine.adapters.bridge.address import read_address
 from engine.adapters.bridge.broker import BridgeBroker
-from engine.adapters.bridge.protocol import CancelOnDisconnect
 from engine.adapters.live_sources import LiveVenue, begin, begin_standby
 from engine.adapters.paper.broker import PaperBroker
 from engine.announcing import announce
+from engine.brokers import BROKERS
 from engine.clock import Clock, SimulatedClock, SystemClock
-from engine.compose import Instruments, compose
+from engine.compose import compose
 from engine.config import Settings
 from engine.credentials import Credentials
 from engine.engine import Engine
@@ -26,15 +25,13 @@ from engine.errors import ConfigError, EngineError
 from engine.folders import Folders
 from engine.headless import run_to_end
 from engine.ids import OrderIds
-from engine.market.book import OrderBook
 from engine.market.market import Market
 from engine.market_cache import MarketCache
 from engine.messages.events import AlertRaised, PositionSplit, Severity
 from engine.model.account import AccountMode
 from engine.model.instrument import Symbol
-from engine.model.market_state import MarketState
 from engine.pace import Pace, StartAt
-from engine.ports.broker import Broker, TendedBroker
+from engine.ports.broker import TendedBroker
 from engine.ports.market_data import MarketDataSource, Playback
 from engine.recovery import last_written_ns, recover
 from engine.risk.latch import HaltLatch
@@ -43,19 +40,6 @@ from engine.standbys import stand_by
 from engine.store.journal import SegmentJournal
 
 _PAPER_NAMES = ("PAPER", "SIM", "TEST")
-
-
-class _PaperView:
-    """The market as the paper broker looks at it."""
-
-    def __init__(self, market: Market) -> None:
-        self._market = market
-
-    def state(self, symbol: Symbol) -> MarketState | None:
-        return self._market.states.get(symbol)
-
-    def book(self, symbol: Symbol) -> OrderBook | None:
-        return self._market.books.get(symbol)
 
 
 def simulated_engine(
@@ -259,7 +243,7 @@ def _rooms(
         playback,
         mode,
         journal=journal,
-        make_broker=partial(_BROKERS[kind], settings, account_clock, source),
+        make_broker=partial(BROKERS[kind], settings, account_clock, source),
         ids=ids,
         account_clock=account_clock,
     )
@@ -318,45 +302,3 @@ def _check_paper_name(account: str) -> None:
 def _check_pace(pace: Pace) -> None:
     if pace.speed != 1.0:
         raise ConfigError("--speed: with a gateway the market keeps the world's time, as the broker does")
-
-
-def _at_alpaca(
-    settings: Settings, _clock: Clock, source: MarketDataSource, market: Market, _run: str
-) -> Broker:
-    from engine.adapters.alpaca.market_data import AlpacaSource  # noqa: PLC0415  # only what is used
-
-    assert isinstance(source, AlpacaSource)
-    broker = source.make_broker(settings.account.name, Instruments(market.states))
-    broker.listings.listed = market.on_listed
-    return broker
-
-
-def _at_binance(
-    settings: Settings, _clock: Clock, source: MarketDataSource, market: Market, _run: str
-) -> Broker:
-    from engine.adapters.binance.market_data import BinanceSource  # noqa: PLC0415  # only what is used
-
-    assert isinstance(source, BinanceSource)
-    broker = source.make_broker(settings.account.name, Instruments(market.states))
-    broker.pairs.listed = market.on_listed
-    return broker
-
-
-def _bridge(settings: Settings, clock: Clock, _source: MarketDataSource, market: Market, _run: str) -> Broker:
-    address = read_address(settings.broker.address)
-    safety, instruments = settings.safety, Instruments(market.states)
-    dead_man = None
-    if safety.dead_man_s:
-        after_ms = round(safety.dead_man_s * 1000)
-        dead_man = CancelOnDisconnect(after_ms=after_ms, keep_reduce_only=safety.dead_man_keeps_stops)
-    return BridgeBroker(address, settings.account.name, clock, instruments, dead_man)
-
-
-def _paper(settings: Settings, clock: Clock, _source: MarketDataSource, market: Market, run: str) -> Broker:
-    broker = PaperBroker(settings.paper, clock, _PaperView(market), run=run)
-    broker.opened = lambda symbol: market.listen_to(symbol, broker.on_quote)
-    market.listen(on_trade=broker.on_trade, on_book=broker.on_book, on_status=broker.on_status)
-    return broker
-
-
-_BROKERS = {"alpaca": _at_alpaca, "binance": _at_binance, "bridge": _bridge, "paper": _paper}
