@@ -68,7 +68,7 @@ def test_python_binance_places_reads_and_cancels_orders(venue: BinanceVenue) -> 
         made = await client.create_order(**LIMIT)
         assert (made["status"], made["fills"]) == ("NEW", [])
         (working,) = await client.get_open_orders(symbol="BTCUSDT")
-        assert (working["orderId"], Decimal(working["price"])) == (made["orderId"], 95)
+        assert (working["orderId"], Decimal(working["price"])) == (made["orderId"], Decimal(95))
         gone = await client.cancel_order(symbol="BTCUSDT", origClientOrderId=made["clientOrderId"])
         assert (gone["status"], gone["origClientOrderId"]) == ("CANCELED", made["clientOrderId"])
         read = await client.get_order(symbol="BTCUSDT", orderId=made["orderId"])
@@ -81,7 +81,9 @@ def test_python_binance_trades_and_finds_its_fills_and_coins(venue: BinanceVenue
     async def scenario(client: AsyncClient) -> None:
         before = Decimal((await client.get_asset_balance("BTC"))["free"])
         made = await client.order_market_buy(symbol="BTCUSDT", quantity="3")
-        assert [(Decimal(each["price"]), Decimal(each["qty"])) for each in made["fills"]] == [(101, 3)]
+        assert [(Decimal(each["price"]), Decimal(each["qty"])) for each in made["fills"]] == [
+            (Decimal(101), Decimal(3))
+        ]
         (trade,) = await client.get_my_trades(symbol="BTCUSDT")
         assert (trade["orderId"], trade["id"]) == (made["orderId"], made["fills"][0]["tradeId"])
         assert Decimal((await client.get_asset_balance("BTC"))["free"]) == before + 3
