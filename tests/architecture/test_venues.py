@@ -10,8 +10,8 @@ import pytest
 
 from tests.architecture.sources import name_of, parsed, sources
 
-ALLOWED = {"tests", "websockets", "msgspec", "pyarrow"}
-"""Besides what Python brings: the carriers and a reader of recordings, but nothing that knows a venue."""
+ALLOWED = {"tests", "websockets", "msgspec", "pyarrow", "cryptography"}
+"""Besides what Python brings: carriers, a reader of recordings, a curve's arithmetic; nothing that knows a venue."""
 VENUES = sources("tests/venues")
 
 
@@ -36,6 +36,6 @@ def test_the_program_imports_nothing_of_the_venues(path: Path) -> None:
 
 
 def test_every_venue_is_looked_at() -> None:
-    assert {f"tests/venues/{name}/venue.py" for name in ("kraken", "binance", "alpaca")} <= {
+    assert {f"tests/venues/{name}/venue.py" for name in ("kraken", "binance", "alpaca", "coinbase")} <= {
         *map(name_of, VENUES)
     }
