@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -23,7 +23,8 @@ TRIES_MAX = 4
 ANSWER_BYTES_MAX = 8 << 20
 CONNECTIONS_MAX = 8
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
-Sign = Callable[[Mapping[str, str]], str]
+Parameters = Mapping[str, str | Sequence[str]]
+Sign = Callable[[Parameters], str]
 """Writes the parameters of one try as a query, with what proves when and by whom they were sent."""
 RETRY_AFTER_S_MAX = 3 * 86_400.0
 """A venue that asks to be left alone for longer is asked again after this."""
@@ -74,11 +75,13 @@ class HttpReader:
         self.budget = RetryBudget()
         self.heard: Callable[[Mapping[str, str]], None] = lambda _: None
         """Told of the headers of every answer."""
+        self.headers_of: Callable[[str], Mapping[str, str]] = lambda _: {}
+        """Makes what is sent along with each try of a path: what proves who asks may be good for one only."""
         self._total_s = min(total_s, TOTAL_S)
         self._sign = sign
         self._client = client_of(base_url, headers)
 
-    async def get(self, path: str, parameters: Mapping[str, str]) -> bytes:
+    async def get(self, path: str, parameters: Parameters) -> bytes:
         """Return the answer's body.
 
         Raises:
@@ -111,13 +114,15 @@ class HttpReader:
         """Let go of the connections."""
         await self._client.aclose()
 
-    async def _read(self, path: str, parameters: Mapping[str, str]) -> bytes:
+    async def _read(self, path: str, parameters: Parameters) -> bytes:
         from httpx import HTTPError  # noqa: PLC0415
 
         try:
             async with (
                 asyncio.timeout(TRY_S),
-                self._client.stream("GET", target_of(path, parameters, self._sign)) as answer,
+                self._client.stream(
+                    "GET", target_of(path, parameters, self._sign), headers=self.headers_of(path)
+                ) as answer,
             ):
                 self.heard(answer.headers)
                 _check(path, answer.status_code, answer.headers)
@@ -129,9 +134,9 @@ class HttpReader:
             raise TransientError(f"{path}: {in_words(error)}") from error
 
 
-def target_of(path: str, parameters: Mapping[str, str], sign: Sign | None) -> str:
+def target_of(path: str, parameters: Parameters, sign: Sign | None) -> str:
     """Return the path with its query; what was signed leaves byte for byte as it was signed."""
-    query = sign(parameters) if sign is not None else urlencode(parameters)
+    query = sign(parameters) if sign is not None else urlencode(parameters, doseq=True)
     return f"{path}?{query}" if query else path
 
 

@@ -25,7 +25,9 @@ PROVEN_S = 30.0
 """How long a connection lasts before the next one is dialled at once after it; a shorter one counts as a failed try."""
 
 
-async def dial(url: str, ping_s: float = SILENCE_S) -> ClientConnection:
+async def dial(
+    url: str, ping_s: float = SILENCE_S, frame_bytes_max: int = FRAME_BYTES_MAX
+) -> ClientConnection:
     """Open one connection, bounded in what it holds.
 
     Raises:
@@ -42,7 +44,7 @@ async def dial(url: str, ping_s: float = SILENCE_S) -> ClientConnection:
             ping_interval=ping_s,
             ping_timeout=ping_s,
             close_timeout=1.0,
-            max_size=FRAME_BYTES_MAX,
+            max_size=frame_bytes_max,
             max_queue=FRAMES_WAITING_MAX,
             compression=None,
             proxy=None,
@@ -80,6 +82,7 @@ class Stream:
         *,
         silence_s: float = SILENCE_S,
         retry_s_max: float = RETRY_S_MAX,
+        frame_bytes_max: int = FRAME_BYTES_MAX,
     ) -> None:
         self.breaker = breaker
         self.is_open = False
@@ -94,6 +97,7 @@ class Stream:
         self._reader = reader
         self._silence_s = silence_s
         self._retry_s_max = retry_s_max
+        self._frame_bytes_max = frame_bytes_max
         self._heard = 0
         self._mute = False
         self._renewing = ""
@@ -126,7 +130,7 @@ class Stream:
             OSError: likewise.
         """
         try:
-            link = await self.breaker.call(lambda: dial(self._url, self._silence_s))
+            link = await self.breaker.call(lambda: dial(self._url, self._silence_s, self._frame_bytes_max))
         except (OSError, TransientError) as error:
             self.trouble = in_words(error)
             raise
