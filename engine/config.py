@@ -209,12 +209,20 @@ class AlpacaSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Whose prices of shares: IEX alone, or all exchanges, for which Alpaca wants a subscription."""
 
 
+class CoinbaseSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Coinbase's market data, Advanced Trade; any server that speaks its protocol can stand in."""
+
+    stream_url: str = "wss://advanced-trade-ws.coinbase.com"
+    api_url: str = "https://api.coinbase.com"
+
+
 class VenuesSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Where the venues are."""
 
     kraken: KrakenSettings = KrakenSettings()
     binance: BinanceSettings = BinanceSettings()
     alpaca: AlpacaSettings = AlpacaSettings()
+    coinbase: CoinbaseSettings = CoinbaseSettings()
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):

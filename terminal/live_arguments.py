@@ -24,6 +24,7 @@ class Form(NamedTuple):
 VENUES = {
     "alpaca": Form(re.compile(r"[A-Z0-9][A-Z0-9.]{0,15}(/[A-Z0-9]{1,15})?"), "AAPL"),
     "binance": Form(re.compile(r"[A-Z0-9_.-]{2,20}"), "BTCUSDT"),
+    "coinbase": Form(re.compile(r"[A-Z0-9.]{1,16}-[A-Z0-9]{1,16}"), "BTC-USD"),
     "kraken": Form(re.compile(r"[A-Z0-9][A-Z0-9._:-]{0,15}/[A-Z0-9][A-Z0-9._:-]{0,15}"), "BTC/USD"),
 }
 

@@ -94,6 +94,14 @@ def _binance(
     return BinanceSource(settings.venues.binance, symbols, clock, credential=credential)
 
 
+def _coinbase(
+    settings: Settings, symbols: Sequence[Symbol], clock: Clock, read_credential: ReadCredential
+) -> LiveSource:
+    from engine.adapters.coinbase.opening import open_coinbase  # noqa: PLC0415  # only what is used
+
+    return open_coinbase(settings.venues.coinbase, symbols, clock, read_credential)
+
+
 def _kraken(
     settings: Settings, symbols: Sequence[Symbol], clock: Clock, _read_credential: ReadCredential
 ) -> LiveSource:
@@ -114,5 +122,6 @@ def _credential(venue: str, label: str, read_credential: ReadCredential) -> Cred
 _SOURCES: Mapping[str, Callable[[Settings, Sequence[Symbol], Clock, ReadCredential], LiveVenue]] = {
     "alpaca": _alpaca,
     "binance": _binance,
+    "coinbase": _coinbase,
     "kraken": _kraken,
 }

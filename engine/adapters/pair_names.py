@@ -33,9 +33,14 @@ def name_at(there: str, here: str, symbol: Symbol) -> Symbol | None:
     return None if pair is None or writes is None else Symbol(writes.write(pair))
 
 
-def _with_slash(name: str) -> Pair | None:
-    base, slash, currency = name.partition("/")
-    return Pair(base, currency) if slash else None
+def _parted(mark: str) -> _Spelling:
+    """Return the spelling of a venue that puts a mark between."""
+
+    def read(name: str) -> Pair | None:
+        base, found, currency = name.partition(mark)
+        return Pair(base, currency) if found else None
+
+    return _Spelling(read, mark.join)
 
 
 def _joined(name: str) -> Pair | None:
@@ -43,9 +48,10 @@ def _joined(name: str) -> Pair | None:
     return None if money is None else Pair(name.removesuffix(money), money)
 
 
-_SLASHED = _Spelling(_with_slash, "/".join)
+_SLASHED = _parted("/")
 _SPELLINGS: Mapping[str, _Spelling] = {
     "alpaca": _SLASHED,
     "binance": _Spelling(_joined, "".join),
+    "coinbase": _parted("-"),
     "kraken": _SLASHED,
 }

@@ -44,6 +44,8 @@ class LiveContract:
     """A symbol that the venue does not have."""
     price: ClassVar[str]
     """One at which BTC may trade."""
+    too_large: ClassVar[int] = 10_000_000
+    """Bytes of a frame that is beyond what is taken from the venue."""
 
     def live(self, venue: Any, scenario: Scenario, **terms: Any) -> Desk:
         """Follow a venue while a scenario runs."""
@@ -142,14 +144,14 @@ class LiveContract:
         desk = self.live(venue, scenario, silence_s=3)
         assert desk.alerts[0] == f"{self.lost}connected, but nothing came for 3 s"
 
-    def test_a_frame_of_ten_megabytes_ends_the_connection_and_not_the_desk(
+    def test_a_frame_that_is_too_large_ends_the_connection_and_not_the_desk(
         self, venue: ThreadedVenue
     ) -> None:
         floor = self.floor(venue)
 
         async def scenario(desk: Desk) -> None:
             await desk.agrees()
-            await desk.do(lambda: floor.say('{"channel":"' + "x" * 10_000_000 + '"}'))
+            await desk.do(lambda: floor.say('{"channel":"' + "x" * self.too_large + '"}'))
             await desk.until(lambda: desk.source.connects == 2)
             await self.moves_on(desk, floor)
 
@@ -227,7 +229,8 @@ class LiveContract:
         told = self.history_fails(self.floor(venue))
         desk = self.live(venue, Live.agrees)
         assert len(desk.market.bars.series(self.btc, MINUTE_NS).closed) < 5
-        assert sorted(desk.alerts) == [f"no history of {name}: {told}" for name in (self.btc, self.eth)]
+        names = (self.btc, self.eth)
+        assert sorted(desk.alerts) == [f"no history of {name}: {told.format(name)}" for name in names]
         assert desk.row("route_history").value == "closed"  # a refusal is a healthy answer
 
     def test_a_pair_that_the_venue_does_not_have_is_told_and_the_others_live(

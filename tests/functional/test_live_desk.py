@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from terminal.__main__ import main
-from tests import binance_bench
+from tests import binance_bench, coinbase_bench
 from tests.kraken_bench import venue_with_books
 from tests.pty_desk import PtyDesk, environment
 from tests.venues.kraken.venue import KrakenVenue
@@ -203,17 +203,59 @@ def test_a_symbol_that_binance_does_not_have_ends_with_a_sentence(binance_home: 
         assert "touchline: Binance has no pair ETHUSD; it has ETHUSDT" in bytes(desk.raw).decode()
 
 
+@pytest.fixture
+def coinbase_home(tmp_path: Path) -> Iterator[Path]:
+    with coinbase_bench.venue_with_books(levels=120) as venue:
+        (tmp_path / "config").mkdir()
+        (tmp_path / "config" / "config.toml").write_text(
+            "[metrics]\nport = 0\n[market.filters]\nstale_after_s = 0.0\n"
+            f'[venues.coinbase]\nstream_url = "{venue.stream_url}"\napi_url = "{venue.api_url}"\n',
+            encoding="utf-8",
+        )
+        yield tmp_path
+
+
+@pytest.mark.pty
+def test_coinbases_market_is_seen_and_bought_on_paper(coinbase_home: Path) -> None:
+    with PtyDesk(["live", "coinbase", "btc-usd", "ETH-USD"], environment(coinbase_home)) as desk:
+        desk.until(lambda: re.search(r"BTC-USD .*60999\.99 +61000\.01", desk.text))
+        desk.send("b 0.5 BTC-USD mkt")
+        desk.until(lambda: re.search(r"BTC-USD +BUY +0\.5 +0\.5 .*✓ FILL", desk.text))
+        desk.press("8z")
+        desk.until(lambda: re.search(r"coinbase +connected", desk.text))
+        desk.press(QUIT)
+        assert desk.exit_code() == 0
+        assert b"Traceback" not in bytes(desk.raw)
+
+
+@pytest.mark.pty
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("ETH-USDT", "Coinbase has no pair ETH-USDT; it has ETH-USD"),
+        ("BTC-USDC", "Coinbase tells the market of BTC-USDC as BTC-USD: ask for BTC-USD"),
+    ],
+)
+def test_a_name_that_coinbase_does_not_tell_ends_with_a_sentence(
+    coinbase_home: Path, name: str, sentence: str
+) -> None:
+    with PtyDesk(["live", "coinbase", "BTC-USD", name], environment(coinbase_home)) as desk:
+        assert desk.exit_code() == 2
+        assert f"touchline: {sentence}" in bytes(desk.raw).decode()
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
         (
             ["live", "nowhere", "BTC/USD"],
-            "invalid choice: 'nowhere' (choose from 'alpaca', 'binance', 'kraken')",
+            "invalid choice: 'nowhere' (choose from 'alpaca', 'binance', 'coinbase', 'kraken')",
         ),
         (["live", "kraken"], "the following arguments are required: SYMBOL"),
         (["live", "kraken", "bitcoin"], "expected a name such as BTC/USD, found 'bitcoin'"),
         (["live", "kraken", "BTCUSDT"], "expected a name such as BTC/USD, found 'BTCUSDT'"),
         (["live", "binance", "BTC/USD"], "expected a name such as BTCUSDT, found 'BTC/USD'"),
+        (["live", "coinbase", "BTC/USD"], "expected a name such as BTC-USD, found 'BTC/USD'"),
         (["live", "kraken", "BTC/USD\x1b[2J"], "expected a name such as BTC/USD, found"),
     ],
 )

@@ -1,14 +1,15 @@
-"""Coinbase's feed: level 2 books without numbers, matches and tickers."""
+"""Coinbase's older feed as recorded: level 2 books without numbers, matches and tickers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
+from engine.adapters.coinbase import messages as m
+from engine.adapters.coinbase import parse as p
 from engine.adapters.replay import files
 from engine.adapters.replay.captures import line_recording
 from engine.adapters.replay.cryptofeed import CryptofeedDecoder, cryptofeed_span
@@ -17,25 +18,15 @@ from engine.adapters.replay.listing import Listing
 from engine.adapters.replay.recording import Recording
 from engine.adapters.texts import UNDECODABLE, TextUnits, Unreadable, moment_ns
 from engine.model.depth import DepthDelta, DepthSnapshot
-from engine.model.quote import UNPUBLISHED_SIZE, Quote
-from engine.model.trade import Side, Trade
 
-VENUE = "coinbase"
-_AGGRESSORS = {"sell": Side.BUY, "buy": Side.SELL}
-"""A match names the side of the resting order."""
+VENUE = p.SOURCE
 
 
-class _Message(Struct):
+class _Message(m.Match, Struct):
     type: str = ""
-    product_id: str = ""
-    time: datetime | None = None
     bids: list[list[str]] = []
     asks: list[list[str]] = []
     changes: list[tuple[str, str, str]] = []
-    price: str = ""
-    size: str = ""
-    side: str = ""
-    trade_id: int = 0
     sequence: int = 0
     best_bid: str = ""
     best_ask: str = ""
@@ -106,21 +97,13 @@ class CoinbaseDecoder(CryptofeedDecoder):
 
     def _match(self, message: _Message, received: int, events: list[object]) -> None:
         units = self._units(message, [message.price], [message.size], events)
-        price, size = units.price(message.price), units.size(message.size)
-        side, at = _AGGRESSORS.get(message.side), message.event_ns
-        events.append(
-            Trade(units.instrument.symbol, VENUE, price, size, side, at, received, message.trade_id)
-        )
+        events.append(p.trade_of(message, units, received))
 
     def _ticker(self, message: _Message, received: int, events: list[object]) -> None:
         units = self._units(message, [message.best_bid, message.best_ask], [], events)
-        bid, ask = units.price(message.best_bid), units.price(message.best_ask)
-        sizes = message.best_bid_size, message.best_ask_size
-        bid_size, ask_size = (units.size(size) if size else UNPUBLISHED_SIZE for size in sizes)
+        bid, ask = (message.best_bid, message.best_bid_size), (message.best_ask, message.best_ask_size)
         at, number = message.event_ns, message.sequence
-        events.append(
-            Quote(units.instrument.symbol, VENUE, bid, ask, bid_size, ask_size, at, received, number)
-        )
+        events.append(p.quote_of(units, bid, ask, at, received, number))
 
 
 def open_coinbase(path: Path, head: list[bytes]) -> Recording:

@@ -16,6 +16,7 @@ import pytest
 
 from engine.adapters.alpaca.market_data import AlpacaSource
 from engine.adapters.binance.market_data import BinanceSource
+from engine.adapters.coinbase.market_data import CoinbaseSource
 from engine.adapters.kraken.market_data import KrakenSource
 from engine.bootstrap import simulated_engine
 from engine.clock import SystemClock
@@ -76,6 +77,7 @@ SECTIONS = (
     "venues.kraken",
     "venues.binance",
     "venues.alpaca",
+    "venues.coinbase",
 )
 KINDS: dict[type, str] = {
     str: "text",
@@ -295,7 +297,8 @@ def test_the_page_tells_the_unit_of_every_row_of_a_venue() -> None:
     alpaca.make_broker("PAPER-1", {})
     binance = BinanceSource(venues.binance, (), clock, credential=Credential("", ""))
     binance.make_broker("PAPER-1", {})
-    sources = KrakenSource(venues.kraken, (), clock), binance, alpaca
+    kraken, coinbase = KrakenSource(venues.kraken, (), clock), CoinbaseSource(venues.coinbase, (), clock)
+    sources = kraken, binance, coinbase, alpaca
     table = rows(section(page("docs/venues.md"), "## The rows of the health pane"))
     told = [name for row in table for name in re.findall(r"`(\w+)`", row[0])]
     assert told == list(dict.fromkeys(row.name for source in sources for row in source.rows()))
