@@ -101,12 +101,14 @@ class CoinbaseApi:
 
     async def _read(self, reader: HttpReader, what: str, terms: Terms) -> bytes:
         """Read with the key if there is one, and without it from the moment it is not taken."""
+        was_signed = self.tokens.has_key
         try:
             return await self._get(reader, self._path(what), terms)
         except RefusedAnswer as refused:
-            if refused.status != HTTPStatus.UNAUTHORIZED or not self.tokens.has_key:
+            if refused.status != HTTPStatus.UNAUTHORIZED or not was_signed:
                 raise
-        self.key_refused(f"it answered {HTTPStatus.UNAUTHORIZED.value}")
+        if self.tokens.has_key:
+            self.key_refused(f"it answered {HTTPStatus.UNAUTHORIZED.value}")
         return await self._get(reader, self._path(what), terms)
 
     async def _get(self, reader: HttpReader, path: str, terms: Terms) -> bytes:

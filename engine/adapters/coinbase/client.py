@@ -67,7 +67,8 @@ class CoinbaseClient:
         self._latest_ns: int | None = None
         self._next: int | None = None
         """The number of the next frame, None before the first."""
-        self._has_gap = False
+        self._is_over = False
+        """Whether nothing is believed that still comes on this connection."""
 
     def subscribe(self, channel: str, products: Iterable[Symbol] = ()) -> None:
         """Ask for a channel."""
@@ -76,6 +77,10 @@ class CoinbaseClient:
     def unsubscribe(self, channel: str, products: Iterable[Symbol]) -> None:
         """Ask for a channel no more."""
         self._ask_soon("unsubscribe", channel, products)
+
+    def leave(self) -> None:
+        """Believe nothing more that comes on this connection."""
+        self._is_over = True
 
     # What the stream calls
 
@@ -94,7 +99,7 @@ class CoinbaseClient:
 
     def take(self, frame: bytes) -> bool:
         """Take a frame; tell whether it proves that the market's data still comes."""
-        if self._has_gap:
+        if self._is_over:
             return False
         try:
             envelope = m.read_envelope(frame)
@@ -104,14 +109,14 @@ class CoinbaseClient:
             return False
 
     def _follows(self, number: int | None) -> bool:
-        """Tell whether nothing is missing before a frame; after what is missing nothing more is believed."""
+        """Tell whether nothing is missing before a frame; where something is, it is time for a new connection."""
         if number is None:
             return True
         expected, self._next = self._next, number + 1
-        if expected is not None and number != expected:
-            self._has_gap = True
-            self._listener.renew(f"its message {expected} did not come, but {number}")
-        return not self._has_gap
+        if expected in {None, number}:
+            return True
+        self._listener.renew(f"its message {expected} did not come, but {number}")
+        return False
 
     def _heard(self, envelope: m.Envelope) -> bool:
         if envelope.type == "error":
@@ -131,7 +136,7 @@ class CoinbaseClient:
         if self._timer is not None:
             self._timer.cancel()
         self._timer, self._latest_ns = None, None
-        self._next, self._has_gap = None, False
+        self._next, self._is_over = None, False
 
     def _ask_soon(self, kind: str, channel: str, products: Iterable[Symbol]) -> None:
         """Ask at once, or with what else is wanted of the channel when the pace allows it."""

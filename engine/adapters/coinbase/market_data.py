@@ -120,14 +120,14 @@ class CoinbaseSource(LiveSource):
         super().lost(reason)
 
     def renew(self, reason: str) -> None:
-        """Begin a new connection."""
+        """Begin a new connection; this one is not listened to any more."""
+        self.client.leave()
         self.stream.renew(reason)
 
     def refused(self, feed: str, symbol: str, reason: str) -> None:
         """Say that something was refused; where that is the key, go on without it."""
         if self.api.tokens.has_key and "authenticat" in reason.lower():
             self._key_refused(reason)
-            self.renew("the market is asked for without the key")
         else:
             super().refused(feed or "a request", symbol, reason)
 
@@ -242,6 +242,7 @@ class CoinbaseSource(LiveSource):
         self.api.tokens.drop_key()
         text = f"{self.label} does not take the key: {reason}; its market is followed without it"
         self._tell_once(_KEY, Severity.WARNING, text)
+        self.renew("the market is asked for without the key")
 
     # How it is asked
 

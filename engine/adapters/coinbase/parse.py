@@ -21,6 +21,7 @@ SOURCE = "coinbase"
 LABEL = "Coinbase"
 DECIMALS = 8
 """That prices and sizes are kept with, where their steps are no finer and 64 bits hold the largest."""
+DECIMALS_MAX = 12
 UNITS_DIGITS = 16
 """Of the largest order in units; a level of a book holds many orders, and fits 18."""
 ID_MAX = (1 << 63) - 1
@@ -153,10 +154,10 @@ def status_of(symbol: Symbol, status: str, mode: str, received_ns: int) -> Statu
 
 def _step(text: str) -> Decimal:
     """Return a step of prices or sizes."""
-    step = amount(text)
-    if not step:
-        raise Unreadable("bad_instrument", "expected steps of prices and sizes")
-    return Decimal(f"{step.normalize():f}")
+    step = amount(text).normalize()
+    if not step or -int(step.as_tuple().exponent) > DECIMALS_MAX:
+        raise Unreadable("bad_instrument", f"expected steps of at most {DECIMALS_MAX} decimals")
+    return Decimal(f"{step:f}")
 
 
 def _unit(step: Decimal, most: str) -> Decimal:

@@ -207,3 +207,25 @@ def test_all_tries_together_take_no_longer_than_the_total() -> None:
             await reader.close()
 
     asyncio.run(run())
+
+
+def test_every_try_is_signed_anew_and_a_list_is_asked_for_by_its_members() -> None:
+    heads: list[list[str]] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append((await reader.readuntil(b"\r\n\r\n")).decode().splitlines())
+        status = "503 Busy" if len(heads) < 3 else "200 OK"
+        writer.write(f"HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok".encode())
+        writer.close()
+
+    async def run() -> None:
+        async with served(answer) as url:
+            reader = HttpReader(url, Breaker("here", Operation.DATA, SystemClock(), failures_max=99))
+            reader.headers_of = lambda path: {"Authorization": f"{path} {len(heads)}"}
+            assert await reader.get("/these", {"name": ("a", "b")}) == b"ok"
+            await reader.close()
+
+    asyncio.run(run())
+    assert [head[0] for head in heads] == ["GET /these?name=a&name=b HTTP/1.1"] * 3
+    signed = [line for head in heads for line in head if line.lower().startswith("authorization")]
+    assert [line.partition(": ")[2] for line in signed] == ["/these 0", "/these 1", "/these 2"]
