@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PEERS := .venv-peers
 CLIENTS := .venv-clients
+COINBASE := .venv-coinbase
 JOBS ?= auto
 
 .DEFAULT_GOAL := help
@@ -69,8 +70,14 @@ $(CLIENTS)/.installed: tests/conformance/clients.lock
 	@$(CLIENTS)/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r tests/conformance/clients.lock
 	@touch $@
 
-conformance: $(CLIENTS)/.installed ## Let the venues' own clients take the local venues for real ones.
+$(COINBASE)/.installed: tests/conformance/coinbase.lock
+	@test -d $(COINBASE) || $(PYTHON) -m venv $(COINBASE)
+	@$(COINBASE)/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r tests/conformance/coinbase.lock
+	@touch $@
+
+conformance: $(CLIENTS)/.installed $(COINBASE)/.installed ## Let the venues' own clients take the local venues for real ones.
 	TOUCHLINE_COMPILED=0 $(CLIENTS)/bin/python -m pytest -q -W ignore::DeprecationWarning tests/conformance
+	TOUCHLINE_COMPILED=0 $(COINBASE)/bin/python -m pytest -q -W ignore::DeprecationWarning tests/conformance
 
 SEEDS ?= 1000
 FROM ?= 1
@@ -90,6 +97,7 @@ crash-loop: $(STAMP) ## Kill the real program at random moments, CYCLES times.
 lock: ## Pin the dependencies again (needs uv).
 	uv pip compile pyproject.toml --extra dev --extra fast --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -q -o requirements.lock
 	uv pip compile pyproject.toml tests/conformance/clients.in -c requirements.lock --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -q -o tests/conformance/clients.lock
+	uv pip compile tests/conformance/coinbase.in --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -q -o tests/conformance/coinbase.lock
 
 clean: ## Remove what was built.
 	rm -rf build engine/compiled/.built dist $(VENV) $(PEERS) $(CLIENTS) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -45,7 +45,7 @@ class CoinbaseVenue(ThreadedVenue):
             self.port,
             process_request=self._shake,
             compression=None,
-            max_queue=None,
+            max_queue=1 << 16,
         )
         self.port = next(iter(self._server.sockets)).getsockname()[1]
         await self._door.open()
