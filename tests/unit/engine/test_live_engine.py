@@ -162,7 +162,7 @@ def test_a_circuit_that_changes_is_an_event_and_an_alert(
         ({"kraken": []}, ["BTC/USD"], "--standby kraken: it can't stand by for itself"),
         ({"binance": ["BTCUSDT"]}, ["BTC/USD", "ETH/USD"], "expected 2 names, one for each symbol, found 1"),
         ({"binance": ["BTCUSDT", "BTCUSDT"]}, ["BTC/USD", "ETH/USD"], "found 1"),
-        ({"coinbase": []}, ["BTC/USD"], "it is not known what BTC/USD is called there; say so"),
+        ({"elsewhere": []}, ["BTC/USD"], "it is not known what BTC/USD is called there; say so"),
     ],
 )
 def test_who_can_not_stand_by_is_refused_before_anything_is_made(
