@@ -56,7 +56,9 @@ def _applies(need: Requirement, extra: str) -> bool:
     return need.marker is None or need.marker.evaluate({"extra": extra})
 
 
-@pytest.mark.parametrize("lock", [_LOCK, _CLIENTS, _COINBASE, _PEERS], ids=["ours", "clients", "coinbase", "peers"])
+@pytest.mark.parametrize(
+    "lock", [_LOCK, _CLIENTS, _COINBASE, _PEERS], ids=["ours", "clients", "coinbase", "peers"]
+)
 def test_every_pin_is_one_version_with_hashes(lock: str) -> None:
     blocks = lock.split("\n")
     starts = [at for at, line in enumerate(blocks) if line and not line.startswith((" ", "#"))]
