@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from engine.clock import NS_PER_MS, Clock
 from engine.ports.secrets import Credential
+from engine.transport.http import Parameters
 from engine.transport.skew import ClockSkew
 
 KEY_HEADER = "X-MBX-APIKEY"
@@ -16,13 +16,13 @@ WINDOW_MS = 5000
 """How long after its time a request is still taken."""
 
 
-def signed(parameters: Mapping[str, str], credential: Credential, now_ms: int) -> dict[str, str]:
+def signed(parameters: Parameters, credential: Credential, now_ms: int) -> Parameters:
     """Return the parameters with the time of the venue and the signature, in the order in which they have to be sent.
 
     Source: Binance spot API documentation, "SIGNED endpoint security".
     """
     told = {**parameters, "recvWindow": f"{WINDOW_MS}", "timestamp": f"{now_ms}"}
-    return {**told, "signature": signature(urlencode(told), credential)}
+    return {**told, "signature": signature(urlencode(told, doseq=True), credential)}
 
 
 def signature(payload: str, credential: Credential) -> str:
@@ -43,9 +43,9 @@ class Signer:
         """What names us."""
         return {KEY_HEADER: self._credential.key}
 
-    def query(self, parameters: Mapping[str, str]) -> str:
+    def query(self, parameters: Parameters) -> str:
         """Return parameters as a query that is signed."""
-        return urlencode(signed(parameters, self._credential, self._now_ms()))
+        return urlencode(signed(parameters, self._credential, self._now_ms()), doseq=True)
 
     def parameters(self) -> dict[str, str | int]:
         """Return what a request of the WebSocket API is signed with, where it has no other parameters.

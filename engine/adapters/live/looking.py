@@ -15,7 +15,7 @@ from engine.model.text import clean
 from engine.ports.secrets import Credential, SecretsError
 from engine.transport.breaker import Breaker
 from engine.transport.checking import Found
-from engine.transport.http import NO_HEADERS, TRIES_MAX, HttpReader
+from engine.transport.http import NO_HEADERS, TRIES_MAX, HttpReader, Parameters
 from engine.transport.skew import ClockSkew
 from engine.transport.stream import dial
 
@@ -46,7 +46,7 @@ class Reads:
         assert self._reader is not None
         await self._reader.close()
 
-    async def get(self, path: str, parameters: Mapping[str, str] = NO_HEADERS) -> bytes:
+    async def get(self, path: str, parameters: Parameters = NO_HEADERS) -> bytes:
         """Return the answer's body; raises what `HttpReader.get` raises."""
         assert self._reader is not None
         return await self._reader.get(path, parameters)
