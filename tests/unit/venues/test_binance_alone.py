@@ -21,19 +21,22 @@ from tests.venues.http_door import Request
 def test_it_prints_its_addresses_moves_its_market_and_ends_when_interrupted() -> None:
     command = [sys.executable, "-m", "tests.venues.binance", "--port", "0", "--rate", "200"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as venue:
-        assert venue.stdout is not None
-        addresses = tomllib.loads(venue.stdout.readline() + venue.stdout.readline())
-        assert addresses["stream_url"].startswith("ws://127.0.0.1:")
+        try:
+            assert venue.stdout is not None
+            addresses = tomllib.loads(venue.stdout.readline() + venue.stdout.readline())
+            assert addresses["stream_url"].startswith("ws://127.0.0.1:")
 
-        def last_id() -> int:
-            with urlopen(f"{addresses['api_url']}/api/v3/depth?symbol=BTCUSDT") as answer:
-                return int(json.load(answer)["lastUpdateId"])
+            def last_id() -> int:
+                with urlopen(f"{addresses['api_url']}/api/v3/depth?symbol=BTCUSDT") as answer:
+                    return int(json.load(answer)["lastUpdateId"])
 
-        first = last_id()
-        while last_id() == first:
-            time.sleep(0.05)
-        venue.send_signal(signal.SIGINT)
-        assert venue.wait(30) == 0
+            first = last_id()
+            while last_id() == first:
+                time.sleep(0.05)
+            venue.send_signal(signal.SIGINT)
+            assert venue.wait(30) == 0
+        finally:
+            venue.kill()
 
 
 @pytest.mark.parametrize(("limit", "weight"), [("100", 5), ("500", 25), ("1000", 50), ("5000", 250)])

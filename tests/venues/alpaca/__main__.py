@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
-import time
 
 from tests.venues.alpaca.crowd import Crowd
 from tests.venues.alpaca.floor import KEYS
 from tests.venues.alpaca.venue import AlpacaVenue
+from tests.venues.interrupted import until_interrupted
 
 
 def main() -> None:
@@ -26,13 +25,12 @@ def main() -> None:
             print(f'{name} = "{getattr(venue, name)}"')
         key, secret = next(iter(KEYS.items()))
         print(f"# key {key}, secret {secret}", flush=True)
-        try:
-            while True:
-                time.sleep(1 / options.rate)
-                venue.do(crowd.step)
-                venue.do(venue.floor.tape.close_minutes)
-        except KeyboardInterrupt:
-            sys.exit(0)
+
+        def step() -> None:
+            venue.do(crowd.step)
+            venue.do(venue.floor.tape.close_minutes)
+
+        until_interrupted(step, options.rate)
 
 
 if __name__ == "__main__":

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
-import time
 
 from tests.venues.binance.keys import KEYS
 from tests.venues.binance.stock import MIDS, PAIRS, ladder
 from tests.venues.binance.venue import BinanceVenue
+from tests.venues.interrupted import until_interrupted
 from tests.venues.walk import Walk
 
 
@@ -35,12 +34,7 @@ def main() -> None:
         for key, secret in KEYS.items():
             print(f"# key {key}, secret {secret}", flush=True)
         walk = Walk(venue.floor, options.seed)
-        try:
-            while True:
-                time.sleep(1 / options.rate)
-                venue.do(walk.step)
-        except KeyboardInterrupt:
-            sys.exit(0)
+        until_interrupted(lambda: venue.do(walk.step), options.rate)
 
 
 if __name__ == "__main__":

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
-import time
 
 from tests.venues.coinbase.stock import MIDS, PAIRS, ladder
 from tests.venues.coinbase.venue import CoinbaseVenue
+from tests.venues.interrupted import until_interrupted
 from tests.venues.walk import Walk
 
 
@@ -25,12 +24,7 @@ def main() -> None:
             venue.floor.change(pair.symbol, *ladder(pair, MIDS[pair.symbol], options.levels))
         print(f'stream_url = "{venue.stream_url}"\napi_url = "{venue.api_url}"', flush=True)
         walk = Walk(venue.floor, options.seed)
-        try:
-            while True:
-                time.sleep(1 / options.rate)
-                venue.do(walk.step)
-        except KeyboardInterrupt:
-            sys.exit(0)
+        until_interrupted(lambda: venue.do(walk.step), options.rate)
 
 
 if __name__ == "__main__":

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import sys
-import time
 
+from tests.venues.interrupted import until_interrupted
 from tests.venues.kraken.stock import MIDS, PAIRS, ladder
 from tests.venues.kraken.venue import KrakenVenue
 from tests.venues.walk import Walk
@@ -25,12 +24,7 @@ def main() -> None:
             venue.floor.books[pair.symbol].asks.change(asks)
         print(f'stream_url = "{venue.stream_url}"\nrest_url = "{venue.rest_url}"', flush=True)
         walk = Walk(venue.floor, options.seed)
-        try:
-            while True:
-                time.sleep(1 / options.rate)
-                venue.do(walk.step)
-        except KeyboardInterrupt:
-            sys.exit(0)
+        until_interrupted(lambda: venue.do(walk.step), options.rate)
 
 
 if __name__ == "__main__":
