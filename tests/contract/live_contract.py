@@ -75,6 +75,8 @@ class LiveContract:
 
     async def moves_on(self, desk: Desk, floor: FaultyFloor) -> None:
         """Check that the market goes on, and that every print came once, in order."""
+        if not desk.source._ready.issuperset(desk.source.wanted):
+            await desk.agrees()  # a print from before lies in the history where its minute is over by then
         walk = Walk(floor, seed=3)
         for _ in range(40):
             await desk.do(walk.step)
