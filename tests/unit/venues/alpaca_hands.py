@@ -62,7 +62,8 @@ class Hands:
         return str(self.order(order_id)["status"])
 
     def events(self, order_id: str) -> list[str]:
-        """Return what the trade stream was told of an order."""
+        """Return what the trade stream was told of an order, once what was asked has had its effect."""
+        self.do(lambda: None)
         return [each["event"] for each in self.venue.floor.updates if each["order"]["id"] == order_id]
 
     def held(self, symbol: str = "AAPL") -> str | None:
