@@ -15,12 +15,12 @@ from coverage import Coverage
 from coverage.exceptions import NoDataError
 
 FLOORS: Mapping[str, int] = {
-    "engine": 94,
-    "engine/adapters/alpaca": 95,
-    "engine/adapters/binance": 95,
+    "engine": 91,
+    "engine/adapters/alpaca": 90,
+    "engine/adapters/binance": 90,
     "engine/adapters/bridge": 97,
-    "engine/adapters/kraken": 95,
-    "engine/adapters/live": 95,
+    "engine/adapters/kraken": 90,
+    "engine/adapters/live": 90,
     "engine/adapters/paper": 98,
     "engine/adapters/replay": 96,
     "engine/adapters/simulated": 97,
@@ -39,7 +39,7 @@ FLOORS: Mapping[str, int] = {
     "engine/security": 97,
     "engine/security/vault": 70,  # what a real keyring proves is skipped where there is none
     "engine/store": 97,
-    "engine/transport": 95,
+    "engine/transport": 90,
     "engine/store/backup": 97,
     "terminal": 91,
     "terminal/orderline": 92,
