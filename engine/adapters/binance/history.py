@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from engine.adapters.binance import messages as m
-from engine.adapters.binance.parse import SOURCE, amount
+from engine.adapters.binance.parse import SOURCE
+from engine.adapters.steps import amount
 from engine.adapters.texts import TextUnits, Unreadable
 from engine.clock import NS_PER_MS, NS_PER_S
 from engine.model.bar import Bar, RecordedBar

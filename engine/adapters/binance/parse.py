@@ -8,6 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from engine.adapters.binance import messages as m
+from engine.adapters.steps import DECIMALS_MAX, amount, unit_of
 from engine.adapters.texts import TextUnits, Unreadable
 from engine.clock import NS_PER_MS
 from engine.errors import InvalidValue
@@ -21,10 +22,6 @@ from engine.model.trade import Side, Trade
 SOURCE = "binance"
 LABEL = "Binance"
 TRADING = "TRADING"
-DECIMALS_MAX = 12
-UNITS_DIGITS = 16
-"""Of the largest order in units; a level of a book holds many orders, and fits 18."""
-_DIGITS_MAX = 40
 
 
 def touch_texts(event: m.Event) -> tuple[str, str]:
@@ -143,9 +140,9 @@ def instrument_of(pair: m.Pair, rules: dict[str, m.Rule]) -> Instrument:
             currency=clean(pair.quote_asset, 16),
             base=clean(pair.base_asset, 16),
             description=f"{clean(pair.symbol, 32)} at {LABEL}",
-            price_unit=_unit(tick, pair.quote_precision, prices.max_price),
+            price_unit=unit_of(tick, pair.quote_precision, prices.max_price),
             tick=tick,
-            size_unit=_unit(lot, pair.base_asset_precision, lots.max_qty),
+            size_unit=unit_of(lot, pair.base_asset_precision, lots.max_qty),
             lot=lot,
             size_min=amount(lots.min_qty),
             notional_min=amount(notional),
@@ -168,24 +165,3 @@ def _step(text: str, precision: int) -> Decimal:
         raise Unreadable("bad_instrument", f"expected at most {DECIMALS_MAX} decimals")
     step = amount(text) or Decimal(1).scaleb(-precision)
     return Decimal(f"{step.normalize():f}")
-
-
-def _unit(step: Decimal, precision: int, most: str) -> Decimal:
-    """Return the last decimal that is written, or that leaves room for what is most: many coins need no dust."""
-    room = UNITS_DIGITS - len(str(int(amount(most))))
-    decimals = max(-int(step.as_tuple().exponent), min(precision, room), 0)
-    return Decimal(1).scaleb(-decimals)
-
-
-def amount(text: str) -> Decimal:
-    """Return a number, 0 for nothing.
-
-    Raises:
-        Unreadable: it is none.
-    """
-    if not text:
-        return Decimal(0)
-    digits = text.replace(".", "", 1)
-    if not (digits.isascii() and digits.isdigit()) or len(text) > _DIGITS_MAX:
-        raise Unreadable("not_a_number", clean(text, _DIGITS_MAX))
-    return Decimal(text)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from engine.adapters.coinbase import messages as m
+from engine.adapters.steps import DECIMALS_MAX, amount, unit_of
 from engine.adapters.texts import TextUnits, Unreadable, moment_ns
 from engine.errors import InvalidValue
 from engine.model.depth import DepthDelta, DepthSnapshot, Level
@@ -21,9 +22,6 @@ SOURCE = "coinbase"
 LABEL = "Coinbase"
 DECIMALS = 8
 """That prices and sizes are kept with, where their steps are no finer and 64 bits hold the largest."""
-DECIMALS_MAX = 12
-UNITS_DIGITS = 16
-"""Of the largest order in units; a level of a book holds many orders, and fits 18."""
 ID_MAX = (1 << 63) - 1
 _AGGRESSORS = {"sell": Side.BUY, "buy": Side.SELL}
 """A print names the side that rested."""
@@ -122,9 +120,9 @@ def instrument_of(product: m.Product) -> Instrument:
             currency=clean(product.quote_currency_id, 16) or product.product_id.rpartition("-")[2],
             base=clean(product.base_currency_id, 16) or product.product_id.partition("-")[0],
             description=f"{clean(product.product_id, 32)} at {LABEL}",
-            price_unit=_unit(tick, ""),
+            price_unit=unit_of(tick, DECIMALS, ""),
             tick=tick,
-            size_unit=_unit(lot, product.base_max_size),
+            size_unit=unit_of(lot, DECIMALS, product.base_max_size),
             lot=lot,
             size_min=amount(product.base_min_size),
             notional_min=amount(product.quote_min_size),
@@ -158,24 +156,3 @@ def _step(text: str) -> Decimal:
     if not step or -int(step.as_tuple().exponent) > DECIMALS_MAX:
         raise Unreadable("bad_instrument", f"expected steps of at most {DECIMALS_MAX} decimals")
     return Decimal(f"{step:f}")
-
-
-def _unit(step: Decimal, most: str) -> Decimal:
-    """Return the last decimal that is kept: finer than the step where there is room for what is most."""
-    room = UNITS_DIGITS - len(str(int(amount(most))))
-    decimals = max(-int(step.as_tuple().exponent), min(DECIMALS, room), 0)
-    return Decimal(1).scaleb(-decimals)
-
-
-def amount(text: str) -> Decimal:
-    """Return a number, 0 for nothing.
-
-    Raises:
-        Unreadable: it is none.
-    """
-    if not text:
-        return Decimal(0)
-    digits = text.replace(".", "", 1)
-    if not (digits.isascii() and digits.isdigit()) or len(text) > _DIGITS_MAX:
-        raise Unreadable("not_a_number", clean(text, _DIGITS_MAX))
-    return Decimal(text)
