@@ -66,6 +66,8 @@ class Failover:
         """Switch what has to be switched."""
         now_ns = self._clock.monotonic_ns()
         for symbol, channel in list(self.speaking.items()):
+            if symbol not in self._desk.states:
+                continue  # the first has not said yet what it is, and in which units
             well = [each for each in self.channels if self._is_well(each, symbol, now_ns)]
             self._compare(symbol, well, now_ns)
             trouble = channel.trouble(symbol)

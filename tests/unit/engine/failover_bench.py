@@ -92,7 +92,7 @@ class Voice:
 class Desk:
     """A market with a source in rank and others that stand by, on a clock that is moved."""
 
-    def __init__(self, *others: str, settings: MarketSettings | None = None) -> None:
+    def __init__(self, *others: str, settings: MarketSettings | None = None, lists: bool = True) -> None:
         self.clock = SimulatedClock(NOON_NS, steady_is_own=True)
         settings = settings or MarketSettings()
         self.market = Market(settings, self.clock)
@@ -103,7 +103,7 @@ class Desk:
             Voice(name, self.failover.add(name, {THEIRS: OURS}), COARSE, self.clock) for name in others
         ]
         self.failover.begin([OURS])
-        for each in self.voices:
+        for each in self.voices if lists else ():
             each.list()
 
     @property

@@ -79,6 +79,17 @@ def test_the_first_may_take_a_moment_to_say_its_first_word() -> None:
     assert desk.source == "kraken"
 
 
+def test_what_the_first_never_listed_nobody_stands_by_for_until_it_does() -> None:
+    desk = Desk("kraken", lists=False)
+    desk.first.speaks = False
+    desk.others[0].list()
+    desk.passes(30)
+    assert OURS not in desk.market.states
+    desk.first.list()
+    desk.passes(2.5)
+    assert desk.source == desk.state.source == "kraken"
+
+
 def test_it_comes_back_only_after_it_was_well_for_a_while_without_a_break(desk: Desk) -> None:
     desk.first.speaks = False
     desk.passes(6)
