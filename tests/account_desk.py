@@ -7,6 +7,7 @@ from engine.messages.commands import SubmitOrder
 from engine.messages.comparison_views import ReconcilePhase
 from engine.messages.events import OrderChanged
 from engine.model.instrument import Symbol
+from engine.model.market_state import Trust
 from engine.model.order import Order, OrderRequest, OrderStatus, OrderType, TimeInForce
 from engine.model.trade import Side
 from tests.waiting import wait_until
@@ -52,6 +53,10 @@ class AccountDesk:
     def becomes(self, client_id: str, status: OrderStatus) -> None:
         """Go on until an order has a status."""
         wait_until(lambda: self.order(client_id).status is status)
+
+    def is_quoted(self) -> bool:
+        """Whether the quote is to be trusted: the one that was kept from before the start is not."""
+        return self.rooms.market.states[self.symbol].trust(self.rooms.clock.now_ns()) is Trust.GOOD
 
     def agrees(self) -> None:
         """Go on until the two books are the same."""

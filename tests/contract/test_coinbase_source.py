@@ -59,15 +59,22 @@ def test_instruments_have_the_steps_and_least_sizes_of_the_venue(venue: Coinbase
 
 def test_only_what_is_wanted_is_asked_for_and_no_faster_than_is_allowed() -> None:
     pairs = tuple(Pair(f"C{number}-USD", 2, 4) for number in range(12))
+    channels = ("level2", "market_trades", "ticker", "status")
     with CoinbaseVenue(pairs) as venue:
         for pair in pairs:
             venue.floor.change(pair.symbol, [("99.00", "1.0000")], [("101.00", "1.0000")])
         wanted = tuple(Symbol(pair.symbol) for pair in pairs[:9])
-        desk = live(venue, Live.agrees, symbols=wanted)
+
+        async def scenario(desk: Live) -> None:
+            await desk.agrees()
+            confirmed = desk.source.client.subscribed
+            await desk.until(lambda: all(confirmed.get(channel) == {*wanted} for channel in channels))
+
+        desk = live(venue, scenario, symbols=wanted)
     asked = [json.loads(text) for text in venue.floor.requests]
     assert {each["type"] for each in asked} == {"subscribe"}
     assert asked[0] == {"type": "subscribe", "product_ids": [], "channel": "heartbeats"}
-    for channel in ("level2", "market_trades", "ticker", "status"):
+    for channel in channels:
         products = [name for each in asked if each["channel"] == channel for name in each["product_ids"]]
         assert products == list(wanted)
     assert len(asked) <= 1 + 4 * len(wanted)  # those that wait for the pace go together

@@ -85,13 +85,13 @@ class Desk(AccountDesk):
         self.venue = venue
 
     def ready(self) -> None:
-        """Go on until the account was compared, and the market is quoted."""
+        """Go on until the account was compared, and the venue itself has quoted."""
         wait_until(lambda: self.rooms.orders.reconciler.settled)
         wait_until(lambda: BTC in self.rooms.market.states)
         feed = self.rooms.source.feeds[0]  # type: ignore[attr-defined]
         wait_until(lambda: len(feed.client.confirmed) == 3)
         self.venue.do(lambda: self.venue.floor.quote("BTC/USD", "60998", "61002", "5", "5"))
-        wait_until(lambda: self.rooms.market.states[BTC].has_quote)
+        wait_until(self.is_quoted)
 
     def send(self, side: Side, quantity: int, limit: int) -> str:
         """Send an order at a price in dollars."""

@@ -86,13 +86,13 @@ class Desk(AccountDesk):
         self.venue = venue
 
     def ready(self) -> None:
-        """Go on until the account was compared, and the market is quoted."""
+        """Go on until the account was compared, and the venue itself has quoted."""
         wait_until(lambda: self.rooms.orders.reconciler.settled)
         wait_until(lambda: BTC in self.rooms.market.states)
         source: Any = self.rooms.source
         wait_until(lambda: len(source.client.subscribed) == 4)
         self.venue.do(lambda: self.venue.floor.quote("BTCUSDT", "60998.00", "61002.00", "5", "5"))
-        wait_until(lambda: self.rooms.market.states[BTC].has_quote)
+        wait_until(self.is_quoted)
 
     def send(self, side: Side, quantity: int, limit: int) -> str:
         """Send an order at a price in dollars."""
