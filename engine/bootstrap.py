@@ -11,11 +11,13 @@ from tempfile import TemporaryDirectory
 from types import MappingProxyType
 
 from engine.account_journal import journal_folder, latch_path, open_account, set_aside
+from engine.adapters.adapter import Adapter
 from engine.adapters.bridge.broker import BridgeBroker
-from engine.adapters.live_sources import LiveVenue, begin, begin_standby
+from engine.adapters.live_sources import begin, begin_standby
 from engine.adapters.paper.broker import PaperBroker
+from engine.adapters.registry import distribution_of, find
 from engine.announcing import announce
-from engine.brokers import BROKERS
+from engine.brokers import maker_of
 from engine.clock import Clock, SimulatedClock, SystemClock
 from engine.compose import compose
 from engine.config import Settings
@@ -33,6 +35,7 @@ from engine.model.instrument import Symbol
 from engine.pace import Pace, StartAt
 from engine.ports.broker import TendedBroker
 from engine.ports.market_data import MarketDataSource, Playback
+from engine.ports.venue import LiveVenue
 from engine.recovery import last_written_ns, recover
 from engine.risk.latch import HaltLatch
 from engine.rooms import Rooms
@@ -65,13 +68,12 @@ def simulated_engine(
 
     ids = ids or OrderIds(SystemClock().now_ns())
     has_gateway = settings.broker.kind == "bridge"
-    if settings.broker.kind in {"alpaca", "binance"}:
-        kind = settings.broker.kind
+    if (kind := settings.broker.kind) not in {"bridge", "paper"}:
         raise ConfigError(
-            f"broker.kind: orders to {kind.capitalize()} go with its market data: touchline live {kind}"
+            f"broker.kind: orders to {find(kind).label} go with its market data: touchline live {kind}"
         )
     if has_gateway:
-        _check_paper_name(settings.account.name)
+        _check_paper_name(settings.account.name, "on the simulated market a gateway must have")
         _check_pace(pace)
     folder = journal_folder(settings, folders, AccountMode.SIMULATED, ids.run)
     if fresh:
@@ -105,14 +107,11 @@ def live_engine(
         SecretsError: the place that keeps the keys can't be asked.
         JournalError: the journal can't be opened or read back.
     """
-    kind = settings.broker.kind
-    if kind not in {"paper", venue}:
-        raise ConfigError(
-            f"broker.kind: live market data of {venue} goes with the paper broker; set it to paper, found {kind}"
-        )
+    adapter = find(venue)
+    _check_kind(settings, adapter)
     ids, clock = ids or OrderIds(SystemClock().now_ns()), SystemClock()
     read_credential = Credentials(settings).read
-    source = begin(venue, settings, symbols, clock, read_credential)
+    source = begin(adapter, settings, symbols, clock, read_credential)
     others = [
         begin_standby(each, names, source, settings, clock, read_credential)
         for each, names in standby.items()
@@ -243,7 +242,7 @@ def _rooms(
         playback,
         mode,
         journal=journal,
-        make_broker=partial(BROKERS[kind], settings, account_clock, source),
+        make_broker=partial(maker_of(kind), settings, account_clock, source),
         ids=ids,
         account_clock=account_clock,
     )
@@ -290,11 +289,29 @@ def _list_all(broker: PaperBroker, market: Market) -> None:
         broker.on_listed(symbol)
 
 
-def _check_paper_name(account: str) -> None:
-    """Refuse to trade real money on a market that is not."""
+def _check_kind(settings: Settings, adapter: Adapter) -> None:
+    """Refuse a broker that does not go with a venue's market data."""
+    kind = settings.broker.kind
+    if kind == "paper":
+        return
+    if kind != adapter.name:
+        raise ConfigError(
+            f"broker.kind: live market data of {adapter.name} goes with the paper broker; set it to paper, "
+            f"found {kind}"
+        )
+    if adapter.make_broker is None:
+        raise ConfigError(
+            f"broker.kind: nothing here takes orders to {adapter.label}; set it to paper, found {kind}"
+        )
+    if where := distribution_of(adapter.name):
+        _check_paper_name(settings.account.name, f"with the adapter of {where} orders go to")
+
+
+def _check_paper_name(account: str, why: str) -> None:
+    """Refuse to trade real money where nobody knows that it is none."""
     if not account.startswith(_PAPER_NAMES):
         raise ConfigError(
-            f"account.name: on the simulated market a gateway must have a paper account, whose name begins with "
+            f"account.name: {why} a paper account, whose name begins with "
             f"{' or '.join(_PAPER_NAMES)}; found {account!r}"
         )
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import cast
 
+from engine.adapters.adapter import BrokerTerms, settings_for
 from engine.adapters.bridge.address import read_address
 from engine.adapters.bridge.broker import BridgeBroker
 from engine.adapters.bridge.protocol import CancelOnDisconnect
 from engine.adapters.paper.broker import PaperBroker
+from engine.adapters.registry import find
 from engine.clock import Clock
 from engine.compose import Instruments
 from engine.config import Settings
@@ -17,6 +20,7 @@ from engine.model.instrument import Symbol
 from engine.model.market_state import MarketState
 from engine.ports.broker import Broker
 from engine.ports.market_data import MarketDataSource
+from engine.ports.venue import LiveVenue
 
 
 class _PaperView:
@@ -32,26 +36,21 @@ class _PaperView:
         return self._market.books.get(symbol)
 
 
-def _at_alpaca(
-    settings: Settings, _clock: Clock, source: MarketDataSource, market: Market, _run: str
+def _at_venue(
+    settings: Settings, clock: Clock, source: MarketDataSource, market: Market, _run: str
 ) -> Broker:
-    from engine.adapters.alpaca.market_data import AlpacaSource  # noqa: PLC0415  # only what is used
-
-    assert isinstance(source, AlpacaSource)
-    broker = source.make_broker(settings.account.name, Instruments(market.states))
-    broker.listings.listed = market.on_listed
-    return broker
-
-
-def _at_binance(
-    settings: Settings, _clock: Clock, source: MarketDataSource, market: Market, _run: str
-) -> Broker:
-    from engine.adapters.binance.market_data import BinanceSource  # noqa: PLC0415  # only what is used
-
-    assert isinstance(source, BinanceSource)
-    broker = source.make_broker(settings.account.name, Instruments(market.states))
-    broker.pairs.listed = market.on_listed
-    return broker
+    adapter, instruments = find(settings.broker.kind), Instruments(market.states)
+    assert adapter.make_broker is not None
+    return adapter.make_broker(
+        BrokerTerms(
+            settings_for(adapter, settings),
+            settings.account.name,
+            cast("LiveVenue", source),  # it was begun by the same adapter
+            instruments,
+            market.on_listed,
+            clock,
+        )
+    )
 
 
 def _bridge(settings: Settings, clock: Clock, _source: MarketDataSource, market: Market, _run: str) -> Broker:
@@ -71,10 +70,13 @@ def _paper(settings: Settings, clock: Clock, _source: MarketDataSource, market: 
     return broker
 
 
-BROKERS: Mapping[str, Callable[[Settings, Clock, MarketDataSource, Market, str], Broker]] = {
-    "alpaca": _at_alpaca,
-    "binance": _at_binance,
-    "bridge": _bridge,
-    "paper": _paper,
-}
-"""Each is given the settings, the account's clock, the source of its market data, the market and the run."""
+MakeBroker = Callable[[Settings, Clock, MarketDataSource, Market, str], Broker]
+"""Is given the settings, the account's clock, the source of its market data, the market and the run."""
+
+
+def maker_of(kind: str) -> MakeBroker:
+    """Return what makes the broker of that name; what is none of ours is the venue of the market data."""
+    return _OURS.get(kind, _at_venue)
+
+
+_OURS: Mapping[str, MakeBroker] = {"bridge": _bridge, "paper": _paper}

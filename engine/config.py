@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -10,6 +11,7 @@ from typing import Any, Literal, TypeVar
 import msgspec
 from msgspec import Struct, field
 
+from engine.entry_points import adapters_elsewhere
 from engine.errors import ConfigError
 
 T = TypeVar("T")
@@ -96,9 +98,9 @@ class MarketSettings(Struct, frozen=True, forbid_unknown_fields=True):
 class BrokerSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Who takes the orders, and how long an answer may take."""
 
-    kind: Literal["paper", "bridge", "alpaca", "binance"] = "paper"
-    """`bridge` is a gateway in another process; `docs/bridge.md` is what it speaks. `alpaca` and `binance` are
-    the account there, which goes with the market data of the same venue."""
+    kind: str = "paper"
+    """`bridge` is a gateway in another process; `docs/bridge.md` is what it speaks. The name of a venue that takes
+    orders is the account there, which goes with the market data of the same venue."""
     address: str = ""
     """Of a bridge: `unix:/path` or `tcp:127.0.0.1:9800`."""
     ack_timeout_s: float = 10.0
@@ -223,6 +225,22 @@ class VenuesSettings(Struct, frozen=True, forbid_unknown_fields=True):
     binance: BinanceSettings = BinanceSettings()
     alpaca: AlpacaSettings = AlpacaSettings()
     coinbase: CoinbaseSettings = CoinbaseSettings()
+    others: dict[str, dict[str, Any]] = {}
+    """The tables of adapters from elsewhere, as they are written: each is checked by its adapter once that is loaded."""
+
+    def of(self, name: str, to: type[T]) -> T:
+        """Return the settings of a venue.
+
+        Raises:
+            ConfigError: those of an adapter from elsewhere are not what it expects.
+        """
+        ours = getattr(self, name, None)
+        if isinstance(ours, to):
+            return ours
+        try:
+            return msgspec.convert(self.others.get(name, {}), to, strict=False)
+        except msgspec.ValidationError as error:
+            raise ConfigError(f"venues.{name}: {error}") from error
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -249,7 +267,31 @@ def load_settings(path: Path | None) -> Settings:
     """
     if path is None or not path.exists():
         return Settings()
-    return convert_toml(read_toml(path), Settings, path)
+    settings = convert_toml(_with_others_apart(read_toml(path)), Settings, path)
+    for setting, name in _names_from_elsewhere(settings):
+        if name not in adapters_elsewhere():
+            raise ConfigError(f"{path}: {setting}: there is no venue of the name {name[:32]!r} here")
+    return settings
+
+
+def _with_others_apart(values: dict[str, Any]) -> dict[str, Any]:
+    """Return what a file says, with the tables of venues that are none of ours under one name."""
+    venues = values.get("venues")
+    if not isinstance(venues, dict):
+        return values
+    others = {name: table for name, table in venues.items() if name not in _OUR_VENUES}
+    ours = {name: table for name, table in venues.items() if name in _OUR_VENUES}
+    return {**values, "venues": {**ours, "others": others}}
+
+
+def _names_from_elsewhere(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Yield each setting that names a venue which is none of ours, and the name."""
+    yield from (("venues", name) for name in settings.venues.others)
+    if settings.broker.kind not in {"bridge", "paper", *_OUR_VENUES}:
+        yield "broker.kind", settings.broker.kind
+
+
+_OUR_VENUES = frozenset(VenuesSettings.__struct_fields__) - {"others"}
 
 
 def read_toml(path: Path) -> dict[str, Any]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from engine.config import Settings
 from engine.ports.secrets import Credential
 from engine.security.credentials import (
-    VENUES,
     CredentialUnreadable,
     forget_credential,
     keep_credential,
@@ -16,7 +15,7 @@ from engine.security.credentials import (
 )
 from engine.security.vault.choice import secrets_in
 
-__all__ = ("VENUES", "Credential", "CredentialUnreadable", "Credentials")
+__all__ = ("Credential", "CredentialUnreadable", "Credentials")
 
 
 class Credentials:
@@ -55,13 +54,13 @@ class Credentials:
         """
         return forget_credential(self._secrets, venue)
 
-    def kept(self) -> Iterator[tuple[str, Credential | None]]:
-        """Yield each venue that something is kept for, and its credential, or None for what can't be read.
+    def kept(self, venues: Iterable[str]) -> Iterator[tuple[str, Credential | None]]:
+        """Yield each of these venues that something is kept for, and its credential, or None for what can't be read.
 
         Raises:
             SecretsError: the place can't be asked.
         """
-        for venue in VENUES:
+        for venue in venues:
             try:
                 found = self.read(venue)
             except CredentialUnreadable:

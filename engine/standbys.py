@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Protocol
 
 from engine.announcing import announce
 from engine.clock import NS_PER_S
@@ -14,32 +13,17 @@ from engine.messages.events import AlertRaised, Severity
 from engine.messages.views import HealthState
 from engine.model.instrument import Symbol
 from engine.observe.health import Reading
-from engine.ports.market_data import MarketDataSource, MarketSink
-from engine.ports.venue import Venue
+from engine.ports.market_data import MarketSink
+from engine.ports.venue import LiveVenue
 from engine.rooms import Rooms
 
 _SOURCE = "sources"
 
 
-class RankedSource(MarketDataSource, Venue, Protocol):
-    """A venue's market data."""
-
-    @property
-    def wanted(self) -> tuple[Symbol, ...]:
-        """The symbols it was made for, by the venue's names."""
-
-    @property
-    def request_snapshot(self) -> Callable[[Symbol, str], None]:
-        """Asks for a fresh snapshot of a book, with the reason."""
-
-    publish: Callable[[object], None]
-    known_to_ns: Callable[[Symbol], int]
-
-
 class _Through:
     """A source that speaks into its own channel, whoever runs it."""
 
-    def __init__(self, source: RankedSource, channel: Channel) -> None:
+    def __init__(self, source: LiveVenue, channel: Channel) -> None:
         self.name = source.name
         self._source = source
         self._channel = channel
@@ -50,7 +34,7 @@ class _Through:
 
 
 def stand_by(
-    rooms: Rooms, first: RankedSource, others: Sequence[tuple[RankedSource, Mapping[Symbol, Symbol]]]
+    rooms: Rooms, first: LiveVenue, others: Sequence[tuple[LiveVenue, Mapping[Symbol, Symbol]]]
 ) -> Failover:
     """Let others stand by for the first; each comes with the desk's symbol for every one of its own."""
     clock, bus = rooms.clock, rooms.bus
@@ -74,7 +58,7 @@ def stand_by(
     return failover
 
 
-def _channel(failover: Failover, source: RankedSource, names: Mapping[Symbol, Symbol] | None) -> Channel:
+def _channel(failover: Failover, source: LiveVenue, names: Mapping[Symbol, Symbol] | None) -> Channel:
     channel = failover.add(source.name, names)
     channel.scout.resync_requested = source.request_snapshot
     return channel

@@ -15,9 +15,8 @@ BAD_INPUT = 2
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the program; return its exit code."""
-    options = parse_args(sys.argv[1:] if arguments is None else arguments)
     try:
-        return _run(options)
+        return _run(parse_args(sys.argv[1:] if arguments is None else arguments))
     except EngineError as error:
         print(f"touchline: {error}", file=sys.stderr)
         return BAD_INPUT

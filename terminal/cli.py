@@ -15,10 +15,12 @@ from terminal import (
     credential_arguments,
     history_arguments,
     live_arguments,
+    venue_arguments,
 )
 
 FAMILIES = (
     live_arguments,
+    venue_arguments,
     connect_arguments,
     control_arguments,
     backup_arguments,

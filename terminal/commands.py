@@ -26,6 +26,7 @@ from terminal import (
     control_commands,
     credential_commands,
     history_commands,
+    venue_commands,
 )
 
 _DAY_NS = 86_400 * NS_PER_S
@@ -105,6 +106,7 @@ RUN: Mapping[str, Callable[[argparse.Namespace], int]] = {
     **backup_commands.RUN,
     **history_commands.RUN,
     **credential_commands.RUN,
+    **venue_commands.RUN,
 }
 """The function of each command."""
 

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from terminal.live_arguments import VENUES
+from engine.venues import VenueNames
 
 if TYPE_CHECKING:
     Parsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no public name
@@ -24,7 +24,7 @@ def add_parsers(commands: Parsers) -> None:
         "1 where a step failed.",
     )
     parser.add_argument(
-        "venue", choices=tuple(VENUES), metavar="VENUE", help=f"which one: {', '.join(VENUES)}"
+        "venue", choices=VenueNames(), metavar="VENUE", help=f"which one: {', '.join(VenueNames())}"
     )
     parser.add_argument("--check", action="store_true", required=True, help="try each step, once")
     parser.add_argument("--json", action="store_true", help="print the steps as JSON")

@@ -6,11 +6,12 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.venues import VenueNames
+
 if TYPE_CHECKING:
     Parsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no public name
 
 NAMES = ("credentials",)
-VENUES = ("alpaca", "binance", "coinbase", "kraken")
 
 
 def add_parsers(commands: Parsers) -> None:
@@ -41,4 +42,6 @@ def _add(errands: Parsers, name: str, help_text: str) -> argparse.ArgumentParser
 
 
 def _add_venue(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("venue", choices=VENUES, metavar="VENUE", help=f"whose: {', '.join(VENUES)}")
+    parser.add_argument(
+        "venue", choices=VenueNames(), metavar="VENUE", help=f"whose: {', '.join(VenueNames())}"
+    )

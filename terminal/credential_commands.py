@@ -12,6 +12,7 @@ from engine.config import Settings, load_settings
 from engine.errors import ConfigError
 from engine.folders import standard_folders
 from engine.messages.checks import Outcome, Step
+from engine.venues import every_name, find
 
 if TYPE_CHECKING:
     from engine.credentials import Credentials
@@ -37,13 +38,15 @@ def _add(options: argparse.Namespace, kept: Credentials) -> int:
             "a key is never taken from the command line, which the shell's history and other programs see: "
             f"touchline credentials add {options.venue} asks for it. If what you typed is a real key, change it there"
         )
-    given = asked_for(options.venue)
+    given = asked_for(options.venue, find(options.venue).key)
     kept.keep(options.venue, given)
     return _say(f"The credential of {options.venue} (key {given.hint}) is in {kept.place}.")
 
 
 def _list(_options: argparse.Namespace, kept: Credentials) -> int:
-    rows = [(venue, found.hint if found else "unreadable: remove it") for venue, found in kept.kept()]
+    rows = [
+        (venue, found.hint if found else "unreadable: remove it") for venue, found in kept.kept(every_name())
+    ]
     if not rows:
         return _say(f"No venue has a credential in {kept.place}; touchline credentials add VENUE keeps one.")
     return _say("\n".join(f"{venue:10} {told}" for venue, told in rows))
@@ -70,10 +73,10 @@ def _test(options: argparse.Namespace, kept: Credentials) -> int:
 
 def _judged(options: argparse.Namespace, kept: Credentials) -> tuple[str, int]:
     """Let the venue judge the credential; return its verdict and the exit code."""
-    from engine.venue_check import AUTH, VENUES, steps_to  # noqa: PLC0415  # only where one is asked
+    from engine.venue_check import AUTH, has_way, steps_to  # noqa: PLC0415  # only where one is asked
 
-    label = options.venue.capitalize()
-    if options.venue not in VENUES:
+    label = find(options.venue).label
+    if not has_way(options.venue):
         return f"{label} itself was not asked: nothing here speaks to it yet.", 0
 
     async def walked() -> list[Step]:

@@ -8,25 +8,26 @@ import warnings
 
 from engine.credentials import Credential
 from engine.errors import ConfigError
+from engine.venues import KeyForm
 
 LENGTH_MAX = 8192
 """Longer is no key of any venue; a pipe is read no further."""
 _PEM, _PEM_END = "-----BEGIN ", "-----END "
 
 
-def asked_for(venue: str) -> Credential:
+def asked_for(venue: str, form: KeyForm) -> Credential:
     """Ask for the credential of a venue; what is typed is not shown.
 
     Raises:
         ConfigError: nothing was given, or it is no key or no secret.
     """
-    key, secret = _from_terminal(venue) if sys.stdin.isatty() else _from_pipe()
-    return Credential(_checked("key", key), _checked("secret", _unescaped(secret)))
+    key, secret = _from_terminal(venue, form) if sys.stdin.isatty() else _from_pipe()
+    return Credential(_checked(form.key, key), _checked(form.secret, _unescaped(secret)))
 
 
-def _from_terminal(venue: str) -> tuple[str, str]:
-    key = _hidden(f"Key of {venue} (it is not shown): ")
-    secret = _hidden("Its secret (it is not shown): ")
+def _from_terminal(venue: str, form: KeyForm) -> tuple[str, str]:
+    key = _hidden(f"{form.key[0].upper()}{form.key[1:]} of {venue} (it is not shown): ")
+    secret = _hidden(f"Its {form.secret} (it is not shown): ")
     if secret.startswith(_PEM) and _PEM_END not in secret:
         raise ConfigError(
             "a secret of several lines can't be typed here; give it in one, with \\n for each end of a line, "

@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from engine.venues import EXAMPLES, NameForm, VenueNames, find, split
 
 if TYPE_CHECKING:
     Parsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no public name
 
 NAMES = ("live",)
-
-
-class Form(NamedTuple):
-    """What a venue's names of what it trades look like."""
-
-    pattern: re.Pattern[str]
-    example: str
-
-
-VENUES = {
-    "alpaca": Form(re.compile(r"[A-Z0-9][A-Z0-9.]{0,15}(/[A-Z0-9]{1,15})?"), "AAPL"),
-    "binance": Form(re.compile(r"[A-Z0-9_.-]{2,20}"), "BTCUSDT"),
-    "coinbase": Form(re.compile(r"[A-Z0-9.]{1,16}-[A-Z0-9]{1,16}"), "BTC-USD"),
-    "kraken": Form(re.compile(r"[A-Z0-9][A-Z0-9._:-]{0,15}/[A-Z0-9][A-Z0-9._:-]{0,15}"), "BTC/USD"),
-}
 
 
 class Standby(NamedTuple):
@@ -38,18 +24,22 @@ class Standby(NamedTuple):
 
 def standby(text: str) -> Standby:
     """Read `VENUE` or `VENUE:NAME,NAME`."""
-    venue, _, told = text.partition(":")
-    if venue not in VENUES:
-        raise argparse.ArgumentTypeError(f"expected one of {', '.join(VENUES)}, found {venue!r}")
-    form, names = VENUES[venue], tuple(name.upper() for name in told.split(",")) if told else ()
-    for name in names:
-        if not form.pattern.fullmatch(name):
+    if text.partition(":")[0] not in VenueNames():
+        raise argparse.ArgumentTypeError(f"expected one of {', '.join(VenueNames())}, found {text!r}")
+    venue, told = split(text)
+    return Standby(venue, _read(find(venue).names, told.split(",")) if told else ())
+
+
+def _read(form: NameForm, names: Sequence[str]) -> tuple[str, ...]:
+    read = [form.read(name) for name in names]
+    for name, found in zip(names, read, strict=True):
+        if found is None:
             raise argparse.ArgumentTypeError(f"expected a name such as {form.example}, found {name!r}")
-    return Standby(venue, names)
+    return tuple(name for name in read if name is not None)
 
 
 class _Symbols(argparse.Action):
-    """Reads names as the venue before them writes them; small letters are taken for capitals."""
+    """Reads names as the venue before them writes them; small letters are taken for capitals where there are none."""
 
     def __call__(
         self,
@@ -59,12 +49,10 @@ class _Symbols(argparse.Action):
         option_string: str | None = None,
     ) -> None:
         del parser, option_string
-        form = VENUES[namespace.venue]
-        names = [str(value).upper() for value in values or ()]
-        for name, value in zip(names, values or (), strict=True):
-            if not form.pattern.fullmatch(name):
-                raise argparse.ArgumentError(self, f"expected a name such as {form.example}, found {value!r}")
-        setattr(namespace, self.dest, names)
+        try:
+            setattr(namespace, self.dest, [*_read(find(namespace.venue).names, list(map(str, values or ())))])
+        except argparse.ArgumentTypeError as error:
+            raise argparse.ArgumentError(self, str(error)) from None
 
 
 def add_parsers(commands: Parsers) -> None:
@@ -77,9 +65,12 @@ def add_parsers(commands: Parsers) -> None:
         '"alpaca" or "binance" do they go there, to a paper account or to the testnet.',
     )
     parser.add_argument(
-        "venue", choices=tuple(VENUES), metavar="VENUE", help=f"whose data: {', '.join(VENUES)}"
+        "venue",
+        choices=VenueNames(),
+        metavar="VENUE",
+        help=f"whose data: {', '.join(VenueNames())}, or another that touchline venues names",
     )
-    examples = " or ".join(f"{form.example} ({venue})" for venue, form in VENUES.items())
+    examples = " or ".join(f"{example} ({venue})" for venue, example in EXAMPLES.items())
     parser.add_argument(
         "symbols", nargs="+", action=_Symbols, metavar="SYMBOL", help=f"names, such as {examples}"
     )

@@ -7,6 +7,8 @@ from typing import NamedTuple, Protocol
 
 from engine.messages.circuits import CircuitState, Operation
 from engine.messages.views import HealthState
+from engine.model.instrument import Symbol
+from engine.ports.market_data import MarketDataSource
 
 
 class VenueReading(NamedTuple):
@@ -63,3 +65,20 @@ class Venue(Protocol):
 
     def rows(self) -> tuple[VenueRow, ...]:
         """Return its rows of the health board."""
+
+
+class LiveVenue(MarketDataSource, Venue, Protocol):
+    """A venue's market data."""
+
+    publish: Callable[[object], None]
+    """Told of circuits that change and of what a person should see."""
+    known_to_ns: Callable[[Symbol], int]
+    """Where the minutes end that need not be asked for."""
+
+    @property
+    def wanted(self) -> tuple[Symbol, ...]:
+        """The symbols it was made for, by the venue's names."""
+
+    @property
+    def request_snapshot(self) -> Callable[[Symbol, str], None]:
+        """Asks for a fresh snapshot of a book, with the reason."""

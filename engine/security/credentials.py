@@ -10,16 +10,12 @@ import json
 from engine.ports.secrets import Credential, Secrets, SecretsError
 
 __all__ = (
-    "VENUES",
     "Credential",
     "CredentialUnreadable",
     "forget_credential",
     "keep_credential",
     "read_credential",
 )
-
-VENUES = ("alpaca", "binance", "coinbase", "kraken")
-"""Whose credentials can be kept."""
 
 
 class CredentialUnreadable(SecretsError):

@@ -100,11 +100,11 @@ def test_a_token_that_is_over_is_refused_by_the_stream_and_the_market_is_there_w
 def test_a_key_that_is_none_ends_the_start_with_a_sentence(venue: CoinbaseVenue) -> None:
     settings = CoinbaseSettings(venue.stream_url, venue.api_url)
     with pytest.raises(ConfigError, match="the secret of Coinbase's key is no private key"):
-        open_coinbase(settings, [BTC], SystemClock(), lambda _: Credential("name", "secret"))
+        open_coinbase(settings, [BTC], SystemClock(), lambda: Credential("name", "secret"))
 
 
 def test_a_keyring_that_does_not_answer_is_told_and_no_reason_not_to_begin(venue: CoinbaseVenue) -> None:
-    def locked(_: str) -> Credential | None:
+    def locked() -> Credential | None:
         raise SecretsError("the keyring is locked")
 
     settings = CoinbaseSettings(venue.stream_url, venue.api_url)

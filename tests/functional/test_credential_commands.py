@@ -11,10 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.credentials import VENUES
 from engine.security.credentials import read_credential
 from engine.security.vault.key_file import KeyFile
-from terminal import credential_arguments
 from terminal.__main__ import main
 from tests.connect_bench import addresses_of
 from tests.documented import blocks, page
@@ -90,10 +88,6 @@ class Piped:
 def kept(venue: str) -> tuple[str, str] | None:
     found = read_credential(KeyFile(Path("venues.keys")), venue)
     return (found.key, found.secret) if found else None
-
-
-def test_the_command_knows_the_venues_of_the_engine() -> None:
-    assert credential_arguments.VENUES == VENUES
 
 
 @pytest.mark.usefixtures("alpaca")

@@ -18,7 +18,7 @@ from tests.pty_desk import PtyDesk, environment
 from tests.recordings import write_quotes
 
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
-NO_DESK = re.compile(r"--headless|--help|--print-completion|--version|touchline picture ")
+NO_DESK = re.compile(r"--headless|--help|--print-completion|--version|touchline (?:picture|venues)\b")
 QUIT = "\x11"
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 
 from engine.adapters.coinbase.enquiry import refuse_unknown
 from engine.adapters.coinbase.market_data import CoinbaseSource
-from engine.adapters.coinbase.parse import SOURCE
 from engine.clock import Clock
 from engine.config import CoinbaseSettings
 from engine.model.instrument import Symbol
@@ -17,7 +16,7 @@ def open_coinbase(
     settings: CoinbaseSettings,
     symbols: Sequence[Symbol],
     clock: Clock,
-    read_credential: Callable[[str], Credential | None],
+    read_credential: Callable[[], Credential | None],
 ) -> CoinbaseSource:
     """Return the source; a place of keys that can't be asked is told on the desk, and no reason not to begin.
 
@@ -27,7 +26,7 @@ def open_coinbase(
     refuse_unknown(settings, symbols, clock)
     credential, why_none = None, ""
     try:
-        credential = read_credential(SOURCE)
+        credential = read_credential()
     except SecretsError as error:
         why_none = str(error)
     return CoinbaseSource(settings, symbols, clock, credential, why_no_key=why_none)

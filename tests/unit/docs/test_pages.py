@@ -16,6 +16,7 @@ import pytest
 
 from engine.adapters.alpaca.market_data import AlpacaSource
 from engine.adapters.binance.market_data import BinanceSource
+from engine.adapters.built_in import OURS
 from engine.adapters.coinbase.market_data import CoinbaseSource
 from engine.adapters.kraken.market_data import KrakenSource
 from engine.bootstrap import simulated_engine
@@ -42,7 +43,6 @@ from engine.samples import METRICS
 from terminal.__main__ import BAD_INPUT, main
 from terminal.actions import BY_ID
 from terminal.keymap import load_keymap
-from terminal.live_arguments import VENUES
 from terminal.orderline.grammar import parse
 from terminal.orderline.manual import MANUAL
 from terminal.orderline.words import UNAVAILABLE
@@ -305,7 +305,10 @@ def test_the_page_tells_the_unit_of_every_row_of_a_venue() -> None:
 
 
 def test_the_venues_of_the_command_line_are_those_of_the_settings() -> None:
-    assert {field.name for field in msgspec.structs.fields(VenuesSettings)} == set(VENUES)
+    assert {field.name for field in msgspec.structs.fields(VenuesSettings)} == {*OURS, "others"}
+    assert {type(Settings().venues.of(name, each.settings)) for name, each in OURS.items()} == {
+        each.settings for each in OURS.values()
+    }
 
 
 def test_the_architecture_names_every_module() -> None:

@@ -18,7 +18,6 @@ from engine.config import CredentialSettings, Settings
 from engine.credentials import Credentials
 from engine.ports.secrets import SecretsError
 from engine.security.credentials import (
-    VENUES,
     Credential,
     CredentialUnreadable,
     forget_credential,
@@ -148,12 +147,13 @@ def test_of_a_key_the_last_four_characters_are_told_and_of_a_short_one_none() ->
 def test_the_venues_with_a_credential_are_listed_even_beside_one_that_cannot_be_read(tmp_path: Path) -> None:
     path = tmp_path / "keys"
     kept = Credentials(Settings(credentials=CredentialSettings(key_file=str(path))))
-    assert list(kept.kept()) == []
-    for venue in VENUES:
+    venues = ("alpaca", "binance", "coinbase", "kraken")
+    assert list(kept.kept(venues)) == []
+    for venue in venues:
         kept.keep(venue, GIVEN)
     KeyFile(path).set("venue-coinbase", b"broken")
     kept.forget("kraken")
-    assert [(venue, pair(found)) for venue, found in kept.kept()] == [
+    assert [(venue, pair(found)) for venue, found in kept.kept(venues)] == [
         ("alpaca", (KEY, SECRET)),
         ("binance", (KEY, SECRET)),
         ("coinbase", None),
