@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
+from engine.adapter_contract import following
 from engine.adapters.binance.market_data import LIFETIME_S, LOOK_S, BinanceSource
 from engine.clock import SystemClock
 from engine.config import BinanceSettings
 from engine.market.market import Market
 from engine.model.instrument import Symbol
-from tests import live_bench
 from tests.venues.binance.stock import MIDS, PAIRS, Pair, ladder
 from tests.venues.binance.venue import BinanceVenue
 
-Live = live_bench.Live[BinanceSource]
+Live = following.Live[BinanceSource]
 BTC, ETH = Symbol("BTCUSDT"), Symbol("ETHUSDT")
 LEVELS = 40
 
@@ -51,4 +51,4 @@ def live(
         lifetime_s=lifetime_s,
         look_s=look_s,
     )
-    return live_bench.followed(venue, venue.floor.books, source, scenario, depth=depth, market=market)
+    return following.followed(venue, venue.floor.books, source, scenario, depth=depth, market=market)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
+from engine.adapter_contract import following
 from engine.adapters.coinbase.market_data import LOOK_S, CoinbaseSource
 from engine.clock import SystemClock
 from engine.config import CoinbaseSettings
 from engine.market.market import Market
 from engine.model.instrument import Symbol
 from engine.ports.secrets import Credential
-from tests import live_bench
 from tests.venues.coinbase.stock import MIDS, PAIRS, Pair, ladder
 from tests.venues.coinbase.venue import CoinbaseVenue
 
-Live = live_bench.Live[CoinbaseSource]
+Live = following.Live[CoinbaseSource]
 BTC, ETH = Symbol("BTC-USD"), Symbol("ETH-USD")
 LEVELS = 40
 
@@ -52,4 +52,4 @@ def live(
         open_s=0.3,
         look_s=look_s,
     )
-    return live_bench.followed(venue, venue.floor.books, source, scenario, depth=depth, market=market)
+    return following.followed(venue, venue.floor.books, source, scenario, depth=depth, market=market)

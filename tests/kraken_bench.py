@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
+from engine.adapter_contract import following
 from engine.adapters.kraken.market_data import KrakenSource
 from engine.clock import SystemClock
 from engine.config import KrakenSettings
 from engine.market.market import Market
 from engine.model.instrument import Symbol
-from tests import live_bench
 from tests.venues.kraken.books import Pair
 from tests.venues.kraken.stock import MIDS, PAIRS, ladder
 from tests.venues.kraken.venue import KrakenVenue
 
-Live = live_bench.Live[KrakenSource]
+Live = following.Live[KrakenSource]
 BTC, ETH = Symbol("BTC/USD"), Symbol("ETH/USD")
 LEVELS = 40
 
@@ -45,4 +45,4 @@ def live(
     """Follow a venue while a scenario runs; what goes wrong in the source fails the test."""
     settings = KrakenSettings(stream_url or venue.stream_url, rest_url or venue.rest_url, depth)  # type: ignore[arg-type]
     source = KrakenSource(settings, symbols, SystemClock(), silence_s=silence_s, retry_s_max=0.2, open_s=0.3)
-    return live_bench.followed(venue, venue.floor.books, source, scenario, depth=depth, market=market)
+    return following.followed(venue, venue.floor.books, source, scenario, depth=depth, market=market)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable
+
+from engine.adapter_contract.waiting import until
+
+__all__ = ("until", "wait_until")
 
 
 def wait_until(is_so: Callable[[], bool], timeout_s: float = 30.0) -> None:
@@ -13,11 +16,3 @@ def wait_until(is_so: Callable[[], bool], timeout_s: float = 30.0) -> None:
     while not is_so():
         assert time.monotonic() < deadline, "it never happened"
         time.sleep(0.01)
-
-
-async def until(is_so: Callable[[], object], timeout_s: float = 30.0) -> None:
-    """Return once it is so; fail when it never becomes so."""
-    deadline = time.monotonic() + timeout_s
-    while not is_so():
-        assert time.monotonic() < deadline, "it never happened"
-        await asyncio.sleep(0.005)

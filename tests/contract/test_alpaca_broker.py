@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from engine.adapter_contract.broker_contract import BrokerContract
+from engine.adapter_contract.reported import told
+from engine.adapter_contract.served import BrokerVenue as Venue
 from engine.model.order import OrderStatus
 from engine.model.trade import Side
 from tests.alpaca_bench import AlpacaBench
-from tests.contract.broker_contract import BrokerContract, Venue, told
 from tests.venues.alpaca.venue import AlpacaVenue
 
 

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from engine.adapter_contract.broker_contract import BrokerContract
+from engine.adapter_contract.served import BrokerVenue as Venue
 from engine.messages.reports import CancelRejectReport, ReplaceReport
 from engine.model.order import OrderStatus
 from engine.model.trade import Side
 from tests.binance_broker_bench import BTC, BinanceBench
-from tests.contract.broker_contract import BrokerContract, Venue
 from tests.venues.binance.stock import BTC as PAIR
 from tests.venues.binance.venue import BinanceVenue
 

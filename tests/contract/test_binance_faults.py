@@ -12,7 +12,7 @@ from engine.messages.views import HealthState
 from engine.model.instrument import Symbol
 from engine.transport import stream as streams
 from tests.binance_bench import BTC, ETH, Live, live, venue_with_books
-from tests.contract.live_contract import LiveContract
+from tests.contract.local_sources import LocalContract
 from tests.venues.binance.floor import Floor
 from tests.venues.binance.venue import BinanceVenue
 
@@ -23,7 +23,7 @@ def venue() -> Iterator[BinanceVenue]:
         yield each
 
 
-class TestBinance(LiveContract):
+class TestBinance(LocalContract):
     """What every source promises."""
 
     label, btc, eth, unknown, price = "Binance", BTC, ETH, Symbol("BTCUSD"), "61000.01"

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.contract.broker_contract import BrokerContract, Venue
+from engine.adapter_contract.broker_contract import BrokerContract
+from engine.adapter_contract.served import BrokerVenue as Venue
 from tests.unit.engine.bridge_bench import BridgeBench, VenueProcess
 
 

@@ -13,7 +13,7 @@ from engine.model.instrument import Symbol
 from engine.model.market_state import Trust
 from engine.transport.stream import FRAME_BYTES_MAX
 from tests.coinbase_bench import BTC, ETH, Live, live, venue_with_books
-from tests.contract.live_contract import LiveContract
+from tests.contract.local_sources import LocalContract
 from tests.venues.coinbase.floor import Floor
 from tests.venues.coinbase.stock import ETH as ETH_PAIR
 from tests.venues.coinbase.venue import CoinbaseVenue
@@ -25,7 +25,7 @@ def venue() -> Iterator[CoinbaseVenue]:
         yield each
 
 
-class TestCoinbase(LiveContract):
+class TestCoinbase(LocalContract):
     """What every source promises."""
 
     label, btc, eth, unknown, price = "Coinbase", BTC, ETH, Symbol("BTCUSD"), "61000.01"

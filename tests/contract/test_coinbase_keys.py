@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from engine.adapter_contract.following import followed
 from engine.adapters.coinbase.opening import open_coinbase
 from engine.clock import SystemClock
 from engine.config import CoinbaseSettings
@@ -16,7 +17,6 @@ from engine.messages.events import AlertRaised
 from engine.ports.secrets import Credential, SecretsError
 from tests.coinbase_bench import BTC, ETH, Live, live, venue_with_books
 from tests.coinbase_keys import NAME, credential_of, new_key
-from tests.live_bench import followed
 from tests.venues.coinbase.venue import CoinbaseVenue
 
 REFUSED = re.compile(

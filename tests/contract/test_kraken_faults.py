@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from engine.model.instrument import Symbol
-from tests.contract.live_contract import LiveContract
+from tests.contract.local_sources import LocalContract
 from tests.kraken_bench import BTC, ETH, Live, live, venue_with_books
 from tests.venues.kraken.venue import Floor, KrakenVenue
 
@@ -19,7 +19,7 @@ def venue() -> Iterator[KrakenVenue]:
         yield each
 
 
-class TestKraken(LiveContract):
+class TestKraken(LocalContract):
     """What every source promises."""
 
     label, btc, eth, unknown, price = "Kraken", BTC, ETH, Symbol("XBT/USD"), "61000.1"

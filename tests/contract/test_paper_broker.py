@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from engine.adapter_contract.broker_contract import BrokerContract
+from engine.adapter_contract.served import BrokerVenue as Venue
 from engine.config import PaperSettings
-from tests.contract.broker_contract import BrokerContract, Venue
 from tests.unit.engine.paper_bench import PaperBench
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, TypeVar
 
+from engine.adapter_contract.reported import subject
 from engine.adapters.paper.broker import PaperBroker
 from engine.clock import SimulatedClock
 from engine.config import PaperSettings
@@ -20,7 +21,6 @@ from engine.model.order import OrderRequest, OrderType
 from engine.model.quote import UNPUBLISHED_SIZE
 from engine.model.trade import Side, Trade
 from engine.ports.broker import Broker
-from tests.contract.broker_contract import subject
 
 START_NS = 1_700_000_000_000_000_000
 SYMBOL = Symbol("ACME")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from engine.adapter_contract.reported import subject
 from engine.messages.circuits import CircuitState
 from engine.messages.reports import (
     AcceptReport,
@@ -21,7 +22,6 @@ from engine.model.order import OrderStatus
 from engine.model.trade import Side
 from engine.transport import once
 from tests.alpaca_bench import AlpacaBench
-from tests.contract.broker_contract import subject
 from tests.venues.alpaca.faults import RestFault
 from tests.venues.alpaca.refusal import TOO_MANY
 from tests.venues.alpaca.venue import AlpacaVenue

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from engine.adapter_contract.reported import subject
 from engine.messages.circuits import CircuitState
 from engine.messages.reports import (
     AcceptReport,
@@ -25,7 +26,6 @@ from engine.ports.secrets import Credential
 from engine.transport import once
 from engine.transport.skew import ClockSkew
 from tests.binance_broker_bench import BTC, BinanceBench
-from tests.contract.broker_contract import subject
 from tests.venues.binance.floor import RestFault
 from tests.venues.binance.stock import BTC as PAIR
 from tests.venues.binance.venue import BinanceVenue

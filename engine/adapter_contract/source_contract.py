@@ -6,38 +6,27 @@ Afterwards the books are right, nothing came twice, and it was told.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 import pytest
 
+from engine.adapter_contract.following import Live
+from engine.adapter_contract.served import Floor, ServedVenue
 from engine.clock import SystemClock
 from engine.market.bars import MINUTE_NS
 from engine.messages.views import HealthState
 from engine.model.instrument import Symbol
 from engine.model.market_state import Trust
-from tests.live_bench import Live
-from tests.venues.in_thread import ThreadedVenue
-from tests.venues.walk import Walk, WalkedFloor
 
 Desk = Live[Any]
 Scenario = Callable[[Desk], Awaitable[None]]
 
 
-class FaultyFloor(WalkedFloor, Protocol):
-    """What happens at a venue, and what goes wrong there."""
-
-    @property
-    def faults(self) -> Any: ...
-
-    def say(self, frame: str | bytes) -> None: ...
-
-    def kill(self) -> None: ...
-
-
-class LiveContract:
-    """Tests that a source inherits; it says whose they are."""
+class SourceContract:
+    """Tests that a source inherits; it says whose they are, and has a fixture `venue`: a `ServedVenue`."""
 
     label: ClassVar[str]
+    """The venue's name in a sentence."""
     btc: ClassVar[Symbol]
     eth: ClassVar[Symbol]
     unknown: ClassVar[Symbol]
@@ -46,9 +35,18 @@ class LiveContract:
     """One at which BTC may trade."""
     too_large: ClassVar[int] = 10_000_000
     """Bytes of a frame that is beyond what is taken from the venue."""
+    partly: ClassVar[str] = "3 of 6 feeds"
+    """What the row of the venue says of two pairs of which it has one."""
 
     def live(self, venue: Any, scenario: Scenario, **terms: Any) -> Desk:
-        """Follow a venue while a scenario runs."""
+        """Follow BTC and ETH while a scenario runs, by `followed`; trouble is over in fractions of a second.
+
+        `terms` are some of `symbols`, `silence_s` (after which a mute connection is given up) and `stream_url`.
+        """
+        raise NotImplementedError
+
+    def walk(self, floor: Any, seed: int) -> Callable[[], None]:
+        """Return what changes the books by one step of chance, and prints a trade now and then."""
         raise NotImplementedError
 
     def history_fails(self, floor: Any) -> str:
@@ -59,12 +57,12 @@ class LiveContract:
         """Return the ids of the venue's latest prints of BTC."""
         raise NotImplementedError
 
-    def floor(self, venue: Any) -> FaultyFloor:
+    def floor(self, venue: Any) -> Floor:
         """Return what happens at a venue."""
-        floor: FaultyFloor = venue.floor
+        floor: Floor = venue.floor
         return floor
 
-    def trade(self, floor: FaultyFloor, count: int = 1) -> Callable[[], None]:
+    def trade(self, floor: Floor, count: int = 1) -> Callable[[], None]:
         """Return what prints trades of BTC."""
 
         def made() -> None:
@@ -73,13 +71,15 @@ class LiveContract:
 
         return made
 
-    async def moves_on(self, desk: Desk, floor: FaultyFloor) -> None:
+    async def moves_on(self, desk: Desk, floor: Floor) -> None:
         """Check that the market goes on, and that every print came once, in order."""
-        if not desk.source._ready.issuperset(desk.source.wanted):
+        if not all(
+            symbol in desk.market.books and desk.market.books[symbol].synced for symbol in desk.wanted
+        ):
             await desk.agrees()  # a print from before lies in the history where its minute is over by then
-        walk = Walk(floor, seed=3)
+        step = self.walk(floor, 3)
         for _ in range(40):
-            await desk.do(walk.step)
+            await desk.do(step)
         await desk.do(self.trade(floor))
         await desk.agrees()
         wanted = self.prints(floor)
@@ -89,12 +89,12 @@ class LiveContract:
         assert desk.market.states[self.btc].trust(SystemClock().now_ns()) is Trust.GOOD
         assert desk.row("venue").state is HealthState.OK
 
-    def test_the_books_are_the_venues_and_stay_so_while_it_moves(self, venue: ThreadedVenue) -> None:
+    def test_the_books_are_the_venues_and_stay_so_while_it_moves(self, venue: ServedVenue) -> None:
         async def scenario(desk: Desk) -> None:
             await desk.agrees()
-            walk = Walk(self.floor(venue), seed=7)
+            step = self.walk(self.floor(venue), 7)
             for _ in range(300):
-                await desk.do(walk.step)
+                await desk.do(step)
             await desk.agrees()
 
         desk = self.live(venue, scenario)
@@ -104,7 +104,7 @@ class LiveContract:
         assert desk.alerts == []
 
     def test_a_killed_connection_comes_back_with_the_prints_that_were_missed_and_none_twice(
-        self, venue: ThreadedVenue
+        self, venue: ServedVenue
     ) -> None:
         floor = self.floor(venue)
 
@@ -132,7 +132,7 @@ class LiveContract:
         """How a connection that is gone is told."""
         return f"{self.label} is not connected: "
 
-    def test_a_connection_that_is_open_and_mute_is_given_up_and_told(self, venue: ThreadedVenue) -> None:
+    def test_a_connection_that_is_open_and_mute_is_given_up_and_told(self, venue: ServedVenue) -> None:
         floor = self.floor(venue)
 
         async def scenario(desk: Desk) -> None:
@@ -146,9 +146,7 @@ class LiveContract:
         desk = self.live(venue, scenario, silence_s=3)
         assert desk.alerts[0] == f"{self.lost}connected, but nothing came for 3 s"
 
-    def test_a_frame_that_is_too_large_ends_the_connection_and_not_the_desk(
-        self, venue: ThreadedVenue
-    ) -> None:
+    def test_a_frame_that_is_too_large_ends_the_connection_and_not_the_desk(self, venue: ServedVenue) -> None:
         floor = self.floor(venue)
 
         async def scenario(desk: Desk) -> None:
@@ -159,7 +157,7 @@ class LiveContract:
 
         assert "too big" in self.live(venue, scenario).alerts[0]
 
-    def test_a_venue_that_refuses_is_left_alone_and_found_again(self, venue: ThreadedVenue) -> None:
+    def test_a_venue_that_refuses_is_left_alone_and_found_again(self, venue: ServedVenue) -> None:
         floor = self.floor(venue)
 
         async def scenario(desk: Desk) -> None:
@@ -177,7 +175,7 @@ class LiveContract:
         assert desk.changes[-2:] == ["half-open", "closed"]
         assert desk.row("route_data").value == "closed"
 
-    def test_a_venue_where_nobody_listens_is_found_again(self, venue: ThreadedVenue) -> None:
+    def test_a_venue_where_nobody_listens_is_found_again(self, venue: ServedVenue) -> None:
         async def scenario(desk: Desk) -> None:
             await desk.agrees()
             venue.close()
@@ -187,9 +185,7 @@ class LiveContract:
 
         assert self.live(venue, scenario).changes[-1] == "closed"
 
-    def test_a_desk_that_begins_while_nobody_listens_gets_its_market_later(
-        self, venue: ThreadedVenue
-    ) -> None:
+    def test_a_desk_that_begins_while_nobody_listens_gets_its_market_later(self, venue: ServedVenue) -> None:
         venue.close()
 
         async def scenario(desk: Desk) -> None:
@@ -206,7 +202,7 @@ class LiveContract:
         ids=["no name", "no TLS", "nobody"],
     )
     def test_a_stream_that_can_not_be_dialled_is_told_and_the_desk_lives(
-        self, venue: ThreadedVenue, stream_url: str
+        self, venue: ServedVenue, stream_url: str
     ) -> None:
         async def scenario(desk: Desk) -> None:
             await desk.until(lambda: desk.row("route_data").state is HealthState.DOWN)
@@ -217,7 +213,7 @@ class LiveContract:
 
         self.live(venue, scenario, stream_url=stream_url.format(port=getattr(venue, "port", 0)))
 
-    def test_what_comes_late_comes_right(self, venue: ThreadedVenue) -> None:
+    def test_what_comes_late_comes_right(self, venue: ServedVenue) -> None:
         floor = self.floor(venue)
 
         async def scenario(desk: Desk) -> None:
@@ -227,7 +223,7 @@ class LiveContract:
 
         assert self.live(venue, scenario).market.books[self.btc].resyncs == 0
 
-    def test_without_history_the_market_is_there_all_the_same(self, venue: ThreadedVenue) -> None:
+    def test_without_history_the_market_is_there_all_the_same(self, venue: ServedVenue) -> None:
         told = self.history_fails(self.floor(venue))
         desk = self.live(venue, Live.agrees)
         assert len(desk.market.bars.series(self.btc, MINUTE_NS).closed) < 5
@@ -236,10 +232,10 @@ class LiveContract:
         assert desk.row("route_history").value == "closed"  # a refusal is a healthy answer
 
     def test_a_pair_that_the_venue_does_not_have_is_told_and_the_others_live(
-        self, venue: ThreadedVenue
+        self, venue: ServedVenue
     ) -> None:
         async def scenario(desk: Desk) -> None:
-            await desk.until(lambda: desk.row("venue").value == "3 of 6 feeds")
+            await desk.until(lambda: desk.row("venue").value == self.partly)
             assert desk.row("venue").state is HealthState.DEGRADED
 
         desk = self.live(venue, scenario, symbols=(self.btc, self.unknown))

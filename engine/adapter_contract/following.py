@@ -1,4 +1,4 @@
-"""The market room as it follows a local venue, whichever it is."""
+"""The market room as it follows a venue on this machine, whichever it is."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
+from engine.adapter_contract.served import ServedBook, ServedVenue
+from engine.adapter_contract.waiting import until
 from engine.adapters.live.source import LiveSource
 from engine.clock import SystemClock
 from engine.config import MarketSettings
@@ -17,16 +19,6 @@ from engine.messages.events import AlertRaised
 from engine.model.instrument import Symbol
 from engine.model.trade import Side
 from engine.ports.venue import VenueReading
-from tests.venues.in_thread import ThreadedVenue
-from tests.venues.levels import TextLevel
-from tests.waiting import until
-
-
-class FollowedBook(Protocol):
-    """A book of the venue."""
-
-    def tops(self, depth: int) -> tuple[list[TextLevel], list[TextLevel]]: ...
-
 
 S = TypeVar("S", bound=LiveSource)
 
@@ -35,8 +27,8 @@ S = TypeVar("S", bound=LiveSource)
 class Live(Generic[S]):
     """The market room as it follows a venue."""
 
-    venue: ThreadedVenue
-    books: Mapping[str, FollowedBook]
+    venue: ServedVenue
+    books: Mapping[str, ServedBook]
     source: S
     market: Market
     depth: int
@@ -77,6 +69,11 @@ class Live(Generic[S]):
         return next(row for row in self.source.rows() if row.name == name).read()
 
     @property
+    def wanted(self) -> tuple[Symbol, ...]:
+        """The symbols that are followed."""
+        return self.source.wanted
+
+    @property
     def alerts(self) -> list[str]:
         """What a person was told."""
         return [each.text for each in self.published if isinstance(each, AlertRaised)]
@@ -92,8 +89,8 @@ class Live(Generic[S]):
 
 
 def followed(
-    venue: ThreadedVenue,
-    books: Mapping[str, FollowedBook],
+    venue: ServedVenue,
+    books: Mapping[str, ServedBook],
     source: S,
     scenario: Callable[[Live[S]], Awaitable[None]],
     *,

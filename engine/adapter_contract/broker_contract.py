@@ -1,22 +1,21 @@
 """What every broker must do, whatever venue is behind it.
 
-A test module for a broker subclasses `BrokerContract` and gives it a `venue` fixture.
+A test module for a broker subclasses `BrokerContract` and gives it a `venue` fixture, which returns a
+`BrokerVenue`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable
+from typing import Any, TypeVar
 
-from msgspec.structs import replace
-
+from engine.adapter_contract.reported import subject, told
+from engine.adapter_contract.served import BrokerVenue as Venue
 from engine.messages.reports import (
     AcceptReport,
     CancelRejectReport,
     CancelReport,
-    CorrectReport,
     FillReport,
-    LinkReport,
     NotFoundReport,
     Refusal,
     RejectReport,
@@ -29,40 +28,8 @@ from engine.messages.stock import BrokerOrder, BrokerStock
 from engine.model.fill import Fill
 from engine.model.order import OrderRequest, OrderStatus, OrderType, TimeInForce
 from engine.model.trade import Side
-from engine.ports.broker import Broker
 
 R = TypeVar("R")
-
-
-class Venue(Protocol):
-    """A broker with a venue that a test can drive. Prices and sizes are in units."""
-
-    broker: Broker
-    reports: list[Report]
-    """Everything the broker reported, oldest first."""
-
-    def quote(self, bid: int, ask: int, bid_size: int = 100, ask_size: int = 100) -> None:
-        """Make the venue show this touch and nothing else."""
-
-    def request(self, side: Side, quantity: int, limit: int | None = None, **terms: Any) -> OrderRequest:
-        """Return a new order with an id of its own: a market order without a limit."""
-
-    def settle(self) -> None:
-        """Wait until whatever is on its way has arrived, both ways."""
-
-
-def subject(report: Report) -> str:
-    """Return the client id of the order that a report is about, empty for one about no order."""
-    if isinstance(report, FillReport | CorrectReport):
-        return report.fill.client_id
-    if isinstance(report, StatusReport):
-        return report.order.client_id
-    return "" if isinstance(report, StockReport | LinkReport) else report.client_id
-
-
-def told(fills: Iterable[Fill]) -> set[Fill]:
-    """Return what was told of fills; when it was heard is not part of it."""
-    return {replace(fill, receive_ns=0) for fill in fills}
 
 
 class BrokerContract:
