@@ -39,7 +39,9 @@ CREDENTIALS = [line for line in commands() if line.startswith("touchline credent
 """`test_credential_commands.py` runs them one after the other."""
 OUTSIDE = [line for line in commands() if re.match(rf"touchline (?:history|{'|'.join(NAMES)})\b", line)]
 """What is said to a desk that runs, or asked about its account, in the order of the pages."""
-ELSEWHERE = {*BACKUPS, *CREDENTIALS, *OUTSIDE}
+ADAPTERS = [line for line in commands() if line.startswith("python -m ")]
+"""`test_adapter_example.py` runs them one after the other."""
+ELSEWHERE = {*BACKUPS, *CREDENTIALS, *OUTSIDE, *ADAPTERS}
 TOUCHLINE = [line for line in commands() if "touchline" in line.split() and line not in ELSEWHERE]
 DESK = [line for line in TOUCHLINE if not NO_DESK.search(line)]
 HEADLESS = [line for line in TOUCHLINE if NO_DESK.search(line)]
@@ -64,7 +66,9 @@ def surroundings(place: Path) -> dict[str, str]:
 
 
 def test_every_command_is_of_a_kind_that_a_test_tries() -> None:
-    assert sorted(commands()) == sorted([*MADE, *DESK, *HEADLESS, *OUTSIDE, *BACKUPS, *CREDENTIALS, INSTALL])
+    assert sorted(commands()) == sorted(
+        [*MADE, *DESK, *HEADLESS, *OUTSIDE, *BACKUPS, *CREDENTIALS, *ADAPTERS, INSTALL]
+    )
     assert MADE
     assert DESK
     assert HEADLESS
