@@ -218,6 +218,17 @@ class CoinbaseSettings(Struct, frozen=True, forbid_unknown_fields=True):
     api_url: str = "https://api.coinbase.com"
 
 
+class CcxtSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Exchanges that are followed by ccxt, where that extra is installed."""
+
+    depth: int = 50
+    """Levels of each side of the book that are taken."""
+    silence_s: float = 60.0
+    """How long nothing at all may come before the connection is given up; ccxt passes on no heartbeats."""
+    exchanges: dict[str, dict[str, Any]] = {}
+    """What ccxt is told of an exchange besides: addresses, options; never a key."""
+
+
 class VenuesSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Where the venues are."""
 
@@ -225,6 +236,7 @@ class VenuesSettings(Struct, frozen=True, forbid_unknown_fields=True):
     binance: BinanceSettings = BinanceSettings()
     alpaca: AlpacaSettings = AlpacaSettings()
     coinbase: CoinbaseSettings = CoinbaseSettings()
+    ccxt: CcxtSettings = CcxtSettings()
     others: dict[str, dict[str, Any]] = {}
     """The tables of adapters from elsewhere, as they are written: each is checked by its adapter once that is loaded."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 
 from msgspec import Struct
 
@@ -26,7 +27,13 @@ __all__ = (
     "split",
 )
 
-EXAMPLES = {name: adapter.names.example for name, adapter in OURS.items()}
+
+def _shown(adapter: Adapter) -> str:
+    """Return how it is named: of a family one is chosen."""
+    return adapter.name if adapter.member is None else f"{adapter.name}:EXCHANGE"
+
+
+EXAMPLES = {_shown(adapter): adapter.names.example for adapter in OURS.values()}
 """A symbol of each of ours."""
 OUR_DISTRIBUTION = "touchline"
 
@@ -96,11 +103,18 @@ def every_venue() -> list[VenueRow]:
 
 def _row(adapter: Adapter, brought: str) -> VenueRow:
     return VenueRow(
-        adapter.name,
+        _shown(adapter),
         adapter.label,
         brought,
         adapter.names.example,
         orders=adapter.make_broker is not None,
         key=adapter.key.use.value,
         check=adapter.way is not None,
+        trouble=_trouble(adapter),
     )
+
+
+def _trouble(adapter: Adapter) -> str:
+    if not adapter.extra or find_spec(adapter.extra) is not None:
+        return ""
+    return f"{_shown(adapter)} needs an extra that is not installed: pip install 'touchline[{adapter.extra}]'"

@@ -21,6 +21,7 @@ FLOORS: Mapping[str, int] = {
     "engine/adapters/alpaca": 94,
     "engine/adapters/binance": 94,
     "engine/adapters/bridge": 97,
+    "engine/adapters/ccxt": 90,
     "engine/adapters/coinbase": 95,
     "engine/adapters/kraken": 95,
     "engine/adapters/live": 95,

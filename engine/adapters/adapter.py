@@ -118,6 +118,8 @@ class Adapter:
     """Makes who takes orders there; None where none are taken."""
     way: Callable[[WayTerms], tuple[Check, ...]] | None = None
     """Returns the steps of `touchline connect`; None where there are none."""
+    extra: str = ""
+    """The extra of Touchline that it needs, by the name of the package that this brings."""
     member: Callable[[str], Adapter] | None = None
     """Of a family of venues, `FAMILY:VENUE` on the command line: returns one of them; raises ConfigError."""
 

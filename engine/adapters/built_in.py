@@ -15,6 +15,7 @@ from engine.adapters.adapter import (
     NameForm,
     WayTerms,
 )
+from engine.adapters.ccxt.descriptor import CCXT
 from engine.config import AlpacaSettings, BinanceSettings, CoinbaseSettings, KrakenSettings
 from engine.errors import ConfigError
 
@@ -142,6 +143,7 @@ ADAPTERS = (
         begin=_kraken,
         way=_kraken_way,
     ),
+    CCXT,
 )
 OURS: Mapping[str, Adapter] = {adapter.name: adapter for adapter in ADAPTERS}
 """By name; nobody else's may have one of these."""

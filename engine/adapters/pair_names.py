@@ -28,7 +28,7 @@ class _Spelling(NamedTuple):
 
 def name_at(there: str, here: str, symbol: Symbol) -> Symbol | None:
     """Return what a venue calls a symbol of another; None for what is no pair there or here."""
-    reads, writes = _SPELLINGS.get(here), _SPELLINGS.get(there)
+    reads, writes = (_SPELLINGS.get(venue.partition(":")[0]) for venue in (here, there))
     pair = reads.read(symbol) if reads is not None else None
     return None if pair is None or writes is None else Symbol(writes.write(pair))
 
@@ -52,6 +52,7 @@ _SLASHED = _parted("/")
 _SPELLINGS: Mapping[str, _Spelling] = {
     "alpaca": _SLASHED,
     "binance": _Spelling(_joined, "".join),
+    "ccxt": _SLASHED,
     "coinbase": _parted("-"),
     "kraken": _SLASHED,
 }

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-CLIENTS = {
-    "alpaca": "test_alpaca_*.py",
-    "binance": "test_binance_*.py",
-    "ccxt": "test_binance_*.py",
-    "coinbase": "test_coinbase_*.py",
-    "kraken": "test_kraken_*.py",
-}
-collect_ignore_glob = [tests for client, tests in CLIENTS.items() if find_spec(client) is None]
+CLIENTS = (
+    ("alpaca", "test_alpaca_*.py"),
+    ("binance", "test_binance_*.py"),
+    ("ccxt", "test_binance_*.py"),
+    ("ccxt", "test_ccxt_*.py"),
+    ("coinbase", "test_coinbase_*.py"),
+    ("kraken", "test_kraken_*.py"),
+)
+collect_ignore_glob = [tests for client, tests in CLIENTS if find_spec(client) is None]

@@ -79,6 +79,7 @@ COINS: Final = Kind(
 class AlpacaFeed(LiveSource):
     """Delivers the symbols of one kind until it is cancelled."""
 
+    stream: Stream
     rule = SequenceRule.NONE
 
     def __init__(

@@ -46,6 +46,7 @@ LIFETIME_S = 23.8 * 3600
 class BinanceSource(LiveSource):
     """Delivers the symbols it was made for until it is cancelled."""
 
+    stream: Stream
     name = p.SOURCE
     label = p.LABEL
     rule = SequenceRule.BINANCE_SPOT

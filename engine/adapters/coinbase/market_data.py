@@ -45,6 +45,7 @@ _LOOKS, _MISSING, _KEY = "looks", "missing", "key"
 class CoinbaseSource(LiveSource):
     """Delivers the products it was made for until it is cancelled."""
 
+    stream: Stream
     name = p.SOURCE
     label = p.LABEL
     rule = SequenceRule.CONTIGUOUS

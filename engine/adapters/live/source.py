@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from engine.adapters.live.listed import Listed
 from engine.adapters.live.resyncs import Resyncs
-from engine.adapters.live.vitals import rows_of
+from engine.adapters.live.vitals import Connection, rows_of
 from engine.adapters.texts import TextUnits, Unreadable
 from engine.clock import Clock
 from engine.errors import AdapterError, DataError, InvalidValue
@@ -23,7 +23,6 @@ from engine.ports.market_data import MarketSink
 from engine.ports.venue import VenueRow
 from engine.transport.breaker import OPEN_S, Breaker
 from engine.transport.skew import ClockSkew
-from engine.transport.stream import Stream
 
 HISTORY_S = 5.0
 """How long the minutes of all pairs are waited for: the market itself is worth more."""
@@ -37,7 +36,8 @@ class LiveSource(ABC):
     """Its name in a sentence."""
     rule: SequenceRule
     """How it numbers the changes of its books."""
-    stream: Stream
+    stream: Connection
+    """What keeps it connected."""
     skew: ClockSkew
 
     def __init__(self, symbols: Sequence[Symbol], clock: Clock, *, open_s: float = OPEN_S) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from engine.clock import NS_PER_MS
 from engine.messages.circuits import CircuitState
@@ -10,7 +11,6 @@ from engine.messages.views import HealthState
 from engine.ports.venue import VenueReading, VenueRow
 from engine.transport.breaker import Breaker
 from engine.transport.skew import ClockSkew
-from engine.transport.stream import Stream
 
 SKEW_GOOD_MS = 500
 SKEW_BAD_MS = 2000
@@ -21,9 +21,23 @@ _CIRCUITS = {
 }
 
 
+class Connection(Protocol):
+    """What keeps a source connected."""
+
+    is_open: bool
+    connects: int
+    """Connections that came about."""
+    requests_dropped: int
+    trouble: str
+    """Why the last connection ended or did not come about."""
+
+    async def run(self) -> None:
+        """Connect, and connect again, until it is cancelled."""
+
+
 def rows_of(
     name: str,
-    stream: Stream,
+    stream: Connection,
     circuits: Sequence[Breaker],
     skew: ClockSkew,
     subscribed: Callable[[], tuple[int, int]],
@@ -36,7 +50,7 @@ def rows_of(
     )
 
 
-def _connection(stream: Stream, subscribed: tuple[int, int]) -> VenueReading:
+def _connection(stream: Connection, subscribed: tuple[int, int]) -> VenueReading:
     there, wanted = subscribed
     counts = f"connections {stream.connects:,}"
     if stream.requests_dropped:

@@ -78,6 +78,7 @@ SECTIONS = (
     "venues.binance",
     "venues.alpaca",
     "venues.coinbase",
+    "venues.ccxt",
 )
 KINDS: dict[type, str] = {
     str: "text",
@@ -96,13 +97,14 @@ def settings_of(name: str) -> Iterator[tuple[str, str, str]]:
         record = getattr(record, part)
     for field in msgspec.structs.fields(record):
         value = getattr(record, field.name)
-        yield f"`{field.name}`", KINDS[type(value)], f"`{written(value)}`"
+        kind = KINDS[type(value)] if value != {} else "tables"
+        yield f"`{field.name}`", kind, f"`{written(value)}`"
 
 
 def written(value: object) -> str:
     """Return a value as TOML has it."""
     if isinstance(value, dict):
-        return f"{{ {', '.join(f'{key} = {worth}' for key, worth in value.items())} }}"
+        return "{}" if not value else f"{{ {', '.join(f'{key} = {worth}' for key, worth in value.items())} }}"
     return json.dumps(value) if isinstance(value, str | bool | float) else str(value)
 
 
