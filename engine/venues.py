@@ -7,7 +7,7 @@ from importlib.util import find_spec
 
 from msgspec import Struct
 
-from engine.adapters.adapter import Adapter, KeyForm, KeyUse, NameForm
+from engine.adapters.adapter import Adapter, KeyForm, NameForm
 from engine.adapters.built_in import OURS
 from engine.adapters.registry import distribution, find, is_family, is_installed, load
 from engine.entry_points import adapters_elsewhere
@@ -17,7 +17,6 @@ from engine.model.text import clean
 __all__ = (
     "EXAMPLES",
     "KeyForm",
-    "KeyUse",
     "NameForm",
     "VenueNames",
     "VenueRow",
@@ -27,14 +26,6 @@ __all__ = (
     "split",
 )
 
-
-def _shown(adapter: Adapter) -> str:
-    """Return how it is named: of a family one is chosen."""
-    return adapter.name if adapter.member is None else f"{adapter.name}:EXCHANGE"
-
-
-EXAMPLES = {_shown(adapter): adapter.names.example for adapter in OURS.values()}
-"""A symbol of each of ours."""
 OUR_DISTRIBUTION = "touchline"
 
 
@@ -118,3 +109,12 @@ def _trouble(adapter: Adapter) -> str:
     if not adapter.extra or find_spec(adapter.extra) is not None:
         return ""
     return f"{_shown(adapter)} needs an extra that is not installed: pip install 'touchline[{adapter.extra}]'"
+
+
+def _shown(adapter: Adapter) -> str:
+    """Return how it is named: of a family one is chosen."""
+    return adapter.name if adapter.member is None else f"{adapter.name}:EXCHANGE"
+
+
+EXAMPLES = {_shown(adapter): adapter.names.example for adapter in OURS.values()}
+"""A symbol of each of ours."""

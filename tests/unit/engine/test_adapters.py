@@ -8,19 +8,23 @@ import re
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from textwrap import dedent
+from typing import Any
 
 import msgspec
 import pytest
 
-from engine.adapters.adapter import KeyUse, NameForm, settings_for
+from engine.adapters.adapter import BrokerTerms, KeyUse, NameForm, settings_for
 from engine.adapters.built_in import OURS
 from engine.adapters.live_sources import begin
 from engine.adapters.registry import RESERVED, find
 from engine.bootstrap import live_engine, simulated_engine
+from engine.brokers import maker_of
 from engine.clock import SystemClock
-from engine.config import BrokerSettings, Settings, load_settings
+from engine.config import BrokerSettings, MarketSettings, Settings, load_settings
 from engine.errors import ConfigError
 from engine.folders import Folders, standard_folders
+from engine.market.market import Market
 from engine.model.instrument import Symbol
 from engine.pace import Pace
 from engine.ports.secrets import Credential
@@ -29,6 +33,7 @@ from engine.security.vault.key_file import KeyFile
 from terminal.__main__ import main
 from terminal.cli import parse_args
 from tests.coinbase_keys import credential_of, new_key
+from tests.engine_rooms import Silent, share
 from tests.strangers import GOOD, Strangers
 
 SEVERAL = "several distributions bring an adapter of this name: "
@@ -49,6 +54,13 @@ def strangers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Strangers:
     return Strangers(tmp_path / "elsewhere", monkeypatch)
 
 
+def with_field(name: str, field: str) -> str:
+    """Return a whole descriptor's module with one field more."""
+    source = dedent(GOOD.format(name=name)).rstrip()
+    assert source.endswith("\n)")
+    return f"{source[:-1]}    {field},\n)\n"
+
+
 def settings_of(home: Path, text: str) -> Settings:
     """Read settings from a file with this text."""
     (home / "config.toml").write_text(text, encoding="utf-8")
@@ -62,8 +74,8 @@ def test_ours_are_what_they_are_whoever_else_is_installed(strangers: Strangers) 
     assert "touchline_thief" not in sys.modules
 
 
-@pytest.mark.parametrize("name", [name for name, each in OURS.items() if each.member is None])
-def test_each_of_ours_begins_although_nobody_answers(home: Path, name: str) -> None:
+@pytest.mark.parametrize("name", ["coinbase", "kraken"])
+def test_one_of_ours_begins_although_nobody_answers(home: Path, name: str) -> None:
     urls = {
         field: f"{'ws' if default.startswith('ws') else 'http'}://127.0.0.1:1"
         for field, default in msgspec.to_builtins(OURS[name].settings()).items()
@@ -183,7 +195,7 @@ def test_orders_go_only_where_an_adapter_takes_them_and_with_its_market_data(
 def test_orders_over_an_adapter_from_elsewhere_need_a_paper_account(
     strangers: Strangers, tmp_path: Path, home: Path
 ) -> None:
-    strangers.install("acme-g", f"{GOOD.format(name='acme-g')[:-7]}    make_broker=print,\n    )\n")
+    strangers.install("acme-g", with_field("acme-g", "make_broker=print"))
     folders = Folders(*(tmp_path / name for name in ("config", "data", "cache", "logs")))
     settings = settings_of(home, '[broker]\nkind = "acme-g"\n[account]\nname = "REAL-1"\n')
     with pytest.raises(ConfigError, match=r"account\.name: with the adapter of .* a paper account"):
@@ -242,6 +254,36 @@ def test_its_key_is_kept_under_its_name_and_asked_for_by_its_own_words(
     assert said("remove", "acme-i")[0] == 0
 
 
+def test_the_way_that_an_adapter_knows_is_walked(
+    strangers: Strangers, capsys: pytest.CaptureFixture[str]
+) -> None:
+    way = """
+        from engine.transport.checking import Check, Found
+
+        async def look():
+            return Found("it is there")
+
+        def way(terms):
+            return (Check("data", look),)
+    """
+    strangers.install("acme-l", f"{dedent(way)}{with_field('acme-l', 'way=way')}")
+    assert main(["connect", "acme-l", "--check", "--json"]) == 0
+    (step,) = json.loads(capsys.readouterr().out)["steps"]
+    assert (step["name"], step["outcome"], step["detail"]) == ("data", "ok", "it is there")
+
+
+def test_a_broker_is_made_with_the_source_and_what_is_listed(strangers: Strangers, home: Path) -> None:
+    strangers.install("acme-m", with_field("acme-m", "make_broker=lambda terms: terms"))
+    settings = settings_of(home, '[broker]\nkind = "acme-m"\n[venues.acme-m]\ndepth = 7\n')
+    market = Market(MarketSettings(), SystemClock())
+    source: Any = Silent()
+    made: Any = maker_of("acme-m")(settings, SystemClock(), source, market, "run")
+    assert isinstance(made, BrokerTerms)
+    assert (made.account, made.source, made.settings.depth) == ("PAPER-1", source, 7)
+    made.list_instrument(share(Symbol("ABC")))
+    assert list(made.instruments) == ["ABC"]
+
+
 def test_a_way_that_an_adapter_does_not_know_is_a_sentence(
     strangers: Strangers, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -283,8 +325,8 @@ def test_a_name_is_taken_as_it_is_typed_where_it_fits_and_else_in_capitals() -> 
 
 
 def test_one_of_a_family_is_named_with_its_family(strangers: Strangers) -> None:
-    family = f"{GOOD.format(name='acme-k')[:-7]}    member=lambda name: replace(ADAPTER, name='acme-k:' + name),\n    )\n"
-    strangers.install("acme-k", f"    from dataclasses import replace\n{family}")
+    family = with_field("acme-k", "member=lambda name: replace(ADAPTER, name='acme-k:' + name)")
+    strangers.install("acme-k", f"from dataclasses import replace\n{family}")
     one = find("acme-k:spot")
     assert (one.name, one.section) == ("acme-k:spot", "acme-k")
     standby = parse_args(["live", "kraken", "BTC/USD", "--standby", "acme-k:spot:abc"]).standby
