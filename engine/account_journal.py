@@ -29,7 +29,7 @@ def journal_folder(settings: Settings, folders: Folders, mode: AccountMode, run:
     elif settings.broker.kind == "paper":
         name = mode.value
     else:
-        name = f"{mode.value}-{settings.broker.kind}-{clean_name(settings.account.name)}"
+        name = f"{mode.value}-{clean_name(settings.broker.kind)}-{clean_name(settings.account.name)}"
     return folders.data / "journal" / name
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
 
-from engine.account_journal import journal_folder, latch_path, open_account, set_aside
+from engine.account_journal import clean_name, journal_folder, latch_path, open_account, set_aside
 from engine.adapters.adapter import Adapter
 from engine.adapters.bridge.broker import BridgeBroker
 from engine.adapters.live_sources import begin, begin_standby
@@ -124,7 +124,7 @@ def live_engine(
     rooms.market.resync_requested = source.request_snapshot
     if others:
         stand_by(rooms, source, others)
-    _remember(rooms, folders.cache / "market" / venue, source)
+    _remember(rooms, folders.cache / "market" / clean_name(venue), source)
     return Engine(rooms)
 
 

@@ -281,7 +281,7 @@ def load_settings(path: Path | None) -> Settings:
         return Settings()
     settings = convert_toml(_with_others_apart(read_toml(path)), Settings, path)
     for setting, name in _names_from_elsewhere(settings):
-        if name not in adapters_elsewhere():
+        if name.partition(":")[0] not in adapters_elsewhere():
             raise ConfigError(f"{path}: {setting}: there is no venue of the name {name[:32]!r} here")
     return settings
 

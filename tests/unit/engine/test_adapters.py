@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from engine.account_journal import journal_folder
 from engine.adapters.adapter import BrokerTerms, KeyUse, NameForm, settings_for
 from engine.adapters.built_in import OURS
 from engine.adapters.live_sources import begin
@@ -25,6 +26,7 @@ from engine.config import BrokerSettings, MarketSettings, Settings, load_setting
 from engine.errors import ConfigError
 from engine.folders import Folders, standard_folders
 from engine.market.market import Market
+from engine.model.account import AccountMode
 from engine.model.instrument import Symbol
 from engine.pace import Pace
 from engine.ports.secrets import Credential
@@ -324,13 +326,16 @@ def test_a_name_is_taken_as_it_is_typed_where_it_fits_and_else_in_capitals() -> 
     ]
 
 
-def test_one_of_a_family_is_named_with_its_family(strangers: Strangers) -> None:
+def test_one_of_a_family_is_named_with_its_family(strangers: Strangers, home: Path) -> None:
     family = with_field("acme-k", "member=lambda name: replace(ADAPTER, name='acme-k:' + name)")
     strangers.install("acme-k", f"from dataclasses import replace\n{family}")
     one = find("acme-k:spot")
     assert (one.name, one.section) == ("acme-k:spot", "acme-k")
     standby = parse_args(["live", "kraken", "BTC/USD", "--standby", "acme-k:spot:abc"]).standby
     assert standby == [("acme-k:spot", ("ABC",))]
+    settings = settings_of(home, '[broker]\nkind = "acme-k:spot"\n')
+    folder = journal_folder(settings, standard_folders(), AccountMode.PAPER, "run")
+    assert re.fullmatch(r"paper-acme-k_spot_[0-9a-f]{8}-PAPER-1", folder.name)
 
 
 def test_a_name_of_ours_and_of_the_settings_is_nobody_elses() -> None:
