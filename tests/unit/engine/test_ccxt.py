@@ -6,9 +6,11 @@ The exchange here has the methods of ccxt's and nothing of its code; `tests/conf
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import pytest
@@ -18,6 +20,7 @@ from hypothesis import strategies as st
 from engine.adapter_contract.following import Live, followed
 from engine.adapters.ccxt import connection
 from engine.adapters.ccxt.market_data import CcxtSource
+from engine.adapters.ccxt.opening import open_exchange
 from engine.adapters.ccxt.parse import (
     DECIMAL_PLACES,
     TICK_SIZE,
@@ -33,7 +36,7 @@ from engine.adapters.ccxt.refusals import meaning_of
 from engine.adapters.texts import Unreadable
 from engine.clock import SystemClock
 from engine.config import CcxtSettings
-from engine.errors import RejectedError, ThrottledError, TransientError
+from engine.errors import ConfigError, RejectedError, ThrottledError, TransientError
 from engine.messages.views import HealthState
 from engine.model.instrument import Symbol
 from engine.model.market_status import Session
@@ -318,3 +321,81 @@ def test_a_pair_that_it_does_not_have_or_that_is_no_spot_pair_is_told() -> None:
         await desk.until(lambda: desk.alerts)
 
     assert live(floor, scenario).alerts == ["X by ccxt has no pair BTC/USD"]
+
+
+# Opening
+
+
+@pytest.fixture
+def installed(monkeypatch: pytest.MonkeyPatch) -> Installed:
+    """Return what is made of an exchange `x`, in a ccxt of the test's."""
+    there = Installed()
+    module = SimpleNamespace(exchanges=["x"], x=there.make, __version__="4.5")
+    monkeypatch.setitem(sys.modules, "ccxt", SimpleNamespace(pro=module))
+    monkeypatch.setitem(sys.modules, "ccxt.pro", module)
+    return there
+
+
+class Installed:
+    """An exchange that ccxt has."""
+
+    def __init__(self) -> None:
+        self.floor = Floor()
+        self.mode = TICK_SIZE
+        self.has = {"watchOrderBook": True, "watchTrades": True}
+        self.told: list[dict[str, Any] | None] = []
+
+    def make(self, config: dict[str, Any] | None = None) -> Any:
+        """Make an exchange object: without a loop one that is only looked at."""
+        self.told.append(config)
+        if config is None:
+            return SimpleNamespace(has=self.has, precisionMode=self.mode)
+        return Exchange(self.floor)
+
+
+def opened(symbols: tuple[Symbol, ...] = (BTC,), **told_of: Any) -> CcxtSource:
+    """Open the exchange, with what the settings tell of it."""
+    return open_exchange("x", CcxtSettings(exchanges={"x": told_of}), symbols, SystemClock())
+
+
+def test_an_exchange_is_made_of_the_settings_and_asked_for_its_pairs_once(installed: Installed) -> None:
+    source = opened(urls={"api": "wss://there.example", "test": "http://127.0.0.1:1"}, timeout=1000)
+    assert (source.name, source.label, source.wanted) == ("ccxt:x", "X by ccxt", (BTC,))
+    looked, asked = installed.told
+    assert looked is None
+    assert asked is not None
+    assert (asked["timeout"], asked["enableRateLimit"]) == (1000, True)
+    assert len(installed.floor.closed) == 1
+    with pytest.raises(ConfigError, match="X by ccxt has no pair BTC/EUR; it has BTC/USD"):
+        opened((BTC, Symbol("BTC/EUR")))
+
+
+def test_one_that_can_not_be_asked_for_its_pairs_begins_all_the_same(installed: Installed) -> None:
+    installed.floor.refusal = NetworkError("down")
+    assert opened((Symbol("ANY/USD"),)).name == "ccxt:x"
+    assert len(installed.floor.closed) == 1
+
+
+def test_an_exchange_that_can_not_be_followed_is_refused(installed: Installed) -> None:
+    installed.has = {"watchOrderBook": True}
+    with pytest.raises(ConfigError, match="X by ccxt can't be followed: it has no watchTrades"):
+        opened()
+    installed.has, installed.mode = {"watchOrderBook": True, "watchTrades": True}, 3
+    with pytest.raises(ConfigError, match="significant digits"):
+        opened()
+    with pytest.raises(ConfigError, match=r"ccxt 4\.5 has no streams of an exchange 'y'"):
+        open_exchange("y", CcxtSettings(), (BTC,), SystemClock())
+
+
+@pytest.mark.parametrize(
+    ("told_of", "sentence"),
+    [
+        ({"apiKey": "k"}, r"venues\.ccxt\.exchanges\.x\.apiKey: no key is wanted"),
+        ({"options": {"secret": "s"}}, r"x\.options\.secret: no key"),
+        ({"urls": {"api": {"ws": "ws://far.example"}}}, r"x\.urls\.api\.ws: expected an encrypted address"),
+    ],
+)
+@pytest.mark.usefixtures("installed")
+def test_a_key_or_a_plain_address_in_the_settings_is_refused(told_of: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(ConfigError, match=sentence):
+        opened(**told_of)
