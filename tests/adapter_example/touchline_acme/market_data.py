@@ -29,6 +29,7 @@ from .adapter import AcmeSettings
 class AcmeSource(LiveSource):
     """Delivers the pairs it was made for until it is cancelled; it reads its own stream."""
 
+    stream: Stream
     name = m.SOURCE
     label = m.LABEL
     rule = SequenceRule.CONTIGUOUS
