@@ -24,6 +24,7 @@ from engine.portfolio.ledger import Ledger
 from engine.portfolio.valuation import Valuation
 from engine.ports.broker import Broker
 from engine.ports.market_data import MarketDataSource, Playback
+from engine.risk.arming import Arming
 from engine.risk.gate import RiskGate
 from engine.risk.halt import TradingHalts
 from engine.risk.limits_source import LimitsSource
@@ -80,8 +81,9 @@ def compose(
     ledger = Ledger(instruments, rates)
     limits, halts, hours = LimitsSource(folders.limits), TradingHalts(), MarketHours(folders.cache)
     limits.reload()
+    arming = Arming(needs_name=mode is AccountMode.LIVE)
     leverage_max, ids = settings.account.leverage_max, ids or OrderIds(SystemClock().now_ns())
-    gate = _gate(account, rates, market, ledger, working, clock, limits, halts, hours, leverage_max)
+    gate = _gate(account, rates, market, ledger, working, clock, limits, halts, arming, hours, leverage_max)
     value = partial(Valuation, account, ledger, market.states, rates, clock, account_clock)
     valuation = value(orders=working, leverage_max=leverage_max, calendar=_calendar(settings, mode))
     rooms = Rooms(
@@ -99,6 +101,7 @@ def compose(
         valuation=valuation,
         limits=limits,
         halts=halts,
+        arming=arming,
         hours=hours,
         gate=gate,
         broker=make_broker(market, ids.run),
@@ -119,6 +122,7 @@ def _gate(
     clock: Clock,
     limits: LimitsSource,
     halts: TradingHalts,
+    arming: Arming,
     hours: MarketHours,
     leverage_max: Decimal,
 ) -> RiskGate:
@@ -131,6 +135,7 @@ def _gate(
         rates=rates,
         clock=clock,
         halts=halts,
+        arming=arming,
         hours=hours.session_at,
         leverage_max=leverage_max,
     )

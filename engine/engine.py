@@ -109,8 +109,8 @@ class Engine:
         self._thread.call(self._preview, request, deliver)
 
     def note_paint(self, key_to_paint_ns: int) -> None:
-        """Count how long a key took until its effect was painted."""
-        self._thread.call(self._rooms.latencies.key_to_paint.record, key_to_paint_ns)
+        """Count how long a key took until its effect was painted: somebody is at the desk."""
+        self._thread.call(self._note_key, key_to_paint_ns)
 
     async def _run(self) -> None:
         rooms = self._rooms
@@ -175,10 +175,17 @@ class Engine:
         self._rooms.orders.dispatch.give_up()
         self._rooms.orders.exits.give_up()
         self._dead_man.look()
+        self._handlers.catch.look()
         self._observation.look()
+
+    def _note_key(self, key_to_paint_ns: int) -> None:
+        self._handlers.catch.seen()
+        self._rooms.latencies.key_to_paint.record(key_to_paint_ns)
 
     def _drain(self, request: ViewRequest, deliver: Callable[[Frame], None]) -> None:
         self._dead_man.seen()
+        if request.everything:
+            self._handlers.catch.seen()
         try:
             frame = self._frames.build(request)
         except Exception as error:  # noqa: BLE001  # a frame that can't be made must not freeze the screen

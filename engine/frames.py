@@ -127,6 +127,7 @@ class FrameBuilder:
             positions=self._positions(),
             account=self._changed(rooms.valuation.account_view()),
             risk=self._changed(rooms.gate.view(*rooms.numbers)),
+            arming=self._changed(rooms.arming.view()),
             health=rooms.health.take_views(),
             playback=self._changed(self._playback()),
             recovery=self._changed(recovery_view(rooms.recovered)),

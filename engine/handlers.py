@@ -11,11 +11,13 @@ from engine.execution.corporate_actions import CorporateActions
 from engine.leaving import Leaving
 from engine.messages.commands import (
     AmendOrder,
+    ArmTrading,
     BookDividend,
     BookSplit,
     CancelAll,
     CancelOrder,
     Command,
+    DisarmTrading,
     Flatten,
     Jump,
     Leave,
@@ -33,8 +35,10 @@ from engine.messages.commands import (
 )
 from engine.messages.events import AlertRaised, Severity, TradingStateChanged
 from engine.model.account import AccountMode
+from engine.model.text import clean
 from engine.ports.market_data import Playback
 from engine.rooms import Rooms
+from engine.safety_catch import SafetyCatch
 
 _INFO = Severity.INFO
 
@@ -44,6 +48,8 @@ class Handlers:
 
     def __init__(self, rooms: Rooms, leaving: Leaving) -> None:
         self._rooms = rooms
+        self.catch = catch = SafetyCatch(rooms)
+        """What arms and disarms the account."""
         orders = rooms.orders
         corporate = CorporateActions(
             orders.history,
@@ -60,6 +66,8 @@ class Handlers:
             CancelAll: lambda command: orders.cancel_all(command.symbol, command.origin, command.strategy),
             Flatten: lambda command: orders.flatten(command.symbol, command.origin),
             SetTradingState: self._set_trading_state,
+            ArmTrading: catch.arm,
+            DisarmTrading: lambda command: catch.disarm(clean(command.reason, 200), command.origin),
             BookSplit: lambda command: self._say(_INFO, "portfolio", corporate.split(command)),
             BookDividend: lambda command: self._say(_INFO, "portfolio", corporate.dividend(command)),
             TakeStock: lambda _: orders.take_stock(),

@@ -28,6 +28,7 @@ from engine.ports.broker import Broker
 from engine.ports.market_data import MarketDataSource, Playback
 from engine.ports.venue import Venue
 from engine.replica import Replica
+from engine.risk.arming import Arming
 from engine.risk.gate import RiskGate
 from engine.risk.halt import TradingHalts
 from engine.risk.latch import HaltLatch
@@ -94,6 +95,7 @@ class Rooms:
     valuation: Valuation
     limits: LimitsSource
     halts: TradingHalts
+    arming: Arming
     hours: MarketHours
     gate: RiskGate
     broker: Broker

@@ -61,6 +61,7 @@ def composed(
     later_s: float = 0.0,
     steady_is_own: bool = False,
     calendar: str = "",
+    mode: AccountMode = AccountMode.SIMULATED,
 ) -> Iterator[Rooms]:
     """Compose the rooms on whatever is below `root`: paper orders without latency, two shares quoted."""
     folders = Folders(root / "config", root / "data", root / "cache", root / "logs")
@@ -72,7 +73,7 @@ def composed(
         metrics=MetricsSettings(enabled=False),
     )
     clock = SimulatedClock(NOON_NS + int(later_s * NS_PER_S), steady_is_own=steady_is_own)
-    rooms = bootstrap._rooms(settings, folders, clock, source or Silent(), None, AccountMode.SIMULATED)
+    rooms = bootstrap._rooms(settings, folders, clock, source or Silent(), None, mode)
     try:
         for symbol in (ABC, XYZ):
             rooms.market.on_listed(share(symbol))

@@ -15,6 +15,7 @@ from engine.model.order import Order, OrderRequest, OrderType
 from engine.model.position import Position
 from engine.model.trade import Side
 from engine.model.working_orders import WorkingOrders
+from engine.risk.arming import Arming
 from engine.risk.gate import RiskGate
 from engine.risk.halt import TradingHalts
 from engine.risk.inputs import SessionSource
@@ -80,6 +81,7 @@ class Room:
         self.account.buying_power_micros = 10**9 * MICROS
         self.rates = CurrencyRates("USD")
         self.halts = TradingHalts()
+        self.arming = Arming()
         self.limits = LimitsSource()
         self.limits.use(Limits(self.restricted, self.account_limits, self.default), "the test")
         self.numbers = itertools.count(1)
@@ -96,6 +98,7 @@ class Room:
             rates=self.rates,
             clock=self.clock,
             halts=self.halts,
+            arming=self.arming,
             hours=self.hours,
             leverage_max=leverage_max,
         )

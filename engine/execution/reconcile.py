@@ -21,6 +21,7 @@ from engine.ids import OrderIds
 from engine.messages.commands import ResolveBreak
 from engine.messages.comparison_views import BreakView, ReconcilePhase, ReconcileView
 from engine.messages.events import (
+    BrokerLinkChanged,
     FillBusted,
     FillCorrected,
     MoneyEvent,
@@ -304,6 +305,7 @@ class Reconciler:
             self._hands.brackets.check()
 
     def _on_link(self, report: LinkReport) -> None:
+        self._bus.publish(BrokerLinkChanged(report.connected, report.reason, report.event_ns))
         if report.connected:
             self.connection.opened(self._comparison.age_s, cancels_alone=report.cancels_alone)
             self._inquiries.go_on()

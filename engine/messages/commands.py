@@ -70,6 +70,20 @@ class SetTradingState(Struct, frozen=True, gc=False):
     origin: str = "desk"
 
 
+class ArmTrading(Struct, frozen=True, gc=False):
+    """Let orders leave that open; a live account is armed by its name alone, as a person typed it."""
+
+    account_name: str
+    origin: str = "desk"
+
+
+class DisarmTrading(Struct, frozen=True, gc=False):
+    """Let only orders leave that reduce; cancels and exits always do."""
+
+    reason: str
+    origin: str = "desk"
+
+
 class BookSplit(Struct, frozen=True, gc=False):
     """Book that each `denominator` units held of a symbol became `numerator` new ones."""
 
@@ -175,6 +189,8 @@ Command = (
     | CancelAll
     | Flatten
     | SetTradingState
+    | ArmTrading
+    | DisarmTrading
     | BookSplit
     | BookDividend
     | TakeStock

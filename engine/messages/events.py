@@ -246,6 +246,31 @@ class TradingStateChanged(Struct, frozen=True, gc=False):
     origin: str = "desk"
 
 
+class TradingArmed(Struct, frozen=True, gc=False):
+    """A person armed the account: orders that open may leave. Nothing is armed by this record at a start."""
+
+    account: str
+    origin: str
+    event_ns: int
+
+
+class TradingDisarmed(Struct, frozen=True, gc=False):
+    """The account was disarmed: only orders that reduce leave."""
+
+    reason: str
+    origin: str
+    """Who did it: desk, shell, or the engine itself, as `idle` or `broker`."""
+    event_ns: int
+
+
+class BrokerLinkChanged(Struct, frozen=True, gc=False):
+    """The way to the broker opened or closed; told before anything follows from it."""
+
+    connected: bool
+    reason: str
+    event_ns: int
+
+
 class FlattenAsked(Struct, frozen=True, gc=False):
     """A symbol is to be flattened: its orders are taken back, then what is held is closed."""
 

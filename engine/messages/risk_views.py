@@ -1,10 +1,24 @@
-"""Whose risk it is, and whether the numbers were right: what the page behind the risk pane shows."""
+"""What the screen sees of the account's arming, and of whose risk it is and whether the numbers were right."""
 
 from __future__ import annotations
 
 from msgspec import Struct
 
 from engine.model.instrument import Symbol
+
+
+class ArmingView(Struct, frozen=True, gc=False):
+    """Whether orders that open may leave."""
+
+    armed: bool = True
+    needs_name: bool = False
+    """Whether arming takes the account's name, typed: real money is at stake."""
+    reason: str = ""
+    """Why it is disarmed; empty while it is armed."""
+    refused: int = 0
+    """How often arming was refused since the start."""
+    refusal: str = ""
+    """Why, when that was last so."""
 
 
 class RiskPartView(Struct, frozen=True, gc=False):

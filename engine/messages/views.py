@@ -14,7 +14,7 @@ from engine.messages.comparison_views import ReconcileView, RecoveryView
 from engine.messages.events import Denial, Severity
 from engine.messages.exit_views import ExitsView
 from engine.messages.playback_views import PlaybackView
-from engine.messages.risk_views import RiskSplitView
+from engine.messages.risk_views import ArmingView, RiskSplitView
 from engine.model.account import AccountMode
 from engine.model.bar import Bar
 from engine.model.depth import Level
@@ -302,6 +302,7 @@ class Frame(Struct, frozen=True, gc=False):
     positions: tuple[PositionView, ...] | None = None
     account: AccountView | None = None
     risk: RiskView | None = None
+    arming: ArmingView | None = None
     health: tuple[HealthView, ...] | None = None
     playback: PlaybackView | None = None
     reconcile: ReconcileView | None = None

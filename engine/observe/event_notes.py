@@ -10,6 +10,8 @@ from engine.messages.events import (
     OrderDenied,
     OrderFilled,
     OrderSubmitted,
+    TradingArmed,
+    TradingDisarmed,
     TradingStateChanged,
 )
 from engine.model.order import OrderRequest
@@ -17,7 +19,7 @@ from engine.observe.logs import EventLog
 
 
 class EventNotes:
-    """Notes alerts, everything that happens to an order, and the trading state; quotes never.
+    """Notes alerts, everything that happens to an order, the trading state and arming; quotes never.
 
     `market_ns` is the event's own time, ns UTC; prices and quantities are in the instrument's units.
     """
@@ -31,6 +33,8 @@ class EventNotes:
         bus.subscribe(OrderChanged, self._changed)
         bus.subscribe(OrderFilled, self._filled)
         bus.subscribe(TradingStateChanged, self._trading_state)
+        bus.subscribe(TradingArmed, self._armed)
+        bus.subscribe(TradingDisarmed, self._disarmed)
 
     def _alert(self, event: AlertRaised) -> None:
         self._note(
@@ -86,6 +90,12 @@ class EventNotes:
             symbol=event.symbol,
             market_ns=event.event_ns,
         )
+
+    def _armed(self, event: TradingArmed) -> None:
+        self._note("warning", "armed", account=event.account, origin=event.origin, market_ns=event.event_ns)
+
+    def _disarmed(self, event: TradingDisarmed) -> None:
+        self._note("warning", "disarmed", reason=event.reason, origin=event.origin, market_ns=event.event_ns)
 
 
 def _names(request: OrderRequest) -> dict[str, object]:

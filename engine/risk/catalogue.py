@@ -36,6 +36,7 @@ _STOP_LIMIT = frozenset({OrderType.STOP_LIMIT})
 
 RULES: tuple[Rule, ...] = (
     Rule("trading_state", "Trading state", permission.trading_state),
+    Rule("armed", "Armed", permission.armed),
     Rule("session", "Market hours", permission.session),
     Rule("tradable", "Tradable", instrument.tradable, idle=lambda listed, _: listed.tradable),
     Rule(

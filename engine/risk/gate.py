@@ -19,6 +19,7 @@ from engine.model.order import EXIT_ORIGINS, Order, OrderRequest
 from engine.model.position import Position
 from engine.model.trade import Side
 from engine.model.working_orders import WorkingOrders
+from engine.risk.arming import Arming
 from engine.risk.candidate import Candidate
 from engine.risk.catalogue import plan_for
 from engine.risk.controls.permission import trading_state
@@ -51,6 +52,7 @@ class RiskGate:
         rates: CurrencyRates,
         clock: Clock,
         halts: TradingHalts,
+        arming: Arming,
         hours: SessionSource | None = None,
         leverage_max: Decimal = Decimal(2),
     ) -> None:
@@ -63,6 +65,7 @@ class RiskGate:
             rates=rates,
             clock=clock,
             halts=halts,
+            arming=arming,
             hours=hours,
             leverage_max=leverage_max,
             plan_for=plan_for,
@@ -106,22 +109,25 @@ class RiskGate:
 
     @property
     def stamp(self) -> int:
-        """Which state of the halts orders are judged by now."""
-        return self._inputs.halts.version
+        """Which state of halts and arming orders are judged by now."""
+        return self._inputs.halts.version + self._inputs.arming.version
 
     def held_back(self, request: OrderRequest, stamp: int) -> str:
         """Return why an order that passed may not leave after all; empty lets it go.
 
-        Asked last, just before the send: trading may have been halted since it was judged, under `stamp`.
+        Asked last, just before the send: trading may have been halted or disarmed since it was judged, under `stamp`.
         """
-        halts = self._inputs.halts
-        if stamp == halts.version or halts.all_active:
+        halts, arming = self._inputs.halts, self._inputs.arming
+        if stamp == self.stamp or (halts.all_active and arming.armed):
             return ""
         halt = halts.halt_of(request.symbol, request.strategy)
-        if halt.state is TradingState.ACTIVE or (request.reduce_only and request.origin in EXIT_ORIGINS):
+        opens = halt.state is TradingState.ACTIVE and arming.armed
+        if opens or (request.reduce_only and request.origin in EXIT_ORIGINS):
             return ""
-        if halt.state is TradingState.REDUCING and not self._could_open(request):
+        if halt.state is not TradingState.HALTED and not self._could_open(request):
             return ""
+        if halt.state is TradingState.ACTIVE:
+            return arming.sentence
         return f"trading is {halt.state}: {halt.reason}"
 
     def refresh(self) -> None:

@@ -12,6 +12,7 @@ from engine.model.market_state import MarketState
 from engine.model.market_status import Session
 from engine.model.position import Position
 from engine.model.working_orders import WorkingOrders
+from engine.risk.arming import Arming
 from engine.risk.bounds import PPM, AccountBounds, Bounds
 from engine.risk.caps import AccountCaps
 from engine.risk.exposure import ExposureBook
@@ -34,6 +35,7 @@ class RiskInputs:
         "account",
         "account_bounds",
         "amends",
+        "arming",
         "caps",
         "clock",
         "exposure",
@@ -61,6 +63,7 @@ class RiskInputs:
         rates: CurrencyRates,
         clock: Clock,
         halts: TradingHalts,
+        arming: Arming,
         hours: SessionSource | None,
         leverage_max: Decimal,
         plan_for: PlanMaker,
@@ -73,6 +76,7 @@ class RiskInputs:
         self.rates = rates
         self.clock = clock
         self.halts = halts
+        self.arming = arming
         self.hours = hours
         self.exposure = ExposureBook(states, positions, working, rates)
         self.recent = RecentOrders()

@@ -29,6 +29,8 @@ from engine.messages.events import (
     RateNoted,
     SessionBegan,
     SessionEnded,
+    TradingArmed,
+    TradingDisarmed,
     TradingStateChanged,
 )
 from engine.messages.ledger_page import LedgerPage
@@ -64,6 +66,8 @@ _HAPPENED: tuple[type[Struct], ...] = (
     RateNoted,
     SessionBegan,
     SessionEnded,
+    TradingArmed,
+    TradingDisarmed,
     TradingStateChanged,
 )
 _STATES: tuple[type[Struct], ...] = (

@@ -13,6 +13,7 @@ from engine.model.order import Order, OrderRequest, OrderType
 from engine.model.position import Position
 from engine.model.trade import Side
 from engine.model.working_orders import WorkingOrders
+from engine.risk.arming import Arming
 from engine.risk.gate import RiskGate
 from engine.risk.halt import TradingHalts
 from engine.risk.limits_source import LimitsSource
@@ -105,6 +106,7 @@ def _desk() -> tuple[RiskGate, tuple[OrderRequest, OrderRequest]]:
         rates=CurrencyRates("USD"),
         clock=SimulatedClock(_NOW_NS),
         halts=TradingHalts(),
+        arming=Arming(),
     )
     return gate, (_buy(Symbol("S07"), 1, 9_999), _buy(busy.symbol, 2, 9_999))
 

@@ -25,16 +25,34 @@ def trading_state(candidate: Candidate) -> Denial | None:
     if halt.state is _ACTIVE:
         return None
     of = f" of strategy {request.strategy}" if halts.strategies.get(request.strategy) is halt else ""
-    exits = candidate.reduces and request.reduce_only and request.origin in EXIT_ORIGINS
     if halt.state is TradingState.REDUCING:
-        if exits or candidate.side_worst <= 0:
+        if _only_reduces(candidate):
             return None
         return Denial(
             "trading_reducing", f"only orders{of} that reduce are allowed: {halt.reason}{_working(candidate)}"
         )
-    if exits and candidate.amends is None:
+    if _is_exit(candidate) and candidate.amends is None:
         return None
     return Denial("trading_halted", f"trading{of} is halted: {halt.reason}")
+
+
+def armed(candidate: Candidate) -> Denial | None:
+    """Refuse what could open or grow a position while nobody has armed the account."""
+    arming = candidate.inputs.arming
+    if arming.armed or _only_reduces(candidate):
+        return None
+    return Denial("disarmed", f"{arming.sentence}{_working(candidate)}")
+
+
+def _is_exit(candidate: Candidate) -> bool:
+    """Tell whether it is a deliberate flatten, or a stop or target of what is held."""
+    request = candidate.request
+    return candidate.reduces and request.reduce_only and request.origin in EXIT_ORIGINS
+
+
+def _only_reduces(candidate: Candidate) -> bool:
+    """Tell whether it can't open a position, with all that works on its side; exits may stand beside others."""
+    return candidate.side_worst <= 0 or _is_exit(candidate)
 
 
 def _working(candidate: Candidate) -> str:
