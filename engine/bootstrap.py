@@ -11,13 +11,12 @@ from tempfile import TemporaryDirectory
 from types import MappingProxyType
 
 from engine.account_journal import clean_name, journal_folder, latch_path, open_account, set_aside
-from engine.adapters.adapter import Adapter
 from engine.adapters.bridge.broker import BridgeBroker
 from engine.adapters.live_sources import begin, begin_standby
 from engine.adapters.paper.broker import PaperBroker
-from engine.adapters.registry import distribution_of, find
+from engine.adapters.registry import find
 from engine.announcing import announce
-from engine.brokers import maker_of
+from engine.brokers import check_kind, check_live, check_paper_name, maker_of
 from engine.clock import Clock, SimulatedClock, SystemClock
 from engine.compose import compose
 from engine.config import Settings
@@ -41,8 +40,6 @@ from engine.risk.latch import HaltLatch
 from engine.rooms import Rooms
 from engine.standbys import stand_by
 from engine.store.journal import SegmentJournal
-
-_PAPER_NAMES = ("PAPER", "SIM", "TEST")
 
 
 def simulated_engine(
@@ -68,12 +65,13 @@ def simulated_engine(
 
     ids = ids or OrderIds(SystemClock().now_ns())
     has_gateway = settings.broker.kind == "bridge"
+    check_live(settings)
     if (kind := settings.broker.kind) not in {"bridge", "paper"}:
         raise ConfigError(
             f"broker.kind: orders to {find(kind).label} go with its market data: touchline live {kind}"
         )
     if has_gateway:
-        _check_paper_name(settings.account.name, "on the simulated market a gateway must have")
+        check_paper_name(settings.account.name, "on the simulated market a gateway must have")
         _check_pace(pace)
     folder = journal_folder(settings, folders, AccountMode.SIMULATED, ids.run)
     if fresh:
@@ -98,7 +96,9 @@ def live_engine(
     ids: OrderIds | None = None,
     fresh: bool = False,
 ) -> Engine:
-    """Return an engine on a venue's live market data, with the paper account as it was left, or a fresh one.
+    """Return an engine on a venue's live market data, with the account as it was left, or a fresh one.
+
+    It is a paper account unless the settings say that it is a live one.
 
     Other venues may stand by, in this order; each with its names of the same symbols, or none where they follow from the first's.
 
@@ -108,7 +108,9 @@ def live_engine(
         JournalError: the journal can't be opened or read back.
     """
     adapter = find(venue)
-    _check_kind(settings, adapter)
+    check_kind(settings, adapter)
+    check_live(settings)
+    mode = AccountMode.LIVE if settings.account.live else AccountMode.PAPER
     ids, clock = ids or OrderIds(SystemClock().now_ns()), SystemClock()
     read_credential = Credentials(settings).read
     source = begin(adapter, settings, symbols, clock, read_credential)
@@ -117,8 +119,8 @@ def live_engine(
         for each, names in standby.items()
     ]
     if fresh:
-        set_aside(journal_folder(settings, folders, AccountMode.PAPER, ids.run), ids.run)
-    rooms = _rooms(settings, folders, clock, source, None, AccountMode.PAPER, ids)
+        set_aside(journal_folder(settings, folders, mode, ids.run), ids.run)
+    rooms = _rooms(settings, folders, clock, source, None, mode, ids)
     source.publish = partial(announce, rooms.bus)
     rooms.venues.append(source)
     rooms.market.resync_requested = source.request_snapshot
@@ -287,33 +289,6 @@ async def _wake(broker: PaperBroker, market: Market) -> None:
 def _list_all(broker: PaperBroker, market: Market) -> None:
     for symbol in market.states:
         broker.on_listed(symbol)
-
-
-def _check_kind(settings: Settings, adapter: Adapter) -> None:
-    """Refuse a broker that does not go with a venue's market data."""
-    kind = settings.broker.kind
-    if kind == "paper":
-        return
-    if kind != adapter.name:
-        raise ConfigError(
-            f"broker.kind: live market data of {adapter.name} goes with the paper broker; set it to paper, "
-            f"found {kind}"
-        )
-    if adapter.make_broker is None:
-        raise ConfigError(
-            f"broker.kind: nothing here takes orders to {adapter.label}; set it to paper, found {kind}"
-        )
-    if where := distribution_of(adapter.name):
-        _check_paper_name(settings.account.name, f"with the adapter of {where} orders go to")
-
-
-def _check_paper_name(account: str, why: str) -> None:
-    """Refuse to trade real money where nobody knows that it is none."""
-    if not account.startswith(_PAPER_NAMES):
-        raise ConfigError(
-            f"account.name: {why} a paper account, whose name begins with "
-            f"{' or '.join(_PAPER_NAMES)}; found {account!r}"
-        )
 
 
 def _check_pace(pace: Pace) -> None:

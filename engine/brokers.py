@@ -5,22 +5,90 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import cast
 
-from engine.adapters.adapter import BrokerTerms, settings_for
+from engine.adapters.adapter import Adapter, BrokerTerms, settings_for
 from engine.adapters.bridge.address import read_address
 from engine.adapters.bridge.broker import BridgeBroker
 from engine.adapters.bridge.protocol import CancelOnDisconnect
 from engine.adapters.paper.broker import PaperBroker
-from engine.adapters.registry import find
+from engine.adapters.registry import distribution_of, find
 from engine.clock import Clock
 from engine.compose import Instruments
 from engine.config import Settings
+from engine.errors import ConfigError
 from engine.market.book import OrderBook
 from engine.market.market import Market
 from engine.model.instrument import Symbol
 from engine.model.market_state import MarketState
+from engine.model.text import clean
 from engine.ports.broker import Broker
 from engine.ports.market_data import MarketDataSource
 from engine.ports.venue import LiveVenue
+
+LIVE_KINDS = ("alpaca", "binance")
+"""The brokers that have live accounts."""
+_PAPER_NAMES = ("PAPER", "SIM", "TEST")
+_NAME_MAX = 64
+
+
+def check_kind(settings: Settings, adapter: Adapter) -> None:
+    """Refuse a broker that does not go with a venue's market data.
+
+    Raises:
+        ConfigError: the broker is another venue's, or that venue takes no orders; the message says what to set.
+    """
+    kind = settings.broker.kind
+    if kind == "paper":
+        return
+    if kind != adapter.name:
+        raise ConfigError(
+            f"broker.kind: live market data of {adapter.name} goes with the paper broker; set it to paper, "
+            f"found {kind}"
+        )
+    if adapter.make_broker is None:
+        raise ConfigError(
+            f"broker.kind: nothing here takes orders to {adapter.label}; set it to paper, found {kind}"
+        )
+    if where := distribution_of(adapter.name):
+        check_paper_name(settings.account.name, f"with the adapter of {where} orders go to")
+
+
+def check_paper_name(account: str, why: str) -> None:
+    """Refuse to trade real money where nobody knows that it is none.
+
+    Raises:
+        ConfigError: the account's name does not begin as that of a paper account.
+    """
+    if not account.startswith(_PAPER_NAMES):
+        raise ConfigError(
+            f"account.name: {why} a paper account, whose name begins with "
+            f"{' or '.join(_PAPER_NAMES)}; found {account!r}"
+        )
+
+
+def check_live(settings: Settings) -> None:
+    """Refuse a live account that is not told apart from every other: by its broker, its number and its name.
+
+    Raises:
+        ConfigError: one of them is missing, or is a paper account's; the message says what to set.
+    """
+    if not settings.account.live:
+        return
+    kind, name = settings.broker.kind, settings.account.name
+    if kind not in LIVE_KINDS:
+        raise ConfigError(
+            f"account.live: live accounts are those at {' and '.join(map(str.capitalize, LIVE_KINDS))}; set broker.kind "
+            f"to one of them, or account.live to false; found {kind}"
+        )
+    number: str = getattr(settings.venues, kind).account
+    if not number.strip():
+        raise ConfigError(
+            f"venues.{kind}.account: a live account needs its number here, so that a key of another one trades nothing"
+        )
+    if name != clean(name, _NAME_MAX).strip() or not name or name.startswith(_PAPER_NAMES):
+        raise ConfigError(
+            f"account.name: a live account needs a name that can be typed to arm it, of up to {_NAME_MAX} characters, and "
+            f"not one of a paper account ({', '.join(_PAPER_NAMES)}); found {clean(name, _NAME_MAX)!r}"
+        )
 
 
 class _PaperView:

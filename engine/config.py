@@ -22,7 +22,7 @@ def _dollar_pegs() -> dict[str, Decimal]:
 
 
 class AccountSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """The paper account."""
+    """The account that orders are for."""
 
     name: str = "PAPER-1"
     base_currency: str = "USD"
@@ -35,6 +35,8 @@ class AccountSettings(Struct, frozen=True, forbid_unknown_fields=True):
     calendar: str = ""
     """Whose trading day is the account's: 24/7, FX, or an exchange such as XNYS. Empty is XNYS on the simulated
     market and 24/7 in a replay."""
+    live: bool = False
+    """Whether orders cost real money: then they go to the venue's live account, once it is armed by its name."""
 
 
 class PaperSettings(Struct, frozen=True, forbid_unknown_fields=True):

@@ -62,7 +62,8 @@ def live(options: argparse.Namespace) -> int:
 
         return live_engine(settings, folders, venue, symbols, standby=standby, ids=ids, fresh=fresh)
 
-    engine = LateEngine(compose, mode=AccountMode.PAPER, account_name=settings.account.name, ids=ids)
+    mode = AccountMode.LIVE if settings.account.live else AccountMode.PAPER
+    engine = LateEngine(compose, mode=mode, account_name=settings.account.name, ids=ids)
     return _open_desk(engine, options, settings, folders)
 
 

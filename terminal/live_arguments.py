@@ -59,10 +59,11 @@ def add_parsers(commands: Parsers) -> None:
     """Add this command to those of `touchline`."""
     parser = commands.add_parser(
         "live",
-        help="the desk on a venue's live market data, with a paper account",
+        help="the desk on a venue's live market data, with a paper account unless the settings say otherwise",
         description="Open the desk on a venue's live market data. Orders are paper orders: they are matched here "
         "against the live book, and nothing is ever sent to the venue. Only where the settings say broker.kind = "
-        '"alpaca" or "binance" do they go there, to a paper account or to the testnet.',
+        '"alpaca" or "binance" do they go there, to a paper account or to the testnet; and to a live account only where '
+        "they say account.live = true, once its name was typed.",
     )
     parser.add_argument(
         "venue",

@@ -28,6 +28,12 @@ class AccountDesk:
 
     def send(self, side: Side, quantity: int, limit: int) -> str:
         """Send an order, price and quantity in units; it must not be denied."""
+        client_id = self.ask_for(side, quantity, limit)
+        assert self.order(client_id).status is not OrderStatus.DENIED, self.order(client_id).reason
+        return client_id
+
+    def ask_for(self, side: Side, quantity: int, limit: int) -> str:
+        """Send an order, and go on until the engine has it, or has denied it."""
         client_id, number = self.engine.ids.next()
         request = OrderRequest(
             client_id=client_id,
@@ -43,7 +49,6 @@ class AccountDesk:
         )
         self.engine.submit(SubmitOrder(request))
         wait_until(lambda: client_id in self.rooms.orders.orders)
-        assert self.order(client_id).status is not OrderStatus.DENIED, self.order(client_id).reason
         return client_id
 
     def order(self, client_id: str) -> Order:

@@ -74,6 +74,8 @@ class Beginning(NamedTuple):
     """Returns the venue's credential, None where there is none; raises SecretsError."""
     takes_orders: bool
     """Whether orders go to this venue."""
+    live: bool = False
+    """Whether those are a live account's."""
 
 
 class BrokerTerms(NamedTuple):

@@ -31,7 +31,7 @@ def _alpaca(terms: Beginning) -> LiveVenue:
     from engine.adapters.alpaca.market_data import AlpacaSource  # noqa: PLC0415
 
     if terms.takes_orders:
-        check_hosts(terms.settings)
+        check_hosts(terms.settings, live=terms.live)
     credential = _needed("alpaca", "Alpaca", terms)
     refuse_unknown(terms.settings, credential, terms.symbols)
     return AlpacaSource(terms.settings, credential, terms.symbols, terms.clock)
@@ -58,7 +58,7 @@ def _binance(terms: Beginning) -> LiveVenue:
 
     credential = None
     if terms.takes_orders:
-        check_hosts(terms.settings)
+        check_hosts(terms.settings, live=terms.live)
         credential = _needed("binance", "Binance", terms)
     refuse_unknown(terms.settings, terms.symbols, terms.clock)
     return BinanceSource(terms.settings, terms.symbols, terms.clock, credential=credential)

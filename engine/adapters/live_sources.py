@@ -35,6 +35,7 @@ def begin(
         clock,
         partial(read_credential, adapter.section),
         settings.broker.kind == adapter.name,
+        settings.account.live,
     )
     try:
         return adapter.begin(beginning)

@@ -18,6 +18,7 @@ from engine.transport.http import RefusedAnswer
 
 PATIENCE_S = 5.0
 PAPER_HOST = "paper-api.alpaca.markets"
+LIVE_HOST = "api.alpaca.markets"
 
 
 def refuse_unknown(settings: AlpacaSettings, credential: Credential, symbols: Sequence[Symbol]) -> None:
@@ -32,18 +33,20 @@ def refuse_unknown(settings: AlpacaSettings, credential: Credential, symbols: Se
         raise ConfigError(f"Alpaca has no {', '.join(missing)}: shares are named as AAPL, coins as BTC/USD")
 
 
-def check_hosts(settings: AlpacaSettings) -> None:
-    """Refuse to trade anything but Alpaca's paper accounts, and servers of this machine that stand in for it.
+def check_hosts(settings: AlpacaSettings, *, live: bool) -> None:
+    """Refuse to trade anything but Alpaca's paper accounts, or its live ones where that is meant.
 
     Raises:
         ConfigError: an address is another, or none.
     """
     rest.check_hosts(
-        "paper accounts",
         (
-            ("venues.alpaca.trading_url", settings.trading_url, "https", PAPER_HOST),
-            ("venues.alpaca.trades_url", settings.trades_url, "wss", PAPER_HOST),
+            rest.OrderAddress(
+                "venues.alpaca.trading_url", settings.trading_url, "https", PAPER_HOST, LIVE_HOST
+            ),
+            rest.OrderAddress("venues.alpaca.trades_url", settings.trades_url, "wss", PAPER_HOST, LIVE_HOST),
         ),
+        live=live,
     )
 
 

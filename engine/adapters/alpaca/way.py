@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from engine.adapters.alpaca import messages as m
 from engine.adapters.alpaca.assets import VENUE, instrument_of
 from engine.adapters.alpaca.data_talk import COIN, SHARE, DataTalk
-from engine.adapters.alpaca.enquiry import PAPER_HOST
+from engine.adapters.alpaca.enquiry import LIVE_HOST, PAPER_HOST
 from engine.adapters.alpaca.feed import COINS, shares
 from engine.adapters.alpaca.reading import blocked
 from engine.adapters.alpaca.refusals import UNAUTHORIZED, reason_of
@@ -135,8 +135,9 @@ class _Looks:
     async def orders(self) -> Found:
         """Write an order, hold it against the account, and send nothing."""
         assert self._account is not None
-        if self._host != PAPER_HOST and not is_loopback(self._host):
-            return Found(f"orders go to paper accounts only, and this is {self._host}", Outcome.SKIPPED)
+        if self._host not in {PAPER_HOST, LIVE_HOST} and not is_loopback(self._host):
+            told = f"orders go to {PAPER_HOST} or {LIVE_HOST}, and this is {self._host}"
+            return Found(told, Outcome.SKIPPED)
         async with self._reads() as reads:
             instrument = instrument_of(m.read_asset(await reads.get(f"/v2/assets/{SHARE}")))
         request = OrderRequest(

@@ -21,7 +21,8 @@ from engine.transport.breaker import Breaker
 from engine.transport.http import RefusedAnswer
 
 PATIENCE_S = 5.0
-TEST_HOST = "testnet.binance.vision"
+TEST_HOST, TEST_USER_HOST = "testnet.binance.vision", "ws-api.testnet.binance.vision"
+LIVE_HOST, LIVE_USER_HOST = "api.binance.com", "ws-api.binance.com"
 _NO_SUCH_SYMBOL = frozenset((-1100, -1121))
 """A character that no symbol has, and a symbol that is none."""
 
@@ -54,18 +55,22 @@ def refuse_unknown(settings: BinanceSettings, symbols: Sequence[Symbol], clock: 
         raise ConfigError(missing)
 
 
-def check_hosts(settings: BinanceSettings) -> None:
-    """Refuse to trade anything but Binance's testnet, and servers of this machine that stand in for it.
+def check_hosts(settings: BinanceSettings, *, live: bool) -> None:
+    """Refuse to trade anything but Binance's testnet, or its real market where that is meant.
 
     Raises:
         ConfigError: an address is another, or none.
     """
     rest.check_hosts(
-        "Binance's testnet",
         (
-            ("venues.binance.orders_url", settings.orders_url, "https", TEST_HOST),
-            ("venues.binance.user_url", settings.user_url, "wss", f"ws-api.{TEST_HOST}"),
+            rest.OrderAddress(
+                "venues.binance.orders_url", settings.orders_url, "https", TEST_HOST, LIVE_HOST
+            ),
+            rest.OrderAddress(
+                "venues.binance.user_url", settings.user_url, "wss", TEST_USER_HOST, LIVE_USER_HOST
+            ),
         ),
+        live=live,
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from engine.bootstrap import live_engine, simulated_engine
 from engine.config import (
@@ -27,11 +28,11 @@ from engine.credentials import Credentials
 from engine.engine import Engine
 from engine.errors import ConfigError
 from engine.folders import Folders
-from engine.messages.commands import AmendOrder, CancelOrder
+from engine.messages.commands import AmendOrder, ArmTrading, CancelOrder
 from engine.messages.views import HealthState
 from engine.model.account import AccountMode
 from engine.model.instrument import Symbol
-from engine.model.order import OrderStatus
+from engine.model.order import Order, OrderStatus
 from engine.model.trade import Side
 from engine.pace import Pace
 from engine.ports.secrets import Credential
@@ -43,6 +44,7 @@ from tests.waiting import wait_until
 
 BTC = Symbol("BTC/USD")
 COIN = 10**9
+NUMBER = "PA3LOCAL0001"
 
 
 @pytest.fixture
@@ -57,7 +59,17 @@ def folders(tmp_path: Path) -> Folders:
     return Folders(*(tmp_path / name for name in ("config", "data", "cache", "logs")))
 
 
-def settings_for(venue: AlpacaVenue, folders: Folders, kind: Any = "alpaca", **alpaca: str) -> Settings:
+LIVE = AccountSettings(name="MAIN", cash=Decimal(100_000), live=True)
+
+
+def settings_for(
+    venue: AlpacaVenue,
+    folders: Folders,
+    kind: Any = "alpaca",
+    account: AccountSettings = AccountSettings(cash=Decimal(100_000)),  # noqa: B008  # it is frozen
+    account_number: str = "",
+    **alpaca: str,
+) -> Settings:
     urls: dict[str, Any] = {
         "trading_url": venue.trading_url,
         "data_url": venue.data_url,
@@ -66,12 +78,12 @@ def settings_for(venue: AlpacaVenue, folders: Folders, kind: Any = "alpaca", **a
     }
     folders.data.parent.mkdir(parents=True, exist_ok=True)
     settings = Settings(
-        account=AccountSettings(cash=Decimal(100_000)),
+        account=account,
         broker=BrokerSettings(kind=kind, compare_every_s=0.5, visible_s=0.5),
         credentials=CredentialSettings(key_file=str(folders.data.parent / "keys")),
         market=MarketSettings(FilterSettings(stale_after_s=0)),
         metrics=MetricsSettings(enabled=False),
-        venues=VenuesSettings(alpaca=AlpacaSettings(**(urls | alpaca))),
+        venues=VenuesSettings(alpaca=AlpacaSettings(**(urls | {"account": account_number} | alpaca))),
     )
     Credentials(settings).keep("alpaca", CREDENTIAL)
     return settings
@@ -97,10 +109,14 @@ class Desk(AccountDesk):
         """Send an order at a price in dollars."""
         return super().send(side, quantity, limit * COIN)
 
+    def tries(self, side: Side, quantity: int, limit: int) -> Order:
+        """Send an order that may be denied."""
+        return self.order(self.ask_for(side, quantity, limit * COIN))
+
 
 @contextmanager
-def desk_at(venue: AlpacaVenue, folders: Folders) -> Iterator[Desk]:
-    engine = live_engine(settings_for(venue, folders), folders, "alpaca", [BTC])
+def desk_at(venue: AlpacaVenue, folders: Folders, settings: Settings | None = None) -> Iterator[Desk]:
+    engine = live_engine(settings or settings_for(venue, folders), folders, "alpaca", [BTC])
     desk = Desk(engine, venue)
     engine.start()
     try:
@@ -193,6 +209,34 @@ def test_with_the_paper_broker_no_order_goes_there(venue: AlpacaVenue, folders: 
     assert not any(each.startswith("POST") for each in venue.floor.requests)
 
 
+def test_a_live_account_opens_only_while_it_is_armed_by_its_name(
+    venue: AlpacaVenue, folders: Folders
+) -> None:
+    settings = settings_for(venue, folders, account=LIVE, account_number=NUMBER)
+    with desk_at(venue, folders, settings) as desk:
+        assert desk.engine.mode is AccountMode.LIVE
+        denied = desk.tries(Side.BUY, COIN // 2, 61_002)
+        assert denied.status is OrderStatus.DENIED
+        assert "press F12 and type the account's name" in denied.reason
+        desk.engine.submit(ArmTrading("main"))
+        desk.engine.submit(ArmTrading("MAIN"))
+        wait_until(lambda: desk.rooms.arming.armed)
+        assert desk.rooms.arming.refused == 1
+        desk.becomes(desk.send(Side.BUY, COIN // 2, 61_002), OrderStatus.FILLED)
+        desk.agrees()
+        venue.close()
+        wait_until(lambda: not desk.rooms.arming.armed)
+        venue.open()
+        desk.agrees()
+        desk.ready()
+        assert not desk.rooms.arming.armed
+        assert desk.tries(Side.BUY, COIN // 10, 61_002).status is OrderStatus.DENIED
+        wait_until(lambda: desk.rooms.ledger.positions[BTC].quantity > 0)
+        desk.becomes(desk.send(Side.SELL, COIN // 4, 60_998), OrderStatus.FILLED)
+        assert (folders.data / "journal" / "live-alpaca-MAIN").is_dir()
+    assert len([each for each in venue.floor.requests if each.startswith("POST")]) == 2
+
+
 # What is refused before anything is made
 
 
@@ -204,13 +248,35 @@ def refused(
     assert not folders.data.exists()
 
 
-@pytest.mark.parametrize("setting", ["trading_url", "trades_url"])
-def test_a_live_account_can_not_be_traded(venue: AlpacaVenue, folders: Folders, setting: str) -> None:
-    url = {"trading_url": "https://api.alpaca.markets", "trades_url": "wss://api.alpaca.markets/stream"}[
-        setting
-    ]
+def test_an_account_at_the_other_kind_of_host_is_refused(venue: AlpacaVenue, folders: Folders) -> None:
     begin = partial(live_engine, folders=folders, venue="alpaca", symbols=[BTC])
-    refused(venue, folders, "paper accounts only", begin, **{setting: url})
+    live = {"trading_url": "https://api.alpaca.markets", "trades_url": "wss://api.alpaca.markets/stream"}
+    for setting, url in live.items():
+        refused(venue, folders, "for a live account set account.live = true", begin, **{setting: url})
+    paper = {"trading_url": AlpacaSettings().trading_url, "trades_url": AlpacaSettings().trades_url}
+    for setting, url in paper.items():
+        settings = settings_for(venue, folders, account=LIVE, account_number=NUMBER, **{setting: url})
+        with pytest.raises(ConfigError, match="for a paper account"):
+            begin(settings)
+
+
+def test_a_live_account_is_told_apart_by_broker_number_and_name(venue: AlpacaVenue, folders: Folders) -> None:
+    begin = partial(live_engine, folders=folders, venue="alpaca", symbols=[BTC])
+    wrong: list[tuple[str, dict[str, Any]]] = [
+        ("broker.kind", {"account": LIVE, "kind": "paper", "account_number": NUMBER}),
+        ("venues.alpaca.account", {"account": LIVE}),
+        ("account.name", {"account": replace(LIVE, name="PAPER-1"), "account_number": NUMBER}),
+        ("account.name", {"account": replace(LIVE, name=""), "account_number": NUMBER}),
+        ("account.name", {"account": replace(LIVE, name="MAIN "), "account_number": NUMBER}),
+        ("account.name", {"account": replace(LIVE, name="MA\u200bIN"), "account_number": NUMBER}),
+    ]
+    for text, terms in wrong:
+        with pytest.raises(ConfigError, match=text):
+            begin(settings_for(venue, folders, **terms))
+    simulated = settings_for(venue, folders, account=LIVE, kind="paper")
+    with pytest.raises(ConfigError, match=r"account\.live: "):
+        simulated_engine(simulated, folders, seed=1, pace=Pace())
+    assert not folders.data.exists()
 
 
 def test_a_symbol_that_alpaca_does_not_have_is_refused(venue: AlpacaVenue, folders: Folders) -> None:

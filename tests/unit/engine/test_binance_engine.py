@@ -218,11 +218,11 @@ def refused(
     ("setting", "url"),
     [("orders_url", "https://api.binance.com"), ("user_url", "wss://ws-api.binance.com:443/ws-api/v3")],
 )
-def test_a_live_account_can_not_be_traded(
+def test_a_live_account_that_the_settings_do_not_call_so_is_refused(
     venue: BinanceVenue, folders: Folders, setting: str, url: str
 ) -> None:
     begin = partial(live_engine, folders=folders, venue="binance", symbols=[BTC])
-    refused(venue, folders, "testnet only", begin, **{setting: url})
+    refused(venue, folders, "for a live account set account.live = true", begin, **{setting: url})
 
 
 def test_orders_to_binance_go_with_its_own_market(venue: BinanceVenue, folders: Folders) -> None:
