@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     Parsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no public name
 
-NAMES = ("halt", "resume", "reduce-only", "cancel-all", "flatten", "status")
+NAMES = ("halt", "resume", "reduce-only", "disarm", "cancel-all", "flatten", "status")
 WAIT_S_MAX = 600
 
 _EXIT_CODES = "exit code: 0 proven, 1 something is left or nothing is proven, 2 bad input, 3 no desk runs"
@@ -25,6 +25,8 @@ def add_parsers(commands: Parsers) -> None:
         state = _add(commands, name, help_text)
         _add_scope(state)
         _add_reason(state)
+    disarm = _add(commands, "disarm", "running desk: only what reduces, until F12 at the desk arms again")
+    _add_reason(disarm)
     cancel = _add(commands, "cancel-all", "running desk: take back every open order")
     _add_scope(cancel)
     _add_wait(cancel)

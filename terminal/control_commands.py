@@ -14,6 +14,7 @@ from engine.control.requests import (
     Answer,
     CancelOrders,
     Code,
+    Disarm,
     FlattenPositions,
     Request,
     SetState,
@@ -31,6 +32,11 @@ def set_state(options: argparse.Namespace, state: TradingState) -> int:
     """Halt, reduce or resume: a symbol, a strategy, or everything."""
     scope = {"symbol": options.symbol, "strategy": options.strategy}
     return _say(_asked(SetState(state=state, reason=options.reason, **scope)))
+
+
+def disarm(options: argparse.Namespace) -> int:
+    """Let only orders leave that reduce; arming is for the desk alone."""
+    return _say(_asked(Disarm(reason=options.reason)))
 
 
 def cancel_all(options: argparse.Namespace) -> int:
@@ -62,6 +68,7 @@ RUN: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "halt": partial(set_state, state=TradingState.HALTED),
     "resume": partial(set_state, state=TradingState.ACTIVE),
     "reduce-only": partial(set_state, state=TradingState.REDUCING),
+    "disarm": disarm,
     "cancel-all": cancel_all,
     "flatten": flatten,
     "status": status,

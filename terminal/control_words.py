@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from engine.clock import NS_PER_S
 from engine.control.status import BrokerStatus, Scope, Summary
 from engine.messages.commands import TradingState
+from engine.messages.risk_views import ArmingView
 
 
 def in_words(status: Summary) -> str:
@@ -16,7 +17,7 @@ def in_words(status: Summary) -> str:
 
 
 def _lines(status: Summary) -> Iterator[tuple[str, str]]:
-    yield "account", f"{status.mode.upper()} {status.account}"
+    yield "account", f"{status.mode.upper()} {status.account}{_arming(status.arming)}"
     up = timedelta(seconds=int(status.uptime_s))
     yield "desk", f"process {status.pid}, run {status.run}, up {up}, version {status.version}"
     yield "trading", _scope(status.trading.everything)
@@ -43,6 +44,12 @@ def _lines(status: Summary) -> Iterator[tuple[str, str]]:
         yield "health", f"{row.name} {row.state.upper()}: {row.value} ({row.detail})"
     feed = status.feed
     yield "feed", f"{feed.source}: {feed.state}, {feed.value} ({feed.detail})"
+
+
+def _arming(arming: ArmingView) -> str:
+    if not arming.armed:
+        return f", DISARMED: {arming.reason} (F12 at the desk arms)"
+    return ", ARMED" if arming.needs_name else ""
 
 
 def _scope(scope: Scope) -> str:

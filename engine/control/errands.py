@@ -9,6 +9,7 @@ from engine.control.requests import (
     Answer,
     CancelOrders,
     Code,
+    Disarm,
     FlattenPositions,
     Request,
     SetState,
@@ -16,7 +17,7 @@ from engine.control.requests import (
 )
 from engine.control.status import NAMED_MAX, DeskStatus, OpenOrder, Scope, counted, summary_of
 from engine.control.watch import ANSWER_S, Watch
-from engine.messages.commands import CancelAll, Flatten, SetTradingState, TradingState
+from engine.messages.commands import CancelAll, DisarmTrading, Flatten, SetTradingState, TradingState
 from engine.messages.exit_views import FlattenView
 from engine.model.instrument import Symbol
 from engine.model.text import clean
@@ -41,6 +42,8 @@ class Errands:
         match request:
             case SetState():
                 return self._set_state(request)
+            case Disarm():
+                return self._disarm(request)
             case CancelOrders():
                 return self._cancel(request)
             case FlattenPositions():
@@ -66,6 +69,14 @@ class Errands:
         if doubt and state is not TradingState.ACTIVE and not status.trading.latch:
             doubt = ""  # the halts' own file has it
         return _stated(state, _scope_of(status, symbol, strategy), status, doubt)
+
+    def _disarm(self, request: Disarm) -> Steps:
+        self._controls.submit(DisarmTrading(clean(request.reason), ORIGIN))
+        status = yield from self._watch.until(ANSWER_S, lambda status: not status.arming.armed)
+        if isinstance(status, str):
+            return Answer(code=Code.UNPROVEN, text=f"disarming asked for; {status}; halt holds at once")
+        text = f"{status.account} is disarmed: {status.arming.reason}"
+        return _proven(text + _still_working(status), status, done=not status.arming.armed)
 
     def _cancel(self, request: CancelOrders) -> Steps:
         if request.symbol and request.strategy:
@@ -166,9 +177,15 @@ def _stated(wanted: TradingState, found: Scope, status: DeskStatus, doubt: str) 
     if found.state is not active:
         text += f": {found.reason}"
     text += doubt
-    if status.orders and wanted is not active:
-        text += f"; {_count(len(status.orders), 'order')} still working, cancel-all takes them back"
+    if wanted is not active:
+        text += _still_working(status)
     return _proven(text, status, done=holds and not doubt)
+
+
+def _still_working(status: DeskStatus) -> str:
+    if not status.orders:
+        return ""
+    return f"; {_count(len(status.orders), 'order')} still working, cancel-all takes them back"
 
 
 def _proven(text: str, status: DeskStatus, *, done: bool) -> Answer:

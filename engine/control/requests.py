@@ -34,6 +34,12 @@ class SetState(_Request, frozen=True, kw_only=True, tag="set-state"):
     strategy: Name | None = None
 
 
+class Disarm(_Request, frozen=True, kw_only=True, tag="disarm"):
+    """Let only orders leave that reduce, until a person at the desk arms the account; nothing arms from here."""
+
+    reason: Reason
+
+
 class CancelOrders(_Request, frozen=True, kw_only=True, tag="cancel-all"):
     """Take back every open order, or those of one symbol or one strategy, and wait for proof."""
 
@@ -56,7 +62,7 @@ class TellStatus(_Request, frozen=True, kw_only=True, tag="status"):
     """With the hash of the account's state, which takes the engine the longer the more orders there were."""
 
 
-Request = SetState | CancelOrders | FlattenPositions | TellStatus
+Request = SetState | Disarm | CancelOrders | FlattenPositions | TellStatus
 
 
 class Code(IntEnum):

@@ -42,6 +42,7 @@ def desk_status(rooms: Rooms, *, started_ns: int, hashed: bool) -> DeskStatus:
         version=program_version(),
         pid=os.getpid(),
         uptime_s=round((rooms.clock.monotonic_ns() - started_ns) / NS_PER_S, 1),
+        arming=rooms.arming.view(),
         trading=_trading(rooms),
         orders=_orders(rooms),
         positions=_positions(rooms),

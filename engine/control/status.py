@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from engine.messages.commands import TradingState
 from engine.messages.exit_views import FlattenView
+from engine.messages.risk_views import ArmingView
 
 LISTED_MAX = 100
 """How many names each list of a summary holds; counts are always of all."""
@@ -118,6 +119,7 @@ class DeskStatus(Struct, frozen=True, kw_only=True):
     version: str
     pid: int
     uptime_s: float
+    arming: ArmingView
     trading: Trading
     orders: tuple[OpenOrder, ...]
     positions: dict[str, str]
@@ -150,6 +152,7 @@ class Summary(Struct, frozen=True, kw_only=True):
     version: str
     pid: int
     uptime_s: float
+    arming: ArmingView
     trading: Trading
     working: Working
     unknown: tuple[str, ...]
@@ -177,6 +180,7 @@ def summary_of(status: DeskStatus) -> Summary:
         version=status.version,
         pid=status.pid,
         uptime_s=status.uptime_s,
+        arming=status.arming,
         trading=Trading(
             trading.everything,
             trading.symbols[:LISTED_MAX],

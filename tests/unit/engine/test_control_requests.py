@@ -9,12 +9,21 @@ import pytest
 from msgspec import structs
 from msgspec.structs import astuple
 
-from engine.control.requests import CancelOrders, Code, FlattenPositions, Request, SetState, TellStatus
+from engine.control.requests import (
+    CancelOrders,
+    Code,
+    Disarm,
+    FlattenPositions,
+    Request,
+    SetState,
+    TellStatus,
+)
 from engine.control.status import JournalStatus
 from engine.messages.commands import SubmitOrder, TradingState
 from engine.messages.comparison_views import BreakKind, BreakState
 from engine.messages.events import OrderAdopted
 from engine.messages.reports import CancelReport, LinkReport
+from engine.messages.risk_views import ArmingView
 from engine.messages.views import HealthState
 from engine.model.instrument import Symbol
 from engine.model.order import OrderStatus
@@ -52,6 +61,30 @@ def test_a_halt_holds_is_journalled_and_says_what_still_works(bench: ControlBenc
     bench.send(denied)
     wait_until(lambda: denied.request.client_id in bench.rooms.orders.orders)
     assert bench.rooms.orders.orders[denied.request.client_id].status is OrderStatus.DENIED
+
+
+def test_another_shell_disarms_and_can_not_arm(bench: ControlBench) -> None:
+    bench.send(resting(bench))
+    bench.works(1)
+    answer = bench.ask(Disarm(reason="lunch"))
+    assert answer.code is Code.PROVEN
+    assert answer.text == "PAPER-1 is disarmed: lunch; 1 order still working, cancel-all takes them back"
+    assert answer.status is not None
+    assert answer.status.arming == ArmingView(armed=False, reason="lunch")
+    bench.ask(RESUME)
+    denied = resting(bench)
+    bench.send(denied)
+    wait_until(lambda: denied.request.client_id in bench.rooms.orders.orders)
+    assert bench.rooms.orders.orders[denied.request.client_id].status is OrderStatus.DENIED
+    assert bench.says(b'{"ask":"arm","account_name":"PAPER-1"}\n')["code"] == Code.BAD_INPUT
+
+
+def test_a_disarming_that_waits_for_the_engine_is_not_called_proven(bench: ControlBench) -> None:
+    with bench.busy_loop():
+        answer = bench.ask(Disarm(reason="lunch"))
+        assert answer.code is Code.UNPROVEN
+        assert answer.text.endswith("halt holds at once")
+    wait_until(lambda: not bench.rooms.arming.armed)
 
 
 def test_a_resume_lets_orders_through_again(bench: ControlBench) -> None:

@@ -26,7 +26,7 @@ from tests.engine_rooms import ABC, buying
 from tests.unit.engine.control_bench import ControlBench, control_bench
 from tests.waiting import wait_until
 
-EVERY = [["halt"], ["resume"], ["reduce-only"], ["cancel-all"], ["flatten", "--yes"], ["status"]]
+EVERY = [["halt"], ["resume"], ["reduce-only"], ["disarm"], ["cancel-all"], ["flatten", "--yes"], ["status"]]
 
 
 @pytest.fixture(autouse=True)
@@ -192,6 +192,19 @@ def _found(told: object, key: str) -> object:
         assert isinstance(told, dict)
         told = told[part]
     return told
+
+
+def test_the_status_says_whether_a_live_account_is_armed(
+    bench: ControlBench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arming = bench.rooms.arming
+    bench.on_loop(lambda: setattr(arming, "needs_name", True))
+    main(["status"])
+    assert capsys.readouterr().out.startswith("account    SIM PAPER-1, ARMED\n")
+    assert main(["disarm", "--reason", "lunch"]) == 0
+    assert capsys.readouterr().out == "PAPER-1 is disarmed: lunch\n"
+    main(["status"])
+    assert "SIM PAPER-1, DISARMED: lunch (F12 at the desk arms)" in capsys.readouterr().out
 
 
 def test_the_status_for_a_person_says_what_matters_first(
