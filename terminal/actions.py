@@ -138,7 +138,14 @@ _ORDERS = (
         "modify",
         "Change the order under the cursor, else the symbol's newest.",
     ),
-    Action("trade.arm", "f12", "arm", "arm", "Let the order line send, or forbid it.", always=True),
+    Action(
+        "trade.arm",
+        "f12",
+        "arm",
+        "arm",
+        "Disarm the account: only what reduces goes out; or arm it, a live one by its name.",
+        always=True,
+    ),
     *_WAY_OUT,
     Action("app.quit", "ctrl+q", "leave", "quit", "Leave; with working orders it asks first.", always=True),
 )

@@ -34,8 +34,6 @@ class Bridge:
         self._period_s = 0.0
         self._next: asyncio.TimerHandle | None = None
         self._pressed_ns = 0
-        self.last_key_ns = self._clock.monotonic_ns()
-        """When the last key came, by the machine's steady clock."""
         self.frames_skipped = 0
         """Ticks at which the frame before had not come yet, or not left for the terminal."""
         self._is_behind: Callable[[], bool] = lambda: False
@@ -96,7 +94,7 @@ class Bridge:
 
     def key_pressed(self, at_ns: int) -> None:
         """Note when a key came, to measure how long it takes to the wire and to the paint."""
-        self._pressed_ns = self.last_key_ns = at_ns
+        self._pressed_ns = at_ns
         was_quiet, self._quiet = self.is_quiet, 0
         if was_quiet:
             self._wait(self._period_s)

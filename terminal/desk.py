@@ -8,6 +8,7 @@ from datetime import UTC, tzinfo
 from engine.messages.comparison_views import ReconcileView, RecoveryView
 from engine.messages.exit_views import ExitsView
 from engine.messages.playback_views import PlaybackView
+from engine.messages.risk_views import ArmingView
 from engine.messages.views import (
     AccountView,
     Alert,
@@ -43,6 +44,8 @@ class Desk:
         self.positions: dict[Symbol, PositionView] = {}
         self.account: AccountView | None = None
         self.risk: RiskView | None = None
+        self.arming: ArmingView | None = None
+        """None until the engine has told; a live account is disarmed then."""
         self.health: tuple[HealthView, ...] = ()
         self.playback: PlaybackView | None = None
         self.reconcile: ReconcileView | None = None
@@ -80,6 +83,7 @@ class Desk:
             "tape",
             "account",
             "risk",
+            "arming",
             "health",
             "playback",
             "reconcile",

@@ -15,6 +15,7 @@ from engine.folders import Folders
 from engine.ids import OrderIds
 from engine.messages.commands import Command, TradingState
 from engine.messages.playback_views import PlaybackView
+from engine.messages.risk_views import ArmingView
 from engine.messages.views import (
     AccountView,
     Frame,
@@ -142,6 +143,7 @@ def whole_frame() -> Frame:
         positions=positions(),
         account=account(),
         risk=risk(),
+        arming=ArmingView(),
         health=health(),
         playback=PlaybackView("simulated", False, False, 1.0, 0, 0, 1),
         quotes_per_s=1_914.0,

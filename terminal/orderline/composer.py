@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, tzinfo
 
-from msgspec import Struct
-
 from engine.config import DeskSettings
 from engine.messages.commands import AmendOrder, BookDividend, BookSplit
 from engine.messages.views import OrderPreview, OrderView
@@ -30,13 +28,6 @@ _GOOD_NEWS = frozenset({"up", "ok", "muted", "text", "faint"})
 """Roles of notices that need no exclamation mark."""
 TOO_FAST = "came as fast as a paste: ⏎ again to review"
 """What is said of an Enter that no hand pressed."""
-
-
-class Submission(Struct, frozen=True):
-    """What goes out, and the line that said so."""
-
-    action: Action
-    text: str
 
 
 class Composer:
@@ -181,7 +172,7 @@ class Composer:
         """Take back what was staged, keep the text."""
         self._staging.escaped()
 
-    def enter(self, now_ns: int) -> Submission | None:
+    def enter(self, now_ns: int) -> Action | None:
         """Take an Enter; return what goes out, if something does."""
         if self.suggestion:
             self.put(self.editor.text + self.suggestion)
@@ -272,12 +263,11 @@ class Composer:
         self._answers = ()
         self.draft = self.drafter.draft(self.editor.text + self.suggestion)
 
-    def _send(self, action: Action) -> Submission:
-        text = self.editor.text
-        self.editor.remember(text)
+    def _send(self, action: Action) -> Action:
+        self.editor.remember(self.editor.text)
         stamped = stamp(action, self._ids, self.desk.now_ns)
         self.put("")
-        return Submission(stamped, text)
+        return stamped
 
     def _refuse(self) -> None:
         if self.editor.text.strip():

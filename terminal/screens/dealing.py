@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from textual import on
 
-from engine.clock import NS_PER_S, SystemClock
+from engine.clock import SystemClock
 from engine.config import DeskSettings
 from engine.face import EngineFace
-from engine.messages.commands import CancelAll, CancelOrder, TradingState
+from engine.messages.commands import ArmTrading, CancelAll, CancelOrder, DisarmTrading, TradingState
 from engine.messages.views import OrderView
 from engine.model.instrument import Symbol
 from engine.model.trade import Side
@@ -15,6 +15,7 @@ from terminal.actions import BY_ID, shown
 from terminal.cover import cancel_leaves
 from terminal.format import figures
 from terminal.orderline.changing import change_line, changed_amendment, changed_line
+from terminal.screens.arming import ArmingScreen
 from terminal.screens.line_screen import LineScreen
 from terminal.strips import Ink
 from terminal.way_out import GotOut, in_words
@@ -26,8 +27,6 @@ _JOIN = {("buy", "join"): "bid", ("sell", "join"): "ask", ("buy", "take"): "ask"
 
 _STATES = {"trade.halt": TradingState.HALTED, "trade.reduce": TradingState.REDUCING}
 
-IDLE_CHECK_S = 5.0
-
 
 class DealingScreen(LineScreen):
     """Turns keys and picked prices into lines and commands."""
@@ -35,17 +34,6 @@ class DealingScreen(LineScreen):
     def __init__(self, engine: EngineFace, settings: DeskSettings, ink: Ink, keymap: dict[str, str]) -> None:
         super().__init__(engine, settings, ink, keymap)
         self._clock = SystemClock()
-
-    def on_mount(self) -> None:
-        """Watch for idleness."""
-        self.set_interval(IDLE_CHECK_S, self._disarm_when_idle)
-
-    def _disarm_when_idle(self) -> None:
-        minutes = self.settings.disarm_after_min
-        idle_ns = self._clock.monotonic_ns() - self.bridge.last_key_ns
-        if self.status.armed and minutes and idle_ns > minutes * 60 * NS_PER_S:
-            self.action_arm()
-            self.line.say(f"disarmed after {minutes} idle minutes: F12 arms again")
 
     @on(PricePicked)
     def _order_at(self, message: PricePicked) -> None:
@@ -148,11 +136,18 @@ class DealingScreen(LineScreen):
             self._begin_change(order)
 
     def action_arm(self) -> None:
-        """Let the line send, or forbid it."""
-        self.status.armed = not self.status.armed
-        self.line.unstage()
-        self.status.redraw()
-        self.line.say("armed" if self.status.armed else "disarmed: exits and cancels still work", "muted")
+        """Disarm the account, or arm it: a live one asks for its name."""
+        arming = self.desk.arming
+        if arming is None:
+            self.line.say("the desk begins: nothing can be armed yet", "muted")
+        elif arming.armed:
+            self.line.unstage()
+            self.bridge.send(DisarmTrading("by hand"))
+        elif arming.needs_name:
+            name = self.bridge.engine.account_name
+            self.app.push_screen(ArmingScreen(self.desk, name, self.bridge.send))
+        else:
+            self.bridge.send(ArmTrading(""))
 
     def focus_symbol(self, symbol: Symbol) -> None:
         """Let the desk look at a symbol, and let the way out mean it."""

@@ -100,6 +100,7 @@ class DeskScreen(Still, Screen[None]):
             for number, (name, title) in enumerate(zip(PANES, TITLES, strict=True), 1)
         }
         self.status = StatusLine(desk, ink, mode=engine.mode, id="status")
+        self.set_class(engine.mode is AccountMode.LIVE, "-live")
         self.replay = ReplayLine(desk, ink, id="replay")
         self.replay.display = engine.mode is AccountMode.REPLAY
         self.tabs = TabStrip(desk, ink, id="tabs")

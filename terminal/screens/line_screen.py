@@ -14,7 +14,6 @@ from engine.messages.views import Frame, OrderView
 from engine.model.order import OrderStatus
 from engine.model.trade import Side
 from terminal.format import figures
-from terminal.orderline.amending import judged
 from terminal.orderline.intents import (
     Action,
     FocusSymbol,
@@ -51,13 +50,8 @@ class LineScreen(DeskScreen):
 
     # the order line
 
-    def _carry_out(self, action: Action, text: str) -> None:
+    def _carry_out(self, action: Action) -> None:
         """Do what the line decided, at once: an order does not wait for the screen's messages."""
-        orders = judged(action, self.desk, self.line.composer.drafter.account)
-        if not self.status.armed and any(not request.reduce_only for request in orders):
-            self.line.open(text)
-            self.line.say("disarmed: F12 lets the line send again")
-            return
         self._do(action)
         if self.focused is self.line:
             self.set_focus(self.panes[self.pane_in_use])
@@ -138,6 +132,8 @@ class LineScreen(DeskScreen):
         for order in frame.orders if self._caught_up else ():
             self._tell_of(order)
         self._caught_up = True
+        if frame.arming is not None and not frame.arming.armed:
+            self.line.unstage()
         for alert in frame.alerts:
             self.line.say(f"{alert.source}: {alert.text}", _ROLES[alert.severity])
             if alert.severity is Severity.CRITICAL:

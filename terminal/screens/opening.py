@@ -18,6 +18,8 @@ from terminal.layouts import PANES, Layout, layout_for, place
 from terminal.strips import Ink, Run
 from terminal.widgets.badge import BEGINS, badge
 
+_ROUND, _HEAVY = "╭─╮│╰╯", "┏━┓┃┗┛"
+"""A frame's upper left, edge, upper right, side, lower left and lower right."""
 TITLES = ("Quotes", "Chart", "Depth", "Portfolio", "Orders", "Ticket", "Risk", "Health", "Time & Sales")
 """Of the panes, in the order of their number keys."""
 
@@ -54,32 +56,36 @@ def opening_rows(columns: int, rows: int, mode: AccountMode) -> list[tuple[list[
     places = place(layout, area, ("quotes",), None)
     return [
         ([*badge(mode), BEGINS], "panel"),
-        *((list(_across(y, places)), "panel") for y in range(area.height)),
+        *((list(_across(y, places, mode)), "panel") for y in range(area.height)),
         *(([], paper) for paper in below),
     ]
 
 
-def _across(y: int, places: dict[str, Region]) -> Iterator[Run]:
+def _across(y: int, places: dict[str, Region], mode: AccountMode) -> Iterator[Run]:
     """Yield what one row shows of the frames, left to right."""
     for name, region in sorted(places.items(), key=lambda item: item[1].x):
         if region.y <= y < region.bottom:
-            yield from _of_frame(name, y - region.y, region)
+            yield from _of_frame(name, y - region.y, region, mode)
 
 
-def _of_frame(name: str, y: int, region: Region) -> Iterator[Run]:
-    """Yield a row of one frame, as `PaneFrame` will draw it; the first pane is lit."""
-    line, title = ("accent", "accent+b") if name == "quotes" else ("line", "muted")
+def _of_frame(name: str, y: int, region: Region, mode: AccountMode) -> Iterator[Run]:
+    """Yield a row of one frame, as `PaneFrame` will draw it; the first pane is lit, and live has its own colour."""
+    is_lit, is_live = name == "quotes", mode is AccountMode.LIVE
+    line, title = ("accent", "accent+b") if is_lit else ("line", "muted")
+    if is_live:
+        line, title = "live", title if is_lit else "live"
+    left, edge, right, side, low_left, low_right = _HEAVY if is_live and is_lit else _ROUND
     inside = region.width - 2
     if y == 0:
         number = PANES.index(name)
         text = f" {TITLES[number]} "
-        yield "╭─", line
+        yield f"{left}{edge}", line
         yield f" {number + 1}", f"{title.partition('+')[0]}+b"
         yield text, title
-        yield "─" * max(0, inside - 3 - len(text)) + "╮", line
+        yield edge * max(0, inside - 3 - len(text)) + right, line
     elif y == region.height - 1:
-        yield f"╰{'─' * inside}╯", line
+        yield f"{low_left}{edge * inside}{low_right}", line
     else:
-        yield "│", line
+        yield side, line
         yield " " * inside, "text"
-        yield "│", line
+        yield side, line

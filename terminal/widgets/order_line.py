@@ -49,12 +49,11 @@ class OrderLine(LivePane):
         """The text, what it means, or how far it has come is different now."""
 
     class Submitted(Message):
-        """Do this: a command for the engine or a wish for the screen; `text` is the line that said so."""
+        """Do this: a command for the engine or a wish for the screen."""
 
-        def __init__(self, action: Action, text: str) -> None:
+        def __init__(self, action: Action) -> None:
             super().__init__()
             self.action = action
-            self.text = text
 
     class PreviewWanted(Message):
         """Ask the gate about this order and hand the answer to `take_preview`."""
@@ -81,7 +80,7 @@ class OrderLine(LivePane):
         super().__init__(desk, ink, id=id)
         self.composer = Composer(desk, ids, account, settings, zone)
         self._arrived = arrived
-        self.dispatch: Callable[[Action, str], None] = self._post
+        self.dispatch: Callable[[Action], None] = self._post
         """Called at once with what was decided. By default it posts `Submitted`; a screen that must not wait for
         its turn among the messages puts its own here."""
         self.lender: Lender | None = None
@@ -220,13 +219,13 @@ class OrderLine(LivePane):
         self._changed()
 
     def _enter(self, now_ns: int) -> None:
-        submission = self.composer.enter(now_ns)
-        if submission is not None:
-            self.dispatch(submission.action, submission.text)
+        action = self.composer.enter(now_ns)
+        if action is not None:
+            self.dispatch(action)
         self._changed()
 
-    def _post(self, action: Action, text: str) -> None:
-        self.post_message(self.Submitted(action, text))
+    def _post(self, action: Action) -> None:
+        self.post_message(self.Submitted(action))
 
     def _escape(self) -> None:
         if self.composer.escape():

@@ -35,7 +35,7 @@ class StatusLine(LivePane, can_focus=False):
     """One row; what matters less gives way first when the terminal is narrow."""
 
     reads: ClassVar[frozenset[str]] = frozenset(
-        {"clock", "account", "risk", "orders", "health", "playback", "reconcile", "exits"}
+        {"clock", "account", "risk", "arming", "orders", "health", "playback", "reconcile", "exits"}
     )
 
     class Picked(Message):
@@ -48,14 +48,12 @@ class StatusLine(LivePane, can_focus=False):
     def __init__(self, desk: Desk, ink: Ink, *, mode: AccountMode, id: str) -> None:  # noqa: A002  # Textual's own name
         super().__init__(desk, ink, id=id)
         self.mode = mode
-        self.armed = True
-        """Whether the order line may send."""
         self._placed: list[Placed] = []
 
     def draw(self) -> None:
         """Put what fits, in order of importance, each at its place."""
         if self.desk.account is None:
-            self.put(0, *badge(self.mode), BEGINS, (" ", "text"), *self._armed())
+            self.put(0, *self._badge(), BEGINS)
             return
         self._placed = placed(self._parts(), self.size.width)
         self.put(0, *row_of(self._placed))
@@ -69,14 +67,14 @@ class StatusLine(LivePane, can_focus=False):
 
     def _parts(self) -> list[Part]:
         return [
-            Part(0, badge(self.mode), _ACCOUNT),
+            Part(0, self._badge(), "arm" if self.mode is AccountMode.LIVE else _ACCOUNT),
             Part(3, self._account(), _ACCOUNT),
             Part(1, self._equity(), _ACCOUNT),
             Part(1, self._day(), _ACCOUNT),
             Part(4, self._buying_power(), _ACCOUNT),
             Part(2, self._open_orders(), _ORDERS),
             *self._troubles(),
-            Part(0, self._armed(), "arm"),
+            Part(0, self._disarmed(), "arm"),
             Part(3, self._playback(), "pause"),
             Part(5 if self._is_fed else 1, self._feed(), "why_component('feed')"),
             Part(6, self._paint(), "why_component('key_to_paint')"),
@@ -156,8 +154,14 @@ class StatusLine(LivePane, can_focus=False):
         if underway:
             yield 0, f"FLATTENING {underway[0].symbol if len(underway) == 1 else len(underway)}", _ORDERS
 
-    def _armed(self) -> list[Run]:
-        return [] if self.armed else [(" DISARMED F12 ", "on_badge+b/warn")]
+    def _badge(self) -> list[Run]:
+        return badge(self.mode, self.desk.arming)
+
+    def _disarmed(self) -> list[Run]:
+        """Say that an account is disarmed whose badge does not."""
+        arming = self.desk.arming
+        told = arming is None or arming.armed or self.mode is AccountMode.LIVE
+        return [] if told else [(" DISARMED F12 ", "on_badge+b/warn")]
 
     def _playback(self) -> list[Run]:
         playback = self.desk.playback

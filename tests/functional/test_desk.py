@@ -151,15 +151,6 @@ def test_a_click_between_two_parts_of_the_status_line_opens_nothing(at_desk: Try
     at_desk(script)
 
 
-def test_a_click_on_disarmed_arms_again(at_desk: Try) -> None:
-    async def script(hands: Hands) -> None:
-        await hands.press("f12")
-        await hands.pilot.click("#status", offset=(hands.row("#status").index("DISARMED"), 0))
-        assert "DISARMED" not in hands.row("#status")
-
-    at_desk(script)
-
-
 def test_a_click_on_a_quote_looks_at_its_symbol(at_desk: Try) -> None:
     async def script(hands: Hands) -> None:
         await hands.pilot.click("#quotes", offset=(4, 3))
@@ -336,19 +327,6 @@ def test_the_kill_key_halts_and_cancels_on_the_second_press(at_desk: Try) -> Non
     assert isinstance(halted, SetTradingState)
     assert halted.state is TradingState.HALTED
     assert cancelled == CancelAll(origin="kill")
-
-
-def test_a_disarmed_desk_sends_no_order_but_cancels(at_desk: Try) -> None:
-    async def script(hands: Hands) -> None:
-        await hands.press("f12")
-        assert "DISARMED" in hands.row("#status")
-        hands.screen.type_line("b 5 mkt")
-        await hands.pilot.pause(GUARD_S)
-        await hands.twice("enter")
-        assert "disarmed" in hands.said
-        await hands.press("f7")
-
-    assert at_desk(script).told == [CancelAll(origin="key")]
 
 
 def test_f8_halts(at_desk: Try) -> None:

@@ -98,14 +98,11 @@ def test_the_filter_keeps_an_entry_above_its_working_legs(tmp_path: Path) -> Non
     assert names(rows)[-3:] == ["7 NVDA", "8 ⌞ stop", "9 ⌞ target"]
 
 
-@pytest.mark.parametrize("armed", [True, False])
-def test_a_pair_goes_out_whole_or_not_at_all(tmp_path: Path, *, armed: bool) -> None:
+def test_a_pair_goes_out_as_one_group(tmp_path: Path) -> None:
     app, engine = frozen_app(tmp_path)
 
     async def trade(pilot: Pilot[None]) -> None:
         await settled(pilot)
-        if not armed:
-            await pilot.press("f12")
         await pilot.press(*":s 100 MSFT 300 oco stp=200", "enter")
         await pilot.pause(0.3)
         await pilot.press("enter")
@@ -113,8 +110,8 @@ def test_a_pair_goes_out_whole_or_not_at_all(tmp_path: Path, *, armed: bool) -> 
 
     drive(app, trade, (160, 48))
     sent = [command.request for command in engine.told if isinstance(command, SubmitOrder)]
-    assert [request.type for request in sent] == ([OrderType.LIMIT, OrderType.STOP] if armed else [])
-    assert len({request.group for request in sent}) == int(armed)
+    assert [request.type for request in sent] == [OrderType.LIMIT, OrderType.STOP]
+    assert len({request.group for request in sent}) == 1
 
 
 @pytest.mark.parametrize("keys", ["jx", "x"])

@@ -214,17 +214,6 @@ def test_a_change_is_judged_and_shown_before_it_is_sent(at_desk: Try) -> None:
     assert {wanted.client_id for wanted in asked} == {"test-4"}
 
 
-def test_a_disarmed_desk_sends_no_change_that_is_not_an_exit(at_desk: Try) -> None:
-    async def script(hands: Hands) -> None:
-        await hands.press("f12")
-        hands.screen.type_line("m #3 q=500")
-        await hands.pilot.pause(GUARD_S)
-        await hands.twice("enter")
-        assert "disarmed" in hands.said
-
-    assert at_desk(script).told == []
-
-
 def test_a_preview_of_another_tick_of_the_market_is_asked_for_again(at_desk: Try) -> None:
     async def script(hands: Hands) -> None:
         hands.screen.type_line("b 100 NVDA bid")

@@ -130,7 +130,7 @@ def test_a_booking_is_made_by_the_second_enter_however_the_market_moves() -> Non
     on.quotes[AAPL] = replace(on.quotes[AAPL], bid=90_000, ask=90_010)
     sent = line.enter(now_ns + 300 * NS_PER_MS)
     assert sent is not None
-    assert sent.action == BookSplit(AAPL, 4, 1, origin="line")
+    assert sent == BookSplit(AAPL, 4, 1, origin="line")
 
 
 def test_a_dividend_is_staged_too() -> None:
@@ -139,7 +139,7 @@ def test_a_dividend_is_staged_too() -> None:
     assert line.enter(10**9) is None
     sent = line.enter(10**9 + 300 * NS_PER_MS)
     assert sent is not None
-    assert isinstance(sent.action, BookDividend)
+    assert isinstance(sent, BookDividend)
 
 
 def test_the_words_and_their_symbol_are_completed() -> None:

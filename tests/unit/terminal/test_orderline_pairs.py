@@ -111,8 +111,8 @@ def test_a_pair_is_sent_by_the_second_enter() -> None:
     assert line.enter(NS_PER_MS * 1_000) is None
     sent = line.enter(NS_PER_MS * 2_000)
     assert sent is not None
-    assert isinstance(sent.action, Pair)
-    assert sent.action.second.request.side is Side.SELL
+    assert isinstance(sent, Pair)
+    assert sent.second.request.side is Side.SELL
 
 
 def test_a_nudged_pair_stays_a_pair() -> None:

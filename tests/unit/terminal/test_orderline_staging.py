@@ -43,8 +43,7 @@ class Hand:
         self.now_ns += int(ms * NS_PER_MS)
 
     def enter(self) -> object:
-        sent = self.line.enter(self.now_ns)
-        return sent.action if sent else None
+        return self.line.enter(self.now_ns)
 
     @property
     def meaning(self) -> str:
