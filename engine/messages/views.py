@@ -343,9 +343,3 @@ class OrderPreview(Struct, frozen=True, gc=False):
     trust: Trust
     reference_price: int
     """The price it was judged at, in price units."""
-
-
-class PreviewOrder(Struct, frozen=True, gc=False):
-    """Ask the gate about an order without sending it."""
-
-    request: OrderRequest

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from engine.messages.risk_views import ArmingView
 
-_STARTED = "the desk started"
+_STARTED: Final = "the desk started"
 
 
 class Arming:

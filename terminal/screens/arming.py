@@ -42,7 +42,7 @@ class ArmingScreen(ModalScreen[None]):
     def __init__(self, desk: Desk, account_name: str, send: Callable[[Command], None]) -> None:
         super().__init__()
         self._desk = desk
-        self._name = account_name
+        self._account = clean(account_name, 32)
         self._send = send
         self._refused = desk.arming.refused if desk.arming is not None else 0
         """How often arming had been refused when it was looked at last."""
@@ -50,7 +50,7 @@ class ArmingScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """What it means, the name, and what came of it."""
         with Vertical() as panel:
-            panel.border_title = f"Arm {clean(self._name, 32)}"
+            panel.border_title = f"Arm {self._account}"
             panel.border_subtitle = "⏎ arms · esc leaves"
             yield Static(self._meaning())
             yield Input(max_length=NAME_MAX, placeholder="the account's name", id="arming-name")
@@ -80,6 +80,6 @@ class ArmingScreen(ModalScreen[None]):
     def _meaning(self) -> Content:
         return Content.assemble(
             ("LIVE", "bold $desk-live"),
-            f" account {clean(self._name, 32)}: its orders cost real money.\n"
+            f" account {self._account}: its orders cost real money.\n"
             "Type the account's name to let out orders that open.",
         )

@@ -18,7 +18,7 @@ from terminal.layouts import PANES, Layout, layout_for, place
 from terminal.strips import Ink, Run
 from terminal.widgets.badge import BEGINS, badge
 
-_ROUND, _HEAVY = "╭─╮│╰╯", "┏━┓┃┗┛"
+_ROUND, _HEAVY = ("╭", "─", "╮", "│", "╰", "╯"), ("┏", "━", "┓", "┃", "┗", "┛")
 """A frame's upper left, edge, upper right, side, lower left and lower right."""
 TITLES = ("Quotes", "Chart", "Depth", "Portfolio", "Orders", "Ticket", "Risk", "Health", "Time & Sales")
 """Of the panes, in the order of their number keys."""

@@ -65,6 +65,9 @@ class AtWork:
     def status(self) -> str:
         return self.screen.status._strips[0].text
 
+    def is_reviewed(self) -> bool:
+        return self.screen.line.composer.staged
+
     async def sees(self, is_so: Callable[[], bool]) -> None:
         """Wait until it is so; the test's own time-out ends what never comes."""
         while not is_so():
@@ -124,9 +127,9 @@ def test_a_paper_account_is_disarmed_by_the_key_and_armed_without_a_name(tmp_pat
         hands.screen.type_line("b 5 ABC mkt")
         await hands.pilot.pause(GUARD_S)
         await hands.pilot.press("enter")
-        assert hands.screen.line.composer.staged
+        assert hands.is_reviewed()
         await hands.pilot.press("f12")
-        assert not hands.screen.line.composer.staged
+        assert not hands.is_reviewed()
         await hands.sees(lambda: "DISARMED F12" in hands.status)
         assert await hands.orders("b 10 ABC mkt") is OrderStatus.DENIED
         await hands.pilot.click("#status", offset=(hands.status.index("DISARMED"), 0))
@@ -154,10 +157,11 @@ def test_the_dialog_takes_text_and_only_enter_asks_and_escape_leaves(tmp_path: P
         await pilot.click("#status", offset=(18, 0))
         assert app.screen.query_one(Input).value == ""
         await pilot.press(*"MA", "f7", "enter", "escape")
-        screen = cast("TradeScreen", app.screen)
-        screen.desk.arming = None
+        desk = app.screen
+        assert isinstance(desk, TradeScreen)
+        desk.desk.arming = None
         await pilot.press("f12")
-        assert screen.line.composer.notice == ("the desk begins: nothing can be armed yet", "muted")
+        assert desk.line.composer.notice == ("the desk begins: nothing can be armed yet", "muted")
 
     drive(app, script)
     assert app.engine.told == [CancelAll(origin="key"), ArmTrading("MA")]  # type: ignore[attr-defined]  # a still one

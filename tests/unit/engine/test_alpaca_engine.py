@@ -241,7 +241,7 @@ def test_a_live_account_opens_only_while_it_is_armed_by_its_name(
 
 
 def refused(
-    venue: AlpacaVenue, folders: Folders, text: str, begin: Callable[[Settings], object], **alpaca: str
+    venue: AlpacaVenue, folders: Folders, text: str, begin: Callable[[Settings], object], **alpaca: Any
 ) -> None:
     with pytest.raises(ConfigError, match=text):
         begin(settings_for(venue, folders, **alpaca))
@@ -255,7 +255,8 @@ def test_an_account_at_the_other_kind_of_host_is_refused(venue: AlpacaVenue, fol
         refused(venue, folders, "for a live account set account.live = true", begin, **{setting: url})
     paper = {"trading_url": AlpacaSettings().trading_url, "trades_url": AlpacaSettings().trades_url}
     for setting, url in paper.items():
-        settings = settings_for(venue, folders, account=LIVE, account_number=NUMBER, **{setting: url})
+        wrong: dict[str, Any] = {setting: url}
+        settings = settings_for(venue, folders, account=LIVE, account_number=NUMBER, **wrong)
         with pytest.raises(ConfigError, match="for a paper account"):
             begin(settings)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import asdict, replace
 
 from engine.bootstrap import live_engine, simulated_engine
 from engine.config import (
@@ -27,7 +28,7 @@ from engine.credentials import Credentials
 from engine.engine import Engine
 from engine.errors import ConfigError
 from engine.folders import Folders
-from engine.messages.commands import AmendOrder, CancelOrder
+from engine.messages.commands import AmendOrder, ArmTrading, CancelOrder, DisarmTrading
 from engine.messages.views import HealthState
 from engine.model.account import AccountMode
 from engine.model.order import OrderStatus
@@ -35,6 +36,7 @@ from engine.model.trade import Side
 from engine.pace import Pace
 from tests.account_desk import AccountDesk
 from tests.binance_broker_bench import BTC, CREDENTIAL
+from tests.venues.binance.exchange import UID
 from tests.venues.binance.floor import RestFault
 from tests.venues.binance.stock import BTC as PAIR
 from tests.venues.binance.venue import BinanceVenue
@@ -58,8 +60,18 @@ def folders(tmp_path: Path) -> Folders:
     return Folders(*(tmp_path / name for name in ("config", "data", "cache", "logs")))
 
 
-def settings_for(venue: BinanceVenue, folders: Folders, kind: Any = "binance", **urls: str) -> Settings:
-    there = {
+PAPER = AccountSettings(cash=Decimal(100_000), base_currency="USDT")
+LIVE = AccountSettings(name="MAIN", cash=Decimal(100_000), base_currency="USDT", live=True)
+
+
+def settings_for(
+    venue: BinanceVenue,
+    folders: Folders,
+    kind: Any = "binance",
+    account: AccountSettings = PAPER,
+    **there: str,
+) -> Settings:
+    own = {
         "stream_url": venue.stream_url,
         "api_url": venue.api_url,
         "orders_url": venue.api_url,
@@ -67,12 +79,12 @@ def settings_for(venue: BinanceVenue, folders: Folders, kind: Any = "binance", *
     }
     folders.data.parent.mkdir(parents=True, exist_ok=True)
     settings = Settings(
-        account=AccountSettings(cash=Decimal(100_000), base_currency="USDT"),
+        account=account,
         broker=BrokerSettings(kind=kind, compare_every_s=0.5, visible_s=0.5),
         credentials=CredentialSettings(key_file=str(folders.data.parent / "keys")),
         market=MarketSettings(FilterSettings(stale_after_s=0)),
         metrics=MetricsSettings(enabled=False),
-        venues=VenuesSettings(binance=BinanceSettings(**(there | urls))),
+        venues=VenuesSettings(binance=BinanceSettings(**(own | there))),
     )
     Credentials(settings).keep("binance", CREDENTIAL)
     return settings
@@ -100,8 +112,8 @@ class Desk(AccountDesk):
 
 
 @contextmanager
-def desk_at(venue: BinanceVenue, folders: Folders) -> Iterator[Desk]:
-    engine = live_engine(settings_for(venue, folders), folders, "binance", [BTC])
+def desk_at(venue: BinanceVenue, folders: Folders, settings: Settings | None = None) -> Iterator[Desk]:
+    engine = live_engine(settings or settings_for(venue, folders), folders, "binance", [BTC])
     desk = Desk(engine, venue)
     engine.start()
     try:
@@ -122,6 +134,25 @@ def test_an_order_is_placed_filled_and_held(venue: BinanceVenue, folders: Folder
         desk.agrees()
     assert venue.do(lambda: venue.floor.exchange.purse.free["BTC"]) == 0
     assert [path.name for path in (folders.data / "journal").glob("*PAPER-1")] == ["paper-binance-PAPER-1"]
+
+
+def test_a_live_account_opens_only_while_it_is_armed_by_its_name(
+    venue: BinanceVenue, folders: Folders
+) -> None:
+    settings = settings_for(venue, folders, account=LIVE)
+    with pytest.raises(ConfigError, match=r"venues\.binance\.account"):
+        live_engine(settings, folders, "binance", [BTC])
+    uid = BinanceSettings(**(asdict(settings.venues.binance) | {"account": str(UID)}))
+    settings = replace(settings, venues=VenuesSettings(binance=uid))
+    with desk_at(venue, folders, settings) as desk:
+        with pytest.raises(AssertionError, match="press F12"):
+            desk.send(Side.BUY, COIN // 2, 61_002)
+        desk.engine.submit(ArmTrading("MAIN"))
+        desk.becomes(desk.send(Side.BUY, COIN // 2, 61_002), OrderStatus.FILLED)
+        desk.engine.submit(DisarmTrading("by hand"))
+        desk.agrees()
+        desk.becomes(desk.send(Side.SELL, COIN // 2, 60_998), OrderStatus.FILLED)
+    assert [path.name for path in (folders.data / "journal").glob("*MAIN")] == ["live-binance-MAIN"]
 
 
 def test_an_order_that_is_lost_in_the_answer_is_unknown_and_then_proven(
@@ -207,7 +238,7 @@ def test_with_the_paper_broker_no_order_goes_there_and_no_key_is_needed(
 
 
 def refused(
-    venue: BinanceVenue, folders: Folders, text: str, begin: Callable[[Settings], object], **urls: str
+    venue: BinanceVenue, folders: Folders, text: str, begin: Callable[[Settings], object], **urls: Any
 ) -> None:
     with pytest.raises(ConfigError, match=text):
         begin(settings_for(venue, folders, **urls))

@@ -42,13 +42,12 @@ class Person:
         self.heard: list[AlertRaised] = []
         rooms.bus.subscribe(AlertRaised, self.heard.append)
 
-    @property
-    def armed(self) -> bool:
+    def is_armed(self) -> bool:
         return self.rooms.arming.armed
 
     def arms(self, name: str = "PAPER-1") -> bool:
         self.does(ArmTrading(name))
-        return self.armed
+        return self.is_armed()
 
     def orders(self, quantity: int, limit: int | None = None, plan: ExitPlan | None = None) -> Order:
         """Send an order, to sell where the quantity is below zero."""
@@ -145,7 +144,7 @@ def test_a_live_account_is_disarmed_when_the_way_to_its_broker_changes(
 ) -> None:
     live.arms()
     live.link(connected=connected)
-    assert not live.armed
+    assert not live.is_armed()
     words = "connected anew" if connected else "gone (no route)"
     assert words in live.rooms.arming.reason
 
@@ -155,7 +154,7 @@ def test_it_is_not_armed_while_the_broker_is_away_and_the_return_does_not_arm_it
     assert not live.arms()
     assert live.rooms.arming.refusal.startswith("no connection to the broker (no route)")
     live.link(connected=True)
-    assert not live.armed
+    assert not live.is_armed()
     assert live.arms()
 
 
@@ -164,15 +163,15 @@ def test_idleness_counts_from_the_last_key(live: Person) -> None:
     live.waits(14)
     live.catch.seen()
     live.waits(14)
-    assert live.armed
+    assert live.is_armed()
     live.waits(1)
-    assert not live.armed
+    assert not live.is_armed()
     assert live.rooms.arming.reason == "no key for 15 minutes"
 
 
 def test_a_paper_account_is_disarmed_by_idleness_and_armed_by_a_key(paper: Person) -> None:
     paper.waits(60)
-    assert paper.armed, "nobody has been there yet"
+    assert paper.is_armed(), "nobody has been there yet"
     paper.catch.seen()
     paper.waits(15)
     assert paper.orders(5).status is OrderStatus.DENIED
@@ -183,7 +182,7 @@ def test_a_paper_account_is_disarmed_by_idleness_and_armed_by_a_key(paper: Perso
 def test_a_paper_account_does_not_mind_its_broker_going_and_coming(paper: Person) -> None:
     for connected in (False, True):
         paper.link(connected=connected)
-        assert paper.armed
+        assert paper.is_armed()
 
 
 def test_who_armed_and_who_disarmed_is_written_down_and_no_start_arms(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from tests.market_views import NOW_NS, order, quote
 
 EVERYTHING = {
     "clock", "instruments", "quotes", "depth", "chart", "tape", "orders", "positions", "account", "risk", "health",
-    "playback",
+    "playback", "arming",
 }  # fmt: skip
 
 
