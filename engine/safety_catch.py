@@ -47,7 +47,6 @@ class SafetyCatch:
             text = f"{event.account} stays disarmed: {refusal}"
             self._say(Severity.CRITICAL if loud else Severity.WARNING, text)
             return
-        self._wrong = 0
         self.seen()
         self._arming.arm()
         self._rooms.bus.publish(event)
@@ -79,6 +78,7 @@ class SafetyCatch:
             self._wrong += 1
             times = f", {self._wrong} times in a row" if self._wrong > 1 else ""
             return f"that is not the account's name{times}"
+        self._wrong = 0
         connection = self._rooms.orders.reconciler.connection
         if not connection.is_open:
             return f"no connection to the broker ({connection.reason}); arm it when that is back"

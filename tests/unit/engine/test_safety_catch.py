@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from engine.engine import Engine
 from engine.errors import JournalError
 from engine.handlers import Handlers
 from engine.leaving import Leaving
@@ -21,6 +22,7 @@ from engine.messages.commands import (
 )
 from engine.messages.events import AlertRaised, Severity
 from engine.messages.reports import LinkReport
+from engine.messages.views import ViewRequest
 from engine.model.account import AccountMode
 from engine.model.order import ExitPlan, Order, OrderStatus, OrderType
 from engine.model.trade import Side
@@ -104,8 +106,8 @@ def test_a_wrong_name_says_so_and_every_third_is_loud(live: Person) -> None:
 def test_the_right_name_begins_the_count_anew(live: Person) -> None:
     live.arms("GUESS")
     live.arms("GUESS")
-    assert live.arms()
-    live.does(DisarmTrading("F12"))
+    live.link(connected=False)
+    live.arms()
     live.arms("GUESS")
     assert live.said(Severity.CRITICAL) == []
 
@@ -223,3 +225,18 @@ def test_what_a_disarming_is_told_is_cleaned(live: Person) -> None:
     live.arms()
     live.does(DisarmTrading("a\x1b[31mred"))
     assert "\x1b" not in live.rooms.arming.reason
+
+
+def test_an_engine_counts_the_opened_desk_and_every_key_as_somebody_there(tmp_path: Path) -> None:
+    with composed(tmp_path, steady_is_own=True) as rooms:
+        engine = Engine(rooms)
+        engine._drain(ViewRequest(everything=True), lambda _: None)
+        passes(rooms, 14 * MINUTES)
+        engine._drain(ViewRequest(), lambda _: None)
+        engine._note_key(1)
+        passes(rooms, 14 * MINUTES)
+        engine._look()
+        before = rooms.arming.view().armed
+        passes(rooms, MINUTES)
+        engine._look()
+        assert (before, rooms.arming.view().armed) == (True, False)
