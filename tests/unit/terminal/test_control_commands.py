@@ -278,6 +278,7 @@ def test_a_summary_keeps_its_names() -> None:
         "version",
         "pid",
         "uptime_s",
+        "arming",
         "trading",
         "working",
         "unknown",
