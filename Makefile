@@ -6,7 +6,8 @@ STAMP := $(VENV)/.installed
 PEERS := .venv-peers
 CLIENTS := .venv-clients
 COINBASE := .venv-coinbase
-JOBS ?= auto
+# One more than there are processors: tests of screens and streams wait for a good part of their time.
+JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 .DEFAULT_GOAL := help
 .PHONY: help run test unit lint types imports format picture snapshots fast test-fast bench conformance simulate simulate-bytes simulate-calls crash-loop lock clean

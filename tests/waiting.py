@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from engine.adapter_contract.waiting import until
+from engine.adapter_contract.waiting import PATIENCE_S, until
 
 __all__ = ("until", "wait_until")
 
 
-def wait_until(is_so: Callable[[], bool], timeout_s: float = 30.0) -> None:
+def wait_until(is_so: Callable[[], bool], timeout_s: float = PATIENCE_S) -> None:
     """Return once it is so; fail when it never becomes so."""
     deadline = time.monotonic() + timeout_s
     while not is_so():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-PATIENCE_S = 30.0
+PATIENCE_S = 120.0
 
 
 async def until(is_so: Callable[[], object], timeout_s: float = PATIENCE_S) -> None:

@@ -86,8 +86,8 @@ def test_panes_under_another_screen_are_drawn_together_and_seldom(
         await pilot.pause(0.1)
         drawn.clear()
         began = screen._frames
-        while screen._frames < began + 10:
+        while len(drawn) < 5:
             await pilot.pause(0.01)
-        assert len(drawn) >= 5
+        assert screen._frames - began < wanted  # so many take three times as long below another screen
 
     drive(app, script, size=(160, 48))

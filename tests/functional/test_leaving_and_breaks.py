@@ -295,7 +295,7 @@ def at_once(
     app, engine = frozen_app(root, frame=frame)
 
     async def run(pilot: Pilot[None]) -> None:
-        while not isinstance(pilot.app.screen, ReadingScreen):
+        while not (isinstance(pilot.app.screen, ReadingScreen) and pilot.app.screen.query(Static)):
             await pilot.pause(0.05)
         await script(pilot, engine)
 

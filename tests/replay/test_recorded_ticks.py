@@ -18,9 +18,7 @@ from tests.shared_data import shared
 
 DAYS = [
     ("fxcm_EURUSD_20140504", "0.00001"),
-    ("fxcm_EURUSD_20140507", "0.00001"),
     ("fxcm_EURUSD_20140508", "0.00001"),
-    ("fxcm_EURUSD_20140509", "0.00001"),
     ("fxcm_NZDUSD_20140507", "0.00001"),
     ("oanda_EURUSD_20140508", "0.000001"),
     ("oanda_XAUUSD_20140509", "0.001"),
