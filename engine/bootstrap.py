@@ -12,11 +12,13 @@ from types import MappingProxyType
 
 from engine.account_journal import clean_name, journal_folder, latch_path, open_account, set_aside
 from engine.adapters.bridge.broker import BridgeBroker
+from engine.adapters.catalogues import readers
 from engine.adapters.live_sources import begin, begin_standby
 from engine.adapters.paper.broker import PaperBroker
 from engine.adapters.registry import find
 from engine.announcing import announce
 from engine.brokers import check_kind, check_live, check_paper_name, maker_of
+from engine.catalogue import Catalogue, listings_folder
 from engine.clock import Clock, SimulatedClock, SystemClock
 from engine.compose import compose
 from engine.config import Settings
@@ -127,6 +129,8 @@ def live_engine(
     if others:
         stand_by(rooms, source, others)
     _remember(rooms, folders.cache / "market" / clean_name(venue), source)
+    rooms.catalogue = Catalogue(listings_folder(folders), clock, readers(settings, clock, read_credential))
+    rooms.services.append(("catalogue", rooms.catalogue.run))
     return Engine(rooms)
 
 

@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from engine.clock import NS_PER_S
+from engine.messages.catalogue import CatalogueView
 from engine.messages.comparison_views import RecoveryView
 from engine.messages.events import Severity
 from engine.messages.playback_views import PlaybackView
@@ -133,6 +134,7 @@ class FrameBuilder:
             recovery=self._changed(recovery_view(rooms.recovered)),
             reconcile=self._changed(rooms.orders.reconciler.view()),
             exits=self._changed(rooms.orders.exits.view()),
+            catalogue=self._catalogue(),
             alerts=alerts,
             quotes_per_s=self._quote_rate.read(rooms.market.counters.quotes),
         )
@@ -206,6 +208,14 @@ class FrameBuilder:
             return None
         self._sent[type(view)] = view
         return view
+
+    def _catalogue(self) -> CatalogueView | None:
+        """Return what venues list, or None when the screen has it: told by identity, it is too much to compare."""
+        catalogue = self._rooms.catalogue
+        if catalogue is None or self._sent.get(CatalogueView) is catalogue.view:
+            return None
+        self._sent[CatalogueView] = catalogue.view
+        return catalogue.view
 
     def _depth(self, request: ViewRequest) -> DepthView | None:
         market, symbol = self._rooms.market, request.focus

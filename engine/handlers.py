@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
+from engine.catalogue import Catalogue
 from engine.errors import ConfigError, EngineError
 from engine.execution.corporate_actions import CorporateActions
 from engine.leaving import Leaving
@@ -22,6 +23,7 @@ from engine.messages.commands import (
     Jump,
     Leave,
     Pause,
+    ReadListings,
     ReloadLimits,
     ResolveBreak,
     Resume,
@@ -75,6 +77,7 @@ class Handlers:
             Leave: leaving.begin,
             Stay: lambda _: leaving.stay(),
             ReloadLimits: self.reload_limits,
+            ReadListings: lambda _: self._catalogue().want(),
             Pause: lambda _: self._playback().pause(),
             Resume: lambda _: self._playback().resume(),
             Step: lambda _: self._playback().step(),
@@ -135,6 +138,11 @@ class Handlers:
         if self._rooms.playback is None:
             raise EngineError("a market with a gateway beside it can't be held, moved or sped up")
         return self._rooms.playback
+
+    def _catalogue(self) -> Catalogue:
+        if self._rooms.catalogue is None:
+            raise EngineError("only a desk on live market data reads what venues list")
+        return self._rooms.catalogue
 
     def _say(self, severity: Severity, source: str, text: str) -> None:
         self._rooms.bus.publish(AlertRaised(severity, source, text, self._rooms.account_clock.now_ns()))

@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from engine.bus import Bus
+from engine.catalogue import Catalogue
 from engine.clock import Clock
 from engine.config import Settings
 from engine.execution.order_manager import OrderManager
@@ -108,6 +109,8 @@ class Rooms:
     recovered: Recovered = NOTHING_FOUND
     venues: list[Venue] = field(default_factory=list)
     """Whose market data it is, the first in rank first; none for a simulated or a recorded market."""
+    catalogue: Catalogue | None = None
+    """What venues list; None for a simulated or a recorded market, which is all there is."""
     latch: HaltLatch | None = None
     """The file that keeps the halts; None for an account that nothing is gone on with."""
     services: list[tuple[str, Service]] = field(default_factory=list)

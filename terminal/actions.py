@@ -53,7 +53,7 @@ def _list_keys(context: str, things: str) -> tuple[Action, ...]:
 
 
 _DESK = (
-    Action("line.find", "slash", "find", "symbol", "Type a symbol to look at.", hint=9),
+    Action("line.find", "slash", "find", "symbol", "Find an instrument, here and at every venue.", hint=9),
     Action("line.command", "colon", "command", "command", "Type an order or a command.", hint=9),
     Action("line.repeat", "full_stop", "repeat", "repeat", "Put the last line back, ready for review."),
     Action(

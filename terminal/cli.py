@@ -15,6 +15,7 @@ from terminal import (
     credential_arguments,
     history_arguments,
     live_arguments,
+    symbol_arguments,
     venue_arguments,
 )
 
@@ -26,6 +27,7 @@ FAMILIES = (
     backup_arguments,
     history_arguments,
     credential_arguments,
+    symbol_arguments,
 )
 """Modules that bring commands of their own: their `NAMES`, and what can be said with them by `add_parsers`."""
 COMMANDS = ("demo", "replay", "picture", *(name for family in FAMILIES for name in family.NAMES))

@@ -26,6 +26,7 @@ from terminal import (
     control_commands,
     credential_commands,
     history_commands,
+    symbol_commands,
     venue_commands,
 )
 
@@ -107,6 +108,7 @@ RUN: Mapping[str, Callable[[argparse.Namespace], int]] = {
     **backup_commands.RUN,
     **history_commands.RUN,
     **credential_commands.RUN,
+    **symbol_commands.RUN,
     **venue_commands.RUN,
 }
 """The function of each command."""

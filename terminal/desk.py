@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from datetime import UTC, tzinfo
 
+from engine.messages.catalogue import CatalogueView
 from engine.messages.comparison_views import ReconcileView, RecoveryView
 from engine.messages.exit_views import ExitsView
 from engine.messages.playback_views import PlaybackView
@@ -51,6 +52,8 @@ class Desk:
         self.reconcile: ReconcileView | None = None
         self.recovery: RecoveryView | None = None
         self.exits: ExitsView | None = None
+        self.catalogue: CatalogueView | None = None
+        """What venues list; None where the market of this desk is all there is."""
         self.alerts: deque[Alert] = deque(maxlen=ALERTS_MAX)
         self.quotes_per_s = 0.0
         self.focus: Symbol | None = None
@@ -89,6 +92,7 @@ class Desk:
             "reconcile",
             "recovery",
             "exits",
+            "catalogue",
         ):
             view = getattr(frame, part)
             if view is not None:

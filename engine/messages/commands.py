@@ -152,6 +152,10 @@ class ReloadLimits(Struct, frozen=True, gc=False):
     """Read the limits file again; a wrong file changes nothing."""
 
 
+class ReadListings(Struct, frozen=True, gc=False):
+    """Read what the venues list, where that is not known or too old."""
+
+
 class Pause(Struct, frozen=True, gc=False):
     """Hold the simulation or the replay."""
 
@@ -198,6 +202,7 @@ Command = (
     | Leave
     | Stay
     | ReloadLimits
+    | ReadListings
     | Pause
     | Resume
     | Step

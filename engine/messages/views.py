@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from engine.messages.catalogue import CatalogueView
 from engine.messages.commands import TradingState
 from engine.messages.comparison_views import ReconcileView, RecoveryView
 from engine.messages.events import Denial, Severity
@@ -308,6 +309,7 @@ class Frame(Struct, frozen=True, gc=False):
     reconcile: ReconcileView | None = None
     recovery: RecoveryView | None = None
     exits: ExitsView | None = None
+    catalogue: CatalogueView | None = None
     alerts: tuple[Alert, ...] = ()
     quotes_per_s: float = 0.0
 

@@ -81,10 +81,6 @@ class DealingScreen(LineScreen):
             side = "buy" if request.side is Side.BUY else "sell"
             self.line.write(side[0] + composer.drafter.suggestion(_JOIN[side, "join"]))
 
-    def action_find(self) -> None:
-        """Begin to type a symbol."""
-        self.line.open("")
-
     def action_command(self) -> None:
         """Begin to type."""
         self.line.open("")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import ClassVar
 
 from textual import on
 from textual.binding import BindingType
 
-from engine.messages.commands import Pause, Resume, SetSpeed, Skip, Step
+from engine.messages.commands import Pause, ReadListings, Resume, SetSpeed, Skip, Step
 from engine.messages.views import Frame
+from engine.model.instrument import Symbol
 from terminal.actions import GLOBAL, bindings_of
 from terminal.format import date_of, time_of_day
 from terminal.layouts import PANES
@@ -18,11 +20,13 @@ from terminal.screens.jump import JumpScreen
 from terminal.screens.leaving import LeavingScreen
 from terminal.screens.reading import ReadingScreen
 from terminal.screens.since import is_settled, is_worth_telling, story
+from terminal.screens.symbols import SymbolScreen
 from terminal.screens.whose_risk import whose_risk
 from terminal.screens.why import why_order, why_symbol
 from terminal.screens.why_account import why_account
 from terminal.screens.why_health import why_health
 from terminal.screens.why_risk import why_risk
+from terminal.search.shelf import Shelf
 from terminal.widgets.messages import PanePicked, SymbolOpened, SymbolPicked, TimeframeChanged
 from terminal.widgets.status import StatusLine
 
@@ -81,6 +85,20 @@ class TradeScreen(DealingScreen):
     def _jumped(self, pane: str | None) -> None:
         if pane is not None:
             self.go_to(pane)
+
+    def action_find(self) -> None:
+        """Search the instruments; what venues list is read where that is not known or too old."""
+        if self.desk.catalogue is not None:
+            self.bridge.send(ReadListings())
+        self.app.push_screen(SymbolScreen(self.desk, self._shelf), self._chosen_symbol)
+
+    @cached_property
+    def _shelf(self) -> Shelf:
+        return Shelf(self.desk)
+
+    def _chosen_symbol(self, symbol: Symbol | None) -> None:
+        if symbol is not None:
+            self.focus_symbol(symbol)
 
     def action_density(self) -> None:
         """Show more in the same room, or less."""

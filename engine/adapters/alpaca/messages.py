@@ -138,6 +138,7 @@ class Authorization(Struct):
 
 
 read_asset = decoder_of(Asset, "an asset")
+read_assets = decoder_of(list[Raw], "assets")
 read_order = decoder_of(OrderText, "an order")
 read_orders = decoder_of(list[OrderText], "orders")
 read_activities = decoder_of(list[Activity], "fills")

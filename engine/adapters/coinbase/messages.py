@@ -115,6 +115,7 @@ class Product(Struct):
     price_increment: str = ""
     base_currency_id: str = ""
     quote_currency_id: str = ""
+    base_name: str = ""
     base_min_size: str = ""
     base_max_size: str = ""
     quote_min_size: str = ""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from engine.announcing import announce
 from engine.bootstrap import live_engine
@@ -23,13 +24,17 @@ from engine.config import (
 from engine.engine import Engine
 from engine.errors import ConfigError
 from engine.folders import Folders
+from engine.messages.catalogue import CatalogueView, VenueListings
 from engine.messages.circuits import CircuitChanged, CircuitState, Operation
+from engine.messages.commands import ReadListings
 from engine.messages.events import AlertRaised, Severity
+from engine.messages.views import Frame, ViewRequest
 from engine.model.account import AccountMode
 from engine.model.instrument import Symbol
 from engine.observe.metrics import Sample
 from engine.observe.venues import VENUE_METRICS
 from tests import binance_bench
+from tests.catalogue_bench import nowhere
 from tests.kraken_bench import BTC, ETH, venue_with_books
 from tests.venues.kraken.venue import KrakenVenue
 from tests.waiting import wait_until
@@ -175,3 +180,35 @@ def test_who_can_not_stand_by_is_refused_before_anything_is_made(
     with pytest.raises(ConfigError, match=re.escape(sentence)):
         live_engine(settings_for(venue), folders, "kraken", symbols, standby=standby)
     assert not folders.data.exists()
+
+
+def test_what_venues_list_is_told_to_the_screen_once_it_was_wanted(
+    venue: KrakenVenue, folders: Folders
+) -> None:
+    kraken = KrakenSettings(venue.stream_url, venue.rest_url, 10)
+    settings = Settings(metrics=MetricsSettings(enabled=False), venues=replace(nowhere(), kraken=kraken))
+    engine = live_engine(settings, folders, "kraken", [BTC, ETH])
+    told: list[CatalogueView] = []
+
+    def of_kraken(view: CatalogueView) -> VenueListings:
+        return view.venues[-1]
+
+    def take(frame: Frame) -> None:
+        told.extend([frame.catalogue] if frame.catalogue is not None else [])
+
+    def is_known() -> bool:
+        engine.drain(ViewRequest(), take)
+        return bool(told and of_kraken(told[-1]).read_ns)
+
+    engine.start()
+    try:
+        engine.drain(ViewRequest(everything=True), take)
+        wait_until(lambda: bool(told))
+        assert [each.venue for each in told[0].venues] == ["alpaca", "binance", "coinbase", "kraken"]
+        assert of_kraken(told[0]) == VenueListings("kraken")
+        engine.submit(ReadListings())
+        wait_until(is_known)
+        assert {each.symbol for each in of_kraken(told[-1]).listings} == {"BTC/USD", "ETH/USD", "DOGE/EUR"}
+    finally:
+        engine.stop()
+    assert [path.name for path in (folders.cache / "listings").iterdir()] == ["kraken.tll"]
