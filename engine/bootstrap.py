@@ -31,6 +31,7 @@ from engine.ids import OrderIds
 from engine.market.market import Market
 from engine.market_cache import MarketCache
 from engine.messages.events import AlertRaised, PositionSplit, Severity
+from engine.model.ability_table import abilities_of
 from engine.model.account import AccountMode
 from engine.model.instrument import Symbol
 from engine.pace import Pace, StartAt
@@ -249,6 +250,7 @@ def _rooms(
         mode,
         journal=journal,
         make_broker=partial(maker_of(kind), settings, account_clock, source),
+        abilities=abilities_of(kind),
         ids=ids,
         account_clock=account_clock,
     )

@@ -14,6 +14,8 @@ from engine.folders import Folders
 from engine.hours.hours import MarketHours
 from engine.ids import OrderIds
 from engine.market.market import Market
+from engine.model.abilities import BrokerAbilities
+from engine.model.ability_table import EVERYTHING
 from engine.model.account import RATE_SCALE, Account, AccountMode, CurrencyRates
 from engine.model.instrument import MICROS, Instrument, Symbol
 from engine.model.market_state import MarketState
@@ -65,6 +67,7 @@ def compose(
     *,
     journal: SegmentJournal,
     make_broker: MakeBroker,
+    abilities: BrokerAbilities = EVERYTHING,
     ids: OrderIds | None = None,
     account_clock: Clock | None = None,
 ) -> Rooms:
@@ -83,7 +86,8 @@ def compose(
     limits.reload()
     arming = Arming(needs_name=mode is AccountMode.LIVE)
     leverage_max, ids = settings.account.leverage_max, ids or OrderIds(SystemClock().now_ns())
-    gate = _gate(account, rates, market, ledger, working, clock, limits, halts, arming, hours, leverage_max)
+    make_gate = partial(_gate, leverage_max=leverage_max, abilities=abilities)
+    gate = make_gate(account, rates, market, ledger, working, clock, limits, halts, arming, hours)
     value = partial(Valuation, account, ledger, market.states, rates, clock, account_clock)
     valuation = value(orders=working, leverage_max=leverage_max, calendar=_calendar(settings, mode))
     rooms = Rooms(
@@ -108,6 +112,7 @@ def compose(
         journal=journal,
         source=source,
         playback=playback,
+        abilities=abilities,
     )
     connect(rooms, instruments)
     return rooms
@@ -124,7 +129,9 @@ def _gate(
     halts: TradingHalts,
     arming: Arming,
     hours: MarketHours,
+    *,
     leverage_max: Decimal,
+    abilities: BrokerAbilities,
 ) -> RiskGate:
     return RiskGate(
         limits=limits,
@@ -138,6 +145,7 @@ def _gate(
         arming=arming,
         hours=hours.session_at,
         leverage_max=leverage_max,
+        abilities=abilities,
     )
 
 

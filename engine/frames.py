@@ -8,7 +8,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from engine.clock import NS_PER_S
-from engine.messages.catalogue import CatalogueView
 from engine.messages.comparison_views import RecoveryView
 from engine.messages.events import Severity
 from engine.messages.playback_views import PlaybackView
@@ -134,7 +133,8 @@ class FrameBuilder:
             recovery=self._changed(recovery_view(rooms.recovered)),
             reconcile=self._changed(rooms.orders.reconciler.view()),
             exits=self._changed(rooms.orders.exits.view()),
-            catalogue=self._catalogue(),
+            catalogue=self._anew(rooms.catalogue.view if rooms.catalogue is not None else None),
+            abilities=self._anew(rooms.abilities),
             alerts=alerts,
             quotes_per_s=self._quote_rate.read(rooms.market.counters.quotes),
         )
@@ -209,13 +209,12 @@ class FrameBuilder:
         self._sent[type(view)] = view
         return view
 
-    def _catalogue(self) -> CatalogueView | None:
-        """Return what venues list, or None when the screen has it: told by identity, it is too much to compare."""
-        catalogue = self._rooms.catalogue
-        if catalogue is None or self._sent.get(CatalogueView) is catalogue.view:
+    def _anew(self, view: View | None) -> View | None:
+        """Return a view that is too large to compare each time, or None when the screen has this very one."""
+        if view is None or self._sent.get(type(view)) is view:
             return None
-        self._sent[CatalogueView] = catalogue.view
-        return catalogue.view
+        self._sent[type(view)] = view
+        return view
 
     def _depth(self, request: ViewRequest) -> DepthView | None:
         market, symbol = self._rooms.market, request.focus

@@ -17,6 +17,8 @@ from engine.folders import Folders
 from engine.hours.hours import MarketHours
 from engine.ids import OrderIds
 from engine.market.market import Market
+from engine.model.abilities import BrokerAbilities
+from engine.model.ability_table import EVERYTHING
 from engine.model.account import Account, CurrencyRates
 from engine.model.instrument import Symbol
 from engine.model.working_orders import WorkingOrders
@@ -103,6 +105,8 @@ class Rooms:
     journal: SegmentJournal
     source: MarketDataSource
     playback: Playback | None
+    abilities: BrokerAbilities = EVERYTHING
+    """What the broker takes of orders."""
     orders: OrderManager = field(init=False)
     replica: Replica = field(init=False)
     """The live account as its journal tells it."""

@@ -23,6 +23,7 @@ from engine.messages.views import (
     RiskView,
     TapeView,
 )
+from engine.model.ability_table import EVERYTHING
 from engine.model.instrument import Instrument, Symbol
 
 ALERTS_MAX = 500
@@ -54,6 +55,8 @@ class Desk:
         self.exits: ExitsView | None = None
         self.catalogue: CatalogueView | None = None
         """What venues list; None where the market of this desk is all there is."""
+        self.abilities = EVERYTHING
+        """What the account's broker takes of orders."""
         self.alerts: deque[Alert] = deque(maxlen=ALERTS_MAX)
         self.quotes_per_s = 0.0
         self.focus: Symbol | None = None
@@ -93,6 +96,7 @@ class Desk:
             "recovery",
             "exits",
             "catalogue",
+            "abilities",
         ):
             view = getattr(frame, part)
             if view is not None:

@@ -9,7 +9,6 @@ from engine.adapters.binance.account_admission import AccountAdmission
 from engine.adapters.binance.account_requests import AccountRequests
 from engine.adapters.binance.broker import BinanceBroker
 from engine.model.instrument import AssetClass, Instrument, Symbol
-from engine.model.order import TimeInForce
 from engine.ports.secrets import Credential
 from tests.rest_bench import ACCOUNT, RestBench
 from tests.venues.binance.keys import KEYS
@@ -41,7 +40,6 @@ class BinanceBench(RestBench):
     """With one pair."""
 
     symbol = BTC
-    tif = TimeInForce.GTC
 
     def __init__(self, venue: BinanceVenue, credential: Credential = CREDENTIAL, uid: str = "") -> None:
         super().__init__()

@@ -14,7 +14,7 @@ from engine.clock import SystemClock
 from engine.messages.reports import LinkReport, Report, StockReport
 from engine.messages.stock import BrokerStock
 from engine.model.instrument import Symbol
-from engine.model.order import OrderRequest, OrderType, TimeInForce
+from engine.model.order import OrderRequest, OrderType
 from engine.model.trade import Side
 from engine.ports.broker import Broker
 
@@ -27,7 +27,6 @@ class RestBench(ABC):
     """What the broker contract asks of a venue, and what else tests do with one."""
 
     symbol: ClassVar[Symbol]
-    tif: ClassVar[TimeInForce] = TimeInForce.DAY
     """Of orders that don't say."""
     broker: Broker
     rest: RestBroker[Any]
@@ -149,7 +148,7 @@ class RestBench(ABC):
             quantity=quantity,
             type=kind,
             limit=limit,
-            tif=terms.pop("tif", self.tif),
+            tif=terms.pop("tif", self.rest.abilities.usual.usual_time(kind)),
             created_ns=self.clock.now_ns(),
             **terms,
         )

@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from engine.clock import SimulatedClock
+from engine.model.abilities import BrokerAbilities
+from engine.model.ability_table import EVERYTHING
 from engine.model.account import Account, AccountMode, CurrencyRates
 from engine.model.instrument import AssetClass, Instrument, Symbol
 from engine.model.market_state import MarketState
@@ -71,6 +73,7 @@ class Room:
     account_limits: AccountLimits = field(default_factory=lambda: GENEROUS)
     restricted: tuple[str, ...] = ()
     hours: SessionSource | None = None
+    abilities: BrokerAbilities = EVERYTHING
 
     def __post_init__(self) -> None:
         self.clock = SimulatedClock(NOW_NS)
@@ -101,6 +104,7 @@ class Room:
             arming=self.arming,
             hours=self.hours,
             leverage_max=leverage_max,
+            abilities=self.abilities,
         )
 
     def hold(self, quantity: int, symbol: Symbol = NVDA) -> None:

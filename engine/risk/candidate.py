@@ -22,6 +22,7 @@ class Candidate:
     """An order, or an order with its amended terms, and what would be if it were sent now."""
 
     __slots__ = (
+        "abilities",
         "amends",
         "bounds",
         "buying",
@@ -68,6 +69,7 @@ class Candidate:
         self.state = listing.state
         self.instrument = listing.instrument
         self.bounds = listing.bounds
+        self.abilities = listing.abilities
         self.caps = inputs.caps
         self.now_ns = now_ns
         self.amends = amends

@@ -43,7 +43,7 @@ RULES: tuple[Rule, ...] = (
         "restricted", "Restricted list", instrument.restricted, idle=lambda _, bounds: not bounds.restricted
     ),
     Rule("prices", "Prices given", terms.prices_present),
-    Rule("time_in_force", "Time in force", terms.time_in_force),
+    Rule("taken", "Taken by the broker", terms.taken),
     Rule("tick_size", "Tick", instrument.tick_size, idle=lambda listed, _: listed.tick_units == 1),
     Rule("lot_size", "Lot", instrument.lot_size),
     Rule(

@@ -12,6 +12,8 @@ from engine.messages.commands import TradingState
 from engine.messages.events import Denial
 from engine.messages.risk_views import RiskSplitView
 from engine.messages.views import LimitView, MetricView, OrderPreview, RiskView
+from engine.model.abilities import BrokerAbilities
+from engine.model.ability_table import EVERYTHING
 from engine.model.account import Account, CurrencyRates
 from engine.model.instrument import Symbol
 from engine.model.market_state import MarketState
@@ -55,6 +57,7 @@ class RiskGate:
         arming: Arming,
         hours: SessionSource | None = None,
         leverage_max: Decimal = Decimal(2),
+        abilities: BrokerAbilities = EVERYTHING,
     ) -> None:
         self._inputs = RiskInputs(
             limits=limits,
@@ -69,6 +72,7 @@ class RiskGate:
             hours=hours,
             leverage_max=leverage_max,
             plan_for=plan_for,
+            abilities=abilities,
         )
         self.note_changed = self._inputs.exposure.note_changed
         """Values a symbol again before the next check: one of its orders or its position changed."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from engine.clock import Clock
+from engine.model.abilities import BrokerAbilities
 from engine.model.account import Account, CurrencyRates
 from engine.model.instrument import Instrument, Symbol
 from engine.model.market_state import MarketState
@@ -32,6 +33,7 @@ class RiskInputs:
     __slots__ = (
         "_listings",
         "_plan_for",
+        "abilities",
         "account",
         "account_bounds",
         "amends",
@@ -67,6 +69,7 @@ class RiskInputs:
         hours: SessionSource | None,
         leverage_max: Decimal,
         plan_for: PlanMaker,
+        abilities: BrokerAbilities,
     ) -> None:
         self.limits = limits
         self.states = states
@@ -78,6 +81,7 @@ class RiskInputs:
         self.halts = halts
         self.arming = arming
         self.hours = hours
+        self.abilities = abilities
         self.exposure = ExposureBook(states, positions, working, rates)
         self.recent = RecentOrders()
         self.limits_version = limits.version
@@ -101,7 +105,9 @@ class RiskInputs:
     def _list(self, symbol: Symbol, state: MarketState) -> Listing:
         bounds = Bounds(state.instrument, self.limits.limits)
         controls = self._plan_for(state.instrument, bounds)
-        listing = self._listings[symbol] = Listing(state, bounds, controls, self.rates.base_currency)
+        abilities = self.abilities.of(state.instrument.asset_class)
+        listing = Listing(state, bounds, abilities, controls, self.rates.base_currency)
+        self._listings[symbol] = listing
         return listing
 
     def follow(self) -> None:

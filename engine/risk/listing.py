@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from engine.messages.events import Denial
+from engine.model.abilities import Abilities
 from engine.model.instrument import Instrument
 from engine.model.market_state import MarketState
 from engine.model.order import OrderType
@@ -21,14 +22,17 @@ PlanMaker = Callable[[Instrument, Bounds], Plan]
 
 
 class Listing:
-    """A symbol's market, instrument, limits and controls."""
+    """A symbol's market, instrument, limits, controls, and what the broker takes of orders in it."""
 
-    __slots__ = ("bounds", "controls", "factor", "instrument", "state")
+    __slots__ = ("abilities", "bounds", "controls", "factor", "instrument", "state")
 
-    def __init__(self, state: MarketState, bounds: Bounds, controls: Plan, base_currency: str) -> None:
+    def __init__(
+        self, state: MarketState, bounds: Bounds, abilities: Abilities, controls: Plan, base_currency: str
+    ) -> None:
         self.state = state
         self.instrument = instrument = state.instrument
         self.bounds = bounds
+        self.abilities = abilities
         self.controls = controls
         same = instrument.currency == base_currency
         self.factor = (instrument.micros_numerator, instrument.micros_denominator) if same else None

@@ -9,25 +9,21 @@ from terminal.orderline.describe import symbol_word
 from terminal.orderline.errors import ParseError
 from terminal.orderline.grammar import parse
 from terminal.orderline.lines import AtMarket, OrderLine
+from terminal.orderline.offers import abilities_for, offered, type_of
 from terminal.orderline.strategies import strategies_of, strategy_word
 from terminal.orderline.words import (
     BASES,
     COMMANDS,
-    EITHER_OR,
     MARKET,
     PANES,
-    POST_ONLY,
-    REDUCE_ONLY,
     SIDES,
     STATES,
     STRATEGY_KEY,
-    TIFS,
     VIEWS,
 )
 
 CANDIDATES_MAX = 8
 
-_OPTIONS = (*TIFS, REDUCE_ONLY, POST_ONLY, "stp=", "tr=", "sl=", "tp=", EITHER_OR, f"{STRATEGY_KEY}=")
 _TAKES_STRATEGY = frozenset({"x", *STATES})
 _TAKES_SYMBOL = frozenset({"x", "flat", "rev", "split", "dividend", *STATES})
 
@@ -58,13 +54,13 @@ def complete(text: str, desk: Desk) -> Completion:
     insert = found[0][len(part) :] if found and found[0].lower() != part else ""
     if text.rpartition(" ")[2].islower():
         insert = insert.lower()
-    return Completion(found, insert, "" if insert else _defaults(text, ends_word=ends_word))
+    return Completion(found, insert, "" if insert else _defaults(text, desk, ends_word=ends_word))
 
 
 def _matching(part: str, before: list[str], desk: Desk) -> list[str]:
     """Return the candidates that begin like the typed part, exact ones first."""
     strategies = _strategies(part, before, desk)
-    words = [word for word in strategies or _words(before) if word.startswith(part)]
+    words = [word for word in strategies or _words(before, desk) if word.startswith(part)]
     symbols = _symbols(part.removeprefix("'"), before, desk)
     numbers = _numbers(part, before, desk)
     found = [*numbers, *symbols, *words] if before else [*words, *symbols]
@@ -72,12 +68,12 @@ def _matching(part: str, before: list[str], desk: Desk) -> list[str]:
     return [*exact, *(word for word in found if word.lower() != part)][:CANDIDATES_MAX]
 
 
-def _words(before: list[str]) -> list[str]:
+def _words(before: list[str], desk: Desk) -> list[str]:
     """Return the words of the grammar that may stand after these."""
     if not before:
         return [*COMMANDS, *SIDES]
     if before[0] in SIDES:
-        return ["pos", MARKET, *BASES, *_OPTIONS]
+        return ["pos", MARKET, *BASES, *offered(before, abilities_for(before, desk))]
     if before[0] == "m":
         return ["p", "q", "stp="] if len(before) > 1 else []
     if before[0] in _TAKES_STRATEGY and len(before) == 1:
@@ -120,7 +116,7 @@ def _numbers(part: str, before: list[str], desk: Desk) -> list[str]:
     return [f"#{order.number}" for order in newest if f"#{order.number}".startswith(part)]
 
 
-def _defaults(text: str, *, ends_word: bool) -> str:
+def _defaults(text: str, desk: Desk, *, ends_word: bool) -> str:
     """Return what a complete order leaves unsaid: lmt day."""
     try:
         line = parse(text)
@@ -132,5 +128,6 @@ def _defaults(text: str, *, ends_word: bool) -> str:
     kind = "" if said_market else "mkt" if line.price is None else "lmt"
     if kind and f" {kind}" in f" {' '.join(text.lower().split())} ":
         kind = ""
-    unsaid = " ".join(word for word in (kind, "" if line.tif else "day") if word)
+    usual = abilities_for(text.split(), desk).usual_time(type_of(line)).value
+    unsaid = " ".join(word for word in (kind, "" if line.tif else usual) if word)
     return unsaid if ends_word or not unsaid else f" {unsaid}"

@@ -12,7 +12,7 @@ from msgspec import Struct
 from engine.messages.commands import AmendOrder, SubmitOrder
 from engine.messages.views import OrderView, QuoteView
 from engine.model.instrument import Instrument
-from engine.model.order import OrderRequest, OrderType, TimeInForce
+from engine.model.order import OrderRequest, OrderType
 from engine.model.trade import Side
 from terminal.desk import Desk
 from terminal.orderline.errors import ResolveError
@@ -27,6 +27,7 @@ from terminal.orderline.lines import (
     PositionShare,
     QuantityChange,
 )
+from terminal.orderline.offers import type_of
 from terminal.orderline.pricing import limit_units, mid, stepped, stop_units, touch, trail_units
 from terminal.orderline.sizing import LINE, held, holding, quantity_units, typed_units, usual_size
 from terminal.orderline.symbols import instrument_of
@@ -113,7 +114,7 @@ def _order(line: OrderLine, instrument: Instrument, situation: Situation) -> Sub
             limit=terms.limit,
             stop=terms.stop,
             trail=terms.trail,
-            tif=line.tif or TimeInForce.DAY,
+            tif=line.tif or desk.abilities.of(instrument.asset_class).usual_time(terms.type),
             post_only=line.post_only,
             reduce_only=reduces,
             origin=LINE,
@@ -182,12 +183,11 @@ def open_order(desk: Desk, number: int) -> OrderView:
 def _terms(line: OrderLine, instrument: Instrument, quote: QuoteView | None) -> _Terms:
     side = line.intent.side
     if line.trail:
-        return _Terms(OrderType.TRAILING, trail=trail_units(line.trail, instrument, mid(quote)))
+        return _Terms(type_of(line), trail=trail_units(line.trail, instrument, mid(quote)))
     stop = stop_units(line.stop, instrument, quote, side) if line.stop else None
     if line.price is None or isinstance(line.price, AtMarket):
-        return _Terms(OrderType.MARKET if stop is None else OrderType.STOP, stop=stop)
-    limit = limit_units(line.price, instrument, quote, side)
-    return _Terms(OrderType.LIMIT if stop is None else OrderType.STOP_LIMIT, limit, stop)
+        return _Terms(type_of(line), stop=stop)
+    return _Terms(type_of(line), limit_units(line.price, instrument, quote, side), stop)
 
 
 def _entry(line: OrderLine, instrument: Instrument, quote: QuoteView | None, terms: _Terms) -> Entry:

@@ -9,6 +9,7 @@ from engine.model.trade import Side
 from terminal.desk import Desk
 from terminal.format import NOTHING, Figures, age, compact, figures, money, percent
 from terminal.orderline.headline import flip_runs
+from terminal.orderline.offers import abilities_for, in_short
 from terminal.orderline.outcomes import Exits, exits_of
 from terminal.orderline.steps import step_of
 from terminal.strips import Run, fit
@@ -47,8 +48,14 @@ class TicketPage:
             ),
             Row(1, [("", "text")]),
             *(Row(5, runs) for runs in keys),
+            *self._taken(),
         ]
         return [*rows, Row(1, [("", "text")]), *self._notice()] if self._ticket.notice else rows
+
+    def _taken(self) -> list[Row]:
+        """Say what the account's broker takes in the symbol in focus, where that is not everything."""
+        said = wrapped(in_short(abilities_for((), self._desk)), self._width - 2)
+        return [Row(1, [("", "text")]), *(Row(3, [(f" {line}", "muted")]) for line in said)] if said else []
 
     def rows(self, request: OrderRequest) -> list[Row]:
         """Return the order, what it is worth, what the gate says, how much of each limit it takes."""

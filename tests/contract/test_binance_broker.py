@@ -47,7 +47,7 @@ class TestBinanceBroker(BrokerContract):
 
     @pytest.mark.parametrize(
         ("quantity", "limit", "words"),
-        [(12, 95, "only make an order smaller"), (8, 96, "can not change the price")],
+        [(12, 95, "only make a working order smaller"), (8, 96, "can't change the price")],
     )
     def test_terms_that_binance_can_not_change_are_refused_and_the_order_is_as_it_was(
         self, venue: Venue, quantity: int, limit: int, words: str

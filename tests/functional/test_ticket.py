@@ -12,14 +12,16 @@ from msgspec.structs import replace
 from engine.messages.commands import AmendOrder, BookDividend, SubmitOrder
 from engine.messages.events import Denial
 from engine.messages.views import OrderPreview
+from engine.model.ability_table import ABILITIES
 from engine.model.instrument import Symbol
-from engine.model.order import ExitPlan, OrderRequest, OrderType
+from engine.model.order import ExitPlan, OrderRequest, OrderType, TimeInForce
 from engine.model.trade import Side
+from terminal.desk import Desk
 from terminal.widgets.ticket_page import TicketPage
 from terminal.widgets.ticket_rows import fitting
 from terminal.widgets.ticket_view import Stage, Ticket
 from tests.desk_hands import GUARD_S, Hands, Try, trying
-from tests.frozen_desk import approve
+from tests.frozen_desk import approve, whole_frame
 from tests.market_views import desk, instrument, order
 
 INSIDE = (36, 9)
@@ -237,3 +239,31 @@ def test_long_names_and_sizes_fit_the_smallest_ticket() -> None:
     asked = request(limit=12_345_678_901_234)
     page = TicketPage(Ticket(Stage.TYPED, (asked,), approve(asked), pegged="ask+.05"), on, 20)
     assert "123456.78901234" in "".join(text for text, _ in page.rows(asked)[2].runs)
+
+
+def test_an_empty_ticket_says_what_the_accounts_broker_takes_and_nothing_of_one_that_takes_all() -> None:
+    on = desk("NVDA")
+    assert not any("takes" in row for row in empty(on))
+    on.abilities = ABILITIES["binance"]
+    assert " ".join(" ".join(empty(on)).split()).endswith(
+        "Binance takes market, limit, stop, stop-limit; limits GTC, IOC, FOK, post-only"
+    )
+    assert max(map(len, empty(on))) <= INSIDE[0]
+
+
+def empty(on: Desk) -> list[str]:
+    rows = TicketPage(Ticket(), on, INSIDE[0]).empty_rows()
+    return ["".join(text for text, _ in row.runs) for row in fitting(rows, 9)]
+
+
+def test_the_line_offers_what_the_broker_takes_and_leaves_a_time_unsaid_that_it_has(tmp_path: Path) -> None:
+    async def script(hands: Hands) -> None:
+        await hands.press("colon", *("space" if each == " " else each for each in "b 1 NVDA 180"))
+        assert hands.screen.line.composer.ghost.split() == ["lmt", "gtc"]
+        await hands.press("enter")
+        await hands.pilot.pause(GUARD_S)
+        await hands.press("enter")
+
+    engine = trying(tmp_path, replace(whole_frame(), abilities=ABILITIES["binance"]))(script)
+    (sent,) = (each for each in engine.told if isinstance(each, SubmitOrder))
+    assert sent.request.tif is TimeInForce.GTC

@@ -15,11 +15,12 @@ from engine.adapters.alpaca.orders import OrderRequests
 from engine.adapters.alpaca.requests import TradingRequests
 from engine.adapters.alpaca.stock import Stocktaker
 from engine.adapters.alpaca.telling import Telling
-from engine.adapters.alpaca.writing import objection, order_body
+from engine.adapters.alpaca.writing import order_body
 from engine.adapters.rest.broker import RestBroker
 from engine.adapters.rest.questions import Questions
 from engine.clock import Clock
 from engine.errors import DataError
+from engine.model.ability_table import ABILITIES
 from engine.model.instrument import Instrument, Symbol
 from engine.model.order import OrderRequest
 from engine.transport.skew import ClockSkew
@@ -27,6 +28,8 @@ from engine.transport.skew import ClockSkew
 
 class AlpacaBroker(RestBroker[m.TradeUpdate]):
     """An order there may get another id with its terms; here it keeps ours for life."""
+
+    abilities = ABILITIES["alpaca"]
 
     def __init__(
         self,
@@ -58,9 +61,6 @@ class AlpacaBroker(RestBroker[m.TradeUpdate]):
     def unreadable(self, error: DataError) -> None:
         """Count a message that could not be read."""
         self.telling.unreadable_update(error)
-
-    def _objection(self, request: OrderRequest) -> str:
-        return objection(request)
 
     def _submission(self, request: OrderRequest, instrument: Instrument) -> Coroutine[Any, Any, None]:
         life = self.lives.begin(request.client_id)

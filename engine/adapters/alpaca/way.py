@@ -15,13 +15,14 @@ from engine.adapters.alpaca.reading import blocked
 from engine.adapters.alpaca.refusals import UNAUTHORIZED, reason_of
 from engine.adapters.alpaca.requests import auth_headers
 from engine.adapters.alpaca.times import time_ns
-from engine.adapters.alpaca.writing import objection, order_body
+from engine.adapters.alpaca.writing import order_body
 from engine.adapters.live.looking import PATIENCE_S, ReadKey, Reads, clock_found, key_of, skew_of, talk_on
 from engine.adapters.units import micros
 from engine.clock import Clock
 from engine.config import AlpacaSettings
 from engine.errors import RejectedError
 from engine.messages.checks import Outcome
+from engine.model.ability_table import ABILITIES
 from engine.model.instrument import MICROS
 from engine.model.order import OrderRequest, OrderType
 from engine.model.text import clean
@@ -151,7 +152,7 @@ class _Looks:
             limit=instrument.price_units(LIMIT),
         )
         words = f"an order to buy {instrument.lot} {SHARE} at {LIMIT:.2f}"
-        if reason := objection(request):
+        if reason := ABILITIES["alpaca"].of(instrument.asset_class).objection(request):
             raise RejectedError(f"{words} can't be written: {reason}")
         written = order_body(request, instrument)
         told = f"{words} is written ({len(written)} bytes) and was NOT sent"

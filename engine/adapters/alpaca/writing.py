@@ -7,16 +7,11 @@ from typing import Final
 
 import msgspec
 
-from engine.model.instrument import Instrument
-from engine.model.order import OrderRequest, OrderType
+from engine.model.instrument import AssetClass, Instrument
+from engine.model.order import OrderRequest, OrderType, TimeInForce
 from engine.model.trade import Side
 
 _TYPES: Final = {OrderType.TRAILING: "trailing_stop"}
-
-
-def objection(request: OrderRequest) -> str:
-    """Say what of an order Alpaca has no word for; empty for one that can be written."""
-    return "Alpaca has no post-only orders" if request.post_only else ""
 
 
 def order_body(request: OrderRequest, instrument: Instrument) -> bytes:
@@ -27,11 +22,17 @@ def order_body(request: OrderRequest, instrument: Instrument) -> bytes:
         side="buy" if request.side is Side.BUY else "sell",
         qty=_text(instrument.size(request.quantity)),
         type=_TYPES.get(request.type, request.type.value),
-        time_in_force=request.tif.value,
+        time_in_force=_time(request, instrument),
         limit_price=_price(instrument, request.limit),
         stop_price=_price(instrument, request.stop),
         trail_price=_price(instrument, request.trail),
     )
+
+
+def _time(request: OrderRequest, instrument: Instrument) -> str:
+    """Return a time in force: the market of coins has no days, and a market order of coins must say another."""
+    has_days = instrument.asset_class is not AssetClass.CRYPTO
+    return TimeInForce.GTC if request.tif is TimeInForce.DAY and not has_days else request.tif
 
 
 def terms_body(

@@ -19,12 +19,15 @@ from engine.adapters.rest.broker import RestBroker
 from engine.adapters.rest.questions import Questions
 from engine.clock import Clock
 from engine.errors import DataError
+from engine.model.ability_table import ABILITIES
 from engine.model.instrument import Instrument, Symbol
 from engine.model.order import OrderRequest
 
 
 class BinanceBroker(RestBroker[m.Execution]):
     """An order there has one id for life; of its terms only the size can be changed, to a smaller one."""
+
+    abilities = ABILITIES["binance"]
 
     def __init__(
         self,

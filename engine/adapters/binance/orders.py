@@ -19,6 +19,7 @@ from engine.clock import Clock
 from engine.errors import AdapterError, DataError, NotSentError
 from engine.messages.reports import Refusal
 from engine.messages.stock import BrokerOrder
+from engine.model.ability_table import ABILITIES
 from engine.model.instrument import Instrument
 from engine.model.order import OrderStatus
 from engine.transport.once import Answer
@@ -164,10 +165,10 @@ def _unchangeable(
     now: BrokerOrder, instrument: Instrument, quantity: int, limit: int | None, stop: int | None
 ) -> str:
     """Say what of new terms Binance can't do to an order that works; empty for a smaller size alone."""
-    if limit not in {None, now.limit} or stop not in {None, now.stop}:
-        return "Binance can not change the price of an order that works: cancel it and send another"
-    if quantity >= now.quantity:
-        return "Binance can only make an order smaller: cancel it and send another"
+    prices_change = limit not in {None, now.limit} or stop not in {None, now.stop}
+    taken = ABILITIES["binance"].of(instrument.asset_class)
+    if reason := taken.amend_objection(prices_change=prices_change, grows=quantity >= now.quantity):
+        return reason
     if quantity <= now.filled:
         return f"{instrument.size(now.filled):f} of it are filled already"
     return ""

@@ -19,25 +19,18 @@ _TYPES: Final = {
     OrderType.STOP_LIMIT: "STOP_LOSS_LIMIT",
 }
 _TIMES: Final = {TimeInForce.GTC: "GTC", TimeInForce.IOC: "IOC", TimeInForce.FOK: "FOK"}
-_AT_ONCE: Final = frozenset({TimeInForce.IOC, TimeInForce.FOK})
 _STOPPED: Final = frozenset({OrderType.STOP, OrderType.STOP_LIMIT})
 _LIMITED: Final = frozenset({OrderType.LIMIT, OrderType.STOP_LIMIT})
 
 
 def objection(request: OrderRequest) -> str:
-    """Say what of an order Binance has no word for, or what is not offered; empty for one that can be written."""
+    """Say what of an order that Binance takes can't be written; empty for one that can."""
     return next(_objections(request), "")
 
 
 def _objections(request: OrderRequest) -> Iterator[str]:
     if _ID.fullmatch(request.client_id) is None:
         yield "Binance takes ids of 1 to 36 letters, digits, - and _"
-    if request.type not in _TYPES:
-        yield "trailing stops at Binance are not offered; use a stop"
-    if request.post_only and (request.type is not OrderType.LIMIT or request.tif in _AT_ONCE):
-        yield "at Binance only limit orders that stay can be post-only"
-    if request.type in _LIMITED and request.tif not in _TIMES:
-        yield "Binance has no orders for the day; use GTC, IOC or FOK"
     if request.type in _LIMITED and request.limit is None:
         yield "a limit order needs a price"
     if request.type in _STOPPED and request.stop is None:

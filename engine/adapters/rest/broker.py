@@ -15,6 +15,7 @@ from engine.adapters.rest.questions import Questions
 from engine.clock import Clock
 from engine.errors import DataError
 from engine.messages.reports import CancelRejectReport, LinkReport, RejectReport, Report
+from engine.model.abilities import BrokerAbilities
 from engine.model.instrument import Instrument, Symbol
 from engine.model.order import OrderRequest
 from engine.model.text import clean
@@ -34,6 +35,8 @@ class RestBroker(ABC, Generic[Update]):
     """
 
     questions: Questions
+    abilities: BrokerAbilities
+    """What the venue takes of orders."""
 
     def __init__(
         self,
@@ -94,10 +97,9 @@ class RestBroker(ABC, Generic[Update]):
     def submit(self, request: OrderRequest) -> None:
         """Begin to send an order, or answer that it was not sent."""
         instrument = self._instruments.get(request.symbol)
-        reason = self._objection(request) or self._blockage()
         if instrument is None:
             self._not_sent(RejectReport, request.client_id, f"{request.symbol} is not listed here")
-        elif reason:
+        elif reason := self._refusal(request, instrument):
             self._not_sent(RejectReport, request.client_id, reason)
         else:
             self._begin(self._submission(request, instrument))
@@ -129,9 +131,9 @@ class RestBroker(ABC, Generic[Update]):
 
     # What a venue adds
 
-    @abstractmethod
-    def _objection(self, request: OrderRequest) -> str:
-        """Say what of an order the venue can't be asked for; empty for one that can be sent."""
+    def _objection(self, request: OrderRequest) -> str:  # noqa: ARG002  # what a venue looks at
+        """Say what else of an order the venue can't be asked for; empty for one that can be sent."""
+        return ""
 
     @abstractmethod
     def _submission(self, request: OrderRequest, instrument: Instrument) -> Coroutine[Any, Any, None]:
@@ -156,6 +158,10 @@ class RestBroker(ABC, Generic[Update]):
         """Count a message that could not be read."""
 
     # Sending
+
+    def _refusal(self, request: OrderRequest, instrument: Instrument) -> str:
+        taken = self.abilities.of(instrument.asset_class)
+        return taken.objection(request) or self._objection(request) or self._blockage()
 
     def _blockage(self) -> str:
         if not self.connected or self._tasks is None:

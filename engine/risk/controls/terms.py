@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from engine.messages.events import Denial
-from engine.model.order import OrderType, TimeInForce
+from engine.model.abilities import A_TYPE
+from engine.model.order import Order, OrderType
 from engine.risk import words
 from engine.risk.bounds import PPM
 from engine.risk.candidate import Candidate
@@ -13,29 +14,12 @@ from engine.risk.candidate import Candidate
 _MARKET: Final = OrderType.MARKET
 _LIMIT: Final = OrderType.LIMIT
 _STOP_LIMIT: Final = OrderType.STOP_LIMIT
-_DAY: Final = TimeInForce.DAY
-_IMMEDIATE: Final = frozenset({TimeInForce.IOC, TimeInForce.FOK})
-
-_TIF_ALLOWED: dict[OrderType, frozenset[TimeInForce]] = {
-    OrderType.MARKET: frozenset({TimeInForce.DAY, *_IMMEDIATE}),
-    OrderType.LIMIT: frozenset(TimeInForce),
-    OrderType.STOP: frozenset({TimeInForce.DAY, TimeInForce.GTC}),
-    OrderType.STOP_LIMIT: frozenset({TimeInForce.DAY, TimeInForce.GTC}),
-    OrderType.TRAILING: frozenset({TimeInForce.DAY, TimeInForce.GTC}),
-}
 _PRICES_NEEDED: dict[OrderType, tuple[str, ...]] = {
     OrderType.MARKET: (),
     OrderType.LIMIT: ("limit",),
     OrderType.STOP: ("stop",),
     OrderType.STOP_LIMIT: ("limit", "stop"),
     OrderType.TRAILING: ("trail",),
-}
-_NAMES: Final = {
-    OrderType.MARKET: "a market order",
-    OrderType.LIMIT: "a limit order",
-    OrderType.STOP: "a stop order",
-    OrderType.STOP_LIMIT: "a stop-limit order",
-    OrderType.TRAILING: "a trailing stop",
 }
 
 
@@ -51,20 +35,39 @@ def prices_present(candidate: Candidate) -> Denial | None:
     for name, price in (("limit", request.limit), ("stop", request.stop), ("trail", request.trail)):
         if name in needed:
             if price is None or price <= 0:
-                return Denial("prices", f"{_NAMES[request.type]} needs a positive {name} price")
+                return Denial("prices", f"{A_TYPE[request.type]} needs a positive {name} price")
         elif price is not None:
-            return Denial("prices", f"{_NAMES[request.type]} takes no {name} price")
+            return Denial("prices", f"{A_TYPE[request.type]} takes no {name} price")
     return None
 
 
-def time_in_force(candidate: Candidate) -> Denial | None:
-    """Refuse combinations of type, time in force and post-only that no venue takes."""
+def taken(candidate: Candidate) -> Denial | None:
+    """Refuse what the broker does not take: a type, its time in force, post-only, the stop to come, new terms."""
+    request, abilities = candidate.request, candidate.abilities
+    if candidate.amends is not None:
+        return _amendment(candidate, candidate.amends)
+    times = abilities.types.get(request.type)
+    if times is not None and request.tif in times and request.plan is None and not request.post_only:
+        return None
+    for rule, reason in (
+        ("order_type", abilities.type_objection(request.type)),
+        ("order_type", abilities.plan_objection(request.plan)),
+        ("time_in_force", abilities.time_objection(request.type, request.tif)),
+        ("post_only", abilities.post_only_objection(request)),
+    ):
+        if reason:
+            return Denial(rule, reason)
+    return None
+
+
+def _amendment(candidate: Candidate, order: Order) -> Denial | None:
+    """Refuse new terms that the broker does not give a working order; its type was taken once."""
     request = candidate.request
-    if request.tif not in _TIF_ALLOWED[request.type]:
-        return Denial("time_in_force", f"{_NAMES[request.type]} can't be {request.tif.upper()}")
-    if request.post_only and (request.type is not _LIMIT or request.tif in _IMMEDIATE):
-        return Denial("post_only", "only a limit order that may rest can be post-only")
-    return None
+    reason = candidate.abilities.amend_objection(
+        prices_change=request.limit != order.limit or request.stop != order.stop,
+        grows=request.quantity > order.quantity,
+    )
+    return Denial("amendment", reason) if reason else None
 
 
 def stop_side(candidate: Candidate) -> Denial | None:

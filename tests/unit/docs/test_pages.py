@@ -20,6 +20,7 @@ from engine.adapters.built_in import OURS
 from engine.adapters.coinbase.market_data import CoinbaseSource
 from engine.adapters.kraken.market_data import KrakenSource
 from engine.bootstrap import simulated_engine
+from engine.brokers import BROKERS
 from engine.clock import SystemClock
 from engine.config import (
     FilterSettings,
@@ -33,7 +34,10 @@ from engine.control.requests import Code
 from engine.engine import Engine
 from engine.folders import standard_folders
 from engine.ids import OrderIds
-from engine.model.instrument import Symbol
+from engine.model.abilities import Abilities
+from engine.model.ability_table import ABILITIES
+from engine.model.instrument import AssetClass, Symbol
+from engine.model.order import OrderType, TimeInForce
 from engine.pace import Pace
 from engine.ports.secrets import Credential
 from engine.risk.catalogue import RULES
@@ -304,6 +308,35 @@ def test_the_page_tells_the_unit_of_every_row_of_a_venue() -> None:
     table = rows(section(page("docs/venues.md"), "## The rows of the health pane"))
     told = [name for row in table for name in re.findall(r"`(\w+)`", row[0])]
     assert told == list(dict.fromkeys(row.name for source in sources for row in source.rows()))
+
+
+def test_the_page_tells_what_each_broker_takes() -> None:
+    shares, coins = (ABILITIES["alpaca"].of(kind) for kind in (AssetClass.EQUITY, AssetClass.CRYPTO))
+    assert ABILITIES["paper"] is ABILITIES["bridge"]
+    columns = (ABILITIES["paper"].usual, shares, coins, ABILITIES["binance"].usual)
+    expected = [
+        [kind.value.replace("_", "-"), *(_times_of(each, kind) for each in columns)] for kind in OrderType
+    ]
+    expected += [
+        [row, *("yes" if getattr(each, field) else "no" for each in columns)]
+        for row, field in (
+            ("post-only", "post_only"),
+            ("new price for a working order", "new_price"),
+            ("a working order made larger", "larger"),
+            ("sizes in parts of one", "parts"),
+            ("selling more than is held", "short"),
+            ("a stop and a target of its own", "brackets"),
+        )
+    ]
+    assert [
+        list(row) for row in rows(section(page("docs/venues.md"), "## What each broker takes"))
+    ] == expected
+    assert set(BROKERS) == set(ABILITIES)
+
+
+def _times_of(abilities: Abilities, kind: OrderType) -> str:
+    times = abilities.types.get(kind, frozenset())
+    return ", ".join(time.upper() for time in TimeInForce if time in times) or "no"
 
 
 def test_the_venues_of_the_command_line_are_those_of_the_settings() -> None:

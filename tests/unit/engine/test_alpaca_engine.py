@@ -28,11 +28,11 @@ from engine.credentials import Credentials
 from engine.engine import Engine
 from engine.errors import ConfigError
 from engine.folders import Folders
-from engine.messages.commands import AmendOrder, ArmTrading, CancelOrder
+from engine.messages.commands import AmendOrder, ArmTrading, CancelOrder, Flatten
 from engine.messages.views import HealthState
 from engine.model.account import AccountMode
 from engine.model.instrument import Symbol
-from engine.model.order import Order, OrderStatus
+from engine.model.order import Order, OrderStatus, OrderType
 from engine.model.trade import Side
 from engine.pace import Pace
 from engine.ports.secrets import Credential
@@ -135,6 +135,18 @@ def test_an_order_is_placed_filled_and_held(venue: AlpacaVenue, folders: Folders
         assert desk.order(client_id).average_price == 61_002 * COIN
     assert venue.do(lambda: venue.floor.account.holdings["BTC/USD"].quantity) == Decimal("0.5")
     assert [path.name for path in (folders.data / "journal").glob("*PAPER-1")] == ["paper-alpaca-PAPER-1"]
+
+
+def test_coins_are_flattened_at_market_though_their_market_has_no_days(
+    venue: AlpacaVenue, folders: Folders
+) -> None:
+    with desk_at(venue, folders) as desk:
+        desk.becomes(desk.send(Side.BUY, COIN // 2, 61_002), OrderStatus.FILLED)
+        wait_until(lambda: desk.rooms.ledger.positions[BTC].quantity == COIN // 2)
+        desk.engine.submit(Flatten(BTC))
+        wait_until(lambda: desk.rooms.ledger.positions[BTC].quantity == 0)
+        closing = list(desk.rooms.orders.orders.values())[-1]
+        assert (closing.request.type, closing.status) == (OrderType.MARKET, OrderStatus.FILLED)
 
 
 def test_an_order_that_is_lost_in_the_answer_is_unknown_and_then_proven(

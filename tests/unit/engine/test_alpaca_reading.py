@@ -16,7 +16,7 @@ from engine.adapters.alpaca.assets import bare, instrument_of
 from engine.adapters.alpaca.names import client_id_of, next_name
 from engine.adapters.alpaca.refusals import kind_of, reason_of
 from engine.adapters.alpaca.times import text_of, time_ns
-from engine.adapters.alpaca.writing import objection, order_body, terms_body
+from engine.adapters.alpaca.writing import order_body, terms_body
 from engine.adapters.texts import Unreadable
 from engine.errors import DataError
 from engine.messages.reports import (
@@ -357,9 +357,11 @@ def test_new_terms_say_the_whole_size_and_only_the_prices_that_there_are() -> No
     }
 
 
-def test_what_alpaca_has_no_word_for_is_said() -> None:
-    assert "post-only" in objection(request(post_only=True))
-    assert objection(request()) == ""
+@pytest.mark.parametrize(("symbol", "told"), [("BTC/USD", "gtc"), ("AAPL", "day")])
+def test_a_market_order_of_coins_has_no_day_since_their_market_has_none(symbol: str, told: str) -> None:
+    instrument = BTC if symbol == "BTC/USD" else AAPL
+    body = order_body(request(symbol=Symbol(symbol), type=OrderType.MARKET, limit=None), instrument)
+    assert json.loads(body)["time_in_force"] == told
 
 
 # Names

@@ -271,10 +271,6 @@ def test_each_type_has_the_parameters_that_it_must_have_and_no_more(
 @pytest.mark.parametrize(
     ("terms", "words"),
     [
-        ({"tif": TimeInForce.DAY}, "no orders for the day"),
-        ({"type": OrderType.TRAILING, "trail": 100}, "trailing stops"),
-        ({"post_only": True, "tif": TimeInForce.IOC}, "post-only"),
-        ({"post_only": True, "type": OrderType.MARKET}, "post-only"),
         ({"limit": None}, "needs a price"),
         ({"type": OrderType.STOP, "limit": None}, "needs a price"),
         ({"client_id": ""}, "ids of 1 to 36"),

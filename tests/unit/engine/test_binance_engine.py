@@ -28,10 +28,10 @@ from engine.credentials import Credentials
 from engine.engine import Engine
 from engine.errors import ConfigError
 from engine.folders import Folders
-from engine.messages.commands import AmendOrder, ArmTrading, CancelOrder, DisarmTrading
-from engine.messages.views import HealthState
+from engine.messages.commands import AmendOrder, ArmTrading, CancelOrder, DisarmTrading, SubmitOrder
+from engine.messages.views import HealthState, OrderPreview
 from engine.model.account import AccountMode
-from engine.model.order import OrderStatus
+from engine.model.order import OrderStatus, OrderType
 from engine.model.trade import Side
 from engine.pace import Pace
 from tests.account_desk import AccountDesk
@@ -44,6 +44,7 @@ from tests.waiting import wait_until
 
 COIN = 10**8
 POST = "POST /api/v3/order"
+AMEND = "PUT /api/v3/order/amend/keepPriority"
 
 
 @pytest.fixture
@@ -208,6 +209,31 @@ def test_an_order_works_on_over_a_restart_is_made_smaller_and_cancelled(
         desk.engine.submit(CancelOrder(client_id))
         desk.becomes(client_id, OrderStatus.CANCELED)
         desk.agrees()
+
+
+def test_what_binance_does_not_take_is_told_in_the_preview_and_never_sent(
+    venue: BinanceVenue, folders: Folders
+) -> None:
+    with desk_at(venue, folders) as desk:
+        client_id = desk.send(Side.BUY, COIN // 2, 60_000)
+        desk.becomes(client_id, OrderStatus.WORKING)
+        asked = desk.order(client_id).request
+        trailing = replace(asked, client_id="draft", type=OrderType.TRAILING, limit=None, trail=10_000)
+        told: list[OrderPreview] = []
+        for request in (trailing, replace(asked, limit=(asked.limit or 0) + 100)):
+            desk.engine.preview(request, told.append)
+        wait_until(lambda: len(told) == 2)
+        assert [preview.denials[0].text for preview in told] == [
+            "Binance has no trailing stops: use a stop",
+            "Binance can't change the price of a working order: cancel it and send another",
+        ]
+        desk.engine.submit(AmendOrder(client_id, limit=(asked.limit or 0) + 100))
+        desk.engine.submit(SubmitOrder(replace(trailing, client_id="never-sent")))
+        wait_until(lambda: "never-sent" in desk.rooms.orders.orders)
+        assert desk.order("never-sent").status is OrderStatus.DENIED
+        assert desk.order(client_id).status is OrderStatus.WORKING
+    assert list(venue.floor.signed).count(POST) == 1
+    assert AMEND not in list(venue.floor.signed)
 
 
 def test_what_binance_says_of_itself_is_on_the_board(venue: BinanceVenue, folders: Folders) -> None:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from engine.config import DeskSettings
 from engine.ids import OrderIds
+from engine.model.ability_table import ABILITIES
 from engine.model.text import clean
 from terminal.orderline.completion import complete
 from terminal.orderline.composer import Composer
@@ -35,6 +36,45 @@ from tests.orderline_desk import desk
 )
 def test_the_ghost_is_the_likeliest_rest_or_what_is_meant_unsaid(text: str, ghost: str) -> None:
     assert complete(text, desk()).ghost == ghost
+
+
+@pytest.mark.parametrize(
+    ("broker", "text", "ghost"),
+    [
+        ("binance", "b 1 btc-usd @180.50", " lmt gtc"),
+        ("binance", "b 1 btc-usd mkt", " day"),
+        ("binance", "b 1 btc-usd stp=190", " mkt gtc"),
+        ("alpaca", "b 1 btc-usd @180.50", " lmt gtc"),
+        ("alpaca", "b 100 aapl @180.50", " lmt day"),
+    ],
+)
+def test_the_time_that_is_meant_unsaid_is_one_that_the_broker_has(broker: str, text: str, ghost: str) -> None:
+    on = desk()
+    on.abilities = ABILITIES[broker]
+    assert complete(text, on).ghost == ghost
+
+
+@pytest.mark.parametrize(
+    ("broker", "text", "offered"),
+    [
+        ("paper", "b 1 btc-usd @180 d", ("day",)),
+        ("binance", "b 1 btc-usd @180 d", ()),
+        ("binance", "b 1 btc-usd d", ("day",)),
+        ("binance", "b 1 btc-usd @180 p", ("pos", "po")),
+        ("alpaca", "b 100 aapl @180 p", ("pos",)),
+        ("binance", "b 1 btc-usd t", ("tp=",)),
+        ("alpaca", "b 100 aapl t", ("tr=", "tp=")),
+        ("alpaca", "b 1 btc-usd s", ("stp=",)),
+        ("alpaca", "b 1 btc-usd @180 fo", ()),
+        ("binance", "b 1 btc-usd stp=190 i", ()),
+    ],
+)
+def test_only_what_the_broker_takes_for_the_symbol_is_offered(
+    broker: str, text: str, offered: tuple[str, ...]
+) -> None:
+    on = desk()
+    on.abilities = ABILITIES[broker]
+    assert complete(text, on).candidates == offered
 
 
 def test_defaults_are_shown_but_never_inserted() -> None:
