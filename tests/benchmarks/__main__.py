@@ -12,7 +12,19 @@ from engine.compiled import state
 from tests.benchmarks.options import ROOT, Options
 from tests.benchmarks.row import Row, table, write
 
-GROUPS = ("ingest", "gate", "route", "journal", "reopen", "replay", "market", "panes", "first_paint", "desk")
+GROUPS = (
+    "ingest",
+    "gate",
+    "route",
+    "journal",
+    "reopen",
+    "replay",
+    "market",
+    "panes",
+    "search",
+    "first_paint",
+    "desk",
+)
 """Each is `bench_NAME.py` with `rows(options)`."""
 
 
