@@ -8,8 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import Raw
 
+from engine import catalogue
+from engine.adapters.alpaca import catalogue as alpaca
+from engine.adapters.binance import catalogue as binance
 from engine.adapters.catalogues import readers
+from engine.adapters.coinbase import catalogue as coinbase
+from engine.adapters.kraken import catalogue as kraken
 from engine.catalogue import AGAIN_NS, FRESH_NS, Catalogue
 from engine.clock import NS_PER_S, SimulatedClock
 from engine.config import Settings, VenuesSettings
@@ -28,6 +34,9 @@ BTC = Listing("here", Symbol("BTC/USD"), AssetClass.CRYPTO, "BTC", "USD", "Bitco
 @pytest.fixture
 def clock() -> SimulatedClock:
     return SimulatedClock(NOON_NS)
+
+
+KRAKEN_STEPS = b'"qty_precision":8,"price_precision":1,"qty_increment":1,"price_increment":1}'
 
 
 class Desk:
@@ -50,10 +59,10 @@ class Desk:
             raise self.answer
         return self.answer
 
-    def update(self, catalogue: Catalogue | None = None) -> VenueListings:
-        catalogue = catalogue or self.catalogue
-        asyncio.run(catalogue.update())
-        return catalogue.view.venues[0]
+    def update(self, other: Catalogue | None = None) -> VenueListings:
+        updated = other or self.catalogue
+        asyncio.run(updated.update())
+        return updated.view.venues[0]
 
 
 @pytest.fixture
@@ -132,7 +141,64 @@ def test_nothing_is_asked_before_it_is_wanted(desk: Desk) -> None:
     assert desk.asked == 1
 
 
+def test_a_venue_that_says_nothing_is_given_up(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def never() -> Sequence[Listing]:
+        await asyncio.Event().wait()
+        return ()
+
+    monkeypatch.setattr(catalogue, "READ_S", 0.01)
+    silent = Catalogue(desk.folder, desk.clock, {"here": never})
+    assert desk.update(silent).trouble == "it did not answer within 0.01 s"
+
+
 # The venues
+
+
+@pytest.mark.parametrize(
+    ("listed", "texts", "symbols"),
+    [
+        (
+            kraken._listed,
+            (
+                b'{"symbol":"OLD/USD","base":"OLD","quote":"USD","status":"delisted",' + KRAKEN_STEPS,
+                b'{"symbol":"A\\u001b/USD","base":"A","quote":"USD",' + KRAKEN_STEPS,
+            ),
+            ["A/USD"],
+        ),
+        (
+            binance._listed,
+            (
+                b'{"symbol":"OLDUSDT","status":"BREAK","baseAsset":"OLD","quoteAsset":"USDT"}',
+                b'{"symbol":"AUSDT","status":"TRADING","baseAsset":"A","quoteAsset":"USDT"}',
+            ),
+            ["AUSDT"],
+        ),
+        (
+            coinbase._listed,
+            (
+                b'{"product_id":"OLD-USD","base_increment":"1","quote_increment":"1","is_disabled":true}',
+                b'{"product_id":"A-USDC","base_increment":"1","quote_increment":"1","alias":"A-USD"}',
+                b'{"product_id":"A-USD","base_increment":"1","quote_increment":"1","alias":""}',
+            ),
+            ["A-USD"],
+        ),
+        (
+            alpaca._listed,
+            (
+                b'{"id":"1","symbol":"OLD","class":"us_equity","tradable":false}',
+                b'{"id":"2","symbol":"A","class":"us_equity"}',
+            ),
+            ["A"],
+        ),
+    ],
+    ids=("kraken", "binance", "coinbase", "alpaca"),
+)
+def test_what_is_odd_or_does_not_trade_is_left_out_and_hides_nothing(
+    listed: Callable[[Sequence[Raw]], Iterator[Listing]], texts: Sequence[bytes], symbols: Sequence[str]
+) -> None:
+    raws = [Raw(text) for text in (b"{}", b"[1]", *texts)]
+    assert [each.symbol for each in listed(raws)] == symbols
+
 
 Read = Callable[[str], Credential | None]
 
@@ -142,9 +208,9 @@ def catalogue_of(tmp_path: Path, venues: VenuesSettings, read: Read = lambda _: 
     return Catalogue(tmp_path / "listings", clock, readers(Settings(venues=venues), clock, read))
 
 
-def known_after(work: Coroutine[Any, Any, None], catalogue: Catalogue) -> dict[str, VenueListings]:
+def known_after(work: Coroutine[Any, Any, None], read: Catalogue) -> dict[str, VenueListings]:
     asyncio.run(work)
-    return {each.venue: each for each in catalogue.view.venues}
+    return {each.venue: each for each in read.view.venues}
 
 
 @pytest.fixture(scope="module")
@@ -156,8 +222,8 @@ def venues() -> Iterator[VenuesSettings]:
 def test_all_four_venues_are_read_and_the_file_of_each_serves_without_them(
     tmp_path: Path, venues: VenuesSettings
 ) -> None:
-    catalogue = catalogue_of(tmp_path, venues)
-    known = known_after(catalogue.update(), catalogue)
+    read = catalogue_of(tmp_path, venues)
+    known = known_after(read.update(), read)
     assert {name: each.trouble for name, each in known.items()} == dict.fromkeys(LISTED, "")
     assert {name: {one.symbol for one in each.listings} for name, each in known.items()} == LISTED
     offline = catalogue_of(tmp_path, nowhere())
@@ -171,14 +237,14 @@ def test_all_four_venues_are_read_and_the_file_of_each_serves_without_them(
 
 
 def test_a_venue_that_is_asked_alone_leaves_the_others_alone(tmp_path: Path, venues: VenuesSettings) -> None:
-    catalogue = catalogue_of(tmp_path, venues)
-    known = known_after(catalogue.update(("kraken",)), catalogue)
+    read = catalogue_of(tmp_path, venues)
+    known = known_after(read.update(("kraken",)), read)
     assert [name for name, each in known.items() if each.read_ns] == ["kraken"]
 
 
 def test_without_a_key_only_alpaca_says_so(tmp_path: Path, venues: VenuesSettings) -> None:
-    catalogue = catalogue_of(tmp_path, venues, lambda _: None)
-    known = known_after(catalogue.update(), catalogue)
+    read = catalogue_of(tmp_path, venues, lambda _: None)
+    known = known_after(read.update(), read)
     assert known["alpaca"].trouble == "it wants a key: touchline credentials add alpaca"
     assert [name for name, each in known.items() if each.read_ns] == ["binance", "coinbase", "kraken"]
 
@@ -187,13 +253,13 @@ def test_a_place_of_keys_that_refuses_says_what_to_do(tmp_path: Path, venues: Ve
     def refuse(_: str) -> Credential | None:
         raise SecretsError("the keyring is locked: unlock it")
 
-    catalogue = catalogue_of(tmp_path, venues, refuse)
-    known = known_after(catalogue.update(("alpaca",)), catalogue)
+    read = catalogue_of(tmp_path, venues, refuse)
+    known = known_after(read.update(("alpaca",)), read)
     assert known["alpaca"].trouble == "the keyring is locked: unlock it"
 
 
 def test_where_nobody_answers_each_venue_says_so_in_words(tmp_path: Path) -> None:
-    catalogue = catalogue_of(tmp_path, nowhere())
-    known = known_after(catalogue.update(("kraken",)), catalogue)
+    read = catalogue_of(tmp_path, nowhere())
+    known = known_after(read.update(("kraken",)), read)
     assert known["kraken"].trouble.startswith("it could not be read: ")
     assert "Errno" not in known["kraken"].trouble

@@ -12,6 +12,7 @@ from terminal.orderline.completion import complete
 from terminal.orderline.composer import Composer
 from terminal.orderline.drawing import room_for_typing, row, typed_runs, width_of
 from terminal.orderline.editor import LineEditor
+from terminal.orderline.offers import abilities_for, in_short, offered
 from tests.orderline_desk import desk
 
 
@@ -75,6 +76,24 @@ def test_only_what_the_broker_takes_for_the_symbol_is_offered(
     on = desk()
     on.abilities = ABILITIES[broker]
     assert complete(text, on).candidates == offered
+
+
+def test_what_a_broker_takes_is_said_in_one_line_for_the_symbol() -> None:
+    on = desk()
+    assert in_short(abilities_for((), on)) == ""
+    on.abilities = ABILITIES["alpaca"]
+    assert in_short(abilities_for(("b", "1", "btc-usd"), on)) == (
+        "Alpaca takes of coins market, limit, stop-limit; limits GTC, IOC"
+    )
+    assert in_short(abilities_for(("aapl",), on)) == (
+        "Alpaca takes market, limit, stop, stop-limit, trailing; limits DAY, GTC, IOC, FOK"
+    )
+
+
+def test_of_words_that_are_no_order_yet_every_option_may_follow() -> None:
+    coins = ABILITIES["binance"].usual
+    assert offered(("b", "1", "btc-usd", "@"), coins) == offered(("x", "#12"), coins)
+    assert "day" in offered(("b", "1", "btc-usd", "tr=1%"), coins)
 
 
 def test_defaults_are_shown_but_never_inserted() -> None:
