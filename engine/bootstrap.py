@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from engine.account_journal import clean_name, journal_folder, latch_path, open_account, set_aside
 from engine.adapters.bridge.broker import BridgeBroker
+from engine.adapters.built_in import OURS
 from engine.adapters.catalogues import readers
 from engine.adapters.live_sources import begin, begin_standby
 from engine.adapters.paper.broker import PaperBroker
@@ -130,7 +131,9 @@ def live_engine(
     if others:
         stand_by(rooms, source, others)
     _remember(rooms, folders.cache / "market" / clean_name(venue), source)
-    rooms.catalogue = Catalogue(listings_folder(folders), clock, readers(settings, clock, read_credential))
+    asked = {each.name: each for each in (*OURS.values(), adapter)}.values()
+    reading = readers(asked, settings, clock, read_credential)
+    rooms.catalogue = Catalogue(listings_folder(folders), clock, reading)
     rooms.services.append(("catalogue", rooms.catalogue.run))
     return Engine(rooms)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from engine.adapters.built_in import OURS
 from engine.adapters.catalogues import readers
 from engine.catalogue import Catalogue, listings_folder
 from engine.clock import SystemClock
@@ -18,7 +19,9 @@ async def listed(
 ) -> CatalogueView:
     """Return what the venues list, all of them or only these, as a desk would show it."""
     clock = SystemClock()
-    catalogue = Catalogue(listings_folder(folders), clock, readers(settings, clock, credentials.read))
+    catalogue = Catalogue(
+        listings_folder(folders), clock, readers(OURS.values(), settings, clock, credentials.read)
+    )
     await catalogue.update(only)
     venues = catalogue.view.venues
     return CatalogueView(tuple(each for each in venues if not only or each.venue in only))

@@ -16,6 +16,7 @@ from engine.model.text import clean
 
 __all__ = (
     "EXAMPLES",
+    "LISTED",
     "KeyForm",
     "NameForm",
     "VenueNames",
@@ -116,5 +117,7 @@ def _shown(adapter: Adapter) -> str:
     return adapter.name if adapter.member is None else f"{adapter.name}:EXCHANGE"
 
 
+LISTED = tuple(name for name, adapter in OURS.items() if adapter.listings is not None)
+"""Those of ours whose lists can be read."""
 EXAMPLES = {_shown(adapter): adapter.names.example for adapter in OURS.values()}
 """A symbol of each of ours."""

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from terminal.live_arguments import VENUES
+from engine.venues import LISTED
 
 if TYPE_CHECKING:
     Parsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no public name
@@ -27,10 +27,10 @@ def add_parsers(commands: Parsers) -> None:
     parser.add_argument(
         "--venue",
         action="append",
-        choices=tuple(VENUES),
+        choices=LISTED,
         default=[],
         metavar="VENUE",
-        help=f"only this one: {', '.join(VENUES)}; may be given again",
+        help=f"only this one: {', '.join(LISTED)}; may be given again",
     )
     parser.add_argument("--json", action="store_true", help="print them as JSON")
     parser.add_argument(

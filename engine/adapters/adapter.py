@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from engine.clock import Clock
     from engine.config import Settings
     from engine.model.instrument import Instrument
+    from engine.model.listing import Listing
     from engine.ports.broker import Broker
     from engine.ports.secrets import Credential
     from engine.ports.venue import LiveVenue
@@ -95,7 +96,7 @@ class BrokerTerms(NamedTuple):
 
 
 class WayTerms(NamedTuple):
-    """What the way to a venue is tried with."""
+    """What the way to a venue is tried with, and its list is read with."""
 
     settings: Any
     clock: Clock
@@ -120,6 +121,8 @@ class Adapter:
     """Makes who takes orders there; None where none are taken."""
     way: Callable[[WayTerms], tuple[Check, ...]] | None = None
     """Returns the steps of `touchline connect`; None where there are none."""
+    listings: Callable[[WayTerms], Awaitable[Sequence[Listing]]] | None = None
+    """Reads all that the venue lists; None where it can't be asked. Raises EngineError or OSError."""
     extra: str = ""
     """The extra of Touchline that it needs, by the name of the package that this brings."""
     member: Callable[[str], Adapter] | None = None

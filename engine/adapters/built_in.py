@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from engine.adapters.adapter import (
@@ -20,6 +21,7 @@ from engine.config import AlpacaSettings, BinanceSettings, CoinbaseSettings, Kra
 from engine.errors import ConfigError
 
 if TYPE_CHECKING:
+    from engine.model.listing import Listing
     from engine.ports.broker import Broker
     from engine.ports.secrets import Credential
     from engine.ports.venue import LiveVenue
@@ -52,6 +54,15 @@ def _alpaca_way(terms: WayTerms) -> tuple[Check, ...]:
     return way(*terms)
 
 
+async def _alpaca_listings(terms: WayTerms) -> Sequence[Listing]:
+    from engine.adapters.alpaca.catalogue import listings  # noqa: PLC0415  # only what is used
+
+    credential = await asyncio.to_thread(terms.read_credential)
+    if credential is None:
+        raise ConfigError("it wants a key: touchline credentials add alpaca")
+    return await listings(terms.settings, credential, terms.clock)
+
+
 def _binance(terms: Beginning) -> LiveVenue:
     from engine.adapters.binance.enquiry import check_hosts, refuse_unknown  # noqa: PLC0415  # only what is used
     from engine.adapters.binance.market_data import BinanceSource  # noqa: PLC0415
@@ -79,10 +90,22 @@ def _binance_way(terms: WayTerms) -> tuple[Check, ...]:
     return way(*terms)
 
 
+async def _binance_listings(terms: WayTerms) -> Sequence[Listing]:
+    from engine.adapters.binance.catalogue import listings  # noqa: PLC0415  # only what is used
+
+    return await listings(terms.settings, terms.clock)
+
+
 def _coinbase(terms: Beginning) -> LiveVenue:
     from engine.adapters.coinbase.opening import open_coinbase  # noqa: PLC0415  # only what is used
 
     return open_coinbase(terms.settings, terms.symbols, terms.clock, terms.read_credential)
+
+
+async def _coinbase_listings(terms: WayTerms) -> Sequence[Listing]:
+    from engine.adapters.coinbase.catalogue import listings  # noqa: PLC0415  # only what is used
+
+    return await listings(terms.settings, terms.clock)
 
 
 def _kraken(terms: Beginning) -> LiveVenue:
@@ -97,6 +120,12 @@ def _kraken_way(terms: WayTerms) -> tuple[Check, ...]:
     from engine.adapters.kraken.way import way  # noqa: PLC0415  # only what is used
 
     return way(terms.settings, terms.clock)
+
+
+async def _kraken_listings(terms: WayTerms) -> Sequence[Listing]:
+    from engine.adapters.kraken.catalogue import listings  # noqa: PLC0415  # only what is used
+
+    return await listings(terms.settings)
 
 
 def _needed(venue: str, label: str, terms: Beginning) -> Credential:
@@ -116,6 +145,7 @@ ADAPTERS = (
         begin=_alpaca,
         make_broker=_alpaca_broker,
         way=_alpaca_way,
+        listings=_alpaca_listings,
     ),
     Adapter(
         name="binance",
@@ -126,6 +156,7 @@ ADAPTERS = (
         begin=_binance,
         make_broker=_binance_broker,
         way=_binance_way,
+        listings=_binance_listings,
     ),
     Adapter(
         name="coinbase",
@@ -134,6 +165,7 @@ ADAPTERS = (
         settings=CoinbaseSettings,
         key=KeyForm(KeyUse.MORE),
         begin=_coinbase,
+        listings=_coinbase_listings,
     ),
     Adapter(
         name="kraken",
@@ -142,6 +174,7 @@ ADAPTERS = (
         settings=KrakenSettings,
         begin=_kraken,
         way=_kraken_way,
+        listings=_kraken_listings,
     ),
     CCXT,
 )

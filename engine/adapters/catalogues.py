@@ -2,45 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from functools import partial
 
+from engine.adapters.adapter import Adapter, ReadCredential, WayTerms, settings_for
 from engine.clock import Clock
 from engine.config import Settings
-from engine.errors import ConfigError
 from engine.model.listing import Listing
-from engine.ports.secrets import Credential
-
-ReadCredential = Callable[[str], Credential | None]
-"""Returns the credential of a venue, None where there is none; may wait, and raises SecretsError."""
 
 
 def readers(
-    settings: Settings, clock: Clock, read_credential: ReadCredential
+    adapters: Iterable[Adapter], settings: Settings, clock: Clock, read_credential: ReadCredential
 ) -> Mapping[str, Callable[[], Awaitable[Sequence[Listing]]]]:
-    """Return how each venue is read, by its name; each raises EngineError or OSError."""
+    """Return how each venue that can be asked is read, by its name; each raises EngineError or OSError.
 
-    async def alpaca() -> Sequence[Listing]:
-        from engine.adapters.alpaca.catalogue import listings  # noqa: PLC0415  # only what is used
-
-        credential = await asyncio.to_thread(read_credential, "alpaca")
-        if credential is None:
-            raise ConfigError("it wants a key: touchline credentials add alpaca")
-        return await listings(settings.venues.alpaca, credential, clock)
-
-    async def binance() -> Sequence[Listing]:
-        from engine.adapters.binance.catalogue import listings  # noqa: PLC0415
-
-        return await listings(settings.venues.binance, clock)
-
-    async def coinbase() -> Sequence[Listing]:
-        from engine.adapters.coinbase.catalogue import listings  # noqa: PLC0415
-
-        return await listings(settings.venues.coinbase, clock)
-
-    async def kraken() -> Sequence[Listing]:
-        from engine.adapters.kraken.catalogue import listings  # noqa: PLC0415
-
-        return await listings(settings.venues.kraken)
-
-    return {"alpaca": alpaca, "binance": binance, "coinbase": coinbase, "kraken": kraken}
+    Raises:
+        ConfigError: a venue's settings are not what its adapter expects.
+    """
+    return {
+        each.name: partial(
+            each.listings,
+            WayTerms(settings_for(each, settings), clock, partial(read_credential, each.section)),
+        )
+        for each in adapters
+        if each.listings is not None
+    }

@@ -16,6 +16,7 @@ from engine.clock import Clock
 from engine.errors import DataError
 from engine.messages.reports import CancelRejectReport, LinkReport, RejectReport, Report
 from engine.model.abilities import BrokerAbilities
+from engine.model.ability_table import EVERYTHING
 from engine.model.instrument import Instrument, Symbol
 from engine.model.order import OrderRequest
 from engine.model.text import clean
@@ -35,8 +36,8 @@ class RestBroker(ABC, Generic[Update]):
     """
 
     questions: Questions
-    abilities: BrokerAbilities
-    """What the venue takes of orders."""
+    abilities: BrokerAbilities = EVERYTHING
+    """What the venue takes of orders; else it answers for itself."""
 
     def __init__(
         self,

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Sequence
+from dataclasses import replace as replace_fields
 from pathlib import Path
 from typing import Any
 
 import pytest
-from msgspec import Raw
+from msgspec import Raw, Struct
+from msgspec.structs import replace
 
 from engine import catalogue
+from engine.adapters.adapter import WayTerms
 from engine.adapters.alpaca import catalogue as alpaca
 from engine.adapters.binance import catalogue as binance
+from engine.adapters.built_in import OURS
 from engine.adapters.catalogues import readers
 from engine.adapters.coinbase import catalogue as coinbase
 from engine.adapters.kraken import catalogue as kraken
@@ -205,7 +209,9 @@ Read = Callable[[str], Credential | None]
 
 def catalogue_of(tmp_path: Path, venues: VenuesSettings, read: Read = lambda _: CREDENTIAL) -> Catalogue:
     clock = SimulatedClock(NOON_NS)
-    return Catalogue(tmp_path / "listings", clock, readers(Settings(venues=venues), clock, read))
+    return Catalogue(
+        tmp_path / "listings", clock, readers(OURS.values(), Settings(venues=venues), clock, read)
+    )
 
 
 def known_after(work: Coroutine[Any, Any, None], read: Catalogue) -> dict[str, VenueListings]:
@@ -263,3 +269,22 @@ def test_where_nobody_answers_each_venue_says_so_in_words(tmp_path: Path) -> Non
     known = known_after(read.update(("kraken",)), read)
     assert known["kraken"].trouble.startswith("it could not be read: ")
     assert "Errno" not in known["kraken"].trouble
+
+
+def test_an_adapter_from_elsewhere_has_its_list_read_with_its_own_settings_and_key() -> None:
+    class Own(Struct, frozen=True):
+        url: str = ""
+
+    asked: list[str] = []
+
+    async def read_list(terms: WayTerms) -> Sequence[Listing]:
+        assert terms.read_credential() is None
+        return (replace(BTC, venue=terms.settings.url),)
+
+    acme = replace_fields(OURS["kraken"], name="acme", settings=Own, listings=read_list)
+    silent = replace_fields(acme, name="silent", listings=None)
+    known = Settings(venues=VenuesSettings(others={"acme": {"url": "there"}}))
+    reading = readers((acme, silent), known, SimulatedClock(NOON_NS), asked.append)
+    assert list(reading) == ["acme"]
+    assert asyncio.run(reading["acme"]()) == (replace(BTC, venue="there"),)  # type: ignore[arg-type]
+    assert asked == ["acme"]
