@@ -14,17 +14,25 @@ from engine.ports.secrets import Credential
 from engine.security.credentials import keep_credential
 from engine.security.vault.key_file import KeyFile
 from terminal.__main__ import main
-from tests import binance_bench, kraken_bench
+from tests import binance_bench, coinbase_bench, kraken_bench
 from tests.alpaca_bench import CREDENTIAL
+from tests.coinbase_keys import NAME, credential_of, new_key
 from tests.venues.alpaca.venue import AlpacaVenue
 from tests.venues.binance.keys import KEYS
 from tests.venues.binance.venue import BinanceVenue
+from tests.venues.coinbase.venue import CoinbaseVenue
 from tests.venues.kraken.venue import KrakenVenue
 
 NAMES = ("dns", "tcp", "tls", "auth", "clock", "permissions", "data", "orders")
 STEP_KEYS = ("name", "outcome", "detail", "remedy", "took_ms")
-Venue = AlpacaVenue | BinanceVenue | KrakenVenue
-CREDENTIALS = {"alpaca": CREDENTIAL, "binance": Credential(*next(iter(KEYS.items())))}
+Venue = AlpacaVenue | BinanceVenue | CoinbaseVenue | KrakenVenue
+COINBASE_KEY, COINBASE_SECRET = new_key()
+CREDENTIALS = {
+    "alpaca": CREDENTIAL,
+    "binance": Credential(*next(iter(KEYS.items()))),
+    "coinbase": credential_of(COINBASE_SECRET),
+}
+SECRETS = ("local-venue-secret", "local-binance-secret", *COINBASE_SECRET.splitlines())
 
 
 @contextmanager
@@ -36,6 +44,10 @@ def running(name: str) -> Iterator[Venue]:
     elif name == "binance":
         with binance_bench.venue_with_books() as binance:
             yield binance
+    elif name == "coinbase":
+        with coinbase_bench.venue_with_books() as coinbase:
+            coinbase.floor.keys.known[NAME] = COINBASE_KEY.public_key()
+            yield coinbase
     else:
         with AlpacaVenue() as alpaca:
             alpaca.do(lambda: alpaca.floor.quote("BTC/USD", "60999", "61001", "1", "1"))
@@ -48,6 +60,8 @@ def addresses_of(venue: Venue) -> dict[str, str]:
         names: tuple[str, ...] = ("trading_url", "data_url", "stream_url", "trades_url")
     elif isinstance(venue, BinanceVenue):
         names = ("stream_url", "api_url", "orders_url")
+    elif isinstance(venue, CoinbaseVenue):
+        names = ("stream_url", "api_url")
     else:
         names = ("stream_url", "rest_url")
     return {name: getattr(venue, name) for name in names}
@@ -100,7 +114,7 @@ class Shell:
         """Return the exit code and what was printed; no secret that is kept may be among it."""
         code = main([*arguments, *self.arguments])
         told = self._capsys.readouterr()
-        assert not [s for s in ("local-venue-secret", "local-binance-secret") if s in told.out + told.err]
+        assert not [each for each in SECRETS if each in told.out + told.err]
         return code, told.out, told.err
 
     def check(self, name: str) -> Printed:

@@ -108,6 +108,12 @@ async def _coinbase_listings(terms: WayTerms) -> Sequence[Listing]:
     return await listings(terms.settings, terms.clock)
 
 
+def _coinbase_way(terms: WayTerms) -> tuple[Check, ...]:
+    from engine.adapters.coinbase.way import way  # noqa: PLC0415  # only what is used
+
+    return way(*terms)
+
+
 def _kraken(terms: Beginning) -> LiveVenue:
     from engine.adapters.kraken.enquiry import refuse_unknown  # noqa: PLC0415  # only what is used
     from engine.adapters.kraken.market_data import KrakenSource  # noqa: PLC0415
@@ -166,6 +172,7 @@ ADAPTERS = (
         key=KeyForm(KeyUse.MORE),
         begin=_coinbase,
         listings=_coinbase_listings,
+        way=_coinbase_way,
     ),
     Adapter(
         name="kraken",

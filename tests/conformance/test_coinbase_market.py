@@ -178,3 +178,8 @@ def test_its_reads_find_products_minutes_prints_and_the_time(venue: CoinbaseVenu
     (made,) = prints("BTC-USD", limit=10).trades
     assert (made.price, made.size, made.side) == ("60999.99", "0.5", "BUY")
     assert venue.floor.keys.taken == (3 if signed else 0)
+
+
+def test_it_reads_what_a_key_may_do(venue: CoinbaseVenue) -> None:
+    may = reader(venue, key_of(venue)).get_api_key_permissions()
+    assert (may.can_view, may.can_trade, may.can_transfer) == (True, False, False)

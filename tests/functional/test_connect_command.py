@@ -11,19 +11,22 @@ import pytest
 from engine.ports.secrets import Credential
 from terminal.__main__ import main
 from tests.alpaca_bench import CREDENTIAL
+from tests.coinbase_keys import credential_of, new_key
 from tests.connect_bench import NAMES, Shell, Venue, addresses_of, running
 from tests.pty_desk import PtyDesk, environment
 from tests.venues.alpaca.faults import RestFault
 from tests.venues.alpaca.refusal import TOO_MANY, Refusal, forbidden
 from tests.venues.alpaca.venue import AlpacaVenue
 from tests.venues.binance.venue import BinanceVenue
+from tests.venues.coinbase.venue import CoinbaseVenue
 from tests.venues.kraken.venue import KrakenVenue
 
-VENUES = ("alpaca", "binance", "kraken")
+VENUES = ("alpaca", "binance", "coinbase", "kraken")
 OK, SKIPPED = "ok", "skipped"
 WELL = {
     "alpaca": dict.fromkeys(NAMES, OK),
     "binance": {**dict.fromkeys(NAMES, OK), "orders": SKIPPED},
+    "coinbase": {**dict.fromkeys(NAMES, OK), "orders": SKIPPED},
     "kraken": {**dict.fromkeys(NAMES, OK), **dict.fromkeys(("auth", "permissions", "orders"), SKIPPED)},
 }
 
@@ -45,6 +48,13 @@ def alpaca() -> Iterator[AlpacaVenue]:
 def binance() -> Iterator[BinanceVenue]:
     with running("binance") as venue:
         assert isinstance(venue, BinanceVenue)
+        yield venue
+
+
+@pytest.fixture
+def coinbase() -> Iterator[CoinbaseVenue]:
+    with running("coinbase") as venue:
+        assert isinstance(venue, CoinbaseVenue)
         yield venue
 
 
@@ -208,6 +218,52 @@ def test_a_key_that_binance_does_not_take_leaves_the_market_data_well(
     assert "touchline credentials add binance" in remedy
     assert (told.outcomes["clock"], told.outcomes["data"]) == (OK, OK)
     assert told.steps["permissions"]["detail"] == "not tried: auth failed"
+
+
+def test_coinbase_tells_what_the_key_may_do_and_its_book_comes_with_and_without_it(
+    shell: Shell, coinbase: CoinbaseVenue
+) -> None:
+    shell.lead("coinbase", addresses_of(coinbase))
+    public = shell.check("coinbase")
+    assert public.steps["auth"]["detail"] == "no key is kept, and market data needs none"
+    assert public.outcomes == {**WELL["coinbase"], **dict.fromkeys(("auth", "permissions"), SKIPPED)}
+    assert public.steps["data"]["detail"] == "BTC-USD is online; its book came: 40 bids, 40 asks"
+    assert not any("jwt" in each for each in coinbase.floor.requests)
+    told = at(shell, "coinbase", coinbase).check("coinbase")
+    assert told.steps["auth"]["detail"] == "Coinbase takes the key …0000"
+    assert told.steps["permissions"]["detail"] == "the key may view, may not trade, may not transfer"
+    assert told.steps["data"]["detail"].endswith("40 bids, 40 asks; with the key: 40 bids, 40 asks")
+    assert coinbase.floor.keys.taken == 3
+
+
+@pytest.mark.parametrize(
+    ("secret", "detail"),
+    [
+        (new_key()[1], "Coinbase does not take the key …0000: Unauthorized (401)"),
+        ("no-private-key", "the secret of Coinbase's key is no private key of the kind ECDSA"),
+    ],
+    ids=["another", "none"],
+)
+def test_a_key_that_coinbase_does_not_take_leaves_the_market_data_well(
+    secret: str, detail: str, shell: Shell, coinbase: CoinbaseVenue
+) -> None:
+    at(shell, "coinbase", coinbase).keep("coinbase", credential_of(secret))
+    told = shell.check("coinbase")
+    step, found, remedy = told.failure()
+    assert step == "auth"
+    assert detail in found
+    assert "touchline credentials add coinbase" in remedy
+    assert told.outcomes == {**WELL["coinbase"], "auth": "failed", "permissions": SKIPPED}
+    assert not any("jwt" in each for each in coinbase.floor.requests)
+
+
+def test_a_key_that_coinbase_takes_to_read_and_not_to_listen_is_told(
+    shell: Shell, coinbase: CoinbaseVenue
+) -> None:
+    coinbase.do(lambda: setattr(coinbase.floor.faults, "refuse_tokens", True))
+    step, detail, _ = at(shell, "coinbase", coinbase).check("coinbase").failure()
+    assert step == "data"
+    assert detail == "Coinbase refused the book of BTC-USD with the key: authentication failure"
 
 
 # The account

@@ -8,8 +8,9 @@ from http import HTTPStatus
 from msgspec import Raw
 
 from engine.adapters.coinbase import messages as m
+from engine.adapters.coinbase import parse
 from engine.adapters.coinbase.tokens import Tokens
-from engine.clock import NS_PER_MS, NS_PER_S, Clock
+from engine.clock import NS_PER_S, Clock
 from engine.errors import ThrottledError
 from engine.model.instrument import Symbol
 from engine.ports.secrets import Credential
@@ -22,8 +23,6 @@ MINUTE_S = 60
 MINUTES_MAX = 350
 """That one answer holds."""
 PAGES = 3
-MILLIS_MAX = 1 << 43
-"""A time after this is none."""
 Terms = Mapping[str, str | Sequence[str]]
 
 
@@ -65,9 +64,8 @@ class CoinbaseApi:
             Unreadable: its answer is none.
         """
         sent_ns = self._clock.now_ns()
-        text = m.read_time(await self._get(self._data, f"{PATH}/time", {})).epoch_millis
-        if text.isascii() and text.isdigit() and len(text) < 20 and 0 < int(text) < MILLIS_MAX:
-            self.skew.note(sent_ns, int(text) * NS_PER_MS, self._clock.now_ns())
+        there_ns = parse.time_ns(await self._get(self._data, f"{PATH}/time", {}))
+        self.skew.note(sent_ns, there_ns, self._clock.now_ns())
 
     async def products(self, symbols: Sequence[Symbol] = ()) -> list[Raw]:
         """Return these products, those that there are, or all of the spot market.
@@ -125,6 +123,4 @@ class CoinbaseApi:
         return f"{PATH}/{what}" if self.tokens.has_key else f"{PATH}/market/{what}"
 
     def _signed(self, path: str) -> Mapping[str, str]:
-        if path == f"{PATH}/time" or not self.tokens.has_key:
-            return {}
-        return {"Authorization": f"Bearer {self.tokens.token(f'GET {self._host}{path}')}"}
+        return {} if path == f"{PATH}/time" else self.tokens.headers(f"GET {self._host}{path}")

@@ -148,6 +148,20 @@ class Time(Struct):
     epoch_millis: str = msgspec.field(name="epochMillis", default="")
 
 
+class Permissions(Struct):
+    """What a key may do."""
+
+    can_view: bool = False
+    can_trade: bool = False
+    can_transfer: bool = False
+
+
+class Fault(Struct):
+    """Why a read was refused."""
+
+    message: str = ""
+
+
 class Candle(Struct):
     """One minute, from its start in seconds."""
 
@@ -186,6 +200,8 @@ read_subscribed = _reader(msgspec.json.Decoder(list[Subscribed]).decode, "bad_me
 read_products = _reader(msgspec.json.Decoder(Products).decode, "bad_answer")
 read_product = _reader(msgspec.json.Decoder(Product).decode, "bad_instrument")
 read_time = _reader(msgspec.json.Decoder(Time).decode, "bad_answer")
+read_permissions = _reader(msgspec.json.Decoder(Permissions).decode, "bad_answer")
+read_fault = _reader(msgspec.json.Decoder(Fault).decode, "bad_answer")
 read_candles = _reader(msgspec.json.Decoder(Candles).decode, "bad_answer")
 _decode_named = msgspec.json.Decoder(Named).decode
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from engine.adapters.coinbase import messages as m
 from engine.adapters.steps import DECIMALS_MAX, amount, unit_of
 from engine.adapters.texts import TextUnits, Unreadable, moment_ns
+from engine.clock import NS_PER_MS
 from engine.errors import InvalidValue
 from engine.model.depth import DepthDelta, DepthSnapshot, Level
 from engine.model.instrument import AssetClass, Instrument, Symbol
@@ -23,10 +24,24 @@ LABEL = "Coinbase"
 DECIMALS = 8
 """That prices and sizes are kept with, where their steps are no finer and 64 bits hold the largest."""
 ID_MAX = (1 << 63) - 1
+MILLIS_MAX = 1 << 43
+"""A time after this is none."""
 _AGGRESSORS = {"sell": Side.BUY, "buy": Side.SELL}
 """A print names the side that rested."""
 _SIDES = frozenset(("bid", "offer"))
 _DIGITS_MAX = 40
+
+
+def time_ns(body: bytes) -> int:
+    """Return what time it is at the venue.
+
+    Raises:
+        Unreadable: its answer is none.
+    """
+    text = m.read_time(body).epoch_millis
+    if not (text.isascii() and text.isdigit() and len(text) < _DIGITS_MAX and 0 < int(text) < MILLIS_MAX):
+        raise Unreadable("absurd_time", clean(text, 24))
+    return int(text) * NS_PER_MS
 
 
 def trade_of(match: m.Match, units: TextUnits, received_ns: int) -> Trade:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from engine.clock import NS_PER_S, Clock
@@ -42,6 +43,10 @@ class Tokens:
     def drop_key(self) -> None:
         """Sign nothing from now on."""
         self._key = None
+
+    def headers(self, request: str) -> Mapping[str, str]:
+        """Return what proves in a request who sends it, nothing without a key."""
+        return {"Authorization": f"Bearer {self.token(request)}"} if self.has_key else {}
 
     def token(self, request: str = "") -> str:
         """Return a token for one subscription, or for a request such as `GET host/path`; nothing without a key."""

@@ -17,7 +17,7 @@ from engine.transport.breaker import Breaker
 from engine.transport.checking import Found
 from engine.transport.http import NO_HEADERS, TRIES_MAX, HttpReader, Parameters
 from engine.transport.skew import ClockSkew
-from engine.transport.stream import dial
+from engine.transport.stream import FRAME_BYTES_MAX, dial
 
 PATIENCE_S = 5.0
 """How long a stream may take to say what was asked for."""
@@ -33,6 +33,8 @@ class Reads:
     """Reads from one address while it is entered, through a circuit of its own: a step says nothing about the next."""
 
     def __init__(self, url: str, venue: str, clock: Clock, headers: Mapping[str, str] = NO_HEADERS) -> None:
+        self.headers_of: Callable[[str], Mapping[str, str]] = lambda _: NO_HEADERS
+        """Makes what is sent along with each try of a path, besides what every one has."""
         self._url = url
         self._circuit = Breaker(venue, Operation.DATA, clock, failures_max=TRIES_MAX + 1)
         self._headers = headers
@@ -40,6 +42,7 @@ class Reads:
 
     async def __aenter__(self) -> Self:
         self._reader = HttpReader(self._url, self._circuit, total_s=READ_S, headers=self._headers)
+        self._reader.headers_of = self.headers_of
         return self
 
     async def __aexit__(self, kind: object, error: object, trace: object) -> None:
@@ -62,7 +65,7 @@ class Talk(Protocol):
         """Take what the venue says; tell whether that was all."""
 
 
-async def talk_on(url: str, talk: Talk, patience_s: float) -> None:
+async def talk_on(url: str, talk: Talk, patience_s: float, *, frame_bytes_max: int = FRAME_BYTES_MAX) -> None:
     """Open a connection and talk until all was heard.
 
     Raises:
@@ -71,7 +74,7 @@ async def talk_on(url: str, talk: Talk, patience_s: float) -> None:
     """
     from websockets.exceptions import ConnectionClosed  # noqa: PLC0415  # only where something is dialled
 
-    link = await dial(url)
+    link = await dial(url, frame_bytes_max=frame_bytes_max)
     try:
         async with asyncio.timeout(patience_s):
             while True:
@@ -89,8 +92,10 @@ async def talk_on(url: str, talk: Talk, patience_s: float) -> None:
         link.transport.abort()
 
 
-def key_of(read_key: ReadKey, venue: str, label: str, *, is_wanted: bool) -> Credential | Found:
-    """Return the key that is kept, or why there is none to try."""
+def key_of(
+    read_key: ReadKey, venue: str, label: str, *, is_wanted: bool, has_lines: bool = False
+) -> Credential | Found:
+    """Return the key that is kept, or why there is none to try; the secret may be a text of several lines."""
     add = f"touchline credentials add {venue}"
     try:
         credential = read_key()
@@ -101,7 +106,8 @@ def key_of(read_key: ReadKey, venue: str, label: str, *, is_wanted: bool) -> Cre
         if not is_wanted:
             return Found("no key is kept, and market data needs none", Outcome.SKIPPED)
         return Found(f"no key is kept, and {label} wants one", Outcome.FAILED, f"Keep one with {add}.")
-    if not all(text.isascii() and text.isprintable() for text in (credential.key, credential.secret)):
+    lines = credential.secret.splitlines() if has_lines else [credential.secret]
+    if not all(text.isascii() and text.isprintable() for text in (credential.key, *lines)):
         return Found(f"what is kept is no key of {label}", Outcome.FAILED, f"Replace it with {add}.")
     return credential
 

@@ -26,6 +26,8 @@ class Faults:
     """Say nothing, and keep the connection."""
     refuse: bool = False
     """Answer every handshake with 503."""
+    refuse_tokens: bool = False
+    """Take no token on the stream, however good it is."""
     skip: int = 0
     """So many messages are counted and never sent, on every connection."""
     late_s: float = 0.0
@@ -50,6 +52,8 @@ class Floor:
         self.aliases = {name: market for name, market in aliases.items() if market in self.books}
         self.keys = Keys(self.now_s)
         """Whose tokens are taken; without any token all of this is public."""
+        self.may = {"can_view": True, "can_trade": False, "can_transfer": False, "can_receive": False}
+        """What every key may do."""
         self.sessions: set[Session] = set()
         self.faults = Faults()
         self.heartbeat_s = heartbeat_s

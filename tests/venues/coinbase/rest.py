@@ -12,6 +12,7 @@ from tests.venues.http_door import Answer, Request
 
 PATH = "/api/v3/brokerage/"
 MINUTES_MAX = 350
+PORTFOLIO = "11111111-2222-3333-4444-555555555555"
 
 
 class Refused(Exception):
@@ -53,6 +54,8 @@ class Rest:
             }
         self._admit(request, is_public=what.startswith("market/"))
         match what.removeprefix("market/").split("/"):
+            case ["key_permissions"]:
+                return {**self.floor.may, "portfolio_uuid": PORTFOLIO, "portfolio_type": "DEFAULT"}
             case ["products"]:
                 return self._products(parse_qs(urlsplit(request.target).query))
             case ["products", name]:

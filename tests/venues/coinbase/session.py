@@ -93,7 +93,7 @@ class Session:
             return
         token, products = request.get("jwt"), [self._market(name) for name in request.get("product_ids", [])]
         unknown = [name for name in products if name not in self.floor.books]
-        if token is not None and self.floor.keys.objection(token):
+        if token is not None and (self.floor.faults.refuse_tokens or self.floor.keys.objection(token)):
             self._refuse("authentication failure")
         elif kind not in {"subscribe", "unsubscribe"} or channel not in CHANNELS:
             self._refuse(f"channel {channel} is not supported")
