@@ -17,7 +17,8 @@ from engine.ports.market_data import MarketSink
 from engine.ports.venue import LiveVenue
 from engine.rooms import Rooms
 
-_SOURCE = "sources"
+SOURCES = "sources"
+"""The row of who speaks."""
 
 
 class _Through:
@@ -42,7 +43,7 @@ def stand_by(
         rooms.market,
         rooms.settings.market,
         clock,
-        lambda text: bus.publish(AlertRaised(Severity.WARNING, _SOURCE, text, clock.now_ns())),
+        lambda text: bus.publish(AlertRaised(Severity.WARNING, SOURCES, text, clock.now_ns())),
     )
     rooms.source = _Through(first, _channel(failover, first, None))
     for source, names in others:
@@ -54,7 +55,7 @@ def stand_by(
     failover.begin(first.wanted)
     rooms.market.resync_requested = None  # each channel asks for its own
     rooms.services.append(("failover", failover.run))
-    rooms.health.register(_SOURCE, _SOURCE, partial(_reading, failover))
+    rooms.health.register(SOURCES, SOURCES, partial(_reading, failover))
     return failover
 
 

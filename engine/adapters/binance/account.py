@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from engine.adapters.binance.account_admission import AccountAdmission
 from engine.adapters.binance.account_requests import AccountRequests
 from engine.adapters.binance.broker import BinanceBroker
-from engine.adapters.live.vitals import circuit_row
+from engine.adapters.live.vitals import circuit_row, clock_row
 from engine.adapters.rest.vitals import account_row
 from engine.clock import Clock
 from engine.config import BinanceSettings
@@ -49,4 +49,5 @@ class Account:
             account_row("binance account", self.broker, self.broker.telling),
             *(circuit_row(circuit) for circuit in self.requests.circuits),
             self.requests.weights.row("orders_weight", "weight of orders"),
+            clock_row(self.requests.skew, "orders_clock", "clock of orders"),
         )

@@ -75,9 +75,9 @@ def circuit_row(circuit: Breaker) -> VenueRow:
     return VenueRow(f"route_{circuit.operation}", f"{circuit.operation} route", read)
 
 
-def clock_row(skew: ClockSkew) -> VenueRow:
-    """Return the row of the venue's clock."""
-    return VenueRow("venue_clock", "venue clock", lambda: _clock(skew))
+def clock_row(skew: ClockSkew, name: str = "venue_clock", label: str = "venue clock") -> VenueRow:
+    """Return the row of the clock of a venue, or of one of its hosts."""
+    return VenueRow(name, label, lambda: _clock(skew))
 
 
 def _clock(skew: ClockSkew) -> VenueReading:

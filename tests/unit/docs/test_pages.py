@@ -43,6 +43,7 @@ from engine.risk.catalogue import RULES
 from engine.risk.limits import BUILT_IN
 from engine.risk.limits_source import LimitsSource
 from engine.samples import METRICS
+from engine.standbys import SOURCES
 from terminal.__main__ import BAD_INPUT, main
 from terminal.actions import BY_ID
 from terminal.keymap import load_keymap
@@ -306,7 +307,8 @@ def test_the_page_tells_the_unit_of_every_row_of_a_venue() -> None:
     sources = kraken, binance, coinbase, alpaca
     table = rows(section(page("docs/venues.md"), "## The rows of the health pane"))
     told = [name for row in table for name in re.findall(r"`(\w+)`", row[0])]
-    assert told == list(dict.fromkeys(row.name for source in sources for row in source.rows()))
+    shown = dict.fromkeys(row.name for source in sources for row in source.rows())
+    assert told == [*shown, SOURCES]
 
 
 def test_the_page_tells_what_each_broker_takes() -> None:

@@ -243,6 +243,24 @@ def test_what_binance_says_of_itself_is_on_the_board(venue: BinanceVenue, folder
         wait_until(lambda: all(board.reading(name).state is HealthState.OK for name in names))
 
 
+def test_the_clock_where_orders_go_is_shown_beside_the_one_of_the_market(
+    venue: BinanceVenue, folders: Folders
+) -> None:
+    with BinanceVenue([PAIR]) as testnet:
+        testnet.floor.faults.skew_s = 10.0
+        there = {"orders_url": testnet.api_url, "user_url": testnet.user_url}
+        settings = settings_for(venue, folders, **there)
+        engine = live_engine(settings, folders, "binance", [BTC])
+        engine.start()
+        try:
+            board = Desk(engine, venue).rooms.health
+            wait_until(lambda: board.reading("venue_clock").state is HealthState.OK)
+            wait_until(lambda: board.reading("orders_clock").state is HealthState.DOWN)
+            assert abs((board.reading("orders_clock").number or 0) - 10_000) < 1_000
+        finally:
+            engine.stop()
+
+
 def test_with_the_paper_broker_no_order_goes_there_and_no_key_is_needed(
     venue: BinanceVenue, folders: Folders
 ) -> None:
