@@ -30,8 +30,8 @@ from tests.waiting import until
 BTC = Symbol("BTC/USD")
 
 
-def settings_of(venue: AlpacaVenue) -> AlpacaSettings:
-    return AlpacaSettings(venue.trading_url, venue.data_url, venue.stream_url, venue.trades_url)
+def settings_of(venue: AlpacaVenue, stream_url: str = "") -> AlpacaSettings:
+    return AlpacaSettings(venue.trading_url, venue.data_url, stream_url or venue.stream_url, venue.trades_url)
 
 
 @dataclass
@@ -71,13 +71,15 @@ def live(
     symbols: tuple[Symbol, ...] = (AAPL, BTC),
     credential: Credential = CREDENTIAL,
     silence_s: float = 5.0,
+    stream_url: str = "",
 ) -> Desk:
     """Follow a venue while a scenario runs; what goes wrong in the source fails the test."""
 
     async def run() -> Desk:
         clock = SystemClock()
+        settings = settings_of(venue, stream_url)
         source = AlpacaSource(
-            settings_of(venue), credential, symbols, clock, silence_s=silence_s, retry_s_max=0.2, open_s=0.1
+            settings, credential, symbols, clock, silence_s=silence_s, retry_s_max=0.2, open_s=0.1
         )
         desk = Desk(venue, source, Market(MarketSettings(), clock))
         source.publish = desk.published.append

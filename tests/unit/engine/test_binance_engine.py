@@ -172,6 +172,27 @@ def test_an_order_that_is_lost_in_the_answer_is_unknown_and_then_proven(
     assert list(venue.floor.signed).count(POST) == 1
 
 
+def test_an_order_whose_venue_dies_before_it_answers_is_unknown_and_then_proven(
+    venue: BinanceVenue, folders: Folders
+) -> None:
+    def hang() -> None:
+        venue.floor.faults.rest.append(RestFault("hang", "POST", "/api/v3/order", done=True))
+        venue.floor.faults.lose_events = 1
+
+    with desk_at(venue, folders) as desk:
+        venue.do(hang)
+        client_id = desk.send(Side.BUY, COIN // 2, 60_000)
+        wait_until(lambda: len(venue.floor.exchange.open) == 1)
+        venue.close()
+        desk.becomes(client_id, OrderStatus.UNKNOWN)
+        wait_until(lambda: desk.rooms.health.reading("venue_account").state is HealthState.DOWN)
+        venue.open()
+        desk.becomes(client_id, OrderStatus.WORKING)
+        desk.agrees()
+        wait_until(lambda: desk.rooms.health.reading("venue_account").state is HealthState.OK)
+    assert list(venue.floor.signed).count(POST) == 1
+
+
 def test_an_order_that_never_arrived_is_proven_not_to_be_there(venue: BinanceVenue, folders: Folders) -> None:
     with desk_at(venue, folders) as desk:
         venue.do(lambda: venue.floor.faults.rest.append(RestFault("drop", "POST", "/api/v3/order")))

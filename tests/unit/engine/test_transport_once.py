@@ -61,6 +61,10 @@ def test_without_a_connection_not_a_byte_left(venue: AlpacaVenue) -> None:
     venue.open()
 
 
+def test_where_the_name_is_gone_not_a_byte_left() -> None:
+    send("https://no-such-host.invalid", fails(NotSentError))
+
+
 @pytest.mark.parametrize("kind", ["drop", "hang", "error"])
 def test_what_left_and_has_no_good_answer_is_unknown_and_not_sent_again(
     venue: AlpacaVenue, kind: str
