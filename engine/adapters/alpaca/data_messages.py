@@ -40,7 +40,7 @@ class Subscription(Struct, tag_field="T", tag="subscription"):
     orderbooks: list[str] = []
 
 
-class QuoteText(Struct, tag_field="T", tag="q", rename={"ask_size": "as", "symbol": "S"}):
+class QuoteText(Struct, gc=False, tag_field="T", tag="q", rename={"ask_size": "as", "symbol": "S"}):
     """A touch; a side without a price is empty."""
 
     symbol: str
@@ -64,7 +64,7 @@ class TradeText(Struct, tag_field="T", tag="t", rename={"symbol": "S"}):
     t: str = ""
 
 
-class LevelText(Struct):
+class LevelText(Struct, gc=False):
     """What rests at a price now; a size of 0 is nothing."""
 
     p: Decimal

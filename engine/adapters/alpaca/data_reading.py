@@ -6,6 +6,7 @@ Prices and sizes finer than the instrument's steps are rounded: a tape has such,
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from engine.adapters.alpaca import data_messages as m
@@ -140,6 +141,15 @@ def _price(instrument: Instrument, price: Decimal) -> int:
 
 
 def _units(value: Decimal, scale: int) -> int:
+    try:
+        return _known_units(value, scale)
+    except TypeError:  # a number that signals that it is none has no place among those that are known
+        raise Unreadable("absurd_value", clean(str(value), 40)) from None
+
+
+@lru_cache(maxsize=1 << 16)
+def _known_units(value: Decimal, scale: int) -> int:
+    """Return a number in units: the same prices and sizes come again and again."""
     if not value.is_finite() or value.adjusted() > _ADJUSTED_MAX:
         raise Unreadable("absurd_value", clean(str(value), 40))
     if value < 0:

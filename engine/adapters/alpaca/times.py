@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from engine.adapters.texts import Unreadable
 from engine.clock import NS_PER_MS, NS_PER_S
 from engine.model.text import clean
 
-_TIME = re.compile(r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?(Z|[+-]\d\d:?\d\d)")
+_SECOND = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:Z|[+-]\d\d:?\d\d)", re.ASCII)
+_FRACTION = re.compile(r"(?<=:\d\d)\.(\d{1,9})\d*", re.ASCII)
 
 
 def time_ns(text: str | None) -> int:
@@ -20,14 +22,24 @@ def time_ns(text: str | None) -> int:
     """
     if not text:
         return 0
-    found = _TIME.fullmatch(text)
+    fraction = text[20:-1]
+    if text[-1] == "Z" and text[19:20] == "." and fraction.isdecimal() and fraction.isascii():
+        return _second_ns(text[:19] + "Z") + int(fraction[:9].ljust(9, "0"))
+    found = _FRACTION.search(text)
+    second = text.replace(found[0], "", 1) if found else text
+    return _second_ns(second) + (int(found[1].ljust(9, "0")) if found else 0)
+
+
+@lru_cache(maxsize=64)
+def _second_ns(text: str) -> int:
+    """Return when a second began: in a burst all tell the same one."""
     try:
-        moment = datetime.fromisoformat(found[1] + found[3]) if found else None
+        moment = datetime.fromisoformat(text) if _SECOND.fullmatch(text) else None
     except ValueError:
         moment = None
-    if found is None or moment is None:
+    if moment is None:
         raise Unreadable("bad_time", clean(text, 40))
-    return int(moment.timestamp()) * NS_PER_S + int((found[2] or "0").ljust(9, "0"))
+    return int(moment.timestamp()) * NS_PER_S
 
 
 def whole_ms(at_ns: int) -> int:

@@ -371,3 +371,13 @@ def test_the_picture_is_a_drawing_that_loads_nothing() -> None:
     text = page("docs/desk.svg")
     assert ET.fromstring(text).tag.endswith("svg")
     assert re.findall(r"https?://[^\"]+", text) == ["http://www.w3.org/2000/svg"]
+
+
+def test_every_fault_that_a_page_promises_is_tried_by_the_tests_that_it_names() -> None:
+    table = rows(section(page("docs/venues.md"), "## What is tried at each venue"))
+    named = {name for row in table for name in re.findall(r"`(test_\w+)`", " ".join(row))}
+    folders = (ROOT / "tests" / "contract", ROOT / "tests" / "unit" / "engine")
+    written = "\n".join(file.read_text(encoding="utf-8") for each in folders for file in each.glob("*.py"))
+    assert len(table) > 9
+    assert all("`test_" in " ".join(row) for row in table)
+    assert [name for name in sorted(named) if f"def {name}(" not in written] == []

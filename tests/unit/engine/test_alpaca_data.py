@@ -66,6 +66,14 @@ def test_a_side_without_a_price_is_empty() -> None:
     assert (quote.ask, quote.ask_size) == (0, 0)
 
 
+@pytest.mark.parametrize("text", ["NaN", "sNaN", "Infinity", "1e30", "-1"])
+def test_what_is_no_number_of_units_can_not_be_read_however_often_it_comes(text: str) -> None:
+    told = read(m.QuoteText, QUOTE | {"bp": text})
+    for _ in range(2):
+        with pytest.raises(Unreadable):
+            r.quote_of(told, AAPL, "alpaca", RECEIVED_NS)
+
+
 def test_a_print_finer_than_a_unit_is_rounded() -> None:
     trade = r.trade_of(read(m.TradeText, TRADE | {"p": 190.11555}), AAPL, "alpaca", RECEIVED_NS)
     assert (trade.price, trade.size, trade.aggressor) == (1_901_156, 50 * SHARE, None)
