@@ -14,6 +14,8 @@ from tests.benchmarks.row import Row, table, write
 
 GROUPS = (
     "ingest",
+    "venue_feeds",
+    "venue_orders",
     "gate",
     "route",
     "journal",

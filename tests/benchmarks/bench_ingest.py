@@ -35,7 +35,9 @@ def rows(options: Options) -> list[Row]:
             pair = measure(port, a_frame, count, options.rounds(_ROUNDS))
             ours = 1e9 / pair.ours
             found.append(_row(name, ours, "websockets + msgspec decode", 1 / pair.ratio, goal))
-            theirs = options.peer("alpaca_stream.py", str(port), str(a_frame), str(min(count, _ALPACA_COUNT)))
+            asked = min(count, _ALPACA_COUNT)
+            url = f"ws://127.0.0.1:{port}/msgpack/{a_frame}/{asked}"
+            theirs = options.peer("alpaca_stream.py", url, "key", "secret", "*", str(asked))
             ratio = None if theirs is None else theirs["ns"] / pair.ours
             found.append(_row(name, ours, "alpaca-py", ratio, ">= 10"))
     return found

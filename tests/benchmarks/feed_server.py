@@ -23,7 +23,8 @@ from websockets.exceptions import ConnectionClosed
 SYMBOLS = tuple(f"SYM{number:02}" for number in range(30))
 _STEP_NS = 200
 """Faster than anyone reads, as in a burst."""
-_TEXT, _BINARY = 0x81, 0x82
+TEXT, BINARY = 0x81, 0x82
+"""What a final frame of each kind begins with."""
 _CHUNK = 64
 """Frames a write."""
 _SHORT = 126
@@ -44,13 +45,14 @@ async def _talk(connection: ServerConnection) -> None:
     try:
         if codec == "msgpack":
             await _log_in(connection)
-        await _send(connection, frames)
+        await send(connection, frames)
         await connection.wait_closed()
     except ConnectionClosed:
         return
 
 
-async def _send(connection: ServerConnection, frames: Sequence[bytes]) -> None:
+async def send(connection: ServerConnection, frames: Sequence[bytes]) -> None:
+    """Write frames, many at a time."""
     for start in range(0, len(frames), _CHUNK):
         connection.transport.write(b"".join(frames[start : start + _CHUNK]))
         await connection.drain()
@@ -68,9 +70,9 @@ async def _log_in(connection: ServerConnection) -> None:
 @cache
 def _frames(codec: str, a_frame: int, count: int) -> Sequence[bytes]:
     as_text = codec == "json"
-    encode, opcode = (msgspec.json.encode, _TEXT) if as_text else (msgspec.msgpack.encode, _BINARY)
+    encode, opcode = (msgspec.json.encode, TEXT) if as_text else (msgspec.msgpack.encode, BINARY)
     quotes = _quotes(count, stamped_as_text=as_text)
-    return [_framed(opcode, encode(list(islice(quotes, a_frame)))) for _ in range(count // a_frame)]
+    return [framed(opcode, encode(list(islice(quotes, a_frame)))) for _ in range(count // a_frame)]
 
 
 def _quotes(count: int, *, stamped_as_text: bool) -> Iterator[dict[str, object]]:
@@ -100,7 +102,7 @@ def _quotes(count: int, *, stamped_as_text: bool) -> Iterator[dict[str, object]]
         }
 
 
-def _framed(opcode: int, payload: bytes) -> bytes:
+def framed(opcode: int, payload: bytes) -> bytes:
     """Return an unmasked final frame (RFC 6455, section 5.2)."""
     size = len(payload)
     if size < _SHORT:

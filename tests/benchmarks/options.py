@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -56,3 +57,21 @@ def in_turn(rounds: int, ours: Callable[[], float], peer: Callable[[], float]) -
         mine.append(ours())
     ratios = [one / other for one, other in zip(mine, theirs, strict=True)]
     return Pair(min(mine), min(theirs), statistics.median(ratios))
+
+
+class Against(NamedTuple):
+    """Ours and another program's, measured in turn; without that program there is no ratio."""
+
+    ours: float
+    """The median of ours."""
+    ratio: float | None
+    """The median of the rounds' own ratios."""
+
+
+def against(rounds: int, ours: Callable[[], float], theirs: Callable[[], float | None]) -> Against:
+    """Measure ours and another program's, one after the other, several times."""
+    pairs = [(theirs(), ours()) for _ in range(rounds)]
+    ratios = [mine / other for other, mine in pairs if other is not None]
+    return Against(
+        statistics.median(mine for _, mine in pairs), statistics.median(ratios) if ratios else None
+    )

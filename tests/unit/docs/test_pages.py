@@ -376,7 +376,7 @@ def test_the_picture_is_a_drawing_that_loads_nothing() -> None:
 def test_every_fault_that_a_page_promises_is_tried_by_the_tests_that_it_names() -> None:
     table = rows(section(page("docs/venues.md"), "## What is tried at each venue"))
     named = {name for row in table for name in re.findall(r"`(test_\w+)`", " ".join(row))}
-    folders = (ROOT / "tests" / "contract", ROOT / "tests" / "unit" / "engine")
+    folders = (ROOT / each for each in ("engine/adapter_contract", "tests/contract", "tests/unit/engine"))
     written = "\n".join(file.read_text(encoding="utf-8") for each in folders for file in each.glob("*.py"))
     assert len(table) > 9
     assert all("`test_" in " ".join(row) for row in table)
