@@ -269,8 +269,7 @@ def test_the_clock_where_orders_go_is_shown_beside_the_one_of_the_market(
 ) -> None:
     with BinanceVenue([PAIR]) as testnet:
         testnet.floor.faults.skew_s = 10.0
-        there = {"orders_url": testnet.api_url, "user_url": testnet.user_url}
-        settings = settings_for(venue, folders, **there)
+        settings = settings_for(venue, folders, orders_url=testnet.api_url, user_url=testnet.user_url)
         engine = live_engine(settings, folders, "binance", [BTC])
         engine.start()
         try:
