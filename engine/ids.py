@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_EXIT = re.compile(r"(.+)-([st])([0-9]+)")
+_OTHER = {"s": "t", "t": "s"}
 
 
 def base36(number: int) -> str:
@@ -14,6 +17,17 @@ def base36(number: int) -> str:
         number, digit = divmod(number, 36)
         digits = _DIGITS[digit] + digits
     return digits or "0"
+
+
+def exit_id(entry_id: str, leg: str, attempt: int) -> str:
+    """Return the client id of an attempt at an exit of an entry, by the leg's word: it follows from the entry's."""
+    return f"{entry_id}-{leg[0]}{attempt}"
+
+
+def partner_id(client_id: str) -> str:
+    """Return the id of the exit that goes out together with one, if they are a pair; empty for no exit's id."""
+    found = _EXIT.fullmatch(client_id)
+    return f"{found[1]}-{_OTHER[found[2]]}{found[3]}" if found else ""
 
 
 class OrderIds:

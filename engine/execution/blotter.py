@@ -53,7 +53,7 @@ class Blotter:
             for key, order in self.orders.items()
             if order.updated_ns < before_ns
             and order.status not in OPEN
-            and needed.isdisjoint((key, order.request.group or key))
+            and needed.isdisjoint((key, order.request.group or key, order.request.parent or key))
         ]
         for key in gone:
             del self.orders[key]

@@ -9,7 +9,8 @@ from engine.clock import Clock
 from engine.execution.blotter import Blotter, in_words, label
 from engine.execution.groups import Groups
 from engine.execution.intake import Intake
-from engine.execution.legs import Bracket, kinds_of, leg_id, leg_request, went_wrong
+from engine.execution.legs import Bracket, kinds_of, leg_request
+from engine.execution.pairing import Pairing
 from engine.execution.sizing import Sizing
 from engine.ids import OrderIds
 from engine.messages.events import (
@@ -22,7 +23,7 @@ from engine.messages.events import (
     Severity,
 )
 from engine.model.instrument import Symbol
-from engine.model.order import Leg, Order, OrderStatus
+from engine.model.order import Leg, Order, OrderRequest, OrderStatus
 from engine.model.position import Position
 
 
@@ -32,7 +33,8 @@ class Brackets:
     Nothing is remembered that the orders don't say: each time one of a symbol changes, what its legs should be
     is worked out again. They cover what the entry filled and nothing closed, and no more than the position; oldest
     entry first. A leg that was refused, or was taken away by anybody else, is told and sent again only once the
-    entry has filled another size, or a person asks by `retry`.
+    entry has filled another size, or a person asks by `retry`. Where the broker holds a stop and a target as one, they
+    are sent so; what can't be sent as a pair is sent leg by leg.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class Brackets:
         self._ids = ids
         self._clock = clock
         self._sizing = Sizing(intake, blotter)
+        self._pairing = Pairing(self._sizing)
         self._groups = Groups(self._sizing, blotter)
         self._of: dict[Symbol, dict[str, Bracket]] = {}
         self._done: dict[str, Bracket] = {}
@@ -190,8 +193,7 @@ class Brackets:
             bracket.settle_for(min(bracket.unmet, rooms[side]))
             rooms[side] -= bracket.need
             self._tell_of_race(bracket)
-            for leg in kinds_of_entry(bracket):
-                self._fit(bracket, leg)
+            self._fit(bracket)
             if bracket.is_done:
                 self._done[name] = brackets.pop(name)
         if not brackets:
@@ -202,45 +204,72 @@ class Brackets:
         position = self._positions.get(symbol)
         return 0 if position is None else position.quantity
 
-    def _fit(self, bracket: Bracket, leg: Leg) -> None:
-        working = bracket.open_legs(leg)
+    def _fit(self, bracket: Bracket) -> None:
+        size = self._pairing.left_by_pairs(bracket)
+        if size is None:
+            return
+        if size and self._send_pair(bracket, size):
+            return
+        for leg in kinds_of_entry(bracket):
+            self._fit_alone(bracket, leg, size)
+
+    def _fit_alone(self, bracket: Bracket, leg: Leg, size: int) -> None:
+        working = bracket.open_alone(leg)
         for extra in working[1:]:
             self._sizing.fit(extra, 0)
         if working:
-            self._sizing.fit(working[0], bracket.need)
-        elif bracket.need:
-            self._send(bracket, leg)
+            self._sizing.fit(working[0], size)
+        elif size and self._is_wanted(bracket, leg, size):
+            self._send(bracket, leg, size)
 
-    def _send(self, bracket: Bracket, leg: Leg) -> None:
-        entry, last = bracket.entry, bracket.last_leg(leg)
-        if last is not None and leg not in bracket.refused_at and self._was_lost(last):
-            self._refused(bracket, leg, last)
-        if bracket.refused_at.get(leg) == entry.filled:
-            return
-        client_id = leg_id(entry, leg, bracket.attempts(leg) + 1)
-        request = leg_request(
-            entry,
-            leg,
-            bracket.need,
-            client_id=client_id,
-            number=self._ids.next()[1],
-            now_ns=self._clock.now_ns(),
-        )
+    def _is_wanted(self, bracket: Bracket, leg: Leg, size: int) -> bool:
+        """Whether a leg is to be sent; one that was lost since it was looked at last is told, and is not."""
+        last = bracket.last_leg(leg)
+        if last is not None and leg not in bracket.refused_at and self._pairing.was_lost(bracket, last):
+            self._refused(bracket, leg, last, size)
+        return bracket.refused_at.get(leg) != bracket.entry.filled
+
+    def _send(self, bracket: Bracket, leg: Leg, size: int) -> None:
+        request = self._leg_request(bracket, leg, size, bracket.next_attempt(leg))
         bracket.refused_at.pop(leg, None)
         sent = self._intake.submit(request)
-        order = self._blotter.orders.get(client_id)
+        order = self._blotter.orders.get(request.client_id)
         if order is not None:
-            bracket.legs[client_id] = order
+            bracket.legs[request.client_id] = order
         if not sent and order is not None:
-            self._refused(bracket, leg, order)
+            self._refused(bracket, leg, order, size)
 
-    def _was_lost(self, order: Order) -> bool:
-        return went_wrong(order) and not self._sizing.took_off(order)
+    def _send_pair(self, bracket: Bracket, size: int) -> bool:
+        """Send a stop and a target as one, where both are wanted and the broker holds them so; return whether they went."""
+        plan = bracket.entry.request.plan
+        if plan is None or plan.stop is None or plan.target is None or bracket.has_alone:
+            return False
+        if not self._intake.pairs(bracket.entry.symbol):
+            return False
+        wanted = [self._is_wanted(bracket, leg, size) for leg in (Leg.STOP, Leg.TARGET)]
+        if not all(wanted):
+            return False
+        attempt = bracket.next_attempt(Leg.STOP, Leg.TARGET)
+        stop, target = (
+            self._leg_request(bracket, leg, size, attempt, paired=True) for leg in (Leg.STOP, Leg.TARGET)
+        )
+        went = self._intake.submit_pair(stop, target)
+        if went:
+            bracket.refused_at.clear()
+            orders = self._blotter.orders
+            bracket.legs.update({each.client_id: orders[each.client_id] for each in (stop, target)})
+        return went
 
-    def _refused(self, bracket: Bracket, leg: Leg, order: Order) -> None:
+    def _leg_request(
+        self, bracket: Bracket, leg: Leg, size: int, attempt: int, *, paired: bool = False
+    ) -> OrderRequest:
+        number, now_ns = self._ids.next()[1], self._clock.now_ns()
+        return leg_request(bracket, leg, size, attempt, number=number, now_ns=now_ns, paired=paired)
+
+    def _refused(self, bracket: Bracket, leg: Leg, order: Order, without: int) -> None:
         entry = bracket.entry
         bracket.refused_at[leg] = entry.filled
-        size, reason = in_words(entry, bracket.need), order.reason or "no reason given"
+        size, reason = in_words(entry, without), order.reason or "no reason given"
         text = f"the {leg} of {label(entry)} was {order.status}: {reason}; {size} are without it"
         asked_for = order.status is OrderStatus.CANCELED and order.cancel_wanted
         self._blotter.alert(Severity.WARNING if asked_for else Severity.CRITICAL, text)
@@ -260,7 +289,7 @@ class Brackets:
             if not order.is_open:
                 del self._strays[order.client_id]
             elif order.leaves > room:
-                self._sizing.fit(order, room)
+                self._sizing.fit(order, 0 if order.request.is_paired else room)
 
 
 def kinds_of_entry(bracket: Bracket) -> tuple[Leg, ...]:

@@ -13,7 +13,7 @@ from engine.execution.blotter import Blotter, label
 from engine.execution.scribe import Scribe
 from engine.messages.events import AmendAbandoned, Denial, OrderAbandoned, Severity
 from engine.model.order import Order, OrderStatus
-from engine.ports.broker import Broker
+from engine.ports.broker import Broker, PairBroker
 from engine.ports.gate import Gate
 from engine.ports.journal import Journal
 
@@ -29,7 +29,7 @@ GIVEN_UP_AFTER_NS = 5 * NS_PER_S
 
 class _Waiting(Struct, gc=False):
     sequence: int
-    order: Order
+    orders: tuple[Order, ...]
     send: Callable[[], None]
     since_ns: int
 
@@ -67,7 +67,15 @@ class Dispatch:
         if self._is_safe():
             self._submit(order, stamp)
         else:
-            self._wait(order, lambda: self._submit(order, stamp))
+            self._wait((order,), lambda: self._submit(order, stamp))
+
+    def submit_pair(self, stop: Order, target: Order) -> None:
+        """Send two orders as one, whose intent was the last record written."""
+        stamp = self._gate.stamp
+        if self._is_safe():
+            self._submit_pair(stop, target, stamp)
+        else:
+            self._wait((stop, target), lambda: self._submit_pair(stop, target, stamp))
 
     def amend(self, order: Order) -> None:
         """Send the terms on an order's way, which were the last record written."""
@@ -75,12 +83,12 @@ class Dispatch:
         if self._is_safe():
             self._amend(order, stamp)
         else:
-            self._wait(order, lambda: self._amend(order, stamp))
+            self._wait((order,), lambda: self._amend(order, stamp))
 
     def withdraw(self, order: Order) -> bool:
         """Abandon an order that has not left yet; return whether it had not."""
         for each in self._waiting:
-            if each.order is order and order.status is _PENDING_NEW:
+            if order in each.orders and order.status is _PENDING_NEW:
                 self._abandon(order, "cancelled before it left")
                 return True
         return False
@@ -95,16 +103,18 @@ class Dispatch:
         """Abandon what has waited too long: nothing of it left, and nothing will."""
         late_ns = self._blotter.steady_ns() - GIVEN_UP_AFTER_NS
         while self._waiting and self._waiting[0].since_ns <= late_ns:
-            order = self._waiting.popleft().order
-            reason = "the disk did not keep it in time; it was not sent"
-            if order.status is _PENDING_NEW:
-                self._abandon(order, reason)
-            elif order.status is _PENDING_REPLACE:
-                self._abandon_amend(order, reason)
-            self._blotter.alert(Severity.CRITICAL, f"{label(order)}: {reason}")
+            for order in self._waiting.popleft().orders:
+                self._give_up(order, "the disk did not keep it in time; it was not sent")
 
-    def _wait(self, order: Order, send: Callable[[], None]) -> None:
-        self._waiting.append(_Waiting(self._scribe.sequence, order, send, self._blotter.steady_ns()))
+    def _give_up(self, order: Order, reason: str) -> None:
+        if order.status is _PENDING_NEW:
+            self._abandon(order, reason)
+        elif order.status is _PENDING_REPLACE:
+            self._abandon_amend(order, reason)
+        self._blotter.alert(Severity.CRITICAL, f"{label(order)}: {reason}")
+
+    def _wait(self, orders: tuple[Order, ...], send: Callable[[], None]) -> None:
+        self._waiting.append(_Waiting(self._scribe.sequence, orders, send, self._blotter.steady_ns()))
 
     def _is_safe(self) -> bool:
         return not self._waiting and self._scribe.sequence <= self._journal.durable
@@ -117,6 +127,20 @@ class Dispatch:
             self._abandon(order, reason)
         else:
             self._broker.submit(order.request)
+
+    def _submit_pair(self, stop: Order, target: Order, stamp: int) -> None:
+        assert isinstance(self._broker, PairBroker)
+        left = [order for order in (stop, target) if order.status is _PENDING_NEW]
+        if len(left) < 2:  # one was taken back while they waited: the other goes alone
+            for order in left:
+                self._submit(order, stamp)
+            return
+        reason = self._gate.held_back(stop.request, stamp) or self._gate.held_back(target.request, stamp)
+        if reason:
+            for order in left:
+                self._abandon(order, reason)
+        else:
+            self._broker.submit_pair(stop.request, target.request)
 
     def _amend(self, order: Order, stamp: int) -> None:
         quantity = order.amend_quantity

@@ -27,6 +27,7 @@ from engine.messages.events import (
     OrderDenied,
     OrderSubmitted,
     OrderUnanswered,
+    PairSubmitted,
     PositionAdjusted,
 )
 from engine.messages.state import DecisionState, ForgottenState, OrdersState
@@ -65,6 +66,7 @@ class History:
         self.reports = ReportDesk(self.blotter, self.fills, self.tally)
         self._appliers: dict[type, Callable[[Any], None]] = {
             OrderSubmitted: self._submitted,
+            PairSubmitted: self._pair_submitted,
             OrderDenied: self._denied,
             OrderAbandoned: lambda event: self._with(event, asked.abandoned, event.reason),
             OrderAdopted: self.adopt,
@@ -147,6 +149,10 @@ class History:
     def _submitted(self, event: OrderSubmitted) -> None:
         self.blotter.enter(asked.order_sent(event, self._instruments[event.request.symbol]))
         self._bus.publish(event)
+
+    def _pair_submitted(self, event: PairSubmitted) -> None:
+        self._submitted(event.stop)
+        self._submitted(event.target)
 
     def _denied(self, event: OrderDenied) -> None:
         instrument = self._instruments.get(event.request.symbol)

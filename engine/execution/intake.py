@@ -11,10 +11,17 @@ from engine.execution.blotter import Blotter, in_words, label
 from engine.execution.dispatch import Dispatch
 from engine.execution.scribe import Scribe
 from engine.messages.commands import AmendOrder, CancelOrder
-from engine.messages.events import AmendDenied, Denial, OrderDenied, OrderSubmitted, Severity
+from engine.messages.events import (
+    AmendDenied,
+    Denial,
+    OrderDenied,
+    OrderSubmitted,
+    PairSubmitted,
+    Severity,
+)
 from engine.model.instrument import Instrument, Symbol
 from engine.model.order import Order, OrderRequest, OrderStatus
-from engine.ports.broker import Broker
+from engine.ports.broker import Broker, PairBroker
 from engine.ports.gate import Gate
 
 _AMENDABLE = frozenset({OrderStatus.WORKING, OrderStatus.PARTIALLY_FILLED})
@@ -64,19 +71,48 @@ class Intake:
         if instrument is None or request.client_id in self._blotter.orders:
             self._refuse_unrecorded(request, instrument)
             return False
-        submitted = OrderSubmitted(request, self._clock.now_ns(), *self._touch(request.symbol))
+        submitted = self._submitted(request)
         self._scribe.name(instrument)
         denials = self._gate.check(request) or self._dispatch.full() or self._scribe.record(submitted)
         if denials:
             self._deny(Order(request, instrument), denials)
             return False
-        order = order_sent(submitted, instrument)
-        order.submitted_monotonic_ns = self._clock.monotonic_ns()
-        self._gate.note_sent(request)
-        self._blotter.enter(order)
-        self._bus.publish(submitted)
+        order = self._enter(submitted, instrument)
         self._dispatch.submit(order)
         return True
+
+    def pairs(self, symbol: Symbol) -> bool:
+        """Return whether the broker holds a stop and a target of a symbol as one."""
+        return isinstance(self._broker, PairBroker) and self._broker.pairs(symbol)
+
+    def submit_pair(self, stop: OrderRequest, target: OrderRequest) -> bool:
+        """Send two exits as one if the gate lets both pass and the journal has them; else none, and nothing is told."""
+        instrument = self._instruments[stop.symbol]
+        submitted = PairSubmitted(self._submitted(stop), self._submitted(target))
+        self._scribe.name(instrument)
+        denials = (
+            self._gate.check(stop)
+            or self._gate.check(target)
+            or self._dispatch.full()
+            or self._scribe.record(submitted)
+        )
+        if denials:
+            return False
+        orders = [self._enter(each, instrument) for each in (submitted.stop, submitted.target)]
+        self._dispatch.submit_pair(*orders)
+        return True
+
+    def _submitted(self, request: OrderRequest) -> OrderSubmitted:
+        return OrderSubmitted(request, self._clock.now_ns(), *self._touch(request.symbol))
+
+    def _enter(self, submitted: OrderSubmitted, instrument: Instrument) -> Order:
+        """Take in an order that is written down and about to leave."""
+        order = order_sent(submitted, instrument)
+        order.submitted_monotonic_ns = self._clock.monotonic_ns()
+        self._gate.note_sent(submitted.request)
+        self._blotter.enter(order)
+        self._bus.publish(submitted)
+        return order
 
     def _deny(self, order: Order, denials: tuple[Denial, ...]) -> None:
         self._publish_denied(order.request, denials)

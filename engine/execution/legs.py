@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from engine.ids import exit_id, partner_id
 from engine.model.order import ExitPlan, Leg, Order, OrderRequest, OrderStatus, OrderType, TimeInForce
 from engine.model.trade import Side
 
 ORIGIN = "leg"
+_NEVER_LEFT = frozenset({OrderStatus.DENIED, OrderStatus.CANCELED})
+"""The ends of what was not sent; only an order that was sent has the broker's id, or another end."""
 
 
 def kinds_of(plan: ExitPlan) -> tuple[Leg, ...]:
@@ -14,26 +21,21 @@ def kinds_of(plan: ExitPlan) -> tuple[Leg, ...]:
     return (*((Leg.STOP,) if stop else ()), *((Leg.TARGET,) if plan.target is not None else ()))
 
 
-def leg_id(entry: Order, leg: Leg, attempt: int) -> str:
-    """Return the client id of an attempt at a leg: it follows from the entry's.
-
-    A broker that has the leg already, when our own record of it is gone, refuses the same id a second time; then
-    the leg is asked for, and is ours.
-    """
-    return f"{entry.client_id}-{leg[0]}{attempt}"
-
-
 def leg_request(
-    entry: Order, leg: Leg, quantity: int, *, client_id: str, number: int, now_ns: int
+    bracket: Bracket, leg: Leg, quantity: int, attempt: int, *, number: int, now_ns: int, paired: bool = False
 ) -> OrderRequest:
-    """Return the order of one leg; it lives until it is cancelled, whatever became of the entry."""
-    request = entry.request
-    plan = request.plan or ExitPlan()
+    """Return the order of one leg; it lives until it is cancelled, whatever became of the entry.
+
+    Its id follows from the entry's: a broker that has the leg already, when our own record of it is gone, refuses the
+    same id a second time; then the leg is asked for, and is ours. A price that a person gave the leg before it is kept.
+    """
+    request = bracket.entry.request
+    plan = bracket.plan(leg)
     kind = OrderType.LIMIT
     if leg is Leg.STOP:
         kind = OrderType.STOP if plan.trail is None else OrderType.TRAILING
     return OrderRequest(
-        client_id=client_id,
+        client_id=exit_id(request.client_id, leg, attempt),
         number=number,
         account=request.account,
         symbol=request.symbol,
@@ -49,7 +51,7 @@ def leg_request(
         strategy=request.strategy,
         parent=request.client_id,
         leg=leg,
-        group=request.client_id,
+        group=f"{request.client_id}-p{attempt}" if paired else request.client_id,
         created_ns=now_ns,
         correlation=request.correlation,
     )
@@ -99,17 +101,72 @@ class Bracket:
         legs_open = any(leg.is_open for leg in self.legs.values())
         return not self.entry.is_open and not legs_open and not self.unmet
 
-    def open_legs(self, leg: Leg) -> list[Order]:
-        """Return the legs of a kind that may still trade, oldest first."""
-        return [order for order in self.legs.values() if order.request.leg is leg and order.is_open]
+    def open_alone(self, leg: Leg) -> list[Order]:
+        """Return the legs of a kind that may still trade and have no partner, oldest first."""
+        return [
+            order
+            for order in self.legs.values()
+            if order.request.leg is leg and order.is_open and self.partner(order) is None
+        ]
+
+    @property
+    def has_alone(self) -> bool:
+        """Whether a leg without a partner may still trade."""
+        return any(self.open_alone(leg) for leg in (Leg.STOP, Leg.TARGET))
+
+    def open_pairs(self) -> list[Pair]:
+        """Return the pairs of which one may still trade, oldest first."""
+        stops = [order for order in self.legs.values() if order.request.leg is Leg.STOP]
+        pairs = [Pair(stop, target) for stop in stops if (target := self.partner(stop)) is not None]
+        return [pair for pair in pairs if pair.stop.is_open or pair.target.is_open]
+
+    def partner(self, order: Order) -> Order | None:
+        """Return what was sent together with a leg; None for one that went alone."""
+        if not order.request.is_paired:
+            return None
+        other = self.legs.get(partner_id(order.client_id))
+        return None if other is None or _never_left(order) or _never_left(other) else other
+
+    def plan(self, leg: Leg) -> ExitPlan:
+        """Return what a leg is to be: as planned, or as a person changed the last one."""
+        plan, last = self.entry.request.plan or ExitPlan(), self.last_leg(leg)
+        if last is None or last.request.type is OrderType.TRAILING:
+            return plan
+        return replace(plan, stop=last.stop) if leg is Leg.STOP else replace(plan, target=last.limit)
 
     def last_leg(self, leg: Leg) -> Order | None:
         """Return the newest leg of a kind."""
         return next((order for order in reversed(self.legs.values()) if order.request.leg is leg), None)
 
-    def attempts(self, leg: Leg) -> int:
-        """Return how many legs of a kind there were, refused ones too."""
-        return sum(order.request.leg is leg for order in self.legs.values())
+    def next_attempt(self, *legs: Leg) -> int:
+        """Return the number of the next attempt at a leg, or at several together."""
+        orders = [order for order in self.legs.values() if order.request.leg in legs]
+        return 1 + max((_attempt(order) for order in orders), default=0)
+
+
+class Pair(NamedTuple):
+    """A stop and a target that the broker holds as one."""
+
+    stop: Order
+    target: Order
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether both may still trade."""
+        return self.stop.is_open and self.target.is_open
+
+    @property
+    def leaves(self) -> int:
+        """What is left of both: what fills of one the broker takes off the other, whenever it says so."""
+        return self.stop.request.quantity - self.stop.filled - self.target.filled
+
+
+def _never_left(order: Order) -> bool:
+    return not order.venue_id and order.status in _NEVER_LEFT
+
+
+def _attempt(order: Order) -> int:
+    return int(order.client_id.removeprefix(f"{order.request.parent}-")[1:])
 
 
 def went_wrong(order: Order) -> bool:

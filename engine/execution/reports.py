@@ -278,4 +278,6 @@ class ReportDesk:
 
 
 def _rests(order: Order) -> bool:
+    if order.request.is_paired:
+        return False  # its end may follow from its partner's
     return order.request.type in _RESTING_TYPES and order.request.tif in _RESTING_TIMES

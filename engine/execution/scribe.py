@@ -9,7 +9,14 @@ from msgspec import Struct
 from engine.clock import Clock
 from engine.errors import JournalError
 from engine.execution.history import History
-from engine.messages.events import Denial, InstrumentListed, OrderSubmitted, RateNoted, Severity
+from engine.messages.events import (
+    Denial,
+    InstrumentListed,
+    OrderSubmitted,
+    PairSubmitted,
+    RateNoted,
+    Severity,
+)
 from engine.model.account import CurrencyRates
 from engine.model.instrument import Instrument, Symbol
 from engine.model.order import EXIT_ORIGINS
@@ -134,6 +141,8 @@ class Scribe:
 
 
 def _is_way_out(message: Struct) -> bool:
+    if isinstance(message, PairSubmitted):
+        message = message.stop
     if not isinstance(message, OrderSubmitted):
         return False
     return message.request.reduce_only and message.request.origin in EXIT_ORIGINS

@@ -51,6 +51,13 @@ class OrderSubmitted(Struct, frozen=True, gc=False):
     ask: int = 0
 
 
+class PairSubmitted(Struct, frozen=True, gc=False):
+    """A stop and a target are on their way together: one record, so that none of them is known without the other."""
+
+    stop: OrderSubmitted
+    target: OrderSubmitted
+
+
 class OrderChanged(Struct, frozen=True, gc=False):
     """An order moved to a state, or its terms changed; `order` is the engine's own record."""
 

@@ -122,3 +122,8 @@ class OrderRequest(Struct, frozen=True, kw_only=True, gc=False):
     created_ns: int = 0
     correlation: str = ""
     """One id from the keypress to the fill."""
+
+    @property
+    def is_paired(self) -> bool:
+        """Whether it was sent as one of two exits that the broker holds as one: they have a group of their own."""
+        return bool(self.parent) and self.group != self.parent

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Protocol, runtime_checkable
 
 from engine.messages.reports import Report
+from engine.model.instrument import Symbol
 from engine.model.order import OrderRequest
 
 ReportSink = Callable[[Report], None]
@@ -38,6 +39,21 @@ class Broker(Protocol):
 
     def take_stock(self, since_ns: int, question: int) -> None:
         """Begin to ask for everything it has, closed orders and fills since then: a stock report answers."""
+
+
+@runtime_checkable
+class PairBroker(Protocol):
+    """A broker that can hold a stop and a target as one: what fills of one it takes off the other itself.
+
+    Each of the two is an order with an id of its own, and is told of as any other. Whichever is taken back takes the
+    other with it.
+    """
+
+    def pairs(self, symbol: Symbol) -> bool:
+        """Return whether it holds those of a symbol so."""
+
+    def submit_pair(self, stop: OrderRequest, target: OrderRequest) -> None:
+        """Begin to send both at once: either the broker has both, or it has none."""
 
 
 @runtime_checkable

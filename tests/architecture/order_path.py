@@ -5,7 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-SENDS = {"submit", "amend"}
+SENDS = {"submit", "submit_pair", "amend"}
+_ASKS = (("submit", ["gate.check"]), ("submit_pair", ["gate.check"] * 2), ("amend", ["gate.check_amend"]))
+"""What each asks of the gate before anything else."""
+_WAYS = {"submit": 3}
+"""Ways out of what is looked at last, where there are more than at once and later: what is left of a pair goes alone."""
 
 
 def method(tree: ast.Module, owner: str, name: str) -> ast.FunctionDef:
@@ -35,20 +39,20 @@ def holder(node: ast.Attribute) -> str:
 def intake_faults(tree: ast.Module) -> list[str]:
     """Tell how `Intake` could hand on what was not gated, then recorded."""
     return [
-        fault
-        for verb, asks in (("submit", "gate.check"), ("amend", "gate.check_amend"))
-        for fault in _judged_before(method(tree, "Intake", verb), verb, asks)
+        fault for verb, asks in _ASKS for fault in _judged_before(method(tree, "Intake", verb), verb, asks)
     ]
 
 
-def _judged_before(function: ast.FunctionDef, verb: str, asks: str) -> Iterator[str]:
-    judged = next((n for n, each in enumerate(function.body) if asks in _calls(each)), None)
+def _judged_before(function: ast.FunctionDef, verb: str, asks: list[str]) -> Iterator[str]:
+    judged = next((n for n, each in enumerate(function.body) if asks[0] in _calls(each)), None)
     if judged is None:
-        yield f"{verb} does not ask {asks}"
+        yield f"{verb} does not ask {asks[0]}"
         return
     asked = _calls(function.body[judged])
-    if "scribe.record" not in asked or asked.index("scribe.record") < asked.index(asks):
-        yield f"{verb} does not record what {asks} let pass"
+    if asked[: len(asks)] != asks:
+        yield f"{verb} does not ask {asks[0]} of each order, before anything else"
+    if "scribe.record" not in asked or asked.index("scribe.record") < asked.index(asks[0]):
+        yield f"{verb} does not record what {asks[0]} let pass"
     if asked[-1] != "scribe.record":
         yield f"{verb} can refuse what is recorded"
     if not _is_a_way_out(function.body[judged], function.body[judged + 1]):
@@ -99,11 +103,12 @@ def _held_to_the_last(tree: ast.Module, verb: str) -> Iterator[str]:
     front = method(tree, "Dispatch", verb)
     safely = front.body[-1]
     uses = list(named(tree, {f"_{verb}"}))
+    ways = _WAYS.get(verb, 2)
     if not isinstance(safely, ast.If) or ast.unparse(safely.test) != "self._is_safe()":
         yield f"{verb} does not ask whether the record is safe"
     elif f"self._{verb}" not in ast.unparse(safely.body[0]) or not _waits(safely.orelse[0]):
         yield f"{verb} does not wait for the record"
-    elif len(uses) != 2:
+    elif len(uses) != ways:
         yield f"{verb} has {len(uses)} ways out"
 
 

@@ -26,14 +26,14 @@ ROUTE = {
 }
 """Whose `submit` and `amend` each file uses: only dispatch has a broker's, only intake has dispatch's."""
 ASKS = {
-    "engine/execution/dispatch.py": {"submit", "amend"},
+    "engine/execution/dispatch.py": {"submit", "submit_pair", "amend"},
     "engine/execution/intake.py": {"cancel"},  # never gated, never held up
     "engine/execution/inquiry.py": {"inquire"},
     "engine/execution/comparison.py": {"take_stock"},
     "engine/wiring.py": {"connect"},
 }
 """What each file asks of a broker."""
-PORT = {"submit", "amend", "cancel", "inquire", "take_stock", "connect"}
+PORT = {"submit", "submit_pair", "amend", "cancel", "inquire", "take_stock", "connect"}
 OUTSIDE = {"adapters", "adapter_contract"}
 """Those who are brokers, and the tests that brokers inherit, which nothing of the program may import."""
 CODE = [path for path in sources("engine", "terminal") if not OUTSIDE & {*path.parts}]
@@ -57,7 +57,7 @@ def test_only_dispatch_sends_and_only_intake_cancels_at_a_broker() -> None:
 def test_a_broker_has_no_other_methods_than_these() -> None:
     tree = parsed(ROOT / "engine" / "ports" / "broker.py")
     methods = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
-    assert methods - {"name"} == PORT
+    assert methods - {"name", "run", "pairs"} == PORT
 
 
 def test_intake_gates_then_records_then_dispatches() -> None:
@@ -86,6 +86,9 @@ def test_dispatch_sends_only_what_is_safe_and_looks_at_the_halts_last() -> None:
             "        self._scribe.name(instrument)\n",
             "        self._scribe.name(instrument)\n        self._dispatch.submit(order)\n",
         ),
+        ("            or self._gate.check(target)\n", ""),
+        ("            self._gate.check(stop)\n            or", "           "),
+        ("            or self._scribe.record(submitted)\n        )", "        )"),
         ("or self._gate.check_amend(order, quantity, limit, stop)", ""),
         ("or self._scribe.record(AmendOrder(client_id, quantity, limit, stop, origin))", ""),
     ],
@@ -108,10 +111,18 @@ def test_an_intake_that_leaves_a_step_out_is_noticed(before: str, after: str) ->
             "            self._abandon(order, reason)\n        else:\n            self._broker.submit(order.request)",
             "            self._abandon(order, reason)\n        self._broker.submit(order.request)",
         ),
-        ("self._wait(order, lambda: self._submit(order, stamp))", "self._submit(order, stamp)"),
+        ("self._wait((order,), lambda: self._submit(order, stamp))", "self._submit(order, stamp)"),
         (
             "            self._abandon(order, reason)\n        else:",
             "            self._broker.submit(order.request)\n        else:",
+        ),
+        (
+            "self._wait((stop, target), lambda: self._submit_pair(stop, target, stamp))",
+            "self._submit_pair(stop, target, stamp)",
+        ),
+        (
+            "        else:\n            self._broker.submit_pair(stop.request, target.request)",
+            "        self._broker.submit_pair(stop.request, target.request)",
         ),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from shutil import rmtree
 from typing import Any, TypeVar
@@ -25,6 +26,7 @@ from engine.messages.events import (
 )
 from engine.messages.reports import AcceptReport, FillReport
 from engine.model.fill import Fill
+from engine.model.instrument import Symbol
 from engine.model.order import Order, OrderRequest, OrderStatus, OrderType
 from engine.model.position import Position
 from engine.model.trade import Side
@@ -69,12 +71,14 @@ class ToldGate:
     def __init__(self) -> None:
         self.denials: tuple[Denial, ...] = ()
         self.amend_denials: tuple[Denial, ...] = ()
+        self.refused: Callable[[OrderRequest], bool] = lambda _request: False
+        """Which orders are denied."""
         self.sent: list[OrderRequest] = []
         self.halted = ""
 
     def check(self, request: OrderRequest) -> tuple[Denial, ...]:
         assert request.client_id
-        return self.denials
+        return (Denial("told", "it was told to"),) if self.refused(request) else self.denials
 
     def check_amend(
         self, order: Order, quantity: int, limit: int | None, stop: int | None
@@ -106,6 +110,7 @@ class ToldVenue:
         self.sent: list[tuple[object, ...]] = []
         self.journalled_at_send: list[list[str]] = []
         """The kinds in the journal's file at the moment of each send."""
+        self.holds_pairs = False
         self._journal_path = journal_path
 
     def connect(self, sink: ReportSink) -> None:
@@ -113,6 +118,12 @@ class ToldVenue:
 
     def submit(self, request: OrderRequest) -> None:
         self._note("submit", request.client_id)
+
+    def pairs(self, symbol: Symbol) -> bool:
+        return self.holds_pairs and symbol == SYMBOL
+
+    def submit_pair(self, stop: OrderRequest, target: OrderRequest) -> None:
+        self._note("submit_pair", stop.client_id, target.client_id)
 
     def cancel(self, client_id: str) -> None:
         self._note("cancel", client_id)
