@@ -44,6 +44,7 @@ class Unasked:
         now_ns = self._clock.now_ns()
         order.end(OrderStatus.CANCELED, "cancelled by the venue", now_ns)
         self._venue.wire.tell(CancelReport(order.request.client_id, order.reason, now_ns))
+        self._venue.end_partner(order)
 
     def _take_back(self, order: VenueOrder) -> None:
         fill, now_ns = self._random.choice(order.fills), self._clock.now_ns()

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from random import Random
 
 from engine.clock import NS_PER_S
@@ -53,6 +54,10 @@ class FaultyVenue:
         self.orders: dict[str, VenueOrder] = {}
         self.received: Counter[str] = Counter()
         """How often each id was sent to us."""
+        self.holds_pairs = False
+        """Whether a stop and a target are taken as one."""
+        self.ends_partners = False
+        """Whether the first fill of one of a pair ends the other, instead of making it smaller."""
         self.coming: dict[str, OrderRequest] = {}
         """Orders that left the engine and will be here."""
         self.changing: dict[str, list[int]] = {}
@@ -90,6 +95,12 @@ class FaultyVenue:
     def submit(self, request: OrderRequest) -> None:
         self._call(lambda: self._take(request))
 
+    def pairs(self, symbol: Symbol) -> bool:
+        return self.holds_pairs and symbol in self.touch
+
+    def submit_pair(self, stop: OrderRequest, target: OrderRequest) -> None:
+        self._call(lambda: self._take(stop, target))
+
     def cancel(self, client_id: str) -> None:
         self._call(lambda: self._take_cancel(client_id))
 
@@ -119,28 +130,40 @@ class FaultyVenue:
         if self.calls == number:
             raise Crash("after a call of the broker")
 
-    def _take(self, request: OrderRequest) -> None:
-        client_id = request.client_id
-        self.on_submit(request)
-        self.received[client_id] += 1
-        self.left.setdefault(client_id, self._clock.monotonic_ns())
+    def _take(self, *requests: OrderRequest) -> None:
+        """Take one order, or two that are one message: it arrives whole or not at all."""
+        for each in requests:
+            self.on_submit(each)
+            self.received[each.client_id] += 1
+            self.left.setdefault(each.client_id, self._clock.monotonic_ns())
         if not self.wire.up:
-            self.wire.not_sent(RejectReport(client_id, NOT_SENT, self._now()))
+            for each in requests:
+                self.wire.not_sent(RejectReport(each.client_id, NOT_SENT, self._now()))
             return
         fate = "lost" if self.swallowing else self._fate()
         self.swallowing = False
         if fate == "refused":
-            refusal = RejectReport(client_id, self._random.choice(REFUSED), self._now())
-            self.wire.send(client_id, lambda: self.wire.tell(refusal))
+            self._refuse(requests, self._random.choice(REFUSED))
         elif fate == "lost":
-            self._lose(client_id)
+            for each in requests:
+                self._lose(each.client_id)
         else:
-            self.coming[client_id] = request
-            self.wire.send(
-                client_id,
-                lambda: self._on_submit(request, silent=fate == "unanswered"),
-                lambda: self.coming.pop(client_id, None),
-            )
+            self._let_come(requests, silent=fate == "unanswered")
+
+    def _refuse(self, requests: Sequence[OrderRequest], reason: str) -> None:
+        for each in requests:
+            refusal = RejectReport(each.client_id, reason, self._now())
+            self.wire.send(each.client_id, partial(self.wire.tell, refusal))
+
+    def _let_come(self, requests: Sequence[OrderRequest], *, silent: bool) -> None:
+        self.coming.update({each.client_id: each for each in requests})
+
+        def vanish() -> None:
+            for each in requests:
+                self.coming.pop(each.client_id, None)
+
+        names = [each.client_id for each in requests]
+        self.wire.send(names[0], lambda: self._on_submit(requests, silent=silent), vanish, also=names[1:])
 
     def _take_cancel(self, client_id: str) -> None:
         if not self.wire.up:
@@ -188,22 +211,32 @@ class FaultyVenue:
 
     # The venue
 
-    def _on_submit(self, request: OrderRequest, *, silent: bool) -> None:
-        client_id = request.client_id
-        self.coming.pop(client_id, None)
-        if client_id in self.orders:
-            self.wire.tell(RejectReport(client_id, "duplicate id", self._now(), Refusal.DUPLICATE_ID))
+    def _on_submit(self, requests: Sequence[OrderRequest], *, silent: bool) -> None:
+        for each in requests:
+            self.coming.pop(each.client_id, None)
+        if any(each.client_id in self.orders for each in requests):
+            for each in requests:
+                duplicate = RejectReport(each.client_id, "duplicate id", self._now(), Refusal.DUPLICATE_ID)
+                self.wire.tell(duplicate)
             return
-        order = self.enter(request)
+        orders = [self.enter(each) for each in requests]
+        if len(orders) > 1:
+            orders[0].partner, orders[1].partner = orders[1], orders[0]
         if self.faults.happens(self._random, self.faults.reject):
-            order.end(OrderStatus.REJECTED, "refused by the venue", self._now())
-            self.wire.tell(RejectReport(client_id, order.reason, self._now()))
+            for order in orders:
+                order.end(OrderStatus.REJECTED, "refused by the venue", self._now())
+                self.wire.tell(RejectReport(order.request.client_id, order.reason, self._now()))
             return
+        for order in orders:
+            self._accept(order, silent=silent)
+        for order in orders:
+            self.match(order)
+
+    def _accept(self, order: VenueOrder, *, silent: bool) -> None:
         if silent:
-            self._tell_lost(client_id)
+            self._tell_lost(order.request.client_id)
         else:
-            self.wire.tell(AcceptReport(client_id, order.venue_id, self._now()))
-        self.match(order)
+            self.wire.tell(AcceptReport(order.request.client_id, order.venue_id, self._now()))
 
     def enter(self, request: OrderRequest) -> VenueOrder:
         """Take an order in."""
@@ -228,6 +261,7 @@ class FaultyVenue:
             self._tell_lost(client_id)
         else:
             self.wire.tell(CancelReport(client_id, "", self._now()))
+        self.end_partner(order)
         if order.leaves and self.faults.happens(self._random, self.faults.late_fill):
             due_ns = self._now() + self.faults.delay_ns(self._random)
             self._clock.call_at(due_ns, lambda: self.fill(order, 1 + self._random.randrange(order.leaves)))
@@ -236,7 +270,9 @@ class FaultyVenue:
         self, client_id: str, quantity: int, limit: int | None, stop: int | None, *, silent: bool
     ) -> None:
         order = self.orders.get(client_id)
-        if order is None or not order.is_open or self.faults.happens(self._random, self.faults.reject):
+        resized = order is not None and order.partner is not None and quantity != order.quantity
+        faulty = self.faults.happens(self._random, self.faults.reject)
+        if order is None or not order.is_open or resized or faulty:
             self.wire.tell(CancelRejectReport(client_id, "can't be changed", self._now()))
             return
         order.quantity, order.limit, order.stop = max(quantity, order.filled), limit, stop
@@ -325,6 +361,26 @@ class FaultyVenue:
         elif not order.leaves:
             order.status = OrderStatus.FILLED
         self.wire.tell(FillReport(fill))
+        if order.status is OrderStatus.FILLED or self.ends_partners:
+            self.end_partner(order)
+        elif order.partner is not None and order.partner.is_open:
+            self._shrink(order.partner, quantity)
+
+    def _shrink(self, order: VenueOrder, quantity: int) -> None:
+        """Take off an order what its partner traded; nobody is told but who asks."""
+        order.quantity -= min(quantity, order.leaves)
+        order.updated_ns = self._now()
+        if not order.leaves:
+            self._end_unasked(order)
+
+    def end_partner(self, order: VenueOrder) -> None:
+        """End what an order was sent together with."""
+        if order.partner is not None and order.partner.is_open:
+            self._end_unasked(order.partner)
+
+    def _end_unasked(self, order: VenueOrder) -> None:
+        order.end(OrderStatus.CANCELED, "its partner ended", self._now())
+        self.wire.tell(CancelReport(order.request.client_id, order.reason, self._now()))
 
     def restart(self, seconds: float) -> None:
         """Go away and come back: orders are kept, what was on its way is not."""

@@ -36,6 +36,8 @@ class VenueOrder:
     """Its fills that were taken back: an order that was filled stays filled."""
     late: set[str] = field(default_factory=set)
     """Its fills that came after its end."""
+    partner: VenueOrder | None = None
+    """What it was sent together with: only one of the two fills."""
 
     @property
     def filled(self) -> int:

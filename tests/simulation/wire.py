@@ -6,7 +6,7 @@ was written and not answered is reported lost.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 
 from engine.clock import NS_PER_S
@@ -32,10 +32,12 @@ def _nothing() -> None:
 
 
 class _OnItsWay:
-    __slots__ = ("arrive", "client_id", "vanish")
+    __slots__ = ("arrive", "client_ids", "vanish")
 
-    def __init__(self, client_id: str, arrive: Callable[[], None], vanish: Callable[[], object]) -> None:
-        self.client_id = client_id
+    def __init__(
+        self, client_ids: tuple[str, ...], arrive: Callable[[], None], vanish: Callable[[], object]
+    ) -> None:
+        self.client_ids = client_ids
         self.arrive = arrive
         self.vanish = vanish
 
@@ -122,8 +124,8 @@ class Wire:
         waiting, self._on_its_way = self._on_its_way, []
         gone: set[str] = set()
         for each in waiting:
-            if each.client_id in gone or self._random.random() < 0.5:
-                gone.add(each.client_id)
+            if not gone.isdisjoint(each.client_ids) or self._random.random() < 0.5:
+                gone.update(each.client_ids)
                 each.vanish()
             else:
                 each.arrive()
@@ -137,17 +139,20 @@ class Wire:
         vanish: Callable[[], object] = _nothing,
         *,
         answered: bool = True,
+        also: Sequence[str] = (),
     ) -> None:
-        """Send something about an order; of one order nothing overtakes what was sent before."""
+        """Send something about an order, or more; of one order nothing overtakes what was sent before."""
+        client_ids = (client_id, *also)
         if answered:
-            self._unanswered[client_id] = None
+            self._unanswered.update(dict.fromkeys(client_ids))
         if self.silent:
             vanish()
             return
-        each = _OnItsWay(client_id, arrive, vanish)
+        each = _OnItsWay(client_ids, arrive, vanish)
         self._on_its_way.append(each)
-        due_ns = max(self._now() + self.faults.delay_ns(self._random), self._latest.get(client_id, 0) + 1)
-        self._latest[client_id] = due_ns
+        latest = max(self._latest.get(name, 0) for name in client_ids)
+        due_ns = max(self._now() + self.faults.delay_ns(self._random), latest + 1)
+        self._latest.update(dict.fromkeys(client_ids, due_ns))
         self._clock.call_at(due_ns, lambda: self._arrive_there(each))
 
     def _arrive_there(self, each: _OnItsWay) -> None:

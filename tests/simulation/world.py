@@ -37,6 +37,8 @@ from tests.simulation.venue import FaultyVenue
 SYMBOLS = (Symbol("ABC"), Symbol("DEF"), Symbol("XYZ"))
 TICK_NS = 20 * NS_PER_MS
 DURABILITIES: tuple[Durability, ...] = ("strict", "process")
+PAIRS = 3
+"""One run in four has a venue that holds pairs, in one of two ways: what once failed went wrong at others."""
 NOWHERE = Path("/nonexistent")
 ORDER_SIZE_MAX, POSITION_SIZE_MAX = 200, 350
 OPEN_ORDERS_MAX, OPEN_ORDERS_IN_ALL_MAX = 4, 9
@@ -80,6 +82,7 @@ class World:
         """Until then no sync of the disk ends, by steady time."""
         self.faults = faults if faults is not None else drawn(self.random)
         self.venue = FaultyVenue(venues_clock, self.random, self.faults)
+        self.venue.holds_pairs, self.venue.ends_partners = seed % 4 == PAIRS, seed % 8 == PAIRS
         self.unasked = Unasked(self.venue, venues_clock, self.random)
         self.settings = self._settings()
         self.starts = 0
