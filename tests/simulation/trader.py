@@ -23,6 +23,8 @@ from tests.simulation import drill, machine
 from tests.simulation.world import SYMBOLS, World
 
 _TYPES = (OrderType.LIMIT, OrderType.LIMIT, OrderType.MARKET, OrderType.STOP)
+PLANNED, PLANNED_AS_PAIRS = 0.3, 0.8
+"""How often a limit order has exits; at a venue that holds them as pairs these are what is tried."""
 _STATES = (TradingState.REDUCING, TradingState.HALTED)
 
 
@@ -44,7 +46,8 @@ def request(world: World) -> OrderRequest:
     symbol, side = random.choice(SYMBOLS), random.choice((Side.BUY, Side.SELL))
     bid, ask = world.venue.touch[symbol]
     kind = random.choice(_TYPES)
-    plan = _plan(random, side, bid) if kind is OrderType.LIMIT and random.random() < 0.3 else None
+    planned = PLANNED_AS_PAIRS if world.venue.holds_pairs else PLANNED
+    plan = _plan(random, side, bid) if kind is OrderType.LIMIT and random.random() < planned else None
     near = random.randint(-5, 5) if random.random() < 0.6 else -side * random.randint(50, 300)
     position = world.rooms.ledger.positions.get(symbol)
     closes = position is not None and position.quantity * side < 0
