@@ -52,7 +52,7 @@ class Brackets:
         self._ids = ids
         self._clock = clock
         self._sizing = Sizing(intake, blotter)
-        self._pairing = Pairing(self._sizing)
+        self._pairing = Pairing(self._sizing, blotter)
         self._groups = Groups(self._sizing, blotter)
         self._of: dict[Symbol, dict[str, Bracket]] = {}
         self._done: dict[str, Bracket] = {}

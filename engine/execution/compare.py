@@ -70,6 +70,7 @@ def foreign_request(theirs: BrokerOrder, account: str, number: int, now_ns: int)
         stop=theirs.stop,
         tif=theirs.tif,
         origin=FOREIGN,
+        group=theirs.group,
         created_ns=theirs.updated_ns or now_ns,
     )
 

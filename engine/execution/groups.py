@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from engine.execution.blotter import Blotter, in_words, label
+from engine.execution.compare import FOREIGN
 from engine.execution.sizing import Sizing
 from engine.messages.events import Severity
 from engine.model.order import Order, OrderStatus
 
 
 class Groups:
-    """Keeps the orders of each group that has no entry to follow.
+    """Keeps the orders of each group that has no entry to follow; those that were placed elsewhere the broker keeps.
 
     Orders only shrink: a busted fill is not given back to the others. When the venue fills more than one, all
     of it is booked, and a person is told.
@@ -40,7 +41,8 @@ class Groups:
             others = filled - order.filled
             done = any(each.status is OrderStatus.FILLED for each in members if each is not order)
             total = 0 if done else order.request.quantity - others
-            if order.is_open and others and order.quantity > total:
+            is_ours = order.request.origin != FOREIGN
+            if order.is_open and others and order.quantity > total and is_ours:
                 self._sizing.fit(order, total - order.filled)
         self._tell_of_race(group, members, filled)
         if not any(order.is_open for order in members):

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from engine.execution.blotter import Blotter, in_words, label
 from engine.execution.legs import Bracket, Pair, went_wrong
 from engine.execution.sizing import Sizing
+from engine.messages.events import Severity
 from engine.model.order import Leg, Order, OrderStatus
 
 PIECES_MAX: Final = 4
@@ -23,8 +25,11 @@ class Pairing:
     pair goes. Where one of a pair has ended, the other goes too.
     """
 
-    def __init__(self, sizing: Sizing) -> None:
+    def __init__(self, sizing: Sizing, blotter: Blotter) -> None:
         self._sizing = sizing
+        self._blotter = blotter
+        self._told: set[str] = set()
+        """Orders that are waited for, and a person knows."""
 
     def left_by_pairs(self, bracket: Bracket) -> int | None:
         """Return what the pairs leave of the need, in size units; None while one is going: its size is held there."""
@@ -33,6 +38,8 @@ class Pairing:
         for pair in pairs:
             if _is_half(pair) or any(map(self._sizing.took_off, pair)):
                 self._take_off(pair)
+            if bracket.need and not pair.is_whole:
+                self._tell_of_waiting(bracket, pair)
         covered = sum(pair.leaves for pair in staying)
         is_going = len(staying) < len(pairs)
         while covered > bracket.need or self._has_too_many(staying, bracket.need - covered):
@@ -58,6 +65,15 @@ class Pairing:
         if partner.cancel_wanted and not order.cancel_wanted:
             return not self._sizing.took_off(partner)
         return order.request.leg is Leg.STOP and partner.status in _NOT_THERE
+
+    def _tell_of_waiting(self, bracket: Bracket, pair: Pair) -> None:
+        """Say what has no stop or no target for as long as nobody knows what became of the other."""
+        ended, other = pair if pair.target.is_open else (pair.target, pair.stop)
+        if other.status is OrderStatus.UNKNOWN and other.client_id not in self._told:
+            self._told.add(other.client_id)
+            size, leg = in_words(ended, min(pair.leaves, bracket.need)), ended.request.leg
+            text = f"{size} of {label(bracket.entry)} are without the {leg} until {label(other)} is proven to be gone"
+            self._blotter.alert(Severity.CRITICAL if leg is Leg.STOP else Severity.WARNING, text)
 
     def _is_going(self, pair: Pair) -> bool:
         return any(order.cancel_wanted or self._sizing.took_off(order) for order in pair)

@@ -27,6 +27,8 @@ class BrokerOrder(Struct, frozen=True, kw_only=True, gc=False):
     stop: int | None = None
     reason: str = ""
     updated_ns: int = 0
+    group: str = ""
+    """What orders have in common of which the broker lets only one trade."""
 
 
 class BrokerStock(Struct, frozen=True, kw_only=True, gc=False):

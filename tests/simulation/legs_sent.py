@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from engine.bus import Bus
 from engine.clock import NS_PER_MS, NS_PER_S
 from engine.execution.blotter import label
+from engine.execution.watch import UNDERWAY
 from engine.messages.events import FillBusted, FillCorrected, MoneyEvent, OrderFilled, PositionAdjusted
 from engine.model.instrument import Symbol
 from engine.model.order import Leg, Order
@@ -88,6 +89,8 @@ class LegsSent:
                 continue
             if not self._unmet(entry) or self._told(entry):
                 continue
+            if any(leg.request.is_paired and leg.status in UNDERWAY for leg in self._legs(entry)):
+                continue  # nothing can be sent before that is answered
             kinds = {leg.request.leg for leg in self._legs(entry) if leg.is_open}
             found += [(entry.client_id, leg) for leg in (Leg.STOP, Leg.TARGET) if leg not in kinds]
         return found

@@ -9,6 +9,7 @@ from engine.adapters.alpaca.lives import Life, Lives
 from engine.adapters.alpaca.requests import ORDERS, TradingRequests
 from engine.adapters.alpaca.times import text_of, time_ns
 from engine.clock import NS_PER_MS
+from engine.ids import partner_id
 
 ORDERS_A_PAGE, FILLS_A_PAGE = 500, 100
 PAGES_MAX = 100
@@ -72,6 +73,23 @@ class Books:
                 break
             self._lives.of(following).take(following)
         return life
+
+    async def stop_named(self, client_id: str) -> m.OrderText | None:
+        """Return a stop that was sent together with a target, None where Alpaca knows none; raises what `orders` raises.
+
+        It has no id of ours there, and is found by its target's.
+        """
+        name = partner_id(client_id)
+        target = await self._requests.order_named(name) if name else None
+        if target is None:
+            return None
+        life = await self.life_of(target)
+        whole = await self._requests.order(life.current, nested=True)
+        if whole is None:
+            return None
+        self._lives.take_whole(whole)
+        legs = whole.legs or ()
+        return next((leg for leg in legs if self._lives.of(leg).client_id == client_id), None)
 
     async def life_with(self, venue_id: str) -> Life | None:
         """Return the life that an order of Alpaca's belongs to, None where it knows none; raises what `orders` raises."""

@@ -15,13 +15,13 @@ from engine.adapters.alpaca.orders import OrderRequests
 from engine.adapters.alpaca.requests import TradingRequests
 from engine.adapters.alpaca.stock import Stocktaker
 from engine.adapters.alpaca.telling import Telling
-from engine.adapters.alpaca.writing import order_body
+from engine.adapters.alpaca.writing import order_body, pair_body
 from engine.adapters.rest.broker import RestBroker
 from engine.adapters.rest.questions import Questions
 from engine.clock import Clock
 from engine.errors import DataError
 from engine.model.ability_table import ABILITIES
-from engine.model.instrument import Instrument, Symbol
+from engine.model.instrument import AssetClass, Instrument, Symbol
 from engine.model.order import OrderRequest
 from engine.transport.skew import ClockSkew
 
@@ -66,6 +66,19 @@ class AlpacaBroker(RestBroker[m.TradeUpdate]):
         life = self.lives.begin(request.client_id)
         life.known = True
         return self.orders.submit(life, order_body(request, instrument))
+
+    def pairs(self, symbol: Symbol) -> bool:
+        """Return whether it holds a stop and a target of a symbol as one: of shares, not of coins."""
+        instrument = self._instruments.get(symbol)
+        return instrument is not None and instrument.asset_class is AssetClass.EQUITY
+
+    def _pair_submission(
+        self, stop: OrderRequest, target: OrderRequest, instrument: Instrument
+    ) -> Coroutine[Any, Any, None]:
+        lives = [self.lives.begin(each.client_id) for each in (stop, target)]
+        for life in lives:
+            life.known = True
+        return self.orders.submit_pair(*lives, pair_body(stop, target, instrument))
 
     def _cancellation(self, client_id: str) -> Coroutine[Any, Any, None]:
         return self.orders.cancel(client_id)

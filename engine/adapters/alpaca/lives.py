@@ -8,9 +8,10 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 
-from engine.adapters.alpaca.messages import REPLACED, OrderText, TradeUpdate
+from engine.adapters.alpaca.messages import OCO, REPLACED, OrderText, TradeUpdate
 from engine.adapters.alpaca.names import client_id_of
 from engine.adapters.alpaca.reading import ENDS
+from engine.ids import partner_id
 
 KEPT_MAX = 20_000
 HELD_MAX = 100
@@ -22,7 +23,17 @@ _UNDERWAY = frozenset({"pending_new", "accepted", "pending_review", "rejected", 
 class Life:
     """One order of ours, whatever Alpaca calls it at the moment."""
 
-    __slots__ = ("accepted", "client_id", "current", "held", "known", "members", "named", "turn")
+    __slots__ = (
+        "accepted",
+        "client_id",
+        "current",
+        "group",
+        "held",
+        "known",
+        "members",
+        "named",
+        "turn",
+    )
 
     def __init__(self, client_id: str) -> None:
         self.client_id = client_id
@@ -30,6 +41,8 @@ class Life:
         """As each order at Alpaca was told of last, by its id."""
         self.current = ""
         """The id of the one that works, or was the last to."""
+        self.group = ""
+        """What it has in common with the order of which Alpaca lets only one trade; empty for an order alone."""
         self.accepted = False
         """Whether it was told that Alpaca has it."""
         self.known = False
@@ -63,9 +76,9 @@ class Life:
         return found
 
     def take(self, order: OrderText, *, taken_back: bool = False) -> bool:
-        """Note how an order of this life stands now; tell whether it has taken the place of the one before.
+        """Note how an order of this life stands now; tell whether it has other terms than before.
 
-        What is less filled than was known is from before, unless a fill was taken back.
+        It has taken the place of the one before, or was made smaller by what its partner traded. What is less filled than was known is from before, unless a fill was taken back.
         """
         known = self.members.get(order.id)
         if known is not None and _is_older(order, known) and not taken_back:
@@ -75,7 +88,8 @@ class Life:
         self.current = self._now(order)
         if self.current:
             self.named.set()
-        return bool(was) and self.current != was
+        is_smaller = known is not None and known.qty != order.qty and order.id == self.current
+        return bool(was) and (self.current != was or is_smaller)
 
     def _now(self, order: OrderText) -> str:
         """Return which order is the current one: the last that took a place."""
@@ -124,7 +138,28 @@ class Lives:
             life.held.extend(mine.held)
             mine.held.clear()
         self._by_venue_id[order.id] = life
+        if order.order_class == OCO:
+            for leg in order.legs or ():
+                self._pair(leg, life)
         return life
+
+    def take_whole(self, order: OrderText) -> None:
+        """Note how an order stands, and what it was sent together with."""
+        self.of(order).take(order)
+        for leg in order.legs or ():
+            self.of(leg).take(leg)
+
+    def _pair(self, leg: OrderText, target: Life) -> None:
+        """Note whose partner a stop is: Alpaca gives it an id of its own, ours follows from the target's."""
+        life, name = self._by_venue_id.get(leg.id), partner_id(target.client_id)
+        if name and (life is None or not life.known):
+            stranger, life = life, self.begin(name)
+            self._by_venue_id[leg.id] = life
+            if stranger is not None and stranger is not life:
+                life.held.extend(stranger.held)
+                self._by_name.pop(stranger.client_id, None)
+        life = life or self.of(leg)
+        life.group = target.group = target.client_id
 
     def _forget(self, client_id: str) -> None:
         life = self._by_name.pop(client_id)
@@ -137,5 +172,5 @@ def _is_older(order: OrderText, known: OrderText) -> bool:
     return _rank(order) < _rank(known)
 
 
-def _rank(order: OrderText) -> tuple[bool, object]:
-    return order.status in ENDS or order.status == REPLACED, order.filled
+def _rank(order: OrderText) -> tuple[object, ...]:
+    return order.status in ENDS or order.status == REPLACED, order.filled, -(order.qty or 0)

@@ -14,6 +14,8 @@ from msgspec import Raw, Struct
 from engine.adapters.decoding import decoder_of
 
 REPLACED = "replaced"
+OCO = "oco"
+"""The class of a target and its stop, which is the target's one leg."""
 CRYPTO = "crypto"
 
 
@@ -41,6 +43,7 @@ class OrderText(Struct):
     asset_id: str | None = None
     symbol: str | None = None
     asset_class: str | None = None
+    order_class: str | None = None
     side: str | None = None
     qty: Decimal | None = None
     """None for an order that is for an amount of money."""

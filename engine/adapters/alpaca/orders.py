@@ -15,7 +15,8 @@ from engine.adapters.alpaca.writing import terms_body
 from engine.adapters.rest.outcomes import Outcomes
 from engine.adapters.units import size_units
 from engine.clock import Clock
-from engine.errors import NotSentError
+from engine.errors import DataError, NotSentError
+from engine.ids import partner_id
 from engine.messages.reports import Refusal
 from engine.model.order import OrderStatus
 from engine.transport.once import Answer
@@ -52,6 +53,15 @@ class OrderRequests:
         finally:
             life.named.set()
 
+    async def submit_pair(self, stop: Life, target: Life, body: bytes) -> None:
+        """Send a stop and a target as one order."""
+        try:
+            request = self._submit_pair(stop, target, body)
+            await self._outcomes.of_order(stop.client_id, request, target.client_id)
+        finally:
+            stop.named.set()
+            target.named.set()
+
     async def cancel(self, client_id: str) -> None:
         """Send a cancel, once the order has a name there."""
         await self._outcomes.of_cancel(client_id, self._named_cancel(client_id))
@@ -71,6 +81,19 @@ class OrderRequests:
         order = m.read_order(answer.body)
         self._telling.answered(self._lives.of(order), order)
 
+    async def _submit_pair(self, stop: Life, target: Life, body: bytes) -> None:
+        answer = await self._requests.submit(body)
+        if answer.status != 200:
+            kind, reason = kind_of(answer.status, answer.body), reason_of(answer.status, answer.body)
+            for life in (stop, target):
+                self._outcomes.reject(life.client_id, reason, kind)
+            return
+        order = m.read_order(answer.body)
+        self._telling.answered(self._lives.of(order), order)
+        if not stop.current:
+            raise DataError(f"expected the stop of {target.client_id}")
+        self._telling.meet(stop)
+
     # Cancels
 
     async def _named_cancel(self, client_id: str) -> None:
@@ -88,12 +111,13 @@ class OrderRequests:
 
     async def _look(self, client_id: str) -> Life | None:
         """Return the life of an order that is not known here, None where Alpaca knows none."""
-        order = _order(await self._requests.find_for_cancel(client_id))
-        if order is None:
-            return None
-        life = self._lives.of(order)
-        life.take(order)
-        return life
+        for name in (client_id, partner_id(client_id)):
+            order = _order(await self._requests.find_for_cancel(name)) if name else None
+            if order is not None:
+                self._lives.take_whole(order)
+                life = self._lives.named(client_id)
+                return life if life is not None and life.current else self._lives.of(order)
+        return None
 
     async def _cancel(self, life: Life) -> None:
         for _ in range(_TRIES):

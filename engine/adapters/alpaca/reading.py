@@ -96,7 +96,9 @@ def fill_of_activity(
     )
 
 
-def order_of(order: m.OrderText, client_id: str, instrument: Instrument, carried: int = 0) -> BrokerOrder:
+def order_of(
+    order: m.OrderText, client_id: str, instrument: Instrument, carried: int = 0, group: str = ""
+) -> BrokerOrder:
     """Return an order as the venue has it, `carried` being what the orders before it in its place had filled.
 
     Raises:
@@ -117,6 +119,7 @@ def order_of(order: m.OrderText, client_id: str, instrument: Instrument, carried
         limit=_price(instrument, order.limit_price),
         stop=_price(instrument, order.stop_price),
         updated_ns=changed_ns(order),
+        group=group,
     )
 
 

@@ -75,7 +75,8 @@ class TradingRequests:
     async def find_for_cancel(self, client_id: str) -> Answer:
         """Ask for an order that is to be cancelled, on the cancels' own way; raises what `submit` raises."""
         self.allowance.count()
-        return await self._cancels.send("GET", _BY_NAME, parameters={"client_order_id": client_id})
+        parameters = {"client_order_id": client_id, "nested": "true"}
+        return await self._cancels.send("GET", _BY_NAME, parameters=parameters)
 
     async def look(self, venue_id: str) -> Answer:
         """Ask for an order whose cancel was refused, on the cancels' own way; raises what `submit` raises."""
@@ -96,9 +97,10 @@ class TradingRequests:
                 raise
             raise RejectedError(reason_of(refused.status, refused.body)) from refused
 
-    async def order(self, venue_id: str) -> m.OrderText | None:
+    async def order(self, venue_id: str, *, nested: bool = False) -> m.OrderText | None:
         """Return an order by Alpaca's id, None where it knows none; raises what `read` raises, and DataError."""
-        body = await self._found(f"{ORDERS}/{quote(venue_id, safe='')}", {"nested": "false"})
+        path = f"{ORDERS}/{quote(venue_id, safe='')}"
+        body = await self._found(path, {"nested": "true" if nested else "false"})
         return m.read_order(body) if body is not None else None
 
     async def order_named(self, client_id: str) -> m.OrderText | None:

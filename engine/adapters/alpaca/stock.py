@@ -66,6 +66,8 @@ class Stocktaker:
         if order is None and _may_be_venues(client_id):
             order = await self._requests.order(client_id)
         if order is None:
+            order = await self._books.stop_named(client_id)
+        if order is None:
             return None
         life = await self._books.life_of(order)
         instrument = await self._listings.get(order.symbol, order.asset_id)
@@ -160,7 +162,7 @@ def _order(life: Life, instrument: Instrument) -> BrokerOrder | None:
     if order is None or (order.qty is None and not order.filled):
         return None
     carried = sum(size_units(instrument, each.filled) for each in life.before())
-    return order_of(order, life.client_id, instrument, carried)
+    return order_of(order, life.client_id, instrument, carried, life.group)
 
 
 def _may_be_venues(client_id: str) -> bool:

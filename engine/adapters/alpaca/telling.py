@@ -42,6 +42,7 @@ class Telling:
         self._moved(life, order)
         self._accepted(life, order)
         self._ended(life, order, order.status)
+        self._beside(order)
 
     def known(self, client_id: str) -> None:
         """Go on with an order that the engine was told of in an answer."""
@@ -92,6 +93,14 @@ class Telling:
                 self._report(change)
         else:
             self._ended(life, order, update.event, update.reason or "", r.moment_of(update))
+        self._beside(order)
+
+    def _beside(self, order: m.OrderText) -> None:
+        """Take what is told along with an order of what it was sent together with."""
+        for leg in order.legs or ():
+            life = self._lives.of(leg)
+            if life.known and (life.order is None or life.order.status != leg.status):
+                self.answered(life, leg)
 
     def _accepted(self, life: Life, order: m.OrderText) -> None:
         """Tell once that the venue has an order."""

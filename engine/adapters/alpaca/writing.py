@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from engine.adapters.alpaca import messages as m
 from engine.model.instrument import AssetClass, Instrument
 from engine.model.order import OrderRequest, OrderType, TimeInForce
 from engine.model.trade import Side
@@ -16,17 +17,15 @@ _TYPES: Final = {OrderType.TRAILING: "trailing_stop"}
 
 def order_body(request: OrderRequest, instrument: Instrument) -> bytes:
     """Return a new order."""
-    return _body(
-        client_order_id=request.client_id,
-        symbol=str(request.symbol),
-        side="buy" if request.side is Side.BUY else "sell",
-        qty=_text(instrument.size(request.quantity)),
-        type=_TYPES.get(request.type, request.type.value),
-        time_in_force=_time(request, instrument),
-        limit_price=_price(instrument, request.limit),
-        stop_price=_price(instrument, request.stop),
-        trail_price=_price(instrument, request.trail),
-    )
+    return _body(**_order(request, instrument))
+
+
+def pair_body(stop: OrderRequest, target: OrderRequest, instrument: Instrument) -> bytes:
+    """Return a stop and a target as one order: it has the target's id, and the stop is its leg."""
+    fields = _order(target, instrument) | {"order_class": m.OCO, "limit_price": None}
+    profit = {"limit_price": _price(instrument, target.limit)}
+    loss = {"stop_price": _price(instrument, stop.stop), "limit_price": _price(instrument, stop.limit)}
+    return _body(**fields, take_profit=_told(profit), stop_loss=_told(loss))
 
 
 def _time(request: OrderRequest, instrument: Instrument) -> str:
@@ -47,8 +46,26 @@ def terms_body(
     )
 
 
-def _body(**fields: str | None) -> bytes:
-    return msgspec.json.encode({name: text for name, text in fields.items() if text is not None})
+def _order(request: OrderRequest, instrument: Instrument) -> dict[str, str | None]:
+    return {
+        "client_order_id": request.client_id,
+        "symbol": str(request.symbol),
+        "side": "buy" if request.side is Side.BUY else "sell",
+        "qty": _text(instrument.size(request.quantity)),
+        "type": _TYPES.get(request.type, request.type.value),
+        "time_in_force": _time(request, instrument),
+        "limit_price": _price(instrument, request.limit),
+        "stop_price": _price(instrument, request.stop),
+        "trail_price": _price(instrument, request.trail),
+    }
+
+
+def _body(**fields: str | dict[str, str] | None) -> bytes:
+    return msgspec.json.encode({name: told for name, told in fields.items() if told is not None})
+
+
+def _told(fields: dict[str, str | None]) -> dict[str, str]:
+    return {name: text for name, text in fields.items() if text is not None}
 
 
 def _price(instrument: Instrument, units: int | None) -> str | None:

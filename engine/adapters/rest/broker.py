@@ -105,6 +105,18 @@ class RestBroker(ABC, Generic[Update]):
         else:
             self._begin(self._submission(request, instrument))
 
+    def submit_pair(self, stop: OrderRequest, target: OrderRequest) -> None:
+        """Begin to send a stop and a target as one, or answer that none of them was sent."""
+        instrument = self._instruments.get(stop.symbol)
+        reason = f"{stop.symbol} takes no two exits as one"
+        if instrument is not None and self.pairs(stop.symbol):
+            reason = self._refusal(stop, instrument) or self._refusal(target, instrument)
+        if instrument is None or reason:
+            for request in (stop, target):
+                self._not_sent(RejectReport, request.client_id, reason)
+        else:
+            self._begin(self._pair_submission(stop, target, instrument))
+
     def cancel(self, client_id: str) -> None:
         """Begin to send a cancel, or answer that it was not sent; then it is still wanted."""
         if self._tasks is None or self._underway >= UNDERWAY_FULL:
@@ -139,6 +151,16 @@ class RestBroker(ABC, Generic[Update]):
     @abstractmethod
     def _submission(self, request: OrderRequest, instrument: Instrument) -> Coroutine[Any, Any, None]:
         """Return what sends an order, and reports what became of it."""
+
+    @abstractmethod
+    def pairs(self, symbol: Symbol) -> bool:
+        """Return whether it holds a stop and a target of a symbol as one."""
+
+    @abstractmethod
+    def _pair_submission(
+        self, stop: OrderRequest, target: OrderRequest, instrument: Instrument
+    ) -> Coroutine[Any, Any, None]:
+        """Return what sends two exits as one, and reports what became of each."""
 
     @abstractmethod
     def _cancellation(self, client_id: str) -> Coroutine[Any, Any, None]:

@@ -22,14 +22,17 @@ class Outcomes:
         self.report = report
         self._clock = clock
 
-    async def of_order(self, client_id: str, request: Awaitable[None]) -> None:
-        """See an order through."""
+    async def of_order(self, client_id: str, request: Awaitable[None], *also: str) -> None:
+        """See an order through, and those that go out in the same request."""
+        client_ids = (client_id, *also)
         try:
             await request
         except UNSENT as error:
-            self.reject(client_id, f"not sent: {error}")
+            for each in client_ids:
+                self.reject(each, f"not sent: {error}")
         except (AdapterError, DataError) as error:
-            self._lose(client_id, "order", error)
+            for each in client_ids:
+                self._lose(each, "order", error)
 
     async def of_cancel(self, client_id: str, request: Awaitable[None]) -> None:
         """See a cancel through; one that was not sent is still wanted."""

@@ -215,8 +215,9 @@ def test_a_pair_that_never_arrived_leaves_the_stop_to_be_sent_alone(bench: PairB
     bench.filled(100, "t-1")
     for each in (STOP, TARGET):
         bench.manager.give_up_waiting(bench.manager.orders[each], "no answer")
-    for each in (STOP, TARGET):
-        bench.manager.believe(NotFoundReport(each, 1))
+    bench.manager.believe(NotFoundReport(STOP, 1))
+    assert bench.alerts[-1] == "100 of #1 ACME are without the stop until #2 ACME is proven to be gone"
+    bench.manager.believe(NotFoundReport(TARGET, 1))
     assert bench.since(2) == [("submit", STOP_2)]
 
 

@@ -37,6 +37,9 @@ def take_order(body: dict[str, Any], floor: Floor) -> Order:
     check_stop(order, touch)
     side = touch[1 if order.side == "buy" else 0]
     order.legs = legs_of(order, body, None if side is None else side[0], floor.new_id)
+    if order.order_class == "oco":
+        for leg in order.legs:
+            check_stop(leg, touch)
     _check_wash(order, floor)
     floor.account.check(order, floor.exchange.open, floor.touch)
     if order.order_class == "oco" and not floor.account.held(order.asset):
