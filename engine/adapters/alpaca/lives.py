@@ -60,6 +60,11 @@ class Life:
         return self.members.get(self.current)
 
     @property
+    def is_partner(self) -> bool:
+        """Whether it is a stop that belongs to a target."""
+        return self.group not in {"", self.client_id}
+
+    @property
     def first(self) -> OrderText | None:
         """The order that it began with, as far back as is known."""
         before = self.before()
@@ -132,11 +137,12 @@ class Lives:
 
         What it replaces may become known later than the order itself: what was kept of it moves to that life then.
         """
-        mine = self._by_venue_id.get(order.id)
-        life = self._by_venue_id.get(order.replaces or "") or mine or self.begin(client_id_of(order))
+        mine, before = self._by_venue_id.get(order.id), self._by_venue_id.get(order.replaces or "")
+        if mine is not None and mine.is_partner:
+            before, mine = mine, before  # whose stop it is, is known better than what Alpaca called it first
+        life = before or mine or self.begin(client_id_of(order))
         if mine is not None and mine is not life:
-            life.held.extend(mine.held)
-            mine.held.clear()
+            self._move(mine, life)
         self._by_venue_id[order.id] = life
         if order.order_class == OCO:
             for leg in order.legs or ():
@@ -154,12 +160,22 @@ class Lives:
         life, name = self._by_venue_id.get(leg.id), partner_id(target.client_id)
         if name and (life is None or not life.known):
             stranger, life = life, self.begin(name)
-            self._by_venue_id[leg.id] = life
             if stranger is not None and stranger is not life:
-                life.held.extend(stranger.held)
+                self._move(stranger, life)
                 self._by_name.pop(stranger.client_id, None)
-        life = life or self.of(leg)
+        life = life or self.begin(client_id_of(leg))
+        self._by_venue_id[leg.id] = life
+        if leg.replaces:
+            self._by_venue_id.setdefault(leg.replaces, life)
         life.group = target.group = target.client_id
+
+    def _move(self, stranger: Life, life: Life) -> None:
+        """Let a life have what was taken for another's."""
+        life.held.extend(stranger.held)
+        stranger.held.clear()
+        for venue_id, order in stranger.members.items():
+            life.members.setdefault(venue_id, order)
+            self._by_venue_id[venue_id] = life
 
     def _forget(self, client_id: str) -> None:
         life = self._by_name.pop(client_id)

@@ -114,7 +114,7 @@ class Exchange:
         if any(each.client_order_id == new.client_order_id for each in self.orders.values()):
             raise wrong_parameter("client_order_id must be unique")
         if new.status != "held":
-            others = [each for each in self.open if each is not old]
+            others = [each for each in self.open if each is not old and each not in old.exits]
             self._floor.account.check(new, others, self._floor.touch)
         before = old.status
         self._enter(new)
