@@ -8,7 +8,7 @@ from engine.messages.comparison_views import ReconcilePhase
 from engine.messages.events import OrderChanged
 from engine.model.instrument import Symbol
 from engine.model.market_state import Trust
-from engine.model.order import Order, OrderRequest, OrderStatus, OrderType, TimeInForce
+from engine.model.order import ExitPlan, Order, OrderRequest, OrderStatus, OrderType, TimeInForce
 from engine.model.trade import Side
 from tests.waiting import wait_until
 
@@ -26,7 +26,7 @@ class AccountDesk:
     def _note(self, event: OrderChanged) -> None:
         self.history.setdefault(event.order.client_id, []).append(event.status)
 
-    def send(self, side: Side, quantity: int, limit: int) -> str:
+    def send(self, side: Side, quantity: int, limit: int, *, plan: ExitPlan | None = None) -> str:
         """Send an order, price and quantity in units; it must not be denied."""
         client_id = self.ask_for(side, quantity, limit)
         assert self.order(client_id).status is not OrderStatus.DENIED, self.order(client_id).reason
@@ -45,6 +45,7 @@ class AccountDesk:
             type=OrderType.LIMIT,
             limit=limit,
             tif=TimeInForce.GTC,
+            plan=plan,
             created_ns=self.rooms.clock.now_ns(),
         )
         self.engine.submit(SubmitOrder(request))

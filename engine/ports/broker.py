@@ -46,7 +46,7 @@ class PairBroker(Protocol):
     """A broker that can hold a stop and a target as one: what fills of one it takes off the other itself.
 
     Each of the two is an order with an id of its own, and is told of as any other. Whichever is taken back takes the
-    other with it.
+    other with it, and a cancel of one that went so is answered as done.
     """
 
     def pairs(self, symbol: Symbol) -> bool:

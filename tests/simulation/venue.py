@@ -254,7 +254,9 @@ class FaultyVenue:
             self.wire.tell(CancelRejectReport(client_id, "no such order", self._now(), Refusal.UNKNOWN_ORDER))
             return
         if not order.is_open:
-            self.wire.tell(CancelRejectReport(client_id, "too late", self._now()))
+            went = order.partner is not None and order.status is OrderStatus.CANCELED
+            late = CancelRejectReport(client_id, "too late", self._now())
+            self.wire.tell(CancelReport(client_id, order.reason, self._now()) if went else late)
             return
         order.end(OrderStatus.CANCELED, "", self._now())
         if silent:
