@@ -244,7 +244,7 @@ class Brackets:
         plan = bracket.entry.request.plan
         if plan is None or plan.stop is None or plan.target is None or bracket.has_alone:
             return False
-        if not self._intake.pairs(bracket.entry.symbol):
+        if not self._intake.holds_as_one(bracket.entry.symbol):
             return False
         wanted = [self._is_wanted(bracket, leg, size) for leg in (Leg.STOP, Leg.TARGET)]
         if not all(wanted):

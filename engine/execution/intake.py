@@ -81,9 +81,9 @@ class Intake:
         self._dispatch.submit(order)
         return True
 
-    def pairs(self, symbol: Symbol) -> bool:
+    def holds_as_one(self, symbol: Symbol) -> bool:
         """Return whether the broker holds a stop and a target of a symbol as one."""
-        return isinstance(self._broker, PairBroker) and self._broker.pairs(symbol)
+        return isinstance(self._broker, PairBroker) and self._broker.holds_as_one(symbol)
 
     def submit_pair(self, stop: OrderRequest, target: OrderRequest) -> bool:
         """Send two exits as one if the gate lets both pass and the journal has them; else none, and nothing is told."""

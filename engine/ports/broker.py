@@ -49,7 +49,7 @@ class PairBroker(Protocol):
     other with it, and a cancel of one that went so is answered as done.
     """
 
-    def pairs(self, symbol: Symbol) -> bool:
+    def holds_as_one(self, symbol: Symbol) -> bool:
         """Return whether it holds those of a symbol so."""
 
     def submit_pair(self, stop: OrderRequest, target: OrderRequest) -> None:

@@ -57,7 +57,7 @@ def test_only_dispatch_sends_and_only_intake_cancels_at_a_broker() -> None:
 def test_a_broker_has_no_other_methods_than_these() -> None:
     tree = parsed(ROOT / "engine" / "ports" / "broker.py")
     methods = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
-    assert methods - {"name", "run", "pairs"} == PORT
+    assert methods - {"name", "run", "holds_as_one"} == PORT
 
 
 def test_intake_gates_then_records_then_dispatches() -> None:

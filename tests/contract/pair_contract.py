@@ -40,21 +40,23 @@ class PairContract:
         }
 
     def test_the_target_that_fills_ends_the_stop(self, venue: Venue) -> None:
+        before = _held_now(venue)
         self._held(venue)
         venue.quote(121, 123)
         venue.settle()
         assert _kinds(venue, TARGET)[-1] is FillReport
         assert _status(venue, TARGET) is S.FILLED
         assert not _status(venue, STOP).is_open
-        assert sum(_stock(venue).positions.values()) == 0
+        assert _held_now(venue) == before
 
     def test_the_stop_that_fills_ends_the_target(self, venue: Venue) -> None:
+        before = _held_now(venue)
         self._held(venue)
         venue.quote(88, 89)
         venue.settle()
         assert _status(venue, STOP) is S.FILLED
         assert not _status(venue, TARGET).is_open
-        assert sum(_stock(venue).positions.values()) == 0
+        assert _held_now(venue) == before
 
     def test_a_stop_that_is_cancelled_takes_the_target_with_it(self, venue: Venue) -> None:
         self._cancelled(venue, STOP)
@@ -111,7 +113,7 @@ class PairContract:
         assert isinstance(broker, PairBroker)
         venue.quote(99, 101)
         broker_request = venue.request(Side.BUY, 10)
-        assert broker.pairs(broker_request.symbol)
+        assert broker.holds_as_one(broker_request.symbol)
         venue.broker.submit(broker_request)
         venue.settle()
         return broker
@@ -151,6 +153,10 @@ def _asked(venue: Venue, client_id: str) -> StatusReport:
 
 def _status(venue: Venue, client_id: str) -> OrderStatus:
     return _asked(venue, client_id).order.status
+
+
+def _held_now(venue: Venue) -> int:
+    return sum(_stock(venue).positions.values())
 
 
 def _stock(venue: Venue) -> BrokerStock:

@@ -95,7 +95,7 @@ class FaultyVenue:
     def submit(self, request: OrderRequest) -> None:
         self._call(lambda: self._take(request))
 
-    def pairs(self, symbol: Symbol) -> bool:
+    def holds_as_one(self, symbol: Symbol) -> bool:
         return self.holds_pairs and symbol in self.touch
 
     def submit_pair(self, stop: OrderRequest, target: OrderRequest) -> None:

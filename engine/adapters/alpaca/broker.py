@@ -67,7 +67,7 @@ class AlpacaBroker(RestBroker[m.TradeUpdate]):
         life.known = True
         return self.orders.submit(life, order_body(request, instrument))
 
-    def pairs(self, symbol: Symbol) -> bool:
+    def holds_as_one(self, symbol: Symbol) -> bool:
         """Return whether it holds a stop and a target of a symbol as one: of shares, not of coins."""
         instrument = self._instruments.get(symbol)
         return instrument is not None and instrument.asset_class is AssetClass.EQUITY

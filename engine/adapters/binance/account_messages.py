@@ -14,7 +14,7 @@ from engine.adapters.binance.messages import Fault, Limit
 from engine.adapters.decoding import decoder_of
 
 ZERO = Decimal(0)
-NO_TRADE = -1
+NO_TRADE = NO_LIST = -1
 EXECUTION = "executionReport"
 
 
@@ -23,6 +23,7 @@ class OrderText(Struct, rename="camel"):
 
     symbol: str
     order_id: int
+    order_list_id: int = NO_LIST
     client_order_id: str = ""
     price: Decimal = ZERO
     orig_qty: Decimal = ZERO
@@ -95,6 +96,21 @@ class Accepted(Struct, rename="camel"):
     symbol: str
     order_id: int
     transact_time: int = 0
+
+
+class Listed(Struct, rename="camel"):
+    """One order of a list, as the answer to the list names it."""
+
+    symbol: str
+    order_id: int
+    client_order_id: str
+
+
+class AcceptedList(Struct, rename="camel"):
+    """The answer to a list of orders."""
+
+    orders: list[Listed]
+    transaction_time: int = 0
 
 
 class Told(Struct):
@@ -170,6 +186,7 @@ read_orders = decoder_of(list[OrderText], "orders")
 read_trades = decoder_of(list[TradeText], "fills")
 read_account = decoder_of(AccountText, "an account")
 read_accepted = decoder_of(Accepted, "the id of an order")
+read_accepted_list = decoder_of(AcceptedList, "the ids of a list")
 read_amended = decoder_of(Amended, "an order that was made smaller")
 read_time = decoder_of(Told, "the time")
 read_terms = decoder_of(Terms, "limits")

@@ -42,14 +42,14 @@ ENDS: Final = {
 }
 """What ends an order; all else may still trade."""
 _AT_ONCE: Final = frozenset({"IOC", "FOK"})
-_OURS: Final = re.compile(r"[0-9a-z]+-[0-9]+")
+_OURS: Final = re.compile(r"[0-9a-z]+-[0-9]+(-[st][0-9]+)?")
 _THEIRS: Final = re.compile(r"([A-Z0-9_.-]+)-([0-9]{1,18})")
 NOT_AT_ONCE = "what was left of it could not be filled at once"
 OWN_ORDER = "it met another order of this account"
 
 
 def is_ours(name: str) -> bool:
-    """Whether an id is one that a desk makes; ids of other programs may be used more than once."""
+    """Whether an id is one that a desk makes, of an order or an exit; ids of other programs may be used more than once."""
     return _OURS.fullmatch(name) is not None
 
 
@@ -135,6 +135,7 @@ def order_of(order: m.OrderText, client_id: str, instrument: Instrument) -> Brok
         limit=optional_price(instrument, order.price),
         stop=optional_price(instrument, order.stop_price),
         updated_ns=changed_ns(order),
+        group=f"list-{order.order_list_id}" if order.order_list_id >= 0 else "",
     )
 
 

@@ -22,6 +22,7 @@ from engine.transport.skew import ClockSkew
 
 API = "/api/v3/"
 ORDER = f"{API}order"
+PAIR = f"{API}orderList/oco"
 SMALLER = f"{API}order/amend/keepPriority"
 ORDERS_SHARE = 0.95
 """Of the weight in a minute, up to which orders are sent; what is above is left to cancels."""
@@ -91,10 +92,17 @@ class AccountRequests:
             TransientError: nobody knows what became of it.
             BreakerOpenError: it was not tried.
         """
+        return await self._submit(ORDER, terms, 1)
+
+    async def submit_pair(self, terms: Mapping[str, str]) -> Answer:
+        """Send two orders as one list, once; raises what `submit` raises."""
+        return await self._submit(PAIR, terms, 2)
+
+    async def _submit(self, path: str, terms: Mapping[str, str], orders: int) -> Answer:
         self._take(1, ORDERS_SHARE)
-        if reason := self.counts.take():
+        if reason := self.counts.take(orders):
             raise NotSentError(reason)
-        return _decided(await self._submits.send("POST", ORDER, parameters=terms))
+        return _decided(await self._submits.send("POST", path, parameters=terms))
 
     async def make_smaller(self, terms: Mapping[str, str]) -> Answer:
         """Send a smaller size for an order, once; raises what `submit` raises."""

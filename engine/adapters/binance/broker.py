@@ -14,7 +14,7 @@ from engine.adapters.binance.pairs import Pairs
 from engine.adapters.binance.parse import SOURCE
 from engine.adapters.binance.stock import Stocktaker
 from engine.adapters.binance.telling import Telling
-from engine.adapters.binance.writing import objection, order_terms
+from engine.adapters.binance.writing import objection, order_terms, pair_terms
 from engine.adapters.rest.broker import RestBroker
 from engine.adapters.rest.questions import Questions
 from engine.clock import Clock
@@ -67,6 +67,21 @@ class BinanceBroker(RestBroker[m.Execution]):
         order = self.known.begin(request.client_id, str(request.symbol))
         order.known = True
         return self.orders.submit(order, order_terms(request, instrument))
+
+    def holds_as_one(self, symbol: Symbol) -> bool:
+        """Return whether it holds a stop and a target of a symbol as one: of every one, until it refuses."""
+        return symbol in self._instruments
+
+    def _pair_submission(
+        self, stop: OrderRequest, target: OrderRequest, instrument: Instrument
+    ) -> Coroutine[Any, Any, None]:
+        names = (stop.client_id, target.client_id)
+        if any(map(self.known.sent, names)):
+            return self.orders.refuse_again(*names)
+        orders = [self.known.begin(name, str(stop.symbol)) for name in names]
+        for order in orders:
+            order.known = True
+        return self.orders.submit_pair(*orders, pair_terms(stop, target, instrument))
 
     def _cancellation(self, client_id: str) -> Coroutine[Any, Any, None]:
         return self.orders.cancel(client_id)

@@ -42,14 +42,14 @@ class OrderCounts:
                     count = max(int(text), self._count(window_s))
                     self._counts[window_s] = (self._window(window_s), count)
 
-    def take(self) -> str:
-        """Count an order that is about to leave, or say why it must not."""
+    def take(self, orders: int = 1) -> str:
+        """Count orders that are about to leave, or say why they must not."""
         for window_s, limit in self._limits.items():
-            if self._count(window_s) >= limit:
+            if self._count(window_s) + orders > limit:
                 self.refused += 1
                 return f"Binance takes {limit:,} orders in {window_s:,} s; there is room again in {self._left_s(window_s):,} s"
         for window_s in self._limits:
-            self._counts[window_s] = (self._window(window_s), self._count(window_s) + 1)
+            self._counts[window_s] = (self._window(window_s), self._count(window_s) + orders)
         return ""
 
     def _count(self, window_s: int) -> int:

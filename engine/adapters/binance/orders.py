@@ -56,11 +56,19 @@ class OrderRequests:
         finally:
             order.named.set()
 
-    async def refuse_again(self, client_id: str) -> None:
-        """Refuse an order whose id was used before: Binance would take it once the first one has ended."""
-        self._outcomes.reject(
-            client_id, "not sent: an order of that id was sent before", Refusal.DUPLICATE_ID
-        )
+    async def submit_pair(self, stop: KnownOrder, target: KnownOrder, terms: Mapping[str, str]) -> None:
+        """Send a stop and a target as one list."""
+        try:
+            request = self._submit_pair(stop, target, terms)
+            await self._outcomes.of_order(stop.client_id, request, target.client_id)
+        finally:
+            stop.named.set()
+            target.named.set()
+
+    async def refuse_again(self, *client_ids: str) -> None:
+        """Refuse orders whose id was used before: Binance would take it once the first one has ended."""
+        for each in client_ids:
+            self._outcomes.reject(each, "not sent: an order of that id was sent before", Refusal.DUPLICATE_ID)
 
     async def cancel(self, client_id: str) -> None:
         """Send a cancel, once the order has a name there."""
@@ -77,7 +85,23 @@ class OrderRequests:
             named = self._orders.of(accepted.symbol, accepted.order_id, order.client_id)
             self._telling.accepted(named, accepted.transact_time)
             return
-        self._outcomes.reject(order.client_id, reason_of(answer.status, answer.body), kind_of(answer.body))
+        await self._refused(answer, order)
+
+    async def _submit_pair(self, stop: KnownOrder, target: KnownOrder, terms: Mapping[str, str]) -> None:
+        answer = await self._requests.submit_pair(terms)
+        if answer.status != 200:
+            await self._refused(answer, stop, target)
+            return
+        accepted = m.read_accepted_list(answer.body)
+        for each in accepted.orders:
+            named = self._orders.of(each.symbol, each.order_id, each.client_order_id)
+            self._telling.accepted(named, accepted.transaction_time)
+        if not (stop.order_id and target.order_id):
+            raise DataError(f"expected {stop.client_id} and {target.client_id} in the list")
+
+    async def _refused(self, answer: Answer, *orders: KnownOrder) -> None:
+        for each in orders:
+            self._outcomes.reject(each.client_id, reason_of(answer.status, answer.body), kind_of(answer.body))
         if code_of(answer.body) == WRONG_TIME:
             await self._measure()
 

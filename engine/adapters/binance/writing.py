@@ -53,6 +53,30 @@ def order_terms(request: OrderRequest, instrument: Instrument) -> dict[str, str]
     )
 
 
+def pair_terms(stop: OrderRequest, target: OrderRequest, instrument: Instrument) -> dict[str, str]:
+    """Return a stop and a target as one list: the one above the market and the one below it."""
+    is_above = target.side is Side.SELL
+    above, below = ("above", "below") if is_above else ("below", "above")
+    limited = stop.type is OrderType.STOP_LIMIT
+    return _only(
+        symbol=str(stop.symbol),
+        listClientOrderId=stop.group,
+        side="BUY" if stop.side is Side.BUY else "SELL",
+        quantity=_text(instrument.size(stop.quantity)),
+        newOrderRespType="ACK",
+        **{
+            f"{above}Type": "LIMIT_MAKER",
+            f"{above}ClientOrderId": target.client_id,
+            f"{above}Price": _price(instrument, target.limit),
+            f"{below}Type": _TYPES[stop.type],
+            f"{below}ClientOrderId": stop.client_id,
+            f"{below}StopPrice": _price(instrument, stop.stop),
+            f"{below}Price": _price(instrument, stop.limit) if limited else None,
+            f"{below}TimeInForce": _TIMES[stop.tif] if limited else None,
+        },
+    )
+
+
 def smaller_terms(symbol: str, order_id: int, name: str, quantity: Decimal) -> dict[str, str]:
     """Return what makes an order smaller where it is: it keeps its place, and its id if that is given."""
     return _only(symbol=symbol, orderId=str(order_id), newClientOrderId=name or None, newQty=_text(quantity))

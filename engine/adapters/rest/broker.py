@@ -109,7 +109,7 @@ class RestBroker(ABC, Generic[Update]):
         """Begin to send a stop and a target as one, or answer that none of them was sent."""
         instrument = self._instruments.get(stop.symbol)
         reason = f"{stop.symbol} takes no two exits as one"
-        if instrument is not None and self.pairs(stop.symbol):
+        if instrument is not None and self.holds_as_one(stop.symbol):
             reason = self._refusal(stop, instrument) or self._refusal(target, instrument)
         if instrument is None or reason:
             for request in (stop, target):
@@ -153,7 +153,7 @@ class RestBroker(ABC, Generic[Update]):
         """Return what sends an order, and reports what became of it."""
 
     @abstractmethod
-    def pairs(self, symbol: Symbol) -> bool:
+    def holds_as_one(self, symbol: Symbol) -> bool:
         """Return whether it holds a stop and a target of a symbol as one."""
 
     @abstractmethod

@@ -119,7 +119,7 @@ class ToldVenue:
     def submit(self, request: OrderRequest) -> None:
         self._note("submit", request.client_id)
 
-    def pairs(self, symbol: Symbol) -> bool:
+    def holds_as_one(self, symbol: Symbol) -> bool:
         return self.holds_pairs and symbol == SYMBOL
 
     def submit_pair(self, stop: OrderRequest, target: OrderRequest) -> None:

@@ -185,8 +185,8 @@ def test_a_pair_from_elsewhere_is_told_with_what_it_has_in_common(bench: AlpacaB
 
 
 def test_coins_have_no_pairs(bench: AlpacaBench) -> None:
-    assert bench.alpaca.pairs(Symbol("AAPL"))
-    assert not bench.alpaca.pairs(Symbol("BTC/USD"))
+    assert bench.alpaca.holds_as_one(Symbol("AAPL"))
+    assert not bench.alpaca.holds_as_one(Symbol("BTC/USD"))
 
 
 LEG = OrderText(id="v2", status="new", client_order_id="7a3c", order_class="oco", qty=Decimal(10))

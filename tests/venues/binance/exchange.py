@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from tests.venues.binance.orders import LIMITS, Order, Trade
+from tests.venues.binance.orders import LIMITS, STOPS, Order, OrderList, Trade
 from tests.venues.binance.purse import Purse
 from tests.venues.binance.refused import Refused
-from tests.venues.binance.rules import check_filters, check_words, number
+from tests.venues.binance.rules import check_filters, check_words, legs, number
 from tests.venues.price_time import ZERO, PriceTimeBook, Resting
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ class Exchange:
     def __init__(self, floor: Floor) -> None:
         self.orders: dict[int, Order] = {}
         self.trades: list[Trade] = []
+        self.lists: dict[int, OrderList] = {}
         self.purse = Purse()
         self.fee_rate = ZERO
         """The share of what an order gets that is kept; the testnet keeps none."""
@@ -48,6 +49,46 @@ class Exchange:
             self._work(order)
         return order
 
+    def submit_list(self, told: Mapping[str, str]) -> OrderList:
+        """Take two orders of which only one trades: what they are paid with is kept once."""
+        first, second = (self._read(each, number) for number, each in enumerate(legs(told), 1))
+        target, stop = (first, second) if second.type in STOPS else (second, first)
+        if target.type != "LIMIT_MAKER" or stop.type not in STOPS:
+            raise Refused(-1106, "Parameters 'aboveType' and 'belowType' are no pair.")
+        if target.way == ("sell" if target.price <= stop.stop else "buy"):
+            raise Refused(-2010, "The relationship of the prices for the orders is not correct.")
+        name = told.get("listClientOrderId") or f"list-{first.id}"
+        if any(each.name == name for each in self.lists.values() if not each.is_done):
+            raise Refused(-2010, "Duplicate order sent.")
+        self._check_new(target)
+        self._check_new(stop)
+        made = OrderList(len(self.lists) + 1, name, self._floor.now_ms(), (target, stop))
+        target.list = stop.list = self.lists.setdefault(made.id, made)
+        self.orders |= {each.id: each for each in sorted(made.orders, key=lambda order: order.id)}
+        self.purse.reserve(self._floor.books[target.symbol].pair, target)
+        self._floor.tell_account(made.told(self._floor.now_ms()))
+        for each in (first, second):
+            self._tell(each, "NEW")
+        self._work(target)
+        return made
+
+    def cancel_list(self, told: Mapping[str, str]) -> OrderList:
+        """Take off a list by its number or its name."""
+        found = self.find_list(told)
+        if found.is_done:
+            raise _UNKNOWN
+        target = found.orders[0]
+        self.cancel(target, told.get("newClientOrderId", f"cancel-{target.id}"))
+        return found
+
+    def find_list(self, told: Mapping[str, str]) -> OrderList:
+        """Return a list by its number or its name."""
+        wanted = (told.get("orderListId"), told.get("listClientOrderId") or told.get("origClientOrderId"))
+        found = [each for each in self.lists.values() if str(each.id) == wanted[0] or each.name == wanted[1]]
+        if not found:
+            raise Refused(-2018, "Order list does not exist.")
+        return found[-1]
+
     def check(self, told: Mapping[str, str]) -> None:
         """Refuse an order that would not be taken."""
         self._check_new(self._read(told))
@@ -58,6 +99,7 @@ class Exchange:
             raise _UNKNOWN
         own = order.name
         self._end(order, "CANCELED", c=name, C=own)
+        self._end_other(order, "CANCELED")
         return {**order.read(), "clientOrderId": name, "origClientOrderId": own}
 
     def make_smaller(self, order: Order, quantity: Decimal, name: str) -> Order:
@@ -94,10 +136,10 @@ class Exchange:
         """The orders that may still trade."""
         return [each for each in self.orders.values() if not each.ended]
 
-    def _read(self, told: Mapping[str, str]) -> Order:
+    def _read(self, told: Mapping[str, str], place: int = 1) -> Order:
         check_words(told)
         kind, now_ms = told["type"], self._floor.now_ms()
-        order_id = 4_000_000 + len(self.orders) + 1
+        order_id = 4_000_000 + len(self.orders) + place
         order = Order(
             id=order_id,
             symbol=told["symbol"],
@@ -203,6 +245,7 @@ class Exchange:
         for order in self.open:
             if order.symbol == symbol and order.waits and self._reached(order):
                 order.triggered, order.update_time = True, self._floor.now_ms()
+                self._end_other(order, "EXPIRED")
                 self._tell(order, "NEW", w=True)
                 self._work(order)
 
@@ -232,6 +275,9 @@ class Exchange:
         self.purse.filled(pair, made)
         self.trades.append(made)
         self._tell(order, "TRADE", **made.told())
+        self._end_other(order, "EXPIRED")
+        if order.list is not None and order.ended:
+            self.purse.forget(pair, order)
         self._tell_coins(pair.base, pair.quote)
 
     def _end(self, order: Order, status: str, **more: Any) -> None:
@@ -242,6 +288,20 @@ class Exchange:
             order.entry = None
         order.status, order.update_time = status, self._floor.now_ms()
         self._tell(order, status, **more)
+
+    def _end_other(self, order: Order, status: str) -> None:
+        """End the order that one was sent together with; its coins are kept for that one, as long as it trades."""
+        if order.list is None:
+            return
+        other = order.list.other(order)
+        if not other.ended:
+            if not order.ended:
+                self.purse.hand_on(other, order)
+            else:
+                self.purse.forget(self._floor.books[other.symbol].pair, other)
+            self._end(other, status)
+        if order.list.is_done:
+            self._floor.tell_account(order.list.told(self._floor.now_ms()))
 
     def _tell(self, order: Order, what: str, **more: Any) -> None:
         self.told += self._floor.tell_account(order.told(what, self._floor.now_ms(), **more))

@@ -37,6 +37,8 @@ class Order:
     update_time: int = 0
     triggered: bool = False
     entry: Resting | None = field(default=None, repr=False)
+    list: OrderList | None = field(default=None, repr=False)
+    """What it was sent in, together with another."""
 
     @property
     def leaves(self) -> Decimal:
@@ -68,12 +70,17 @@ class Order:
         """Whether it rests."""
         return self.entry is not None
 
+    @property
+    def list_id(self) -> int:
+        """The number of its list, -1 for none."""
+        return -1 if self.list is None else self.list.id
+
     def read(self) -> dict[str, Any]:
         """Return it as it is read over HTTP."""
         return {
             "symbol": self.symbol,
             "orderId": self.id,
-            "orderListId": -1,
+            "orderListId": self.list_id,
             "clientOrderId": self.name,
             "price": _text(self.price),
             "origQty": _text(self.quantity),
@@ -98,12 +105,57 @@ class Order:
         event = {
             "e": "executionReport", "E": now_ms, "s": self.symbol, "c": self.name, "S": self.side, "o": self.type,
             "f": self.time_in_force, "q": _text(self.quantity), "p": _text(self.price), "P": _text(self.stop),
-            "F": _text(ZERO), "g": -1, "C": "", "x": what, "X": self.status, "r": "NONE", "i": self.id,
+            "F": _text(ZERO), "g": self.list_id, "C": "", "x": what, "X": self.status, "r": "NONE", "i": self.id,
             "l": _text(ZERO), "z": _text(self.filled), "L": _text(ZERO), "n": "0", "N": None,
             "T": self.update_time or self.time, "t": -1, "v": 1, "I": now_ms, "w": self.on_book, "m": False, "M": False,
             "O": self.time, "Z": _text(self.paid), "Y": _text(ZERO), "Q": _text(ZERO), "W": self.time, "V": "NONE",
         }  # fmt: skip
         return event | more
+
+
+@dataclass(eq=False)
+class OrderList:
+    """Two orders of which only one trades."""
+
+    id: int
+    name: str
+    time: int
+    orders: tuple[Order, ...] = ()
+
+    def other(self, order: Order) -> Order:
+        """Return the one that an order is not."""
+        return next(each for each in self.orders if each is not order)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether none of it trades any more."""
+        return all(each.ended for each in self.orders)
+
+    def read(self) -> dict[str, Any]:
+        """Return it as it is read over HTTP."""
+        done = self.is_done
+        return {
+            "orderListId": self.id,
+            "contingencyType": "OCO",
+            "listStatusType": "ALL_DONE" if done else "EXEC_STARTED",
+            "listOrderStatus": "ALL_DONE" if done else "EXECUTING",
+            "listClientOrderId": self.name,
+            "transactionTime": self.time,
+            "symbol": self.orders[0].symbol,
+            "orders": [
+                {"symbol": each.symbol, "orderId": each.id, "clientOrderId": each.name}
+                for each in self.orders
+            ],
+        }
+
+    def told(self, now_ms: int) -> dict[str, Any]:
+        """Return an event about it."""
+        read = self.read()
+        return {
+            "e": "listStatus", "E": now_ms, "s": read["symbol"], "g": self.id, "c": "OCO", "l": read["listStatusType"],
+            "L": read["listOrderStatus"], "r": "NONE", "C": self.name, "T": self.time,
+            "O": [{"s": each.symbol, "i": each.id, "c": each.name} for each in self.orders],
+        }  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -125,7 +177,7 @@ class Trade:
             "symbol": self.order.symbol,
             "id": self.id,
             "orderId": self.order.id,
-            "orderListId": -1,
+            "orderListId": self.order.list_id,
             "price": _text(self.price),
             "qty": _text(self.quantity),
             "quoteQty": _text(self.price * self.quantity),

@@ -34,6 +34,15 @@ class Purse:
         order.reserved -= kept
         self._move(_paid_with(pair, order), -kept)
 
+    def hand_on(self, order: Order, other: Order) -> None:
+        """Let what is kept for one be kept for another: of the two only one is paid."""
+        other.reserved, order.reserved = other.reserved + order.reserved, ZERO
+
+    def forget(self, pair: Pair, order: Order) -> None:
+        """Give back all that is kept for an order."""
+        self._move(_paid_with(pair, order), -order.reserved)
+        order.reserved = ZERO
+
     def filled(self, pair: Pair, made: Trade) -> None:
         """Let coins change hands."""
         order, cost = made.order, made.price * made.quantity

@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.venues.binance.exchange import UID
 from tests.venues.binance.floor import Floor
-from tests.venues.binance.orders import Order
+from tests.venues.binance.orders import Order, OrderList
 from tests.venues.binance.refused import Refused
 from tests.venues.binance.rules import number
 
@@ -56,7 +56,13 @@ class OrderCounts:
 class AccountRoutes:
     """Each route with what it costs; orders and cancels that are taken cost nothing."""
 
-    free = ("POST /api/v3/order", "DELETE /api/v3/order", "POST /api/v3/order/test")
+    free = (
+        "POST /api/v3/order",
+        "DELETE /api/v3/order",
+        "POST /api/v3/order/test",
+        "POST /api/v3/orderList/oco",
+        "DELETE /api/v3/orderList",
+    )
 
     def __init__(self, floor: Floor) -> None:
         self.counts = OrderCounts()
@@ -67,6 +73,10 @@ class AccountRoutes:
             "DELETE /api/v3/order": (self._cancel, lambda _: 1),
             "GET /api/v3/order": (lambda told: self._find(told).read(), lambda _: 4),
             "PUT /api/v3/order/amend/keepPriority": (self._make_smaller, lambda _: 4),
+            "POST /api/v3/orderList/oco": (self._submit_list, lambda _: 1),
+            "DELETE /api/v3/orderList": (self._cancel_list, lambda _: 1),
+            "GET /api/v3/orderList": (lambda told: self._floor.exchange.find_list(told).read(), lambda _: 4),
+            "GET /api/v3/openOrderList": (self._open_lists, lambda _: 6),
             "GET /api/v3/openOrders": (self._open, lambda told: 6 if "symbol" in told else 80),
             "DELETE /api/v3/openOrders": (self._cancel_all, lambda _: 1),
             "GET /api/v3/allOrders": (self._all, lambda _: 20),
@@ -92,6 +102,19 @@ class AccountRoutes:
         made = [each.full() for each in self._floor.exchange.trades if each.order is order]
         return order.read() | answer | ({"fills": made} if kind == "FULL" else {})
 
+    def _submit_list(self, told: Told) -> dict[str, Any]:
+        self._check_symbol(told)
+        for _ in range(2):
+            self.counts.count()
+        return _with_reports(self._floor.exchange.submit_list(told))
+
+    def _cancel_list(self, told: Told) -> dict[str, Any]:
+        self._check_symbol(told)
+        return _with_reports(self._floor.exchange.cancel_list(told))
+
+    def _open_lists(self, _: Told) -> list[dict[str, Any]]:
+        return [each.read() for each in self._floor.exchange.lists.values() if not each.is_done]
+
     def _try(self, told: Told) -> dict[str, Any]:
         self._check_symbol(told)
         self._floor.exchange.check(told)
@@ -111,7 +134,7 @@ class AccountRoutes:
         found = [each for each in exchange.open if each.symbol == told["symbol"]]
         if not found:
             raise Refused(-2011, "Unknown order sent.")
-        return [exchange.cancel(each, f"cancel-{each.id}") for each in found]
+        return [exchange.cancel(each, f"cancel-{each.id}") for each in found if not each.ended]
 
     def _make_smaller(self, told: Told) -> dict[str, Any]:
         order = self._find(told)
@@ -177,6 +200,10 @@ class AccountRoutes:
             raise Refused(-1102, "Mandatory parameter 'symbol' was not sent, was empty/null, or malformed.")
         if told["symbol"] not in self._floor.books:
             raise Refused(-1121, "Invalid symbol.")
+
+
+def _with_reports(made: OrderList) -> dict[str, Any]:
+    return made.read() | {"orderReports": [each.read() for each in made.orders]}
 
 
 def _page(told: Told, rows: list[tuple[int, int, dict[str, Any]]], cursor: str) -> list[dict[str, Any]]:

@@ -14,6 +14,13 @@ from tests.venues.price_time import ZERO
 
 TYPES = ("LIMIT", "LIMIT_MAKER", "MARKET", *STOPS)
 _NAME = re.compile(r"[a-zA-Z0-9-_]{1,36}")
+_LEG = {
+    "Type": "type",
+    "ClientOrderId": "newClientOrderId",
+    "Price": "price",
+    "StopPrice": "stopPrice",
+    "TimeInForce": "timeInForce",
+}
 _MANDATORY = {
     "LIMIT": ("timeInForce", "quantity", "price"),
     "LIMIT_MAKER": ("quantity", "price"),
@@ -41,6 +48,15 @@ def check_words(told: Mapping[str, str]) -> None:
     name = told.get("newClientOrderId")
     if name is not None and not _NAME.fullmatch(name):
         raise Refused(-1100, "Illegal characters found in parameter 'newClientOrderId'.")
+
+
+def legs(told: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return the two orders that a list asks for: the one above the market, then the one below it."""
+    shared = {name: told[name] for name in ("symbol", "side", "quantity") if name in told}
+    return [
+        shared | {word: told[side + name] for name, word in _LEG.items() if told.get(side + name)}
+        for side in ("above", "below")
+    ]
 
 
 def number(told: Mapping[str, str], name: str) -> Decimal:
