@@ -6,12 +6,22 @@ buy what it then sells. A stop is below the market and a target above it.
 
 from __future__ import annotations
 
-from engine.messages.reports import AcceptReport, CancelReport, FillReport, RejectReport, Report, StatusReport
+from typing import Any
+
+from engine.messages.reports import (
+    AcceptReport,
+    CancelReport,
+    FillReport,
+    RejectReport,
+    Report,
+    StatusReport,
+    StockReport,
+)
 from engine.messages.stock import BrokerStock
 from engine.model.order import OrderRequest, OrderStatus, OrderType, TimeInForce
 from engine.model.trade import Side
 from engine.ports.broker import PairBroker
-from tests.contract.broker_contract import StockReport, Venue, subject
+from tests.contract.broker_contract import Venue, subject
 
 S = OrderStatus
 STOP, TARGET = "e-1-s1", "e-1-t1"
@@ -128,7 +138,7 @@ class PairContract:
 
 def pair(venue: Venue, *, stop: int = 90) -> tuple[OrderRequest, OrderRequest]:
     """Return a stop and a target for ten that are held."""
-    terms = {"tif": TimeInForce.GTC, "parent": "e-1", "group": "e-1-p1", "reduce_only": True}
+    terms: dict[str, Any] = {"tif": TimeInForce.GTC, "parent": "e-1", "group": "e-1-p1", "reduce_only": True}
     return (
         venue.request(Side.SELL, 10, client_id=STOP, type=OrderType.STOP, stop=stop, **terms),
         venue.request(Side.SELL, 10, 120, client_id=TARGET, **terms),

@@ -75,10 +75,9 @@ class AlpacaBroker(RestBroker[m.TradeUpdate]):
     def _pair_submission(
         self, stop: OrderRequest, target: OrderRequest, instrument: Instrument
     ) -> Coroutine[Any, Any, None]:
-        lives = [self.lives.begin(each.client_id) for each in (stop, target)]
-        for life in lives:
-            life.known = True
-        return self.orders.submit_pair(*lives, pair_body(stop, target, instrument))
+        first, second = (self.lives.begin(each.client_id) for each in (stop, target))
+        first.known = second.known = True
+        return self.orders.submit_pair(first, second, pair_body(stop, target, instrument))
 
     def _cancellation(self, client_id: str) -> Coroutine[Any, Any, None]:
         return self.orders.cancel(client_id)

@@ -78,10 +78,9 @@ class BinanceBroker(RestBroker[m.Execution]):
         names = (stop.client_id, target.client_id)
         if any(map(self.known.sent, names)):
             return self.orders.refuse_again(*names)
-        orders = [self.known.begin(name, str(stop.symbol)) for name in names]
-        for order in orders:
-            order.known = True
-        return self.orders.submit_pair(*orders, pair_terms(stop, target, instrument))
+        first, second = (self.known.begin(name, str(stop.symbol)) for name in names)
+        first.known = second.known = True
+        return self.orders.submit_pair(first, second, pair_terms(stop, target, instrument))
 
     def _cancellation(self, client_id: str) -> Coroutine[Any, Any, None]:
         return self.orders.cancel(client_id)

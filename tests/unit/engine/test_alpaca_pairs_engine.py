@@ -17,7 +17,7 @@ from engine.execution.protection import Cover
 from engine.folders import Folders
 from engine.hours.hours import MarketHours
 from engine.hours.table import SessionTable, write_table
-from engine.messages.commands import CancelAll, Flatten
+from engine.messages.commands import Flatten
 from engine.model.instrument import Symbol
 from engine.model.market_status import Session
 from engine.model.order import ExitPlan, OrderStatus
@@ -104,21 +104,6 @@ def desk_at(venue: AlpacaVenue, folders: Folders) -> Iterator[Desk]:
         engine.stop()
 
 
-def test_both_exits_are_held_there_and_the_target_that_fills_ends_the_stop(
-    venue: AlpacaVenue, folders: Folders
-) -> None:
-    with desk_at(venue, folders) as desk:
-        entry = desk.enter(10)
-        wait_until(desk.is_covered)
-        desk.becomes(f"{entry}-t1", S.WORKING)
-        assert desk.held_there() == 10
-        desk.quote("200.01", "200.05")
-        desk.becomes(f"{entry}-t1", S.FILLED)
-        desk.becomes(f"{entry}-s1", S.CANCELED)
-        desk.agrees()
-        assert (desk.position(), desk.posts()) == (0, 2)
-
-
 def test_what_an_entry_fills_bit_by_bit_is_never_without_a_stop_that_stood(
     venue: AlpacaVenue, folders: Folders
 ) -> None:
@@ -154,7 +139,7 @@ def test_a_stop_fills_while_no_desk_runs_and_nothing_is_left_or_doubled(
         assert (desk.position(), desk.posts()) == (0, 2)
 
 
-def test_a_pair_whose_answer_is_lost_is_proven_and_found_again_after_a_restart(
+def test_a_pair_whose_answer_is_lost_is_proven_and_the_target_that_fills_ends_the_stop(
     venue: AlpacaVenue, folders: Folders
 ) -> None:
     def fail() -> None:
@@ -171,10 +156,9 @@ def test_a_pair_whose_answer_is_lost_is_proven_and_found_again_after_a_restart(
         wait_until(desk.is_covered)
         desk.becomes(f"{entry}-t1", S.WORKING)
         assert S.UNKNOWN in desk.history[f"{entry}-s1"]
-    with desk_at(venue, folders) as desk:
-        wait_until(desk.is_covered)
-        assert (desk.held_there(), desk.posts()) == (10, 2)
-        desk.engine.submit(CancelAll())
-        for leg in ("s1", "t1"):
-            desk.becomes(f"{entry}-{leg}", S.CANCELED)
-        assert desk.posts() == 2
+        assert desk.held_there() == 10
+        desk.quote("200.01", "200.05")
+        desk.becomes(f"{entry}-t1", S.FILLED)
+        desk.becomes(f"{entry}-s1", S.CANCELED)
+        desk.agrees()
+        assert (desk.position(), desk.posts()) == (0, 2)

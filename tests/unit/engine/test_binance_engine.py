@@ -31,7 +31,7 @@ from engine.folders import Folders
 from engine.messages.commands import AmendOrder, ArmTrading, CancelOrder, DisarmTrading, SubmitOrder
 from engine.messages.views import HealthState, OrderPreview
 from engine.model.account import AccountMode
-from engine.model.order import OrderStatus, OrderType
+from engine.model.order import ExitPlan, OrderStatus, OrderType
 from engine.model.trade import Side
 from engine.pace import Pace
 from tests.account_desk import AccountDesk
@@ -107,9 +107,14 @@ class Desk(AccountDesk):
         self.venue.do(lambda: self.venue.floor.quote("BTCUSDT", "60998.00", "61002.00", "5", "5"))
         wait_until(self.is_quoted)
 
-    def send(self, side: Side, quantity: int, limit: int) -> str:
+    def send(self, side: Side, quantity: int, limit: int, *, plan: ExitPlan | None = None) -> str:
         """Send an order at a price in dollars."""
-        return super().send(side, quantity, limit * self.rooms.market.states[BTC].instrument.price_scale)
+        return super().send(side, quantity, limit * self.dollar, plan=plan)
+
+    @property
+    def dollar(self) -> int:
+        """One, in units of the price."""
+        return self.rooms.market.states[BTC].instrument.price_scale
 
 
 @contextmanager
@@ -199,6 +204,29 @@ def test_an_order_that_never_arrived_is_proven_not_to_be_there(venue: BinanceVen
         client_id = desk.send(Side.BUY, COIN // 2, 60_000)
         desk.becomes(client_id, OrderStatus.NOT_FOUND)
         assert OrderStatus.UNKNOWN in desk.history[client_id]
+
+
+def test_both_exits_are_held_there_and_the_stop_fills_while_no_desk_runs(
+    venue: BinanceVenue, folders: Folders
+) -> None:
+    def quote(bid: str, ask: str) -> None:
+        venue.do(lambda: venue.floor.quote("BTCUSDT", bid, ask, "5", "5"))
+
+    with desk_at(venue, folders) as desk:
+        plan = ExitPlan(stop=60_000 * desk.dollar, target=62_000 * desk.dollar)
+        entry = desk.send(Side.BUY, COIN // 2, 61_002, plan=plan)
+        for leg in ("s1", "t1"):
+            wait_until(lambda leg=leg: f"{entry}-{leg}" in desk.history)  # type: ignore[misc]
+            desk.becomes(f"{entry}-{leg}", OrderStatus.WORKING)
+        assert venue.do(lambda: venue.floor.exchange.purse.told("BTC"))["l"] == "0.50000000"
+    quote("59900.00", "59901.00")
+    assert venue.do(lambda: venue.floor.exchange.open) == []
+    with desk_at(venue, folders) as desk:
+        desk.becomes(f"{entry}-s1", OrderStatus.FILLED)
+        desk.becomes(f"{entry}-t1", OrderStatus.EXPIRED)
+        desk.agrees()
+        assert not any(order.request.origin == "external" for order in desk.rooms.orders.orders.values())
+    assert list(venue.floor.signed).count("POST /api/v3/orderList/oco") == 1
 
 
 def test_an_order_from_elsewhere_is_taken_in_and_followed(venue: BinanceVenue, folders: Folders) -> None:

@@ -165,7 +165,7 @@ def test_the_end_of_the_other_is_expected_once_one_has_filled(
     if not end_first:
         bench.cancelled(other)
     assert bench.alerts == []
-    assert not [sent for sent in bench.venue.sent if sent[0].startswith("submit")][2:]
+    assert not [sent for sent in bench.venue.sent if str(sent[0]).startswith("submit")][2:]
     assert bench.manager.brackets.of(SYMBOL) == ()
 
 
