@@ -8,7 +8,12 @@ from typing import Any
 import pytest
 from alpaca.trading.client import TradingClient
 from alpaca.trading.enums import OrderSide, OrderStatus, TimeInForce
-from alpaca.trading.requests import LimitOrderRequest, MarketOrderRequest, ReplaceOrderRequest
+from alpaca.trading.requests import (
+    GetOrdersRequest,
+    LimitOrderRequest,
+    MarketOrderRequest,
+    ReplaceOrderRequest,
+)
 
 from engine.messages.reports import BustReport, CancelReport, FillReport, ReplaceReport, StockReport
 from engine.messages.stock import BrokerStock
@@ -16,6 +21,7 @@ from engine.model.order import OrderStatus as Status
 from engine.model.trade import Side
 from tests.alpaca_bench import AAPL, AlpacaBench
 from tests.conformance.alpaca_client import decimal
+from tests.contract.pair_contract import STOP, TARGET, pair
 from tests.venues.alpaca.floor import KEYS
 from tests.venues.alpaca.venue import AlpacaVenue
 
@@ -106,3 +112,23 @@ def test_a_fill_that_the_venue_takes_back_is_gone_from_both(desk: AlpacaBench, c
     assert desk.wait_for_report(BustReport).fill_id == fill.fill_id
     assert stock(desk).positions == {}
     assert client.get_all_positions() == []
+
+
+def test_a_pair_of_the_adapter_is_an_oco_to_the_client_and_is_cancelled_by_it(
+    desk: AlpacaBench, client: Any
+) -> None:
+    desk.send(Side.BUY, 10)
+    desk.alpaca.submit_pair(*pair(desk))
+    desk.settle()
+    (found,) = client.get_orders(GetOrdersRequest(status="open", nested=True))
+    (stop,) = found.legs
+    assert (found.client_order_id, found.order_class.value, decimal(found.limit_price)) == (
+        TARGET,
+        "oco",
+        120,
+    )
+    assert (stop.type.value, decimal(stop.stop_price), decimal(stop.qty)) == ("stop", 90, 10)
+    assert decimal(client.get_open_position("AAPL").qty_available) == 0
+    client.cancel_order_by_id(stop.id)
+    desk.settle()
+    assert {each.client_id for each in desk.of(CancelReport)} == {STOP, TARGET}

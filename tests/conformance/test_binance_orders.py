@@ -164,3 +164,29 @@ def test_what_one_places_the_other_sees(venue: BinanceVenue) -> None:
     bench.settle()
     assert bench.wait_for_report(CancelReport).client_id == client_id
     bench.close()
+
+
+def test_python_binance_places_a_list_that_keeps_its_coins_once_and_cancels_it(venue: BinanceVenue) -> None:
+    async def scenario(client: AsyncClient) -> None:
+        before = await client.get_asset_balance("BTC")
+        made = await client.create_oco_order(
+            symbol="BTCUSDT",
+            side="SELL",
+            quantity="2",
+            aboveType="LIMIT_MAKER",
+            abovePrice="120",
+            belowType="STOP_LOSS",
+            belowStopPrice="90",
+        )
+        assert (made["contingencyType"], made["listOrderStatus"]) == ("OCO", "EXECUTING")
+        (open_list,) = await client.get_open_oco_orders()
+        assert open_list["orderListId"] == made["orderListId"]
+        kept = await client.get_asset_balance("BTC")
+        assert Decimal(kept["locked"]) - Decimal(before["locked"]) == 2
+        await client.cancel_order(symbol="BTCUSDT", orderId=made["orders"][0]["orderId"])
+        for each in made["orders"]:
+            read = await client.get_order(symbol="BTCUSDT", orderId=each["orderId"])
+            assert (read["status"], read["orderListId"]) == ("CANCELED", made["orderListId"])
+        assert await client.get_open_oco_orders() == []
+
+    with_client(venue, scenario)

@@ -8,6 +8,7 @@ import pytest
 
 from engine.execution.pairing import PIECES_MAX
 from engine.execution.protection import Cover, Protected
+from engine.messages.events import OrderAdopted
 from engine.messages.reports import (
     AcceptReport,
     CancelReport,
@@ -19,6 +20,7 @@ from engine.messages.reports import (
 from engine.model.order import ExitPlan, Order, OrderStatus
 from engine.model.trade import Side
 from engine.store.journal import Durability
+from tests.unit.engine.execution_bench import make_request
 from tests.unit.engine.life_bench import LifeBench
 from tests.unit.engine.paper_bench import SYMBOL
 
@@ -293,3 +295,13 @@ def test_what_is_left_of_a_pair_that_waits_goes_alone(tmp_path: Path, taken: str
 def test_a_pair_is_read_back_from_its_one_record(bench: PairBench) -> None:
     bench.protected()
     assert bench.read_back().digest() == bench.live.digest()
+
+
+def test_what_fills_of_a_pair_from_elsewhere_is_left_to_the_broker(bench: PairBench) -> None:
+    theirs = {"side": Side.SELL, "group": "list-1", "origin": "external"}
+    for client_id in ("web-1", "web-2"):
+        bench.manager.history.adopt(OrderAdopted(make_request(client_id, **theirs), f"V{client_id}", 1))
+    bench.filled(30, "web-1")
+    bench.filled(70, "web-1")
+    assert bench.venue.sent == []
+    assert bench.alerts == []
