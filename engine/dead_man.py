@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.clock import NS_PER_S
 from engine.messages.events import Severity
-from engine.model.order import Order, OrderStatus
+from engine.model.order import Leg, Order, OrderStatus
 from engine.rooms import Rooms
 
 _SCREEN = "the screen"
@@ -61,9 +61,11 @@ class DeadMan:
     def _sorted(self) -> tuple[int, list[Order]]:
         """Return how many stops stay, and what is to be cancelled and is not yet."""
         keeps = self._rooms.settings.safety.dead_man_keeps_stops
-        kept = {order.client_id for order in self._rooms.orders.protection.guards()} if keeps else set()
+        guards = self._rooms.orders.protection.guards() if keeps else ()
+        kept = {order.client_id for order in guards}
         others = [order for order in self._rooms.working if order.client_id not in kept]
-        return len(kept), [order for order in others if order.status is not OrderStatus.PENDING_CANCEL]
+        stops = sum(order.request.leg is not Leg.TARGET for order in guards)
+        return stops, [order for order in others if order.status is not OrderStatus.PENDING_CANCEL]
 
     def _in_words(self, asked: int, kept: int) -> str:
         waiting = not self._rooms.orders.reconciler.connection.is_open

@@ -92,9 +92,18 @@ def cancel_leaves(order: OrderView, desk: Desk) -> str:
     if legs:
         names = " and ".join(f"{leg.leg} #{leg.number}" for leg in legs)
         return f"{names} stay for the {write.size(order.filled)} filled"
+    if (partner := partner_of(order, desk)) is not None and order.leg is Leg.TARGET:
+        return f"stop #{partner.number} goes with it, and is sent again alone"
     if order.leg is Leg.STOP and not is_orphan(order, desk):
         return f"{write.size(order.leaves)} {order.symbol} left without this stop"
     return ""
+
+
+def partner_of(order: OrderView, desk: Desk) -> OrderView | None:
+    """Return what the broker holds as one with an exit, as long as it works."""
+    if not order.parent or order.group in {"", order.parent}:
+        return None
+    return next((each for each in desk.working if each.group == order.group and each is not order), None)
 
 
 def _level(position: PositionView, figure: Figures) -> str:

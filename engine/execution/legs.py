@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from msgspec.structs import replace
 
+from engine.execution.pair import Pair
 from engine.ids import exit_id, partner_id
 from engine.model.order import ExitPlan, Leg, Order, OrderRequest, OrderStatus, OrderType, TimeInForce
 from engine.model.trade import Side
@@ -142,23 +141,6 @@ class Bracket:
         """Return the number of the next attempt at a leg, or at several together."""
         orders = [order for order in self.legs.values() if order.request.leg in legs]
         return 1 + max((_attempt(order) for order in orders), default=0)
-
-
-class Pair(NamedTuple):
-    """A stop and a target that the broker holds as one."""
-
-    stop: Order
-    target: Order
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether both may still trade."""
-        return self.stop.is_open and self.target.is_open
-
-    @property
-    def leaves(self) -> int:
-        """What is left of both: what fills of one the broker takes off the other, whenever it says so."""
-        return self.stop.request.quantity - self.stop.filled - self.target.filled
 
 
 def _never_left(order: Order) -> bool:

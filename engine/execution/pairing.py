@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from engine.execution.blotter import Blotter, in_words, label
-from engine.execution.legs import Bracket, Pair, went_wrong
+from engine.execution.legs import Bracket, went_wrong
+from engine.execution.pair import Pair
 from engine.execution.sizing import Sizing
 from engine.messages.events import Severity
 from engine.model.order import Leg, Order, OrderStatus

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 
 from msgspec import Struct
 
 from engine.execution.brackets import Brackets
+from engine.ids import partner_id
 from engine.model.instrument import Symbol
 from engine.model.order import Leg, Order, OrderStatus, OrderType
 from engine.model.position import Position
@@ -74,7 +75,8 @@ class Protection:
         """Return the stops that can do nothing but make a position smaller, whichever of them trade.
 
         The oldest come first, and together they are no more than the position. A target is none of them:
-        beside a stop it could turn the position around.
+        beside a stop it could turn the position around. But one that the broker holds as one with such a stop is
+        among them, since it would take the stop with it.
         """
         rooms = {symbol: abs(position.quantity) for symbol, position in self._positions.items()}
         guards = []
@@ -84,7 +86,14 @@ class Protection:
             if closes and _stays_stop(order) and size <= room:
                 rooms[order.symbol] -= size
                 guards.append(order)
-        return tuple(guards)
+        return (*guards, *self._partners(guards))
+
+    def _partners(self, guards: Iterable[Order]) -> Iterator[Order]:
+        """Yield the targets that the broker holds as one with these stops."""
+        for stop in guards:
+            target = self._working.get(partner_id(stop.client_id)) if stop.request.is_paired else None
+            if target is not None:
+                yield target
 
     def orphans(self) -> tuple[Order, ...]:
         """Return the working legs whose position is gone."""

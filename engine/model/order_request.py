@@ -126,4 +126,4 @@ class OrderRequest(Struct, frozen=True, kw_only=True, gc=False):
     @property
     def is_paired(self) -> bool:
         """Whether it was sent as one of two exits that the broker holds as one: they have a group of their own."""
-        return bool(self.parent) and self.group != self.parent
+        return bool(self.parent) and self.group not in {"", self.parent}

@@ -6,7 +6,7 @@ from engine.messages.views import OrderView
 from engine.model.instrument import Symbol
 from engine.model.order import ExitPlan
 from engine.model.trade import Side
-from terminal.cover import cover_sentence, is_orphan, legs_of
+from terminal.cover import cover_sentence, is_orphan, legs_of, partner_of
 from terminal.desk import Desk
 from terminal.format import NOTHING, age, figures, midnight_ns, money, month_and_day, time_of_day
 from terminal.orderline.strategies import strategy_word
@@ -135,6 +135,9 @@ def _family(order: OrderView, desk: Desk) -> list[str]:
         name = f"#{entry.number}" if entry else f"an entry that is not known here, {order.parent}"
         gone = "; its position is gone" if is_orphan(order, desk) else ""
         lines.append(f"protects     what {name} filled, as its {order.leg.value}{gone}")
+        if (partner := partner_of(order, desk)) is not None:
+            held = "the broker holds both as one, and ends one with the other"
+            lines.append(f"either or    #{partner.number}: {held}")
     elif order.group:
         others = [each for each in desk.orders.values() if each.group == order.group and each is not order]
         lines += [

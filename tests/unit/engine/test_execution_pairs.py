@@ -305,3 +305,11 @@ def test_what_fills_of_a_pair_from_elsewhere_is_left_to_the_broker(bench: PairBe
     bench.filled(70, "web-1")
     assert bench.venue.sent == []
     assert bench.alerts == []
+
+
+def test_a_target_guards_a_position_where_it_would_take_the_stop_with_it(bench: PairBench) -> None:
+    bench.protected()
+    guards = bench.manager.protection.guards()
+    assert [order.client_id for order in guards] == [STOP, TARGET]
+    bench.manager.cancel(STOP)
+    assert bench.manager.protection.guards() == ()

@@ -108,3 +108,14 @@ def test_why_tells_what_belongs_together() -> None:
     )
     on.orders["a"], on.orders["b"] = order(30, group="g"), order(31, group="g")
     assert "either or    #31: what fills of one is taken off the other" in why_order(on.orders["a"], on)
+
+
+def test_exits_that_the_broker_holds_as_one_say_so() -> None:
+    on = with_bracket()
+    for name in ("id-21", "id-22"):
+        on.orders[name] = replace(on.orders[name], group="id-20-p1")
+    held = "the broker holds both as one, and ends one with the other"
+    assert f"either or    #22: {held}" in why_order(on.orders["id-21"], on)
+    assert cancelling("x #22", on).endswith("stop #21 goes with it, and is sent again alone")
+    on.orders["id-21"] = replace(on.orders["id-21"], status=OrderStatus.CANCELED)
+    assert cancelling("x #22", on) == "CANCEL #22 SELL 100 AAPL"
