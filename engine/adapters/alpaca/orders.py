@@ -21,6 +21,7 @@ from engine.messages.reports import Refusal
 from engine.model.order import OrderStatus
 from engine.transport.once import Answer
 
+_GOING = "pending_cancel"
 _TRIES = 3
 """How often a cancel follows an order that takes another's place meanwhile."""
 
@@ -147,9 +148,16 @@ class OrderRequests:
 
     def _not_cancelled(self, life: Life, answer: Answer) -> None:
         """Say that a cancel was refused, unless the order has ended without fills, which was told."""
-        status = life.order.status if life.order is not None else ""
-        if status != "pending_cancel" and ENDS.get(status, OrderStatus.FILLED) is OrderStatus.FILLED:
+        status = _status(life)
+        if status == _GOING or self._goes_along(life):
+            return
+        if ENDS.get(status, OrderStatus.FILLED) is OrderStatus.FILLED:
             self._refuse_for(life, answer)
+
+    def _goes_along(self, life: Life) -> bool:
+        """Whether an order that may still trade is taken back with what it was sent together with."""
+        partner = self._lives.named(partner_id(life.client_id)) if life.group else None
+        return _status(life) not in ENDS and partner is not None and _status(partner) in {_GOING, "canceled"}
 
     # Amendments
 
@@ -193,6 +201,10 @@ class OrderRequests:
     def _refuse_for(self, life: Life, answer: Answer) -> None:
         reason, kind = reason_of(answer.status, answer.body), kind_of(answer.status, answer.body)
         self._outcomes.refuse(life.client_id, reason, kind)
+
+
+def _status(life: Life) -> str:
+    return life.order.status if life.order is not None else ""
 
 
 def _order(answer: Answer) -> m.OrderText | None:

@@ -213,3 +213,16 @@ def test_word_of_more_is_from_before_what_the_partner_traded() -> None:
     assert life.take(smaller)
     assert not life.take(LEG)
     assert life.order is smaller
+
+
+def test_a_cancel_of_what_goes_with_its_partner_is_refused_there_and_not_here(bench: AlpacaBench) -> None:
+    broker, floor = send_pair(bench), bench.venue.floor
+    bench.venue.do(lambda: setattr(floor.faults, "hold_changes", True))
+    for client_id in (TARGET, STOP):
+        broker.cancel(client_id)
+        bench.settle()
+    assert bench.of(CancelReport) == []
+    bench.venue.do(floor.let_go)
+    bench.settle()
+    assert {each.client_id for each in bench.of(CancelReport)} == {STOP, TARGET}
+    assert bench.of(CancelRejectReport) == []

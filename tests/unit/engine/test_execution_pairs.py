@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -298,7 +299,7 @@ def test_a_pair_is_read_back_from_its_one_record(bench: PairBench) -> None:
 
 
 def test_what_fills_of_a_pair_from_elsewhere_is_left_to_the_broker(bench: PairBench) -> None:
-    theirs = {"side": Side.SELL, "group": "list-1", "origin": "external"}
+    theirs: dict[str, Any] = {"side": Side.SELL, "group": "list-1", "origin": "external"}
     for client_id in ("web-1", "web-2"):
         bench.manager.history.adopt(OrderAdopted(make_request(client_id, **theirs), f"V{client_id}", 1))
     bench.filled(30, "web-1")

@@ -79,7 +79,7 @@ class Exchange:
             Refusal: there is nothing to cancel.
         """
         order = self.find(order_id)
-        if order.ended or order.status == "pending_cancel":
+        if order.ended or any(each.status == "pending_cancel" for each in order.family):
             raise wrong_state(f'order is already in "{order.status}" state')
         before = order.status
         set_status(self._floor, order, "pending_cancel")
