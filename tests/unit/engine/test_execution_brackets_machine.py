@@ -37,6 +37,7 @@ class AtVenue:
         self.quantity = order.request.quantity
         self.filled = 0
         self.done = False
+        self.partner: AtVenue | None = None
 
     @property
     def leaves(self) -> int:
@@ -44,7 +45,10 @@ class AtVenue:
 
 
 class BracketMachine(RuleBasedStateMachine):
-    """Two entries with plans; whatever is asked of the venue is answered later, in the order it was asked."""
+    """Two entries with plans; whatever is asked of the venue is answered later, in the order it was asked.
+
+    The venue may hold a stop and a target as one; then a fill of one makes the other smaller, or ends it.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -56,9 +60,11 @@ class BracketMachine(RuleBasedStateMachine):
         self.seen = 0
         self.on_way: list[Any] = []
         self.fills: list[Fill] = []
+        self.ends_partners = False
 
-    @initialize(trail=st.booleans(), both=st.booleans())
-    def enter(self, trail: bool, both: bool) -> None:
+    @initialize(trail=st.booleans(), both=st.booleans(), pairs=st.booleans(), ends_partners=st.booleans())
+    def enter(self, trail: bool, both: bool, pairs: bool, ends_partners: bool) -> None:
+        self.bench.venue.holds_pairs, self.ends_partners = pairs, ends_partners
         self.manager.brackets.check()
         stop = ExitPlan(trail=5, target=120) if trail else ExitPlan(stop=90, target=120)
         for name in ENTRIES if both else ENTRIES[:1]:
@@ -73,15 +79,34 @@ class BracketMachine(RuleBasedStateMachine):
         self.seen += 1
         name = str(client_id)
         if what == "submit":
-            self.venue[name] = AtVenue(self.manager.orders[name])
-            self.on_way.append(AcceptReport(name, "V" + name, 1))
+            self._take(name)
+        elif what == "submit_pair":
+            stop, target = self._take(name), self._take(str(terms[0]))
+            stop.partner, target.partner = target, stop
         elif self.venue[name].done:
-            self.on_way.append(CancelRejectReport(name, "too late", 1))
+            self._too_late(self.venue[name])
         elif what == "cancel":
-            self.venue[name].done = True
-            self.on_way.append(CancelReport(name, "", 1))
+            self._end(self.venue[name])
         else:
             self._replace(self.venue[name], *terms)
+
+    def _take(self, name: str) -> AtVenue:
+        at_venue = self.venue[name] = AtVenue(self.manager.orders[name])
+        self.on_way.append(AcceptReport(name, "V" + name, 1))
+        return at_venue
+
+    def _too_late(self, at_venue: AtVenue) -> None:
+        """Refuse a cancel; one of what went with its partner is answered as done."""
+        name = at_venue.order.client_id
+        went = at_venue.partner is not None and at_venue.filled < at_venue.quantity
+        self.on_way.append(CancelReport(name, "", 1) if went else CancelRejectReport(name, "too late", 1))
+
+    def _end(self, at_venue: AtVenue) -> None:
+        """End an order, and what it was sent together with."""
+        for each in (at_venue, at_venue.partner):
+            if each is not None and not each.done:
+                each.done = True
+                self.on_way.append(CancelReport(each.order.client_id, "", 1))
 
     def _replace(self, at_venue: AtVenue, quantity: Any, limit: Any, stop: Any) -> None:
         at_venue.quantity = max(quantity, at_venue.filled)
@@ -100,6 +125,17 @@ class BracketMachine(RuleBasedStateMachine):
         report = self.bench.fill(size, each.order.client_id, side=each.order.side)
         self.fills.append(report.fill)
         self.on_way.append(report)
+        if each.partner is not None and not each.partner.done:
+            self._traded(each, each.partner, size)
+
+    def _traded(self, each: AtVenue, partner: AtVenue, size: int) -> None:
+        """Let what was sent together with an order follow what that traded."""
+        if each.done or self.ends_partners or partner.leaves <= size:
+            partner.done = True
+            self.on_way.append(CancelReport(partner.order.client_id, "", 1))
+        else:
+            terms = partner.quantity - size, partner.order.limit, partner.order.stop
+            self._replace(partner, *terms)
 
     @precondition(lambda self: any(each.order.request.plan for each in self.venue.values() if each.leaves))
     @rule()
@@ -189,7 +225,8 @@ class BracketMachine(RuleBasedStateMachine):
                     for order in self.bench.working
                     if order.request.parent == name and order.request.leg == kind
                 ]
-                assert len(working) <= 1 or any("took back" in text for text in self.bench.alerts)
+                alone = [order for order in working if not order.request.is_paired]
+                assert len(alone) <= 1 or any("took back" in text for text in self.bench.alerts)
 
     @invariant()
     def what_protects_is_never_more_than_what_is_held(self) -> None:
