@@ -45,10 +45,9 @@ class AtVenue:
 
 
 class BracketMachine(RuleBasedStateMachine):
-    """Two entries with plans; whatever is asked of the venue is answered later, in the order it was asked.
+    """Two entries with plans; whatever is asked of the venue is answered later, in the order it was asked."""
 
-    The venue may hold a stop and a target as one; then a fill of one makes the other smaller, or ends it.
-    """
+    holds_pairs = False
 
     def __init__(self) -> None:
         super().__init__()
@@ -62,11 +61,13 @@ class BracketMachine(RuleBasedStateMachine):
         self.fills: list[Fill] = []
         self.ends_partners = False
 
-    @initialize(trail=st.booleans(), both=st.booleans(), pairs=st.booleans(), ends_partners=st.booleans())
-    def enter(self, trail: bool, both: bool, pairs: bool, ends_partners: bool) -> None:
-        self.bench.venue.holds_pairs, self.ends_partners = pairs, ends_partners
+    @initialize(trail=st.booleans(), both=st.booleans(), ends_partners=st.booleans())
+    def enter(self, trail: bool, both: bool, ends_partners: bool) -> None:
+        self.bench.venue.holds_pairs, self.ends_partners = self.holds_pairs, ends_partners
         self.manager.brackets.check()
-        stop = ExitPlan(trail=5, target=120) if trail else ExitPlan(stop=90, target=120)
+        stop = (
+            ExitPlan(trail=5, target=120) if trail and not self.holds_pairs else ExitPlan(stop=90, target=120)
+        )
         for name in ENTRIES if both else ENTRIES[:1]:
             self.bench.submit(name, 50, plan=stop)
 
@@ -235,5 +236,13 @@ class BracketMachine(RuleBasedStateMachine):
         assert protected.held == abs(self.bench.position.quantity)
 
 
+class PairMachine(BracketMachine):
+    """The venue holds a stop and a target as one: a fill of one makes the other smaller, or ends it."""
+
+    holds_pairs = True
+
+
 BracketMachine.TestCase.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+PairMachine.TestCase.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
 TestBracketMachine = BracketMachine.TestCase
+TestPairMachine = PairMachine.TestCase
