@@ -8,5 +8,7 @@ from __future__ import annotations
 import pytest
 
 pytest.register_assert_rewrite(
-    "engine.adapter_contract.broker_contract", "engine.adapter_contract.source_contract"
+    "engine.adapter_contract.broker_contract",
+    "engine.adapter_contract.pair_contract",
+    "engine.adapter_contract.source_contract",
 )

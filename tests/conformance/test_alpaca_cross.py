@@ -15,13 +15,13 @@ from alpaca.trading.requests import (
     ReplaceOrderRequest,
 )
 
+from engine.adapter_contract.pair_contract import STOP, TARGET, pair
 from engine.messages.reports import BustReport, CancelReport, FillReport, ReplaceReport, StockReport
 from engine.messages.stock import BrokerStock
 from engine.model.order import OrderStatus as Status
 from engine.model.trade import Side
 from tests.alpaca_bench import AAPL, AlpacaBench
 from tests.conformance.alpaca_client import decimal
-from tests.contract.pair_contract import STOP, TARGET, pair
 from tests.venues.alpaca.floor import KEYS
 from tests.venues.alpaca.venue import AlpacaVenue
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from engine.adapter_contract.pair_contract import PairContract
+from engine.adapter_contract.served import BrokerVenue as Venue
 from tests.binance_broker_bench import BinanceBench
-from tests.contract.broker_contract import Venue
-from tests.contract.pair_contract import PairContract
 from tests.venues.binance.stock import BTC as PAIR
 from tests.venues.binance.venue import BinanceVenue
 

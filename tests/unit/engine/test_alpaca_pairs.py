@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from engine.adapter_contract.pair_contract import STOP, TARGET, pair
 from engine.adapters.alpaca.broker import AlpacaBroker
 from engine.adapters.alpaca.lives import Lives
 from engine.adapters.alpaca.messages import OrderText
@@ -26,7 +27,6 @@ from engine.model.instrument import Symbol
 from engine.model.order import OrderStatus
 from engine.model.trade import Side
 from tests.alpaca_bench import AlpacaBench
-from tests.contract.pair_contract import STOP, TARGET, pair
 from tests.unit.engine.test_alpaca_outcomes import fault, posts
 from tests.venues.alpaca.venue import AlpacaVenue
 

@@ -8,13 +8,13 @@ from contextlib import closing
 import pytest
 from msgspec.structs import replace
 
+from engine.adapter_contract.pair_contract import STOP, TARGET, pair
 from engine.adapters.binance.account_reading import is_ours
 from engine.messages.reports import ExpireReport, LostReport, NotFoundReport, RejectReport, StatusReport
 from engine.messages.stock import BrokerOrder
 from engine.model.order import OrderStatus
 from engine.model.trade import Side
 from tests.binance_broker_bench import BinanceBench
-from tests.contract.pair_contract import STOP, TARGET, pair
 from tests.venues.binance.floor import RestFault
 from tests.venues.binance.stock import BTC as PAIR
 from tests.venues.binance.venue import BinanceVenue

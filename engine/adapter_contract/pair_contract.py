@@ -1,13 +1,15 @@
 """What every broker must do that holds a stop and a target as one, whatever venue is behind it.
 
-A test module for such a broker subclasses `PairContract` and gives it a `venue` fixture; the account must be able to
-buy what it then sells. A stop is below the market and a target above it.
+A test module for such a broker subclasses `PairContract` and gives it a `venue` fixture, which returns a `BrokerVenue`
+whose account can buy what it then sells.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from engine.adapter_contract.reported import subject
+from engine.adapter_contract.served import BrokerVenue as Venue
 from engine.messages.reports import (
     AcceptReport,
     CancelReport,
@@ -21,7 +23,6 @@ from engine.messages.stock import BrokerStock
 from engine.model.order import OrderRequest, OrderStatus, OrderType, TimeInForce
 from engine.model.trade import Side
 from engine.ports.broker import PairBroker
-from tests.contract.broker_contract import Venue, subject
 
 S = OrderStatus
 STOP, TARGET = "e-1-s1", "e-1-t1"
