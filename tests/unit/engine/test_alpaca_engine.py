@@ -32,7 +32,7 @@ from engine.messages.commands import AmendOrder, ArmTrading, CancelOrder, Flatte
 from engine.messages.views import HealthState
 from engine.model.account import AccountMode
 from engine.model.instrument import Symbol
-from engine.model.order import Order, OrderStatus, OrderType
+from engine.model.order import ExitPlan, Order, OrderStatus, OrderType
 from engine.model.trade import Side
 from engine.pace import Pace
 from engine.ports.secrets import Credential
@@ -105,9 +105,9 @@ class Desk(AccountDesk):
         self.venue.do(lambda: self.venue.floor.quote("BTC/USD", "60998", "61002", "5", "5"))
         wait_until(self.is_quoted)
 
-    def send(self, side: Side, quantity: int, limit: int) -> str:
+    def send(self, side: Side, quantity: int, limit: int, *, plan: ExitPlan | None = None) -> str:
         """Send an order at a price in dollars."""
-        return super().send(side, quantity, limit * COIN)
+        return super().send(side, quantity, limit * COIN, plan=plan)
 
     def tries(self, side: Side, quantity: int, limit: int) -> Order:
         """Send an order that may be denied."""
