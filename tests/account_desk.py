@@ -28,11 +28,11 @@ class AccountDesk:
 
     def send(self, side: Side, quantity: int, limit: int, *, plan: ExitPlan | None = None) -> str:
         """Send an order, price and quantity in units; it must not be denied."""
-        client_id = self.ask_for(side, quantity, limit)
+        client_id = self.ask_for(side, quantity, limit, plan)
         assert self.order(client_id).status is not OrderStatus.DENIED, self.order(client_id).reason
         return client_id
 
-    def ask_for(self, side: Side, quantity: int, limit: int) -> str:
+    def ask_for(self, side: Side, quantity: int, limit: int, plan: ExitPlan | None = None) -> str:
         """Send an order, and go on until the engine has it, or has denied it."""
         client_id, number = self.engine.ids.next()
         request = OrderRequest(
