@@ -32,4 +32,5 @@ def main(trading_url: str, key: str, secret: str, count: int) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:4], int(sys.argv[4]))
+    told_url, told_key, told_secret, told_count = sys.argv[1:]
+    main(told_url, told_key, told_secret, int(told_count))

@@ -28,4 +28,5 @@ async def main(api_url: str, stream_url: str, key: str, secret: str, count: int)
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:5], int(sys.argv[5])))
+    told_api, told_stream, told_key, told_secret, told_count = sys.argv[1:]
+    asyncio.run(main(told_api, told_stream, told_key, told_secret, int(told_count)))

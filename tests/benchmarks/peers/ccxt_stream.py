@@ -58,4 +58,5 @@ async def _told(burst_url: str) -> int:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:4], *map(int, sys.argv[4:6]), sys.argv[6]))
+    told_api, told_stream, told_kind, told_count, told_bursts, told_url = sys.argv[1:]
+    asyncio.run(main(told_api, told_stream, told_kind, int(told_count), int(told_bursts), told_url))

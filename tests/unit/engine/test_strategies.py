@@ -6,7 +6,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from engine.execution.legs import leg_request
+from engine.execution.legs import Bracket, leg_request
 from engine.handlers import Handlers
 from engine.leaving import Leaving
 from engine.messages.commands import CancelAll, SetTradingState, SubmitOrder, TradingState
@@ -70,5 +70,5 @@ def test_legs_belong_to_the_strategy_of_their_entry(tmp_path: Path) -> None:
     with composed(tmp_path) as rooms:
         request = replace(buying(rooms, 10, 9_900).request, strategy="meanrev", plan=ExitPlan(stop=9_500))
         entry = became(rooms, request)
-        leg = leg_request(entry, Leg.STOP, 10, client_id="leg", number=9, now_ns=0)
+        leg = leg_request(Bracket(entry), Leg.STOP, 10, 1, number=9, now_ns=0)
         assert (leg.strategy, leg.stop) == ("meanrev", 9_500)
