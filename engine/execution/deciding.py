@@ -99,7 +99,8 @@ class Deciding:
     def _undo(self, each: BreakView, command: ResolveBreak, filled: int) -> str:
         """Trade out of what a foreign order left, if that makes the position smaller."""
         position = self._positions.get(each.symbol)
-        refusal = _not_reducing(filled, position.quantity if position is not None else 0)
+        refusal = self._closing(each.symbol)
+        refusal = refusal or _not_reducing(filled, position.quantity if position is not None else 0)
         refusal = refusal or self._decided(each, command, 1, action=_FIX)
         if not refusal:
             self._board.close(each.id)
@@ -113,7 +114,8 @@ class Deciding:
         if instrument is None or not price:
             what = "no price is known" if instrument else "its symbol is not listed here"
             return f"{what}: it can't be booked; ignore it until that changes"
-        if command.action is _FIX and (refusal := _not_reducing(gap, each.theirs)):
+        refusal = self._closing(each.symbol) or _not_reducing(gap, each.theirs)
+        if command.action is _FIX and refusal:
             return refusal
         self._hands.scribe.name(instrument)
         self._hands.scribe.rate(instrument.currency)
@@ -127,6 +129,14 @@ class Deciding:
         if command.action is _FIX:
             self._send(each.symbol, -gap)
         return ""
+
+    def _closing(self, symbol: Symbol) -> str:
+        """Say that a flatten is underway: what trades beside it is closed by it once more."""
+        return (
+            f"{symbol} is being flattened: adopt it, and that is closed too"
+            if symbol in self._hands.flattening
+            else ""
+        )
 
     def _price(self, symbol: Symbol, position: Position | None) -> int:
         """Return the mark, else the average cost, in price units; 0 where neither is known."""

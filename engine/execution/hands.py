@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -66,6 +66,10 @@ class Hands(Protocol):
     scribe: Scribe
     orders: Mapping[str, Order]
     brackets: Brackets
+
+    @property
+    def flattening(self) -> Collection[Symbol]:
+        """Return the symbols whose flatten is underway."""
 
     def believe(self, report: Report) -> None:
         """Write a report down and let it be true."""

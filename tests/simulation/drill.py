@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from functools import partial
 
 from engine.messages.commands import CancelAll, CancelOrder, Flatten, TradingState
 from engine.model.instrument import Symbol
@@ -35,21 +36,25 @@ def cancel_everything(world: World) -> None:
 
 
 def flatten(world: World) -> None:
-    """Flatten a symbol or everything, halted or not, and see that it comes about; what is given up is asked again."""
+    """Flatten a symbol or everything, halted or not, and see that it comes about; what is given up is asked for again."""
     symbol = world.random.choice((None, *SYMBOLS))
     if world.random.random() < 0.5:
         world.guard(lambda: world.invariants.locks.say(TradingState.HALTED))
     flattens, left = world.invariants.flattens, set[Symbol]()
 
     def ask() -> None:
-        flattens.asked()
-        world.command(Flatten(symbol))
         left.clear()
+        ask_for(symbol)
+
+    def ask_for(meant: Symbol | None) -> None:
+        flattens.asked(meant)
+        world.command(Flatten(meant))
         left.update(world.rooms.orders.flattening, flattens.given_up)
 
     def remaining() -> set[Symbol]:
-        if left & flattens.given_up:
-            world.guard(ask)
+        for each in sorted(left & flattens.given_up):
+            left.discard(each)
+            world.guard(partial(ask_for, each))
         return left - flattens.done
 
     _take(world, ask, remaining, "are not flat", "it was asked for")

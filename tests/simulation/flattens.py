@@ -34,10 +34,14 @@ class FlattensTaken:
         self._underway.clear()
         bus.subscribe(AlertRaised, self._told)
 
-    def asked(self) -> None:
-        """Somebody asks now."""
-        self.done.clear()
-        self.given_up.clear()
+    def asked(self, symbol: Symbol | None) -> None:
+        """Somebody asks now, for one symbol or for all."""
+        if symbol is None:
+            self.done.clear()
+            self.given_up.clear()
+        else:
+            self.done.discard(symbol)
+            self.given_up.discard(symbol)
         self.look()
 
     def look(self) -> None:

@@ -341,6 +341,16 @@ def test_fixing_a_foreign_fill_trades_it_away(desk: Desk) -> None:
     assert not desk.breaks
 
 
+def test_nothing_is_traded_away_beside_a_flatten_that_closes_it(desk: Desk) -> None:
+    foreign_fill(desk)
+    desk.manager.flatten(ABC, "desk")
+    sent = len(desk.gate.sent)
+    desk.decide(FIX)
+    assert "is being flattened" in desk.alerts[-1]
+    assert len(desk.gate.sent) == sent
+    assert desk.breaks
+
+
 def test_a_position_is_not_fixed_by_making_it_larger(desk: Desk) -> None:
     holding(desk)
     desk.venue.moved[ABC] = -20
