@@ -39,6 +39,8 @@ class LineScreen(DeskScreen):
 
     def __init__(self, engine: EngineFace, settings: DeskSettings, ink: Ink, keymap: dict[str, str]) -> None:
         super().__init__(engine, settings, ink, keymap)
+        self._refusal = ""
+        """What was last said of an order that did not go."""
         self.line.dispatch = self._carry_out
         self._caught_up = False
         """Whether the first frame came: what is in it happened before."""
@@ -128,14 +130,15 @@ class LineScreen(DeskScreen):
     # what is said on the line
 
     def told(self, frame: Frame) -> None:
-        """Say the newest thing a person should hear: a denial, a fill, an alert."""
+        """Say the newest thing a person should hear: a denial, a fill, an alert; what is less than a refusal waits for it."""
         for order in frame.orders if self._caught_up else ():
             self._tell_of(order)
         self._caught_up = True
         if frame.arming is not None and not frame.arming.armed:
             self.line.unstage()
         for alert in frame.alerts:
-            self.line.say(f"{alert.source}: {alert.text}", _ROLES[alert.severity])
+            if alert.severity is Severity.CRITICAL or not self.line.says(self._refusal):
+                self.line.say(f"{alert.source}: {alert.text}", _ROLES[alert.severity])
             if alert.severity is Severity.CRITICAL:
                 self.app.bell()
 
@@ -143,7 +146,8 @@ class LineScreen(DeskScreen):
         name = f"#{order.number} {'BUY' if order.side is Side.BUY else 'SELL'} {order.symbol}"
         figure = figures(self.desk.instruments[order.symbol])
         if order.status in {OrderStatus.DENIED, OrderStatus.REJECTED}:
-            self.line.say(f"{name} {order.status.value}: {order.reason}", "breach+b")
+            self._refusal = f"{name} {order.status.value}: {order.reason}"
+            self.line.say(self._refusal, "breach+b")
         elif order.status is OrderStatus.FILLED:
             filled = f"{figure.size(order.filled)} filled at {figure.price(order.average_price)}"
             self.line.say(f"✓ {name} {filled}", "up")

@@ -288,6 +288,25 @@ def test_an_alert_is_said_on_the_line_as_text(tmp_path: Path) -> None:
     assert "feed: gone [bold]now[/]" in screen
 
 
+def test_a_refusal_is_not_covered_by_what_is_less_urgent(tmp_path: Path) -> None:
+    frame = whole_frame()
+    app, _ = frozen_app(tmp_path, frame=frame)
+    denied = replace(frame.orders[0], status=OrderStatus.DENIED, reason="no room for another order")
+
+    async def look(pilot: Pilot[None]) -> None:
+        await settled(pilot)
+        screen = cast("TradeScreen", app.screen)
+        soft = Alert(Severity.WARNING, "market", "AMD is halted", NOW_NS)
+        screen.told(replace(frame, orders=(denied,), alerts=(soft,)))
+        assert screen.line.says(f"#{denied.number} BUY {denied.symbol} denied: no room for another order")
+        screen.told(replace(frame, orders=(), alerts=(replace(soft, severity=Severity.CRITICAL),)))
+        assert screen.line.says("market: AMD is halted")
+        screen.told(replace(frame, orders=(), alerts=(replace(soft, text="AMD trades again"),)))
+        assert screen.line.says("market: AMD trades again")
+
+    drive(app, look)
+
+
 def test_why_tells_a_positions_and_an_orders_story() -> None:
     desk = Desk()
     desk.merge(replace(whole_frame(), account=account()))

@@ -158,6 +158,7 @@ def test_wherever_the_connection_ends_an_order_is_lost_or_not_sent_and_none_goes
 
 
 def test_a_gateway_that_does_not_read_gets_no_new_orders_but_cancels(bench: HandBench) -> None:
+    bench.bridge.way.ping_s = 60.0  # what is sent takes a while, and is no silence
     bench.begin()
     bench.gateway.stop_reading()
     while not bench.of(RejectReport):
