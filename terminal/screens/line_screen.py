@@ -10,7 +10,7 @@ from engine.config import DeskSettings
 from engine.errors import ConfigError
 from engine.face import EngineFace
 from engine.messages.events import Severity
-from engine.messages.views import Frame, OrderView
+from engine.messages.views import Alert, Frame, OrderView
 from engine.model.order import OrderStatus
 from engine.model.trade import Side
 from terminal.format import figures
@@ -39,8 +39,6 @@ class LineScreen(DeskScreen):
 
     def __init__(self, engine: EngineFace, settings: DeskSettings, ink: Ink, keymap: dict[str, str]) -> None:
         super().__init__(engine, settings, ink, keymap)
-        self._refusal = ""
-        """What was last said of an order that did not go."""
         self.line.dispatch = self._carry_out
         self._caught_up = False
         """Whether the first frame came: what is in it happened before."""
@@ -130,24 +128,28 @@ class LineScreen(DeskScreen):
     # what is said on the line
 
     def told(self, frame: Frame) -> None:
-        """Say the newest thing a person should hear: a denial, a fill, an alert; what is less than a refusal waits for it."""
+        """Say what a person should hear of what came together: what is critical last, before that what became of an order."""
+        for alert in frame.alerts:
+            if alert.severity is not Severity.CRITICAL:
+                self._say(alert)
         for order in frame.orders if self._caught_up else ():
             self._tell_of(order)
         self._caught_up = True
         if frame.arming is not None and not frame.arming.armed:
             self.line.unstage()
         for alert in frame.alerts:
-            if alert.severity is Severity.CRITICAL or not self.line.says(self._refusal):
-                self.line.say(f"{alert.source}: {alert.text}", _ROLES[alert.severity])
             if alert.severity is Severity.CRITICAL:
+                self._say(alert)
                 self.app.bell()
+
+    def _say(self, alert: Alert) -> None:
+        self.line.say(f"{alert.source}: {alert.text}", _ROLES[alert.severity])
 
     def _tell_of(self, order: OrderView) -> None:
         name = f"#{order.number} {'BUY' if order.side is Side.BUY else 'SELL'} {order.symbol}"
         figure = figures(self.desk.instruments[order.symbol])
         if order.status in {OrderStatus.DENIED, OrderStatus.REJECTED}:
-            self._refusal = f"{name} {order.status.value}: {order.reason}"
-            self.line.say(self._refusal, "breach+b")
+            self.line.say(f"{name} {order.status.value}: {order.reason}", "breach+b")
         elif order.status is OrderStatus.FILLED:
             filled = f"{figure.size(order.filled)} filled at {figure.price(order.average_price)}"
             self.line.say(f"✓ {name} {filled}", "up")

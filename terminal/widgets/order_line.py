@@ -134,10 +134,6 @@ class OrderLine(LivePane):
         self.composer.notice = (sentence, role) if sentence else None
         self._changed()
 
-    def says(self, sentence: str) -> bool:
-        """Return whether a sentence is what is shown."""
-        return self.composer.notice is not None and self.composer.notice[0] == sentence
-
     def take_preview(self, preview: OrderPreview) -> None:
         """Take the gate's answer; one about another order is too late and dropped."""
         if self.composer.take_preview(preview):

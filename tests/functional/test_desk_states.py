@@ -288,21 +288,26 @@ def test_an_alert_is_said_on_the_line_as_text(tmp_path: Path) -> None:
     assert "feed: gone [bold]now[/]" in screen
 
 
-def test_a_refusal_is_not_covered_by_what_is_less_urgent(tmp_path: Path) -> None:
+def test_of_what_comes_together_a_refusal_covers_lesser_news_and_what_is_critical_covers_both(
+    tmp_path: Path,
+) -> None:
     frame = whole_frame()
     app, _ = frozen_app(tmp_path, frame=frame)
     denied = replace(frame.orders[0], status=OrderStatus.DENIED, reason="no room for another order")
+    soft = Alert(Severity.WARNING, "market", "AMD is halted", NOW_NS)
+    loud = Alert(Severity.CRITICAL, "broker", "it is gone", NOW_NS)
 
     async def look(pilot: Pilot[None]) -> None:
         await settled(pilot)
         screen = cast("TradeScreen", app.screen)
-        soft = Alert(Severity.WARNING, "market", "AMD is halted", NOW_NS)
+        said = screen.line.composer
         screen.told(replace(frame, orders=(denied,), alerts=(soft,)))
-        assert screen.line.says(f"#{denied.number} BUY {denied.symbol} denied: no room for another order")
-        screen.told(replace(frame, orders=(), alerts=(replace(soft, severity=Severity.CRITICAL),)))
-        assert screen.line.says("market: AMD is halted")
-        screen.told(replace(frame, orders=(), alerts=(replace(soft, text="AMD trades again"),)))
-        assert screen.line.says("market: AMD trades again")
+        assert said.notice is not None
+        assert said.notice[0].endswith("denied: no room for another order")
+        screen.told(replace(frame, orders=(denied,), alerts=(loud, soft)))
+        assert said.notice[0] == "broker: it is gone"
+        screen.told(replace(frame, orders=(), alerts=(soft,)))
+        assert said.notice[0] == "market: AMD is halted"
 
     drive(app, look)
 
