@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Self
+
 from engine.engine import Engine
 from engine.messages.commands import SubmitOrder
 from engine.messages.comparison_views import ReconcilePhase
@@ -13,7 +18,7 @@ from engine.model.trade import Side
 from tests.waiting import wait_until
 
 
-class AccountDesk:
+class AccountDesk(ABC):
     """Sends limit orders in one symbol."""
 
     def __init__(self, engine: Engine, symbol: Symbol) -> None:
@@ -22,6 +27,32 @@ class AccountDesk:
         self.history: dict[str, list[OrderStatus]] = {}
         self.engine = engine
         self.rooms.bus.subscribe(OrderChanged, self._note)
+
+    @abstractmethod
+    def is_followed(self) -> bool:
+        """Whether the source has subscribed to what is quoted next."""
+
+    @abstractmethod
+    def quote(self) -> None:
+        """Let the venue quote."""
+
+    def ready(self) -> None:
+        """Go on until the account was compared, and the venue itself has quoted."""
+        wait_until(lambda: self.rooms.orders.reconciler.settled)
+        wait_until(lambda: self.symbol in self.rooms.market.states)
+        wait_until(self.is_followed)
+        self.quote()
+        wait_until(self.is_quoted)
+
+    @contextmanager
+    def at_work(self) -> Iterator[Self]:
+        """Run the engine, from when it is ready to the end."""
+        self.engine.start()
+        try:
+            self.ready()
+            yield self
+        finally:
+            self.engine.stop()
 
     def _note(self, event: OrderChanged) -> None:
         self.history.setdefault(event.order.client_id, []).append(event.status)

@@ -15,28 +15,16 @@ from textual.pilot import Pilot
 
 from engine.adapters.binance.market_data import BinanceSource
 from engine.bootstrap import live_engine
-from engine.config import (
-    AccountSettings,
-    BinanceSettings,
-    BrokerSettings,
-    CredentialSettings,
-    FilterSettings,
-    MarketSettings,
-    MetricsSettings,
-    Settings,
-    VenuesSettings,
-)
-from engine.credentials import Credentials
 from engine.engine import Engine
-from engine.folders import Folders
 from engine.model.order import OrderStatus
 from engine.model.trade import Side
 from terminal.app import DeskApp
 from terminal.desk import Desk
 from terminal.screens.leaving import LeavingScreen
 from terminal.screens.trade import TradeScreen
-from tests.binance_broker_bench import BTC, CREDENTIAL
+from tests.binance_broker_bench import BTC
 from tests.driving import drive
+from tests.venue_accounts import at_binance, folders_in
 from tests.venues.binance.stock import BTC as PAIR
 from tests.venues.binance.venue import BinanceVenue
 from tests.waiting import until
@@ -101,22 +89,8 @@ class Seat:
 
 def at_the_desk(root: Path, venue: BinanceVenue, script: Callable[[Seat], Awaitable[None]]) -> None:
     """Open the desk as the program does, let a person work, and close it."""
-    folders = Folders(*(root / name for name in ("config", "data", "cache", "logs")))
-    urls = {
-        "stream_url": venue.stream_url,
-        "api_url": venue.api_url,
-        "orders_url": venue.orders_url,
-        "user_url": venue.user_url,
-    }
-    settings = Settings(
-        account=AccountSettings(cash=Decimal(100_000), base_currency="USDT"),
-        broker=BrokerSettings(kind="binance", compare_every_s=0.5, visible_s=0.5),
-        credentials=CredentialSettings(key_file=str(root / "keys")),
-        market=MarketSettings(FilterSettings(stale_after_s=0)),
-        metrics=MetricsSettings(enabled=False),
-        venues=VenuesSettings(binance=BinanceSettings(**urls)),
-    )
-    Credentials(settings).keep("binance", CREDENTIAL)
+    folders = folders_in(root)
+    settings = at_binance(venue, folders)
     engine = live_engine(settings, folders, "binance", [BTC])
     app = DeskApp(engine, settings.desk, folders)
 

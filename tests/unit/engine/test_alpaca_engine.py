@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -16,13 +16,7 @@ from engine.bootstrap import live_engine, simulated_engine
 from engine.config import (
     AccountSettings,
     AlpacaSettings,
-    BrokerSettings,
-    CredentialSettings,
-    FilterSettings,
-    MarketSettings,
-    MetricsSettings,
     Settings,
-    VenuesSettings,
 )
 from engine.credentials import Credentials
 from engine.engine import Engine
@@ -38,6 +32,8 @@ from engine.pace import Pace
 from engine.ports.secrets import Credential
 from tests.account_desk import AccountDesk
 from tests.alpaca_bench import CREDENTIAL
+from tests.venue_accounts import at_alpaca as settings_for
+from tests.venue_accounts import folders_in
 from tests.venues.alpaca.faults import RestFault
 from tests.venues.alpaca.venue import AlpacaVenue
 from tests.waiting import wait_until
@@ -56,37 +52,10 @@ def venue() -> Iterator[AlpacaVenue]:
 
 @pytest.fixture
 def folders(tmp_path: Path) -> Folders:
-    return Folders(*(tmp_path / name for name in ("config", "data", "cache", "logs")))
+    return folders_in(tmp_path)
 
 
 LIVE = AccountSettings(name="MAIN", cash=Decimal(100_000), live=True)
-
-
-def settings_for(
-    venue: AlpacaVenue,
-    folders: Folders,
-    kind: Any = "alpaca",
-    account: AccountSettings = AccountSettings(cash=Decimal(100_000)),  # noqa: B008  # it is frozen
-    account_number: str = "",
-    **alpaca: str,
-) -> Settings:
-    urls: dict[str, Any] = {
-        "trading_url": venue.trading_url,
-        "data_url": venue.data_url,
-        "stream_url": venue.stream_url,
-        "trades_url": venue.trades_url,
-    }
-    folders.data.parent.mkdir(parents=True, exist_ok=True)
-    settings = Settings(
-        account=account,
-        broker=BrokerSettings(kind=kind, compare_every_s=0.5, visible_s=0.5),
-        credentials=CredentialSettings(key_file=str(folders.data.parent / "keys")),
-        market=MarketSettings(FilterSettings(stale_after_s=0)),
-        metrics=MetricsSettings(enabled=False),
-        venues=VenuesSettings(alpaca=AlpacaSettings(**(urls | {"account": account_number} | alpaca))),
-    )
-    Credentials(settings).keep("alpaca", CREDENTIAL)
-    return settings
 
 
 class Desk(AccountDesk):
@@ -96,14 +65,12 @@ class Desk(AccountDesk):
         super().__init__(engine, BTC)
         self.venue = venue
 
-    def ready(self) -> None:
-        """Go on until the account was compared, and the venue itself has quoted."""
-        wait_until(lambda: self.rooms.orders.reconciler.settled)
-        wait_until(lambda: BTC in self.rooms.market.states)
+    def is_followed(self) -> bool:
         feed = self.rooms.source.feeds[0]  # type: ignore[attr-defined]
-        wait_until(lambda: len(feed.client.confirmed) == 3)
+        return len(feed.client.confirmed) == 3
+
+    def quote(self) -> None:
         self.venue.do(lambda: self.venue.floor.quote("BTC/USD", "60998", "61002", "5", "5"))
-        wait_until(self.is_quoted)
 
     def send(self, side: Side, quantity: int, limit: int, *, plan: ExitPlan | None = None) -> str:
         """Send an order at a price in dollars."""
@@ -114,16 +81,11 @@ class Desk(AccountDesk):
         return self.order(self.ask_for(side, quantity, limit * COIN))
 
 
-@contextmanager
-def desk_at(venue: AlpacaVenue, folders: Folders, settings: Settings | None = None) -> Iterator[Desk]:
-    engine = live_engine(settings or settings_for(venue, folders), folders, "alpaca", [BTC])
-    desk = Desk(engine, venue)
-    engine.start()
-    try:
-        desk.ready()
-        yield desk
-    finally:
-        engine.stop()
+def desk_at(
+    venue: AlpacaVenue, folders: Folders, settings: Settings | None = None
+) -> AbstractContextManager[Desk]:
+    settings = settings or settings_for(venue, folders)
+    return Desk(live_engine(settings, folders, "alpaca", [BTC]), venue).at_work()
 
 
 def test_an_order_is_placed_filled_and_held(venue: AlpacaVenue, folders: Folders) -> None:

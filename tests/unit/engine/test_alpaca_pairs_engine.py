@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -23,7 +23,8 @@ from engine.model.market_status import Session
 from engine.model.order import ExitPlan, OrderStatus
 from engine.model.trade import Side
 from tests.account_desk import AccountDesk
-from tests.unit.engine.test_alpaca_engine import settings_for
+from tests.venue_accounts import at_alpaca as settings_for
+from tests.venue_accounts import folders_in
 from tests.venues.alpaca.faults import RestFault
 from tests.venues.alpaca.venue import AlpacaVenue
 from tests.waiting import wait_until
@@ -41,15 +42,11 @@ class Desk(AccountDesk):
         super().__init__(engine, AAPL)
         self.venue = venue
 
-    def ready(self) -> None:
-        wait_until(lambda: self.rooms.orders.reconciler.settled)
-        wait_until(lambda: AAPL in self.rooms.market.states)
+    def is_followed(self) -> bool:
         feed = self.rooms.source.feeds[0]  # type: ignore[attr-defined]
-        wait_until(lambda: ("quotes", "AAPL") in feed.client.confirmed)
-        self.quote("189.98", "190.02")
-        wait_until(self.is_quoted)
+        return ("quotes", "AAPL") in feed.client.confirmed
 
-    def quote(self, bid: str, ask: str, size: str = "100") -> None:
+    def quote(self, bid: str = "189.98", ask: str = "190.02", size: str = "100") -> None:
         self.venue.do(lambda: self.venue.floor.quote("AAPL", bid, ask, size, size))
 
     def enter(self, shares: int) -> str:
@@ -83,7 +80,7 @@ def venue() -> Iterator[AlpacaVenue]:
 
 @pytest.fixture
 def folders(tmp_path: Path) -> Folders:
-    folders = Folders(*(tmp_path / name for name in ("config", "data", "cache", "logs")))
+    folders = folders_in(tmp_path)
     year = datetime.now(UTC).year
     span = [round(datetime(each, 1, 1, tzinfo=UTC).timestamp()) * NS_PER_S for each in (year - 1, year + 2)]
     path = MarketHours(folders.cache)._cache_path("XNYS", year - 1, year + 1)
@@ -92,16 +89,8 @@ def folders(tmp_path: Path) -> Folders:
     return folders
 
 
-@contextmanager
-def desk_at(venue: AlpacaVenue, folders: Folders) -> Iterator[Desk]:
-    engine = live_engine(settings_for(venue, folders), folders, "alpaca", [AAPL])
-    desk = Desk(engine, venue)
-    engine.start()
-    try:
-        desk.ready()
-        yield desk
-    finally:
-        engine.stop()
+def desk_at(venue: AlpacaVenue, folders: Folders) -> AbstractContextManager[Desk]:
+    return Desk(live_engine(settings_for(venue, folders), folders, "alpaca", [AAPL]), venue).at_work()
 
 
 def test_what_an_entry_fills_bit_by_bit_is_never_without_a_stop_that_stood(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -16,11 +16,6 @@ from engine.bootstrap import live_engine, simulated_engine
 from engine.config import (
     AccountSettings,
     BinanceSettings,
-    BrokerSettings,
-    CredentialSettings,
-    FilterSettings,
-    MarketSettings,
-    MetricsSettings,
     Settings,
     VenuesSettings,
 )
@@ -36,6 +31,8 @@ from engine.model.trade import Side
 from engine.pace import Pace
 from tests.account_desk import AccountDesk
 from tests.binance_broker_bench import BTC, CREDENTIAL
+from tests.venue_accounts import at_binance as settings_for
+from tests.venue_accounts import folders_in
 from tests.venues.binance.exchange import UID
 from tests.venues.binance.floor import RestFault
 from tests.venues.binance.stock import BTC as PAIR
@@ -58,37 +55,10 @@ def venue() -> Iterator[BinanceVenue]:
 
 @pytest.fixture
 def folders(tmp_path: Path) -> Folders:
-    return Folders(*(tmp_path / name for name in ("config", "data", "cache", "logs")))
+    return folders_in(tmp_path)
 
 
-PAPER = AccountSettings(cash=Decimal(100_000), base_currency="USDT")
 LIVE = AccountSettings(name="MAIN", cash=Decimal(100_000), base_currency="USDT", live=True)
-
-
-def settings_for(
-    venue: BinanceVenue,
-    folders: Folders,
-    kind: Any = "binance",
-    account: AccountSettings = PAPER,
-    **there: str,
-) -> Settings:
-    own = {
-        "stream_url": venue.stream_url,
-        "api_url": venue.api_url,
-        "orders_url": venue.api_url,
-        "user_url": venue.user_url,
-    }
-    folders.data.parent.mkdir(parents=True, exist_ok=True)
-    settings = Settings(
-        account=account,
-        broker=BrokerSettings(kind=kind, compare_every_s=0.5, visible_s=0.5),
-        credentials=CredentialSettings(key_file=str(folders.data.parent / "keys")),
-        market=MarketSettings(FilterSettings(stale_after_s=0)),
-        metrics=MetricsSettings(enabled=False),
-        venues=VenuesSettings(binance=BinanceSettings(**(own | there))),
-    )
-    Credentials(settings).keep("binance", CREDENTIAL)
-    return settings
 
 
 class Desk(AccountDesk):
@@ -98,14 +68,12 @@ class Desk(AccountDesk):
         super().__init__(engine, BTC)
         self.venue = venue
 
-    def ready(self) -> None:
-        """Go on until the account was compared, and the venue itself has quoted."""
-        wait_until(lambda: self.rooms.orders.reconciler.settled)
-        wait_until(lambda: BTC in self.rooms.market.states)
+    def is_followed(self) -> bool:
         source: Any = self.rooms.source
-        wait_until(lambda: len(source.client.subscribed) == 4)
+        return len(source.client.subscribed) == 4
+
+    def quote(self) -> None:
         self.venue.do(lambda: self.venue.floor.quote("BTCUSDT", "60998.00", "61002.00", "5", "5"))
-        wait_until(self.is_quoted)
 
     def send(self, side: Side, quantity: int, limit: int, *, plan: ExitPlan | None = None) -> str:
         """Send an order at a price in dollars."""
@@ -117,16 +85,11 @@ class Desk(AccountDesk):
         return self.rooms.market.states[BTC].instrument.price_scale
 
 
-@contextmanager
-def desk_at(venue: BinanceVenue, folders: Folders, settings: Settings | None = None) -> Iterator[Desk]:
-    engine = live_engine(settings or settings_for(venue, folders), folders, "binance", [BTC])
-    desk = Desk(engine, venue)
-    engine.start()
-    try:
-        desk.ready()
-        yield desk
-    finally:
-        engine.stop()
+def desk_at(
+    venue: BinanceVenue, folders: Folders, settings: Settings | None = None
+) -> AbstractContextManager[Desk]:
+    settings = settings or settings_for(venue, folders)
+    return Desk(live_engine(settings, folders, "binance", [BTC]), venue).at_work()
 
 
 def test_an_order_is_placed_filled_and_held(venue: BinanceVenue, folders: Folders) -> None:
