@@ -29,11 +29,12 @@ _PEER = "openpit: build an order, check 3 policies"
 def rows(options: Options) -> list[Row]:
     """Return the gate's row as it stands and as a fill leaves it; peer and ours run in turn, the least counts."""
     gate, (request, _) = _desk()
+    rounds = options.rounds(_ROUNDS)
     theirs, same, changed = [], [], []
     for _ in range(options.rounds(_PEER_ROUNDS)):
         theirs.append(options.peer("openpit_check.py", "5", "2000"))
-        same.append(_quietest(gate, request))
-        changed.append(_quietest_of(lambda: _check_after_change(gate, request), _ORDERS))
+        same.append(_quietest(gate, request, rounds))
+        changed.append(_quietest_of(lambda: _check_after_change(gate, request), _ORDERS, rounds))
     least = min((peer["ns"] / 1_000 for peer in theirs if peer is not None), default=None)
     return [
         _row("risk gate, nothing changed between", min(same), least),
@@ -65,9 +66,9 @@ def measure() -> dict[str, float]:
     }
 
 
-def _quietest(gate: RiskGate, request: OrderRequest) -> float:
+def _quietest(gate: RiskGate, request: OrderRequest, rounds: int = _ROUNDS) -> float:
     check, best = gate.check, float("inf")
-    for _ in range(_ROUNDS):
+    for _ in range(rounds):
         start_ns = time.thread_time_ns()
         for _ in range(_ORDERS):
             check(request)
@@ -75,10 +76,10 @@ def _quietest(gate: RiskGate, request: OrderRequest) -> float:
     return best
 
 
-def _quietest_of(call: object, count: int) -> float:
+def _quietest_of(call: object, count: int, rounds: int = _ROUNDS) -> float:
     assert callable(call)
     best = float("inf")
-    for _ in range(_ROUNDS):
+    for _ in range(rounds):
         start_ns = time.thread_time_ns()
         for _ in range(count):
             call()

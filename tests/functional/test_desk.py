@@ -136,7 +136,7 @@ def test_a_click_on_each_part_of_the_status_line_opens_what_explains_it(at_desk:
                     await hands.press("escape")
                     assert not isinstance(hands.pilot.app.screen, ReadingScreen)
 
-    at_desk(script, (columns, 67 if columns == 240 else 24))
+    at_desk(script, (columns, 24))
     assert tried >= ({"TOUCHLINE", "BREACH", "Day"} if columns == 80 else set(STATUS_OPENS))
 
 

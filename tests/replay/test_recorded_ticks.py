@@ -1,4 +1,4 @@
-"""No good tick of the recorded FX days is refused: only crossed ones are."""
+"""No good tick of the recorded FX days is refused: only crossed ones are; the bars of the others hold the day."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from tests.shared_data import shared
 
 DAYS = [
     ("fxcm_EURUSD_20140504", "0.00001"),
+    ("fxcm_EURUSD_20140507", "0.00001"),
     ("fxcm_EURUSD_20140508", "0.00001"),
+    ("fxcm_EURUSD_20140509", "0.00001"),
     ("fxcm_NZDUSD_20140507", "0.00001"),
     ("oanda_EURUSD_20140508", "0.000001"),
     ("oanda_XAUUSD_20140509", "0.001"),
@@ -55,7 +57,9 @@ def _quotes(instrument: Instrument) -> Iterator[Quote]:
 
 
 @pytest.mark.parametrize(("name", "unit"), DAYS)
-def test_of_a_recorded_fx_day_only_crossed_ticks_are_refused(name: str, unit: str) -> None:
+def test_of_a_recorded_fx_day_only_crossed_ticks_are_refused_and_bars_hold_its_extremes(
+    name: str, unit: str
+) -> None:
     instrument = _instrument(name, Decimal(unit))
     market = Market(MarketSettings(), SimulatedClock(0))
     market.on_listed(instrument)
@@ -67,16 +71,8 @@ def test_of_a_recorded_fx_day_only_crossed_ticks_are_refused(name: str, unit: st
     assert dict(market.counters.refused) == ({"crossed": crossed} if crossed else {})
     assert market.counters.noted["locked"] == locked
     assert market.states[instrument.symbol].accepted == len(quotes) - crossed
-
-
-def test_minute_bars_of_mids_hold_the_extremes_of_the_day() -> None:
-    instrument = _instrument("fxcm_EURUSD_20140508", Decimal("0.00001"))
-    market = Market(MarketSettings(), SimulatedClock(0))
-    market.on_listed(instrument)
-    good = [quote for quote in _quotes(instrument) if quote.bid <= quote.ask]
-    for quote in good:
-        market.on_quote(quote)
     bars = market.bars.series(instrument.symbol, MINUTE_NS).last(2000)
+    good = [quote for quote in quotes if quote.bid <= quote.ask]
     mids = [(quote.bid + quote.ask) // 2 for quote in good]
     assert (min(bar.low for bar in bars), max(bar.high for bar in bars)) == (min(mids), max(mids))
     assert (bars[0].open, bars[-1].close) == (mids[0], mids[-1])

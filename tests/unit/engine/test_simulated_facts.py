@@ -19,7 +19,7 @@ from tests.unit.engine.test_simulated_phases import new_york
 
 OPEN_NS = new_york("2026-01-06T09:30:00")
 MINUTES = 390
-SYMBOLS = ("IWM",)
+SYMBOLS = ("IWM", "TLT")
 
 
 class MinuteSink(Recorder):
