@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from typing import Final
 
 from engine.market.forming_bar import EMPTY, FormingBar
@@ -75,6 +76,17 @@ class BarSeries:
                 self.made += 1
             self.closed.append(bar)
         return True
+
+    def fill(self, bars: Iterable[Bar]) -> None:
+        """Put closed bars where there are none yet, or in the place of ours; what forms is left alone."""
+        forming_ns = min((part.start_ns for part in self._parts if part.start_ns != EMPTY), default=None)
+        end_ns = None if forming_ns is None else forming_ns - forming_ns % (self.interval_ns or 1)
+        kept = {bar.start_ns: bar for bar in self.closed}
+        known = len(kept)
+        kept |= {bar.start_ns: bar for bar in bars if end_ns is None or bar.start_ns < end_ns}
+        self.made += len(kept) - known
+        self.closed.clear()
+        self.closed.extend(kept[start_ns] for start_ns in sorted(kept))
 
     def empty(self) -> None:
         """Forget all bars."""

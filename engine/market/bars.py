@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import islice
 from typing import Final
 
@@ -90,6 +91,22 @@ class SymbolBars:
                     self._add_up(longer, so_far, bar)
         return taken
 
+    def fill(self, bars: Sequence[Bar]) -> None:
+        """Take history that comes after what it is the history of: closed bars of one interval.
+
+        They stand where there was nothing, and in the place of what was made here; the longer bars are summed up anew.
+        """
+        if not self.of_trades and any(bar.volume for bar in bars):
+            self.empty()
+            self.of_trades = True
+        series, made = self.of_interval(bars[0].interval_ns), FormingBar()
+        series.fill(bars)
+        for longer, so_far in self._longer:
+            if longer is series:
+                made = so_far
+            elif longer.interval_ns > series.interval_ns and not longer.interval_ns % series.interval_ns:
+                self._sum_up(series, made, longer, so_far)
+
     def of_interval(self, interval_ns: int) -> BarSeries:
         """Return one series; empty, and empty it stays, when nobody makes or sends such bars."""
         series = self.series.get(interval_ns)
@@ -116,13 +133,15 @@ class SymbolBars:
 
     def _begin(self, at_ns: int, price: int) -> None:
         shortest = self.shortest
-        if shortest.start_ns != EMPTY:
+        made = shortest.start_ns != EMPTY
+        if made:
             self.series[self._shortest_ns].close(shortest)
-            for series, so_far in self._longer:
+        for series, so_far in self._longer:
+            if made:
                 self._add_up(series, so_far, shortest)
-                if at_ns >= so_far.end_ns:
-                    series.close(so_far)
-                    so_far.empty()
+            if so_far.start_ns != EMPTY and at_ns >= so_far.end_ns:
+                series.close(so_far)
+                so_far.empty()
         start_ns = at_ns - at_ns % self._shortest_ns
         shortest.begin(start_ns, start_ns + self._shortest_ns, price)
 
@@ -131,6 +150,24 @@ class SymbolBars:
             series.close(so_far)
             so_far.empty()
         so_far.absorb(shorter, series.interval_ns)
+
+    def _sum_up(self, series: BarSeries, made: FormingBar, longer: BarSeries, so_far: FormingBar) -> None:
+        """Make longer bars of the closed ones of a series, and what forms of the last and of what was made since."""
+        length_ns, sums = longer.interval_ns, dict[int, FormingBar]()
+        for bar in series.closed:
+            sums.setdefault(bar.start_ns - bar.start_ns % length_ns, FormingBar()).absorb(bar, length_ns)
+        if not sums:
+            return
+        known = next((bar for bar in longer.closed if bar.start_ns == min(sums)), None)
+        if known is not None and known.volume > sums[known.start_ns].volume:
+            del sums[known.start_ns]  # the series does not go back to where that one began
+        last_ns = series.closed[-1].start_ns if self.shortest.start_ns == EMPTY else self.shortest.start_ns
+        last = sums.pop(last_ns - last_ns % length_ns, FormingBar())
+        so_far.empty()
+        for part in (last, made):
+            if part.start_ns != EMPTY:
+                so_far.absorb(part, length_ns)
+        longer.fill(each.bar(self.symbol, length_ns, closed=True) for each in sums.values())
 
 
 class BarStore:
@@ -166,6 +203,12 @@ class BarStore:
     def record(self, recorded: RecordedBar) -> bool:
         """Take a bar that a source made; False for one from before the newest."""
         return self.of(recorded.bar.symbol).record(recorded.bar)
+
+    def fill(self, symbol: Symbol, bars: Sequence[RecordedBar]) -> None:
+        """Take history that comes after what it is the history of."""
+        closed = [each.bar for each in bars if each.bar.closed]
+        if closed:
+            self.of(symbol).fill(closed)
 
     def spark(self, symbol: Symbol) -> tuple[int, ...]:
         """Return the closes of the last thirty minutes that had prices, oldest first."""

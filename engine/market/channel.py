@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from engine.clock import NS_PER_S, Clock
@@ -101,6 +101,12 @@ class Channel:
         self.scout.on_bar(recorded)
         if self._names is None:
             self._desk.on_bar(recorded)
+
+    def on_late_bars(self, symbol: Symbol, bars: Sequence[RecordedBar]) -> None:
+        """History that came late."""
+        self.scout.on_late_bars(symbol, bars)
+        if self._names is None:
+            self._desk.on_late_bars(symbol, bars)
 
     def on_status(self, change: StatusChange) -> None:
         """A halt, a resumption, a session's edge."""

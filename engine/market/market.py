@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from engine.clock import Clock
 from engine.config import MarketSettings
@@ -201,6 +201,16 @@ class Market:
         if series.made > made:
             line.take_bar(bar)
         self.dirty.add(bar.symbol)
+
+    def on_late_bars(self, symbol: Symbol, bars: Sequence[RecordedBar]) -> None:
+        """Fill in history that came after the market itself."""
+        self.counters.bars += len(bars)
+        if (line := self._lines.get(symbol)) is None:
+            return
+        self.bars.fill(symbol, bars)
+        line.state.accepted += len(bars)
+        line.state.version += 1
+        self.dirty.add(symbol)
 
     def on_status(self, change: StatusChange) -> None:
         """Write a symbol's session and why."""

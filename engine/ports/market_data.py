@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from engine.model.bar import RecordedBar
@@ -36,6 +37,9 @@ class MarketSink(Protocol):
 
     def on_bar(self, recorded: RecordedBar) -> None:
         """A bar made by the source."""
+
+    def on_late_bars(self, symbol: Symbol, bars: Sequence[RecordedBar]) -> None:
+        """Closed bars of one length, oldest first, from before what was already told of the symbol."""
 
     def on_status(self, change: StatusChange) -> None:
         """A halt, a resumption, a session's edge."""

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from engine.adapters.live import source as live_source
 from engine.clock import SystemClock
+from engine.market.bars import MINUTE_NS
 from engine.messages.views import HealthState
 from engine.model.market_state import Trust
 from engine.ports.venue import VenueReading
@@ -109,6 +111,30 @@ def test_a_storm_of_reads_that_fail_leaves_the_stream_alone(error: Refusal, venu
     assert any(
         each.startswith("no history of AAPL") for each in live(venue, scenario, symbols=(AAPL,)).alerts
     )
+
+
+def test_history_that_comes_late_fills_in_what_is_missing(
+    venue: AlpacaVenue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_source, "AGAIN_S", 0.05)
+    faults = venue.floor.faults.rest
+    venue.do(lambda: faults.append(RestFault("error", "GET", "/v2/stocks/bars", times=99, error=BROKEN)))
+
+    async def scenario(desk: Desk) -> None:
+        await quotes(desk, "189.98", "190.02")
+        minutes = desk.market.bars.series(AAPL, MINUTE_NS)
+        assert not minutes.closed
+        await desk.do(faults.clear)
+        await until(lambda: len(minutes.closed) > 300)
+        minute = minutes.last(1)[0].start_ns
+        assert [bar.start_ns for bar in minutes.closed] == sorted({bar.start_ns for bar in minutes.closed})
+        assert minutes.closed[-1].start_ns <= minute
+        assert desk.market.bars.series(AAPL, 5 * MINUTE_NS).closed
+
+    alerts = live(venue, scenario, symbols=(AAPL,)).alerts
+    assert [each for each in alerts if "history of AAPL" in each][1:] == [
+        "the history of AAPL came after all"
+    ]
 
 
 @pytest.mark.parametrize("skew_s", [-10.0, 10.0])

@@ -53,6 +53,9 @@ class CountingSink:
     def on_bar(self, recorded: RecordedBar) -> None:
         self._note("bar", recorded)
 
+    def on_late_bars(self, symbol: Symbol, bars: Sequence[RecordedBar]) -> None:
+        raise AssertionError(symbol, bars)
+
     def on_status(self, change: StatusChange) -> None:
         self._note("status", change)
 

@@ -11,7 +11,7 @@ from engine.adapters.live.resyncs import Resyncs
 from engine.adapters.live.vitals import Connection, rows_of
 from engine.adapters.texts import TextUnits, Unreadable
 from engine.clock import Clock
-from engine.errors import AdapterError, DataError, InvalidValue
+from engine.errors import AdapterError, DataError, InvalidValue, RejectedError
 from engine.messages.circuits import CircuitChanged, Operation
 from engine.messages.events import AlertRaised, Severity
 from engine.model.bar import RecordedBar
@@ -26,6 +26,11 @@ from engine.transport.skew import ClockSkew
 
 HISTORY_S = 5.0
 """How long the minutes of all pairs are waited for: the market itself is worth more."""
+AGAIN_S = 15.0
+"""How long after minutes did not come they are asked for again; each time twice as long."""
+AGAIN_S_MAX = 300.0
+FINAL = (RejectedError, DataError)
+"""Asking for minutes again gives the same."""
 
 
 class LiveSource(ABC):
@@ -194,30 +199,52 @@ class LiveSource(ABC):
 
     async def _fill(self, new: list[Listed]) -> None:
         """Let each pair begin once its minutes have come: one after the other, the venue counts how often it is asked."""
+        assert self._tasks is not None
         deadline_s = asyncio.get_running_loop().time() + HISTORY_S
+        late: list[Listed] = []
         for listed in new:
             try:
                 async with asyncio.timeout_at(deadline_s):
                     await self._history(listed)
-            except TimeoutError:
-                self._alert(Severity.WARNING, f"no history of {listed.symbol}: it did not come in time")
+            except (TimeoutError, AdapterError, DataError) as error:
+                reason = "it did not come in time" if isinstance(error, TimeoutError) else clean(str(error))
+                self._alert(Severity.WARNING, f"no history of {listed.symbol}: {reason}")
+                if not isinstance(error, FINAL):
+                    late.append(listed)
             self._ready.add(listed.symbol)
             if listed.symbol in self._listed:
                 self._subscribe([listed.symbol])
+        if late:
+            self._tasks.create_task(self._fill_in(late))
 
     async def _history(self, listed: Listed) -> None:
         """Hand on the minutes before; without them the chart begins now."""
         assert self._sink is not None
         listed.since_ns = known_ns = self.known_to_ns(listed.symbol)
-        try:
-            bars = await self._minutes(listed.units, known_ns)
-        except (AdapterError, DataError) as error:
-            self._alert(Severity.WARNING, f"no history of {listed.symbol}: {clean(str(error))}")
-            return
-        for bar in bars:
+        for bar in await self._minutes(listed.units, known_ns):
             if bar.bar.start_ns >= known_ns:
                 self._sink.on_bar(bar)
                 listed.since_ns = bar.bar.start_ns + bar.bar.interval_ns
+
+    async def _fill_in(self, late: Sequence[Listed]) -> None:
+        """Ask for minutes that did not come, ever more seldom; what comes late fills in what is missing."""
+        wait_s = AGAIN_S
+        while late := [each for each in late if self._listed.get(each.symbol) is each]:
+            await asyncio.sleep(wait_s)
+            late = [each for each in late if not await self._late_history(each)]
+            wait_s = min(2 * wait_s, AGAIN_S_MAX)
+
+    async def _late_history(self, listed: Listed) -> bool:
+        """Hand on minutes that come after the market; tell whether asking again would be of no use."""
+        assert self._sink is not None
+        since_ns = listed.since_ns
+        try:
+            bars = await self._minutes(listed.units, since_ns)
+        except (AdapterError, DataError) as error:
+            return isinstance(error, FINAL)
+        self._sink.on_late_bars(listed.symbol, [bar for bar in bars if bar.bar.start_ns >= since_ns])
+        self._alert(Severity.INFO, f"the history of {listed.symbol} came after all")
+        return True
 
     # What a person should see
 

@@ -45,6 +45,9 @@ class Recorder:
     def on_bar(self, recorded: RecordedBar) -> None:
         self.messages.append(recorded)
 
+    def on_late_bars(self, symbol: Symbol, bars: Sequence[RecordedBar]) -> None:
+        raise AssertionError(symbol, bars)
+
     def on_status(self, change: StatusChange) -> None:
         self._keep(change, change.event_ns)
 
