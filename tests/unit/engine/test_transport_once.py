@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from engine.errors import AdapterError, BreakerOpenError, NotSentError, Transien
 from engine.messages.circuits import CircuitState, Operation
 from engine.transport.breaker import Breaker
 from engine.transport.once import HttpOnce
+from tests.tls_server import TlsServer, certificate
 from tests.venues.alpaca.faults import RestFault
 from tests.venues.alpaca.venue import AlpacaVenue
 
@@ -63,6 +65,13 @@ def test_without_a_connection_not_a_byte_left(venue: AlpacaVenue) -> None:
 
 def test_where_the_name_is_gone_not_a_byte_left() -> None:
     send("https://no-such-host.invalid", fails(NotSentError))
+
+
+@pytest.mark.parametrize("host", ["localhost", ""], ids=["a certificate nobody signed for", "no TLS"])
+def test_to_who_can_not_prove_to_be_the_venue_not_a_byte_leaves(host: str, tmp_path: Path) -> None:
+    with TlsServer(certificate(tmp_path, host, 90) if host else None) as server:
+        send(f"https://localhost:{server.port}", fails(NotSentError))
+    assert server.heard == b""
 
 
 @pytest.mark.parametrize("kind", ["drop", "hang", "error"])
