@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Self
 
+from engine.adapters.rest.broker import RestBroker
 from engine.engine import Engine
 from engine.messages.commands import SubmitOrder
 from engine.messages.comparison_views import ReconcilePhase
@@ -53,6 +54,12 @@ class AccountDesk(ABC):
             yield self
         finally:
             self.engine.stop()
+
+    def lost(self) -> int:
+        """Return how many answers to requests were lost; what they were about may be proven before that is known."""
+        broker = self.rooms.broker
+        assert isinstance(broker, RestBroker)
+        return broker.outcomes.lost
 
     def _note(self, event: OrderChanged) -> None:
         self.history.setdefault(event.order.client_id, []).append(event.status)

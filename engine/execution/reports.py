@@ -256,7 +256,10 @@ class ReportDesk:
             self._resume(order)
 
     def _on_lost(self, order: Order, report: LostReport) -> None:
-        self._lose(order, clean(report.reason))
+        if report.to_order and (order.venue_id or order.filled):
+            self.tally.duplicates += 1
+        else:
+            self._lose(order, clean(report.reason))
 
     def _lose(self, order: Order, reason: str) -> None:
         """Let an order's fate be unknown, if it is open and was known."""

@@ -110,6 +110,8 @@ class LostReport(Struct, frozen=True, gc=False):
     client_id: str
     reason: str
     event_ns: int
+    to_order: bool = False
+    """Whether it was the answer to the order itself: one that the venue has proven to have needs none."""
 
 
 class BustReport(Struct, frozen=True, gc=False):

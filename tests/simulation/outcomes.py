@@ -21,20 +21,24 @@ class Outcomes:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._was_open = False
+        self._expected: OrderStatus | None = None
 
     def delivered(self, report: Report) -> None:
         """The engine is about to hear it."""
         if isinstance(report, LostReport):
             order = self._world.rooms.orders.orders.get(report.client_id)
-            self._was_open = order is not None and order.is_open
+            self._expected = None
+            if order is not None and order.is_open:
+                is_proven = report.to_order and (order.venue_id or order.filled)
+                self._expected = order.status if is_proven else OrderStatus.UNKNOWN
 
     def believed(self, report: Report) -> None:
         """The engine heard it."""
-        if isinstance(report, LostReport) and self._was_open:
+        if isinstance(report, LostReport) and self._expected is not None:
             order = self._world.rooms.orders.orders[report.client_id]
-            if order.status is not OrderStatus.UNKNOWN:
-                self._found(f'{order.client_id} is {order.status} after "{report.reason}", not unknown')
+            if order.status is not self._expected:
+                told = f'{order.client_id} is {order.status} after "{report.reason}"'
+                self._found(f"{told}, not {self._expected}")
 
     def not_found(self, order: Order) -> None:
         """The engine believes that there is no such order."""

@@ -234,7 +234,7 @@ class FaultyVenue:
 
     def _accept(self, order: VenueOrder, *, silent: bool) -> None:
         if silent:
-            self._tell_lost(order.request.client_id)
+            self._tell_lost(order.request.client_id, to_order=True)
         else:
             self.wire.tell(AcceptReport(order.request.client_id, order.venue_id, self._now()))
 
@@ -245,8 +245,8 @@ class FaultyVenue:
         self.orders[request.client_id] = order
         return order
 
-    def _tell_lost(self, client_id: str) -> None:
-        self.wire.tell(LostReport(client_id, self._random.choice(NO_PROOF), self._now()))
+    def _tell_lost(self, client_id: str, *, to_order: bool = False) -> None:
+        self.wire.tell(LostReport(client_id, self._random.choice(NO_PROOF), self._now(), to_order))
 
     def _on_cancel(self, client_id: str, *, silent: bool) -> None:
         order = self.orders.get(client_id)

@@ -63,4 +63,5 @@ class Outcomes:
 
     def _lose(self, client_id: str, what: str, error: Exception) -> None:
         self.lost += 1
-        self.report(LostReport(client_id, f"no answer to the {what}: {error}", self._clock.now_ns()))
+        reason = f"no answer to the {what}: {error}"
+        self.report(LostReport(client_id, reason, self._clock.now_ns(), to_order=what == "order"))

@@ -127,7 +127,7 @@ def test_an_order_that_is_lost_in_the_answer_is_unknown_and_then_proven(
     assert [each for each in venue.floor.requests if each.startswith("POST")] == ["POST /v2/orders"]
 
 
-def test_an_order_whose_venue_dies_before_it_answers_is_unknown_and_then_proven(
+def test_an_order_whose_venue_dies_before_it_answers_is_proven_and_not_sent_again(
     venue: AlpacaVenue, folders: Folders
 ) -> None:
     def hang() -> None:
@@ -139,7 +139,7 @@ def test_an_order_whose_venue_dies_before_it_answers_is_unknown_and_then_proven(
         client_id = desk.send(Side.BUY, COIN // 2, 60_000)
         wait_until(lambda: len(venue.floor.exchange.open) == 1)
         venue.close()
-        desk.becomes(client_id, OrderStatus.UNKNOWN)
+        wait_until(lambda: desk.lost() == 1)
         wait_until(lambda: desk.rooms.health.reading("venue_account").state is HealthState.DOWN)
         venue.open()
         desk.becomes(client_id, OrderStatus.WORKING)

@@ -173,7 +173,7 @@ class OrderMachine(RuleBasedStateMachine):
     def read_one(self, refuse: bool, answer: int) -> None:
         what, client_id = map(str, self.bench.venue.sent[self.seen][:2])
         if answer == 0:
-            self.on_way.append(LostReport(client_id, "no answer", 1))
+            self.on_way.append(LostReport(client_id, "no answer", 1, to_order=what == "submit"))
         self._read(refuse)
         if answer == 1 and what == "submit":
             self.on_way.append(RejectReport(client_id, "sent twice on its way", 1, Refusal.DUPLICATE_ID))

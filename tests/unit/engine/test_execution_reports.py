@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from engine.messages.events import OrderChanged, OrderFilled
@@ -60,6 +61,26 @@ def test_a_fill_before_the_acceptance_counts_and_the_late_acceptance_adds_only_t
     bench.report(ACCEPT)
     assert terms_of(order) == (S.PARTIALLY_FILLED, 100, 40, 60)
     assert order.venue_id == "V1"
+
+
+@pytest.mark.parametrize("proof", [ACCEPT, None], ids=["acceptance", "fill"])
+def test_an_order_that_the_venue_has_proven_to_have_needs_no_answer(
+    proof: AcceptReport | None, bench: ExecutionBench
+) -> None:
+    order = bench.submit()
+    bench.report(proof or bench.fill(40))
+    status = order.status
+    bench.report(msgspec.structs.replace(LOST, to_order=True))
+    assert (order.status, bench.alerts) == (status, [])
+    bench.report(LOST)
+    assert order.status is S.UNKNOWN
+
+
+def test_an_order_of_which_nothing_is_proven_is_unknown_without_its_answer(bench: ExecutionBench) -> None:
+    order = bench.submit()
+    bench.manager.cancel("t-1")
+    bench.report(msgspec.structs.replace(LOST, to_order=True))
+    assert order.status is S.UNKNOWN
 
 
 def test_the_ledger_hears_of_a_fill_before_anybody_hears_of_the_state(bench: ExecutionBench) -> None:
