@@ -256,9 +256,9 @@ class Reconciler:
         if order is None:
             return
         newer = question is not None and order.moment <= question.moment
-        self._catching_up.take_fills(report.fills)
         if newer and sum(fill.quantity for fill in report.fills) == report.order.filled:
-            self._catching_up.undo_fills(order, report.fills)
+            self._catching_up.undo_fills(order, report.fills)  # first: else more seems filled than ever was
+        self._catching_up.take_fills(report.fills)
         self._catching_up.take_order(order, report.order, newer=newer, final=question is not None)
         self._found(order)
 

@@ -5,7 +5,7 @@ import pytest
 from engine.clock import NS_PER_S
 from engine.messages.commands import TradingState
 from engine.messages.comparison_views import ReconcilePhase
-from engine.messages.events import OrderAdopted, OrderUnanswered
+from engine.messages.events import OrderAdopted, OrderChanged, OrderUnanswered
 from engine.messages.reports import (
     AcceptReport,
     BustReport,
@@ -407,6 +407,22 @@ def test_a_lost_bust_and_a_lost_correction_are_made_up_for(desk: Desk) -> None:
     assert [fill.price for fill in order.fills] == [101]
     assert not desk.breaks
     desk.assert_told_by_the_journal()
+
+
+def test_a_lost_bust_is_made_up_for_before_a_lost_fill_that_the_same_word_names(desk: Desk) -> None:
+    order, seen = desk.buy(), list[int]()
+    desk.passes(0.1)
+    busted = desk.venue.fill(order.client_id, 60)
+    desk.passes(0.1)
+    desk.bus.subscribe(OrderChanged, lambda event: seen.append(event.order.filled))
+    desk.venue.loses = lambda report: isinstance(report, BustReport | FillReport)
+    desk.venue.bust(busted)
+    desk.venue.fill(order.client_id, 100)
+    desk.venue.loses = lambda _: False
+    desk.manager.on_report(LostReport(order.client_id, "reset", desk.clock.now_ns()))
+    desk.passes(40)
+    assert (status(order), order.filled, desk.held()) == (_S.FILLED, 100, 100)
+    assert max(seen) == 100
 
 
 def test_a_lost_correction_of_the_price_alone_is_made_up_for(desk: Desk) -> None:
