@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from engine.execution.compare import FOREIGN
 from engine.model.instrument import Symbol
 from engine.model.order import Order, OrderRequest
 from tests.simulation.venue_order import VenueOrder
@@ -29,7 +30,7 @@ class Truth:
     """Reads the venue.
 
     What the venue does out of turn is left out until the engine was told: a fill after a cancel, a fill taken
-    back, an order from elsewhere. Nothing else is: what is lost, unanswered or on its way counts.
+    back, what an order from elsewhere trades. Nothing else is: what is lost, unanswered or on its way counts.
     """
 
     def __init__(self, world: World) -> None:
@@ -53,7 +54,9 @@ class Truth:
 
     def _at_venue(self, theirs: VenueOrder, ours: Order | None) -> Live:
         known = known_fills(ours)
-        fills = [fill for fill in theirs.fills if fill.fill_id not in theirs.late or fill.fill_id in known]
+        foreign = ours is not None and ours.request.origin == FOREIGN
+        untold = {fill.fill_id for fill in theirs.fills} if foreign else theirs.late
+        fills = [fill for fill in theirs.fills if fill.fill_id not in untold or fill.fill_id in known]
         fills += [fill for fill in theirs.busted if fill.fill_id in known]
         filled = sum(fill.quantity for fill in fills)
         leaves = 0
