@@ -38,6 +38,11 @@ def latch_path(folder: Path) -> Path:
     return folder.with_name(f"{folder.name}.halts.json")
 
 
+def watch_path(folder: Path) -> Path:
+    """Return the file that keeps what is followed besides the command line: beside its journal."""
+    return folder.with_name(f"{folder.name}.watch.json")
+
+
 def open_account(settings: JournalSettings, folder: Path, *, strict: bool) -> SegmentJournal:
     """Open the journal in a folder, making it if need be.
 
@@ -54,13 +59,14 @@ def open_account(settings: JournalSettings, folder: Path, *, strict: bool) -> Se
 
 
 def set_aside(folder: Path, run: str) -> None:
-    """Move an account's journal and its halts away, so that the account begins anew; nothing is deleted.
+    """Move an account's journal, its halts and its watch list away, so that the account begins anew; nothing is deleted.
 
     Raises:
         JournalError: it can't be moved.
     """
     aside = folder.with_name(f"{folder.name}-until-{run}")
-    for path, to in ((folder, aside), (latch_path(folder), latch_path(aside))):
+    beside = ((each(folder), each(aside)) for each in (latch_path, watch_path))
+    for path, to in ((folder, aside), *beside):
         try:
             if path.exists():
                 path.rename(to)

@@ -10,11 +10,20 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
 
-from engine.account_journal import clean_name, journal_folder, latch_path, open_account, set_aside
+from engine.account_journal import (
+    clean_name,
+    journal_folder,
+    latch_path,
+    open_account,
+    set_aside,
+    watch_path,
+)
+from engine.adapters.adapter import Adapter
 from engine.adapters.bridge.broker import BridgeBroker
 from engine.adapters.built_in import OURS
 from engine.adapters.catalogues import readers
 from engine.adapters.live_sources import begin, begin_standby
+from engine.adapters.pair_names import name_at
 from engine.adapters.paper.broker import PaperBroker
 from engine.adapters.registry import find
 from engine.announcing import announce
@@ -35,6 +44,7 @@ from engine.messages.events import AlertRaised, PositionSplit, Severity
 from engine.model.ability_table import abilities_of
 from engine.model.account import AccountMode
 from engine.model.instrument import Symbol
+from engine.model.text import clean
 from engine.pace import Pace, StartAt
 from engine.ports.broker import TendedBroker
 from engine.ports.market_data import MarketDataSource, Playback
@@ -44,6 +54,8 @@ from engine.risk.latch import HaltLatch
 from engine.rooms import Rooms
 from engine.standbys import stand_by
 from engine.store.journal import SegmentJournal
+from engine.watch_list import WatchList
+from engine.watching import Following, Watching
 
 
 def simulated_engine(
@@ -128,8 +140,8 @@ def live_engine(
     source.publish = partial(announce, rooms.bus)
     rooms.venues.append(source)
     rooms.market.resync_requested = source.request_snapshot
-    if others:
-        stand_by(rooms, source, others)
+    ranked = stand_by(rooms, source, others, name_at) if others else source
+    _watch(rooms, adapter, ranked, watch_path(journal_folder(settings, folders, mode, ids.run)))
     _remember(rooms, folders.cache / "market" / clean_name(venue), source)
     asked = {each.name: each for each in (*OURS.values(), adapter)}.values()
     reading = readers(asked, settings, clock, read_credential)
@@ -138,12 +150,37 @@ def live_engine(
     return Engine(rooms)
 
 
+def _watch(rooms: Rooms, adapter: Adapter, source: Following, path: Path) -> None:
+    """Follow what was followed besides the command line, and let more be followed while the desk runs."""
+
+    def read_name(text: str) -> Symbol:
+        symbol = adapter.names.read(text)
+        if symbol is None:
+            raise ConfigError(
+                f"{adapter.label}'s names look like {adapter.names.example}; found {clean(text, 32)}"
+            )
+        return symbol
+
+    rooms.watching = Watching(
+        adapter.name,
+        source,
+        WatchList(path, adapter.name),
+        read_name,
+        rooms.market.forget,
+        lambda severity, text: rooms.bus.publish(
+            AlertRaised(severity, "watch list", text, rooms.clock.now_ns())
+        ),
+    )
+    rooms.watching.recall()
+    rooms.services.append(("watch list", rooms.watching.run))
+
+
 def _remember(rooms: Rooms, folder: Path, source: LiveVenue) -> None:
     """Show the market as it was left until its source speaks, and ask only for the minutes since."""
     cache = MarketCache(
         folder,
         rooms.market,
-        source.wanted,
+        lambda: source.wanted,
         lambda text: rooms.bus.publish(
             AlertRaised(Severity.WARNING, "market cache", text, rooms.clock.now_ns())
         ),

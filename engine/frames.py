@@ -134,6 +134,7 @@ class FrameBuilder:
             reconcile=self._changed(rooms.orders.reconciler.view()),
             exits=self._changed(rooms.orders.exits.view()),
             catalogue=self._anew(rooms.catalogue.view if rooms.catalogue is not None else None),
+            watching=self._anew(rooms.watching.view if rooms.watching is not None else None),
             abilities=self._anew(rooms.abilities),
             alerts=alerts,
             quotes_per_s=self._quote_rate.read(rooms.market.counters.quotes),

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from engine.catalogue import Catalogue
 from engine.errors import ConfigError, EngineError
 from engine.execution.corporate_actions import CorporateActions
+from engine.followed import why_followed
 from engine.leaving import Leaving
 from engine.messages.commands import (
     AmendOrder,
@@ -34,6 +35,8 @@ from engine.messages.commands import (
     Step,
     SubmitOrder,
     TakeStock,
+    UnwatchSymbol,
+    WatchSymbol,
 )
 from engine.messages.events import AlertRaised, Severity, TradingStateChanged
 from engine.model.account import AccountMode
@@ -41,6 +44,7 @@ from engine.model.text import clean
 from engine.ports.market_data import Playback
 from engine.rooms import Rooms
 from engine.safety_catch import SafetyCatch
+from engine.watching import Watching
 
 _INFO = Severity.INFO
 
@@ -78,6 +82,8 @@ class Handlers:
             Stay: lambda _: leaving.stay(),
             ReloadLimits: self.reload_limits,
             ReadListings: lambda _: self._catalogue().want(),
+            WatchSymbol: lambda command: self._watching().watch(command.symbol),
+            UnwatchSymbol: self._unwatch,
             Pause: lambda _: self._playback().pause(),
             Resume: lambda _: self._playback().resume(),
             Step: lambda _: self._playback().step(),
@@ -143,6 +149,21 @@ class Handlers:
         if self._rooms.catalogue is None:
             raise EngineError("only a desk on live market data reads what venues list")
         return self._rooms.catalogue
+
+    def _unwatch(self, command: UnwatchSymbol) -> None:
+        """Drop a symbol that nothing of the account depends on."""
+        watching = self._watching()
+        if why := why_followed(self._rooms, command.symbol):
+            raise EngineError(why)
+        watching.unwatch(command.symbol)
+
+    def _watching(self) -> Watching:
+        if self._rooms.watching is None:
+            raise EngineError(
+                "a simulated or recorded market has the symbols it has; others are followed on live data: "
+                "touchline live VENUE SYMBOL"
+            )
+        return self._rooms.watching
 
     def _say(self, severity: Severity, source: str, text: str) -> None:
         self._rooms.bus.publish(AlertRaised(severity, source, text, self._rooms.account_clock.now_ns()))

@@ -59,9 +59,13 @@ class MarketCache:
     """
 
     def __init__(
-        self, folder: Path, market: Market, symbols: Sequence[Symbol], alert: Callable[[str], None]
+        self,
+        folder: Path,
+        market: Market,
+        symbols: Callable[[], Sequence[Symbol]],
+        alert: Callable[[str], None],
     ) -> None:
-        """Take the folder; `alert` is called with a sentence once nothing can be written."""
+        """Take the folder and what asks for the symbols; `alert` is called with a sentence once nothing can be written."""
         self._folder = folder
         self._market = market
         self._symbols = symbols
@@ -72,7 +76,7 @@ class MarketCache:
 
     def recall(self) -> None:
         """Let the market show what it was, before its source speaks; terms that an account counts in others are left."""
-        for symbol in self._symbols:
+        for symbol in self._symbols():
             known = _read(self._path(symbol))
             if known is None or known.instrument.symbol != symbol:
                 continue
@@ -98,7 +102,7 @@ class MarketCache:
 
     def _changed(self) -> list[tuple[int, LastKnown]]:
         """Return what the disk has not, each with the version of its state."""
-        states = [self._market.states[symbol] for symbol in self._symbols if symbol in self._market.states]
+        states = [self._market.states[each] for each in self._symbols() if each in self._market.states]
         return [
             (state.version, self._market.last_known(state.symbol))
             for state in states

@@ -36,6 +36,7 @@ class Observation:
 
     def look(self) -> None:
         """Ask every component, publish what the exporter serves, write what was noted."""
+        self._vitals.register_venues()
         self._rooms.health.sample()
         self._samples = self._maker.make()
         self._log.flush()

@@ -37,6 +37,7 @@ from engine.risk.halt import TradingHalts
 from engine.risk.latch import HaltLatch
 from engine.risk.limits_source import LimitsSource
 from engine.store.journal import SegmentJournal
+from engine.watching import Watching
 
 Service = Callable[[], Coroutine[Any, Any, None]]
 
@@ -115,6 +116,8 @@ class Rooms:
     """Whose market data it is, the first in rank first; none for a simulated or a recorded market."""
     catalogue: Catalogue | None = None
     """What venues list; None for a simulated or a recorded market, which is all there is."""
+    watching: Watching | None = None
+    """What is followed of a venue; None for a simulated or a recorded market, which is all there is."""
     latch: HaltLatch | None = None
     """The file that keeps the halts; None for an account that nothing is gone on with."""
     services: list[tuple[str, Service]] = field(default_factory=list)

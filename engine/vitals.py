@@ -68,10 +68,16 @@ class Vitals:
         board.register("broker", "broker", self._broker)
         board.register("queues", "queues", self._queues)
         board.register("orders", "orders", self._orders)
+        self.register_venues()
+
+    def register_venues(self) -> None:
+        """Put the rows of the venues on the board that it has not: a venue may have more once it follows more."""
+        board = self._rooms.health
         for number, venue in enumerate(self._rooms.venues):
             for row in venue.rows():
                 name, label = (row.name, row.label) if not number else _of_standby(venue.name, row)
-                board.register(name, label, _of_venue(row))
+                if not board.has(name):
+                    board.register(name, label, _of_venue(row))
 
     def _feed(self) -> Reading:
         counters = self._rooms.market.counters

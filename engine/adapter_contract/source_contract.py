@@ -13,6 +13,7 @@ import pytest
 from engine.adapter_contract.following import Live
 from engine.adapter_contract.served import Floor, ServedVenue
 from engine.clock import SystemClock
+from engine.errors import AdapterError, RejectedError
 from engine.market.bars import MINUTE_NS
 from engine.messages.views import HealthState
 from engine.model.instrument import Symbol
@@ -230,6 +231,40 @@ class SourceContract:
         names = (self.btc, self.eth)
         assert sorted(desk.alerts) == [f"no history of {name}: {told.format(name)}" for name in names]
         assert desk.row("route_history").value == "closed"  # a refusal is a healthy answer
+
+    def test_one_more_symbol_is_followed_while_it_runs_and_left_again(self, venue: ServedVenue) -> None:
+        """A source that takes no more says so; one that does keeps what was added through a new connection."""
+        floor = self.floor(venue)
+
+        async def scenario(desk: Desk) -> None:
+            await desk.agrees()
+            if not desk.source.follows_more:
+                with pytest.raises(RejectedError, match=self.eth):
+                    await desk.source.follow(self.eth)
+                assert list(desk.wanted) == [self.btc]
+                return
+            with pytest.raises(AdapterError):
+                await desk.source.follow(self.unknown)
+            with pytest.raises(RejectedError, match=f"the only one that is followed of {self.label}"):
+                desk.source.leave(self.btc)
+            await desk.source.follow(self.eth)
+            assert list(desk.wanted) == [self.btc, self.eth]
+            await desk.agrees()
+            assert desk.source.connects == 1
+            await desk.do(floor.kill)
+            await desk.until(lambda: desk.market.states[self.eth].distrust_reason)
+            await self.moves_on(desk, floor)
+            desk.source.leave(self.eth)
+            desk.market.forget(self.eth)
+            assert list(desk.wanted) == [self.btc]
+            await self.moves_on(desk, floor)
+            await desk.source.follow(self.eth)
+            await self.moves_on(desk, floor)
+
+        desk = self.live(venue, scenario, symbols=(self.btc,))
+        assert desk.source.unreadable == 0
+        assert desk.market.counters.malformed == {}
+        assert desk.market.counters.refused_by_reason == {}
 
     def test_a_pair_that_the_venue_does_not_have_is_told_and_the_others_live(
         self, venue: ServedVenue

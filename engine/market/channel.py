@@ -43,7 +43,7 @@ class Channel:
         """The desk's symbols that it speaks for."""
         self._desk = desk
         self._clock = clock
-        self._names = names
+        self._names = None if names is None else dict(names)
         self._theirs = {ours: theirs for theirs, ours in (names or {}).items()}
         self._translations: dict[Symbol, Translation] = {}
         """Of those that it speaks for, unless in the desk's own units."""
@@ -126,6 +126,25 @@ class Channel:
         self._desk.on_disconnected(source, lost, reason)
 
     # What the failover asks
+
+    def call(self, theirs: Symbol, ours: Symbol) -> None:
+        """Hear what the source calls one more symbol of the desk's."""
+        assert self._names is not None
+        self._names[theirs], self._theirs[ours] = ours, theirs
+
+    def drop(self, ours: Symbol) -> Symbol | None:
+        """Speak of a symbol no more and forget it; return what the source calls it, None where it was not asked for it."""
+        theirs = self._theirs.pop(ours, None) if self._names is not None else ours
+        self.shown.discard(ours)
+        if theirs is not None:
+            self.scout.forget(theirs)
+            self._whole.discard(theirs)
+            self._translations.pop(theirs, None)
+            self._after_ns.pop(theirs, None)
+            self._lost_ns.pop(theirs, None)
+            if self._names is not None:
+                del self._names[theirs]
+        return theirs
 
     def state(self, ours: Symbol) -> MarketState | None:
         """Return what this source alone tells of one of the desk's symbols; None while it does not know it."""

@@ -40,7 +40,8 @@ class Failover:
         self._settings = settings
         self._clock = clock
         self._tell = tell
-        self._began_ns = clock.monotonic_ns()
+        self._began_ns: dict[Symbol, int] = {}
+        """Since when the first in rank has been asked for each symbol."""
         self._well_since: dict[tuple[str, Symbol], int] = {}
         self._differs_since: dict[Symbol, int] = {}
 
@@ -51,10 +52,19 @@ class Failover:
         return channel
 
     def begin(self, symbols: Sequence[Symbol]) -> None:
-        """Let the first in rank speak for everything."""
+        """Let the first in rank speak for these."""
         first = self.channels[0]
-        self.speaking = dict.fromkeys(symbols, first)
+        self.speaking.update(dict.fromkeys(symbols, first))
+        self._began_ns.update(dict.fromkeys(symbols, self._clock.monotonic_ns()))
         first.shown.update(symbols)
+
+    def drop(self, symbol: Symbol) -> None:
+        """Let nobody speak for a symbol any more."""
+        self.speaking.pop(symbol, None)
+        self._began_ns.pop(symbol, None)
+        self._differs_since.pop(symbol, None)
+        for channel in self.channels:
+            self._well_since.pop((channel.name, symbol), None)
 
     async def run(self) -> None:
         """Look until cancelled."""
@@ -90,7 +100,7 @@ class Failover:
     def _replace(self, symbol: Symbol, well: Sequence[Channel], trouble: str, now_ns: int) -> None:
         state = self.speaking[symbol].state(symbol)
         unheard = state is None or not state.has_quote
-        if unheard and now_ns - self._began_ns < START_NS:
+        if unheard and now_ns - self._began_ns[symbol] < START_NS:
             return
         ready = (each for each in well if self._well_for(each, symbol, now_ns) >= READY_NS)
         if (other := next(ready, None)) is not None:

@@ -255,6 +255,12 @@ class Market:
             line.forget()
         self.dirty.update(self._lines)
 
+    def forget(self, symbol: Symbol) -> None:
+        """Forget what was received of one symbol, which is not followed any more; it stays listed for who counts in it."""
+        if (line := self._lines.get(symbol)) is not None:
+            line.forget()
+            self.dirty.add(symbol)
+
     def summary(self) -> dict[str, object]:
         """Return what came in and where every symbol stands, with plain numbers, for JSON."""
         return summarise(self.counters, self._lines.values())

@@ -156,6 +156,18 @@ class ReadListings(Struct, frozen=True, gc=False):
     """Read what the venues list, where that is not known or too old."""
 
 
+class WatchSymbol(Struct, frozen=True, gc=False):
+    """Follow one more symbol of the venue whose market this is, as a person typed it."""
+
+    symbol: str
+
+
+class UnwatchSymbol(Struct, frozen=True, gc=False):
+    """Follow a symbol no more."""
+
+    symbol: Symbol
+
+
 class Pause(Struct, frozen=True, gc=False):
     """Hold the simulation or the replay."""
 
@@ -203,6 +215,8 @@ Command = (
     | Stay
     | ReloadLimits
     | ReadListings
+    | WatchSymbol
+    | UnwatchSymbol
     | Pause
     | Resume
     | Step

@@ -16,6 +16,7 @@ from engine.messages.events import Denial, Severity
 from engine.messages.exit_views import ExitsView
 from engine.messages.playback_views import PlaybackView
 from engine.messages.risk_views import ArmingView, RiskSplitView
+from engine.messages.watching import WatchView
 from engine.model.abilities import BrokerAbilities
 from engine.model.account import AccountMode
 from engine.model.bar import Bar
@@ -311,6 +312,7 @@ class Frame(Struct, frozen=True, gc=False):
     recovery: RecoveryView | None = None
     exits: ExitsView | None = None
     catalogue: CatalogueView | None = None
+    watching: WatchView | None = None
     abilities: BrokerAbilities | None = None
     alerts: tuple[Alert, ...] = ()
     quotes_per_s: float = 0.0

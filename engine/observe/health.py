@@ -67,6 +67,10 @@ class HealthBoard:
         """Add a row; `name` is stable and also the exporter's. `read` must be quick and must not raise."""
         self._rows[name] = _Row(name, label, read, Reading(HealthState.OFF, "starting"))
 
+    def has(self, name: str) -> bool:
+        """Tell whether there is such a row."""
+        return name in self._rows
+
     def sample(self) -> None:
         """Ask every component now; what is to be shown is news only where it differs."""
         stands, now_ns = self.stands(), self.now_ns()

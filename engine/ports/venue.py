@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from engine.messages.circuits import CircuitState, Operation
 from engine.messages.views import HealthState
@@ -82,3 +82,29 @@ class LiveVenue(MarketDataSource, Venue, Protocol):
     @property
     def request_snapshot(self) -> Callable[[Symbol, str], None]:
         """Asks for a fresh snapshot of a book, with the reason."""
+
+
+@runtime_checkable
+class OpenEnded(Protocol):
+    """A venue's market data that may take more symbols, and give some back, while it runs."""
+
+    follows_more: bool
+    """Whether it does: one that is built on what could may not."""
+
+    def want(self, symbols: Iterable[Symbol]) -> None:
+        """Follow these too, before it runs; what the venue does not have is told once that is known."""
+
+    async def follow(self, symbol: Symbol) -> None:
+        """Follow one more, over the connection there is and those to come; it is listed when this returns, or soon.
+
+        Raises:
+            AdapterError: the venue is not connected, did not answer, or has no such symbol.
+            DataError: what it says of the symbol is of no use here.
+        """
+
+    def leave(self, symbol: Symbol) -> None:
+        """Follow a symbol no more.
+
+        Raises:
+            AdapterError: it is the only one, and there has to be one.
+        """

@@ -13,6 +13,7 @@ import pytest
 from engine.adapters.alpaca.market_data import AlpacaSource
 from engine.clock import SystemClock
 from engine.config import AlpacaSettings, MarketSettings
+from engine.errors import RejectedError
 from engine.market.bars import MINUTE_NS
 from engine.market.market import Market
 from engine.messages.events import AlertRaised
@@ -27,7 +28,7 @@ from tests.venues.alpaca.faults import RestFault
 from tests.venues.alpaca.venue import AlpacaVenue
 from tests.waiting import until
 
-BTC = Symbol("BTC/USD")
+BTC, MSFT = Symbol("BTC/USD"), Symbol("MSFT")
 
 
 def settings_of(venue: AlpacaVenue, stream_url: str = "") -> AlpacaSettings:
@@ -283,3 +284,39 @@ def test_a_symbol_that_alpaca_does_not_have_leaves_the_others_alone(venue: Alpac
 
     desk = live(venue, scenario, symbols=(Symbol("NOPE"), AAPL))
     assert any(each.startswith("NOPE gets no market data") for each in desk.alerts)
+
+
+def test_more_symbols_are_followed_while_it_runs_and_the_first_coin_begins_a_stream_of_its_own(
+    venue: AlpacaVenue,
+) -> None:
+    async def scenario(desk: Desk) -> None:
+        source = desk.source
+        await desk.listens()
+        for unknown in (Symbol("NOPE"), Symbol("NOPE/USD"), Symbol("BTCUSD")):
+            with pytest.raises(RejectedError):
+                await source.follow(unknown)
+        assert len(source.feeds) == 1
+        with pytest.raises(RejectedError, match="the only one"):
+            source.leave(AAPL)
+        await source.follow(MSFT)
+        await source.follow(BTC)
+        assert list(source.wanted) == [AAPL, MSFT, BTC]
+        await desk.listens()
+        await desk.do(lambda: venue.floor.quote("MSFT", "410.98", "411.02"))
+        await desk.do(lambda: venue.floor.quote("BTC/USD", "60999.12", "61000.55", "1.5", "2"))
+        await desk.shows("410.98", "411.02", MSFT)
+        await desk.shows("60999.12", "61000.55", BTC)
+        assert [feed.connects for feed in source.feeds] == [1, 1]
+        await desk.do(lambda: venue.floor.drop("data"))
+        await until(lambda: all(feed.connects == 2 for feed in source.feeds))
+        await desk.listens()
+        source.leave(AAPL)
+        assert list(source.wanted) == [MSFT, BTC]
+        await desk.listens()
+        await desk.do(lambda: venue.floor.quote("MSFT", "411.98", "412.02"))
+        await desk.shows("411.98", "412.02", MSFT)
+
+    desk = live(venue, scenario, symbols=(AAPL,))
+    assert len(desk.market.bars.series(MSFT, MINUTE_NS).closed) > 100
+    assert {row.name for row in desk.source.rows()} >= {"venue", "venue_crypto"}
+    assert [feed.unreadable for feed in desk.source.feeds] == [0, 0]

@@ -81,6 +81,7 @@ class AlpacaFeed(LiveSource):
 
     stream: Stream
     rule = SequenceRule.NONE
+    follows_more = True
 
     def __init__(
         self,
@@ -98,7 +99,7 @@ class AlpacaFeed(LiveSource):
     ) -> None:
         self.name, self.label = kind.name, kind.label
         super().__init__(symbols, clock, open_s=open_s)
-        self._kind = kind
+        self.kind = kind
         self._requests = requests
         self._listings = Listings(requests, {})
         self._is_open = True
@@ -120,7 +121,7 @@ class AlpacaFeed(LiveSource):
         self._is_well("refusal")
         if self._listing is None:
             self._listing = self._tasks.create_task(self._list_all())
-            if self._kind.has_hours:
+            if self.kind.has_hours:
                 self._tasks.create_task(self._watch_hours())
         else:
             self._begin()
@@ -174,7 +175,7 @@ class AlpacaFeed(LiveSource):
         missing = list(self.wanted)
         while missing:
             for symbol in list(missing):
-                if await self._list_one(symbol):
+                if symbol not in self.wanted or await self._list_one(symbol):
                     missing.remove(symbol)
             self._begin()
             if missing:
@@ -183,20 +184,23 @@ class AlpacaFeed(LiveSource):
     async def _list_one(self, symbol: Symbol) -> bool:
         """List one symbol; tell whether that is done with, for better or worse."""
         try:
-            asset = await self._listings.asset(symbol)
+            await self._look_up(symbol)
         except RejectedError as error:
             self._tell_once(symbol, Severity.CRITICAL, f"{symbol} gets no market data: {clean(str(error))}")
             return True
         except (AdapterError, DataError) as error:
             self._tell_once(symbol, Severity.WARNING, f"{symbol} is not listed yet: {clean(str(error))}")
             return False
+        return True
+
+    async def _look_up(self, symbol: Symbol) -> None:
+        asset = await self._listings.exact(symbol)
         self._is_well(symbol)
         status = "" if asset.tradable else "Alpaca does not let it be traded"
         try:
             self._list(instrument_of(asset), status, self._clock.now_ns())
         except Unreadable as error:
             self._odd(symbol, error)
-        return True
 
     # Hours
 
@@ -232,11 +236,11 @@ class AlpacaFeed(LiveSource):
         self.client.unsubscribe(symbol)
 
     def _refresh(self, symbol: Symbol) -> None:
-        if "orderbooks" in self._kind.channels:
+        if "orderbooks" in self.kind.channels:
             self.client.refresh("orderbooks", symbol)
 
     def _confirmed(self) -> tuple[int, int]:
-        return len(self.client.confirmed), len(self._kind.channels) * len(self.wanted)
+        return len(self.client.confirmed), len(self.kind.channels) * len(self.wanted)
 
     async def _minutes(self, units: TextUnits, since_ns: int) -> list[RecordedBar]:
         now_ns, instrument = self._clock.now_ns(), units.instrument
@@ -246,9 +250,9 @@ class AlpacaFeed(LiveSource):
             "start": text_of(max(since_ns, now_ns - BACK_NS)),
             "limit": f"{MINUTES}",
             "sort": "desc",
-            **self._kind.bars_terms,
+            **self.kind.bars_terms,
         }
-        told = m.read_bars(await self._reader.get(self._kind.bars_path, terms)).bars or {}
+        told = m.read_bars(await self._reader.get(self.kind.bars_path, terms)).bars or {}
         bars = [r.bar_of(each, instrument, self.name, now_ns) for each in told.get(instrument.symbol) or ()]
         closed = [each for each in bars if each.bar.start_ns + r.MINUTE_NS <= now_ns]
         return sorted(closed, key=lambda each: each.bar.start_ns)

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from engine.adapters.alpaca import messages as m
 from engine.adapters.alpaca.assets import bare, instrument_of
 from engine.adapters.alpaca.requests import TradingRequests
-from engine.errors import DataError
+from engine.errors import DataError, RejectedError
 from engine.model.instrument import Instrument, Symbol
 from engine.model.text import clean
 
@@ -54,6 +54,13 @@ class Listings:
             DataError: it is none.
         """
         return m.read_asset(await self._requests.read(f"/v2/assets/{quote(name, safe='')}", {}))
+
+    async def exact(self, symbol: Symbol) -> m.Asset:
+        """Return the asset of a symbol; raises what `asset` raises, also where Alpaca has another symbol for it."""
+        asset = await self.asset(symbol)
+        if asset.symbol != symbol:
+            raise RejectedError(f"Alpaca calls it {clean(asset.symbol, 32)}")
+        return asset
 
     def _note(self, asset: m.Asset, instrument: Instrument) -> None:
         """Remember the names of an instrument."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from engine.adapters.alpaca.admission import Admission
 from engine.adapters.alpaca.assets import VENUE
 from engine.adapters.alpaca.broker import AlpacaBroker
 from engine.adapters.alpaca.feed import COINS, RETRY_S_MAX, SILENCE_S, AlpacaFeed, Kind, shares
+from engine.adapters.alpaca.listings import Listings
 from engine.adapters.alpaca.requests import TradingRequests
 from engine.adapters.alpaca.vitals import rows_of
 from engine.clock import Clock
@@ -29,6 +30,7 @@ class AlpacaSource:
     """
 
     name = VENUE
+    follows_more = True
 
     def __init__(
         self,
@@ -46,7 +48,7 @@ class AlpacaSource:
         Raises:
             ConfigError: an address is none.
         """
-        self.wanted = tuple(dict.fromkeys(symbols))
+        self.wanted: tuple[Symbol, ...] = ()
         self.publish: Callable[[object], None] = lambda _: None
         """Told of circuits that change and of what a person should see."""
         self.known_to_ns: Callable[[Symbol], int] = lambda _: 0
@@ -56,38 +58,73 @@ class AlpacaSource:
         self._settings = settings
         self._credential = credential
         self._clock = clock
+        self._sink: MarketSink | None = None
+        self._tasks: asyncio.TaskGroup | None = None
         trading_url = checked_url("venues.alpaca.trading_url", settings.trading_url, "https")
-        stream_url = checked_url("venues.alpaca.stream_url", settings.stream_url, "wss")
-        data_url = checked_url("venues.alpaca.data_url", settings.data_url, "https")
+        self._stream_url = checked_url("venues.alpaca.stream_url", settings.stream_url, "wss")
+        self._data_url = checked_url("venues.alpaca.data_url", settings.data_url, "https")
         self._trades_url = checked_url("venues.alpaca.trades_url", settings.trades_url, "wss")
         self.requests = TradingRequests(trading_url, credential, clock, open_s=open_s)
-
-        def feed(kind: Kind, path: str, mine: Sequence[Symbol]) -> Iterator[AlpacaFeed]:
-            if mine:
-                yield AlpacaFeed(
-                    kind,
-                    stream_url + path,
-                    data_url,
-                    credential,
-                    mine,
-                    self.requests,
-                    clock,
-                    silence_s=silence_s,
-                    retry_s_max=retry_s_max,
-                    open_s=open_s,
-                )
-
-        coins = [symbol for symbol in self.wanted if "/" in symbol]
-        others = [symbol for symbol in self.wanted if "/" not in symbol]
-        self.feeds = (
-            *feed(shares(settings.feed), f"/v2/{settings.feed}", others),
-            *feed(COINS, "/v1beta3/crypto/us", coins),
-        )
-        for each in self.feeds:
-            each.publish = self._publish
-            each.known_to_ns = self._known_to_ns
+        self._patience = {"silence_s": silence_s, "retry_s_max": retry_s_max, "open_s": open_s}
+        self._shares = shares(settings.feed)
+        self.feeds: tuple[AlpacaFeed, ...] = ()
+        """The streams that are followed, that of the shares first."""
+        self.want(symbols)
         for circuit in self.requests.circuits:
             circuit.changed = self._publish
+
+    def want(self, symbols: Iterable[Symbol]) -> None:
+        """Follow these too, before it runs."""
+        for symbol in dict.fromkeys(symbols):
+            if (feed := self._feed_of(symbol)) is None:
+                self._add_feed(symbol)
+            else:
+                feed.want([symbol])
+        self.wanted = tuple(dict.fromkeys((*self.wanted, *symbols)))
+
+    async def follow(self, symbol: Symbol) -> None:
+        """Follow one more: over the stream of its kind, a new one where nothing of its kind was followed.
+
+        Raises:
+            AdapterError: Alpaca is not connected, did not answer, or has no such symbol.
+            DataError: what it says of the symbol is of no use here.
+        """
+        if (feed := self._feed_of(symbol)) is not None:
+            await feed.follow(symbol)
+        else:
+            await Listings(self.requests, {}).exact(symbol)
+            assert self._tasks is not None
+            assert self._sink is not None
+            self._tasks.create_task(self._add_feed(symbol).run(self._sink))
+        self.wanted = tuple(dict.fromkeys((*self.wanted, symbol)))
+
+    def leave(self, symbol: Symbol) -> None:
+        """Follow a symbol no more.
+
+        Raises:
+            RejectedError: it is the only one of its stream.
+        """
+        if (feed := self._feed_of(symbol)) is not None:
+            feed.leave(symbol)
+        self.wanted = tuple(each for each in self.wanted if each != symbol)
+
+    def _feed_of(self, symbol: Symbol) -> AlpacaFeed | None:
+        return next((each for each in self.feeds if each.kind is self._kind_of(symbol)), None)
+
+    def _kind_of(self, symbol: Symbol) -> Kind:
+        return COINS if "/" in symbol else self._shares
+
+    def _add_feed(self, symbol: Symbol) -> AlpacaFeed:
+        kind = self._kind_of(symbol)
+        path = "/v1beta3/crypto/us" if kind is COINS else f"/v2/{self._settings.feed}"
+        url, keys = self._stream_url + path, self._credential
+        feed = AlpacaFeed(
+            kind, url, self._data_url, keys, [symbol], self.requests, self._clock, **self._patience
+        )
+        feed.publish = self._publish
+        feed.known_to_ns = self._known_to_ns
+        self.feeds = tuple(sorted((*self.feeds, feed), key=lambda each: each.kind is COINS))
+        return feed
 
     def make_broker(self, account: str, instruments: Mapping[Symbol, Instrument]) -> AlpacaBroker:
         """Return the broker for the account; `account` is the desk's name of it."""
@@ -104,8 +141,10 @@ class AlpacaSource:
 
     async def run(self, sink: MarketSink) -> None:
         """Deliver to the sink until cancelled."""
+        self._sink = sink
         try:
             async with asyncio.TaskGroup() as tasks:
+                self._tasks = tasks
                 for each in self.feeds:
                     tasks.create_task(each.run(sink))
         except ExceptionGroup as faults:

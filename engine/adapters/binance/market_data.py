@@ -20,7 +20,7 @@ from engine.adapters.live.source import LiveSource
 from engine.adapters.texts import TextUnits, Unreadable
 from engine.clock import Clock
 from engine.config import BinanceSettings
-from engine.errors import AdapterError, DataError
+from engine.errors import AdapterError, DataError, RejectedError
 from engine.messages.events import Severity
 from engine.model.bar import RecordedBar
 from engine.model.depth import SequenceRule
@@ -50,6 +50,7 @@ class BinanceSource(LiveSource):
     name = p.SOURCE
     label = p.LABEL
     rule = SequenceRule.BINANCE_SPOT
+    follows_more = True
 
     def __init__(
         self,
@@ -151,6 +152,8 @@ class BinanceSource(LiveSource):
     async def _snapshot(self, symbol: Symbol) -> None:
         """Hand on a whole book; the market room fits the changes to it, and asks again where they do not fit."""
         assert self._sink is not None
+        if symbol not in self._listed:
+            return
         book = await self.api.book(symbol)
         if (listed := self._listed.get(symbol)) is not None:
             self._sink.on_snapshot(p.snapshot_of(book, listed.units, self._clock.now_ns()))
@@ -163,8 +166,10 @@ class BinanceSource(LiveSource):
             events = await self.api.prints(symbol)
             trades = self._trades(symbol, events)
         except (AdapterError, DataError) as error:
-            self._alert(Severity.WARNING, f"{symbol} may lack prints: {clean(str(error), 120)}")
-        self._prints[symbol].caught_up(trades)
+            if symbol in self._listed:
+                self._alert(Severity.WARNING, f"{symbol} may lack prints: {clean(str(error), 120)}")
+        if symbol in self._prints:
+            self._prints[symbol].caught_up(trades)
 
     def _trades(self, symbol: Symbol, events: Iterable[m.Event]) -> list[Trade]:
         units, now_ns = self._of(symbol).units, self._clock.now_ns()
@@ -203,10 +208,20 @@ class BinanceSource(LiveSource):
         info, missing = await look_up(self.api, self.wanted)
         if missing:
             self._tell_once(_MISSING, Severity.CRITICAL, missing)
+        self._list_all(info, self.wanted)
+        self._begin()
+
+    async def _look_up(self, symbol: Symbol) -> None:
+        info, missing = await look_up(self.api, (symbol,))
+        if missing:
+            raise RejectedError(missing)
+        self._list_all(info, (symbol,))
+
+    def _list_all(self, info: m.Info, wanted: Sequence[Symbol]) -> None:
         received_ns = self._clock.now_ns()
         for raw in info.symbols:
             name = m.named(raw)
-            if name in self.wanted:
+            if name in wanted:
                 try:
                     pair, rules = m.read_pair(raw)
                     self._list(p.instrument_of(pair, rules), pair.status, received_ns)
@@ -214,7 +229,6 @@ class BinanceSource(LiveSource):
                     self._odd(name, error)
         for symbol, listed in self._listed.items():
             self._prints.setdefault(symbol, Prints(listed, self._hand_on))
-        self._begin()
 
     async def _grow_old(self) -> None:
         await asyncio.sleep(self._lifetime_s)
@@ -232,6 +246,7 @@ class BinanceSource(LiveSource):
             self.client.subscribe(stream_of(symbol, each) for symbol in new for each in STREAMS)
 
     def _unsubscribe(self, symbol: Symbol) -> None:
+        self._prints.pop(symbol, None)
         if symbol in self._asked:
             self._asked.discard(symbol)
             self.client.unsubscribe(stream_of(symbol, each) for each in STREAMS)

@@ -12,6 +12,7 @@ from engine.adapters.live.source import LiveSource
 from engine.adapters.texts import TextUnits, Unreadable
 from engine.clock import NS_PER_MS, Clock
 from engine.config import CcxtSettings
+from engine.errors import RejectedError
 from engine.messages.circuits import Operation
 from engine.messages.events import Severity
 from engine.model.bar import RecordedBar
@@ -32,6 +33,7 @@ class CcxtSource(LiveSource):
     """Delivers the pairs it was made for until it is cancelled."""
 
     rule = SequenceRule.NONE
+    follows_more = True
 
     def __init__(
         self,
@@ -51,6 +53,8 @@ class CcxtSource(LiveSource):
         self._told_books: dict[Symbol, tuple[dict[int, int], dict[int, int]]] = {}
         """The levels that the market has."""
         self._asked: set[Symbol] = set()
+        self._there: Opened | None = None
+        """What the exchange said when the connection began."""
         data, self._history_circuit = self.circuits
         assert data.operation is Operation.DATA
         self.connection = CcxtConnection(
@@ -69,21 +73,30 @@ class CcxtSource(LiveSource):
 
     def opened(self, opened: Opened) -> None:
         """List what is wanted, and ask for it."""
-        received_ns = self._clock.now_ns()
         self._asked.clear()
         self._told_books.clear()
         self._connected_again()
-        markets = {name: each for name, each in opened.markets.items() if each.get("spot")}
-        for market in (markets[symbol] for symbol in self.wanted if symbol in markets):
-            status = TRADING if market.get("active") is not False else "not active"
-            try:
-                instrument = instrument_of(market, opened.precision_mode, self.name, self.label)
-                self._list(instrument, status, received_ns)
-            except Unreadable as error:
-                self._odd(str(market["symbol"]), error)
-        if missing := unknown(self.label, self.wanted, markets):
+        spot = {name: each for name, each in opened.markets.items() if each.get("spot")}
+        self._there = opened._replace(markets=spot)
+        if missing := self._list_all(self.wanted):
             self._tell_once("missing", Severity.CRITICAL, missing)
         self._begin()
+
+    async def _look_up(self, symbol: Symbol) -> None:
+        if missing := self._list_all((symbol,)):
+            raise RejectedError(missing)
+
+    def _list_all(self, symbols: Sequence[Symbol]) -> str:
+        """List these as the exchange has them; return a sentence about those that it does not have."""
+        assert self._there is not None
+        received_ns, (markets, mode) = self._clock.now_ns(), self._there
+        for market in (markets[symbol] for symbol in symbols if symbol in markets):
+            status = TRADING if market.get("active") is not False else "not active"
+            try:
+                self._list(instrument_of(market, mode, self.name, self.label), status, received_ns)
+            except Unreadable as error:
+                self._odd(str(market["symbol"]), error)
+        return unknown(self.label, symbols, markets)
 
     def book(self, symbol: Symbol, book: WholeBook) -> None:
         """Take a book as it stands: what changed since the last one is handed on, and the touch with it."""

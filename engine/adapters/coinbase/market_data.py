@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from msgspec import Raw
 
 from engine.adapters.coinbase import messages as m
 from engine.adapters.coinbase import parse as p
@@ -16,7 +18,7 @@ from engine.adapters.live.source import LiveSource
 from engine.adapters.texts import TextUnits, Unreadable, moment_ns
 from engine.clock import Clock
 from engine.config import CoinbaseSettings
-from engine.errors import AdapterError, BreakerOpenError, DataError, ThrottledError
+from engine.errors import AdapterError, BreakerOpenError, DataError, RejectedError, ThrottledError
 from engine.messages.events import Severity
 from engine.model.bar import RecordedBar
 from engine.model.depth import SequenceRule
@@ -50,6 +52,7 @@ class CoinbaseSource(LiveSource):
     label = p.LABEL
     rule = SequenceRule.CONTIGUOUS
     """By our own count for each book: a change that can't be read is a gap in it."""
+    follows_more = True
 
     def __init__(
         self,
@@ -222,13 +225,22 @@ class CoinbaseSource(LiveSource):
         products, missing = await look_up(self.api, self.wanted)
         if missing:
             self._tell_once(_MISSING, Severity.CRITICAL, missing)
+        self._list_all({name: raw for name, raw in products.items() if name in self.wanted})
+        self._begin()
+
+    async def _look_up(self, symbol: Symbol) -> None:
+        products, missing = await look_up(self.api, (symbol,))
+        if missing:
+            raise RejectedError(missing)
+        self._list_all(products)
+
+    def _list_all(self, products: Mapping[str, Raw]) -> None:
         received_ns = self._clock.now_ns()
         for name, raw in products.items():
             try:
                 self._list_product(m.read_product(raw), received_ns)
             except Unreadable as error:
                 self._odd(name, error)
-        self._begin()
 
     def _list_product(self, product: m.Product, received_ns: int) -> None:
         if elsewhere := told_elsewhere(product):

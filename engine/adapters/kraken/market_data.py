@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from msgspec import Raw
+
 from engine.adapters.kraken import messages as m
 from engine.adapters.kraken import parse as p
 from engine.adapters.kraken.client import KrakenClient
 from engine.adapters.kraken.feeds import CHANNELS, Feeds
 from engine.adapters.kraken.history import minutes
-from engine.adapters.kraken.pairs import choose, names_of
 from engine.adapters.live.listed import Listed, unknown
 from engine.adapters.live.source import LiveSource
 from engine.adapters.texts import TextUnits, Unreadable
 from engine.clock import Clock
 from engine.config import KrakenSettings
+from engine.errors import RejectedError, TransientError
 from engine.messages.events import Severity
 from engine.model.bar import RecordedBar
 from engine.model.depth import SequenceRule
@@ -33,6 +35,7 @@ class KrakenSource(LiveSource):
     name = p.SOURCE
     label = p.LABEL
     rule = SequenceRule.KRAKEN_CHECKSUM
+    follows_more = True
 
     def __init__(
         self,
@@ -52,6 +55,8 @@ class KrakenSource(LiveSource):
         super().__init__(symbols, clock, open_s=open_s)
         self._depth = settings.depth
         self._system = m.ONLINE
+        self._pairs: dict[str, Raw] = {}
+        """What the venue said last of each pair that it has, not read yet."""
         self.client = KrakenClient(clock, self)
         self.skew = self.client.skew
         data, history = self.circuits
@@ -116,16 +121,30 @@ class KrakenSource(LiveSource):
     # Instruments
 
     def _instruments(self, message: m.InstrumentMessage, received_ns: int) -> None:
-        for raw in choose(message.data.pairs, self.wanted):
-            try:
-                pair = m.read_pair(raw)
-                self._list(p.instrument_of(pair), pair.status, received_ns)
-            except Unreadable as error:
-                self._odd(m.named(raw), error)
-        if message.type == "snapshot":
-            if missing := unknown(self.label, self.wanted, names_of(message.data.pairs)):
+        told = {m.named(raw): raw for raw in message.data.pairs}
+        is_whole = message.type == "snapshot"
+        self._pairs = told if is_whole else {**self._pairs, **told}
+        for name in (each for each in told if each in self.wanted):
+            self._list_pair(name, received_ns)
+        if is_whole:
+            if missing := unknown(self.label, self.wanted, told):
                 self._alert(Severity.CRITICAL, missing)
             self._begin()
+
+    async def _look_up(self, symbol: Symbol) -> None:
+        """List one of the pairs that came when the connection began; the stream tells all there are."""
+        if not self._pairs:
+            raise TransientError(f"{self.label} has not said yet which pairs it has")
+        if missing := unknown(self.label, (symbol,), self._pairs):
+            raise RejectedError(missing)
+        self._list_pair(symbol, self._clock.now_ns())
+
+    def _list_pair(self, name: str, received_ns: int) -> None:
+        try:
+            pair = m.read_pair(self._pairs[name])
+            self._list(p.instrument_of(pair), pair.status, received_ns)
+        except Unreadable as error:
+            self._odd(name, error)
 
     def _status_of(self, listed: Listed, received_ns: int) -> StatusChange:
         return p.status_of(listed.symbol, self._system, listed.status, received_ns)

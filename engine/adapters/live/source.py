@@ -11,7 +11,7 @@ from engine.adapters.live.resyncs import Resyncs
 from engine.adapters.live.vitals import Connection, rows_of
 from engine.adapters.texts import TextUnits, Unreadable
 from engine.clock import Clock
-from engine.errors import AdapterError, DataError, InvalidValue, RejectedError
+from engine.errors import AdapterError, DataError, InvalidValue, RejectedError, TransientError
 from engine.messages.circuits import CircuitChanged, Operation
 from engine.messages.events import AlertRaised, Severity
 from engine.model.bar import RecordedBar
@@ -29,6 +29,7 @@ HISTORY_S = 5.0
 AGAIN_S = 15.0
 """How long after minutes did not come they are asked for again; each time twice as long."""
 AGAIN_S_MAX = 300.0
+UNKNOWN_SYMBOL = "unknown_symbol"
 FINAL = (RejectedError, DataError)
 """Asking for minutes again gives the same."""
 
@@ -44,6 +45,8 @@ class LiveSource(ABC):
     stream: Connection
     """What keeps it connected."""
     skew: ClockSkew
+    follows_more = False
+    """Whether it takes symbols while it runs; where that is so, there is a `_look_up`."""
 
     def __init__(self, symbols: Sequence[Symbol], clock: Clock, *, open_s: float = OPEN_S) -> None:
         self.wanted = tuple(dict.fromkeys(symbols))
@@ -59,11 +62,13 @@ class LiveSource(ABC):
         """Those whose minutes were asked for."""
         self._ready: set[Symbol] = set()
         """Those whose minutes have come, or never will."""
+        self._left: set[Symbol] = set()
+        """Those that are followed no more, of which the connection may still say something."""
         self._told: dict[str, str] = {}
         """What a person was told of each matter that is not well."""
         self._sink: MarketSink | None = None
         self._tasks: asyncio.TaskGroup | None = None
-        self._resyncs = Resyncs(clock, self._refresh)
+        self._resyncs = Resyncs(clock, self._refresh_listed)
         self.request_snapshot = self._resyncs.ask
         """Ask for a fresh snapshot of a book."""
         self.circuits = tuple(
@@ -85,7 +90,53 @@ class LiveSource(ABC):
             self._resyncs.forget()
             await self._close()
 
+    # More symbols, and fewer
+
+    def want(self, symbols: Iterable[Symbol]) -> None:
+        """Follow these too, before it runs; what the venue does not have is told once that is known."""
+        self.wanted = tuple(dict.fromkeys((*self.wanted, *symbols)))
+
+    async def follow(self, symbol: Symbol) -> None:
+        """Follow one more, over the connection there is and those to come.
+
+        Raises:
+            AdapterError: the venue is not connected, did not answer, or has no such symbol.
+            DataError: what it says of the symbol is of no use here.
+        """
+        if symbol in self.wanted:
+            return
+        if not self.stream.is_open:
+            raise TransientError(f"{self.label} is not connected")
+        self._left.discard(symbol)
+        await self._look_up(symbol)
+        if symbol not in self._listed:
+            raise DataError(self._told.pop(symbol, f"{self.label} says nothing of it that can be used"))
+        self.want([symbol])
+        self._begin()
+
+    def leave(self, symbol: Symbol) -> None:
+        """Follow a symbol no more.
+
+        Raises:
+            RejectedError: it is the only one.
+        """
+        if self.wanted == (symbol,):
+            raise RejectedError(f"it is the only one that is followed of {self.label}")
+        self.wanted = tuple(each for each in self.wanted if each != symbol)
+        self._left.add(symbol)
+        self._told.pop(symbol, None)
+        self._forget(symbol)
+
     # What a venue adds
+
+    async def _look_up(self, symbol: Symbol) -> None:
+        """List one more symbol while the connection lasts; only asked of a venue that follows more.
+
+        Raises:
+            AdapterError: the venue did not answer, or has no such symbol.
+            DataError: its answer can't be read.
+        """
+        raise RejectedError(f"{symbol} goes on the command line: {self.label} takes no more while it runs")
 
     @abstractmethod
     def _subscribe(self, symbols: Iterable[Symbol]) -> None:
@@ -134,7 +185,9 @@ class LiveSource(ABC):
         )
 
     def malformed(self, error: Unreadable) -> None:
-        """Count a frame that could not be read."""
+        """Count a frame that could not be read; what still comes of a symbol that was left is no fault."""
+        if error.reason == UNKNOWN_SYMBOL and error.found in self._left:
+            return
         self.unreadable += 1
         if self._sink is not None:
             self._sink.on_malformed(self.name, error.reason, clean(error.found))
@@ -145,6 +198,7 @@ class LiveSource(ABC):
 
     def _distrust(self, reason: str) -> None:
         self._resyncs.forget()
+        self._left.clear()
         if self._sink is not None and self._listed:
             self._sink.on_disconnected(self.name, tuple(self._listed), reason)
 
@@ -153,8 +207,12 @@ class LiveSource(ABC):
     def _of(self, symbol: str) -> Listed:
         listed = self._listed.get(Symbol(symbol))
         if listed is None:
-            raise Unreadable("unknown_symbol", clean(symbol, 32))
+            raise Unreadable(UNKNOWN_SYMBOL, clean(symbol, 32))
         return listed
+
+    def _refresh_listed(self, symbol: Symbol) -> None:
+        if symbol in self._listed:
+            self._refresh(symbol)
 
     def _list(self, instrument: Instrument, status: str, received_ns: int) -> None:
         """List a pair, or hear of it again; one that is kept in other units is left alone."""
@@ -181,10 +239,16 @@ class LiveSource(ABC):
     def _drop(self, symbol: Symbol, reason: str) -> None:
         """Take no more data of a pair whose units are not those that it is kept in."""
         assert self._sink is not None
-        self._listed.pop(symbol, None)
+        self._forget(symbol)
         self._sink.on_disconnected(self.name, (symbol,), reason)
-        self._unsubscribe(symbol)
         self._tell_once(symbol, Severity.CRITICAL, f"{reason}; it gets no market data")
+
+    def _forget(self, symbol: Symbol) -> None:
+        """Be as if it had never been listed."""
+        self._begun.discard(symbol)
+        self._ready.discard(symbol)
+        if self._listed.pop(symbol, None) is not None:
+            self._unsubscribe(symbol)
 
     # Beginning
 
@@ -211,8 +275,8 @@ class LiveSource(ABC):
                 self._alert(Severity.WARNING, f"no history of {listed.symbol}: {reason}")
                 if not isinstance(error, FINAL):
                     late.append(listed)
-            self._ready.add(listed.symbol)
-            if listed.symbol in self._listed:
+            if self._listed.get(listed.symbol) is listed:
+                self._ready.add(listed.symbol)
                 self._subscribe([listed.symbol])
         if late:
             self._tasks.create_task(self._fill_in(late))
@@ -222,7 +286,7 @@ class LiveSource(ABC):
         assert self._sink is not None
         listed.since_ns = known_ns = self.known_to_ns(listed.symbol)
         for bar in await self._minutes(listed.units, known_ns):
-            if bar.bar.start_ns >= known_ns:
+            if bar.bar.start_ns >= known_ns and self._listed.get(listed.symbol) is listed:
                 self._sink.on_bar(bar)
                 listed.since_ns = bar.bar.start_ns + bar.bar.interval_ns
 
@@ -242,6 +306,8 @@ class LiveSource(ABC):
             bars = await self._minutes(listed.units, since_ns)
         except (AdapterError, DataError) as error:
             return isinstance(error, FINAL)
+        if self._listed.get(listed.symbol) is not listed:
+            return True
         self._sink.on_late_bars(listed.symbol, [bar for bar in bars if bar.bar.start_ns >= since_ns])
         self._alert(Severity.INFO, f"the history of {listed.symbol} came after all")
         return True

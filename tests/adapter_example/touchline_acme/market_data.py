@@ -9,6 +9,7 @@ from engine.adapters.live.listed import Listed, unknown
 from engine.adapters.live.source import LiveSource
 from engine.adapters.texts import TextUnits, Unreadable
 from engine.clock import Clock
+from engine.errors import RejectedError
 from engine.messages.events import Severity
 from engine.model.bar import RecordedBar
 from engine.model.depth import SequenceRule
@@ -33,6 +34,7 @@ class AcmeSource(LiveSource):
     name = m.SOURCE
     label = m.LABEL
     rule = SequenceRule.CONTIGUOUS
+    follows_more = True
 
     def __init__(
         self,
@@ -47,6 +49,7 @@ class AcmeSource(LiveSource):
         """Take the settings; nothing is dialled yet."""
         super().__init__(symbols, clock, open_s=open_s)
         self.skew = ClockSkew()
+        self._there: dict[str, m.Pair] = {}
         self._asked: set[Symbol] = set()
         self._confirmed_ones: set[str] = set()
         self._pinged_ns: dict[int, int] = {}
@@ -104,12 +107,18 @@ class AcmeSource(LiveSource):
                 self._sink.on_trade(trade)
 
     def _pairs(self, pairs: dict[str, m.Pair], received_ns: int) -> None:
+        self._there = pairs
         for symbol in self.wanted:
             if symbol in pairs:
                 self._list(m.instrument_of(symbol, pairs[symbol]), "online", received_ns)
         if missing := unknown(self.label, self.wanted, pairs):
             self._alert(Severity.CRITICAL, missing)
         self._begin()
+
+    async def _look_up(self, symbol: Symbol) -> None:
+        if missing := unknown(self.label, (symbol,), self._there):
+            raise RejectedError(missing)
+        self._list(m.instrument_of(symbol, self._there[symbol]), "online", self._clock.now_ns())
 
     # What every source is asked
 
@@ -120,6 +129,8 @@ class AcmeSource(LiveSource):
                 self._say({"follow": symbol})
 
     def _unsubscribe(self, symbol: Symbol) -> None:
+        self._asked.discard(symbol)
+        self._confirmed_ones.discard(symbol)
         self._say({"leave": symbol})
 
     def _refresh(self, symbol: Symbol) -> None:

@@ -67,7 +67,7 @@ def alerts() -> list[str]:
 
 @pytest.fixture
 def cache_of(tmp_path: Path, alerts: list[str]) -> Callable[[Market], MarketCache]:
-    return lambda market: MarketCache(tmp_path / "market" / "kraken", market, [BTC], alerts.append)
+    return lambda market: MarketCache(tmp_path / "market" / "kraken", market, lambda: [BTC], alerts.append)
 
 
 def saved(cache: MarketCache) -> None:
