@@ -154,7 +154,7 @@ def _watch(rooms: Rooms, adapter: Adapter, source: Following, path: Path) -> Non
     """Follow what was followed besides the command line, and let more be followed while the desk runs."""
 
     def read_name(text: str) -> Symbol:
-        symbol = adapter.names.read(text)
+        symbol = adapter.names.read(text) or adapter.names.read(text.lower())
         if symbol is None:
             raise ConfigError(
                 f"{adapter.label}'s names look like {adapter.names.example}; found {clean(text, 32)}"

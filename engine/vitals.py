@@ -119,7 +119,9 @@ class Vitals:
 
     def _quote_age(self) -> Reading:
         now_ns = self._rooms.clock.now_ns()
-        trading = [s for s in self._rooms.market.states.values() if s.session is Session.OPEN]
+        states, watching = self._rooms.market.states.values(), self._rooms.watching
+        dropped = watching.view.dropped if watching is not None else frozenset()
+        trading = [s for s in states if s.session is Session.OPEN and s.symbol not in dropped]
         ages = sorted(max(0, s.age_ns(now_ns)) / NS_PER_MS for s in trading if s.has_quote)
         if not ages:
             return Reading(HealthState.OFF, "none yet")

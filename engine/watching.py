@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from engine.errors import AdapterError, DataError, EngineError
+from engine.messages.catalogue import WatchView
 from engine.messages.events import Severity
-from engine.messages.watching import WatchView
 from engine.model.instrument import Symbol
 from engine.model.text import clean
 from engine.ports.venue import OpenEnded
@@ -114,7 +114,7 @@ class Watching:
         self._show(dropped=symbol)
         self._wake.set()
         again = "; the command line names it, so the next start has it again" if symbol in self._own else ""
-        self._say(Severity.INFO, f"{symbol} is not followed any more: watch {symbol} takes that back{again}")
+        self._say(Severity.INFO, f"{symbol} is not followed any more; watch takes it back{again}")
 
     async def run(self) -> None:
         """Follow what is asked for, one after the other, and keep the list, until cancelled."""

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from msgspec import Struct
 from textual.binding import Binding, BindingType
 
+from terminal.key_names import shown
+
 GLOBAL = ""
 """The context of actions that work in every pane."""
 
@@ -55,6 +57,9 @@ def _list_keys(context: str, things: str) -> tuple[Action, ...]:
 _DESK = (
     Action("line.find", "slash", "find", "symbol", "Find an instrument, here and at every venue.", hint=9),
     Action("line.command", "colon", "command", "command", "Type an order or a command.", hint=9),
+    Action("line.watch", "a", "watch", "watch", "Begin to follow one more symbol: type its name."),
+    Action("line.unwatch", "D", "unwatch", "unwatch", "Begin to follow the symbol in focus no more."),
+    Action("line.take_back", "u", "take_back", "undo", "Begin to take back the last watch or unwatch."),
     Action("line.repeat", "full_stop", "repeat", "repeat", "Put the last line back, ready for review."),
     Action(
         "line.reset",
@@ -274,44 +279,6 @@ TITLES = {
     "health": "Health",
 }
 """What the help calls each context."""
-
-_SHOWN = {
-    "slash": "/",
-    "colon": ":",
-    "full_stop": ".",
-    "question_mark": "?",
-    "greater_than_sign": ">",
-    "less_than_sign": "<",
-    "left_curly_bracket": "{",
-    "right_curly_bracket": "}",
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-    "plus": "+",
-    "minus": "-",
-    "equals_sign": "=",
-    "enter": "⏎",
-    "escape": "esc",
-    "pagedown": "PgDn",
-    "pageup": "PgUp",
-    "left": "←",
-    "right": "→",
-    "up": "↑",
-    "down": "↓",
-    "home": "Home",
-    "end": "End",
-    "delete": "Del",
-    "tab": "Tab",
-    "shift+tab": "⇧Tab",
-}
-
-
-def shown(key: str) -> str:
-    """Write a key as a person reads it: `ctrl+k` as ^K, `f6` as F6."""
-    if key in _SHOWN:
-        return _SHOWN[key]
-    if key.startswith("ctrl+"):
-        return f"^{key.removeprefix('ctrl+').upper()}"
-    return key.upper() if key.startswith("f") and key[1:].isdigit() else key
 
 
 def key_of(action_id: str, keymap: Mapping[str, str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from datetime import UTC, tzinfo
 
-from engine.messages.catalogue import CatalogueView
+from engine.messages.catalogue import CatalogueView, WatchView
 from engine.messages.comparison_views import ReconcileView, RecoveryView
 from engine.messages.exit_views import ExitsView
 from engine.messages.playback_views import PlaybackView
@@ -55,6 +55,8 @@ class Desk:
         self.exits: ExitsView | None = None
         self.catalogue: CatalogueView | None = None
         """What venues list; None where the market of this desk is all there is."""
+        self.watching: WatchView | None = None
+        """What is followed of a venue; None where the market of this desk is all there is."""
         self.abilities = EVERYTHING
         """What the account's broker takes of orders."""
         self.alerts: deque[Alert] = deque(maxlen=ALERTS_MAX)
@@ -96,6 +98,7 @@ class Desk:
             "recovery",
             "exits",
             "catalogue",
+            "watching",
             "abilities",
         ):
             view = getattr(frame, part)
@@ -103,6 +106,15 @@ class Desk:
                 setattr(self, part, view)
                 changed.add(part)
         return frozenset(changed)
+
+    def is_dropped(self, symbol: Symbol) -> bool:
+        """Whether a symbol was followed in this session and is no more."""
+        return self.watching is not None and symbol in self.watching.dropped
+
+    @property
+    def symbols(self) -> list[Symbol]:
+        """What is listed, in that order, but for what was dropped."""
+        return [symbol for symbol in self.instruments if not self.is_dropped(symbol)]
 
     @property
     def working(self) -> list[OrderView]:

@@ -17,7 +17,8 @@ from textual.keys import _character_to_key
 
 from engine.config import read_toml
 from engine.errors import ConfigError
-from terminal.actions import ACTIONS, BY_ID, GLOBAL, Action, shown
+from terminal.actions import ACTIONS, BY_ID, GLOBAL, Action
+from terminal.key_names import shown
 from terminal.orderline.keys import TYPING
 
 _MOVES = ("up", "down", "left", "right", "home", "end", "pageup", "pagedown")

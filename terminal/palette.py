@@ -10,8 +10,9 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from engine.model.instrument import Symbol
-from terminal.actions import ACTIONS, GLOBAL, TITLES, Action, shown
+from terminal.actions import ACTIONS, GLOBAL, TITLES, Action
 from terminal.desk import Desk
+from terminal.key_names import shown
 
 _SYMBOLS_MAX = 50
 """Symbols offered for one search."""
@@ -59,9 +60,10 @@ class DeskProvider(Provider):
     def _symbols(self, query: str) -> Iterator[tuple[Symbol, str]]:
         screen = cast("DeskScreen", self.screen)
         found = (
-            (symbol, instrument.description)
-            for symbol, instrument in screen.desk.instruments.items()
-            if query.lower() in f"{symbol} {instrument.description}".lower()
+            (symbol, description)
+            for symbol in screen.desk.symbols
+            if query.lower()
+            in f"{symbol} {(description := screen.desk.instruments[symbol].description)}".lower()
         )
         return (pair for pair, _ in zip(found, range(_SYMBOLS_MAX), strict=False))
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from terminal.actions import ACTIONS, GLOBAL, TITLES, Action, shown
+from terminal.actions import ACTIONS, GLOBAL, TITLES, Action
+from terminal.key_names import shown
 from terminal.orderline.manual import MANUAL
 
 ROOT = Path(__file__).resolve().parents[1]

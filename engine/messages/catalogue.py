@@ -1,9 +1,10 @@
-"""What is known of all that venues list, for the screen and for another shell."""
+"""What is known of all that venues list, and what of it a desk follows, for the screen and for another shell."""
 
 from __future__ import annotations
 
 from msgspec import Struct
 
+from engine.model.instrument import Symbol
 from engine.model.listing import Listing
 
 
@@ -24,3 +25,15 @@ class CatalogueView(Struct, frozen=True):
     """Each venue that can be asked."""
 
     venues: tuple[VenueListings, ...] = ()
+
+
+class WatchView(Struct, frozen=True):
+    """What is followed of a venue, and whether that may change while the desk runs."""
+
+    venue: str
+    symbols: tuple[Symbol, ...]
+    """All that are wanted; of one that the venue does not have nothing comes."""
+    dropped: frozenset[Symbol] = frozenset()
+    """Those that were followed in this session and are no more."""
+    is_open_ended: bool = True
+    """Whether more may be followed."""

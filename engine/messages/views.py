@@ -9,14 +9,13 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from engine.messages.catalogue import CatalogueView
+from engine.messages.catalogue import CatalogueView, WatchView
 from engine.messages.commands import TradingState
 from engine.messages.comparison_views import ReconcileView, RecoveryView
 from engine.messages.events import Denial, Severity
 from engine.messages.exit_views import ExitsView
 from engine.messages.playback_views import PlaybackView
 from engine.messages.risk_views import ArmingView, RiskSplitView
-from engine.messages.watching import WatchView
 from engine.model.abilities import BrokerAbilities
 from engine.model.account import AccountMode
 from engine.model.bar import Bar

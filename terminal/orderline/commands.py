@@ -26,6 +26,8 @@ from terminal.orderline.lines import (
     SplitLine,
     StateLine,
     ThemeLine,
+    UnwatchLine,
+    WatchLine,
 )
 from terminal.orderline.strategies import strategy_after_key, strategy_word
 from terminal.orderline.tokens import Reader, Token, shown
@@ -174,6 +176,16 @@ def _dividend(first: Token, reader: Reader) -> Line:
     return DividendLine(-amount if value.text.startswith("-") else amount, symbol)
 
 
+def _watch(_first: Token, reader: Reader) -> Line:
+    token = reader.expect("watch needs a symbol as the venue writes it: watch ETH/USD; / finds one")
+    reader.finish("watch")
+    return WatchLine(_named_symbol(token))
+
+
+def _unwatch(first: Token, reader: Reader) -> Line:
+    return UnwatchLine(_symbol_or_none(first, reader))
+
+
 def _plain(first: Token, reader: Reader) -> Line:
     reader.finish(first.text)
     return PlainLine(first.text)
@@ -221,6 +233,8 @@ PARSERS: dict[str, Parser] = {
     **dict.fromkeys(STATES, _state),
     "split": _split,
     "dividend": _dividend,
+    "watch": _watch,
+    "unwatch": _unwatch,
     **dict.fromkeys(PLAIN_COMMANDS, _plain),
     "theme": _theme,
     "speed": _speed,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from msgspec import Struct
 
+from engine.model.instrument import Symbol
 from terminal.desk import Desk
 from terminal.orderline.describe import symbol_word
 from terminal.orderline.errors import ParseError
@@ -25,7 +28,7 @@ from terminal.orderline.words import (
 CANDIDATES_MAX = 8
 
 _TAKES_STRATEGY = frozenset({"x", *STATES})
-_TAKES_SYMBOL = frozenset({"x", "flat", "rev", "split", "dividend", *STATES})
+_TAKES_SYMBOL = frozenset({"x", "flat", "rev", "split", "dividend", "watch", "unwatch", *STATES})
 
 
 class Completion(Struct, frozen=True):
@@ -96,8 +99,20 @@ def _symbols(part: str, before: list[str], desk: Desk) -> list[str]:
     if not part or part[0] == "#" or not _symbol_may_follow(before, desk):
         return []
     focus = desk.focus
-    matching = [symbol for symbol in desk.instruments if symbol.lower().startswith(part)]
+    matching = [symbol for symbol in _candidates(before, desk) if symbol.lower().startswith(part)]
     return [symbol_word(symbol) for symbol in sorted(matching, key=lambda symbol: symbol != focus)]
+
+
+def _candidates(before: list[str], desk: Desk) -> Iterable[Symbol]:
+    """Return the symbols that a command may be about: watch is about those that the venue lists besides."""
+    watching = desk.watching
+    if watching is None or before[:1] not in (["watch"], ["unwatch"]):
+        return desk.symbols
+    if before[0] == "unwatch":
+        return watching.symbols
+    venues = desk.catalogue.venues if desk.catalogue is not None else ()
+    listed = (each.symbol for venue in venues if venue.venue == watching.venue for each in venue.listings)
+    return (*sorted(watching.dropped), *(symbol for symbol in listed if symbol not in watching.symbols))
 
 
 def _symbol_may_follow(before: list[str], desk: Desk) -> bool:

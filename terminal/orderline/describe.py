@@ -41,6 +41,8 @@ from terminal.orderline.lines import (
     ThemeLine,
     Trail,
     Units,
+    UnwatchLine,
+    WatchLine,
 )
 from terminal.orderline.strategies import strategy_word
 from terminal.orderline.tokens import plain_symbol
@@ -131,6 +133,16 @@ def _(line: SplitLine) -> list[str]:
 @_parts.register
 def _(line: DividendLine) -> list[str]:
     return ["dividend", _optional(line.symbol), _plain(line.per_unit)]
+
+
+@_parts.register
+def _(line: WatchLine) -> list[str]:
+    return ["watch", symbol_word(line.symbol)]
+
+
+@_parts.register
+def _(line: UnwatchLine) -> list[str]:
+    return ["unwatch", _optional(line.symbol)]
 
 
 @_parts.register

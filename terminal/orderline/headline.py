@@ -22,6 +22,8 @@ from engine.messages.commands import (
     Step,
     SubmitOrder,
     TradingState,
+    UnwatchSymbol,
+    WatchSymbol,
 )
 from engine.model.instrument import Symbol
 from engine.model.order import OrderRequest, OrderType
@@ -209,6 +211,16 @@ def _(action: BookDividend, desk: Desk) -> list[Run]:
 def _(action: SetTradingState, _desk: Desk) -> list[Run]:
     what = action.symbol or (strategy_word(action.strategy) if action.strategy else "all trading")
     return [(_STATES[action.state], "warn+b"), (f" {what}", "text+b")]
+
+
+@_headline.register
+def _(action: WatchSymbol, _desk: Desk) -> list[Run]:
+    return [("follow ", "muted"), (action.symbol, "accent"), (" from now on", "muted")]
+
+
+@_headline.register
+def _(action: UnwatchSymbol, _desk: Desk) -> list[Run]:
+    return [("follow ", "muted"), (action.symbol, "accent"), (" no more", "muted")]
 
 
 @_headline.register

@@ -238,6 +238,18 @@ class DividendLine(Struct, frozen=True):
     symbol: str | None = None
 
 
+class WatchLine(Struct, frozen=True):
+    """Follow one more symbol of the venue."""
+
+    symbol: str
+
+
+class UnwatchLine(Struct, frozen=True):
+    """Follow a symbol no more; without one, the focused one."""
+
+    symbol: str | None = None
+
+
 class FocusLine(Struct, frozen=True):
     """Look at a symbol, in a pane of its own or where the eyes are."""
 
@@ -293,6 +305,8 @@ Line = (
     | StateLine
     | SplitLine
     | DividendLine
+    | WatchLine
+    | UnwatchLine
     | FocusLine
     | PaneLine
     | ThemeLine

@@ -75,6 +75,8 @@ MANUAL: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("AAPL", "Look at a symbol; 'B looks at a symbol that is also a word."),
             ("AAPL ch", "And open a pane: ch, dp, ts, tk, or, pf, q."),
             ("risk go", "Go to a pane."),
+            ("watch ETH/USD", "Follow one more symbol of a live venue, and at the next start; / finds them."),
+            ("unwatch ETH/USD", "Follow it no more, once it is flat and has no orders; watch takes it back."),
             ("theme dark", "Change the colours; theme alone goes to the next."),
             ("pause", "Hold a simulation or replay; play goes on, step takes one event."),
             ("speed 10", "Ten times as fast; speed max does not wait."),

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from engine.clock import NS_PER_S
 from engine.errors import InvalidValue
+from engine.messages.catalogue import WatchView
 from engine.messages.commands import (
     BookDividend,
     BookSplit,
@@ -25,6 +26,8 @@ from engine.messages.commands import (
     SetTradingState,
     Step,
     SubmitOrder,
+    UnwatchSymbol,
+    WatchSymbol,
 )
 from engine.model.instrument import Instrument, Symbol
 from engine.model.order import OrderRequest, OrderType
@@ -53,6 +56,8 @@ from terminal.orderline.lines import (
     SplitLine,
     StateLine,
     ThemeLine,
+    UnwatchLine,
+    WatchLine,
 )
 from terminal.orderline.requests import Numbering, Situation, amend, open_order, submit
 from terminal.orderline.sizing import LINE, held
@@ -201,6 +206,34 @@ def _held_instrument(name: str | None, situation: Situation, what: str) -> Instr
     if not held(situation.desk, instrument):
         raise ResolveError(f"a {what} is booked on what is held, and you are flat in {instrument.symbol}")
     return instrument
+
+
+@_resolve.register
+def _(line: WatchLine, situation: Situation) -> Action:
+    watching = _watching(situation)
+    if _followed(line.symbol, watching):
+        raise ResolveError(f"{line.symbol} is followed already")
+    return WatchSymbol(line.symbol)
+
+
+@_resolve.register
+def _(line: UnwatchLine, situation: Situation) -> Action:
+    watching = _watching(situation)
+    name = line.symbol or situation.desk.focus or ""
+    symbol = _followed(name, watching)
+    if not symbol:
+        raise ResolveError(f"{name or 'nothing'} is not followed")
+    return UnwatchSymbol(symbol)
+
+
+def _watching(situation: Situation) -> WatchView:
+    if situation.desk.watching is None:
+        raise ResolveError("this market has the symbols it has; touchline live VENUE SYMBOL follows others")
+    return situation.desk.watching
+
+
+def _followed(name: str, watching: WatchView) -> Symbol | None:
+    return next((symbol for symbol in watching.symbols if symbol.upper() == name.upper()), None)
 
 
 @_resolve.register

@@ -29,6 +29,8 @@ def instrument_of(desk: Desk, name: str | None) -> Instrument:
         near = nearest(name, desk.instruments)
         hint = f"; did you mean {' or '.join(near)}?" if near else ""
         raise ResolveError(f"{shown(name)} is not listed{hint}")
+    if desk.is_dropped(found.symbol):
+        raise ResolveError(f"{found.symbol} is not followed any more; watch {found.symbol} takes that back")
     return found
 
 

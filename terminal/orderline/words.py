@@ -79,6 +79,8 @@ COMMANDS = (
     *STATES,
     "split",
     "dividend",
+    "watch",
+    "unwatch",
     "theme",
     "speed",
     "jump",

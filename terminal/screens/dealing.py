@@ -11,9 +11,10 @@ from engine.messages.commands import ArmTrading, CancelAll, CancelOrder, DisarmT
 from engine.messages.views import OrderView
 from engine.model.instrument import Symbol
 from engine.model.trade import Side
-from terminal.actions import BY_ID, shown
+from terminal.actions import BY_ID
 from terminal.cover import cancel_leaves
 from terminal.format import figures
+from terminal.key_names import shown
 from terminal.orderline.changing import change_line, changed_amendment, changed_line
 from terminal.screens.arming import ArmingScreen
 from terminal.screens.line_screen import LineScreen

@@ -168,8 +168,8 @@ class DeskScreen(Still, Screen[None]):
             changed -= {"clock"}
         if self.bridge.view.everything:
             self.bridge.view = replace(self.bridge.view, everything=False)
-        if self.desk.focus is None and self.desk.instruments:
-            self.focus_symbol(next(iter(self.desk.instruments)))
+        if (self.desk.focus is None or self.desk.is_dropped(self.desk.focus)) and self.desk.symbols:
+            self.focus_symbol(self.desk.symbols[0])
         for pane in (*self._rows, *(self.panes[name] for name in self._visible)):
             if pane.reads & changed:
                 self._late.add(pane)

@@ -14,8 +14,9 @@ from textual.events import Resize
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from terminal.actions import ACTIONS, TITLES, Action, shown
+from terminal.actions import ACTIONS, TITLES, Action
 from terminal.folding import hung
+from terminal.key_names import shown
 from terminal.orderline.manual import MANUAL
 
 _LEFT_MAX = 30

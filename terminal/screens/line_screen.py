@@ -9,6 +9,8 @@ from textual import on
 from engine.config import DeskSettings
 from engine.errors import ConfigError
 from engine.face import EngineFace
+from engine.messages.catalogue import WatchView
+from engine.messages.commands import WatchSymbol
 from engine.messages.events import Severity
 from engine.messages.views import Alert, Frame, OrderView
 from engine.model.order import OrderStatus
@@ -42,6 +44,11 @@ class LineScreen(DeskScreen):
         self.line.dispatch = self._carry_out
         self._caught_up = False
         """Whether the first frame came: what is in it happened before."""
+        self._watched: WatchView | None = None
+        self._awaited = ""
+        """What was asked to be followed, and is looked at once it is there."""
+        self._undo = ""
+        """The line that takes back what was followed or dropped last."""
 
     @property
     def desk_app(self) -> DeskApp:
@@ -96,6 +103,9 @@ class LineScreen(DeskScreen):
                 self.show_help(topic)
             case Quit():
                 self.action_leave()
+            case WatchSymbol(symbol):
+                self._awaited = symbol
+                self.bridge.send(action)
             case Pair(first, second):
                 self.bridge.send(first)
                 self.bridge.send(second)
@@ -125,10 +135,48 @@ class LineScreen(DeskScreen):
         """Leave the desk; the trading screen asks first when orders are working."""
         self.app.exit()
 
+    # what is followed
+
+    def action_watch(self) -> None:
+        """Begin to follow one more symbol."""
+        self.line.open("watch ")
+
+    def action_unwatch(self) -> None:
+        """Begin to follow the symbol in focus no more."""
+        self.line.open(f"unwatch {self.desk.focus or ''}")
+
+    def action_take_back(self) -> None:
+        """Begin the opposite of what was followed or dropped last."""
+        if self._undo:
+            self.line.open(self._undo)
+        else:
+            self.line.say("nothing was followed or dropped yet", "muted")
+
+    def _follow(self, now: WatchView) -> None:
+        """Hear what is followed now: remember how that is taken back."""
+        before, self._watched = self._watched, now
+        if before is not None:
+            gone = [symbol for symbol in before.symbols if symbol not in now.symbols]
+            come = [symbol for symbol in now.symbols if symbol not in before.symbols]
+            self._undo = next((f"watch {each}" for each in gone), self._undo)
+            self._undo = next((f"unwatch {each}" for each in come), self._undo)
+
+    def _look_at_awaited(self) -> None:
+        """Look at what was asked for, as soon as it is there."""
+        watching = self.desk.watching
+        followed = watching.symbols if watching is not None else ()
+        for symbol in followed if self._awaited else ():
+            if symbol.upper() == self._awaited.upper() and symbol in self.desk.instruments:
+                self._awaited = ""
+                self.focus_symbol(symbol)
+
     # what is said on the line
 
     def told(self, frame: Frame) -> None:
         """Say what a person should hear of what came together: what is critical last, before that what became of an order."""
+        if frame.watching is not None:
+            self._follow(frame.watching)
+        self._look_at_awaited()
         for alert in frame.alerts:
             if alert.severity is not Severity.CRITICAL:
                 self._say(alert)

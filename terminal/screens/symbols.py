@@ -15,7 +15,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from engine.clock import SystemClock
-from engine.model.instrument import Symbol
+from engine.model.listing import Listing
 from terminal.desk import Desk
 from terminal.folding import hung
 from terminal.orderline.editor import LineEditor
@@ -43,8 +43,8 @@ _EDITS: Mapping[str, Callable[[LineEditor], None]] = MappingProxyType(
 Part = tuple[str, str]
 
 
-class SymbolScreen(ModalScreen[Symbol | None]):
-    """Covers the desk but its status and hints; answers with a symbol of this desk, or with None.
+class SymbolScreen(ModalScreen[Listing | None]):
+    """Covers the desk but its status and hints; answers with a listing that this desk has or may have, or with None.
 
     Keys are taken here and not by a field, which would have the focus a moment too late for what is typed quickly.
     """
@@ -119,12 +119,12 @@ class SymbolScreen(ModalScreen[Symbol | None]):
         self._draw()
 
     def _go(self) -> None:
-        """Go to what this desk follows; of anything else say how it is opened."""
+        """Go to what this desk follows or may follow; of anything else say how it is opened."""
         if not self._rows:
             return
         listing = self._rows[self._cursor].listing
-        if self._shelf.follows(listing):
-            self.dismiss(listing.symbol)
+        if self._shelf.follows(listing) or self._shelf.may_follow(listing):
+            self.dismiss(listing)
         else:
             self._insists = True
             self._draw()
@@ -253,6 +253,8 @@ class SymbolScreen(ModalScreen[Symbol | None]):
         listing = self._rows[self._cursor].listing
         if self._shelf.follows(listing):
             return [(f" ⏎ goes to {listing.symbol}", "$desk-own")]
+        if self._shelf.may_follow(listing):
+            return [(f" ⏎ follows {listing.symbol} from now on, and at the next start", "$desk-own")]
         said = f" {listing.symbol} at {listing.venue} is not on this desk: {how_to_open(listing)}"
         return [(set_cell_size(said, self._width), "bold $desk-warn" if self._insists else "$desk-text")]
 

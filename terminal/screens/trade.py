@@ -8,9 +8,9 @@ from typing import ClassVar
 from textual import on
 from textual.binding import BindingType
 
-from engine.messages.commands import Pause, ReadListings, Resume, SetSpeed, Skip, Step
+from engine.messages.commands import Pause, ReadListings, Resume, SetSpeed, Skip, Step, WatchSymbol
 from engine.messages.views import Frame
-from engine.model.instrument import Symbol
+from engine.model.listing import Listing
 from terminal.actions import GLOBAL, bindings_of
 from terminal.format import date_of, time_of_day
 from terminal.layouts import PANES
@@ -96,9 +96,12 @@ class TradeScreen(DealingScreen):
     def _shelf(self) -> Shelf:
         return Shelf(self.desk)
 
-    def _chosen_symbol(self, symbol: Symbol | None) -> None:
-        if symbol is not None:
-            self.focus_symbol(symbol)
+    def _chosen_symbol(self, listing: Listing | None) -> None:
+        """Look at what is followed, follow what is not."""
+        if listing is not None and self._shelf.follows(listing):
+            self.focus_symbol(listing.symbol)
+        elif listing is not None:
+            self._do(WatchSymbol(listing.symbol))
 
     def action_density(self) -> None:
         """Show more in the same room, or less."""

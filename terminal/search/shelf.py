@@ -32,8 +32,15 @@ class Shelf:
 
     def follows(self, listing: Listing) -> bool:
         """Tell whether this desk has the market of a listing."""
-        instrument = self._desk.instruments.get(listing.symbol)
-        return instrument is not None and instrument.venue == listing.venue
+        instrument, watching = self._desk.instruments.get(listing.symbol), self._desk.watching
+        is_known = instrument is not None and instrument.venue == listing.venue
+        return is_known and (watching is None or listing.symbol in watching.symbols)
+
+    def may_follow(self, listing: Listing) -> bool:
+        """Tell whether this desk can have the market of a listing that it has not."""
+        watching = self._desk.watching
+        is_ours = watching is not None and watching.is_open_ended and watching.venue == listing.venue
+        return is_ours and not self.follows(listing)
 
     async def make(self) -> None:
         """Make the index of what is there now; it takes long for tens of thousands, so it is made in a thread."""

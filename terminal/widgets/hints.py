@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from terminal.actions import ACTIONS, BY_ID, TITLES, Action, hints_of, shown
+from terminal.actions import ACTIONS, BY_ID, TITLES, Action, hints_of
 from terminal.desk import Desk
+from terminal.key_names import shown
 from terminal.orderline.drawing import width_of
 from terminal.strips import Ink, Run
 from terminal.widgets.pane import LivePane

@@ -47,7 +47,7 @@ class _Row:
 class QuoteBoard(ListPane[Symbol]):
     """Lists symbols with their prices; its cursor chooses what the desk looks at."""
 
-    reads: ClassVar[frozenset[str]] = frozenset({"quotes", "instruments", "clock"})
+    reads: ClassVar[frozenset[str]] = frozenset({"quotes", "instruments", "watching", "clock"})
 
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("quotes")
 
@@ -215,7 +215,8 @@ class QuoteBoard(ListPane[Symbol]):
 
     def _settle(self, now_ns: int) -> None:
         """Sort and measure when something calls for it, at most once a second for mere ticks."""
-        laid_out = (len(self.desk.quotes), len(self.desk.instruments), self.sort, self.size.width)
+        counts = (len(self.desk.quotes), len(self.desk.instruments))
+        laid_out = (*counts, self.desk.watching, self.sort, self.size.width)
         due = now_ns - self._settled_ns >= SETTLE_NS
         if laid_out == self._laid_out and not due:
             return
@@ -232,7 +233,7 @@ class QuoteBoard(ListPane[Symbol]):
 
     def keys(self) -> Sequence[Symbol]:
         """Return what is listed, in order."""
-        symbols = list(self._watched if self._watched is not None else self.desk.instruments)
+        symbols = list(self._watched if self._watched is not None else self.desk.symbols)
         if self._narrowing.text:
             symbols = [symbol for symbol in symbols if self._narrowing.text in symbol.upper()]
         return ordered(symbols, self.sort, self.desk.quotes, self.desk.instruments)

@@ -12,15 +12,16 @@ from textual.events import Paste
 from textual.pilot import Pilot
 
 from engine.clock import NS_PER_S, SystemClock
-from engine.messages.catalogue import CatalogueView, VenueListings
-from engine.messages.commands import ReadListings
+from engine.messages.catalogue import CatalogueView, VenueListings, WatchView
+from engine.messages.commands import ReadListings, UnwatchSymbol, WatchSymbol
 from engine.messages.views import Frame
 from engine.model.instrument import AssetClass, Symbol
 from engine.model.listing import Listing
 from terminal.screens.symbols import SymbolScreen
 from terminal.screens.trade import TradeScreen
-from tests.desk_hands import Hands, trying
+from tests.desk_hands import GUARD_S, Hands, trying
 from tests.frozen_desk import frozen_app, settled, whole_frame
+from tests.market_views import instrument
 
 HOUR_NS = 3600 * NS_PER_S
 
@@ -185,3 +186,57 @@ def test_the_search_looks_so(
         await hands.pilot.pause()
 
     assert snap_compare(app, terminal_size=size, run_before=searching)
+
+
+def following(*symbols: str, dropped: frozenset[Symbol] = frozenset()) -> WatchView:
+    return WatchView("kraken", tuple(map(Symbol, symbols)), dropped)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 48)], ids=["80x24", "160x48"])
+def test_enter_follows_what_the_desks_own_venue_lists_and_looks_at_it_once_it_is_there(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async def script(hands: Hands) -> None:
+        screen = hands.screen
+        await hands.press("slash")
+        await sorted_out(hands)
+        await typed(hands, "btc/eur")
+        assert lines(hands)[-5] == " ⏎ follows BTC/EUR from now on, and at the next start"
+        await hands.press("enter")
+        await hands.pilot.pause()
+        assert hands.top is screen
+        assert screen.desk.focus == "NVDA"
+        screen._take_frame(Frame(1, 3, watching=following("NVDA", "BTC/EUR")))
+        assert screen.desk.focus == "NVDA"
+        screen._take_frame(Frame(1, 4, instruments=(instrument("BTC/EUR"),)))
+        assert screen.desk.focus == "BTC/EUR"
+        await hands.press("u")
+        assert hands.line == "unwatch BTC/EUR"
+
+    engine = trying(tmp_path, replace(live_frame(), watching=following("NVDA")))(script, size)
+    assert engine.told == [ReadListings(), WatchSymbol("BTC/EUR")]
+
+
+def test_a_symbol_is_dropped_on_the_line_and_taken_back_and_the_others_are_looked_at(tmp_path: Path) -> None:
+    async def script(hands: Hands) -> None:
+        screen = hands.screen
+        await hands.press("u")
+        assert hands.said == "nothing was followed or dropped yet"
+        await hands.press("D")
+        assert hands.line == "unwatch NVDA"
+        await hands.pilot.pause(GUARD_S)
+        await hands.press("enter")
+        screen._take_frame(Frame(1, 3, watching=following("AAPL", dropped=frozenset({Symbol("NVDA")}))))
+        await hands.pilot.pause()
+        assert screen.desk.focus == "AAPL"
+        assert "NVDA" not in screen.quotes.symbols
+        await hands.press("colon")
+        await typed(hands, "watch nv")
+        assert screen.line.composer.ghost == "da"
+        await hands.press("escape", "escape", "u")
+        assert hands.line == "watch NVDA"
+        await hands.press("escape", "escape", "a")
+        assert hands.line == "watch "
+
+    engine = trying(tmp_path, replace(whole_frame(), watching=following("NVDA", "AAPL")))(script)
+    assert engine.told == [UnwatchSymbol(Symbol("NVDA"))]

@@ -144,7 +144,7 @@ def test_a_symbol_is_followed_traded_kept_from_dropping_and_there_at_the_next_st
         assert len(rooms.market.bars.series(ETH, MINUTE_NS).closed) > 100
         assert rooms.source.connects == 1  # type: ignore[attr-defined]
         desk.asks(WatchSymbol("ETH/USD"), told="ETH/USD is followed already")
-        desk.asks(WatchSymbol("ETH/XXX"), told="ETH/XXX is not followed: Kraken has no pair ETH/XXX")
+        desk.asks(WatchSymbol("ETH/ZZZ"), told="ETH/ZZZ is not followed: Kraken has no pair ETH/ZZZ")
         desk.asks(WatchSymbol("ETHUSD"), told="Kraken's names look like BTC/USD; found ETHUSD")
         desk.trades(ETH, 10_000_000, limit=264_000)
         wait_until(lambda: bool(list(rooms.working.of(ETH))))
@@ -161,7 +161,7 @@ def test_a_symbol_is_followed_traded_kept_from_dropping_and_there_at_the_next_st
         assert desk.held(ETH) == 100_000_000
         desk.asks(Flatten(ETH))
         wait_until(lambda: not desk.held(ETH))
-        desk.asks(UnwatchSymbol(ETH), told="is not followed any more: watch ETH/USD takes that back")
+        desk.asks(UnwatchSymbol(ETH), told="ETH/USD is not followed any more; watch takes it back")
         assert desk.trust(ETH) is Trust.NONE
         desk.asks(UnwatchSymbol(ETH), told="ETH/USD is not followed")
         desk.asks(UnwatchSymbol(BTC), told="BTC/USD stays: it is the only one")
@@ -171,7 +171,7 @@ def test_a_symbol_is_followed_traded_kept_from_dropping_and_there_at_the_next_st
         desk.asks(WatchSymbol("ETH/USD"), told=KEPT)
         wait_until(lambda: desk.follows(ETH))
         assert rooms.watching.view.dropped == frozenset()
-        desk.asks(UnwatchSymbol(ETH), told="takes that back")
+        desk.asks(UnwatchSymbol(ETH), told="takes it back")
     assert json.loads(kept.read_bytes())["venues"] == {"kraken": []}
     with desk_on(venue, folders, BTC) as desk:
         assert ETH in desk.engine._rooms.market.states  # the journal names it
@@ -208,7 +208,7 @@ def test_whoever_stands_by_does_so_for_symbols_that_are_added_and_speaks_of_none
             states = desk.engine._rooms.market.states
             first.close()
             wait_until(lambda: {states[btc].source, states[eth].source} == {"kraken"})
-            desk.asks(UnwatchSymbol(eth), told="takes that back")
+            desk.asks(UnwatchSymbol(eth), told="takes it back")
             for _ in range(3):
                 venue.do(lambda: venue.floor.change("ETH/USD", bids=[("2640.00", "1.00000000")]))
             trades = desk.engine._rooms.market.counters.trades

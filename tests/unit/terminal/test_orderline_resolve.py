@@ -4,13 +4,26 @@ import pytest
 
 from engine.clock import NS_PER_S
 from engine.ids import OrderIds
-from engine.messages.commands import AmendOrder, CancelAll, CancelOrder, Flatten, Jump, SubmitOrder
+from engine.messages.catalogue import CatalogueView, VenueListings, WatchView
+from engine.messages.commands import (
+    AmendOrder,
+    CancelAll,
+    CancelOrder,
+    Flatten,
+    Jump,
+    SubmitOrder,
+    UnwatchSymbol,
+    WatchSymbol,
+)
 from engine.messages.playback_views import PlaybackView
+from engine.model.instrument import AssetClass, Symbol
+from engine.model.listing import Listing
 from engine.model.order import OrderRequest, OrderType
 from engine.model.trade import Side
 from terminal.desk import Desk
 from terminal.orderline.amending import amended
 from terminal.orderline.changing import change_line
+from terminal.orderline.completion import complete
 from terminal.orderline.errors import ResolveError
 from terminal.orderline.grammar import parse
 from terminal.orderline.intents import Action, FocusSymbol
@@ -180,3 +193,49 @@ def test_a_draft_takes_no_number_until_it_is_stamped() -> None:
     assert isinstance(sent, SubmitOrder)
     assert (sent.request.number, sent.request.created_ns) == (1, 9)
     assert sent.request.correlation == sent.request.client_id
+
+
+def watched(*symbols: str, dropped: frozenset[Symbol] = frozenset()) -> Desk:
+    on = desk()
+    on.watching = WatchView("test", tuple(map(Symbol, symbols)), dropped)
+    return on
+
+
+def test_a_symbol_is_watched_and_unwatched_by_its_name_or_the_one_in_focus() -> None:
+    on = watched("AAPL", "BTC-USD")
+    on.focus = BTC
+    assert done("watch eth/usd", on) == WatchSymbol("ETH/USD")
+    assert done("watch 'day", on) == WatchSymbol("DAY")
+    assert done("unwatch aapl", on) == UnwatchSymbol(AAPL)
+    assert done("unwatch", on) == UnwatchSymbol(BTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("watch aapl", "AAPL is followed already"),
+        ("unwatch usdjpy", "USDJPY is not followed"),
+        ("b 1 USDJPY", "USDJPY is not followed any more; watch USDJPY takes that back"),
+    ],
+)
+def test_what_is_followed_or_not_is_said_on_the_line(text: str, sentence: str) -> None:
+    assert refusal(text, watched("AAPL", dropped=frozenset({Symbol("USDJPY")}))) == sentence
+
+
+def test_a_market_that_is_all_there_is_follows_no_more() -> None:
+    for text in ("watch ETH/USD", "unwatch AAPL"):
+        assert "has the symbols it has" in refusal(text)
+
+
+def test_a_venue_s_own_listings_are_offered_to_watch_and_what_is_followed_to_unwatch() -> None:
+    on = watched("AAPL")
+    listings = tuple(
+        Listing(venue, Symbol(symbol), AssetClass.CRYPTO, "X", "USD", "")
+        for venue, symbol in (("test", "XRP/USD"), ("other", "XLM/USD"), ("test", "AAPL"))
+    )
+    on.catalogue = CatalogueView(tuple(VenueListings(each.venue, (each,)) for each in listings))
+    assert complete("watch x", on).candidates == ("XRP/USD",)
+    assert complete("watch a", on).candidates == ()
+    assert complete("unwatch ", on).candidates == ()
+    assert complete("unwatch b", on).candidates == ()
+    assert complete("unwatch a", on).candidates == ("AAPL",)
