@@ -63,6 +63,7 @@ class Failover:
         self.speaking.pop(symbol, None)
         self._began_ns.pop(symbol, None)
         self._differs_since.pop(symbol, None)
+        self.channels[0].drop(symbol)
         for channel in self.channels:
             self._well_since.pop((channel.name, symbol), None)
 

@@ -75,7 +75,8 @@ class AlpacaSource:
 
     def want(self, symbols: Iterable[Symbol]) -> None:
         """Follow these too, before it runs."""
-        for symbol in dict.fromkeys(symbols):
+        symbols = dict.fromkeys(symbols)
+        for symbol in symbols:
             if (feed := self._feed_of(symbol)) is None:
                 self._add_feed(symbol)
             else:

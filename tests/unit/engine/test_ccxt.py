@@ -90,7 +90,7 @@ class Exchange:
     async def load_markets(self) -> dict[str, Any]:
         if self._floor.refusal is not None:
             raise self._floor.refusal
-        return {"BTC/USD": self._floor.market}
+        return {"BTC/USD": self._floor.market, **self._floor.others}
 
     async def fetch_ohlcv(self, *_: object) -> list[list[float]]:
         raise BadSymbol("no minutes \x1b[2J")
@@ -116,6 +116,7 @@ class Floor:
 
     def __init__(self) -> None:
         self.market: dict[str, Any] = dict(MARKET)
+        self.others: dict[str, Any] = {}
         self.refusal: Exception | None = None
         self.exchanges: list[Exchange] = []
         self.closed: list[str] = []
@@ -321,6 +322,30 @@ def test_a_pair_that_it_does_not_have_or_that_is_no_spot_pair_is_told() -> None:
         await desk.until(lambda: desk.alerts)
 
     assert live(floor, scenario).alerts == ["X by ccxt has no pair BTC/USD"]
+
+
+def test_a_pair_is_added_to_those_that_are_followed_and_left_again() -> None:
+    floor, other = Floor(), Symbol("XRP/USD")
+    floor.others = {"XRP/USD": {**MARKET, "symbol": "XRP/USD"}, "XRP/USD:USD": {**MARKET, "spot": False}}
+
+    async def scenario(desk: Live[CcxtSource]) -> None:
+        with pytest.raises(TransientError, match="X by ccxt is not connected"):
+            await desk.source.follow(other)
+        await told(desk, floor, "book", book())
+        with pytest.raises(RejectedError, match="X by ccxt has no pair XRP/USD:USD"):
+            await desk.source.follow(Symbol("XRP/USD:USD"))
+        await desk.source.follow(other)
+
+        def heard() -> bool:
+            floor.exchanges[-1].tell("book", book())  # whoever of the two waits longest has it
+            return other in desk.source._told_books
+
+        await desk.until(heard)
+        desk.source.leave(other)
+        assert desk.wanted == (BTC,)
+        assert len(floor.exchanges) == 1
+
+    assert live(floor, scenario).source.unreadable == 0
 
 
 # Opening
