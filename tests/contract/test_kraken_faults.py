@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from engine.adapters.kraken.market_data import KrakenSource
 from engine.model.instrument import Symbol
 from tests.contract.local_sources import LocalContract
 from tests.kraken_bench import BTC, ETH, Live, live, venue_with_books
@@ -37,6 +38,14 @@ class TestKraken(LocalContract):
 
 async def moves_on(desk: Live, floor: Floor) -> None:
     await TestKraken().moves_on(desk, floor)
+
+
+def test_a_source_that_takes_no_more_symbols_keeps_its_promise_by_saying_so(
+    venue: KrakenVenue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(KrakenSource, "follows_more", False)
+    monkeypatch.delattr(KrakenSource, "_look_up")
+    TestKraken().test_one_more_symbol_is_followed_while_it_runs_and_left_again(venue)
 
 
 def test_answers_to_pings_are_no_sign_that_market_data_still_comes() -> None:
