@@ -51,9 +51,9 @@ class Allowance:
         self._left = max(0, self._left - 1)
 
     def heard(self, headers: Mapping[str, str]) -> None:
-        """Learn from the headers of an answer; answers may overtake each other."""
+        """Learn from the headers of an answer, their names in small letters; answers may overtake each other."""
         limit, left, ends = (
-            _whole(headers.get(f"X-RateLimit-{name}")) for name in ("Limit", "Remaining", "Reset")
+            _whole(headers.get(f"x-ratelimit-{name}")) for name in ("limit", "remaining", "reset")
         )
         if limit is None or left is None or ends is None:
             return

@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 
 from engine.errors import RejectedError, ThrottledError, TransientError
 from engine.transport.breaker import OPEN_S, Breaker
+from engine.transport.connection import ANSWER_BYTES_MAX
+from engine.transport.pool import CONNECTIONS_MAX
 from engine.transport.words import in_words
 
 if TYPE_CHECKING:
@@ -20,8 +22,6 @@ TOTAL_S = 10.0
 TRY_S = 5.0
 """How long one try takes at most, however slowly its bytes come."""
 TRIES_MAX = 4
-ANSWER_BYTES_MAX = 8 << 20
-CONNECTIONS_MAX = 8
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 Parameters = Mapping[str, str | Sequence[str]]
 Sign = Callable[[Parameters], str]

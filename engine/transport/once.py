@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+import h11
 
 from engine.errors import NotSentError, RejectedError, TransientError
-from engine.model.text import clean
 from engine.transport.breaker import Breaker
-from engine.transport.http import NO_HEADERS, Sign, body_of, client_of, target_of
+from engine.transport.connection import Headers
+from engine.transport.http import NO_HEADERS, Sign, target_of
+from engine.transport.pool import HttpPool
+from engine.transport.words import in_words
 
 ONCE_S = 8.0
 """How long a request takes at most, with its connection: less than an order's answer is waited for."""
-_LEAVES = "send_request_headers.started"
-"""What httpcore tells when the first byte of a request is about to leave."""
+_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 
 class Answer(NamedTuple):
@@ -45,7 +48,8 @@ class HttpOnce:
         self._total_s = min(total_s, ONCE_S)
         self._heard = heard
         self._sign = sign
-        self._client = client_of(base_url, headers)
+        self._pool = HttpPool(base_url)
+        self._headers = (("Host", self._pool.host), ("User-Agent", "touchline"), *headers.items())
 
     async def send(
         self, method: str, path: str, body: bytes = b"", parameters: Mapping[str, str] = NO_HEADERS
@@ -61,34 +65,28 @@ class HttpOnce:
 
     async def close(self) -> None:
         """Let go of the connections."""
-        await self._client.aclose()
+        await self._pool.close()
 
     async def _send(self, method: str, path: str, body: bytes, parameters: Mapping[str, str]) -> Answer:
-        from httpx import HTTPError  # noqa: PLC0415  # only where something is sent
-
         left = False
-
-        async def trace(event: str, _told: Any) -> None:
-            nonlocal left
-            left = left or event.endswith(_LEAVES)
-
-        headers = {"Content-Type": "application/json"} if body else {}
         try:
-            async with (
-                asyncio.timeout(self._total_s),
-                self._client.stream(
-                    method,
-                    target_of(path, parameters, self._sign),
-                    content=body,
-                    headers=headers,
-                    extensions={"trace": trace},
-                ) as answer,
-            ):
-                self._heard(answer.headers)
-                return _outcome(path, Answer(answer.status_code, await body_of(path, answer)))
-        except (HTTPError, TimeoutError, RejectedError) as error:
-            reason = f"{path}: {clean(str(error)) or type(error).__name__}"
+            async with asyncio.timeout(self._total_s), self._pool.connection() as connection:
+                target = self._pool.prefix + target_of(path, parameters, self._sign)
+                answer = connection.send(method, target, (*self._headers, *_content(method, body)), body)
+                left = True
+                received = await answer
+        except (OSError, h11.ProtocolError, RejectedError) as error:
+            reason = f"{path}: {in_words(error)}"
             raise (TransientError(reason) if left else NotSentError(reason)) from error
+        self._heard(received.headers)
+        return _outcome(path, Answer(received.status, received.body))
+
+
+def _content(method: str, body: bytes) -> Headers:
+    """Return what tells of a body, and that there is none where one is usual."""
+    if body:
+        return ("Content-Type", "application/json"), ("Content-Length", f"{len(body)}")
+    return (("Content-Length", "0"),) if method in _WITH_BODY else ()
 
 
 def _outcome(path: str, answer: Answer) -> Answer:

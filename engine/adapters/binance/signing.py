@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from engine.clock import NS_PER_MS, Clock
@@ -21,8 +22,12 @@ def signed(parameters: Parameters, credential: Credential, now_ms: int) -> Param
 
     Source: Binance spot API documentation, "SIGNED endpoint security".
     """
-    told = {**parameters, "recvWindow": f"{WINDOW_MS}", "timestamp": f"{now_ms}"}
+    told = _timed(parameters, now_ms)
     return {**told, "signature": signature(urlencode(told, doseq=True), credential)}
+
+
+def _timed(parameters: Parameters, now_ms: int) -> dict[str, str | Sequence[str]]:
+    return {**parameters, "recvWindow": f"{WINDOW_MS}", "timestamp": f"{now_ms}"}
 
 
 def signature(payload: str, credential: Credential) -> str:
@@ -45,7 +50,8 @@ class Signer:
 
     def query(self, parameters: Parameters) -> str:
         """Return parameters as a query that is signed."""
-        return urlencode(signed(parameters, self._credential, self._now_ms()), doseq=True)
+        query = urlencode(_timed(parameters, self._now_ms()), doseq=True)
+        return f"{query}&signature={signature(query, self._credential)}"
 
     def parameters(self) -> dict[str, str | int]:
         """Return what a request of the WebSocket API is signed with, where it has no other parameters.

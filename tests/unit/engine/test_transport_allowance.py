@@ -19,9 +19,9 @@ def made(limit: int = 10, reserve: int = 3) -> tuple[Allowance, SimulatedClock]:
 
 def headers(left: int, ends_s: int, limit: int = 10) -> dict[str, str]:
     return {
-        "X-RateLimit-Limit": f"{limit}",
-        "X-RateLimit-Remaining": f"{left}",
-        "X-RateLimit-Reset": f"{ends_s}",
+        "x-ratelimit-limit": f"{limit}",
+        "x-ratelimit-remaining": f"{left}",
+        "x-ratelimit-reset": f"{ends_s}",
     }
 
 
@@ -72,7 +72,7 @@ def test_the_window_of_a_venue_whose_clock_is_behind_lasts_until_it_ends_there()
     assert allowance.left == 0
 
 
-@pytest.mark.parametrize("odd", [{}, {"X-RateLimit-Limit": "x"}, {"X-RateLimit-Remaining": "-1"}])
+@pytest.mark.parametrize("odd", [{}, {"x-ratelimit-limit": "x"}, {"x-ratelimit-remaining": "-1"}])
 def test_headers_that_say_nothing_change_nothing(odd: dict[str, str]) -> None:
     allowance, _ = made()
     allowance.take()
