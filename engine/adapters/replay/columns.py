@@ -69,10 +69,11 @@ class Batch:
 
     def texts(self, name: str) -> list[str]:
         """Return a column of texts; empty where there is none."""
-        column = self.data.column(name)
-        values = [value or "" for value in column.dictionary.to_pylist()]
-        values.append("")
-        return [values[code] for code in self.codes(name).tolist()]
+        return list(map(self.values(name).__getitem__, self.codes(name).tolist()))
+
+    def values(self, name: str) -> list[str]:
+        """Return what the numbers of a column of texts stand for; the last is for rows without a text."""
+        return [*(value or "" for value in self.data.column(name).dictionary.to_pylist()), ""]
 
     def codes(self, name: str) -> NDArray[np.int64]:
         """Return a column of texts as numbers that are equal where the texts are; -1 where there is none."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from engine.adapters.replay.columns import Batch, Columns
 from engine.adapters.replay.instruments import Instruments
-from engine.adapters.replay.parquet_rows import absurd_times, list_keys
+from engine.adapters.replay.parquet_rows import absurd_times, number_listings
 from engine.adapters.replay.recording import Chunk
 from engine.adapters.replay.row_faults import RowFaults
 from engine.errors import FileDataError
@@ -63,16 +63,17 @@ class DepthPlan:
         if len(self.listings) == 1:
             yield batch
             return
-        keys = list_keys(batch, self.listings)
-        edges = [0, *(i + 1 for i, (a, b) in enumerate(pairwise(keys)) if a != b), len(keys)]
+        codes = number_listings(batch, self.listings)
+        edges = [0, *((codes[1:] != codes[:-1]).nonzero()[0] + 1).tolist(), len(codes)]
         for start, end in pairwise(edges):
             yield Batch(batch.data.slice(start, end - start), batch.row + start)
 
     def _chunk(self, batch: Batch, instruments: Instruments, latest: int) -> Chunk:
         import numpy as np  # noqa: PLC0415
 
-        key = self.listings[0] if len(self.listings) == 1 else list_keys(batch.first(), self.listings)[0]
-        instrument = instruments.get(*key)
+        is_of_one = len(self.listings) == 1
+        number = 0 if is_of_one else int(number_listings(batch.first(), self.listings)[0])
+        instrument = instruments.get(*self.listings[number])
         assert instrument is not None
         starts = _boundaries(batch)
         received = (batch.wholes("ts_recv") if batch.has("ts_recv") else batch.wholes("ts"))[starts]

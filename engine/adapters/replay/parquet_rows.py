@@ -90,7 +90,7 @@ class RowPlan:
         for scales, group in alike.items():
             rows = None if len(alike) == 1 else np.isin(codes, group).nonzero()[0]
             own = codes if rows is None else codes[rows]
-            yield Terms([symbols[code] for code in own.tolist()], *scales), rows
+            yield Terms(list(map(symbols.__getitem__, own.tolist())), *scales), rows
 
     def _fill(
         self,
@@ -157,19 +157,18 @@ def number_listings(batch: Batch, listings: Sequence[tuple[str, str]]) -> NDArra
     """Return which of the listings each row is of."""
     import numpy as np  # noqa: PLC0415
 
-    keys = list_keys(batch, listings)
+    symbols, fallback = batch.values("symbol"), listings[0][1]
+    venues = batch.values("venue") if batch.has("venue") else [fallback]
+    codes = batch.codes("symbol") % len(symbols)
+    if batch.has("venue"):
+        codes = codes * len(venues) + batch.codes("venue") % len(venues)
+    pairs, places = np.unique(codes, return_inverse=True)
     numbers = {key: number for number, key in enumerate(listings)}
-    return np.fromiter(map(numbers.__getitem__, keys), np.int64, len(keys))
-
-
-def list_keys(batch: Batch, listings: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return the (symbol, venue) of each row."""
-    fallback = listings[0][1]
-    symbols = batch.texts("symbol")
-    if not batch.has("venue"):
-        return [(symbol, fallback) for symbol in symbols]
-    venues = batch.texts("venue")
-    return list(zip(symbols, [venue or fallback for venue in venues], strict=True))
+    found = [
+        numbers[symbols[pair // len(venues)], venues[pair % len(venues)] or fallback]
+        for pair in pairs.tolist()
+    ]
+    return np.array(found, np.int64)[places]
 
 
 def _listed(instruments: Instruments, listing: tuple[str, str]) -> Instrument:

@@ -55,7 +55,7 @@ class ReplaySource:
         self._paused = False
         self._steps = 0
         self._restart = False
-        """Whether the tape was wound back since it was begun to be played."""
+        """Whether the tape is to be played from its start, and has to be wound back for that."""
         self._finished = False
         self.on_restart: Callable[[], None] | None = None
         """Called after the clock went back to the start, before the events come again."""
@@ -151,7 +151,7 @@ class ReplaySource:
         if tape.end_ns:
             to_ns = min(to_ns, max(tape.end_ns, now_ns))
         if to_ns < now_ns:
-            self._wind_back(tape)
+            self._begin_anew(tape)
         if not self._finished:
             self._rush_ns = max(to_ns, tape.start_ns - 1)
         self._wake.set()
@@ -174,22 +174,22 @@ class ReplaySource:
         tape = self.prepare()
         self._delivery = Delivery(sink, self._clock)
         while True:
-            self._restart = False
             await self._play(tape, sink)
-            if self._restart:
-                continue
-            self._finished, self._rush_ns = True, None
-            if not self._stay_at_end:
-                return
-            await self._until_restart()
+            if not self._restart:
+                self._finished, self._rush_ns = True, None
+                if not self._stay_at_end:
+                    return
+                await self._until_restart()
+            await asyncio.to_thread(tape.wind_back)
+            self._restart = False
 
     async def _until_restart(self) -> None:
         while not self._restart:
             self._wake.clear()
             await self._wake.wait()
 
-    def _wind_back(self, tape: Tape) -> None:
-        tape.wind_back()
+    def _begin_anew(self, tape: Tape) -> None:
+        """Go back to the start at once; whoever plays the tape winds it back before it goes on."""
         self._restart, self._finished = True, False
         self._clock.rewind_to(tape.start_ns)
         if self.on_restart is not None:
@@ -203,11 +203,18 @@ class ReplaySource:
         for instrument, rule in tape.instruments:
             sink.on_listed(instrument, rule)
         self._anchor()
-        for block in tape.blocks:
-            await asyncio.sleep(0)  # reading a block took a slice of its own
+        ahead = self._read(tape)
+        while (block := await ahead) is not None:
+            ahead = self._read(tape)
             await self._play_block(block)
             if self._restart:
+                await ahead  # nobody winds the tape back under who reads it
                 return
+
+    @staticmethod
+    def _read(tape: Tape) -> asyncio.Future[Block | None]:
+        """Begin to read the next block, in a thread: it takes many times as long as a command may wait."""
+        return asyncio.get_running_loop().run_in_executor(None, next, tape.blocks, None)
 
     async def _play_block(self, block: Block) -> None:
         delivery = self._delivery

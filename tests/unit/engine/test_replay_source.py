@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import threading
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,6 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from engine.adapters.replay import ReplaySource
+from engine.adapters.replay.columns import BATCH_ROWS
+from engine.adapters.replay.merge import Block
 from engine.clock import NS_PER_MS, NS_PER_S, SimulatedClock
 from engine.errors import FileDataError
 from engine.model.quote import Quote
@@ -19,6 +22,7 @@ from tests.replay.counting_sink import CountingSink, as_quotes
 
 START = 1_723_161_254 * NS_PER_S
 COUNT = 500
+LONG = 2 * BATCH_ROWS + 1
 Script = Callable[[ReplaySource, CountingSink], Awaitable[None]]
 
 
@@ -27,6 +31,16 @@ def tape(tmp_path: Path) -> Path:
     path = tmp_path / "q.parquet"
     times = [START + n * NS_PER_MS for n in range(COUNT)]
     columns = {"ts": times, "symbol": ["EURUSD"] * COUNT, "bid": [1.1] * COUNT, "ask": [1.2] * COUNT}
+    pq.write_table(pa.table(columns), path)
+    return path
+
+
+@pytest.fixture
+def long_tape(tmp_path: Path) -> Path:
+    """Return a tape of more than a block."""
+    path = tmp_path / "long.parquet"
+    times = [START + n for n in range(LONG)]
+    columns = {"ts": times, "symbol": ["EURUSD"] * LONG, "bid": [1.1] * LONG, "ask": [1.2] * LONG}
     pq.write_table(pa.table(columns), path)
     return path
 
@@ -235,6 +249,48 @@ def test_the_loop_stays_responsive_at_full_speed(tape: Path) -> None:
 
     _run(ReplaySource([tape], SimulatedClock(0), speed=0), SlowSink(), script)
     assert turns >= 5
+
+
+class SlowTape:
+    """Hands a tape's blocks on, and waits before each of them but the first until the loop has turned."""
+
+    def __init__(self, source: ReplaySource) -> None:
+        self.turned = threading.Event()
+        tape = source.prepare()
+        tape.blocks = self._slowly(tape.blocks)
+
+    def _slowly(self, blocks: Iterator[Block]) -> Iterator[Block]:
+        yield next(blocks)
+        assert self.turned.wait(10), "the loop stood still while a block was read"
+        yield from blocks
+
+
+def test_the_loop_turns_while_a_block_is_read(long_tape: Path) -> None:
+    source, sink = ReplaySource([long_tape], SimulatedClock(0), speed=0), CountingSink()
+    slow = SlowTape(source)
+
+    async def script(_source: ReplaySource, sink: CountingSink) -> None:
+        await _until(lambda: len(sink.events) == BATCH_ROWS)
+        slow.turned.set()
+
+    _run(source, sink, script)
+    assert len(sink.events) == LONG
+
+
+def test_a_jump_back_while_a_block_is_read_begins_with_the_first_event(long_tape: Path) -> None:
+    source = ReplaySource([long_tape], SimulatedClock(0), speed=0)
+    sink = WatchingSink(source._clock)
+    slow = SlowTape(source)
+
+    async def script(source: ReplaySource, sink: CountingSink) -> None:
+        await _until(lambda: len(sink.events) == BATCH_ROWS)
+        sink.events.clear()
+        source.jump(0)
+        assert source.target_ns == START
+        slow.turned.set()
+
+    _run(source, sink, script)
+    assert [quote.receive_ns for quote in as_quotes(sink.events)] == [START + n for n in range(LONG)]
 
 
 def test_a_file_that_can_not_be_opened_ends_the_run_with_a_sentence(tmp_path: Path) -> None:
