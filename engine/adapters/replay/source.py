@@ -17,6 +17,8 @@ from engine.ports.market_data import MarketSink
 
 _NAP_S = 0.01
 """The clock moves at least this often while the next event is awaited."""
+_REST_S = 0.001
+"""What comes due within this is delivered together: between, other threads have the interpreter."""
 
 
 class Progress(NamedTuple):
@@ -229,7 +231,7 @@ class ReplaySource:
             reached = delivery.slice(times, events, position, stop)
             self._pacing.counted(reached - position)
             position = reached
-            await asyncio.sleep(0)
+            await asyncio.sleep(0 if reached < stop or self._hurries else _REST_S)
 
     def _ready(self, block: Block, position: int) -> int:
         """Return the index up to which events are to be delivered now."""
@@ -247,6 +249,11 @@ class ReplaySource:
         if self._by_time:
             self._pacing.skip_gap(times[position], now_ns)
         return self._pacing.due(times, position, now_ns)
+
+    @property
+    def _hurries(self) -> bool:
+        """Whether it goes as fast as it can now."""
+        return self._rush_ns is not None or not (self._pacing.speed or self._pacing.events_per_s)
 
     @property
     def _by_time(self) -> bool:
