@@ -76,7 +76,7 @@ class Exits:
 
     def connect(self, bus: Bus) -> None:
         """Hear of orders and of trading states from now on; ledger, gate and brackets must hear of them before."""
-        bus.subscribe(OrderChanged, lambda event: self._on_order(event.order))
+        bus.subscribe(OrderChanged, self._on_order)
         bus.subscribe(TradingStateChanged, self._on_state)
 
     @property
@@ -138,7 +138,8 @@ class Exits:
             self._tell_unproven(symbol, unknown)
         self._go_on(symbol)
 
-    def _on_order(self, order: Order) -> None:
+    def _on_order(self, event: OrderChanged) -> None:
+        order = event.order
         if order.symbol not in self._underway:
             return
         if order.status is OrderStatus.UNKNOWN:

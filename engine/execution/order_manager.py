@@ -32,6 +32,7 @@ from engine.ports.broker import Broker
 from engine.ports.gate import Gate
 from engine.ports.journal import Journal
 
+_FILLS: Final = (FillReport, CorrectReport)
 _PASSING: Final = frozenset({QueueReport, TrailReport})
 """Reports of what changes by the moment and decides nothing: no record is made of them."""
 
@@ -181,7 +182,7 @@ class OrderManager:
 
     def believe(self, report: Report) -> None:
         """Journal a report and let it be true, or say why it can't be."""
-        if isinstance(report, FillReport | CorrectReport) and self.history.fills.is_news(report):
+        if isinstance(report, _FILLS) and self.history.fills.is_news(report):
             self._before_money(report.fill)
         self.scribe.note(report)
         self._reports.apply(report)

@@ -49,6 +49,8 @@ from engine.model.working_orders import WorkingOrders
 from engine.ports.broker import Broker
 
 _UNKNOWN = OrderStatus.UNKNOWN
+_DOUBTFUL = (AcceptReport, CancelRejectReport)
+"""Reports that may not go with what is known of their order."""
 _UNPROVEN = frozenset({OrderStatus.UNKNOWN, OrderStatus.NOT_FOUND})
 _TROUBLED = frozenset({ReconcilePhase.CUT, ReconcilePhase.LATE})
 
@@ -166,7 +168,7 @@ class Reconciler:
         """Ask for an order of which the broker said something that does not go with what is known of it."""
         if self._comparison.phase is ReconcilePhase.OFF:
             return
-        if isinstance(report, AcceptReport | CancelRejectReport):
+        if isinstance(report, _DOUBTFUL):
             order = self._hands.orders.get(report.client_id)
             ended = isinstance(report, AcceptReport)
             if order is not None and (order.status in ENDED if ended else order.is_open):

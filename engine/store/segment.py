@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from struct import Struct as Layout
-from struct import pack_into
 from typing import NamedTuple
 
 from crc32c import crc32c
@@ -29,6 +28,8 @@ _HEADER_CHECKED = 12
 FRAME = Layout("<IIQQ")
 """Checksum, length of the payload, sequence, and the sequence that was known to be synced as it was written."""
 FRAME_CHECKED = 4
+_CHECKSUM, _CHECKED = Layout("<I"), Layout("<IQQ")
+"""The frame in two parts: what is checked comes first, since the checksum is of it."""
 
 
 class Header(NamedTuple):
@@ -57,7 +58,7 @@ def pack_header(header: Header) -> bytes:
     """Return the first bytes of a segment."""
     data = bytearray(HEADER.size)
     HEADER.pack_into(data, 0, MAGIC, 0, SCHEMA_VERSION, *header)
-    pack_into("<I", data, len(MAGIC), crc32c(memoryview(data)[_HEADER_CHECKED:]))
+    _CHECKSUM.pack_into(data, len(MAGIC), crc32c(memoryview(data)[_HEADER_CHECKED:]))
     return bytes(data)
 
 
@@ -83,8 +84,8 @@ def parse_header(data: bytes, path: str) -> Header | None:
 
 def seal(frame: bytearray, sequence: int, synced: int) -> None:
     """Fill in the frame at the start of a buffer that holds the payload behind it."""
-    FRAME.pack_into(frame, 0, 0, len(frame) - FRAME.size, sequence, synced)
-    pack_into("<I", frame, 0, crc32c(memoryview(frame)[FRAME_CHECKED:]))
+    _CHECKED.pack_into(frame, FRAME_CHECKED, len(frame) - FRAME.size, sequence, synced)
+    _CHECKSUM.pack_into(frame, 0, crc32c(memoryview(frame)[FRAME_CHECKED:]))
 
 
 def whole_records(data: bytes, offset: int, sequence: int) -> Iterator[tuple[int, int, int]]:

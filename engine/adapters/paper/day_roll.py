@@ -25,10 +25,10 @@ class DayRoll:
         """See to it that a day order which was just accepted ends at the coming midnight."""
         if pit.state.instrument.calendar != ALWAYS_OPEN:
             return
-        due_ns = day_end_ns(ALWAYS_OPEN, self._clock.now_ns())
-        if self._due_ns != due_ns:
-            self._due_ns = due_ns
-            self._clock.call_at(due_ns, self._roll)
+        now_ns = self._clock.now_ns()
+        if now_ns >= self._due_ns:
+            self._due_ns = day_end_ns(ALWAYS_OPEN, now_ns)
+            self._clock.call_at(self._due_ns, self._roll)
 
     def is_over(self, request: OrderRequest, calendar: str) -> bool:
         """Whether an order's trading day ended between two runs."""
