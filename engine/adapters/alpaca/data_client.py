@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import msgspec
 
@@ -45,6 +45,12 @@ class DataClient:
         self._channels: Final = tuple(channels)
         self._listener = listener
         self._asked: dict[Symbol, None] = {}
+        self._answers: dict[type[m.Message], Callable[[Any], None]] = {
+            m.Success: self._greeted,
+            m.Subscription: self._confirm,
+            m.Failure: self._refused,
+        }
+        """What is no market data; all else is the listener's."""
 
     def subscribe(self, symbols: Iterable[Symbol]) -> None:
         """Ask for all channels of these that were not asked for on this connection."""
@@ -89,26 +95,28 @@ class DataClient:
             return False
         for fault in faults:
             self._listener.malformed(fault)
+        answers, listener = self._answers, self._listener
         for message in messages:
-            self._take(message)
+            answer = answers.get(type(message))
+            if answer is not None:
+                answer(message)
+                continue
+            try:
+                listener.message(message)
+            except Unreadable as error:
+                listener.malformed(error)
         return bool(messages)
 
-    def _take(self, message: m.Message) -> None:
-        if isinstance(message, m.Success):
-            self._greeted(message.msg)
-        elif isinstance(message, m.Subscription):
-            self.confirmed = {
-                (channel, symbol) for channel in self._channels for symbol in getattr(message, channel)
-            }
-        elif isinstance(message, m.Failure):
-            self._listener.failed(message.code, clean(message.msg, 120))
-        else:
-            try:
-                self._listener.message(message)
-            except Unreadable as error:
-                self._listener.malformed(error)
+    def _confirm(self, all_of_them: m.Subscription) -> None:
+        self.confirmed = {
+            (channel, symbol) for channel in self._channels for symbol in getattr(all_of_them, channel)
+        }
 
-    def _greeted(self, step: str) -> None:
+    def _refused(self, failure: m.Failure) -> None:
+        self._listener.failed(failure.code, clean(failure.msg, 120))
+
+    def _greeted(self, greeting: m.Success) -> None:
+        step = greeting.msg
         if step == "connected":
             request = {"action": "auth", "key": self._credential.key, "secret": self._credential.secret}
             self.send(msgspec.json.encode(request).decode())

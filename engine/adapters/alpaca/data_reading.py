@@ -33,15 +33,19 @@ _ADJUSTED_MAX: Final = 15
 
 
 def quote_of(told: m.QuoteText, instrument: Instrument, source: str, received_ns: int) -> Quote:
-    """Return a touch.
+    """Return a touch; a price of zero is an empty side.
 
     Raises:
         Unreadable: a number is none.
     """
-    bid, bid_size = _touch(instrument, told.bp, told.bs)
-    ask, ask_size = _touch(instrument, told.ap, told.ask_size)
-    at_ns = time_ns(told.t)
-    return Quote(instrument.symbol, source, bid, ask, bid_size, ask_size, at_ns, received_ns)
+    prices, sizes = instrument.price_scale, instrument.size_scale
+    try:
+        bid, ask = _known_units(told.bp, prices), _known_units(told.ap, prices)
+        bid_size = _known_units(told.bs, sizes) if bid else 0
+        ask_size = _known_units(told.ask_size, sizes) if ask else 0
+    except TypeError:
+        raise _signal(f"{told.bp} {told.bs} {told.ap} {told.ask_size}") from None
+    return Quote(instrument.symbol, source, bid, ask, bid_size, ask_size, time_ns(told.t), received_ns)
 
 
 def trade_of(told: m.TradeText, instrument: Instrument, source: str, received_ns: int) -> Trade:
@@ -122,12 +126,6 @@ def bar_of(told: m.BarText, instrument: Instrument, source: str, received_ns: in
     return RecordedBar(source, bar, received_ns)
 
 
-def _touch(instrument: Instrument, price: Decimal, size: Decimal) -> Level:
-    """Return a best price and its size; a price of zero is an empty side."""
-    units = _units(price, instrument.price_scale)
-    return (units, _units(size, instrument.size_scale)) if units else (0, 0)
-
-
 def _levels(instrument: Instrument, levels: list[m.LevelText]) -> tuple[Level, ...]:
     scale = instrument.size_scale
     return tuple([(_price(instrument, each.p), _units(each.s, scale)) for each in levels])
@@ -143,8 +141,13 @@ def _price(instrument: Instrument, price: Decimal) -> int:
 def _units(value: Decimal, scale: int) -> int:
     try:
         return _known_units(value, scale)
-    except TypeError:  # a number that signals that it is none has no place among those that are known
-        raise Unreadable("absurd_value", clean(str(value), 40)) from None
+    except TypeError:
+        raise _signal(str(value)) from None
+
+
+def _signal(found: str) -> Unreadable:
+    """Return what is raised for a number that signals that it is none: it has no place among those that are known."""
+    return Unreadable("absurd_value", clean(found, 40))
 
 
 @lru_cache(maxsize=1 << 16)

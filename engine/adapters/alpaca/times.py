@@ -11,6 +11,7 @@ from engine.clock import NS_PER_MS, NS_PER_S
 from engine.model.text import clean
 
 _SECOND = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:Z|[+-]\d\d:?\d\d)", re.ASCII)
+_FULL = len("2026-11-24T15:00:01.123456789Z")
 _FRACTION = re.compile(r"(?<=:\d\d)\.(\d{1,9})\d*", re.ASCII)
 
 
@@ -22,17 +23,23 @@ def time_ns(text: str | None) -> int:
     """
     if not text:
         return 0
-    fraction = text[20:-1]
-    if text[-1] == "Z" and text[19:20] == "." and fraction.isdecimal() and fraction.isascii():
-        return _second_ns(text[:19] + "Z") + int(fraction[:9].ljust(9, "0"))
+    if len(text) == _FULL and text[19] == "." and text[29] == "Z":
+        fraction = text[20:29]
+        if fraction.isdecimal() and text.isascii():
+            return _utc_ns(text[:19]) + int(fraction)
     found = _FRACTION.search(text)
     second = text.replace(found[0], "", 1) if found else text
     return _second_ns(second) + (int(found[1].ljust(9, "0")) if found else 0)
 
 
 @lru_cache(maxsize=64)
+def _utc_ns(text: str) -> int:
+    """Return when a second of UTC began: in a burst all tell the same one."""
+    return _second_ns(text + "Z")
+
+
 def _second_ns(text: str) -> int:
-    """Return when a second began: in a burst all tell the same one."""
+    """Return when a second began, written with its zone."""
     try:
         moment = datetime.fromisoformat(text) if _SECOND.fullmatch(text) else None
     except ValueError:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any, TypeVar
 
 import pytest
@@ -72,6 +74,22 @@ def test_what_is_no_number_of_units_can_not_be_read_however_often_it_comes(text:
     for _ in range(2):
         with pytest.raises(Unreadable):
             r.quote_of(told, AAPL, "alpaca", RECEIVED_NS)
+
+
+@given(st.tuples(*[st.decimals(0, 10**7, places=12)] * 4))
+def test_a_touch_keeps_every_digit_that_a_unit_has(numbers: tuple[Decimal, ...]) -> None:
+    bid, bid_size, ask, ask_size = numbers
+    frame = f'[{{"T":"q","S":"AAPL","bp":{bid:f},"bs":{bid_size:f},"ap":{ask:f},"as":{ask_size:f}}}]'
+    (told,), _ = m.read_frame(frame.encode())
+    assert isinstance(told, m.QuoteText)
+    quote = r.quote_of(told, AAPL, "alpaca", RECEIVED_NS)
+    assert (quote.bid, quote.ask) == (in_steps(bid, AAPL.price_unit), in_steps(ask, AAPL.price_unit))
+    assert quote.bid_size == (in_steps(bid_size, AAPL.size_unit) if quote.bid else 0)
+    assert quote.ask_size == (in_steps(ask_size, AAPL.size_unit) if quote.ask else 0)
+
+
+def in_steps(number: Decimal, step: Decimal) -> int:
+    return round(Fraction(number) / Fraction(step))
 
 
 def test_a_print_finer_than_a_unit_is_rounded() -> None:

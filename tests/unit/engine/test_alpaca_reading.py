@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -87,7 +88,26 @@ def test_a_time_keeps_its_nanoseconds_in_any_zone(text: str | None, expected: in
     assert time_ns(text) == expected
 
 
-@pytest.mark.parametrize("text", ["2026-11-24T15:00:00", "yesterday", "2026-13-24T15:00:00Z", "1795532400"])
+@given(st.integers(0, 4_000_000_000), st.integers(0, 999_999_999), st.integers(0, 9))
+def test_a_time_is_its_second_and_what_digits_it_has(seconds: int, rest_ns: int, digits: int) -> None:
+    fraction = f"{rest_ns:09}"[:digits]
+    text = f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}{'.' if fraction else ''}{fraction}Z"
+    assert time_ns(text) == seconds * 1_000_000_000 + int(fraction.ljust(9, "0"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-11-24T15:00:00",
+        "yesterday",
+        "2026-13-24T15:00:00Z",
+        "1795532400",
+        "2026-11-24T15:00:00.+12345678Z",
+        "2026-11-24T15:00:00.1234_5678Z",
+        "2026-11-24T15:00:00.12345678\u0669Z",
+        "2026-11-24T15:00:0\u0669.123456789Z",
+    ],
+)
 def test_a_time_without_a_zone_is_no_time(text: str) -> None:
     with pytest.raises(Unreadable):
         time_ns(text)
