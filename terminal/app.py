@@ -85,13 +85,14 @@ class DeskApp(App[None]):
 
     async def _obey(self, screen: TradeScreen, heard: Key | GotOut) -> None:
         """Let the desk take a key, or tell of one that got out, and note when that is painted."""
+        handed = self.output.handed
         if isinstance(heard, GotOut):
             screen.bridge.key_pressed(heard.pressed_ns)
             screen.tell_way_out(heard)
         else:
             screen.bridge.key_pressed(int(heard.time * NS_PER_S))
             await self._take_key(heard, screen)
-        if screen.paint_at_once():
+        if self.output.handed != handed:
             screen.bridge.painted()
         else:
             screen.call_after_refresh(screen.bridge.painted)

@@ -1,37 +1,66 @@
-"""Paints what a key changed before anything else: it does not wait for the panes that a frame has changed.
+"""Paints rows that are bytes already, at once and by themselves.
 
-Textual collects what is to be painted from message to message, until its timer paints it all together. Under load
-that is the work of many panes, which a key would wait for. This paints a few rows by themselves; it relies on
-what the screen keeps privately, so Textual is pinned and a test checks the reliance.
+Textual collects what is to be painted from message to message, until its timer composes it all together, with
+everything that lies under it. Under load that is the work of many panes, which a key would wait for. A pane that
+nothing covers needs none of that: its changed rows are written where they are. This relies on what the screen
+keeps privately, so Textual is pinned and a test checks the reliance.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
+from rich.console import Console
+from textual._compositor import CompositorUpdate
+from textual.geometry import Region
 from textual.screen import Screen
+from textual.strip import Strip
 from textual.widget import Widget
 
 
-def paint_at_once(screen: Screen[None], widgets: Iterable[Widget]) -> bool:
-    """Paint the dirty rows of these widgets; tell whether there were any and they could be painted now.
+class RowsUpdate(CompositorUpdate):
+    """Rows, each written at its place."""
 
-    They can't while the layout is to change, or while another screen lies on top: that takes its usual course.
+    def __init__(self, rows: Sequence[tuple[int, int, Strip]]) -> None:
+        """Take each row's column and line on the screen, and its cells."""
+        self.rows = rows
+
+    def render_segments(self, console: Console) -> str:
+        """Return what the terminal gets."""
+        return "".join(f"\x1b[{y + 1};{x + 1}H{strip.render(console)}" for x, y, strip in self.rows)
+
+
+def paint_at_once(widget: Widget, rows: Sequence[tuple[int, Strip]]) -> bool:
+    """Paint these rows of a widget, counted from its top; tell whether that could be done.
+
+    It can't while the layout is to change, or while something lies on the widget: that takes its usual course.
     """
+    screen: Screen[object] = widget.screen
     if screen is not screen.app.screen or _is_unsettled(screen):
         return False
-    seen = screen._compositor.visible_widgets  # noqa: SLF001
-    dirty = {widget for widget in widgets if widget._repaint_regions and widget in seen}  # noqa: SLF001
-    if not dirty:
+    place = _bare(screen, widget)
+    if place is None or place.size != widget.size:
         return False
-    waiting = screen._dirty_widgets - dirty  # noqa: SLF001
-    screen._compositor.update_widgets(dirty)  # noqa: SLF001
-    screen._compositor_refresh()  # noqa: SLF001  # takes the dirty widgets for painted
-    screen._dirty_widgets.update(waiting)  # noqa: SLF001
+    update = RowsUpdate([(place.x, place.y + y, strip) for y, strip in rows])
+    screen.app._display(screen, update)  # type: ignore[arg-type]  # noqa: SLF001  # it takes any update
     return True
 
 
-def _is_unsettled(screen: Screen[None]) -> bool:
+def _bare(screen: Screen[object], widget: Widget) -> Region | None:
+    """Return where a widget lies whole, with nothing before it; None where it does not."""
+    seen = screen._compositor.visible_widgets  # noqa: SLF001  # from the front to the back
+    region, clip = seen.get(widget, (None, None))
+    if region is None or clip is None or not clip.contains_region(region):
+        return None
+    for other, (covered, _) in seen.items():
+        if other is widget:
+            break
+        if covered.overlaps(region):
+            return None
+    return region
+
+
+def _is_unsettled(screen: Screen[object]) -> bool:
     return bool(
         screen._layout_required  # noqa: SLF001
         or screen._scroll_required  # noqa: SLF001

@@ -30,7 +30,8 @@ class Output:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._handed = 0
+        self.handed = 0
+        """How many characters were painted."""
         self._left = 0
         self._rate_per_s = _FAST_PER_S
         """What the terminal takes, as last found."""
@@ -43,11 +44,11 @@ class Output:
     @property
     def is_behind(self) -> bool:
         """Whether something painted is on its way still, or probably in a buffer."""
-        return self._handed != self._left or self._clock.monotonic_ns() < self._ready_ns
+        return self.handed != self._left or self._clock.monotonic_ns() < self._ready_ns
 
     def hand(self, count: int) -> None:
         """Note that so many characters were painted."""
-        self._handed += count
+        self.handed += count
         rate_per_s = self._believed_per_s()
         if rate_per_s < _FAST_PER_S:
             begun_ns = max(self._ready_ns, self._clock.monotonic_ns())

@@ -21,7 +21,6 @@ from engine.face import EngineFace
 from engine.messages.views import Frame
 from engine.model.account import AccountMode
 from engine.model.instrument import Symbol
-from terminal.at_once import paint_at_once
 from terminal.bridge import Bridge
 from terminal.desk import Desk
 from terminal.layouts import COLUMNS_MIN, PANES, ROWS_MIN, Layout, layout_for, place
@@ -185,10 +184,6 @@ class DeskScreen(Still, Screen[None]):
         if self._covered:
             return self._frames % self.settings.frames_per_s == 0
         return self._frames >= self._drawn.get(pane, -9) + pane.every
-
-    def paint_at_once(self) -> bool:
-        """Paint what a key changed on the rows and the pane in use; tell whether anything was painted."""
-        return paint_at_once(self, (*self._rows, self.panes[self.pane_in_use]))
 
     def _fail(self, error: Exception) -> None:
         """Let a fault in a pane end the program as any other fault of the screen does."""

@@ -10,6 +10,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from terminal.at_once import paint_at_once
 from terminal.desk import Desk
 from terminal.strips import Ink, Run
 
@@ -76,14 +77,15 @@ class LivePane(Widget, can_focus=True):
         return self._known_size
 
     def redraw(self) -> None:
-        """Draw, then ask the screen to paint the rows that changed."""
+        """Draw, and paint the rows that changed: at once, or with what else the screen has to paint."""
         if not self._known_size.width or not self.is_attached:
             return
         if self._drawn_size != self.size:
             self._reset(self.size)
         self.draw()
         if self._dirty:
-            self.refresh(*self._regions())
+            if not paint_at_once(self, [(y, self._strips[y]) for y in sorted(self._dirty)]):
+                self.refresh(*self._regions())
             self._dirty.clear()
 
     def take_ink(self, ink: Ink) -> None:

@@ -7,11 +7,14 @@ from typing import cast
 
 import pytest
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
-from textual.app import App
+from textual.app import App, ComposeResult
 from textual.events import Key
 from textual.pilot import Pilot
 from textual.screen import Screen
+from textual.strip import Strip
+from textual.widgets import Static
 
+from terminal.at_once import RowsUpdate, paint_at_once
 from terminal.screens.trade import TradeScreen
 from tests.driving import drive
 from tests.frozen_desk import frozen_app, settled
@@ -25,6 +28,8 @@ def rows_of(update: object) -> set[int]:
     """Return the rows of the screen that an update writes."""
     if isinstance(update, LayoutUpdate):
         return set(range(SIZE[1]))
+    if isinstance(update, RowsUpdate):
+        return {y for _, y, _ in update.rows}
     return {y for y, _, _ in update.spans} if isinstance(update, ChopsUpdate) else set()
 
 
@@ -62,7 +67,31 @@ def test_a_key_is_painted_before_the_panes_that_changed(tmp_path: Path, painted:
     drive(app, script, size=SIZE)
 
 
-def test_under_another_screen_nothing_is_painted_at_once(tmp_path: Path) -> None:
+def test_rows_painted_at_once_are_those_that_the_whole_screen_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, _ = frozen_app(tmp_path)
+    updates: list[RowsUpdate] = []
+
+    def display(_app: App[None], _screen: Screen[None], update: CompositorUpdate | None) -> None:
+        if isinstance(update, RowsUpdate):
+            updates.append(update)
+
+    async def script(pilot: Pilot[None]) -> None:
+        await settled(pilot)
+        screen = cast("TradeScreen", app.screen)
+        monkeypatch.setattr(App, "_display", display)
+        screen.take_ink(app.ink(app.desk_theme))
+        shown = [strip.text for strip in screen._compositor.render_strips()]
+        rows = [row for update in updates for row in update.rows]
+        assert len(rows) > SIZE[1]
+        assert all(shown[y][x : x + strip.cell_length] == strip.text for x, y, strip in rows)
+        assert {y for _, y, _ in rows} >= {0, LINE_ROW, SIZE[1] - 1}
+
+    drive(app, script, size=SIZE)
+
+
+def test_under_another_screen_nothing_is_painted_at_once(tmp_path: Path, painted: list[set[int]]) -> None:
     app, _ = frozen_app(tmp_path)
 
     async def script(pilot: Pilot[None]) -> None:
@@ -70,8 +99,30 @@ def test_under_another_screen_nothing_is_painted_at_once(tmp_path: Path) -> None
         screen = cast("TradeScreen", app.screen)
         await pilot.press("question_mark")
         await pilot.pause()
-        screen.line.refresh()
-        assert not screen.paint_at_once()
+        painted.clear()
+        screen.line.say("on the row below")
+        assert painted == []
+
+    drive(app, script, size=SIZE)
+
+
+def test_a_widget_that_something_lies_on_is_not_painted_over_it() -> None:
+    class Layered(App[None]):
+        CSS = "Screen { layers: low high; } #low { layer: low; } #high { layer: high; width: 5; }"
+
+        def compose(self) -> ComposeResult:
+            yield Static("low", id="low")
+            yield Static("high", id="high")
+
+    app = Layered()
+
+    async def script(pilot: Pilot[None]) -> None:
+        low = app.query_one("#low")
+        row = (0, Strip.blank(low.size.width))
+        assert not paint_at_once(low, [row])
+        app.query_one("#high").display = False
+        await pilot.pause()
+        assert paint_at_once(low, [row])
 
     drive(app, script, size=SIZE)
 
