@@ -10,6 +10,7 @@ from rich.color import ColorSystem
 from textual.app import App
 from textual.events import Event, Key, Paste
 from textual.filter import Monochrome, NoColor
+from textual.reactive import Initialize, Reactive
 from textual.screen import Screen
 
 from engine.clock import NS_PER_S, SystemClock
@@ -27,8 +28,12 @@ from terminal.widgets.pane import LivePane
 
 if TYPE_CHECKING:
     from textual.command import Provider
+    from textual.theme import Theme
 
     from terminal.screens.trade import TradeScreen
+
+_SETTLED_AFTER_S = 1.0
+"""How long after the panes are shown the start is over: the engine has begun, and all that is known is drawn."""
 
 COLOUR_SYSTEMS = {
     "standard": ColorSystem.STANDARD,
@@ -36,6 +41,10 @@ COLOUR_SYSTEMS = {
     "truecolor": ColorSystem.TRUECOLOR,
     "windows": ColorSystem.WINDOWS,
 }
+
+
+def _first_theme(app: DeskApp) -> str:
+    return app.desk_theme.name
 
 
 def _desk_commands() -> type[Provider]:
@@ -50,6 +59,9 @@ class DeskApp(App[None]):
     CSS_PATH = "screens/trade.tcss"
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_desk_commands}
 
+    theme: Reactive[str] = Reactive(Initialize(_first_theme))
+    """As Textual's own, but ours from the first: a theme that is changed has every stylesheet read again."""
+
     def __init__(
         self, engine: EngineFace, settings: DeskSettings, folders: Folders, *, theme: str | None = None
     ) -> None:
@@ -58,6 +70,7 @@ class DeskApp(App[None]):
         if name not in self.themes:
             raise ConfigError(f"there is no theme {name!r}; there are {', '.join(sorted(self.themes))}")
         self._desk_theme = self.themes[name]
+        self._textual_themes = {each.name: each.textual() for each in self.themes.values()}
         self._keys = load_keymap(folders.keymap)
         super().__init__()
         self.way_out = WayOut(engine, self._keys, settings.send_guard_ms)
@@ -115,13 +128,10 @@ class DeskApp(App[None]):
         return OpeningScreen(self.ink(self._desk_theme), self.engine.mode)
 
     def on_mount(self) -> None:
-        """Take the theme and the keys; the desk follows when its frame is painted.
+        """Take the keys; the desk follows when its frame is painted.
 
         Nothing that is made until then is garbage: the collector rests.
         """
-        for theme in self.themes.values():
-            self.register_theme(theme.textual())
-        self.theme = self._desk_theme.name
         self.set_keymap(self._keys)
         gc.disable()
         self.screen.call_after_refresh(self._open_desk)
@@ -139,11 +149,12 @@ class DeskApp(App[None]):
         early, self._early = self._early or [], None
         for event in early:
             await self.on_event(event)
-        self._settle()
+        self.set_timer(_SETTLED_AFTER_S, self._settle)
 
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Let the first stylesheet know the roles before a theme is registered."""
-        return self._desk_theme.variables
+    @property
+    def available_themes(self) -> dict[str, Theme]:
+        """The desk's themes, by name; Textual's own know no roles."""
+        return self._textual_themes
 
     def ink(self, theme: DeskTheme) -> Ink:
         """Return what bakes rows in a theme's colours on this terminal."""
@@ -184,3 +195,7 @@ class DeskApp(App[None]):
         gc.enable()
         gc.collect()
         gc.freeze()
+
+    def on_unmount(self) -> None:
+        """Leave the collector at work, however early the desk ended."""
+        gc.enable()
