@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from struct import Struct as Layout
 from typing import NamedTuple
 
-from crc32c import crc32c
-
 from engine.errors import FileDataError
+from engine.store.crc import crc32c
 
 MAGIC = b"TOUCHJNL"
 SCHEMA_VERSION = 1

@@ -13,11 +13,11 @@ from functools import cache
 from struct import Struct as Layout
 
 import msgspec
-from crc32c import crc32c
 from msgspec import Struct
 
 from engine.messages.ledger_page import PAGE_LAYOUT
 from engine.messages.state import SnapshotHead
+from engine.store.crc import crc32c
 from engine.store.disk import Disk, File
 from engine.store.kinds import KINDS
 

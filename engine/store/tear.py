@@ -11,8 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from crc32c import crc32c
-
+from engine.store.crc import crc32c
 from engine.store.segment import FRAME, FRAME_CHECKED, HEADER, RECORD_BYTES_MAX, parse_header
 
 SECTOR_BYTES = 512
