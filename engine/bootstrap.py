@@ -19,7 +19,6 @@ from engine.account_journal import (
     watch_path,
 )
 from engine.adapters.adapter import Adapter
-from engine.adapters.bridge.broker import BridgeBroker
 from engine.adapters.built_in import OURS
 from engine.adapters.catalogues import readers
 from engine.adapters.live_sources import begin, begin_standby
@@ -294,8 +293,8 @@ def _rooms(
         ids=ids,
         account_clock=account_clock,
     )
-    if isinstance(rooms.broker, BridgeBroker):
-        rooms.broker.way.leaves_in_order = partial(_leaves_in_order, rooms)
+    if kind == "bridge":
+        _tell_bridge(rooms)
     if isinstance(rooms.broker, TendedBroker):
         rooms.services.append(("broker", rooms.broker.run))
     if mode is not AccountMode.REPLAY:
@@ -303,6 +302,14 @@ def _rooms(
     recover(rooms)
     _restore(rooms)
     return rooms
+
+
+def _tell_bridge(rooms: Rooms) -> None:
+    """Let the bridge know, when it is left, whether that is in order."""
+    from engine.adapters.bridge.broker import BridgeBroker  # noqa: PLC0415  # only what is used
+
+    assert isinstance(rooms.broker, BridgeBroker)
+    rooms.broker.way.leaves_in_order = partial(_leaves_in_order, rooms)
 
 
 def _leaves_in_order(rooms: Rooms) -> bool:

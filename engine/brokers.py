@@ -6,9 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import cast
 
 from engine.adapters.adapter import Adapter, BrokerTerms, settings_for
-from engine.adapters.bridge.address import read_address
-from engine.adapters.bridge.broker import BridgeBroker
-from engine.adapters.bridge.protocol import CancelOnDisconnect
 from engine.adapters.paper.broker import PaperBroker
 from engine.adapters.registry import distribution_of, find
 from engine.clock import Clock
@@ -122,6 +119,10 @@ def _at_venue(
 
 
 def _bridge(settings: Settings, clock: Clock, _source: MarketDataSource, market: Market, _run: str) -> Broker:
+    from engine.adapters.bridge.address import read_address  # noqa: PLC0415  # only what is used
+    from engine.adapters.bridge.broker import BridgeBroker  # noqa: PLC0415
+    from engine.adapters.bridge.protocol import CancelOnDisconnect  # noqa: PLC0415
+
     address = read_address(settings.broker.address)
     safety, instruments = settings.safety, Instruments(market.states)
     dead_man = None

@@ -33,7 +33,7 @@ def _run(options: argparse.Namespace) -> int:
     os.environ.setdefault("TEXTUAL_FPS", "240")  # read when Textual is imported; keys are painted sooner
     from terminal import commands  # noqa: PLC0415  # help and completion need none of it
 
-    return commands.RUN[options.command](options)
+    return commands.run(options)
 
 
 def _print_completion(shell: str) -> int:

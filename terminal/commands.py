@@ -20,15 +20,6 @@ from engine.late import LateEngine
 from engine.model.account import AccountMode
 from engine.model.instrument import Symbol
 from engine.pace import Pace, StartAt
-from terminal import (
-    backup_commands,
-    connect_commands,
-    control_commands,
-    credential_commands,
-    history_commands,
-    symbol_commands,
-    venue_commands,
-)
 
 _DAY_NS = 86_400 * NS_PER_S
 _TOO_DUMB = frozenset({"dumb", "unknown"})
@@ -98,20 +89,41 @@ def picture(options: argparse.Namespace) -> int:
     return 0
 
 
-RUN: Mapping[str, Callable[[argparse.Namespace], int]] = {
+_HERE: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "demo": demo,
     "live": live,
     "replay": replay,
     "picture": picture,
-    **connect_commands.RUN,
-    **control_commands.RUN,
-    **backup_commands.RUN,
-    **history_commands.RUN,
-    **credential_commands.RUN,
-    **symbol_commands.RUN,
-    **venue_commands.RUN,
 }
-"""The function of each command."""
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do what a command says; return the exit code."""
+    what = _HERE.get(options.command) or _in_the_shell()[options.command]
+    return what(options)
+
+
+def _in_the_shell() -> dict[str, Callable[[argparse.Namespace], int]]:
+    """Return the function of each command that opens no desk; no desk waits for what they load."""
+    from terminal import (  # noqa: PLC0415
+        backup_commands,
+        connect_commands,
+        control_commands,
+        credential_commands,
+        history_commands,
+        symbol_commands,
+        venue_commands,
+    )
+
+    return {
+        **connect_commands.RUN,
+        **control_commands.RUN,
+        **backup_commands.RUN,
+        **history_commands.RUN,
+        **credential_commands.RUN,
+        **symbol_commands.RUN,
+        **venue_commands.RUN,
+    }
 
 
 def _open_desk(engine: EngineFace, options: argparse.Namespace, settings: Settings, folders: Folders) -> int:

@@ -57,3 +57,15 @@ def test_the_first_paint_loads_nothing_heavy() -> None:
 def test_help_loads_neither_the_screen_nor_the_engine_rooms() -> None:
     loaded = imported_by("from terminal.cli import build_parser; build_parser().format_help()")
     assert not loaded & {"textual", "rich", *HEAVY}
+
+
+def test_the_desk_loads_no_command_of_the_shell() -> None:
+    loaded = subprocess.run(
+        [sys.executable, "-c", "import terminal.commands, sys; print(*sys.modules)"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    assert "terminal.commands" in loaded
+    assert not [name for name in loaded if name.startswith("terminal.") and name.endswith("_commands")]
