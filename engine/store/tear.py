@@ -17,7 +17,7 @@ from engine.store.segment import FRAME, FRAME_CHECKED, HEADER, RECORD_BYTES_MAX,
 SECTOR_BYTES = 512
 """What a disk writes whole or not at all."""
 _AHEAD_MAX = 1 << 32
-_ZEROS = bytes(4096)
+_ZEROS = bytes(1 << 16)
 
 
 class Place(NamedTuple):
