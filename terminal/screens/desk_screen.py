@@ -120,7 +120,7 @@ class DeskScreen(Still, Screen[None]):
         self._drawn: dict[LivePane, int] = {}
         """At which frame each pane was drawn last."""
         self._frames = self._standing = 0
-        self._covered = False
+        self._in_place = self._covered = False
         self._chosen: tuple[str, ...] = ("quotes",)
         self._zoomed: str | None = None
         self._visible: dict[str, Region] = {}
@@ -136,10 +136,10 @@ class DeskScreen(Still, Screen[None]):
         yield self.hints
 
     def on_mount(self) -> None:
-        """Open the engine once the panes are painted, then ask for frames at a steady pace."""
+        """Paint the panes once they are in their places, open the engine, then ask for frames at a steady pace."""
         self._arrange()
         self.hints.show(self.pane_in_use)
-        self.call_after_refresh(self._open)
+        self.call_after_refresh(self._show)
 
     def on_unmount(self) -> None:
         """Close the engine with the screen."""
@@ -151,6 +151,16 @@ class DeskScreen(Still, Screen[None]):
             pane.take_ink(ink)
 
     # frames
+
+    def _show(self) -> None:
+        self._in_place = True
+        self.refresh()
+        self.call_after_refresh(self._open)
+
+    def _compositor_refresh(self) -> None:
+        """Compose nothing while the layout still finds its way: each step would be a paint of the whole screen."""
+        if self._in_place:
+            super()._compositor_refresh()
 
     def _open(self) -> None:
         self.bridge.open(self._give_up)
