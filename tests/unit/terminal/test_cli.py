@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engine.errors import ConfigError
 from terminal.cli import COMMANDS, pace, parse_args, time_of_day
-from terminal.commands import RUN, _start
+from terminal.commands import _HERE, _in_the_shell, _start
 
 DAY_NS = 86_400 * 10**9
 FIRST_NS = 1_723_161_254 * 10**9  # 2024-08-08 23:54:14 UTC
@@ -86,7 +86,7 @@ def test_a_venue_that_can_not_stand_by_is_a_sentence(
 
 
 def test_every_command_has_its_function() -> None:
-    assert set(RUN) == set(COMMANDS)
+    assert _HERE.keys() | _in_the_shell().keys() == set(COMMANDS)
 
 
 @pytest.mark.parametrize(
