@@ -55,12 +55,13 @@ class Truth:
     def _at_venue(self, theirs: VenueOrder, ours: Order | None) -> Live:
         known = known_fills(ours)
         foreign = ours is not None and ours.request.origin == FOREIGN
+        over = foreign and ours is not None and not ours.is_open
         untold = {fill.fill_id for fill in theirs.fills} if foreign else theirs.late
         fills = [fill for fill in theirs.fills if fill.fill_id not in untold or fill.fill_id in known]
         fills += [fill for fill in theirs.busted if fill.fill_id in known]
         filled = sum(fill.quantity for fill in fills)
         leaves = 0
-        if theirs.is_open:
+        if theirs.is_open and not over:
             wanted = ours.amend_quantity if ours is not None else None
             changes = self._world.venue.changing.get(theirs.request.client_id, [])
             leaves = max(0, max(theirs.quantity, wanted or 0, *changes, 0) - filled)
