@@ -7,6 +7,7 @@ from importlib.util import find_spec
 CLIENTS = (
     ("alpaca", "test_alpaca_*.py"),
     ("binance", "test_binance_*.py"),
+    ("binance_sdk_spot", "test_binance_official.py"),
     ("ccxt", "test_binance_*.py"),
     ("ccxt", "test_ccxt_*.py"),
     ("coinbase", "test_coinbase_*.py"),
