@@ -147,6 +147,7 @@ class BrokerContract:
         client_id = self._send(venue, Side.BUY, 150, 101, tif=TimeInForce.IOC)
         assert self._filled(venue, client_id) == 100
         assert self._kinds(venue, client_id)[-1] is CancelReport
+        assert self._last(venue, CancelReport, client_id).filled in {None, 100}
 
     def test_a_fill_or_kill_order_fills_whole_or_not_at_all(self, venue: Venue) -> None:
         client_id = self._send(venue, Side.BUY, 150, 101, tif=TimeInForce.FOK)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Container
 from typing import Any
 
 from engine.errors import InvalidTransition
-from engine.execution.blotter import Blotter, forget_amend, label
+from engine.execution.blotter import Blotter, forget_amend, in_words, label
 from engine.execution.fills import FillBook
 from engine.execution.order_state import ENDED, resting_status
 from engine.execution.tally import Tally
@@ -142,6 +142,8 @@ class ReportDesk:
             self.tally.duplicates += 1
 
     def _on_cancel(self, order: Order, report: CancelReport) -> None:
+        if self._lacks_fills(order, report):
+            return
         unasked = order.status in _WORKED and _rests(order)
         if order.is_open and order.leaves == 0:
             self._end(order, OrderStatus.FILLED, report)
@@ -152,7 +154,21 @@ class ReportDesk:
             self._blotter.alert(Severity.WARNING, text)
 
     def _on_expire(self, order: Order, report: ExpireReport) -> None:
-        self._end(order, OrderStatus.EXPIRED, report)
+        if not self._lacks_fills(order, report):
+            self._end(order, OrderStatus.EXPIRED, report)
+
+    def _lacks_fills(self, order: Order, report: CancelReport | ExpireReport) -> bool:
+        """Doubt an end at which the venue counts more as filled than it told of: until it is named, all may be."""
+        if not order.is_open or report.filled is None or report.filled <= order.filled:
+            return False
+        if order.status is OrderStatus.UNKNOWN:
+            self.tally.duplicates += 1
+            return True
+        missing = in_words(order, report.filled - order.filled)
+        self._blotter.move(order, OrderStatus.UNKNOWN, f"it ended, and fills of {missing} were not told")
+        text = f"{label(order)} ended with {missing} more filled than was told; it counts as live until they are named"
+        self._blotter.alert(Severity.WARNING, text)
+        return True
 
     def _end(
         self, order: Order, status: OrderStatus, report: RejectReport | CancelReport | ExpireReport

@@ -59,6 +59,8 @@ class CancelReport(Struct, frozen=True, gc=False):
     client_id: str
     reason: str
     event_ns: int
+    filled: int | None = None
+    """How much of the order the venue counts as filled by then, in units; None where it does not say."""
 
 
 class ExpireReport(Struct, frozen=True, gc=False):
@@ -67,6 +69,8 @@ class ExpireReport(Struct, frozen=True, gc=False):
     client_id: str
     reason: str
     event_ns: int
+    filled: int | None = None
+    """As of a cancel."""
 
 
 class ReplaceReport(Struct, frozen=True, gc=False):

@@ -43,7 +43,7 @@ class Unasked:
     def _cancel(self, order: VenueOrder) -> None:
         now_ns = self._clock.now_ns()
         order.end(OrderStatus.CANCELED, "cancelled by the venue", now_ns)
-        self._venue.wire.tell(CancelReport(order.request.client_id, order.reason, now_ns))
+        self._venue.wire.tell(CancelReport(order.request.client_id, order.reason, now_ns, order.filled))
         self._venue.end_partner(order)
 
     def _take_back(self, order: VenueOrder) -> None:

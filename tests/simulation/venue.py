@@ -256,13 +256,13 @@ class FaultyVenue:
         if not order.is_open:
             went = order.partner is not None and order.status is OrderStatus.CANCELED
             late = CancelRejectReport(client_id, "too late", self._now())
-            self.wire.tell(CancelReport(client_id, order.reason, self._now()) if went else late)
+            self.wire.tell(self._off(order) if went else late)
             return
         order.end(OrderStatus.CANCELED, "", self._now())
         if silent:
             self._tell_lost(client_id)
         else:
-            self.wire.tell(CancelReport(client_id, "", self._now()))
+            self.wire.tell(self._off(order))
         self.end_partner(order)
         if order.leaves and self.faults.happens(self._random, self.faults.late_fill):
             due_ns = self._now() + self.faults.delay_ns(self._random)
@@ -382,7 +382,10 @@ class FaultyVenue:
 
     def _end_unasked(self, order: VenueOrder) -> None:
         order.end(OrderStatus.CANCELED, "its partner ended", self._now())
-        self.wire.tell(CancelReport(order.request.client_id, order.reason, self._now()))
+        self.wire.tell(self._off(order))
+
+    def _off(self, order: VenueOrder) -> CancelReport:
+        return CancelReport(order.request.client_id, order.reason, self._now(), order.filled)
 
     def restart(self, seconds: float) -> None:
         """Go away and come back: orders are kept, what was on its way is not."""

@@ -225,7 +225,7 @@ class Exchange:
     def _end(self, order: VenueOrder, status: str, reason: str) -> None:
         now_ns = time.time_ns()
         self.truth.decide("end", now_ns, client_id=order.client_id, status=status, reason=reason)
-        self._tell(status, order.client_id, reason=reason)
+        self._tell(status, order.client_id, reason=reason, symbol=order.symbol, filled=str(order.filled))
 
     def _tell(self, kind: str, client_id: str, /, **facts: Any) -> None:
         self._say({"type": kind, "client_id": client_id, "time_ns": time.time_ns(), **facts})

@@ -7,13 +7,12 @@ from engine.adapters.alpaca.books import Books
 from engine.adapters.alpaca.listings import Listings
 from engine.adapters.alpaca.lives import Life, Lives
 from engine.adapters.alpaca.names import next_name
-from engine.adapters.alpaca.reading import ENDS
+from engine.adapters.alpaca.reading import ENDS, filled_units
 from engine.adapters.alpaca.refusals import TOO_OFTEN, kind_of, reason_of
 from engine.adapters.alpaca.requests import TradingRequests
 from engine.adapters.alpaca.telling import Telling
 from engine.adapters.alpaca.writing import terms_body
 from engine.adapters.rest.outcomes import Outcomes
-from engine.adapters.units import size_units
 from engine.clock import Clock
 from engine.errors import DataError, NotSentError
 from engine.ids import partner_id
@@ -185,7 +184,7 @@ class OrderRequests:
         order = life.order
         assert order is not None
         instrument = await self._listings.get(order.symbol, order.asset_id)
-        filled = sum(size_units(instrument, each.filled) for each in (order, *life.before()))
+        filled = filled_units(instrument, (order, *life.before()))
         if quantity <= filled:
             self._outcomes.refuse(life.client_id, f"{instrument.size(filled):f} of it are filled already")
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Final
 
@@ -123,10 +123,22 @@ def order_of(
     )
 
 
-def end_of(what: str, client_id: str, reason: str, event_ns: int) -> Report | None:
+def end_of(what: str, client_id: str, reason: str, event_ns: int, filled: int) -> Report | None:
     """Return the report of an end by its word, a status or an event; None for what may still trade, or is filled."""
+    reason = clean(reason)
+    if what == "rejected":
+        return RejectReport(client_id, reason, event_ns)
     make = _ENDED.get(what)
-    return make(client_id, clean(reason), event_ns) if make is not None else None
+    return make(client_id, reason, event_ns, filled) if make is not None else None
+
+
+def filled_units(instrument: Instrument, orders: Iterable[m.OrderText]) -> int:
+    """Return how much is filled of orders that took each other's place.
+
+    Raises:
+        DataError: it does not fit.
+    """
+    return sum(size_units(instrument, each.filled) for each in orders)
 
 
 def change_of(
@@ -220,8 +232,7 @@ def _price(instrument: Instrument, price: Decimal | None) -> int | None:
     return rounded_price_units(instrument, price) if price else None
 
 
-_ENDED: Final[dict[str, Callable[[str, str, int], Report]]] = {
+_ENDED: Final[dict[str, Callable[[str, str, int, int], Report]]] = {
     "canceled": CancelReport,
     "expired": ExpireReport,
-    "rejected": RejectReport,
 }

@@ -12,13 +12,13 @@ from engine.adapters.alpaca.reading import (
     cash_micros,
     changed_ns,
     fill_of_activity,
+    filled_units,
     order_of,
     position_units,
 )
 from engine.adapters.alpaca.requests import TradingRequests
 from engine.adapters.alpaca.times import time_ns
 from engine.adapters.rest.readable import Readable
-from engine.adapters.units import size_units
 from engine.clock import NS_PER_S, Clock
 from engine.errors import DataError
 from engine.messages.stock import BrokerOrder, BrokerStock
@@ -161,8 +161,7 @@ def _order(life: Life, instrument: Instrument) -> BrokerOrder | None:
     order = life.order
     if order is None or (order.qty is None and not order.filled):
         return None
-    carried = sum(size_units(instrument, each.filled) for each in life.before())
-    return order_of(order, life.client_id, instrument, carried, life.group)
+    return order_of(order, life.client_id, instrument, filled_units(instrument, life.before()), life.group)
 
 
 def _may_be_venues(client_id: str) -> bool:

@@ -8,7 +8,7 @@ from engine.adapters.alpaca import messages as m
 from engine.adapters.alpaca import reading as r
 from engine.adapters.alpaca.listings import Listings
 from engine.adapters.alpaca.lives import Life, Lives
-from engine.adapters.units import ID_MAX, size_units
+from engine.adapters.units import ID_MAX
 from engine.clock import Clock
 from engine.errors import DataError
 from engine.messages.reports import AcceptReport, FillReport, LostReport, ReplaceReport, Report
@@ -113,7 +113,8 @@ class Telling:
         """Tell an end, if it is that of the order that counts."""
         if order.id == life.current:
             event_ns = event_ns or r.changed_ns(order) or self._clock.now_ns()
-            report = r.end_of(what, life.client_id, reason or _WORDS.get(what, ""), event_ns)
+            filled = r.filled_units(self._instrument(order), (order, *life.before()))
+            report = r.end_of(what, life.client_id, reason or _WORDS.get(what, ""), event_ns, filled)
             if report is not None:
                 self._report(report)
 
@@ -124,7 +125,7 @@ class Telling:
         now = life.order
         assert now is not None
         instrument = self._instrument(now)
-        carried = sum(size_units(instrument, each.filled) for each in life.before())
+        carried = r.filled_units(instrument, life.before())
         told = r.order_of(now, life.client_id, instrument, carried)
         event_ns = told.updated_ns or self._clock.now_ns()
         self._report(ReplaceReport(life.client_id, told.quantity, told.limit, told.stop, event_ns))

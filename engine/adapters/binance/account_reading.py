@@ -146,23 +146,24 @@ def status_of(status: str, kind: str, tif: str, filled: int) -> OrderStatus:
     return ENDS.get(status) or (OrderStatus.PARTIALLY_FILLED if filled else OrderStatus.WORKING)
 
 
-def end_of(event: m.Execution, client_id: str, received_ns: int) -> Report | None:
+def end_of(event: m.Execution, client_id: str, instrument: Instrument, received_ns: int) -> Report | None:
     """Return the report of an end; None for what may still trade, or is filled.
 
     Raises:
-        DataError: its time is none.
+        DataError: its time is none, or what is filled does not fit.
     """
     event_ns = time_ns(event.at_ms or event.event_ms) or received_ns
+    filled = size_units(instrument, event.filled)
     reason = "" if event.reason == "NONE" else clean(event.reason)
     if event.status == "REJECTED":
         return RejectReport(client_id, reason or "Binance refused it after taking it", event_ns)
     if event.status == "EXPIRED_IN_MATCH":
-        return CancelReport(client_id, OWN_ORDER, event_ns)
+        return CancelReport(client_id, OWN_ORDER, event_ns, filled)
     if event.status == "EXPIRED" and _is_at_once(event.type, event.tif):
-        return CancelReport(client_id, NOT_AT_ONCE, event_ns)
+        return CancelReport(client_id, NOT_AT_ONCE, event_ns, filled)
     if event.status == "EXPIRED":
-        return ExpireReport(client_id, reason or "Binance let it expire", event_ns)
-    return CancelReport(client_id, reason, event_ns) if event.status == "CANCELED" else None
+        return ExpireReport(client_id, reason or "Binance let it expire", event_ns, filled)
+    return CancelReport(client_id, reason, event_ns, filled) if event.status == "CANCELED" else None
 
 
 def positions(account: m.AccountText, instruments: Iterable[Instrument]) -> dict[Symbol, int]:

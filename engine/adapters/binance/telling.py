@@ -99,7 +99,7 @@ class Telling:
             self._report(FillReport(fill))
         elif event.what == _REPLACED:
             self.has_terms(order, _terms(event, instrument), r.time_ns(event.at_ms) or now_ns)
-        if (end := r.end_of(event, order.client_id, now_ns)) is not None:
+        if (end := r.end_of(event, order.client_id, instrument, now_ns)) is not None:
             self._report(end)
 
     def _instrument(self, symbol: str) -> Instrument:

@@ -168,11 +168,17 @@ class Filled(_Told, frozen=True, kw_only=True, tag="filled"):
     fill: FillText
 
 
-class Canceled(_Reasoned, frozen=True, kw_only=True, tag="canceled"):
+class _Ended(_Reasoned, frozen=True, kw_only=True):
+    symbol: str = ""
+    filled: Decimal | None = None
+    """How much the venue counts as filled; it needs the symbol."""
+
+
+class Canceled(_Ended, frozen=True, kw_only=True, tag="canceled"):
     """The order is off the book, asked for or not."""
 
 
-class Expired(_Reasoned, frozen=True, kw_only=True, tag="expired"):
+class Expired(_Ended, frozen=True, kw_only=True, tag="expired"):
     """The order's time in force ended."""
 
 

@@ -56,8 +56,8 @@ class Reader:
             p.Triggered: lambda m: TriggerReport(clean(m.client_id, ID_MAX), self._time(m.time_ns)),
             p.Trailed: self._trailed,
             p.Filled: lambda m: FillReport(self.fill(m.fill)),
-            p.Canceled: lambda m: CancelReport(*self._reasoned(m)),
-            p.Expired: lambda m: ExpireReport(*self._reasoned(m)),
+            p.Canceled: lambda m: CancelReport(*self._reasoned(m), self._filled(m)),
+            p.Expired: lambda m: ExpireReport(*self._reasoned(m), self._filled(m)),
             p.Replaced: self._replaced,
             p.CancelRejected: lambda m: CancelRejectReport(*self._reasoned(m), _refusal(m.kind)),
             p.Busted: self._busted,
@@ -124,6 +124,11 @@ class Reader:
 
     def _reasoned(self, message: Any) -> tuple[str, str, int]:
         return clean(message.client_id, ID_MAX), clean(message.reason), self._time(message.time_ns)
+
+    def _filled(self, message: p.Canceled | p.Expired) -> int | None:
+        if message.filled is None:
+            return None
+        return size_units(self.units.instrument(message.symbol), message.filled)
 
     def _accepted(self, message: p.Accepted) -> Report:
         client_id, venue_id = clean(message.client_id, ID_MAX), clean(message.venue_id, ID_MAX)

@@ -83,7 +83,7 @@ class Outbox:
         """Report that an order is off the book."""
         now_ns = self._clock.now_ns()
         self._register.end(order, OrderStatus.CANCELED, reason, now_ns)
-        self._wire.send(CancelReport(order.client_id, reason, now_ns))
+        self._wire.send(CancelReport(order.client_id, reason, now_ns, order.filled))
 
     def cancel_rejected(self, client_id: str, reason: str) -> None:
         """Report that a cancel or an amendment was refused."""
@@ -94,7 +94,7 @@ class Outbox:
         """Report that an order's time ended."""
         now_ns = self._clock.now_ns()
         self._register.end(order, OrderStatus.EXPIRED, reason, now_ns)
-        self._wire.send(ExpireReport(order.client_id, reason, now_ns))
+        self._wire.send(ExpireReport(order.client_id, reason, now_ns, order.filled))
 
     def replaced(self, order: PaperOrder) -> None:
         """Report an order's new terms; without anything left to trade it is filled."""

@@ -168,7 +168,8 @@ class Venue:
     def end(self, client_id: str, status: OrderStatus = OrderStatus.CANCELED, reason: str = "") -> None:
         self._change(client_id, status=status, reason=reason)
         ends: dict[OrderStatus, type[CancelReport | ExpireReport]] = {OrderStatus.EXPIRED: ExpireReport}
-        self.report(ends.get(status, CancelReport)(client_id, reason, self._clock.now_ns()))
+        filled = self.orders[client_id].filled
+        self.report(ends.get(status, CancelReport)(client_id, reason, self._clock.now_ns(), filled))
 
     def bust(self, fill: Fill) -> None:
         """Take a fill back; an order that was filled by it works again."""

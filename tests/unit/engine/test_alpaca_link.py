@@ -321,6 +321,18 @@ def test_a_partly_filled_order_keeps_its_fills_through_new_terms(bench: AlpacaBe
     assert {fill.fill_id for fill in status.fills} == {each.fill.fill_id for each in bench.of(FillReport)}
 
 
+def test_the_end_of_a_partly_filled_order_counts_what_it_filled_under_its_terms_before(
+    bench: AlpacaBench,
+) -> None:
+    client_id = bench.send(Side.BUY, 150, 101)
+    bench.broker.amend(client_id, 160, 95, None)
+    bench.settle()
+    bench.broker.cancel(client_id)
+    bench.settle()
+    (end,) = bench.of(CancelReport)
+    assert end.filled == sum(each.fill.quantity for each in bench.of(FillReport)) == 100
+
+
 def test_new_terms_for_less_than_is_filled_are_refused_here(bench: AlpacaBench) -> None:
     client_id = bench.send(Side.BUY, 150, 101)
     bench.broker.amend(client_id, 100, 101, None)

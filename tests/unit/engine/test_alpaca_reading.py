@@ -268,14 +268,14 @@ def test_a_fill_of_a_coin_has_every_digit() -> None:
     [("canceled", CancelReport), ("expired", ExpireReport), ("rejected", RejectReport)],
 )
 def test_an_end_is_told_as_what_it_is(status: str, kind: type) -> None:
-    assert type(r.end_of(status, "a", "", 1)) is kind
+    assert type(r.end_of(status, "a", "", 1, 40)) is kind
 
 
 @pytest.mark.parametrize(
     "status", ["new", "filled", "replaced", "done_for_day", "pending_cancel", "stopped", "held"]
 )
 def test_what_is_no_end_by_itself_is_not_told_as_one(status: str) -> None:
-    assert r.end_of(status, "a", "", 1) is None
+    assert r.end_of(status, "a", "", 1, 40) is None
 
 
 def test_a_fill_that_was_taken_back_names_the_first_execution() -> None:

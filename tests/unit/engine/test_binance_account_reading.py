@@ -140,14 +140,15 @@ def test_a_status_says_whether_an_order_may_still_trade(
 def test_an_end_is_told_with_its_reason(
     status: str, changes: dict[str, Any], kind: type[CancelReport | ExpireReport | RejectReport], words: str
 ) -> None:
-    told = r.end_of(event(x=status, X=status, **changes), "k3-1", 1)
+    told = r.end_of(event(x=status, X=status, z="0.25", **changes), "k3-1", BTC, 1)
     assert isinstance(told, kind)
     assert told.reason == words
+    assert isinstance(told, RejectReport) or told.filled == BTC.size_units(Decimal("0.25"))
 
 
 def test_what_may_still_trade_or_is_filled_has_no_report_of_an_end() -> None:
-    assert r.end_of(event(X="NEW"), "k3-1", 1) is None
-    assert r.end_of(event(X="FILLED"), "k3-1", 1) is None
+    assert r.end_of(event(X="NEW"), "k3-1", BTC, 1) is None
+    assert r.end_of(event(X="FILLED"), "k3-1", BTC, 1) is None
 
 
 def test_the_keys_of_an_event_differ_by_case_alone() -> None:

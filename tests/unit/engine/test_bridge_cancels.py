@@ -79,6 +79,7 @@ def test_cancels_asked_while_the_gateway_is_away_leave_first_when_it_is_back(
     assert desk.rooms.orders.reconciler.view().unknown == 0
     venue.start()
     desk.wait_for(lambda: all(order.status is _S.CANCELED for order in orders))
+    desk.wait_for(lambda: "stock" in kinds_since_the_last_hello(venue))
     assert kinds_since_the_last_hello(venue)[:3] == ["cancel", "cancel", "stock"]
     assert at_the_venue(venue) == {"canceled"}
 

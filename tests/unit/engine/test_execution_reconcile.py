@@ -462,6 +462,24 @@ def test_an_end_waits_for_the_fills_that_the_broker_counts_and_did_not_name(desk
     assert (status(order), order.filled) == (_S.CANCELED, 40)
 
 
+@pytest.mark.parametrize("end", [_S.CANCELED, _S.EXPIRED])
+def test_an_end_that_counts_a_fill_which_was_lost_is_asked_for_at_once_and_counts_both_ways_until_then(
+    end: OrderStatus, desk: Desk
+) -> None:
+    order = desk.buy()
+    desk.passes(0.1)
+    desk.venue.loses = lambda report: isinstance(report, FillReport)
+    desk.venue.deaf = {"inquire"}
+    desk.venue.fill(order.client_id, 40)
+    desk.venue.end(order.client_id, end)
+    desk.passes(0.1)
+    assert (status(order), order.filled, order.leaves) == (_S.UNKNOWN, 0, 100)
+    desk.venue.deaf = set()
+    desk.passes(5)
+    assert (status(order), order.filled) == (end, 40)
+    desk.assert_told_by_the_journal()
+
+
 def test_other_terms_are_not_believed_while_new_ones_are_on_their_way(desk: Desk) -> None:
     order = desk.buy()
     desk.passes(0.1)

@@ -52,6 +52,31 @@ def test_an_order_is_filled_in_parts(bench: ExecutionBench) -> None:
     assert not len(bench.working)
 
 
+@pytest.mark.parametrize(("kind", "end"), [(CancelReport, S.CANCELED), (ExpireReport, S.EXPIRED)])
+@pytest.mark.parametrize("counted", [None, 0, 40])
+def test_an_end_is_one_where_the_venue_counts_no_more_fills_than_were_told(
+    kind: type[CancelReport | ExpireReport], end: OrderStatus, counted: int | None, bench: ExecutionBench
+) -> None:
+    order = bench.working_order()
+    bench.report(bench.fill(40), kind("t-1", "", 2, counted))
+    assert terms_of(order) == (end, 100, 40, 0)
+
+
+@pytest.mark.parametrize("kind", [CancelReport, ExpireReport])
+def test_an_end_at_which_the_venue_counts_a_fill_that_was_not_told_is_doubted(
+    kind: type[CancelReport | ExpireReport], bench: ExecutionBench
+) -> None:
+    order = bench.working_order()
+    bench.report(bench.fill(40), kind("t-1", "", 2, 70), kind("t-1", "", 2, 70))
+    assert terms_of(order) == (S.UNKNOWN, 100, 40, 60)
+    assert bench.alerts == [
+        "#1 ACME ended with 30 more filled than was told; it counts as live until they are named"
+    ]
+    bench.report(bench.fill(30), kind("t-1", "", 2, 70))
+    assert order.status is (S.EXPIRED if kind is ExpireReport else S.CANCELED)
+    assert (order.filled, order.leaves) == (70, 0)
+
+
 def test_a_fill_before_the_acceptance_counts_and_the_late_acceptance_adds_only_the_venues_id(
     bench: ExecutionBench,
 ) -> None:
