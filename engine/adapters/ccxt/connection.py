@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 from engine.adapters.ccxt.parse import key_of, levels_of, time_ns, trade_of
@@ -96,7 +98,7 @@ class CcxtConnection:
         self._retry_s_max = retry_s_max
         self._session: Session | None = None
         self._over: asyncio.Future[str] | None = None
-        self._watching: set[asyncio.Task[None]] = set()
+        self._watching: dict[asyncio.Task[None], Symbol] = {}
         self._heard = 0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._books: dict[Symbol, WholeBook] = {}
@@ -115,8 +117,16 @@ class CcxtConnection:
 
     def follow(self, instrument: Instrument) -> None:
         """Ask for the book and the prints of a pair on this connection."""
-        self._watch(lambda exchange: self._watch_book(exchange, instrument))
-        self._watch(lambda exchange: self._watch_prints(exchange, instrument))
+        for work in (self._watch_book, self._watch_prints):
+            self._start(instrument.symbol, self._watched(partial(work, instrument)))
+
+    def drop(self, symbol: Symbol) -> None:
+        """Ask for a pair no more; the exchange is told where ccxt can tell it."""
+        for task, watched in self._watching.items():
+            if watched == symbol:
+                task.cancel()
+        self._books.pop(symbol, None)
+        self._start(symbol, self._unwatched(symbol))
 
     async def minutes(self, symbol: Symbol, since_ms: int | None, limit: int) -> list[list[float]]:
         """Return the rows of the minutes before.
@@ -188,18 +198,23 @@ class CcxtConnection:
         if self._over is not None and not self._over.done():
             self._over.set_result(reason)
 
-    def _watch(self, work: Callable[[Any], Any]) -> None:
-        session = self._session
-        if session is not None:
-            task = asyncio.create_task(self._watched(session, work))
-            self._watching.add(task)
-            task.add_done_callback(self._watching.discard)
+    def _start(self, symbol: Symbol, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._watching[task] = symbol
+        task.add_done_callback(self._watching.pop)
 
-    async def _watched(self, session: Session, work: Callable[[Any], Any]) -> None:
+    async def _watched(self, work: Callable[[Any], Awaitable[None]]) -> None:
+        if self._session is None:
+            return
         try:
-            await session.ask(work)
+            await self._session.ask(work)
         except AdapterError as error:
             self._end_with(in_words(error))
+
+    async def _unwatched(self, symbol: Symbol) -> None:
+        if self._session is not None:
+            with suppress(AdapterError):  # what still comes of it is not listed
+                await self._session.ask(partial(_unwatch, symbol))
 
     # On the exchange's thread
 
@@ -211,7 +226,7 @@ class CcxtConnection:
             self.skew.note(sent_ns, time_ns(there_ms), self._clock.now_ns())
         return Opened(markets, exchange.precisionMode)
 
-    async def _watch_book(self, exchange: Any, instrument: Instrument) -> None:
+    async def _watch_book(self, instrument: Instrument, exchange: Any) -> None:
         symbol, depth = instrument.symbol, self._depth
         while True:
             told = await exchange.watch_order_book(symbol)
@@ -224,7 +239,7 @@ class CcxtConnection:
             self._books[symbol] = WholeBook(bids, asks, time_ns(told.get("timestamp")))
             self._schedule()
 
-    async def _watch_prints(self, exchange: Any, instrument: Instrument) -> None:
+    async def _watch_prints(self, instrument: Instrument, exchange: Any) -> None:
         seen = self._seen.setdefault(instrument.symbol, {})
         while True:
             told = await exchange.watch_trades(instrument.symbol)
@@ -270,3 +285,11 @@ class CcxtConnection:
             self._reader.malformed(Unreadable("overrun", f"{lost} prints"))
         for symbol in list(self._books):  # the exchange's thread may add to it meanwhile
             self._reader.book(symbol, self._books.pop(symbol))
+
+
+async def _unwatch(symbol: Symbol, exchange: Any) -> None:
+    """End the subscriptions to a pair, as far as ccxt can at this exchange."""
+    if exchange.has.get("unWatchOrderBook"):
+        await exchange.un_watch_order_book(symbol)
+    if exchange.has.get("unWatchTrades"):
+        await exchange.un_watch_trades(symbol)

@@ -135,7 +135,9 @@ class CcxtSource(LiveSource):
                 self.connection.follow(self._listed[symbol].units.instrument)
 
     def _unsubscribe(self, symbol: Symbol) -> None:
-        self._told_books.pop(symbol, None)  # what still comes of it is not listed
+        self._told_books.pop(symbol, None)
+        self._asked.discard(symbol)
+        self.connection.drop(symbol)
 
     def _refresh(self, symbol: Symbol) -> None:
         self._told_books.pop(symbol, None)  # ccxt tells whole books: the next one is handed on as such

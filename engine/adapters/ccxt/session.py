@@ -29,14 +29,15 @@ class Session:
         self._exchange: Any = None
         self._broken: Exception | None = None
         self._thread = LoopThread("touchline-ccxt")
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._tasks: dict[asyncio.Future[Any], asyncio.Task[Any]] = {}
+        """What is being worked on, by where its answer goes."""
 
     def start(self) -> None:
         """Start the thread; the exchange is made on it."""
         self._thread.start(self._host)
 
     async def ask(self, work: Callable[[Any], Awaitable[T]]) -> T:
-        """Do some work with the exchange, and return what came of it.
+        """Do some work with the exchange, and return what came of it; who is cancelled ends the work.
 
         Raises:
             AdapterError: it failed, or there is no thread any more.
@@ -47,7 +48,11 @@ class Session:
         self._thread.call(self._begin, work, loop, answer)
         if self._thread.calls_dropped != dropped:
             raise TransientError("the connection is gone")
-        return await answer
+        try:
+            return await answer
+        finally:
+            if answer.cancelled():
+                self._thread.call(self._drop, answer)
 
     async def close(self) -> None:
         """End everything, and wait for it."""
@@ -64,7 +69,7 @@ class Session:
         try:
             await asyncio.Event().wait()
         finally:
-            for task in self._tasks:
+            for task in self._tasks.values():
                 task.cancel()
             if self._exchange is not None:
                 with contextlib.suppress(Exception):
@@ -75,8 +80,13 @@ class Session:
         self, work: Callable[[Any], Awaitable[T]], loop: asyncio.AbstractEventLoop, answer: asyncio.Future[T]
     ) -> None:
         task = asyncio.get_running_loop().create_task(self._work(work))
-        self._tasks.add(task)
+        self._tasks[answer] = task
         task.add_done_callback(partial(self._done, loop, answer))
+
+    def _drop(self, answer: asyncio.Future[Any]) -> None:
+        task = self._tasks.get(answer)
+        if task is not None:
+            task.cancel()
 
     async def _work(self, work: Callable[[Any], Awaitable[T]]) -> T:
         if self._broken is not None:
@@ -86,7 +96,7 @@ class Session:
     def _done(
         self, loop: asyncio.AbstractEventLoop, answer: asyncio.Future[T], task: asyncio.Task[T]
     ) -> None:
-        self._tasks.discard(task)
+        self._tasks.pop(answer, None)
         with contextlib.suppress(RuntimeError):  # the engine's loop may have ended before
             loop.call_soon_threadsafe(_settle, answer, task)
 

@@ -75,12 +75,15 @@ class Exchange:
     """Has the methods of an exchange object of ccxt, on whatever loop it is made."""
 
     precisionMode = TICK_SIZE  # noqa: N815  # as ccxt calls it
-    has: ClassVar[dict[str, bool]] = {"fetchTime": False}
+    has: ClassVar[dict[str, bool]] = {"fetchTime": False, "unWatchOrderBook": True}
 
     def __init__(self, floor: Floor) -> None:
         self._floor = floor
         self._loop = asyncio.get_running_loop()
         self.inbox: dict[str, asyncio.Queue[Any]] = {name: asyncio.Queue() for name in ("book", "prints")}
+        self.watched: list[str] = []
+        """Who waits for a book or a print, by pair."""
+        self.unwatched: list[str] = []
         floor.exchanges.append(self)
 
     def tell(self, name: str, what: Any) -> None:
@@ -95,17 +98,25 @@ class Exchange:
     async def fetch_ohlcv(self, *_: object) -> list[list[float]]:
         raise BadSymbol("no minutes \x1b[2J")
 
-    async def watch_order_book(self, _symbol: str) -> Any:
-        return await self._next("book")
+    async def watch_order_book(self, symbol: str) -> Any:
+        return await self._next("book", symbol)
 
-    async def watch_trades(self, _symbol: str) -> Any:
-        return await self._next("prints")
+    async def un_watch_order_book(self, symbol: str) -> None:
+        self.unwatched.append(symbol)
+        raise NetworkError("it may fail")
+
+    async def watch_trades(self, symbol: str) -> Any:
+        return await self._next("prints", symbol)
 
     async def close(self) -> None:
         self._floor.closed.append(threading.current_thread().name)
 
-    async def _next(self, name: str) -> Any:
-        told = await self.inbox[name].get()
+    async def _next(self, name: str, symbol: str) -> Any:
+        self.watched.append(symbol)
+        try:
+            told = await self.inbox[name].get()
+        finally:
+            self.watched.remove(symbol)
         if isinstance(told, Exception):
             raise told
         return told
@@ -341,9 +352,13 @@ def test_a_pair_is_added_to_those_that_are_followed_and_left_again() -> None:
             return other in desk.source._told_books
 
         await desk.until(heard)
+        (exchange,) = floor.exchanges
         desk.source.leave(other)
         assert desk.wanted == (BTC,)
-        assert len(floor.exchanges) == 1
+        await desk.until(lambda: exchange.unwatched == [other] and exchange.watched == [BTC, BTC])
+        await desk.source.follow(other)
+        await desk.until(lambda: sorted(exchange.watched) == [BTC, BTC, other, other])
+        assert floor.exchanges == [exchange]
 
     assert live(floor, scenario).source.unreadable == 0
 
