@@ -38,8 +38,8 @@ from engine.folders import Folders
 from engine.headless import run_to_end
 from engine.ids import OrderIds
 from engine.market.market import Market
-from engine.market_cache import MarketCache
-from engine.messages.events import AlertRaised, PositionSplit, Severity
+from engine.market_cache import MarketCache, remember
+from engine.messages.events import AlertRaised, PositionSplit
 from engine.model.ability_table import abilities_of
 from engine.model.account import AccountMode
 from engine.model.instrument import Symbol
@@ -47,7 +47,6 @@ from engine.model.text import clean
 from engine.pace import Pace, StartAt
 from engine.ports.broker import TendedBroker
 from engine.ports.market_data import MarketDataSource, Playback
-from engine.ports.venue import LiveVenue
 from engine.recovery import last_written_ns, recover
 from engine.risk.latch import HaltLatch
 from engine.rooms import Rooms
@@ -140,8 +139,9 @@ def live_engine(
     rooms.venues.append(source)
     rooms.market.resync_requested = source.request_snapshot
     ranked = stand_by(rooms, source, others, name_at) if others else source
-    _watch(rooms, adapter, ranked, watch_path(journal_folder(settings, folders, mode, ids.run)))
-    _remember(rooms, folders.cache / "market" / clean_name(venue), source)
+    cache = remember(rooms, folders.cache / "market" / clean_name(venue), source)
+    _watch(rooms, adapter, ranked, cache, watch_path(journal_folder(settings, folders, mode, ids.run)))
+    cache.recall()
     asked = {each.name: each for each in (*OURS.values(), adapter)}.values()
     reading = readers(asked, settings, clock, read_credential)
     rooms.catalogue = Catalogue(listings_folder(folders), clock, reading)
@@ -149,7 +149,7 @@ def live_engine(
     return Engine(rooms)
 
 
-def _watch(rooms: Rooms, adapter: Adapter, source: Following, path: Path) -> None:
+def _watch(rooms: Rooms, adapter: Adapter, source: Following, cache: MarketCache, path: Path) -> None:
     """Follow what was followed besides the command line, and let more be followed while the desk runs."""
 
     def read_name(text: str) -> Symbol:
@@ -165,6 +165,7 @@ def _watch(rooms: Rooms, adapter: Adapter, source: Following, path: Path) -> Non
         source,
         WatchList(path, adapter.name),
         read_name,
+        cache.look_up,
         rooms.market.forget,
         lambda severity, text: rooms.bus.publish(
             AlertRaised(severity, "watch list", text, rooms.clock.now_ns())
@@ -172,21 +173,6 @@ def _watch(rooms: Rooms, adapter: Adapter, source: Following, path: Path) -> Non
     )
     rooms.watching.recall()
     rooms.services.append(("watch list", rooms.watching.run))
-
-
-def _remember(rooms: Rooms, folder: Path, source: LiveVenue) -> None:
-    """Show the market as it was left until its source speaks, and ask only for the minutes since."""
-    cache = MarketCache(
-        folder,
-        rooms.market,
-        lambda: source.wanted,
-        lambda text: rooms.bus.publish(
-            AlertRaised(Severity.WARNING, "market cache", text, rooms.clock.now_ns())
-        ),
-    )
-    cache.recall()
-    source.known_to_ns = cache.known_to_ns
-    rooms.services.append(("market cache", cache.run))
 
 
 def replay_engine(

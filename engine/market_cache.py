@@ -17,9 +17,12 @@ from engine.errors import InvalidValue
 from engine.files import whole_file
 from engine.market.bars import MINUTE_NS
 from engine.market.market import Market
+from engine.messages.events import AlertRaised, Severity
 from engine.model.bar import LONG, Bar
 from engine.model.instrument import Instrument, Symbol
 from engine.model.last_known import LastKnown
+from engine.ports.venue import LiveVenue
+from engine.rooms import Rooms
 
 SAVE_S = 30.0
 SUFFIX = ".tlm"
@@ -72,20 +75,29 @@ class MarketCache:
         self._alert = alert
         self._saved: dict[Symbol, int] = {}
         """The version of each symbol's state that is on the disk."""
+        self._looked_up: LastKnown | None = None
+        """What was read of a symbol that is about to be followed."""
         self._failing = False
 
     def recall(self) -> None:
         """Let the market show what it was, before its source speaks; terms that an account counts in others are left."""
         for symbol in self._symbols():
-            known = _read(self._path(symbol))
-            if known is None or known.instrument.symbol != symbol:
-                continue
+            self._recall(symbol, _read(self._path(symbol)))
+
+    async def look_up(self, symbol: Symbol) -> None:
+        """Read what is known of a symbol that is about to be followed; it is shown once its source has listed it."""
+        self._looked_up = await asyncio.to_thread(_read, self._path(symbol))
+
+    def _recall(self, symbol: Symbol, known: LastKnown | None) -> None:
+        if known is not None and known.instrument.symbol == symbol:
             with suppress(InvalidValue):
                 self._market.recall(known)
                 self._saved[symbol] = self._market.states[symbol].version
 
     def known_to_ns(self, symbol: Symbol) -> int:
         """Return where the minutes end that need not be asked for again; 0 without any."""
+        known, self._looked_up = self._looked_up, None
+        self._recall(symbol, known)
         closed = self._market.bars.series(symbol, MINUTE_NS).closed
         return closed[-1].start_ns + MINUTE_NS if closed else 0
 
@@ -129,6 +141,21 @@ class MarketCache:
 
     def _path(self, symbol: Symbol) -> Path:
         return self._folder / f"{quote(symbol, safe='')}{SUFFIX}"
+
+
+def remember(rooms: Rooms, folder: Path, source: LiveVenue) -> MarketCache:
+    """Keep what a source tells, and have it asked only for the minutes since."""
+    cache = MarketCache(
+        folder,
+        rooms.market,
+        lambda: source.wanted,
+        lambda text: rooms.bus.publish(
+            AlertRaised(Severity.WARNING, "market cache", text, rooms.clock.now_ns())
+        ),
+    )
+    source.known_to_ns = cache.known_to_ns
+    rooms.services.append(("market cache", cache.run))
+    return cache
 
 
 def _packed(known: LastKnown) -> bytes:

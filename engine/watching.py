@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final, Protocol
 
 from engine.errors import AdapterError, DataError, EngineError
@@ -41,14 +41,19 @@ class Watching:
         source: Following,
         kept: WatchList,
         read_name: Callable[[str], Symbol],
+        prepare: Callable[[Symbol], Awaitable[None]],
         forget: Callable[[Symbol], None],
         say: Callable[[Severity, str], None],
     ) -> None:
-        """Take the source; `read_name` raises ConfigError for what is no name there, `forget` is told of what was dropped."""
+        """Take the source; `read_name` raises ConfigError for what is no name there.
+
+        `prepare` is called before a symbol is followed, `forget` after it was dropped.
+        """
         self._source = source
         self._more = source if isinstance(source, OpenEnded) and source.follows_more else None
         self._list = kept
         self._read_name = read_name
+        self._prepare = prepare
         self._forget = forget
         self._say = say
         self._own = frozenset(source.wanted)
@@ -135,6 +140,7 @@ class Watching:
         assert self._more is not None
         try:
             async with asyncio.timeout(FOLLOW_S):
+                await self._prepare(symbol)
                 await self._more.follow(symbol)
         except TimeoutError:
             self._say(Severity.WARNING, f"{symbol} is not followed: no answer within {FOLLOW_S:g} s")

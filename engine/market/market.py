@@ -113,7 +113,7 @@ class Market:
         self.on_listed(known.instrument, known.rule)
         line = self._lines[symbol]
         line.recalled = is_new
-        if not line.state.accepted:
+        if not line.state.source:
             recall(line, known)
             self.dirty.add(symbol)
 

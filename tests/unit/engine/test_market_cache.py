@@ -103,6 +103,23 @@ def test_what_was_known_is_shown_as_old_until_something_fresh_comes(
     assert len(market.bars.series(BTC, MINUTE_NS).closed) == 3
 
 
+def test_a_symbol_that_is_added_later_is_shown_as_it_was_once_its_source_lists_it(
+    left: Market, cache_of: Callable[[Market], MarketCache]
+) -> None:
+    saved(cache_of(left))
+    market = Market(MarketSettings(), SimulatedClock(NOON_NS))
+    cache = cache_of(market)
+    asyncio.run(cache.look_up(BTC))
+    assert BTC not in market.states, "nothing is shown of what its venue may not have"
+    market.on_listed(COIN, SequenceRule.KRAKEN_CHECKSUM)
+    assert cache.known_to_ns(BTC) == NOON_NS + 3 * MINUTE_NS
+    state = market.states[BTC]
+    assert (state.bid, state.trust(NOON_NS), state.distrust_reason) == (600_100, Trust.DISTRUSTED, OLD)
+    quoted(market, 700_000, NOON_NS + 10 * MINUTE_NS)
+    assert cache.known_to_ns(BTC) == NOON_NS + 3 * MINUTE_NS
+    assert state.bid == 700_000
+
+
 def test_sums_that_64_bits_do_not_hold_are_kept_whole(
     left: Market, cache_of: Callable[[Market], MarketCache]
 ) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec import structs
@@ -131,6 +132,18 @@ def desk_on(
         engine.stop()
 
 
+def noted(source: Any) -> list[int]:
+    """Note from where on minutes are asked for."""
+    known_to_ns, known = source.known_to_ns, list[int]()
+
+    def asked(symbol: Symbol) -> int:
+        known.append(known_to_ns(symbol))
+        return known[-1]
+
+    source.known_to_ns = asked
+    return known
+
+
 def test_a_symbol_is_followed_traded_kept_from_dropping_and_there_at_the_next_start(
     venue: KrakenVenue, folders: Folders
 ) -> None:
@@ -174,8 +187,13 @@ def test_a_symbol_is_followed_traded_kept_from_dropping_and_there_at_the_next_st
         desk.asks(UnwatchSymbol(ETH), told="takes it back")
     assert json.loads(kept.read_bytes())["venues"] == {"kraken": []}
     with desk_on(venue, folders, BTC) as desk:
-        assert ETH in desk.engine._rooms.market.states  # the journal names it
+        rooms = desk.engine._rooms
+        known = noted(rooms.source)
+        assert ETH in rooms.market.states  # the journal names it
         assert not desk.follows(ETH)
+        desk.asks(WatchSymbol("ETH/USD"), told=KEPT)
+        wait_until(lambda: desk.follows(ETH))
+        assert known != [0], "only the minutes since the desk last followed it are asked for"
 
 
 def test_a_venue_that_is_gone_is_said_and_so_is_what_the_next_start_has_again(
@@ -278,7 +296,11 @@ def name_of(text: str) -> Symbol:
 
 
 def watching(source: object, path: Path, say: Callable[[Severity, str], None] = lambda *_: None) -> Watching:
-    return Watching("acme", source, WatchList(path, "acme"), name_of, lambda _: None, say)  # type: ignore[arg-type]
+    return Watching("acme", source, WatchList(path, "acme"), name_of, ready, lambda _: None, say)  # type: ignore[arg-type]
+
+
+async def ready(_symbol: Symbol) -> None:
+    """Need nothing before a symbol is followed."""
 
 
 def test_a_source_that_takes_no_more_symbols_is_said_with_the_command_that_has_them(tmp_path: Path) -> None:
