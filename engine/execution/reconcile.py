@@ -35,6 +35,8 @@ from engine.messages.events import (
 from engine.messages.reports import (
     AcceptReport,
     CancelRejectReport,
+    CancelReport,
+    ExpireReport,
     LinkReport,
     NotFoundReport,
     Report,
@@ -165,10 +167,13 @@ class Reconciler:
         self._comparison.connected()
 
     def heard(self, report: Report) -> None:
-        """Ask for an order of which the broker said something that does not go with what is known of it."""
+        """Ask for an order of which the broker said what does not go with what is known of it, or too little."""
         if self._comparison.phase is ReconcilePhase.OFF:
             return
-        if isinstance(report, _DOUBTFUL):
+        if isinstance(report, CancelReport | ExpireReport) and report.filled is None:
+            if (order := self._hands.orders.get(report.client_id)) is not None:
+                self._ask_for(order)
+        elif isinstance(report, _DOUBTFUL):
             order = self._hands.orders.get(report.client_id)
             ended = isinstance(report, AcceptReport)
             if order is not None and (order.status in ENDED if ended else order.is_open):

@@ -480,6 +480,19 @@ def test_an_end_that_counts_a_fill_which_was_lost_is_asked_for_at_once_and_count
     desk.assert_told_by_the_journal()
 
 
+def test_an_end_that_does_not_say_how_much_was_filled_is_asked_for(desk: Desk) -> None:
+    order = desk.buy()
+    desk.passes(0.1)
+    desk.venue.loses = lambda report: isinstance(report, FillReport | CancelReport)
+    desk.venue.fill(order.client_id, 40)
+    desk.venue.end(order.client_id)
+    desk.manager.on_report(CancelReport(order.client_id, "", desk.clock.now_ns()))
+    assert (status(order), order.filled) == (_S.CANCELED, 0)
+    desk.passes(5)
+    assert (status(order), order.filled) == (_S.CANCELED, 40)
+    desk.assert_told_by_the_journal()
+
+
 def test_other_terms_are_not_believed_while_new_ones_are_on_their_way(desk: Desk) -> None:
     order = desk.buy()
     desk.passes(0.1)
