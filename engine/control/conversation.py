@@ -46,8 +46,8 @@ class Conversation:
             raise DataError(f"expected a line, found its end after {len(self._received):,} bytes")
         return None
 
-    def end(self, answer: Answer) -> bool:
-        """Send the answer and hang up; tell whether all of it went."""
+    def tell(self, answer: Answer) -> bool:
+        """Send the answer, after which nothing is said any more; tell whether all of it went."""
         line = written(answer)
         if len(line) > LINE_BYTES_MAX:
             line = written(Answer(code=Code.UNPROVEN, text="what there is to say is too long for one line"))
@@ -55,5 +55,3 @@ class Conversation:
             return self.connection.send(line) == len(line)
         except OSError:
             return False
-        finally:
-            self.connection.close()

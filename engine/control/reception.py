@@ -13,8 +13,8 @@ from engine.control.conversation import Conversation
 from engine.control.errands import Errands, Steps
 from engine.control.listener import Listener
 from engine.control.peer import is_trusted, peer_of
+from engine.control.places import KeptPlaces
 from engine.control.requests import Answer, Code, read_request
-from engine.control.spare import SpareDescriptor
 from engine.errors import DataError
 
 CONNECTIONS_MAX = 8
@@ -59,13 +59,13 @@ class Reception:
         self._selector = selectors.DefaultSelector()
         self._speaking: dict[socket.socket, Conversation] = {}
         self._waiting: dict[Conversation, Steps] = {}
-        self._spare = SpareDescriptor()
+        self._places = KeptPlaces()
         self._listening = self._resting = self._stopped = False
         self._looked_ns = 0
 
     def run(self, stopped: socket.socket) -> None:
         """Serve until the other end of `stopped` is closed."""
-        self._spare.keep()
+        self._places.keep()
         with stopped, self._selector:
             self._selector.register(stopped, selectors.EVENT_READ, self._stop)
             while not self._stopped:
@@ -77,7 +77,7 @@ class Reception:
         for conversation in (*self._waiting, *self._speaking.values()):
             self._answer(conversation, Answer(code=Code.UNPROVEN, text="the desk is closing"))
         self._listener.close()
-        self._spare.give_up()
+        self._places.end()
 
     def _stop(self) -> None:
         self._stopped = True
@@ -92,10 +92,10 @@ class Reception:
 
     def _accept(self) -> None:
         try:
-            connection, _ = self._listener.socket.accept()
-        except OSError as error:  # where only descriptors lack, the next round finds the spare one's place
+            connection = self._accepted()
+        except OSError:
             self._counters.faults += 1
-            self._resting = error.errno not in _NO_DESCRIPTORS or not self._spare.give_up()
+            self._resting = True
             return
         self._counters.accepted += 1
         conversation = Conversation(connection, self._now_ns())
@@ -105,6 +105,15 @@ class Reception:
         else:
             self._counters.strangers += 1
             self._refuse(conversation, "this desk belongs to another user")
+
+    def _accepted(self) -> socket.socket:
+        """Return who connected; where the process has no descriptor left it gets a place that was kept for it."""
+        while True:
+            try:
+                return self._listener.socket.accept()[0]
+            except OSError as error:
+                if error.errno not in _NO_DESCRIPTORS or not self._places.give_up():
+                    raise
 
     def _hear(self, conversation: Conversation) -> None:
         try:
@@ -175,5 +184,5 @@ class Reception:
         self._answer(conversation, Answer(code=Code.BAD_INPUT, text=text))
 
     def _answer(self, conversation: Conversation, answer: Answer) -> None:
-        self._counters.unheard += not conversation.end(answer)
-        self._spare.keep()
+        self._counters.unheard += not conversation.tell(answer)
+        self._places.close(conversation.connection)

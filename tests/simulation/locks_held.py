@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.messages.commands import SetTradingState, TradingState
@@ -76,7 +77,10 @@ class LocksHeld:
         if state is TradingState.HALTED and not exits:
             self._found(f"{request.client_id} {what} though trading is halted: {why}")
         elif state is TradingState.REDUCING and not exits:
-            lives = [each for each in self._truth.of(request.symbol) if not _exits_later(each, request)]
+            lives = [
+                replace(each, leaves=0) if _exits_later(each, request) else each
+                for each in self._truth.of(request.symbol)
+            ]
             if worst(lives, request.side) > 0:
                 self._found(f"{request.client_id} {what}, and may only reduce: {why}")
 
