@@ -51,21 +51,22 @@ class Counters:
 class Reception:
     """Takes connections and requests, has them carried out, and sends the answers."""
 
-    def __init__(self, listener: Listener, errands: Errands, counters: Counters, clock: Clock) -> None:
+    def __init__(
+        self, listener: Listener, places: KeptPlaces, errands: Errands, counters: Counters, clock: Clock
+    ) -> None:
         self._listener = listener
+        self._places = places
         self._errands = errands
         self._counters = counters
         self._now_ns = clock.monotonic_ns
         self._selector = selectors.DefaultSelector()
         self._speaking: dict[socket.socket, Conversation] = {}
         self._waiting: dict[Conversation, Steps] = {}
-        self._places = KeptPlaces()
         self._listening = self._resting = self._stopped = False
         self._looked_ns = 0
 
     def run(self, stopped: socket.socket) -> None:
         """Serve until the other end of `stopped` is closed."""
-        self._places.keep()
         with stopped, self._selector:
             self._selector.register(stopped, selectors.EVENT_READ, self._stop)
             while not self._stopped:

@@ -10,6 +10,7 @@ from engine.clock import Clock
 from engine.control.controls import Controls
 from engine.control.errands import Errands
 from engine.control.listener import Listener
+from engine.control.places import KeptPlaces
 from engine.control.reception import Counters, Reception
 from engine.control.watch import Watch
 
@@ -33,7 +34,9 @@ class ControlServer:
         """
         listener = Listener.open(self.path)
         self._stop, stopped = socket.socketpair()
-        reception = Reception(listener, self._errands, self.counters, self._clock)
+        places = KeptPlaces()
+        places.keep()
+        reception = Reception(listener, places, self._errands, self.counters, self._clock)
         self._thread = threading.Thread(
             target=reception.run, args=(stopped,), name="touchline-control", daemon=True
         )
