@@ -168,7 +168,7 @@ class Intake:
         stop = order.stop if stop is None else stop
         denials = (
             _unamendable(order, quantity)
-            or self._gate.check_amend(order, quantity, limit, stop)
+            or self._gate.check_amend(order, quantity, limit, stop, origin)
             or self._dispatch.full()
             or self._scribe.record(AmendOrder(client_id, quantity, limit, stop, origin))
         )

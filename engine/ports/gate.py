@@ -15,11 +15,11 @@ class Gate(Protocol):
         """Return every reason against sending this order; empty lets it pass."""
 
     def check_amend(
-        self, order: Order, quantity: int, limit: int | None, stop: int | None
+        self, order: Order, quantity: int, limit: int | None, stop: int | None, origin: str = "desk"
     ) -> tuple[Denial, ...]:
         """Return every reason against changing the order to these terms, in units; empty lets it pass.
 
-        `quantity` is the new total, fills included.
+        `quantity` is the new total, fills included; `origin` is where the change comes from.
         """
 
     def note_sent(self, request: OrderRequest) -> None:

@@ -89,13 +89,15 @@ class RiskGate:
         return denials
 
     def check_amend(
-        self, order: Order, quantity: int, limit: int | None, stop: int | None
+        self, order: Order, quantity: int, limit: int | None, stop: int | None, origin: str = "desk"
     ) -> tuple[Denial, ...]:
         """Return every reason against these terms, judged as the larger of old and new exposure.
 
+        A stop or a target that its bracket makes larger may stand beside what works; one that a person enlarges may not.
+
         An amendment that passes is counted as sent.
         """
-        denials = self._judge_amend(order, quantity, limit, stop)
+        denials = self._judge_amend(order, quantity, limit, stop, origin)
         if denials:
             self._remember(order.symbol, denials)
         else:
@@ -192,7 +194,7 @@ class RiskGate:
         return () if denials is None else tuple(denials)
 
     def _judge_amend(
-        self, order: Order, quantity: int, limit: int | None, stop: int | None
+        self, order: Order, quantity: int, limit: int | None, stop: int | None, origin: str
     ) -> tuple[Denial, ...]:
         if not order.is_open:
             return (Denial("order_not_open", f"order #{order.request.number} is no longer open"),)
@@ -204,7 +206,10 @@ class RiskGate:
                     f"{order.instrument.size(order.filled):f}",
                 ),
             )
-        terms = msgspec.structs.replace(order.request, quantity=quantity, limit=limit, stop=stop)
+        origin = origin if quantity > order.quantity else order.request.origin
+        terms = msgspec.structs.replace(
+            order.request, quantity=quantity, limit=limit, stop=stop, origin=origin
+        )
         return self._judge(terms, order)
 
     def _remember(self, symbol: Symbol, denials: tuple[Denial, ...]) -> None:

@@ -89,7 +89,7 @@ def test_dispatch_sends_only_what_is_safe_and_looks_at_the_halts_last() -> None:
         ("            or self._gate.check(target)\n", ""),
         ("            self._gate.check(stop)\n            or", "           "),
         ("            or self._scribe.record(submitted)\n        )", "        )"),
-        ("or self._gate.check_amend(order, quantity, limit, stop)", ""),
+        ("or self._gate.check_amend(order, quantity, limit, stop, origin)", ""),
         ("or self._scribe.record(AmendOrder(client_id, quantity, limit, stop, origin))", ""),
     ],
 )

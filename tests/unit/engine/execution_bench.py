@@ -81,11 +81,12 @@ class ToldGate:
         return (Denial("told", "it was told to"),) if self.refused(request) else self.denials
 
     def check_amend(
-        self, order: Order, quantity: int, limit: int | None, stop: int | None
+        self, order: Order, quantity: int, limit: int | None, stop: int | None, origin: str = "desk"
     ) -> tuple[Denial, ...]:
         assert order.is_open
         assert quantity > 0
         assert (limit, stop) != (0, 0)
+        assert origin
         return self.amend_denials
 
     def note_sent(self, request: OrderRequest) -> None:

@@ -62,6 +62,17 @@ def test_a_flatten_and_the_legs_of_an_entry_pass_beside_what_works(room: Room) -
     assert room.no(room.sell(300, None, reduce_only=True, origin="exit", group="pair")) == []
 
 
+def test_a_leg_that_a_person_makes_larger_counts_with_what_works_and_one_that_its_bracket_does_not(
+    room: Room,
+) -> None:
+    room.hold(300)
+    room.work(room.sell(200, 10_500))
+    leg = room.work(room.sell(100, 10_600, reduce_only=True, origin="leg", tif=TimeInForce.GTC))
+    assert room.gate.check_amend(leg, 100, 10_700, None) == ()
+    assert [each.rule for each in room.gate.check_amend(leg, 101, 10_600, None)] == ["disarmed"]
+    assert room.gate.check_amend(leg, 101, 10_600, None, "leg") == ()
+
+
 def test_a_change_of_an_order_that_opens_is_held_up_too(room: Room) -> None:
     order = room.work(room.buy(100, 9_900))
     assert [each.rule for each in room.gate.check_amend(order, 100, 9_950, None)] == ["disarmed"]
