@@ -12,12 +12,18 @@ ROOMS = (
     "engine/execution",
     "engine/market",
     "engine/model",
+    "engine/portfolio/booking.py",
     "engine/portfolio/converted.py",
     "engine/portfolio/holding.py",
     "engine/portfolio/ledger.py",
     "engine/portfolio/lots.py",
+    "engine/replica.py",
     "engine/risk",
     "engine/risk/controls",
+    "engine/store/journal.py",
+    "engine/store/segment.py",
+    "engine/store/syncer.py",
+    "engine/wiring.py",
 )
 """Files, and folders without what is below them: what a quote and an order pass through."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Literal, Self
+from typing import Final, Literal, Self
 
 import msgspec
 from msgspec import Struct
@@ -12,6 +12,7 @@ from msgspec import Struct
 from engine.clock import NS_PER_MS, NS_PER_S, SystemClock
 from engine.errors import FileDataError, JournalError
 from engine.store.disk import Disk, File, FolderDisk
+from engine.store.header import Header
 from engine.store.reading import Entry, JournalReader
 from engine.store.repair import Tail, repair
 from engine.store.segment import (
@@ -19,7 +20,6 @@ from engine.store.segment import (
     HEADER,
     RECORD_BYTES_MAX,
     SEGMENT_BYTES,
-    Header,
     name_of,
     pack_header,
     seal,
@@ -29,11 +29,11 @@ from engine.store.syncer import Syncer, SyncThread
 
 Durability = Literal["strict", "process"]
 """What a record must survive before what it announces is done: a loss of power, or the end of the process."""
-PROCESS_PAUSE_S = 0.05
+PROCESS_PAUSE_S: Final = 0.05
 """How long records may wait for a sync that nothing waits for."""
-SLOW_AFTER_S = 0.25
-_STEADY = SystemClock().monotonic_ns
-RETRY_S = 1.0
+SLOW_AFTER_S: Final = 0.25
+_STEADY: Final = SystemClock().monotonic_ns
+RETRY_S: Final = 1.0
 """How soon room for a segment is looked for again."""
 
 
@@ -64,8 +64,10 @@ class SegmentJournal:
         self._slow_after_ns = int(slow_after_s * NS_PER_S)
         self._syncer = Syncer(monotonic_ns)
         self._spare = Spare(disk, segment_bytes, monotonic_ns)
-        self._thread = SyncThread(self._work, 0 if self._strict else PROCESS_PAUSE_S) if threaded else None
-        self._wake = self._thread.wake if self._thread is not None else _nobody
+        self._sync_thread = (
+            SyncThread(self._work, 0 if self._strict else PROCESS_PAUSE_S) if threaded else None
+        )
+        self._wake = self._sync_thread.wake if self._sync_thread is not None else _nobody
         self._sink: Callable[[int], None] | None = None
         self._file: File | None = None
         self._end = 0
@@ -90,8 +92,8 @@ class SegmentJournal:
             reason = str(error) if isinstance(error, FileDataError) else _reason(error)
             raise JournalError(f"{self.disk.where}: {reason}") from error
         self._trouble = ""
-        if self._thread is not None:
-            self._thread.start()
+        if self._sync_thread is not None:
+            self._sync_thread.start()
         return self
 
     def _begin(self, tail: Tail) -> None:
@@ -190,8 +192,8 @@ class SegmentJournal:
 
     def close(self) -> None:
         """Sync what is left and let go; appending afterwards is an error. A failed sync is in `last_error`."""
-        if self._thread is not None:
-            self._thread.stop()
+        if self._sync_thread is not None:
+            self._sync_thread.stop()
         self._syncer.sync_once()
         self._trouble = self._trouble or f"{self.disk.where}: the journal is not open"
         self._let_go()

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from engine.errors import FileDataError
 from engine.store.disk import Disk
-from engine.store.segment import HEADER, Header, name_of, number_of, parse_header, whole_records
+from engine.store.header import Header
+from engine.store.segment import HEADER, name_of, number_of, parse_header, whole_records
 from engine.store.tear import Place, torn_bytes
 
 

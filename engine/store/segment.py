@@ -9,37 +9,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from struct import Struct as Layout
-from typing import NamedTuple
+from typing import Final
 
 from engine.errors import FileDataError
 from engine.store.crc import crc32c
+from engine.store.header import Header
 
-MAGIC = b"TOUCHJNL"
-SCHEMA_VERSION = 1
-SUFFIX = ".tlj"
-SEGMENT_BYTES = 4 * 1024 * 1024
-RECORD_BYTES_MAX = 1 << 20
+MAGIC: Final = b"TOUCHJNL"
+SCHEMA_VERSION: Final = 1
+SUFFIX: Final = ".tlj"
+SEGMENT_BYTES: Final = 4 * 1024 * 1024
+RECORD_BYTES_MAX: Final = 1 << 20
 """No record is longer, its frame included."""
 
-HEADER = Layout("<8sIIIQQq20x")
+HEADER: Final = Layout("<8sIIIQQq20x")
 """Magic, checksum, schema version, segment number, first sequence, synced sequence, creation time in ns."""
-_HEADER_CHECKED = 12
-FRAME = Layout("<IIQQ")
+_HEADER_CHECKED: Final = 12
+FRAME: Final = Layout("<IIQQ")
 """Checksum, length of the payload, sequence, and the sequence that was known to be synced as it was written."""
-FRAME_CHECKED = 4
-_CHECKSUM, _CHECKED = Layout("<I"), Layout("<IQQ")
+FRAME_CHECKED: Final = 4
+_CHECKSUM: Final = Layout("<I")
+_CHECKED: Final = Layout("<IQQ")
 """The frame in two parts: what is checked comes first, since the checksum is of it."""
-
-
-class Header(NamedTuple):
-    """What a segment says of itself."""
-
-    number: int
-    first: int
-    """The sequence of its first record."""
-    synced: int
-    """Up to which record the journal was synced when the segment was begun."""
-    created_ns: int
 
 
 def name_of(number: int) -> str:

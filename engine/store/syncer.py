@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Final
 
 from engine.store.disk import File
 
-_DURATIONS = 1024
+_DURATIONS: Final = 1024
 
 
 class Syncer:
@@ -89,14 +90,14 @@ class SyncThread:
     def __init__(self, work: Callable[[], float | None], pause_s: float) -> None:
         self._work = work
         self._pause_s = pause_s
-        self._thread: threading.Thread | None = None
+        self._running: threading.Thread | None = None
         self._woken = threading.Event()
         self._stopped = threading.Event()
 
     def start(self) -> None:
         """Start the thread."""
-        self._thread = threading.Thread(target=self._run, name="journal-sync", daemon=True)
-        self._thread.start()
+        self._running = threading.Thread(target=self._run, name="journal-sync", daemon=True)
+        self._running.start()
 
     def wake(self) -> None:
         """Have the work done soon."""
@@ -107,9 +108,9 @@ class SyncThread:
         """End the thread after the work it is at."""
         self._stopped.set()
         self._woken.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+        if self._running is not None:
+            self._running.join()
+            self._running = None
 
     def _run(self) -> None:
         again_s: float | None = 0.0

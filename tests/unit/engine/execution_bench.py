@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from pathlib import Path
 from shutil import rmtree
 from typing import Any, TypeVar
 
-from msgspec import Struct
-
 from engine.bus import Bus
 from engine.clock import SimulatedClock
-from engine.errors import JournalError
 from engine.execution.order_manager import OrderManager
 from engine.messages.events import (
     AlertRaised,
@@ -32,7 +30,7 @@ from engine.model.position import Position
 from engine.model.trade import Side
 from engine.model.working_orders import WorkingOrders
 from engine.ports.broker import ReportSink
-from engine.store.disk import FolderDisk
+from engine.store.disk import FolderDisk, FolderFile
 from engine.store.journal import Durability, SegmentJournal
 from tests.journals import SMALL, kinds_of
 from tests.unit.engine.paper_bench import START_NS, SYMBOL, make_instrument
@@ -143,17 +141,30 @@ class ToldVenue:
         self.journalled_at_send.append(kinds_of(self._journal_path))
 
 
-class BrittleJournal(SegmentJournal):
-    """A journal that can be told to fail."""
+class BrittleDisk(FolderDisk):
+    """A folder that can be told to be full."""
 
-    def __init__(self, path: Path, durability: Durability) -> None:
-        super().__init__(FolderDisk(path), durability=durability, segment_bytes=SMALL, threaded=False)
-        self.broken = False
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.full = False
 
-    def append(self, record: Struct, time_ns: int) -> int:
-        if self.broken:
-            raise JournalError("the disk is full")
-        return super().append(record, time_ns)
+    def create(self, name: str, size: int) -> FolderFile:
+        return BrittleFile(super().create(name, size), self)
+
+
+class BrittleFile(FolderFile):
+    """A file that takes no record while its disk is full; zeros it takes, so that a record can be taken back."""
+
+    __slots__ = ("_disk",)
+
+    def __init__(self, file: FolderFile, disk: BrittleDisk) -> None:
+        super().__init__(file._descriptor, file.size)
+        self._disk = disk
+
+    def write_at(self, offset: int, data: bytes | bytearray) -> int:
+        if self._disk.full and any(data):
+            raise OSError(errno.ENOSPC, "the disk is full")
+        return super().write_at(offset, data)
 
 
 class ExecutionBench:
@@ -162,7 +173,8 @@ class ExecutionBench:
     def __init__(self, folder: Path, durability: Durability = "process") -> None:
         self.path = folder / "journal"
         rmtree(self.path, ignore_errors=True)
-        self.journal = BrittleJournal(self.path, durability)
+        self.disk = BrittleDisk(self.path)
+        self.journal = SegmentJournal(self.disk, durability=durability, segment_bytes=SMALL, threaded=False)
         self.journal.open()
         self.instrument = make_instrument()
         self.clock = SimulatedClock(START_NS)

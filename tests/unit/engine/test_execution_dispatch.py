@@ -112,12 +112,12 @@ def test_what_a_failing_disk_refuses_is_written_when_it_works_again_in_order(tmp
     bench = ExecutionBench(tmp_path)
     bench.working_order()
     before = len(records_of(bench.path))
-    bench.journal.broken = True
+    bench.disk.full = True
     bench.report(bench.fill(10), bench.fill(20))
     bench.submit("t-2")
     assert bench.status("t-2") is S.DENIED
     assert len(records_of(bench.path)) == before
-    bench.journal.broken = False
+    bench.disk.full = False
     assert bench.manager.scribe.catch_up() == ""
     assert bench.journalled[-3:] == ["FillReport", "FillReport", "OrderDenied"]
 
@@ -126,6 +126,6 @@ def test_what_finds_no_room_to_wait_is_counted(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr("engine.execution.scribe.UNWRITTEN_MAX", 1)
     bench = ExecutionBench(tmp_path)
     bench.working_order()
-    bench.journal.broken = True
+    bench.disk.full = True
     bench.report(bench.fill(10), bench.fill(20))
     assert bench.manager.scribe.lost == 1

@@ -46,7 +46,7 @@ def test_a_denied_order_keeps_every_reason_and_never_leaves(bench: ExecutionBenc
 
 def test_an_order_that_cannot_be_journalled_is_denied_but_cancels_still_go_out(bench: ExecutionBench) -> None:
     bench.working_order("t-1")
-    bench.journal.broken = True
+    bench.disk.full = True
     denied = bench.submit("t-2")
     assert denied.status is OrderStatus.DENIED
     assert "the disk is full" in denied.reason
@@ -57,7 +57,7 @@ def test_an_order_that_cannot_be_journalled_is_denied_but_cancels_still_go_out(b
 
 def test_a_failing_journal_is_told_once_and_counted_each_time(bench: ExecutionBench) -> None:
     bench.working_order("t-1")
-    bench.journal.broken = True
+    bench.disk.full = True
     bench.report(bench.fill(10), bench.fill(10))
     assert bench.manager.journal_failures == 2
     assert len([text for text in bench.alerts if text.startswith("journal")]) == 1
@@ -122,7 +122,7 @@ def test_a_denied_amendment_leaves_the_order_working(bench: ExecutionBench) -> N
 
 def test_an_amendment_that_cannot_be_journalled_is_denied(bench: ExecutionBench) -> None:
     bench.working_order()
-    bench.journal.broken = True
+    bench.disk.full = True
     assert not bench.manager.amend("t-1", quantity=50)
     assert bench.status() is OrderStatus.WORKING
     assert bench.of(AmendDenied)[0].denials[0].rule == "journal"

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from engine.errors import JournalError
 from engine.frames import FrameBuilder
 from engine.messages.reports import LinkReport
 from engine.messages.views import HealthState
@@ -17,7 +16,7 @@ from engine.observe.order_counts import OrderCounts
 from engine.observe.process import CollectorPauses
 from engine.rooms import Rooms
 from engine.samples import SampleMaker
-from engine.store.journal import SegmentJournal
+from engine.store.disk import FolderFile
 from engine.vitals import Vitals
 from tests.engine_rooms import buying, composed, passes
 
@@ -47,12 +46,14 @@ def test_the_journal_is_down_while_it_can_not_write_and_well_again_by_itself(
     rooms: Rooms, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert look(rooms, "journal").state is HealthState.OK
-    append = SegmentJournal.append
+    write_at = FolderFile.write_at
 
-    def failing(*_: object) -> int:
-        raise JournalError(f"disk: {errno.errorcode[errno.EIO]}")
+    def failing(file: FolderFile, offset: int, data: bytes | bytearray) -> int:
+        if any(data):
+            raise OSError(errno.EIO, errno.errorcode[errno.EIO])
+        return write_at(file, offset, data)
 
-    monkeypatch.setattr(SegmentJournal, "append", failing)
+    monkeypatch.setattr(FolderFile, "write_at", failing)
     rooms.orders.submit(buying(rooms, 10).request)
     down = look(rooms, "journal")
     assert down.state is HealthState.DOWN
@@ -60,7 +61,7 @@ def test_the_journal_is_down_while_it_can_not_write_and_well_again_by_itself(
     waiting = exported(rooms, "touchline_journal_unwritten_records")[()]
     assert waiting == rooms.orders.scribe.unwritten > 0
     assert exported(rooms, "touchline_journal_failures_total")[()] >= 1
-    monkeypatch.setattr(SegmentJournal, "append", append)
+    monkeypatch.setattr(FolderFile, "write_at", write_at)
     assert not rooms.orders.scribe.catch_up()
     assert look(rooms, "journal").state is HealthState.OK
     assert exported(rooms, "touchline_journal_unwritten_records")[()] == 0

@@ -15,9 +15,10 @@ from msgspec import Struct
 from engine.errors import FileDataError, JournalError
 from engine.messages.commands import CancelOrder
 from engine.store.disk import Disk
+from engine.store.header import Header
 from engine.store.journal import SegmentJournal, open_journal
 from engine.store.reading import JournalReader
-from engine.store.segment import FRAME, HEADER, Header, name_of, pack_header, whole_records
+from engine.store.segment import FRAME, HEADER, name_of, pack_header, whole_records
 from tests.unit.engine.memory_disk import MemoryDisk
 from tests.unit.engine.store_bench import RECORDS, entries, records, write
 
