@@ -15,6 +15,8 @@ from engine.transport.words import in_words
 if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
 
+    from engine.transport.link import Link
+
 DIAL_S = 10.0
 SILENCE_S = 10.0
 FRAME_BYTES_MAX = 4 << 20
@@ -26,7 +28,10 @@ PROVEN_S = 30.0
 
 
 async def dial(
-    url: str, ping_s: float = SILENCE_S, frame_bytes_max: int = FRAME_BYTES_MAX
+    url: str,
+    ping_s: float = SILENCE_S,
+    frame_bytes_max: int = FRAME_BYTES_MAX,
+    kind: type[ClientConnection] | None = None,
 ) -> ClientConnection:
     """Open one connection, bounded in what it holds.
 
@@ -49,6 +54,7 @@ async def dial(
             compression=None,
             proxy=None,
             user_agent_header="touchline",
+            create_connection=kind,
         )
     except InvalidHandshake as error:
         raise TransientError(clean(str(error))) from error
@@ -102,7 +108,7 @@ class Stream:
         self._mute = False
         self._renewing = ""
         """Why the connection is given up for a new one."""
-        self._link: ClientConnection | None = None
+        self._link: Link | None = None
         self._requests: asyncio.Queue[str] = asyncio.Queue(REQUESTS_WAITING_MAX)
 
     async def run(self) -> None:
@@ -130,7 +136,7 @@ class Stream:
             OSError: likewise.
         """
         try:
-            link = await self.breaker.call(lambda: dial(self._url, self._silence_s, self._frame_bytes_max))
+            link = await self.breaker.call(self._dial)
         except (OSError, TransientError) as error:
             self.trouble = in_words(error)
             raise
@@ -150,20 +156,33 @@ class Stream:
         if self._clock.monotonic_ns() - began_ns < PROVEN_S * NS_PER_S:
             raise TransientError(reason)
 
-    async def _follow(self, link: ClientConnection) -> str:
-        """Read until it ends; return why it did."""
+    async def _dial(self) -> Link:
+        from engine.transport.link import Link  # noqa: PLC0415  # only where something is dialled
+
+        link = await dial(self._url, self._silence_s, self._frame_bytes_max, Link)
+        assert isinstance(link, Link)
+        return link
+
+    async def _follow(self, link: Link) -> str:
+        """Have what comes handed over until it ends; return why it did."""
         from websockets.exceptions import ConnectionClosed  # noqa: PLC0415
 
         beside = [asyncio.create_task(self._write(link)), asyncio.create_task(self._watch(link))]
         try:
             self._reader.opened()
-            while True:
-                frame = await link.recv(decode=False)
-                self._heard += self._reader.take(frame)
+            link.hand_to(self._take, self._frame_bytes_max)
+            await link.recv()  # nothing comes here but the end
         except ConnectionClosed as closed:
+            if link.fault is not None:
+                raise link.fault from None
             return self._why(closed)
         finally:
             await _end(beside)
+
+        raise AssertionError("all that comes is handed over")
+
+    def _take(self, frame: bytes) -> None:
+        self._heard += self._reader.take(frame)
 
     def _why(self, closed: Exception) -> str:
         if self._mute:

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from websockets.asyncio.client import connect
 
 from engine.clock import SystemClock
+from engine.transport.link import Link
+from engine.transport.stream import FRAME_BYTES_MAX, dial
 from tests.benchmarks.composed import rooms
 from tests.benchmarks.feed_server import SYMBOLS
 from tests.benchmarks.options import ROOT, Options, Pair, in_turn
@@ -66,7 +68,7 @@ def _server() -> Iterator[int]:
 
 def _time_bare(port: int, a_frame: int, count: int) -> float:
     decode = make_decoder().decode
-    return asyncio.run(_receive(port, a_frame, count, lambda frame: len(decode(frame))))
+    return asyncio.run(_receive(_address(port, a_frame, count), count, lambda frame: len(decode(frame))))
 
 
 def _time_ours(port: int, a_frame: int, count: int) -> float:
@@ -74,15 +76,46 @@ def _time_ours(port: int, a_frame: int, count: int) -> float:
     with rooms(clock, SYMBOLS) as made:
         instruments = {symbol: state.instrument for symbol, state in made.market.states.items()}
         feed = QuoteFeed(instruments, made.market.on_quote, clock)
-        taken = asyncio.run(_receive(port, a_frame, count, feed.take))
+        taken = asyncio.run(_hand_over(_address(port, a_frame, count), count, feed.take))
         accepted = sum(state.accepted for state in made.market.states.values())
         assert accepted == count, (accepted, made.market.summary())
         return taken
 
 
-async def _receive(port: int, a_frame: int, count: int, take: Callable[[bytes], int]) -> float:
+def _address(port: int, a_frame: int, count: int) -> str:
+    return f"ws://127.0.0.1:{port}/json/{a_frame}/{count}"
+
+
+async def _hand_over(url: str, count: int, take: Callable[[bytes], int]) -> float:
+    """Return nanoseconds of this process a quote, over the connection that the sources have."""
+    link, counted = await dial(url, kind=Link), Counted(count, take)
+    assert isinstance(link, Link)
+    link.hand_to(counted.take, FRAME_BYTES_MAX)
+    try:
+        return await counted.done
+    finally:
+        link.transport.abort()
+
+
+class Counted:
+    """Times what is handed over, from the first frame to the last."""
+
+    def __init__(self, count: int, take: Callable[[bytes], int]) -> None:
+        self.done: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+        self._left, self._take = count, take
+        self._timed = self._start_ns = 0
+
+    def take(self, frame: bytes) -> None:
+        """Take a frame."""
+        self._left = left = self._left - self._take(frame)
+        if not self._timed:
+            self._timed, self._start_ns = left, time.process_time_ns()
+        if not left:
+            self.done.set_result((time.process_time_ns() - self._start_ns) / self._timed)
+
+
+async def _receive(url: str, count: int, take: Callable[[bytes], int]) -> float:
     """Return nanoseconds of this process a quote, from the first frame to the last."""
-    url = f"ws://127.0.0.1:{port}/json/{a_frame}/{count}"
     async with connect(url, compression=None, ping_interval=None, max_queue=64) as socket:
         left = count - take(await socket.recv(decode=False))
         start_ns = time.process_time_ns()
