@@ -9,7 +9,6 @@ from engine.adapters.adapter import Adapter, BrokerTerms, settings_for
 from engine.adapters.paper.broker import PaperBroker
 from engine.adapters.registry import distribution_of, find
 from engine.clock import Clock
-from engine.compose import Instruments
 from engine.config import Settings
 from engine.errors import ConfigError
 from engine.market.book import OrderBook
@@ -104,14 +103,14 @@ class _PaperView:
 def _at_venue(
     settings: Settings, clock: Clock, source: MarketDataSource, market: Market, _run: str
 ) -> Broker:
-    adapter, instruments = find(settings.broker.kind), Instruments(market.states)
+    adapter = find(settings.broker.kind)
     assert adapter.make_broker is not None
     return adapter.make_broker(
         BrokerTerms(
             settings_for(adapter, settings),
             settings.account.name,
             cast("LiveVenue", source),  # it was begun by the same adapter
-            instruments,
+            market.instruments,
             market.on_listed,
             clock,
         )
@@ -124,12 +123,12 @@ def _bridge(settings: Settings, clock: Clock, _source: MarketDataSource, market:
     from engine.adapters.bridge.protocol import CancelOnDisconnect  # noqa: PLC0415
 
     address = read_address(settings.broker.address)
-    safety, instruments = settings.safety, Instruments(market.states)
+    safety = settings.safety
     dead_man = None
     if safety.dead_man_s:
         after_ms = round(safety.dead_man_s * 1000)
         dead_man = CancelOnDisconnect(after_ms=after_ms, keep_reduce_only=safety.dead_man_keeps_stops)
-    return BridgeBroker(address, settings.account.name, clock, instruments, dead_man)
+    return BridgeBroker(address, settings.account.name, clock, market.instruments, dead_man)
 
 
 def _paper(settings: Settings, clock: Clock, _source: MarketDataSource, market: Market, run: str) -> Broker:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
 
@@ -17,8 +17,7 @@ from engine.market.market import Market
 from engine.model.abilities import BrokerAbilities
 from engine.model.ability_table import EVERYTHING
 from engine.model.account import RATE_SCALE, Account, AccountMode, CurrencyRates
-from engine.model.instrument import MICROS, Instrument, Symbol
-from engine.model.market_state import MarketState
+from engine.model.instrument import MICROS
 from engine.model.text import clean
 from engine.model.trading_day import ALWAYS_OPEN, EXCHANGE_ZONES, FX
 from engine.model.working_orders import WorkingOrders
@@ -39,22 +38,6 @@ SIMULATED_EXCHANGE = "XNYS"
 
 MakeBroker = Callable[[Market, str], Broker]
 """Makes the broker, given the market it may look at and the run that its ids are set apart by."""
-
-
-class Instruments(Mapping[Symbol, Instrument]):
-    """The instruments of the market's states, looked up in place."""
-
-    def __init__(self, states: Mapping[Symbol, MarketState]) -> None:
-        self._states = states
-
-    def __getitem__(self, symbol: Symbol) -> Instrument:
-        return self._states[symbol].instrument
-
-    def __iter__(self) -> Iterator[Symbol]:
-        return iter(self._states)
-
-    def __len__(self) -> int:
-        return len(self._states)
 
 
 def compose(
@@ -80,7 +63,7 @@ def compose(
     account, working = _account(settings, mode), WorkingOrders()
     account_clock = account_clock or clock
     rates, market = _rates(settings), Market(settings.market, clock)
-    instruments = Instruments(market.states)
+    instruments = market.instruments
     ledger = Ledger(instruments, rates)
     limits, halts, hours = LimitsSource(folders.limits), TradingHalts(), MarketHours(folders.cache)
     limits.reload()

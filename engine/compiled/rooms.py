@@ -10,8 +10,10 @@ ROOMS = (
     "engine/bus.py",
     "engine/clock.py",
     "engine/execution",
+    "engine/hours/schedule.py",
     "engine/market",
     "engine/model",
+    "engine/observe/latency.py",
     "engine/portfolio/booking.py",
     "engine/portfolio/converted.py",
     "engine/portfolio/holding.py",
@@ -23,6 +25,7 @@ ROOMS = (
     "engine/store/journal.py",
     "engine/store/segment.py",
     "engine/store/syncer.py",
+    "engine/transport/frames.py",
     "engine/wiring.py",
 )
 """Files, and folders without what is below them: what a quote and an order pass through."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
-from msgspec import Struct
-
 from engine.clock import NS_PER_S
 from engine.execution import asked
 from engine.execution.blotter import Blotter, label
 from engine.execution.scribe import Scribe
+from engine.execution.waiting import Waiting
 from engine.messages.events import AmendAbandoned, Denial, OrderAbandoned, Severity
 from engine.model.order import Order, OrderStatus
 from engine.ports.broker import Broker, PairBroker
@@ -25,13 +24,6 @@ _PENDING_REPLACE = OrderStatus.PENDING_REPLACE
 
 GIVEN_UP_AFTER_NS = 5 * NS_PER_S
 """How long an order waits for a disk before it is given up: by then its price is another."""
-
-
-class _Waiting(Struct, gc=False):
-    sequence: int
-    orders: tuple[Order, ...]
-    send: Callable[[], None]
-    since_ns: int
 
 
 class Dispatch:
@@ -50,7 +42,7 @@ class Dispatch:
         self._gate = gate
         self._scribe = scribe
         self._blotter = blotter
-        self._waiting: deque[_Waiting] = deque()
+        self._waiting: deque[Waiting] = deque()
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -114,7 +106,7 @@ class Dispatch:
         self._blotter.alert(Severity.CRITICAL, f"{label(order)}: {reason}")
 
     def _wait(self, orders: tuple[Order, ...], send: Callable[[], None]) -> None:
-        self._waiting.append(_Waiting(self._scribe.sequence, orders, send, self._blotter.steady_ns()))
+        self._waiting.append(Waiting(self._scribe.sequence, orders, send, self._blotter.steady_ns()))
 
     def _is_safe(self) -> bool:
         return not self._waiting and self._scribe.sequence <= self._journal.durable

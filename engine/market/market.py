@@ -36,6 +36,8 @@ class Market:
         self, settings: MarketSettings, clock: Clock, bar_intervals_ns: tuple[int, ...] = INTERVALS_NS
     ) -> None:
         self.states: dict[Symbol, MarketState] = {}
+        self.instruments: dict[Symbol, Instrument] = {}
+        """What is listed, in the terms that count."""
         self.books: dict[Symbol, OrderBook] = {}
         self.tape: dict[Symbol, deque[Trade]] = {}
         """Recent prints, newest last."""
@@ -93,11 +95,13 @@ class Market:
         symbol = instrument.symbol
         if (known := self._lines.get(symbol)) is not None:
             known.adopt(instrument, sequence_rule)
+            self.instruments[symbol] = known.instrument
             return
         line = Line(instrument, OrderBook(instrument, sequence_rule), self.bars.of(symbol))
         line.quote_listeners = self.quote_listeners
         self._lines[symbol] = line
         self.states[symbol] = line.state
+        self.instruments[symbol] = instrument
         self.books[symbol] = line.book
         self.tape[symbol] = line.tape
         self.dirty.add(symbol)

@@ -144,3 +144,8 @@ def run(folder: Path, *arguments: str, compiled: str = "1") -> str:
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def test_what_is_named_alone_can_be_compiled_and_so_can_the_way_of_an_order() -> None:
+    named = {room for room in ROOMS if room.endswith(".py")}
+    assert {*named, "engine/execution/intake.py", "engine/execution/dispatch.py"} <= set(modules(ROOT))
