@@ -1,0 +1,29 @@
+"""What goes wrong here, on demand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass
+class Faults:
+    """Each until it is set right again."""
+
+    mute: bool = False
+    """It says nothing, and keeps the connection."""
+    refuse: bool = False
+    """It ends every new connection at once."""
+    late_s: float = 0.0
+    """How long every message waits."""
+    drop_orders: int = 0
+    """How many orders it loses together with the connection, without having taken them."""
+    drop_answers: int = 0
+    """How many orders it takes and then ends the connection before anyone hears of it."""
+    hold_orders: int = 0
+    """How many orders it never answers and never takes."""
+    hold_commissions: bool = False
+    """It tells no fees, until it is asked to by `Floor.tell_commissions`."""
+    refuse_orders: str = ""
+    """Why it rejects every order."""
+    stuck_cancels: int = 0
+    """How many cancels it does not hear."""
