@@ -20,8 +20,8 @@ from engine.ports.broker import Broker
 from engine.ports.market_data import MarketDataSource
 from engine.ports.venue import LiveVenue
 
-LIVE_KINDS = ("alpaca", "binance")
-"""The brokers that have live accounts."""
+LIVE_KINDS = {"alpaca": "Alpaca", "binance": "Binance", "ib": "Interactive Brokers"}
+"""The brokers that have live accounts, and what they are called in a sentence."""
 _PAPER_NAMES = ("PAPER", "SIM", "TEST")
 _NAME_MAX = 64
 
@@ -72,7 +72,7 @@ def check_live(settings: Settings) -> None:
     kind, name = settings.broker.kind, settings.account.name
     if kind not in LIVE_KINDS:
         raise ConfigError(
-            f"account.live: live accounts are those at {' and '.join(map(str.capitalize, LIVE_KINDS))}; set broker.kind "
+            f"account.live: live accounts are those at {' and '.join(LIVE_KINDS.values())}; set broker.kind "
             f"to one of them, or account.live to false; found {kind}"
         )
     number: str = getattr(settings.venues, kind).account

@@ -231,6 +231,18 @@ class CcxtSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """What ccxt is told of an exchange besides: addresses, options; never a key."""
 
 
+class IbSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Interactive Brokers, through a TWS or an IB Gateway of this machine, where that extra is installed."""
+
+    host: str = "127.0.0.1"
+    port: int = 4002
+    """Where it listens: 4002 is IB Gateway's on paper, 4001 live; 7497 and 7496 are those of TWS."""
+    client_id: int = 71
+    """The number of the connection for orders, which are ours by it; market data has the next one."""
+    account: str = ""
+    """The number of the account; empty takes the only one that there is."""
+
+
 class VenuesSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Where the venues are."""
 
@@ -239,6 +251,7 @@ class VenuesSettings(Struct, frozen=True, forbid_unknown_fields=True):
     alpaca: AlpacaSettings = AlpacaSettings()
     coinbase: CoinbaseSettings = CoinbaseSettings()
     ccxt: CcxtSettings = CcxtSettings()
+    ib: IbSettings = IbSettings()
     others: dict[str, dict[str, Any]] = {}
     """The tables of adapters from elsewhere, as they are written: each is checked by its adapter once that is loaded."""
 

@@ -17,6 +17,7 @@ from engine.adapters.adapter import (
     WayTerms,
 )
 from engine.adapters.ccxt.descriptor import CCXT
+from engine.adapters.ib.descriptor import IB
 from engine.config import AlpacaSettings, BinanceSettings, CoinbaseSettings, KrakenSettings
 from engine.errors import ConfigError
 
@@ -184,6 +185,7 @@ ADAPTERS = (
         listings=_kraken_listings,
     ),
     CCXT,
+    IB,
 )
 OURS: Mapping[str, Adapter] = {adapter.name: adapter for adapter in ADAPTERS}
 """By name; nobody else's may have one of these."""

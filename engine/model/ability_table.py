@@ -59,8 +59,21 @@ _BINANCE: Final = BrokerAbilities(
     )
 )
 
+_IB: Final = BrokerAbilities(
+    usual=Abilities(
+        broker="Interactive Brokers",
+        types={
+            OrderType.MARKET: frozenset({_DAY, _IOC}),
+            OrderType.LIMIT: frozenset(TimeInForce),
+            **_STOPS,
+        },
+        post_only=False,
+        parts=False,
+    )
+)
+
 ABILITIES: Final[Mapping[str, BrokerAbilities]] = MappingProxyType(
-    {"alpaca": _ALPACA, "binance": _BINANCE, "bridge": EVERYTHING, "paper": EVERYTHING}
+    {"alpaca": _ALPACA, "binance": _BINANCE, "bridge": EVERYTHING, "ib": _IB, "paper": EVERYTHING}
 )
 """By the name that the settings give the broker."""
 

@@ -10,7 +10,7 @@ from typing import Generic, NamedTuple, Protocol, TypeVar
 from engine.adapters.texts import Unreadable
 from engine.errors import AdapterError, DataError
 from engine.messages.events import Severity
-from engine.transport.stream import Stream
+from engine.transport.breaker import Breaker
 
 ASK_AGAIN_S = 2.0
 """How long after a failed question for the account it is asked for again."""
@@ -56,6 +56,23 @@ class Hearer(Protocol[Told_contra]):
         """Hear that no updates come any more."""
 
 
+class Way(Protocol):
+    """What keeps a connection to the account."""
+
+    breaker: Breaker
+    is_open: bool
+    connects: int
+    """Connections that came about."""
+    trouble: str
+    """Why the last connection ended or did not come about."""
+
+    async def run(self) -> None:
+        """Connect, and connect again, until it is cancelled."""
+
+    def renew(self, reason: str) -> None:
+        """Give the connection up for a new one."""
+
+
 class Proof(NamedTuple):
     """What the account itself told."""
 
@@ -70,7 +87,7 @@ class Admission(ABC, Generic[Update]):
 
     label: str
     """The venue's name in a sentence."""
-    stream: Stream
+    stream: Way
 
     def __init__(self) -> None:
         self.is_open = False
