@@ -101,7 +101,7 @@ def test_a_gateway_that_falls_silent_is_given_up_and_dialled_again(bench: IbBenc
 
 
 def test_what_is_no_message_ends_in_silence_and_a_new_connection(bench: IbBench, gateway: IbVenue) -> None:
-    gateway.do(lambda: [each.say_raw(b"\xff\xff\xff\xff") for each in gateway.floor.sessions])
+    gateway.do(lambda: gateway.floor.say_raw(b"\xff\xff\xff\xff"))
     bench.wait_for(lambda: not bench.ib.connected)
     bench.wait_for(lambda: bench.ib.connected)
     assert bench.ib.link.connects == 2
@@ -110,7 +110,7 @@ def test_what_is_no_message_ends_in_silence_and_a_new_connection(bench: IbBench,
 def test_a_message_that_cannot_be_read_is_counted_and_the_others_come(
     bench: IbBench, gateway: IbVenue, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    gateway.do(lambda: [each.say([5, "x", "?"]) for each in gateway.floor.sessions])
+    gateway.do(lambda: gateway.floor.say([5, "x", "?"]))
     bench.wait_for(lambda: bench.ib.telling.unreadable == 1)
     bench.send(Side.BUY, 10, 95)
     assert bench.of(AcceptReport)
@@ -237,7 +237,7 @@ def test_a_number_that_another_program_uses_is_said(bench: IbBench, gateway: IbV
     second.close()
 
 
-def test_every_type_of_order_is_taken_and_does_what_it_says(bench: IbBench, gateway: IbVenue) -> None:
+def test_every_type_of_order_is_taken_and_does_what_it_says(bench: IbBench) -> None:
     bench.quote(99, 101)
     stop = bench.send(Side.SELL, 5, type=OrderType.STOP, stop=95)
     both = bench.send(Side.SELL, 5, 90, type=OrderType.STOP_LIMIT, stop=94)

@@ -174,8 +174,8 @@ class IbLink:
         from ib_async.client import Client  # noqa: PLC0415  # an extra
 
         client = Client(ear)
-        client._logger = logging.Logger("ib", logging.CRITICAL + 1)  # noqa: SLF001  # it has no other way
-        client.decoder.logger = logging.Logger("ib")
+        client._logger = logging.Logger("ib", logging.CRITICAL + 1)  # noqa: LOG001, SLF001  # of this client alone
+        client.decoder.logger = logging.Logger("ib")  # noqa: LOG001  # likewise
         client.decoder.logger.addHandler(_Overheard(self._hearer.unreadable_message))
         client.conn.hasData.error_event += lambda _event, error: ear.end(
             f"it can't be read: {in_words(error)}"

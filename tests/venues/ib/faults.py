@@ -25,5 +25,7 @@ class Faults:
     """It tells no fees, until it is asked to by `Floor.tell_commissions`."""
     refuse_orders: str = ""
     """Why it rejects every order."""
+    no_history: bool = False
+    """It has no bars."""
     stuck_cancels: int = 0
     """How many cancels it does not hear."""

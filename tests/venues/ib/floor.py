@@ -69,6 +69,16 @@ class Floor:
         del side
         self.printed(self.contract(symbol), Decimal(price), Decimal(quantity))
 
+    def say(self, fields: list[object]) -> None:
+        """Send everyone a message of any kind."""
+        for session in self.sessions:
+            session.say(fields)
+
+    def say_raw(self, data: bytes) -> None:
+        """Send everyone bytes as they are."""
+        for session in self.sessions:
+            session.say_raw(data)
+
     def kill(self) -> None:
         """End every connection without a word."""
         for session in list(self.sessions):

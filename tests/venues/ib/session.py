@@ -253,7 +253,7 @@ class Session:
         request, size, span = int(fields[1]), fields[16], fields[17]
         found = self._floor.find_contracts(contract_of(fields, 2))
         count, _, unit = span.partition(" ")
-        if len(found) != 1 or size != "1 min" or unit not in _SPANS:
+        if self._floor.faults.no_history or len(found) != 1 or size != "1 min" or unit not in _SPANS:
             self.error(request, 162, "Historical Market Data Service error message:No data of query")
             return
         bars = self._floor.past.minutes(found[0], time.time(), int(count) * _SPANS[unit])
