@@ -107,7 +107,7 @@ def _row(adapter: Adapter, brought: str) -> VenueRow:
 
 
 def _trouble(adapter: Adapter) -> str:
-    if not adapter.extra or find_spec(adapter.extra) is not None:
+    if not adapter.extra or find_spec(adapter.package or adapter.extra) is not None:
         return ""
     return f"{_shown(adapter)} needs an extra that is not installed: pip install 'touchline[{adapter.extra}]'"
 

@@ -124,7 +124,9 @@ class Adapter:
     listings: Callable[[WayTerms], Awaitable[Sequence[Listing]]] | None = None
     """Reads all that the venue lists; None where it can't be asked. Raises EngineError or OSError."""
     extra: str = ""
-    """The extra of Touchline that it needs, by the name of the package that this brings."""
+    """The extra of Touchline that it needs."""
+    package: str = ""
+    """The package that this brings, where it is called otherwise."""
     member: Callable[[str], Adapter] | None = None
     """Of a family of venues, `FAMILY:VENUE` on the command line: returns one of them; raises ConfigError."""
 

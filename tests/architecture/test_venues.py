@@ -43,6 +43,6 @@ def test_the_program_imports_nothing_of_the_venues() -> None:
 
 
 def test_every_venue_is_looked_at() -> None:
-    assert {f"tests/venues/{name}/venue.py" for name in ("kraken", "binance", "alpaca", "coinbase")} <= {
-        *map(name_of, VENUES)
-    }
+    assert {
+        f"tests/venues/{name}/venue.py" for name in ("kraken", "binance", "alpaca", "coinbase", "ib")
+    } <= {*map(name_of, VENUES)}

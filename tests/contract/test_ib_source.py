@@ -85,9 +85,7 @@ def test_shares_pairs_and_futures_are_quoted_as_the_venue_quotes_them(venue: IbV
         await desk.until(lambda: desk.market.tape[AAPL])
 
     desk = live(venue, scenario, AAPL, EUR, FUTURE, SAP)
-    share, pair, future, foreign = (
-        desk.market.states[each].instrument for each in (AAPL, EUR, FUTURE, SAP)
-    )
+    share, pair, future, foreign = (desk.market.states[each].instrument for each in (AAPL, EUR, FUTURE, SAP))
     assert (share.asset_class, share.tick, share.lot, share.calendar) == (
         AssetClass.EQUITY,
         Decimal("0.01"),

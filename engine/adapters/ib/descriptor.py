@@ -34,6 +34,7 @@ IB = Adapter(
     names=NameForm(re.compile(r"[A-Z0-9][A-Z0-9.]{0,14}(@[A-Z0-9.]{2,12})?"), "AAPL"),
     settings=IbSettings,
     extra="ib",
+    package="ib_async",
     begin=_begin,
     make_broker=_broker,
 )

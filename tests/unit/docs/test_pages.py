@@ -83,6 +83,7 @@ SECTIONS = (
     "venues.alpaca",
     "venues.coinbase",
     "venues.ccxt",
+    "venues.ib",
 )
 KINDS: dict[type, str] = {
     str: "text",
@@ -314,7 +315,7 @@ def test_the_page_tells_the_unit_of_every_row_of_a_venue() -> None:
 def test_the_page_tells_what_each_broker_takes() -> None:
     shares, coins = (ABILITIES["alpaca"].of(kind) for kind in (AssetClass.EQUITY, AssetClass.CRYPTO))
     assert ABILITIES["paper"] is ABILITIES["bridge"]
-    columns = (ABILITIES["paper"].usual, shares, coins, ABILITIES["binance"].usual)
+    columns = (ABILITIES["paper"].usual, shares, coins, ABILITIES["binance"].usual, ABILITIES["ib"].usual)
     expected = [
         [kind.value.replace("_", "-"), *(_times_of(each, kind) for each in columns)] for kind in OrderType
     ]

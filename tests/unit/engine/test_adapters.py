@@ -139,7 +139,9 @@ def test_two_of_one_name_are_refused_and_both_are_named(strangers: Strangers) ->
 
 @pytest.mark.parametrize("name", ["nyse", "", "\x1b[2J", "kraken:spot"])
 def test_a_venue_that_nobody_brings_is_a_sentence_with_those_there_are(name: str) -> None:
-    with pytest.raises(ConfigError, match=r"alpaca, binance, ccxt, coinbase, kraken|is one venue") as found:
+    with pytest.raises(
+        ConfigError, match=r"alpaca, binance, ccxt, coinbase, ib, kraken|is one venue"
+    ) as found:
         find(name)
     assert "\x1b" not in str(found.value)
 
@@ -211,7 +213,7 @@ def test_the_command_lists_ours_and_others_with_where_they_come_from_and_why_one
     strangers.install("broken-h", "raise RuntimeError('no luck')")
     assert main(["venues", "--json"]) == 0
     told = {row["name"]: row for row in json.loads(capsys.readouterr().out)}
-    assert [*told] == ["alpaca", "binance", "coinbase", "kraken", "ccxt:EXCHANGE", "acme-h", "broken-h"]
+    assert [*told] == ["alpaca", "binance", "coinbase", "kraken", "ccxt:EXCHANGE", "ib", "acme-h", "broken-h"]
     assert told["acme-h"] == {
         "name": "acme-h",
         "label": "Acme",
@@ -304,8 +306,22 @@ def test_an_extra_that_is_not_installed_is_said_with_how_to_get_it(
     ):
         live_engine(Settings(), folders, "ccxt:kraken", [Symbol("BTC/USD")])
     assert main(["venues"]) == 0
-    told = capsys.readouterr().out.splitlines()[-1]
-    assert told == "ccxt:EXCHANGE needs an extra that is not installed: pip install 'touchline[ccxt]'."
+    told = capsys.readouterr().out.splitlines()
+    assert "ccxt:EXCHANGE needs an extra that is not installed: pip install 'touchline[ccxt]'." in told
+
+
+@pytest.mark.skipif(find_spec("ib_async") is not None, reason="the extra is installed")
+def test_an_extra_whose_package_has_another_name_is_looked_for_under_that(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    folders = Folders(*(tmp_path / name for name in ("config", "data", "cache", "logs")))
+    with pytest.raises(ConfigError, match=r"ib: ib_async is an extra .* pip install 'touchline\[ib\]'"):
+        live_engine(Settings(), folders, "ib", [Symbol("AAPL")])
+    assert main(["venues"]) == 0
+    assert (
+        "ib needs an extra that is not installed: pip install 'touchline[ib]'."
+        in capsys.readouterr().out.splitlines()
+    )
 
 
 @pytest.mark.parametrize("name", ["ccxt", "ccxt:", "ccxt:K", "ccxt:a/b", "ccxt:kraken:BTC"])
