@@ -12,6 +12,7 @@ from engine.config import (
     BrokerSettings,
     CredentialSettings,
     FilterSettings,
+    IbSettings,
     MarketSettings,
     MetricsSettings,
     Settings,
@@ -23,6 +24,7 @@ from engine.ports.secrets import Credential
 from tests import alpaca_bench, binance_broker_bench
 from tests.venues.alpaca.venue import AlpacaVenue
 from tests.venues.binance.venue import BinanceVenue
+from tests.venues.ib.venue import IbVenue
 
 DOLLARS = AccountSettings(cash=Decimal(100_000))
 TETHER = AccountSettings(cash=Decimal(100_000), base_currency="USDT")
@@ -62,6 +64,13 @@ def at_binance(
     return _kept(
         "binance", binance_broker_bench.CREDENTIAL, folders, _settings(folders, kind, account, venues)
     )
+
+
+def at_ib(venue: IbVenue, folders: Folders, account: AccountSettings = DOLLARS, number: str = "") -> Settings:
+    """Return the settings of the account that a gateway is logged in to."""
+    venues = VenuesSettings(ib=IbSettings(port=venue.port, account=number))
+    folders.data.parent.mkdir(parents=True, exist_ok=True)
+    return _settings(folders, "ib", account, venues)
 
 
 def _settings(folders: Folders, kind: Any, account: AccountSettings, venues: VenuesSettings) -> Settings:

@@ -284,5 +284,5 @@ def test_the_stock_tells_cash_and_what_is_held_of_contracts_that_nobody_followed
     assert stock.complete
     assert dict(stock.positions) == {"ESZ6@CME": 2}
     assert stock.cash_micros == {
-        "USD": int((Decimal(1_000_000) - 2 * 50 * Decimal("6000.25") - Decimal("0.35")) * 10**6)
+        "USD": int((Decimal(100_000) - 2 * 50 * Decimal("6000.25") - Decimal("0.35")) * 10**6)
     }

@@ -34,7 +34,7 @@ class Floor:
         self.sessions: set[Session] = set()
         self.orders: list[Order] = []
         self.executions: list[Execution] = []
-        self.cash: dict[str, Decimal] = {"USD": Decimal(1_000_000)}
+        self.cash: dict[str, Decimal] = {"USD": Decimal(100_000)}
         self.closed = False
         """Whether no market is open."""
         self.cut_off = False

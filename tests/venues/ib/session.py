@@ -181,7 +181,7 @@ class Session:
             told_here = [63, 1, request, self._floor.account]
             self.say([*told_here, "Currency", currency, currency])
             self.say([*told_here, "CashBalance", told.number(amount), currency])
-        self.say([63, 1, request, self._floor.account, "CashBalance", "1000000", "BASE"])
+        self.say([63, 1, request, self._floor.account, "CashBalance", "100000", "BASE"])
         self.say([64, 1, request])
 
     def _account_updates(self, fields: list[str]) -> None:
