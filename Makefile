@@ -6,6 +6,7 @@ STAMP := $(VENV)/.installed
 PEERS := .venv-peers
 CLIENTS := .venv-clients
 COINBASE := .venv-coinbase
+GATEWAY := .venv-ib
 # One more than there are processors: tests of screens and streams wait for a good part of their time.
 JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
@@ -79,9 +80,15 @@ $(COINBASE)/.installed: tests/conformance/coinbase.lock
 	@$(COINBASE)/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r tests/conformance/coinbase.lock
 	@touch $@
 
-conformance: $(CLIENTS)/.installed $(COINBASE)/.installed ## Let the venues' own clients take the local venues for real ones.
+$(GATEWAY)/.installed: tests/conformance/ib.lock
+	@test -d $(GATEWAY) || $(PYTHON) -m venv $(GATEWAY)
+	@$(GATEWAY)/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r tests/conformance/ib.lock
+	@touch $@
+
+conformance: $(CLIENTS)/.installed $(COINBASE)/.installed $(GATEWAY)/.installed ## Let the venues' own clients take the local venues for real ones.
 	TOUCHLINE_COMPILED=0 $(CLIENTS)/bin/python -m pytest -q -W ignore::DeprecationWarning tests/conformance
 	TOUCHLINE_COMPILED=0 $(COINBASE)/bin/python -m pytest -q -W ignore::DeprecationWarning tests/conformance
+	TOUCHLINE_COMPILED=0 $(GATEWAY)/bin/python -m pytest -q -W ignore::DeprecationWarning tests/conformance tests/contract/test_ib_*.py tests/unit/engine/test_ib_*.py
 
 SEEDS ?= 1000
 FROM ?= 1
@@ -102,6 +109,7 @@ lock: ## Pin the dependencies again (needs uv).
 	uv pip compile pyproject.toml --extra dev --extra fast --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -q -o requirements.lock
 	uv pip compile pyproject.toml tests/conformance/clients.in -c requirements.lock --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -q -o tests/conformance/clients.lock
 	uv pip compile tests/conformance/coinbase.in --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -q -o tests/conformance/coinbase.lock
+	uv pip compile pyproject.toml tests/conformance/ib.in --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -q -o tests/conformance/ib.lock
 
 clean: ## Remove what was built.
-	rm -rf build engine/compiled/.built dist $(VENV) $(PEERS) $(CLIENTS) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf build engine/compiled/.built dist $(VENV) $(PEERS) $(CLIENTS) $(COINBASE) $(GATEWAY) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -16,6 +16,7 @@ from tests.architecture.sources import ROOT
 _LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 _CLIENTS = (ROOT / "tests" / "conformance" / "clients.lock").read_text(encoding="utf-8")
 _COINBASE = (ROOT / "tests" / "conformance" / "coinbase.lock").read_text(encoding="utf-8")
+_GATEWAY = (ROOT / "tests" / "conformance" / "ib.lock").read_text(encoding="utf-8")
 _PEERS = (ROOT / "tests" / "benchmarks" / "peers.lock").read_text(encoding="utf-8")
 _PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
@@ -57,7 +58,7 @@ def _applies(need: Requirement, extra: str) -> bool:
 
 
 @pytest.mark.parametrize(
-    "lock", [_LOCK, _CLIENTS, _COINBASE, _PEERS], ids=["ours", "clients", "coinbase", "peers"]
+    "lock", [_LOCK, _CLIENTS, _COINBASE, _GATEWAY, _PEERS], ids=["ours", "clients", "coinbase", "ib", "peers"]
 )
 def test_every_pin_is_one_version_with_hashes(lock: str) -> None:
     blocks = lock.split("\n")

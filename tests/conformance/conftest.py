@@ -11,6 +11,7 @@ CLIENTS = (
     ("ccxt", "test_binance_*.py"),
     ("ccxt", "test_ccxt_*.py"),
     ("coinbase", "test_coinbase_*.py"),
+    ("ibapi", "test_ib_*.py"),
     ("kraken", "test_kraken_*.py"),
 )
 collect_ignore_glob = [tests for client, tests in CLIENTS if find_spec(client) is None]

@@ -105,7 +105,7 @@ def test_shares_pairs_and_futures_are_quoted_as_the_venue_quotes_them(venue: IbV
     )
     assert foreign.currency == "EUR"
     (printed,) = desk.market.tape[AAPL]
-    assert (share.price(printed.price), share.size(printed.size)) == (Decimal("190.02"), 150)
+    assert (share.price(printed.price), share.size(printed.size)) == (Decimal("190.02"), Decimal(150))
     assert len(desk.market.bars.series(AAPL, MINUTE_NS).closed) > 100
     assert desk.market.counters.malformed == {}
     assert desk.alerts == []

@@ -97,7 +97,7 @@ def test_an_account_there_is_traded_through_lost_answers_and_a_killed_gateway(
 def test_a_live_account_is_told_by_its_number_and_armed_by_its_name(folders: Folders) -> None:
     with IbVenue(account="U7654321") as venue:
         venue.do(lambda: venue.floor.quote("AAPL", "189.98", "190.02", "500", "500"))
-        with pytest.raises(ConfigError, match="venues.ib.account: a live account needs its number"):
+        with pytest.raises(ConfigError, match=r"venues\.ib\.account: a live account needs its number"):
             live_engine(at_ib(venue, folders, LIVE), folders, "ib", [AAPL])
         settings = at_ib(venue, folders, LIVE, "U7654321")
         with Desk(live_engine(settings, folders, "ib", [AAPL]), venue).at_work() as desk:

@@ -108,7 +108,8 @@ def test_what_is_not_traded_here_has_no_name() -> None:
 
 
 def test_an_instrument_counts_in_the_steps_that_are_told() -> None:
-    assert (SHARE.symbol, SHARE.tick, SHARE.lot, SHARE.calendar) == ("AAPL", Decimal("0.01"), 1, "XNYS")
+    assert SHARE.symbol == "AAPL"
+    assert (SHARE.tick, SHARE.lot, SHARE.calendar) == (Decimal("0.01"), Decimal(1), "XNYS")
     pair = instrument_of(
         details(
             contract=contract(secType="CASH", symbol="EUR"), minTick=0.00005, sizeIncrement=0.01, minSize=1.0
