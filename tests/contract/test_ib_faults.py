@@ -139,6 +139,33 @@ def test_a_refusal_is_told_in_the_venues_own_words(bench: IbBench, gateway: IbVe
     assert bench.of(RejectReport)[-1].client_id == client_id
 
 
+def test_a_warning_is_no_refusal(bench: IbBench, gateway: IbVenue) -> None:
+    faults_of(gateway, warn_of_orders=399)
+    bench.send(Side.BUY, 10, 95)
+    assert [type(each) for each in bench.reports] == [AcceptReport]
+
+
+def test_an_order_that_works_after_what_was_taken_for_a_refusal_is_told_as_working(
+    bench: IbBench, gateway: IbVenue
+) -> None:
+    faults_of(gateway, warn_of_orders=10_999)
+    client_id = bench.send(Side.BUY, 10, 95)
+    assert [type(each) for each in bench.reports] == [RejectReport, AcceptReport]
+    assert bench.of(AcceptReport)[-1].again
+    bench.broker.cancel(client_id)
+    bench.settle()
+    assert bench.of(CancelReport)[-1].client_id == client_id
+
+
+def test_an_ended_order_is_as_large_as_it_was(bench: IbBench) -> None:
+    client_id = bench.send(Side.BUY, 10, 95)
+    bench.broker.cancel(client_id)
+    bench.settle()
+    answer = asked(bench, client_id)
+    assert isinstance(answer, StatusReport)
+    assert (answer.order.status, answer.order.quantity, answer.order.filled) == (OrderStatus.CANCELED, 10, 0)
+
+
 def test_refused_terms_leave_the_order_as_it_is(bench: IbBench, gateway: IbVenue) -> None:
     client_id = bench.send(Side.BUY, 10, 95)
     faults_of(gateway, refuse_orders="no")

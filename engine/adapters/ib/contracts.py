@@ -70,7 +70,8 @@ class Contracts:
         """
         symbol = self._symbols.get(contract.conId)
         if symbol is None:
-            (details, *_) = await self._ask(link, conId=contract.conId)
+            found = await self._ask(link, conId=contract.conId)
+            details = next((each for each in found if each.contract.exchange == "SMART"), found[0])
             symbol = symbol_of(details.contract)
             self._note(symbol, details)
         instrument = self.instruments.get(symbol)

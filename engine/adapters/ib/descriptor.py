@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from engine.adapters.adapter import Adapter, Beginning, BrokerTerms, NameForm
+from engine.adapters.adapter import Adapter, Beginning, BrokerTerms, NameForm, WayTerms
 from engine.config import IbSettings
 
 if TYPE_CHECKING:
     from engine.ports.broker import Broker
     from engine.ports.venue import LiveVenue
+    from engine.transport.checking import Check
 
 
 def _begin(terms: Beginning) -> LiveVenue:
@@ -28,6 +29,12 @@ def _broker(terms: BrokerTerms) -> Broker:
     return broker
 
 
+def _way(terms: WayTerms) -> tuple[Check, ...]:
+    from engine.adapters.ib.way import way  # noqa: PLC0415  # only what is used
+
+    return way(terms.settings, terms.clock)
+
+
 IB = Adapter(
     name="ib",
     label="Interactive Brokers",
@@ -37,4 +44,5 @@ IB = Adapter(
     package="ib_async",
     begin=_begin,
     make_broker=_broker,
+    way=_way,
 )

@@ -38,6 +38,7 @@ class Life:
         "order_id",
         "perm_id",
         "reason",
+        "refused",
         "terms",
         "turn",
         "wanted",
@@ -59,6 +60,8 @@ class Life:
         """Whether it was told that Interactive Brokers has it."""
         self.ended = False
         """Whether its end was told."""
+        self.refused = False
+        """Whether its end was that it was refused."""
         self.known = False
         """Whether the engine knows the order: it sent it, or was told of it in an answer."""
         self.reason = ""

@@ -18,7 +18,7 @@ from engine.adapters.ib.refusals import FARM_LOST, sentence
 from engine.adapters.ib.ticks import Touch, minutes_of, print_of
 from engine.adapters.live.listed import Listed
 from engine.adapters.live.source import LiveSource
-from engine.adapters.live.vitals import circuit_row
+from engine.adapters.live.vitals import circuit_row, rows_of
 from engine.adapters.rest.vitals import account_row
 from engine.adapters.texts import TextUnits, Unreadable
 from engine.clock import NS_PER_S, Clock
@@ -105,8 +105,7 @@ class IbSource(LiveSource, Hearer):
 
     def rows(self) -> tuple[VenueRow, ...]:
         """Return the rows of the health board; those of the account are there where orders go there."""
-        *own, clock = super().rows()
-        own = [row for row in own if row.name in {"venue", "route_data", "route_history"}]
+        *own, clock = rows_of(self.name, self.stream, self._own_circuits, self.skew, self._confirmed)
         if self.broker is None:
             return (*own, clock)
         account = account_row("ib account", self.broker, self.broker.telling)

@@ -8,6 +8,7 @@ from contextlib import suppress
 from importlib import import_module
 
 from engine.adapters.adapter import Beginning
+from engine.adapters.ib.brief import brief_link
 from engine.adapters.ib.contracts import Contracts
 from engine.adapters.ib.hearer import Hearer
 from engine.adapters.ib.link import IbLink
@@ -15,13 +16,10 @@ from engine.adapters.ib.market_data import IbSource
 from engine.clock import Clock
 from engine.config import IbSettings
 from engine.errors import ConfigError, DataError, RejectedError, TransientError
-from engine.messages.circuits import Operation
 from engine.model.instrument import Symbol
 from engine.model.text import clean
 from engine.transport.address import is_loopback
-from engine.transport.breaker import Breaker
 
-PATIENCE_S = 10.0
 _CLIENT_IDS = range(1, 1_000_000)
 """0 is the connection that orders placed by hand belong to."""
 
@@ -74,37 +72,11 @@ def check_settings(settings: IbSettings) -> None:
         )
 
 
-class _Once(Hearer):
-    """Waits for a connection."""
-
-    def __init__(self) -> None:
-        self.is_there = asyncio.Event()
-
-    def opened(self) -> None:
-        """Have it."""
-        self.is_there.set()
-
-
 async def _missing(settings: IbSettings, symbols: Sequence[Symbol], clock: Clock) -> str:
     """Return a sentence about a contract that there is not; nothing where nobody can be asked."""
-    hearer = _Once()
-    circuit = Breaker("ib", Operation.DATA, clock)
-    link = IbLink(settings.host, settings.port, settings.client_id + 1, circuit, clock, hearer)
-    running = asyncio.create_task(link.run())
-    there = asyncio.create_task(hearer.is_there.wait())
-    try:
-        async with asyncio.timeout(PATIENCE_S):
-            while not there.done() and not link.trouble:
-                await asyncio.wait({there}, timeout=0.02)
-            if there.done():
-                return await _first_missing(link, symbols)
-    except (TimeoutError, TransientError):
-        pass
-    finally:
-        for task in (running, there):
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+    with suppress(TransientError):
+        async with brief_link(settings, settings.client_id + 1, clock, Hearer()) as link:
+            return await _first_missing(link, symbols)
     return ""
 
 

@@ -52,7 +52,7 @@ def decimal_of(value: object) -> Decimal:
         DataError: it is none.
     """
     if isinstance(value, int | float) and math.isfinite(value) and abs(value) < _UNSET:
-        return Decimal(repr(value))
+        return Decimal(int(value)) if value == int(value) else Decimal(repr(value))
     raise DataError(f"expected a number, found {clean(str(value), 32)}")
 
 
@@ -128,10 +128,14 @@ def order_of(
     instrument: Instrument,
     state: str,
     filled: int,
+    *,
+    known_quantity: int = 0,
     reason: str = "",
     at_ns: int = 0,
 ) -> BrokerOrder:
     """Return an order as Interactive Brokers has it, of which so much is filled.
+
+    How large an order was that has ended is not always told: then it is as large as was known, or as what it filled.
 
     Raises:
         DataError: something of it does not fit.
@@ -143,7 +147,7 @@ def order_of(
         venue_id=str(told.permId),
         symbol=instrument.symbol,
         side=side_of(told.action),
-        quantity=max(terms.quantity, filled),
+        quantity=max(terms.quantity or known_quantity, filled),
         filled=filled,
         status=status_of(state, filled),
         type=type_of(told),

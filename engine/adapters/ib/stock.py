@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
@@ -16,6 +17,7 @@ from engine.adapters.rest.readable import Readable
 from engine.adapters.texts import moment_ns
 from engine.adapters.units import signed_units, size_units
 from engine.clock import NS_PER_S, Clock
+from engine.errors import NotSentError
 from engine.messages.stock import BrokerOrder, BrokerStock
 from engine.model.fill import Fill
 from engine.model.instrument import Symbol
@@ -78,7 +80,11 @@ class Stocktaker:
         as_of_ns, faults = self._clock.now_ns(), self.readable.faults
         since_ns = max(since_ns, midnight_ns(as_of_ns))
         open_orders = await self._open()
-        completed = [each for each in await self._completed() if each.ended_ns + SECOND_NS > since_ns]
+        completed = [
+            each
+            for each in await self._completed()
+            if each.ended_ns + SECOND_NS > since_ns and not self._never_was(each)
+        ]
         fills = [each for each in await self._executions() if moment_ns(each[1].time) + SECOND_NS > since_ns]
         orders = {told.order.permId: told for told in (*completed, *open_orders)}
         return BrokerStock(
@@ -139,15 +145,29 @@ class Stocktaker:
             numbers.append(number)
             client.reqAccountSummary(number, "All", LEDGER)
 
-        told = await self._link.ask(send)
-        self._link.client.cancelAccountSummary(numbers[0])
+        try:
+            told = await self._link.ask(send)
+        finally:  # a gateway has no more than two of them
+            with suppress(NotSentError):
+                self._link.client.cancelAccountSummary(*numbers)
         return r.cash_of([tuple(each[1:]) for each in told if each[0] == self.number])
 
     async def _order(self, told: Told) -> BrokerOrder:
         instrument = await self._contracts.instrument(self._link, told.contract)
         filled = size_units(instrument, r.decimal_of(told.filled))
         name = self._name(told.order)
-        return r.order_of(told.order, name, instrument, told.state, filled, told.reason, told.ended_ns)
+        life = self._lives.named(name)
+        known = life.terms.quantity if life is not None and life.terms is not None else 0
+        return r.order_of(
+            told.order,
+            name,
+            instrument,
+            told.state,
+            filled,
+            known_quantity=known,
+            reason=told.reason,
+            at_ns=told.ended_ns,
+        )
 
     async def _fill(self, told: Any) -> Fill:
         contract, execution = told
@@ -159,6 +179,16 @@ class Stocktaker:
         _, contract, quantity = told
         instrument = await self._contracts.instrument(self._link, contract)
         return instrument.symbol, signed_units(instrument, r.decimal_of(quantity))
+
+    def _never_was(self, told: Told) -> bool:
+        """Whether an order from elsewhere has ended without a fill: then not even its size is told."""
+        strange = self._lives.named(self._name(told.order)) is None
+        return (
+            strange
+            and not told.filled
+            and not told.order.totalQuantity
+            and self._name(told.order).startswith("ib-")
+        )
 
     def _name(self, order: Any) -> str:
         return self._lives.name_of(order.orderRef, order.permId, is_own=order.clientId == self._lives.own)

@@ -153,11 +153,12 @@ class Telling(Hearer):
             self._end(life)
 
     def _accept(self, life: Life) -> None:
-        """Tell once that Interactive Brokers has an order."""
+        """Tell once that Interactive Brokers has an order; what was taken for a refusal may have been a warning."""
         life.answered(ORDER)
-        if not life.accepted and not life.ended and life.perm_id:
-            life.accepted = True
-            self._report(AcceptReport(life.client_id, str(life.perm_id), self._clock.now_ns()))
+        if not life.accepted and life.perm_id and (life.refused or not life.ended):
+            again, life.accepted = life.refused, True
+            life.refused = life.ended = False
+            self._report(AcceptReport(life.client_id, str(life.perm_id), self._clock.now_ns(), again))
 
     def _end(self, life: Life) -> None:
         if life.ended:
@@ -185,7 +186,7 @@ class Telling(Hearer):
         elif life.accepted or code in refusals.OF_TERMS:
             life.reason = reason
         elif not life.ended:
-            life.ended = True
+            life.ended = life.refused = True
             self._report(RejectReport(life.client_id, reason, now_ns, kind))
             life.answered(ORDER)
 

@@ -18,6 +18,7 @@ from engine.adapters.alpaca.market_data import AlpacaSource
 from engine.adapters.binance.market_data import BinanceSource
 from engine.adapters.built_in import OURS
 from engine.adapters.coinbase.market_data import CoinbaseSource
+from engine.adapters.ib.market_data import IbSource
 from engine.adapters.kraken.market_data import KrakenSource
 from engine.bootstrap import simulated_engine
 from engine.clock import SystemClock
@@ -305,7 +306,9 @@ def test_the_page_tells_the_unit_of_every_row_of_a_venue() -> None:
     binance = BinanceSource(venues.binance, (), clock, credential=Credential("", ""))
     binance.make_broker("PAPER-1", {})
     kraken, coinbase = KrakenSource(venues.kraken, (), clock), CoinbaseSource(venues.coinbase, (), clock)
-    sources = kraken, binance, coinbase, alpaca
+    ib = IbSource(venues.ib, (), clock)
+    ib.make_broker("PAPER-1", {})
+    sources = kraken, binance, coinbase, alpaca, ib
     table = rows(section(page("docs/venues.md"), "## The rows of the health pane"))
     told = [name for row in table for name in re.findall(r"`(\w+)`", row[0])]
     shown = dict.fromkeys(row.name for source in sources for row in source.rows())

@@ -23,8 +23,12 @@ class Faults:
     """How many orders it never answers and never takes."""
     hold_commissions: bool = False
     """It tells no fees, until it is asked to by `Floor.tell_commissions`."""
+    warn_of_orders: int = 0
+    """The number of what it says of every order before it takes it."""
     refuse_orders: str = ""
     """Why it rejects every order."""
+    no_ticks: bool = False
+    """It follows contracts and says nothing of them."""
     no_history: bool = False
     """It has no bars."""
     stuck_cancels: int = 0

@@ -173,6 +173,8 @@ class Floor:
         if reason:
             session.error(placed.order_id, 201, f"Order rejected - reason:{reason}")
             return
+        if code := self.faults.warn_of_orders:
+            session.error(placed.order_id, code, "Order Message: it is odd")
         order = self._made(placed, session.client_id, found[0])
         order.status = "PreSubmitted" if order.waits else "Submitted"
         self.tell(order)

@@ -230,7 +230,7 @@ class Session:
     def touch(self, contract: Contract) -> None:
         """Tell the touch of a contract, as far as it is another than was told."""
         for request, followed in self._followed.items():
-            if followed is not contract:
+            if followed is not contract or self._floor.faults.no_ticks:
                 continue
             for kind, level in zip((BID, ASK), self._floor.touch(contract), strict=True):
                 shown = self._shown[request]

@@ -71,8 +71,9 @@ def open_order(order: Order) -> list[object]:
 
 
 def completed_order(order: Order) -> list[object]:
-    """Return an order that has ended."""
+    """Return an order that has ended; how large it was is told no more."""
     facts = _facts(order) | {
+        "quantity": "0",
         "filled": number(order.filled),
         "ended": moment(order.ended_s),
         "how": order.why_ended,
