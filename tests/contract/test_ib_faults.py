@@ -205,6 +205,15 @@ def test_a_fill_that_is_told_again_with_another_version_takes_the_place_of_the_f
     assert [each.price for each in answer.fills] == [100]
 
 
+def test_a_fill_that_is_told_twice_is_one(bench: IbBench, gateway: IbVenue) -> None:
+    bench.quote(99, 101)
+    bench.send(Side.BUY, 10)
+    gateway.do(lambda: gateway.floor.say(gateway.floor.executions[-1].fields(-1)))
+    bench.settle()
+    assert len(bench.of(FillReport)) == 1
+    assert not bench.of(CorrectReport)
+
+
 def test_an_order_from_elsewhere_is_told_by_its_number_and_left_alone(
     bench: IbBench, gateway: IbVenue
 ) -> None:

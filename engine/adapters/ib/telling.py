@@ -57,8 +57,8 @@ class Telling(Hearer):
         self._clock = clock
         self._account = account
         self._report = report
-        self._versions: dict[str, str] = {}
-        """Which version of each execution was told."""
+        self._versions: dict[str, tuple[int, bool]] = {}
+        """Which version of each execution was told, and whether with its fee."""
 
     # What the connection tells
 
@@ -201,18 +201,19 @@ class Telling(Hearer):
     def _filled(self, life: Life, contract: Any, execution: Any, fee: Any) -> None:
         instrument, now_ns = self._contracts.known(contract), self._clock.now_ns()
         self._accept(life)
-        fill_id = r.id_of(execution.execId)
-        told = self._versions.get(fill_id, "")
-        if told and r.version_of(execution.execId) < r.version_of(told):
+        fill_id, version = r.id_of(execution.execId), r.version_of(execution.execId)
+        told, now = self._versions.get(fill_id), (version, fee is not None)
+        if told is not None and now <= told:
             return
-        self._versions[fill_id] = execution.execId
+        self._versions[fill_id] = now
         if len(self._versions) > VERSIONS_MAX:
             del self._versions[next(iter(self._versions))]
-        if told and not execution.shares:
+        is_other = told is not None or version > 1
+        if is_other and not execution.shares:
             self._report(BustReport(life.client_id, fill_id, "Interactive Brokers took it back", now_ns))
             return
         fill = r.fill_of(execution, fee, life.client_id, instrument, self._account, now_ns)
-        self._report(CorrectReport(fill) if told else FillReport(fill))
+        self._report(CorrectReport(fill) if is_other else FillReport(fill))
 
     def _doubt(self, life: Life, fault: str) -> None:
         """Something was said of an order and can't be read: nobody knows now how it stands."""
