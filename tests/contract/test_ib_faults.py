@@ -63,7 +63,9 @@ def test_an_order_whose_connection_ended_before_it_was_taken_is_unknown_and_then
 ) -> None:
     faults_of(gateway, drop_orders=1)
     bench.broker.submit(request := bench.request(Side.BUY, 10, 95))
-    assert bench.wait_for_report(LostReport).to_order
+    lost = bench.wait_for_report(LostReport)
+    assert lost.to_order
+    assert lost.reason == "no answer to the order: the gateway ended the connection"
     answer = asked(bench, request.client_id)
     assert isinstance(answer, NotFoundReport)
     assert answer.client_id == request.client_id
