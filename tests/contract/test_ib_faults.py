@@ -230,6 +230,30 @@ def test_an_order_from_elsewhere_is_told_by_its_number_and_left_alone(
     assert not order.ended
 
 
+def test_an_order_of_another_connection_with_the_same_number_is_another(
+    bench: IbBench, gateway: IbVenue
+) -> None:
+    client_id = bench.send(Side.BUY, 10, 95)
+    ours = gateway.do(lambda: gateway.floor.orders[-1])
+
+    def place() -> None:
+        gateway.floor._last_ids[3] = ours.order_id - 1
+        other = gateway.floor.place_elsewhere("WHOLE", "sell", "7", "120", client_id=3)
+        assert other.order_id == ours.order_id
+
+    gateway.do(place)
+    bench.broker.take_stock(0, 1)
+    bench.settle()
+    assert sorted((each.side, each.quantity) for each in bench.stock().orders) == [
+        (Side.SELL, 7),
+        (Side.BUY, 10),
+    ]
+    assert not bench.of(ReplaceReport)
+    bench.broker.cancel(client_id)
+    bench.settle()
+    assert (ours.status, bench.of(CancelReport)[-1].client_id) == ("Cancelled", client_id)
+
+
 def test_a_desk_that_comes_back_finds_its_orders_and_changes_them(gateway: IbVenue) -> None:
     before = IbBench(gateway).begin()
     client_id = before.send(Side.BUY, 10, 95, client_id="mi0abc12-1")
