@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import copy
 from decimal import Decimal
 from typing import Any, Final
 
@@ -23,6 +22,23 @@ _TIMES: Final = {
     TimeInForce.IOC: "IOC",
     TimeInForce.FOK: "FOK",
 }
+_KEPT: Final = (
+    "action",
+    "orderType",
+    "lmtPrice",
+    "auxPrice",
+    "trailStopPrice",
+    "tif",
+    "account",
+    "orderRef",
+    "outsideRth",
+    "ocaGroup",
+    "ocaType",
+    "parentId",
+    "goodAfterTime",
+    "goodTillDate",
+)
+"""What is said again of an order that gets other terms."""
 
 
 def order_for(request: OrderRequest, instrument: Instrument, account: str) -> Any:
@@ -46,8 +62,10 @@ def order_for(request: OrderRequest, instrument: Instrument, account: str) -> An
 
 
 def order_with(order: Any, instrument: Instrument, quantity: int, limit: int | None, stop: int | None) -> Any:
-    """Return an order as it was told, with other terms."""
-    changed = copy(order)
+    """Return an order as it was told, with other terms; what a gateway fills in by itself it would not take back."""
+    changed = type(order)()
+    for name in _KEPT:
+        setattr(changed, name, getattr(order, name))
     changed.totalQuantity = _number(instrument.size(quantity))
     if limit is not None:
         changed.lmtPrice = _number(instrument.price(limit))

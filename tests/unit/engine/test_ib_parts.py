@@ -80,6 +80,15 @@ def order(**values: object) -> Any:
         "lmtPrice": 189.05,
         "auxPrice": UNSET,
         "tif": "GTC",
+        "account": "DU1",
+        "trailStopPrice": UNSET,
+        "outsideRth": False,
+        "ocaGroup": "",
+        "ocaType": 3,
+        "parentId": 0,
+        "goodAfterTime": "",
+        "goodTillDate": "",
+        "adjustedOrderType": "None",
     }
     return SimpleNamespace(**(told | values))
 
@@ -175,6 +184,7 @@ def test_other_terms_leave_the_rest_of_an_order_as_it_was_told() -> None:
     changed = order_with(was := order(), SHARE, 12, 19_001, None)
     assert (changed.totalQuantity, changed.lmtPrice, changed.tif) == (12, 190.01, "GTC")
     assert (was.totalQuantity, was.lmtPrice) == (10.0, 189.05)
+    assert not hasattr(changed, "adjustedOrderType"), "what the gateway itself filled in is not said again"
 
 
 def test_the_versions_of_an_execution_have_one_id() -> None:
