@@ -83,3 +83,18 @@ class IbBench(RestBench):
 
     async def _close(self) -> None:
         """There is nothing beside the connection, which closes itself."""
+
+
+def faults_of(gateway: IbVenue, **values: object) -> None:
+    """Let things go wrong there, until they are set right again."""
+    for name, value in values.items():
+        gateway.do(lambda name=name, value=value: setattr(gateway.floor.faults, name, value))  # type: ignore[misc]
+
+
+def asked(bench: IbBench, client_id: str) -> object:
+    """Return the answer to what became of an order, over the connection that comes next."""
+    bench.wait_for(lambda: bench.ib.connected)
+    bench.meet()
+    bench.broker.inquire(client_id, 7)
+    bench.settle()
+    return bench.reports[-1]

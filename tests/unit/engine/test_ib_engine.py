@@ -82,8 +82,7 @@ def test_an_account_there_is_traded_through_lost_answers_and_a_killed_gateway(
         desk.agrees()
         desk.engine.submit(CancelOrder(lost))
         desk.becomes(lost, OrderStatus.CANCELED)
-        rows = desk.rooms.health.readings()
-        assert rows["venue_account"].state is HealthState.OK
+        wait_until(lambda: desk.rooms.health.readings()["venue_account"].state is HealthState.OK)
         assert desk.rooms.orders.orders[bought].fees_micros == 350_000
 
     with Desk(live_engine(settings, folders, "ib", [AAPL]), venue).at_work() as desk:

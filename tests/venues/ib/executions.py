@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from tests.venues.ib import told
 from tests.venues.ib.orders import Order
+from tests.venues.price_time import ZERO
 
 FEE = Decimal("0.35")
 
@@ -73,3 +75,14 @@ def status(order: Order) -> list[object]:
 def commission(each: Execution) -> list[object]:
     """Return what a fill cost."""
     return [59, 1, each.exec_id, told.number(FEE), each.order.contract.currency, "", "", ""]
+
+
+def positions_of(executions: Iterable[Execution]) -> dict[int, tuple[Decimal, Decimal]]:
+    """Return what is held of each contract after these, and what it cost on the average."""
+    held: dict[int, Decimal] = {}
+    spent: dict[int, Decimal] = {}
+    for each in executions:
+        con_id, signed = each.order.contract.con_id, each.order.sign * each.quantity
+        held[con_id] = held.get(con_id, ZERO) + signed
+        spent[con_id] = spent.get(con_id, ZERO) + signed * each.price
+    return {con_id: (quantity, spent[con_id] / quantity) for con_id, quantity in held.items() if quantity}

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from tests.venues.ib import told
-from tests.venues.ib.executions import FEE, Execution, commission, status
+from tests.venues.ib.executions import FEE, Execution, commission, positions_of, status
 from tests.venues.ib.faults import Faults
 from tests.venues.ib.history import Past
 from tests.venues.ib.orders import Order, Placed
@@ -182,22 +182,7 @@ class Floor:
 
     def _made(self, placed: Placed, client_id: int, contract: Contract) -> Order:
         self._perm_id += 1
-        order = Order(
-            order_id=placed.order_id,
-            client_id=client_id,
-            perm_id=self._perm_id,
-            contract=contract,
-            account=self.account,
-            ref=placed.ref,
-            side=placed.side,
-            quantity=placed.quantity,
-            type=placed.type,
-            limit=placed.limit,
-            aux=placed.aux,
-            tif=placed.tif,
-            trail_stop=placed.trail_stop,
-            status="Submitted",
-        )
+        order = placed.order(client_id, self._perm_id, contract, self.account)
         if client_id:
             self._last_ids[client_id] = max(placed.order_id, self._last_ids.get(client_id, 0))
         self.orders.append(order)
@@ -317,13 +302,7 @@ class Floor:
 
     def positions(self) -> dict[int, tuple[Decimal, Decimal]]:
         """Return what is held of each contract, and what it cost on the average."""
-        held: dict[int, Decimal] = {}
-        spent: dict[int, Decimal] = {}
-        for each in self.executions:
-            con_id, signed = each.order.contract.con_id, each.order.sign * each.quantity
-            held[con_id] = held.get(con_id, ZERO) + signed
-            spent[con_id] = spent.get(con_id, ZERO) + signed * each.price
-        return {con_id: (quantity, spent[con_id] / quantity) for con_id, quantity in held.items() if quantity}
+        return positions_of(self.executions)
 
     def open_orders(self, is_wanted: Callable[[Order], bool]) -> list[Order]:
         """Return the orders that work."""

@@ -131,6 +131,25 @@ class Placed:
             trail_stop=number(fields[69]),
         )
 
+    def order(self, client_id: int, perm_id: int, contract: Contract, account: str) -> Order:
+        """Return the order that it makes."""
+        return Order(
+            order_id=self.order_id,
+            client_id=client_id,
+            perm_id=perm_id,
+            contract=contract,
+            account=account,
+            ref=self.ref,
+            side=self.side,
+            quantity=self.quantity,
+            type=self.type,
+            limit=self.limit,
+            aux=self.aux,
+            tif=self.tif,
+            trail_stop=self.trail_stop,
+            status="Submitted",
+        )
+
     def objection(self) -> str:
         """Say why it can't be taken; empty where it can."""
         at_once = self.tif in {"IOC", "FOK"}
