@@ -14,6 +14,7 @@ HEAVY = (
     "structlog",
     "httpx",
     "redis",
+    "jwt",
     "cryptography",
 )
 

@@ -52,7 +52,9 @@ class TokenBench:
         }
         return {name: value for name, value in (right | changed).items() if value is not None}
 
-    def signed(self, claims: Mapping[str, Any] | bytes, header: Mapping[str, Any] | bytes | None = None) -> str:
+    def signed(
+        self, claims: Mapping[str, Any] | bytes, header: Mapping[str, Any] | bytes | None = None
+    ) -> str:
         """Sign anything at all with the right key."""
         first = self.header() if header is None else header
         body = b".".join(part(each) for each in (first, claims))
