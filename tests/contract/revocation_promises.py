@@ -13,7 +13,7 @@ import pytest
 from engine.clock import NS_PER_S, Clock, SimulatedClock
 from engine.ports.revocations import RevocationStore, Revoked, Turn, What
 from engine.security.tokens.claims import Kind
-from engine.security.tokens.keys import SigningKeys, new_signing_keys
+from engine.security.tokens.keys import SigningKeys
 from engine.security.tokens.lives import ACCESS_S, LEEWAY_S, REFRESH_S
 from engine.security.tokens.mint import Mint
 from engine.security.tokens.refusal import Reason, RevocationsUnknown, TokenRefused
@@ -65,10 +65,6 @@ class RevocationPromises:
 
     def store(self, place: Path, clock: Clock) -> RevocationStore:
         raise NotImplementedError
-
-    @pytest.fixture
-    def keys(self) -> SigningKeys:
-        return new_signing_keys()
 
     @asynccontextmanager
     async def desks(self, place: Path, keys: SigningKeys) -> AsyncIterator[tuple[Desk, Desk]]:

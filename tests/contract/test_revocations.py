@@ -11,9 +11,15 @@ import pytest
 from engine.clock import Clock, SystemClock
 from engine.errors import TransientError
 from engine.ports.revocations import RevocationStore, Revoked, What
+from engine.security.tokens.keys import SigningKeys, new_signing_keys
 from engine.security.tokens.revocations import Revocations
 from engine.security.tokens.sqlite_store import SqliteRevocations
 from tests.contract.revocation_promises import RevocationPromises
+
+
+@pytest.fixture
+def keys() -> SigningKeys:
+    return new_signing_keys()
 
 
 class TestSqlite(RevocationPromises):

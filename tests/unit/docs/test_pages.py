@@ -77,6 +77,7 @@ SECTIONS = (
     "safety",
     "backup",
     "credentials",
+    "redis",
     "metrics",
     "desk",
     "venues.kraken",
