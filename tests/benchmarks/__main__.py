@@ -24,6 +24,7 @@ GROUPS = (
     "market",
     "panes",
     "search",
+    "rates",
     "first_paint",
     "desk",
 )

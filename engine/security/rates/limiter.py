@@ -1,0 +1,41 @@
+"""Decides whether a request passes."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from engine.errors import TransientError
+from engine.ports.rates import RateStore
+from engine.security.rates.limit import Decision, decided
+from engine.security.rates.table import Kind, limits_of
+
+AGAIN_S: Final = 1.0
+"""When to ask again after nobody could count."""
+
+
+class Limiter:
+    """Counts every request by who asks and in all; what can't be counted passes only outside production."""
+
+    def __init__(self, store: RateStore, *, production: bool) -> None:
+        self._store = store
+        self._production = production
+        self.refused = 0
+        self.uncounted = 0
+        """Requests that nobody could count: refused in production, let through with a warning elsewhere."""
+        self.reason = ""
+        """Why the last one could not be counted."""
+
+    async def decide(self, kind: Kind, who: str, role: str) -> Decision:
+        """Return whether a request passes; of a sign-in, `who` is where it comes from."""
+        limits = limits_of(kind, role)
+        own, everyone = limits
+        try:
+            taken = await self._store.take([own.counted(who), everyone.counted("")])
+        except TransientError as error:
+            self.reason = str(error)
+            self.uncounted += 1
+            self.refused += self._production
+            wait_s = AGAIN_S if self._production else 0.0
+            return Decision(not self._production, own, 0, 0.0, wait_s, is_counted=False)
+        self.refused += not taken.passes
+        return decided(limits, taken.passes, taken.ahead_us)
