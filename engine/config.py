@@ -13,6 +13,7 @@ from msgspec import Struct, field
 
 from engine.entry_points import adapters_elsewhere
 from engine.errors import ConfigError
+from engine.redis_settings import RedisSettings
 
 T = TypeVar("T")
 
@@ -154,25 +155,6 @@ class CredentialSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
     key_file: str = ""
     """A file that keeps them; empty: the keyring of the session."""
-
-
-class RedisSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """The Redis that several desks share; its user and password are a credential, never a setting."""
-
-    address: str = ""
-    """`tls:host:6380`, on this machine also `tcp:127.0.0.1:6379` or `unix:/path`; several with a comma between. Empty:
-    nothing is shared."""
-    kind: Literal["server", "sentinel", "cluster"] = "server"
-    """What is at the address: the server, the Sentinels that know it, or nodes of a Cluster."""
-    master: str = "desk"
-    """Under which name the Sentinels know it."""
-    ca_file: str = ""
-    """Certificates that its own must come from; empty: those of this machine."""
-    prefix: str = "desk"
-    """Begins the name of every key and channel; desks of one prefix share."""
-    connections_max: int = 16
-    timeout_ms: int = 250
-    """How long a question may take, from the wait for a connection to the whole answer."""
 
 
 class MetricsSettings(Struct, frozen=True, forbid_unknown_fields=True):

@@ -15,6 +15,7 @@ from terminal import (
     credential_arguments,
     history_arguments,
     live_arguments,
+    redis_arguments,
     symbol_arguments,
     venue_arguments,
 )
@@ -28,6 +29,7 @@ FAMILIES = (
     history_arguments,
     credential_arguments,
     symbol_arguments,
+    redis_arguments,
 )
 """Modules that bring commands of their own: their `NAMES`, and what can be said with them by `add_parsers`."""
 COMMANDS = ("demo", "replay", "picture", *(name for family in FAMILIES for name in family.NAMES))

@@ -111,6 +111,7 @@ def _in_the_shell() -> dict[str, Callable[[argparse.Namespace], int]]:
         control_commands,
         credential_commands,
         history_commands,
+        redis_commands,
         symbol_commands,
         venue_commands,
     )
@@ -122,6 +123,7 @@ def _in_the_shell() -> dict[str, Callable[[argparse.Namespace], int]]:
         **history_commands.RUN,
         **credential_commands.RUN,
         **symbol_commands.RUN,
+        **redis_commands.RUN,
         **venue_commands.RUN,
     }
 

@@ -17,8 +17,8 @@ import pytest
 from redis import Redis
 from redis.exceptions import ConnectionError as NotThere
 
-from engine.config import RedisSettings
 from engine.ports.secrets import Credential
+from engine.redis_settings import RedisSettings
 from tests.waiting import wait_until
 
 PASSWORD = "correct-horse-battery-staple"
@@ -46,16 +46,26 @@ def free_port() -> int:
 class RedisServer:
     """A server of its own in a folder; it can be killed, held, and started again."""
 
-    def __init__(self, folder: Path, *lines: str, port: int = 0, certificate: Path | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *lines: str,
+        port: int = 0,
+        certificate: Path | None = None,
+        has_users: bool = True,
+    ) -> None:
         folder.mkdir(exist_ok=True)
         self.folder = folder
         self.port = port
+        self._has_users = has_users
         self.socket = folder / "s"
-        (folder / "users.acl").write_text("\n".join(ACL) + "\n", encoding="utf-8")
+        users = folder / "users.acl"
+        if has_users:
+            users.write_text("\n".join(ACL) + "\n", encoding="utf-8")
         self._lines = [
             f"unixsocket {self.socket}",
             f"dir {folder}",
-            f"aclfile {folder / 'users.acl'}",
+            *((f"aclfile {users}",) if has_users else ()),
             *_listening(port, certificate),
             *(lines or ('save ""',)),
         ]
@@ -102,7 +112,8 @@ class RedisServer:
     @contextmanager
     def own(self) -> Iterator[Redis]:
         """Return a client that may do everything."""
-        with Redis(unix_socket_path=str(self.socket), password=PASSWORD, decode_responses=True) as client:
+        password = PASSWORD if self._has_users else None
+        with Redis(unix_socket_path=str(self.socket), password=password, decode_responses=True) as client:
             yield client
 
     def wait_for_master(self) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from engine.config import RedisSettings
 from engine.errors import ConfigError
+from engine.redis_settings import RedisSettings
 from engine.transport.address import is_loopback
 
 _PREFIX = re.compile(r"[A-Za-z0-9-]{1,32}")

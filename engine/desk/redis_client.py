@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from engine.config import RedisSettings
 from engine.desk.redis_address import RedisAddress
 from engine.ports.secrets import Credential
+from engine.redis_settings import RedisSettings
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis, RedisCluster

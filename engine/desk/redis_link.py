@@ -11,7 +11,6 @@ from contextlib import AsyncExitStack, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from engine.clock import NS_PER_MS, Clock
-from engine.config import RedisSettings
 from engine.desk.redis_address import redis_addresses
 from engine.desk.redis_client import Made, make_client
 from engine.desk.redis_script import Script
@@ -20,6 +19,7 @@ from engine.messages.circuits import CircuitState, Operation
 from engine.messages.views import HealthState
 from engine.ports.secrets import Credential
 from engine.ports.venue import VenueReading
+from engine.redis_settings import RedisSettings
 from engine.transport.breaker import Breaker
 from engine.transport.words import in_words
 

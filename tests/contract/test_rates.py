@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from engine.clock import NS_PER_S, SimulatedClock, SystemClock
-from engine.config import RedisSettings
 from engine.desk.redis_link import RedisLink
 from engine.desk.redis_rates import RedisRates
 from engine.messages.circuits import CircuitState
+from engine.redis_settings import RedisSettings
 from engine.security.rates.limiter import AGAIN_S, Limiter
 from engine.security.rates.memory import MemoryRates
 from engine.security.rates.table import Kind

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from engine.clock import Clock, SystemClock
-from engine.config import RedisSettings
 from engine.desk.redis_link import RedisLink, RedisUnusable
 from engine.desk.redis_revocations import RedisRevocations
 from engine.ports.revocations import RevocationStore, Revoked, Turn, What
+from engine.redis_settings import RedisSettings
 from engine.security.tokens.keys import SigningKeys, new_signing_keys
 from engine.security.tokens.refusal import Reason
 from engine.security.tokens.revocations import Revocations

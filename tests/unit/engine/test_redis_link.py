@@ -11,13 +11,13 @@ import pytest
 from redis import Redis
 
 from engine.clock import SystemClock
-from engine.config import RedisSettings
 from engine.desk.redis_link import RedisLink, RedisUnusable
 from engine.desk.redis_script import Script
 from engine.errors import ConfigError
 from engine.messages.circuits import CircuitState
 from engine.messages.views import HealthState
 from engine.ports.secrets import Credential
+from engine.redis_settings import RedisSettings
 from tests.redis_server import CREDENTIAL, RedisServer, free_port, needs_redis, sentinel_of
 from tests.tls_server import certificate
 from tests.waiting import until
