@@ -146,7 +146,7 @@ class RedisLink:
             raise RejectedError(f"redis refused: {in_words(error)}") from error
         except TimeoutError:
             raise TransientError(f"redis gave no answer within {self._settings.timeout_ms} ms") from None
-        except (RedisError, RedisClusterException, OSError) as error:
+        except (RedisError, RedisClusterException, OSError, UnicodeError) as error:
             raise TransientError(f"redis: {in_words(error)}") from error
 
     def _client(self) -> Redis | RedisCluster:

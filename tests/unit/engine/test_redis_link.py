@@ -13,7 +13,6 @@ from redis import Redis
 from engine.clock import SystemClock
 from engine.desk.redis_link import RedisLink, RedisUnusable
 from engine.desk.redis_script import Script
-from engine.errors import ConfigError
 from engine.messages.circuits import CircuitState
 from engine.messages.views import HealthState
 from engine.ports.secrets import Credential
@@ -65,6 +64,17 @@ def test_a_question_is_answered_and_told_of(shared: RedisServer) -> None:
         assert await link.call("GET", "desk:a") == "é"
         assert link.reading().state is HealthState.OK
         assert (link.asked, link.failures) == (2, 0)
+
+    with_link(shared.settings, scene)
+
+
+def test_what_is_no_text_is_an_error_like_any_other(shared: RedisServer) -> None:
+    async def scene(link: RedisLink) -> None:
+        with shared.own() as own:
+            own.set("desk:raw", b"\xff\xfe")
+        with pytest.raises(RedisUnusable, match="codec"):
+            await link.call("GET", "desk:raw")
+        await link.call("DEL", "desk:raw")
 
     with_link(shared.settings, scene)
 
@@ -275,26 +285,3 @@ def test_a_cluster_is_asked_for_the_node_that_has_a_key(tmp_path: Path) -> None:
 
         settings = RedisSettings(address=f"tcp:127.0.0.1:{port}", kind="cluster", timeout_ms=5_000)
         with_link(settings, scene)
-
-
-@pytest.mark.parametrize(
-    ("settings", "told"),
-    [
-        (RedisSettings(address="tcp:redis.example:6379"), "tls:host:port"),
-        (RedisSettings(address="tcp:10.0.0.1:6379"), "tls:host:port"),
-        (RedisSettings(address="redis://127.0.0.1:6379"), "tls:host:port"),
-        (RedisSettings(address="tls:redis.example"), "tls:host:port"),
-        (RedisSettings(address="tls:redis.example:99999"), "tls:host:port"),
-        (RedisSettings(address="unix:relative"), "tls:host:port"),
-        (RedisSettings(address=""), "tls:host:port"),
-        (RedisSettings(address="tls:a:1,tls:b:1"), "one address"),
-        (RedisSettings(address="tls:a:1,tcp:127.0.0.1:1", kind="sentinel"), "encrypted or none"),
-        (RedisSettings(address="unix:/a", kind="cluster"), "found a path"),
-        (RedisSettings(address="unix:/a", prefix="a:b"), "redis.prefix"),
-        (RedisSettings(address="unix:/a", connections_max=0), "redis.connections_max"),
-        (RedisSettings(address="unix:/a", timeout_ms=9), "redis.timeout_ms"),
-    ],
-)
-def test_a_wrong_setting_is_a_sentence_that_names_it(settings: RedisSettings, told: str) -> None:
-    with pytest.raises(ConfigError, match=told):
-        RedisLink(settings, CREDENTIAL, SystemClock())
