@@ -140,7 +140,7 @@ def sentinel_of(folder: Path, master_port: int) -> Iterator[int]:
         f"dir {folder}",
         f"sentinel monitor desk 127.0.0.1 {master_port} 1",
         f"sentinel auth-pass desk {PASSWORD}",
-        "sentinel down-after-milliseconds desk 300",
+        "sentinel down-after-milliseconds desk 1000",
     )
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     with (folder / "sentinel.log").open("ab") as log:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from engine.clock import NS_PER_MS, Clock
@@ -138,10 +138,10 @@ class RedisLink:
             ResponseError,
         )
 
+        client = self._client()  # made before the deadline begins: the first time it is also imported
         try:
-            async with asyncio.timeout(self._timeout_s), AsyncExitStack() as stack:
-                await stack.enter_async_context(self._free)
-                return await work(self._client())
+            async with asyncio.timeout(self._timeout_s), self._free:
+                return await work(client)
         except ResponseError as error:
             raise RejectedError(f"redis refused: {in_words(error)}") from error
         except TimeoutError:

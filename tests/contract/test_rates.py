@@ -71,7 +71,7 @@ class TestRedis(RatePromises):
 def test_with_redis_held_production_refuses_and_development_lets_through_and_counts(tmp_path: Path) -> None:
     async def scene(server: RedisServer) -> None:
         link = RedisLink(
-            RedisSettings(address=server.settings.address, timeout_ms=50), CREDENTIAL, SystemClock()
+            RedisSettings(address=server.settings.address, timeout_ms=500), CREDENTIAL, SystemClock()
         )
         strict = Limiter(RedisRates(link), production=True)
         lax = Limiter(RedisRates(link), production=False)
