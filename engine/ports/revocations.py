@@ -20,7 +20,7 @@ class What(StrEnum):
     EVERYONE = "everyone"
 
 
-class Revoked(Struct, frozen=True, order=True):
+class Revoked(Struct, frozen=True):
     """Tokens that are over."""
 
     what: What
