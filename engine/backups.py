@@ -11,9 +11,9 @@ from engine.config import BackupSettings, Settings
 from engine.errors import EngineError, FileDataError
 from engine.folders import Folders
 from engine.model.account import AccountMode
-from engine.ports.secrets import Secrets
+from engine.ports.secrets import AskPassphrase, Secrets
 from engine.replica import standalone
-from engine.security.vault.choice import secrets_in
+from engine.security.vault.choice import nobody, secrets_in
 from engine.security.vault.key_file import KeyFile
 from engine.store.backup.chain import Chain, chains_of
 from engine.store.backup.drill import Drill, drill
@@ -38,10 +38,17 @@ __all__ = ("BackupSettings", "Backups", "Chain", "KeyRing", "Taken", "Target")
 class Backups:
     """What can be done with the backups in one folder."""
 
-    def __init__(self, folders: Folders, settings: Settings, options: BackupSettings, clock: Clock) -> None:
+    def __init__(
+        self,
+        folders: Folders,
+        settings: Settings,
+        options: BackupSettings,
+        clock: Clock,
+        ask: AskPassphrase = nobody,
+    ) -> None:
         self.where = Path(options.folder).expanduser() if options.folder else folders.data / "backups"
         """The folder."""
-        self.secrets: Secrets = secrets_in(options.key_file)
+        self.secrets: Secrets = secrets_in(settings.vault, options.key_file, ask)
         """What keeps the keys."""
         self._folders = folders
         self._base_currency = settings.account.base_currency

@@ -109,6 +109,7 @@ def live_engine(
     standby: Mapping[str, Sequence[Symbol]] = MappingProxyType({}),
     ids: OrderIds | None = None,
     fresh: bool = False,
+    credentials: Credentials | None = None,
 ) -> Engine:
     """Return an engine on a venue's live market data, with the account as it was left, or a fresh one.
 
@@ -126,7 +127,7 @@ def live_engine(
     check_live(settings)
     mode = AccountMode.LIVE if settings.account.live else AccountMode.PAPER
     ids, clock = ids or OrderIds(SystemClock().now_ns()), SystemClock()
-    read_credential = Credentials(settings).read
+    read_credential = (credentials or Credentials(settings)).read
     source = begin(adapter, settings, symbols, clock, read_credential)
     others = [
         begin_standby(each, names, source, settings, clock, read_credential)

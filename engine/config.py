@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +13,8 @@ from msgspec import Struct, field
 from engine.entry_points import adapters_elsewhere
 from engine.errors import ConfigError
 from engine.redis_settings import RedisSettings
+from engine.stray_secrets import refuse_in_environment, refuse_in_file
+from engine.toml_files import convert_toml, read_toml
 
 T = TypeVar("T")
 
@@ -143,18 +144,27 @@ class BackupSettings(Struct, frozen=True, forbid_unknown_fields=True):
     folder: str = ""
     """Empty: `backups` in the data folder, which a lost disk takes along."""
     key_file: str = ""
-    """A file that keeps the keys; empty: the keyring of the session."""
+    """A file that keeps the keys, not encrypted; empty: the vault."""
     keep: int = 4
     """How many bases are kept, each with its increments."""
     base_days: int = 7
     """How old a base is when the next one is due."""
 
 
+class VaultSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where secrets are kept, but for those that have a key file of their own."""
+
+    file: str = ""
+    """An encrypted file that keeps them; empty: the keyring of the session."""
+    passphrase_descriptor: int = 0
+    """The open file from which its passphrase is read; 0: it is asked for at the terminal."""
+
+
 class CredentialSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Where the credentials of venues are kept."""
 
     key_file: str = ""
-    """A file that keeps them; empty: the keyring of the session."""
+    """A file that keeps them, not encrypted; empty: the vault."""
 
 
 class MetricsSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -281,6 +291,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     journal: JournalSettings = JournalSettings()
     safety: SafetySettings = SafetySettings()
     backup: BackupSettings = BackupSettings()
+    vault: VaultSettings = VaultSettings()
     credentials: CredentialSettings = CredentialSettings()
     redis: RedisSettings = RedisSettings()
     metrics: MetricsSettings = MetricsSettings()
@@ -292,11 +303,14 @@ def load_settings(path: Path | None) -> Settings:
     """Read settings from a TOML file; without one, return the defaults.
 
     Raises:
-        ConfigError: the file can't be read, or a value is not what its setting expects.
+        ConfigError: the file can't be read, a value is not what its setting expects, or a secret is where none may be.
     """
+    refuse_in_environment()
     if path is None or not path.exists():
         return Settings()
-    settings = convert_toml(_with_others_apart(read_toml(path)), Settings, path)
+    values = read_toml(path)
+    refuse_in_file(values, path)
+    settings = convert_toml(_with_others_apart(values), Settings, path)
     for setting, name in _names_from_elsewhere(settings):
         if name.partition(":")[0] not in adapters_elsewhere():
             raise ConfigError(f"{path}: {setting}: there is no venue of the name {name[:32]!r} here")
@@ -321,31 +335,3 @@ def _names_from_elsewhere(settings: Settings) -> Iterator[tuple[str, str]]:
 
 
 _OUR_VENUES = frozenset(VenuesSettings.__struct_fields__) - {"others"}
-
-
-def read_toml(path: Path) -> dict[str, Any]:
-    """Read a TOML file.
-
-    Raises:
-        ConfigError: it can't be read or is not TOML; the message names the line.
-    """
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror or error}") from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: expected UTF-8 text, found byte {error.start}") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path}: {error}") from error
-
-
-def convert_toml(values: dict[str, Any], to: type[T], path: Path) -> T:
-    """Check values against a settings type.
-
-    Raises:
-        ConfigError: names the setting and what it expects.
-    """
-    try:
-        return msgspec.convert(values, to, strict=False)
-    except msgspec.ValidationError as error:
-        raise ConfigError(f"{path}: {error}") from error

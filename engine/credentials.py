@@ -6,23 +6,33 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from engine.config import Settings
-from engine.ports.secrets import Credential
+from engine.ports.secrets import AskPassphrase, Credential
 from engine.security.credentials import (
     CredentialUnreadable,
     forget_credential,
     keep_credential,
     read_credential,
 )
-from engine.security.vault.choice import secrets_in
+from engine.security.vault.choice import nobody, secrets_in
+from engine.security.vault.file_vault import FileVault
 
-__all__ = ("Credential", "CredentialUnreadable", "Credentials")
+__all__ = ("AskPassphrase", "Credential", "CredentialUnreadable", "Credentials")
 
 
 class Credentials:
     """The credentials in the place that the settings name, or in a key file."""
 
-    def __init__(self, settings: Settings, key_file: Path | None = None) -> None:
-        self._secrets = secrets_in(str(key_file or settings.credentials.key_file))
+    def __init__(self, settings: Settings, key_file: Path | None = None, ask: AskPassphrase = nobody) -> None:
+        self._secrets = secrets_in(settings.vault, str(key_file or settings.credentials.key_file), ask)
+
+    def unlock(self) -> None:
+        """Have a passphrase asked for now if one is needed: once the desk is drawn, nobody can be asked.
+
+        Raises:
+            SecretsError: it is wrong, or the place can't be read.
+        """
+        if isinstance(self._secrets, FileVault):
+            self._secrets.unlock()
 
     @property
     def place(self) -> str:

@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from engine.clock import NS_PER_S, SystemClock
 from engine.config import Settings, load_settings
@@ -20,6 +21,9 @@ from engine.late import LateEngine
 from engine.model.account import AccountMode
 from engine.model.instrument import Symbol
 from engine.pace import Pace, StartAt
+
+if TYPE_CHECKING:
+    from engine.credentials import Credentials
 
 _DAY_NS = 86_400 * NS_PER_S
 _TOO_DUMB = frozenset({"dumb", "unknown"})
@@ -48,11 +52,14 @@ def live(options: argparse.Namespace) -> int:
     ids, venue, fresh = OrderIds(SystemClock().now_ns()), options.venue, options.fresh
     symbols = [Symbol(name) for name in options.symbols]
     standby = {each.venue: [Symbol(name) for name in each.names] for each in options.standby}
+    credentials = _unlocked(settings) if settings.vault.file else None
 
     def compose() -> EngineFace:
         from engine.bootstrap import live_engine  # noqa: PLC0415  # after the first paint
 
-        return live_engine(settings, folders, venue, symbols, standby=standby, ids=ids, fresh=fresh)
+        return live_engine(
+            settings, folders, venue, symbols, standby=standby, ids=ids, fresh=fresh, credentials=credentials
+        )
 
     mode = AccountMode.LIVE if settings.account.live else AccountMode.PAPER
     engine = LateEngine(compose, mode=mode, account_name=settings.account.name, ids=ids)
@@ -147,6 +154,16 @@ def _settings(options: argparse.Namespace) -> tuple[Settings, Folders]:
     if options.config is not None and not options.config.exists():
         raise ConfigError(f"{options.config}: there is no such file")
     return load_settings(options.config or folders.settings), folders
+
+
+def _unlocked(settings: Settings) -> Credentials:
+    """Return the credentials of venues, the passphrase of their vault asked for before the desk takes the screen."""
+    from engine.credentials import Credentials  # noqa: PLC0415  # the first paint waits for it only where it is needed
+    from terminal.passphrase_entry import passphrase_from  # noqa: PLC0415
+
+    credentials = Credentials(settings, ask=passphrase_from(settings.vault))
+    credentials.unlock()
+    return credentials
 
 
 def _pace(options: argparse.Namespace) -> Pace:

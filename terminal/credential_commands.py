@@ -103,8 +103,10 @@ _ERRANDS: Mapping[str, Callable[[argparse.Namespace, Credentials], int]] = {
 
 def _credentials(options: argparse.Namespace) -> Credentials:
     from engine.credentials import Credentials  # noqa: PLC0415  # help needs none of it
+    from terminal.passphrase_entry import passphrase_from  # noqa: PLC0415
 
-    return Credentials(_settings(options), options.key_file)
+    settings = _settings(options)
+    return Credentials(settings, options.key_file, passphrase_from(settings.vault))
 
 
 def _settings(options: argparse.Namespace) -> Settings:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
-import warnings
 
 from engine.credentials import Credential
 from engine.errors import ConfigError
 from engine.venues import KeyForm
+from terminal.hidden_entry import hidden
 
 LENGTH_MAX = 8192
 """Longer is no key of any venue; a pipe is read no further."""
+_INSTEAD = "give two lines in a pipe"
 _PEM, _PEM_END = "-----BEGIN ", "-----END "
 
 
@@ -26,25 +26,14 @@ def asked_for(venue: str, form: KeyForm) -> Credential:
 
 
 def _from_terminal(venue: str, form: KeyForm) -> tuple[str, str]:
-    key = _hidden(f"{form.key[0].upper()}{form.key[1:]} of {venue} (it is not shown): ")
-    secret = _hidden(f"Its {form.secret} (it is not shown): ")
+    key = hidden(f"{form.key[0].upper()}{form.key[1:]} of {venue} (it is not shown): ", _INSTEAD)
+    secret = hidden(f"Its {form.secret} (it is not shown): ", _INSTEAD)
     if secret.startswith(_PEM) and _PEM_END not in secret:
         raise ConfigError(
             "a secret of several lines can't be typed here; give it in one, with \\n for each end of a line, "
             "or in a pipe; nothing was changed"
         )
     return key, secret
-
-
-def _hidden(prompt: str) -> str:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", getpass.GetPassWarning)
-        try:
-            return getpass.getpass(prompt).strip()
-        except getpass.GetPassWarning:
-            raise ConfigError("this terminal can't hide what is typed; give two lines in a pipe") from None
-        except EOFError:
-            raise ConfigError("nothing was given, and nothing was changed") from None
 
 
 def _from_pipe() -> tuple[str, str]:

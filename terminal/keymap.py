@@ -15,8 +15,8 @@ from pathlib import Path
 
 from textual.keys import _character_to_key
 
-from engine.config import read_toml
 from engine.errors import ConfigError
+from engine.toml_files import read_toml
 from terminal.actions import ACTIONS, BY_ID, GLOBAL, Action
 from terminal.key_names import shown
 from terminal.orderline.keys import TYPING

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from textual.theme import Theme
 
-from engine.config import read_toml
 from engine.errors import ConfigError
+from engine.toml_files import read_toml
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 

@@ -43,6 +43,17 @@ class Secrets(Protocol):
         """
 
 
+class AskPassphrase(Protocol):
+    """Asks a person, or whoever was told to, for a passphrase."""
+
+    def __call__(self, place: str, *, new: bool) -> str:
+        """Return the passphrase of a place; a new one is asked for twice.
+
+        Raises:
+            EngineError: nobody can be asked, or nothing was said.
+        """
+
+
 class Credential:
     """What proves to a venue who we are; no printing, logging or writing down of it tells what it is.
 

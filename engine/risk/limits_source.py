@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from engine.clock import NS_PER_S
-from engine.config import convert_toml, read_toml
 from engine.errors import ConfigError
 from engine.risk.limits import BUILT_IN, Limits, lay_over_built_in, validate
+from engine.toml_files import convert_toml, read_toml
 
 _Stamp = tuple[int, int, int]
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from base64 import b64decode, b64encode
 from pathlib import Path
 
-from engine.files import whole_file
 from engine.ports.secrets import SecretsError
+from engine.security.private_file import read_private, write_private
 
 _HEAD = "# Secrets of Touchline: whoever has this file can read what they protect.\n"
-_OTHERS = 0o077
 
 
 class KeyFile:
@@ -52,31 +49,8 @@ class KeyFile:
             self._write(kept)
 
     def _read(self) -> dict[str, bytes]:
-        try:
-            descriptor = os.open(self._path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        except FileNotFoundError:
-            return {}
-        except OSError as error:
-            if self._path.is_symlink():
-                raise self._refused("it is a link; name the file itself") from error
-            raise self._refused(error.strerror or str(error)) from error
-        try:
-            self._check_ours(os.fstat(descriptor))
-            with os.fdopen(descriptor, "rb", closefd=False) as file:
-                return self._parse(file.read())
-        finally:
-            os.close(descriptor)
-
-    def _check_ours(self, found: os.stat_result) -> None:
-        if not stat.S_ISREG(found.st_mode):
-            raise self._refused("it is not a file")
-        if found.st_uid != os.geteuid():
-            raise self._refused("it belongs to another user")
-        if found.st_mode & _OTHERS:
-            raise self._refused(
-                f"others may read or change it (mode {stat.S_IMODE(found.st_mode):04o}); "
-                f"chmod 600 {self._path}, and if somebody may have read it, rotate the key"
-            )
+        content = read_private(self._path)
+        return {} if content is None else self._parse(content)
 
     def _parse(self, content: bytes) -> dict[str, bytes]:
         try:
@@ -84,15 +58,10 @@ class KeyFile:
             pairs = (line.split(" ") for line in lines)
             return {name: b64decode(value, validate=True) for name, value in pairs}
         except ValueError as error:
-            raise self._refused("expected lines of a name and base64, as Touchline writes them") from error
+            raise SecretsError(
+                f"{self._path}: expected lines of a name and base64, as Touchline writes them"
+            ) from error
 
     def _write(self, kept: dict[str, bytes]) -> None:
         lines = [f"{name} {b64encode(value).decode('ascii')}\n" for name, value in kept.items()]
-        try:
-            with whole_file(self._path) as file:
-                file.write("".join((_HEAD, *lines)).encode("ascii"))
-        except OSError as error:
-            raise self._refused(error.strerror or str(error)) from error
-
-    def _refused(self, reason: str) -> SecretsError:
-        return SecretsError(f"{self._path}: {reason}")
+        write_private(self._path, "".join((_HEAD, *lines)).encode("ascii"))

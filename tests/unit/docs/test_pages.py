@@ -28,7 +28,6 @@ from engine.config import (
     Settings,
     VenuesSettings,
     load_settings,
-    read_toml,
 )
 from engine.control.requests import Code
 from engine.engine import Engine
@@ -45,6 +44,7 @@ from engine.risk.limits import BUILT_IN
 from engine.risk.limits_source import LimitsSource
 from engine.samples import METRICS
 from engine.standbys import SOURCES
+from engine.toml_files import read_toml
 from terminal.__main__ import BAD_INPUT, main
 from terminal.actions import BY_ID
 from terminal.keymap import load_keymap
@@ -76,6 +76,7 @@ SECTIONS = (
     "journal",
     "safety",
     "backup",
+    "vault",
     "credentials",
     "redis",
     "metrics",
