@@ -13,6 +13,9 @@ from engine.folders import Folders
 from engine.model.account import AccountMode
 from engine.ports.secrets import AskPassphrase, Secrets
 from engine.replica import standalone
+from engine.security.audit.heads import NAME as HEAD
+from engine.security.audit.heads import Head, export_head, load_or_make_key
+from engine.security.audit.log import NAME as AUDIT
 from engine.security.vault.choice import nobody, secrets_in
 from engine.security.vault.key_file import KeyFile
 from engine.store.backup.chain import Chain, chains_of
@@ -91,6 +94,19 @@ class Backups:
         journal = self._journal(mode)
         account = Account(journal, self._folders.config, lambda last: self._state_at(journal, last))
         return take(account, self._folder(mode), keys, self._clock, self._policy, progress, base=base)
+
+    def sign_audit(self) -> Head | None:
+        """Sign the end of the audit log into the folder, in place of the head that is there; None where there is no log.
+
+        Raises:
+            AuditBroken: the log does not go on from the head that is there, which stays.
+            SecretsError: the log can't be read, or what keeps the keys can't be asked.
+        """
+        log = self._folders.data / AUDIT
+        if not log.exists():
+            return None
+        self.where.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return export_head(log, self.where / HEAD, load_or_make_key(self.secrets)[0], self._clock)
 
     def chains(self, mode: str, keys: KeyRing) -> list[Chain]:
         """Return what is kept of an account, oldest first."""

@@ -26,6 +26,7 @@ from engine.adapters.pair_names import name_at
 from engine.adapters.paper.broker import PaperBroker
 from engine.adapters.registry import find
 from engine.announcing import announce
+from engine.auditing import audit_writer
 from engine.brokers import check_kind, check_live, check_paper_name, maker_of
 from engine.catalogue import Catalogue, listings_folder
 from engine.clock import Clock, SimulatedClock, SystemClock
@@ -286,6 +287,7 @@ def _rooms(
         rooms.services.append(("broker", rooms.broker.run))
     if mode is not AccountMode.REPLAY:
         rooms.latch = HaltLatch(latch_path(folder), rooms.halts)
+        rooms.audit = audit_writer(folders)
     recover(rooms)
     _restore(rooms)
     return rooms

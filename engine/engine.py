@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from engine.auditing import Auditing
 from engine.control.address import control_path
 from engine.control.engine_controls import EngineControls
 from engine.control.server import ControlServer
@@ -48,6 +49,7 @@ class Engine:
         self._dead_man = DeadMan(rooms)
         self._handlers = Handlers(rooms, self._leaving)
         self._observation = Observation(rooms, self._frames)
+        self._auditing = Auditing(rooms)
         self._upkeep = Upkeep(rooms, self._frames, self._handlers, self._look)
         controls = EngineControls(rooms, submit=self.submit, call=self._thread.call)
         self._control = ControlServer(control_path(rooms.folders.data), controls, rooms.clock)
@@ -132,6 +134,7 @@ class Engine:
         finally:
             self._leaving.finish()
             rooms.journal.close()
+            self._auditing.close()
             if self._keeper is not None:
                 self._keeper.stop()
             self._observation.end()
@@ -176,6 +179,7 @@ class Engine:
         self._rooms.orders.exits.give_up()
         self._dead_man.look()
         self._handlers.catch.look()
+        self._auditing.look()
         self._observation.look()
 
     def _note_key(self, key_to_paint_ns: int) -> None:

@@ -36,6 +36,7 @@ from engine.risk.gate import RiskGate
 from engine.risk.halt import TradingHalts
 from engine.risk.latch import HaltLatch
 from engine.risk.limits_source import LimitsSource
+from engine.security.audit.writer import AuditWriter
 from engine.store.journal import SegmentJournal
 from engine.watching import Watching
 
@@ -120,6 +121,8 @@ class Rooms:
     """What is followed of a venue; None for a simulated or a recorded market, which is all there is."""
     latch: HaltLatch | None = None
     """The file that keeps the halts; None for an account that nothing is gone on with."""
+    audit: AuditWriter | None = None
+    """Where acts of people are written down; None for an account that nothing is gone on with."""
     services: list[tuple[str, Service]] = field(default_factory=list)
     """What runs beside the market for as long as the engine does, by the name it is known by when it fails."""
     health: HealthBoard = field(default_factory=HealthBoard)

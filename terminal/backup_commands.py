@@ -38,6 +38,9 @@ def backup(options: argparse.Namespace) -> int:
     for mode in modes:
         taken = backups.take(mode, keys, _progress("backing up", quiet=options.json), base=options.base)
         _say(_as_json(mode, taken) if options.json else _in_words(mode, taken, backups.where))
+    head = backups.sign_audit()
+    if head is not None and not options.json:
+        _say(f"The audit log is signed up to entry {head.number:,}.")
     return 0
 
 

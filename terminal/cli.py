@@ -9,6 +9,7 @@ from datetime import time
 from pathlib import Path
 
 from terminal import (
+    audit_arguments,
     backup_arguments,
     connect_arguments,
     control_arguments,
@@ -30,6 +31,7 @@ FAMILIES = (
     credential_arguments,
     symbol_arguments,
     redis_arguments,
+    audit_arguments,
 )
 """Modules that bring commands of their own: their `NAMES`, and what can be said with them by `add_parsers`."""
 COMMANDS = ("demo", "replay", "picture", *(name for family in FAMILIES for name in family.NAMES))

@@ -113,6 +113,7 @@ def run(options: argparse.Namespace) -> int:
 def _in_the_shell() -> dict[str, Callable[[argparse.Namespace], int]]:
     """Return the function of each command that opens no desk; no desk waits for what they load."""
     from terminal import (  # noqa: PLC0415
+        audit_commands,
         backup_commands,
         connect_commands,
         control_commands,
@@ -132,6 +133,7 @@ def _in_the_shell() -> dict[str, Callable[[argparse.Namespace], int]]:
         **symbol_commands.RUN,
         **redis_commands.RUN,
         **venue_commands.RUN,
+        **audit_commands.RUN,
     }
 
 
