@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from engine.clock import Clock
 from engine.config import Settings
 from engine.folders import Folders
 from engine.ports.secrets import AskPassphrase
-from engine.security.audit.entry import Act, AuditBroken, Entry
+from engine.security.audit.entry import AuditBroken, Entry
 from engine.security.audit.heads import NAME as HEAD_NAME
 from engine.security.audit.heads import Head, Verified, load_key, read_head, verify
-from engine.security.audit.log import NAME, AuditLog, entries_in
-from engine.security.audit.who import login_name
+from engine.security.audit.log import NAME, entries_in
 from engine.security.vault.choice import nobody, secrets_in
 
-__all__ = ("Act", "AuditBroken", "AuditTrail", "Entry", "Head", "Verified")
+__all__ = ("AuditBroken", "AuditTrail", "Entry", "Head", "Verified")
 
 
 class AuditTrail:
@@ -26,7 +24,6 @@ class AuditTrail:
         self,
         folders: Folders,
         settings: Settings,
-        clock: Clock,
         ask: AskPassphrase = nobody,
         key_file: Path | None = None,
     ) -> None:
@@ -35,7 +32,6 @@ class AuditTrail:
         backups = settings.backup.folder
         self._head = (Path(backups).expanduser() if backups else folders.data / "backups") / HEAD_NAME
         self._secrets = secrets_in(settings.vault, str(key_file or settings.backup.key_file), ask)
-        self._log = AuditLog(self.path, clock)
 
     def entries(self) -> Iterator[Entry]:
         """Yield what is in the log, each entry held against the one before it.
@@ -64,13 +60,3 @@ class AuditTrail:
                 f"{where} is signed, but {self._secrets.place} holds no audit key to judge it by"
             )
         return verify(self.path, read_head(where, key), str(where))
-
-    def note(self, what: str, subject: str, before: str = "", after: str = "") -> Entry:
-        """Write down what the person at this shell did.
-
-        Raises:
-            SecretsError: it can't be written.
-        """
-        return self._log.write(
-            Act(who=login_name(), what=what, origin="shell", subject=subject, before=before, after=after)
-        )

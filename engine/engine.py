@@ -27,6 +27,7 @@ from engine.model.account import AccountMode
 from engine.model.order import OrderRequest
 from engine.observation import Observation
 from engine.rooms import Rooms
+from engine.security.operators.sign_in import SignedIn
 from engine.thread import LoopThread
 from engine.upkeep import Upkeep
 
@@ -57,6 +58,17 @@ class Engine:
         rooms.market.listen(on_status=HaltNotes(rooms).note)
         release = rooms.orders.dispatch.on_durable
         rooms.journal.on_durable(lambda sequence: self._thread.call(release, sequence))
+
+    def acts_for(self, who: SignedIn) -> None:
+        """Carry out only what an operator's role may say; to be told before the start."""
+        operator, failures = who
+        self._rooms.operator = operator
+        if self._rooms.audit is not None:
+            self._rooms.audit.who = operator.name
+        if failures:
+            self._alert(
+                "sign-in", f"{failures} failed tries to sign in as {operator.name} before", Severity.WARNING
+            )
 
     @property
     def ids(self) -> OrderIds:

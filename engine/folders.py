@@ -32,6 +32,11 @@ class Folders:
         return self.config / "limits.toml"
 
     @property
+    def operators(self) -> Path:
+        """Who may sign in; where there is no such file, nobody has to."""
+        return self.data / "operators.sqlite3"
+
+    @property
     def keymap(self) -> Path:
         """The user's keys."""
         return self.config / "keymap.toml"

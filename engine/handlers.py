@@ -41,6 +41,7 @@ from engine.messages.commands import (
 from engine.messages.events import AlertRaised, Severity, TradingStateChanged
 from engine.model.account import AccountMode
 from engine.model.text import clean
+from engine.permission import Permission
 from engine.ports.market_data import Playback
 from engine.rooms import Rooms
 from engine.safety_catch import SafetyCatch
@@ -92,9 +93,15 @@ class Handlers:
             SetSpeed: lambda command: self._playback().set_speed(command.speed),
         }
         self._handlers = handlers
+        self._permission = Permission(rooms)
 
     def handle(self, command: Command) -> None:
-        """Carry one command out."""
+        """Carry one command out, where who signed in may say it.
+
+        Raises:
+            NotAllowed: it is not for that role.
+        """
+        self._permission.check(command)
         self._handlers[type(command)](command)
 
     def reload_limits(self, _: ReloadLimits | None = None) -> None:

@@ -37,6 +37,7 @@ from engine.risk.halt import TradingHalts
 from engine.risk.latch import HaltLatch
 from engine.risk.limits_source import LimitsSource
 from engine.security.audit.writer import AuditWriter
+from engine.security.operators.register import Operator
 from engine.store.journal import SegmentJournal
 from engine.watching import Watching
 
@@ -123,6 +124,8 @@ class Rooms:
     """The file that keeps the halts; None for an account that nothing is gone on with."""
     audit: AuditWriter | None = None
     """Where acts of people are written down; None for an account that nothing is gone on with."""
+    operator: Operator | None = None
+    """Who signed in; None where nobody has to."""
     services: list[tuple[str, Service]] = field(default_factory=list)
     """What runs beside the market for as long as the engine does, by the name it is known by when it fails."""
     health: HealthBoard = field(default_factory=HealthBoard)

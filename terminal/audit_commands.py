@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from engine.clock import NS_PER_S, SystemClock
+from engine.clock import NS_PER_S
 from engine.config import load_settings
 from engine.errors import ConfigError
 from engine.folders import standard_folders
@@ -81,7 +81,7 @@ def _trail(options: argparse.Namespace) -> AuditTrail:
         raise ConfigError(f"{options.config}: there is no such file")
     folders = standard_folders()
     settings = load_settings(options.config or folders.settings)
-    return AuditTrail(folders, settings, SystemClock(), passphrase_from(settings.vault), options.key_file)
+    return AuditTrail(folders, settings, passphrase_from(settings.vault), options.key_file)
 
 
 def _as_json(found: object) -> str:

@@ -16,6 +16,7 @@ from terminal import (
     credential_arguments,
     history_arguments,
     live_arguments,
+    operator_arguments,
     redis_arguments,
     symbol_arguments,
     venue_arguments,
@@ -32,6 +33,7 @@ FAMILIES = (
     symbol_arguments,
     redis_arguments,
     audit_arguments,
+    operator_arguments,
 )
 """Modules that bring commands of their own: their `NAMES`, and what can be said with them by `add_parsers`."""
 COMMANDS = ("demo", "replay", "picture", *(name for family in FAMILIES for name in family.NAMES))

@@ -21,9 +21,13 @@ from engine.late import LateEngine
 from engine.model.account import AccountMode
 from engine.model.instrument import Symbol
 from engine.pace import Pace, StartAt
+from terminal.passphrase_entry import passphrase_from
+from terminal.password_entry import signed_in
 
 if TYPE_CHECKING:
-    from engine.credentials import Credentials
+    from engine.credentials import AskPassphrase, Credentials
+    from engine.engine import Engine
+    from engine.operators import SignedIn
 
 _DAY_NS = 86_400 * NS_PER_S
 _TOO_DUMB = frozenset({"dumb", "unknown"})
@@ -35,11 +39,13 @@ def demo(options: argparse.Namespace) -> int:
     settings, folders = _settings(options)
     ids, pace = OrderIds(SystemClock().now_ns()), _pace(options)
     seed, fresh, start = options.seed, options.fresh, options.start
+    who = signed_in(settings, folders, passphrase_from(settings.vault))
 
     def compose() -> EngineFace:
         from engine.bootstrap import simulated_engine  # noqa: PLC0415  # after the first paint
 
-        return simulated_engine(settings, folders, seed=seed, pace=pace, ids=ids, fresh=fresh, start=start)
+        engine = simulated_engine(settings, folders, seed=seed, pace=pace, ids=ids, fresh=fresh, start=start)
+        return _for(who, engine)
 
     engine = LateEngine(compose, mode=AccountMode.SIMULATED, account_name=settings.account.name, ids=ids)
     return _open_desk(engine, options, settings, folders)
@@ -52,14 +58,17 @@ def live(options: argparse.Namespace) -> int:
     ids, venue, fresh = OrderIds(SystemClock().now_ns()), options.venue, options.fresh
     symbols = [Symbol(name) for name in options.symbols]
     standby = {each.venue: [Symbol(name) for name in each.names] for each in options.standby}
-    credentials = _unlocked(settings) if settings.vault.file else None
+    ask = passphrase_from(settings.vault)
+    who = signed_in(settings, folders, ask)
+    credentials = _unlocked(settings, ask) if settings.vault.file else None
 
     def compose() -> EngineFace:
         from engine.bootstrap import live_engine  # noqa: PLC0415  # after the first paint
 
-        return live_engine(
+        engine = live_engine(
             settings, folders, venue, symbols, standby=standby, ids=ids, fresh=fresh, credentials=credentials
         )
+        return _for(who, engine)
 
     mode = AccountMode.LIVE if settings.account.live else AccountMode.PAPER
     engine = LateEngine(compose, mode=mode, account_name=settings.account.name, ids=ids)
@@ -119,6 +128,7 @@ def _in_the_shell() -> dict[str, Callable[[argparse.Namespace], int]]:
         control_commands,
         credential_commands,
         history_commands,
+        operator_commands,
         redis_commands,
         symbol_commands,
         venue_commands,
@@ -134,6 +144,7 @@ def _in_the_shell() -> dict[str, Callable[[argparse.Namespace], int]]:
         **redis_commands.RUN,
         **venue_commands.RUN,
         **audit_commands.RUN,
+        **operator_commands.RUN,
     }
 
 
@@ -158,12 +169,18 @@ def _settings(options: argparse.Namespace) -> tuple[Settings, Folders]:
     return load_settings(options.config or folders.settings), folders
 
 
-def _unlocked(settings: Settings) -> Credentials:
+def _for(who: SignedIn | None, engine: Engine) -> EngineFace:
+    """Return an engine that carries out what who signed in may say."""
+    if who is not None:
+        engine.acts_for(who)
+    return engine
+
+
+def _unlocked(settings: Settings, ask: AskPassphrase) -> Credentials:
     """Return the credentials of venues, the passphrase of their vault asked for before the desk takes the screen."""
     from engine.credentials import Credentials  # noqa: PLC0415  # the first paint waits for it only where it is needed
-    from terminal.passphrase_entry import passphrase_from  # noqa: PLC0415
 
-    credentials = Credentials(settings, ask=passphrase_from(settings.vault))
+    credentials = Credentials(settings, ask=ask)
     credentials.unlock()
     return credentials
 

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from engine.config import VaultSettings
-from engine.credentials import AskPassphrase
 from engine.errors import ConfigError
 from terminal.hidden_entry import hidden, hidden_twice
+
+if TYPE_CHECKING:
+    from engine.credentials import AskPassphrase
 
 BYTES_MAX = 4096
 _INSTEAD = "let [vault] passphrase_descriptor name an open file"
 
 
 def passphrase_from(vault: VaultSettings) -> AskPassphrase:
-    """Return what asks for the passphrase, in the way that the settings say."""
+    """Return what asks for the passphrase, in the way that the settings say; it asks once, and then knows."""
+    known: dict[str, str] = {}
 
     def ask(place: str, *, new: bool) -> str:
+        if place not in known:
+            known[place] = asked(place, new=new)
+        return known[place]
+
+    def asked(place: str, *, new: bool) -> str:
         if vault.passphrase_descriptor:
             return _read(vault.passphrase_descriptor, place)
         if not sys.stdin.isatty():

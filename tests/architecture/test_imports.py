@@ -16,6 +16,7 @@ HEAVY = (
     "redis",
     "jwt",
     "cryptography",
+    "bcrypt",
 )
 
 

@@ -1,0 +1,86 @@
+"""The file of the operators: SQLite, for its owner alone, changed by one at a time."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Final
+
+from engine.ports.secrets import SecretsError
+from engine.security.private_file import check_private
+
+_PATIENCE_S: Final = 5.0
+_VERSION: Final = 1
+_SCHEMA: Final = """
+CREATE TABLE operators (
+    name TEXT PRIMARY KEY,
+    role TEXT NOT NULL,
+    password BLOB NOT NULL,
+    has_code INTEGER NOT NULL DEFAULT 0,
+    code_step INTEGER NOT NULL DEFAULT 0,
+    changed_ns INTEGER NOT NULL
+) STRICT;
+CREATE TABLE failures (
+    scope TEXT PRIMARY KEY,
+    count INTEGER NOT NULL,
+    last_ns INTEGER NOT NULL,
+    locked_until_ns INTEGER NOT NULL DEFAULT 0
+) STRICT;
+"""
+
+
+class OperatorFile:
+    """Opens the file for each change; no connection outlives one."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def exists(self) -> bool:
+        """Tell whether there is one; a link or another thing in its place counts too, and is refused when it is read."""
+        return os.path.lexists(self.path)
+
+    @contextmanager
+    def changing(self) -> Iterator[sqlite3.Connection]:
+        """Read and change, all of it or nothing; others wait.
+
+        Raises:
+            SecretsError: the file is not ours alone, is no file of operators, or can't be written.
+        """
+        try:
+            self._make()
+            with closing(sqlite3.connect(self.path, timeout=_PATIENCE_S, isolation_level=None)) as found:
+                found.execute("PRAGMA trusted_schema = OFF")
+                found.execute("PRAGMA synchronous = FULL")
+                found.execute("BEGIN IMMEDIATE")
+                self._check_version(found)
+                try:
+                    yield found
+                except BaseException:
+                    found.execute("ROLLBACK")
+                    raise
+                found.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise SecretsError(f"{self.path}: {error}") from error
+        except OSError as error:
+            raise SecretsError(f"{self.path}: {error.strerror or error}") from error
+
+    def _make(self) -> None:
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+        descriptor = os.open(self.path, flags, 0o600)
+        try:
+            check_private(self.path, os.fstat(descriptor))
+        finally:
+            os.close(descriptor)
+
+    def _check_version(self, found: sqlite3.Connection) -> None:
+        (version,) = found.execute("PRAGMA user_version").fetchone()
+        if version == 0:
+            for statement in _SCHEMA.split(";")[:-1]:
+                found.execute(statement)
+            found.execute(f"PRAGMA user_version = {_VERSION}")
+        elif version != _VERSION:
+            raise SecretsError(f"{self.path}: expected operators of version {_VERSION}, found {version}")

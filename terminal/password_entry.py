@@ -1,0 +1,71 @@
+"""Asks for passwords: a new one at the terminal or in a pipe, and who it is before a desk opens."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from engine.clock import SystemClock
+from engine.config import Settings
+from engine.errors import ConfigError
+from engine.folders import Folders
+from terminal.hidden_entry import hidden, hidden_twice
+
+if TYPE_CHECKING:
+    from engine.credentials import AskPassphrase
+    from engine.operators import Operators, SignedIn
+
+LENGTH_MAX = 4096
+TRIES = 3
+"""After so many the program ends; the engine's own count goes on."""
+_INSTEAD = "give it in a pipe, one line"
+
+
+def new_password(name: str) -> str:
+    """Ask for a new password: twice at a terminal, or the first line of a pipe.
+
+    Raises:
+        ConfigError: nothing was given, or it was not the same twice.
+    """
+    if sys.stdin.isatty():
+        return hidden_twice(f"A new password for {name} (it is not shown): ", _INSTEAD)
+    try:
+        line = sys.stdin.readline(LENGTH_MAX)
+    except ValueError:
+        raise ConfigError("expected a password as a line of text, found something else") from None
+    if not line.strip():
+        raise ConfigError("expected a password in the pipe, found nothing; nothing was changed")
+    return line.rstrip("\r\n")
+
+
+def signed_in(settings: Settings, folders: Folders, ask: AskPassphrase) -> SignedIn | None:
+    """Ask who it is, where there are operators; the desk is not drawn yet.
+
+    Raises:
+        ConfigError: it is nobody who may sign in.
+        EngineError: too many tries failed; says how long to wait.
+    """
+    if not os.path.lexists(folders.operators):
+        return None
+    from engine.operators import Operators, SignInRefused  # noqa: PLC0415  # only where there are some
+
+    operators = Operators(folders, settings, SystemClock(), ask)
+    for _ in range(TRIES):
+        try:
+            return _asked(operators)
+        except SignInRefused as refused:
+            sys.stderr.write(f"touchline: {refused}\n")
+    raise ConfigError("nobody signed in")
+
+
+def _asked(operators: Operators) -> SignedIn:
+    try:
+        name = input("Operator: ").strip()
+    except EOFError:
+        raise ConfigError("nobody signed in") from None
+    password = hidden("Password (it is not shown): ", _INSTEAD)
+    code = ""
+    if any(each.operator.has_code for each in operators.all()):
+        code = hidden("Code, or Enter where you have none: ", _INSTEAD)
+    return operators.sign_in(name, password, code)
