@@ -29,6 +29,7 @@ __all__ = (
     "Role",
     "SignInRefused",
     "SignedIn",
+    "login_name",
 )
 
 

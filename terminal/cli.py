@@ -15,6 +15,7 @@ from terminal import (
     control_arguments,
     credential_arguments,
     history_arguments,
+    key_arguments,
     live_arguments,
     operator_arguments,
     redis_arguments,
@@ -34,6 +35,7 @@ FAMILIES = (
     redis_arguments,
     audit_arguments,
     operator_arguments,
+    key_arguments,
 )
 """Modules that bring commands of their own: their `NAMES`, and what can be said with them by `add_parsers`."""
 COMMANDS = ("demo", "replay", "picture", *(name for family in FAMILIES for name in family.NAMES))

@@ -128,6 +128,7 @@ def _in_the_shell() -> dict[str, Callable[[argparse.Namespace], int]]:
         control_commands,
         credential_commands,
         history_commands,
+        key_commands,
         operator_commands,
         redis_commands,
         symbol_commands,
@@ -145,6 +146,7 @@ def _in_the_shell() -> dict[str, Callable[[argparse.Namespace], int]]:
         **venue_commands.RUN,
         **audit_commands.RUN,
         **operator_commands.RUN,
+        **key_commands.RUN,
     }
 
 

@@ -240,6 +240,9 @@ def test_a_real_keyring_keeps_it_from_one_run_to_the_next(tmp_path: Path) -> Non
     {program} credentials test alpaca --config '{config}'
     {program} credentials remove alpaca
     {program} credentials list
+    {program} setup --keys-only
+    {program} keys rotate signing
+    {program} keys list
     """
     done = subprocess.run(
         ["dbus-run-session", "--", "bash", "-c", UNLOCK, "_", "bash", "-ec", script],
@@ -254,13 +257,19 @@ def test_a_real_keyring_keeps_it_from_one_run_to_the_next(tmp_path: Path) -> Non
     assert done.returncode == 0, done.stderr
     assert KEY not in done.stdout + done.stderr
     assert SECRET not in done.stdout + done.stderr
-    added, listed, tested, removed, none = done.stdout.splitlines()
+    added, listed, tested, removed, none, *keys = done.stdout.splitlines()
     assert added == "The credential of alpaca (key …TLF0) is in the keyring."
     assert listed.split() == ["alpaca", "…TLF0"]
     assert tested.startswith("The credential of alpaca (key …TLF0) is given back by the keyring.")
     assert tested.endswith("Alpaca takes the key …TLF0.")
     assert removed == "The credential of alpaca is no longer in the keyring."
     assert none.startswith("No venue has a credential in the keyring")
+    assert [line.split()[0] for line in keys if "made, in the keyring" in line] == [
+        "signing",
+        "audit",
+        "backup",
+    ]
+    assert [line.split()[2] for line in keys[-4:]] == ["signs", "verifies", "signs", "seals"]
 
 
 def test_a_session_without_a_keyring_is_a_sentence(tmp_path: Path) -> None:

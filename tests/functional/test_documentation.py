@@ -34,14 +34,25 @@ def commands() -> list[str]:
 
 
 MADE = [line for line in commands() if line.split()[0] == "make"]
-BACKUPS = [line for line in commands() if re.match(r"touchline (?:backup|restore|drill)\b", line)]
+RUNBOOKS = [
+    line
+    for file in sorted((ROOT / "docs" / "runbooks").glob("*.md"))
+    for block in blocks(file.read_text(encoding="utf-8"), "sh")
+    for line in block.splitlines()
+]
+"""`test_key_commands.py` runs them one after the other."""
+BACKUPS = [
+    line
+    for line in commands()
+    if re.match(r"touchline (?:backup|restore|drill)\b", line) and line not in RUNBOOKS
+]
 CREDENTIALS = [line for line in commands() if line.startswith("touchline credentials ")]
 """`test_credential_commands.py` runs them one after the other."""
 OUTSIDE = [line for line in commands() if re.match(rf"touchline (?:history|{'|'.join(NAMES)})\b", line)]
 """What is said to a desk that runs, or asked about its account, in the order of the pages."""
 ADAPTERS = [line for line in commands() if line.startswith("python -m ")]
 """`test_adapter_example.py` runs them one after the other."""
-ELSEWHERE = {*BACKUPS, *CREDENTIALS, *OUTSIDE, *ADAPTERS}
+ELSEWHERE = {*RUNBOOKS, *BACKUPS, *CREDENTIALS, *OUTSIDE, *ADAPTERS}
 TOUCHLINE = [line for line in commands() if "touchline" in line.split() and line not in ELSEWHERE]
 DESK = [line for line in TOUCHLINE if not NO_DESK.search(line)]
 HEADLESS = [line for line in TOUCHLINE if NO_DESK.search(line)]
@@ -67,7 +78,17 @@ def surroundings(place: Path) -> dict[str, str]:
 
 def test_every_command_is_of_a_kind_that_a_test_tries() -> None:
     assert sorted(commands()) == sorted(
-        [*MADE, *DESK, *HEADLESS, *OUTSIDE, *BACKUPS, *CREDENTIALS, *ADAPTERS, INSTALL]
+        [
+            *MADE,
+            *DESK,
+            *HEADLESS,
+            *OUTSIDE,
+            *BACKUPS,
+            *CREDENTIALS,
+            *ADAPTERS,
+            *dict.fromkeys(RUNBOOKS),
+            INSTALL,
+        ]
     )
     assert MADE
     assert DESK

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,44 +10,26 @@ import pytest
 from engine.security.vault.file_vault import FileVault
 from terminal.__main__ import main
 from tests.pty_desk import PtyDesk, environment
+from tests.vault_shell import PASSPHRASE, VaultShell
 
-PASSPHRASE = "seven grey geese over Hull"
 KEY, SECRET = "PKDQ7XR2HWENTLF0", "sK9tVbMz41uQgXwYpAfRc8/+="
 
 
 @pytest.fixture
-def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the settings of a home, which name a vault."""
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> VaultShell:
+    """Return what says commands to a home with a vault."""
     monkeypatch.setenv("TOUCHLINE_HOME", str(tmp_path / "home"))
-    path = tmp_path / "home" / "config" / "config.toml"
-    path.parent.mkdir(parents=True)
-    path.write_text(f'[vault]\nfile = "{tmp_path}/vault"\n', encoding="utf-8")
-    return path
-
-
-def say(settings: Path, *arguments: str, passphrase: bytes = PASSPHRASE.encode(), given: str = "") -> int:
-    """Say a command, its passphrase in an open file and its input in a pipe."""
-    read, write = os.pipe()
-    os.write(write, passphrase + b"\n")
-    os.close(write)
-    before = settings.read_text(encoding="utf-8")
-    settings.write_text(f"{before}passphrase_descriptor = {read}\n", encoding="utf-8")
-    sys.stdin = io.StringIO(given)
-    try:
-        return main([*arguments])
-    finally:
-        sys.stdin = sys.__stdin__
-        settings.write_text(before, encoding="utf-8")
+    return VaultShell(tmp_path)
 
 
 def test_credentials_and_the_key_of_backups_are_kept_in_the_vault(
-    settings: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    shell: VaultShell, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert say(settings, "credentials", "add", "kraken", given=f"{KEY}\n{SECRET}\n") == 0
+    assert shell.say("credentials", "add", "kraken", given=f"{KEY}\n{SECRET}\n") == 0
     assert f"is in the vault {tmp_path}/vault." in capsys.readouterr().out
-    assert say(settings, "credentials", "list") == 0
+    assert shell.say("credentials", "list") == 0
     assert capsys.readouterr().out.split() == ["kraken", "…TLF0"]
-    assert say(settings, "credentials", "list", passphrase=b"seven grey geese over Hall") == 2
+    assert shell.say("credentials", "list", passphrase=b"seven grey geese over Hall") == 2
     told = capsys.readouterr()
     assert "the passphrase is wrong, or the file was changed" in told.err
     assert "geese" not in told.err
@@ -59,30 +39,31 @@ def test_credentials_and_the_key_of_backups_are_kept_in_the_vault(
 
 @pytest.mark.parametrize("passphrase", [b"", b"x" * 5000, b"\xff\xfe"])
 def test_what_is_no_passphrase_is_a_sentence(
-    settings: Path, passphrase: bytes, capsys: pytest.CaptureFixture[str]
+    shell: VaultShell, passphrase: bytes, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert (
-        say(settings, "credentials", "add", "kraken", passphrase=passphrase, given=f"{KEY}\n{SECRET}\n") == 2
-    )
+    assert shell.say("credentials", "add", "kraken", passphrase=passphrase, given=f"{KEY}\n{SECRET}\n") == 2
     assert "expected a" in capsys.readouterr().err
 
 
 def test_without_a_terminal_or_an_open_file_nobody_is_asked(
-    settings: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    shell: VaultShell, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(f"{KEY}\n{SECRET}\n"))
     assert main(["credentials", "add", "kraken"]) == 2
     assert (
         "this is no terminal; let [vault] passphrase_descriptor name an open file" in capsys.readouterr().err
     )
-    settings.write_text(settings.read_text() + "passphrase_descriptor = 999\n", encoding="utf-8")
+    with shell.settings.open("a", encoding="utf-8") as settings:
+        settings.write("passphrase_descriptor = 999\n")
     monkeypatch.setattr("sys.stdin", io.StringIO(f"{KEY}\n{SECRET}\n"))
     assert main(["credentials", "add", "kraken"]) == 2
     assert "a line of text in the open file 999" in capsys.readouterr().err
 
 
 @pytest.mark.pty
-def test_the_passphrase_is_asked_for_unseen_and_twice_where_it_is_new(settings: Path, tmp_path: Path) -> None:
+def test_the_passphrase_is_asked_for_unseen_and_twice_where_it_is_new(
+    shell: VaultShell, tmp_path: Path
+) -> None:
     arguments = ["credentials", "add", "kraken"]
     with PtyDesk(arguments, environment(tmp_path / "home")) as terminal:
         for prompt, text in (
@@ -98,4 +79,4 @@ def test_the_passphrase_is_asked_for_unseen_and_twice_where_it_is_new(settings: 
         assert not [text for text in (KEY, SECRET, PASSPHRASE) if text.encode() in terminal.raw]
     vault = FileVault(tmp_path / "vault", lambda place, *, new: PASSPHRASE)  # noqa: ARG005
     assert SECRET.encode() in (vault.get("venue-kraken") or b"")
-    assert settings.exists()
+    assert shell.vault.exists()
