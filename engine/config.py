@@ -185,6 +185,8 @@ class DeskSettings(Struct, frozen=True, forbid_unknown_fields=True):
     frames_per_s: int = 30
     disarm_after_min: int = 15
     """Minutes without a key after which the order line no longer sends; 0 for never."""
+    lock_after_min: int = 15
+    """Minutes without a key after which a desk that somebody signed in at is locked; 0 for never."""
     send_guard_ms: int = 250
     """A second Enter within this time of the first does not send."""
     price_tolerance_bps: float = 25.0

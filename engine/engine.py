@@ -12,6 +12,7 @@ from engine.control.address import control_path
 from engine.control.engine_controls import EngineControls
 from engine.control.server import ControlServer
 from engine.dead_man import DeadMan
+from engine.desk_lock import DeskLock, Judge
 from engine.errors import EngineError
 from engine.face import OnFailure
 from engine.frames import FrameBuilder
@@ -49,6 +50,8 @@ class Engine:
         self._leaving = Leaving(rooms)
         self._dead_man = DeadMan(rooms)
         self._handlers = Handlers(rooms, self._leaving)
+        self._lock = DeskLock(rooms, self._thread.call, self._handlers.catch.disarm)
+        self._handlers.desk_lock = self._lock
         self._observation = Observation(rooms, self._frames)
         self._auditing = Auditing(rooms)
         self._upkeep = Upkeep(rooms, self._frames, self._handlers, self._look)
@@ -59,16 +62,9 @@ class Engine:
         release = rooms.orders.dispatch.on_durable
         rooms.journal.on_durable(lambda sequence: self._thread.call(release, sequence))
 
-    def acts_for(self, who: SignedIn) -> None:
+    def acts_for(self, who: SignedIn, judge: Judge) -> None:
         """Carry out only what an operator's role may say; to be told before the start."""
-        operator, failures = who
-        self._rooms.operator = operator
-        if self._rooms.audit is not None:
-            self._rooms.audit.who = operator.name
-        if failures:
-            self._alert(
-                "sign-in", f"{failures} failed tries to sign in as {operator.name} before", Severity.WARNING
-            )
+        self._lock.acts_for(who, judge)
 
     @property
     def ids(self) -> OrderIds:
@@ -191,17 +187,20 @@ class Engine:
         self._rooms.orders.exits.give_up()
         self._dead_man.look()
         self._handlers.catch.look()
+        self._lock.look()
         self._auditing.look()
         self._observation.look()
 
     def _note_key(self, key_to_paint_ns: int) -> None:
         self._handlers.catch.seen()
+        self._lock.seen()
         self._rooms.latencies.key_to_paint.record(key_to_paint_ns)
 
     def _drain(self, request: ViewRequest, deliver: Callable[[Frame], None]) -> None:
         self._dead_man.seen()
         if request.everything:
             self._handlers.catch.seen()
+            self._lock.seen()
         try:
             frame = self._frames.build(request)
         except Exception as error:  # noqa: BLE001  # a frame that can't be made must not freeze the screen

@@ -11,6 +11,7 @@ from engine.clock import NS_PER_S
 from engine.messages.comparison_views import RecoveryView
 from engine.messages.events import Severity
 from engine.messages.playback_views import PlaybackView
+from engine.messages.tape_views import TapeView
 from engine.messages.views import (
     Alert,
     ChartView,
@@ -19,7 +20,6 @@ from engine.messages.views import (
     OrderView,
     PositionView,
     QuoteView,
-    TapeView,
     ViewRequest,
 )
 from engine.model.instrument import Instrument, Symbol
@@ -128,6 +128,7 @@ class FrameBuilder:
             account=self._changed(rooms.valuation.account_view()),
             risk=self._changed(rooms.gate.view(*rooms.numbers)),
             arming=self._changed(rooms.arming.view()),
+            lock=self._changed(rooms.lock),
             health=rooms.health.take_views(),
             playback=self._changed(self._playback()),
             recovery=self._changed(recovery_view(rooms.recovered)),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from engine.catalogue import Catalogue
+from engine.desk_lock import DeskLock
 from engine.errors import ConfigError, EngineError
 from engine.execution.corporate_actions import CorporateActions
 from engine.followed import why_followed
@@ -23,6 +24,7 @@ from engine.messages.commands import (
     Flatten,
     Jump,
     Leave,
+    LockDesk,
     Pause,
     ReadListings,
     ReloadLimits,
@@ -35,6 +37,7 @@ from engine.messages.commands import (
     Step,
     SubmitOrder,
     TakeStock,
+    UnlockDesk,
     UnwatchSymbol,
     WatchSymbol,
 )
@@ -75,6 +78,8 @@ class Handlers:
             SetTradingState: self._set_trading_state,
             ArmTrading: catch.arm,
             DisarmTrading: lambda command: catch.disarm(clean(command.reason, 200), command.origin),
+            LockDesk: lambda _: self._desk_lock().lock(),
+            UnlockDesk: lambda command: self._desk_lock().unlock(command),
             BookSplit: lambda command: self._say(_INFO, "portfolio", corporate.split(command)),
             BookDividend: lambda command: self._say(_INFO, "portfolio", corporate.dividend(command)),
             TakeStock: lambda _: orders.take_stock(),
@@ -94,6 +99,8 @@ class Handlers:
         }
         self._handlers = handlers
         self._permission = Permission(rooms)
+        self.desk_lock: DeskLock | None = None
+        """What locks the desk; None where there is none."""
 
     def handle(self, command: Command) -> None:
         """Carry one command out, where who signed in may say it.
@@ -151,6 +158,11 @@ class Handlers:
         if self._rooms.playback is None:
             raise EngineError("a market with a gateway beside it can't be held, moved or sped up")
         return self._rooms.playback
+
+    def _desk_lock(self) -> DeskLock:
+        if self.desk_lock is None:
+            raise EngineError("there is no desk to lock")
+        return self.desk_lock
 
     def _catalogue(self) -> Catalogue:
         if self._rooms.catalogue is None:

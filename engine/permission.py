@@ -12,8 +12,10 @@ from engine.messages.commands import (
     Command,
     DisarmTrading,
     Flatten,
+    LockDesk,
     SetTradingState,
     TradingState,
+    UnlockDesk,
 )
 from engine.risk.halt import is_stricter
 from engine.rooms import Rooms
@@ -21,6 +23,7 @@ from engine.security.audit.entry import Act
 from engine.security.operators.roles import may
 
 SHELL: Final = "shell"
+_WHILE_LOCKED: Final = (LockDesk, UnlockDesk)
 _WAY_OUT: Final = (CancelAll, CancelOrder, DisarmTrading, Flatten, SetTradingState)
 
 
@@ -40,18 +43,22 @@ class Permission:
         Raises:
             NotAllowed: it is not for that role.
         """
-        operator = self._rooms.operator
+        operator, lock = self._rooms.operator, self._rooms.lock
         if operator is None:
             return
         loosens = isinstance(command, SetTradingState) and self._loosens(command)
-        is_way_out = isinstance(command, _WAY_OUT) and command.origin == SHELL and not loosens
-        if is_way_out or may(operator.role, command, loosens=loosens):
+        gets_out = isinstance(command, _WAY_OUT) and not loosens
+        if lock is not None and lock.locked:
+            if gets_out or isinstance(command, _WHILE_LOCKED):
+                return
+            raise NotAllowed("the desk is locked")
+        if (gets_out and _origin_of(command) == SHELL) or may(operator.role, command, loosens=loosens):
             return
         what = re.sub(r"(?<!^)(?=[A-Z])", " ", type(command).__name__).lower()
         if loosens:
             what = "let trading go on"
         if self._rooms.audit is not None:
-            origin = str(getattr(command, "origin", "desk"))
+            origin = _origin_of(command)
             self._rooms.audit.note(Act(who=operator.name, what="denied", origin=origin, after=what))
         raise NotAllowed(f"{operator.name} signed in as {operator.role.value}, and may not {what}")
 
@@ -62,3 +69,8 @@ class Permission:
         else:
             found = halts.said if command.symbol is None else halts.said_symbols.get(command.symbol)
         return is_stricter(found.state if found is not None else TradingState.ACTIVE, command.state)
+
+
+def _origin_of(command: Command) -> str:
+    """Return where a command comes from; those that say nothing about it come from the desk."""
+    return str(getattr(command, "origin", "desk"))

@@ -17,6 +17,7 @@ from engine.folders import Folders
 from engine.hours.hours import MarketHours
 from engine.ids import OrderIds
 from engine.market.market import Market
+from engine.messages.lock_views import LockView
 from engine.model.abilities import BrokerAbilities
 from engine.model.ability_table import EVERYTHING
 from engine.model.account import Account, CurrencyRates
@@ -126,6 +127,8 @@ class Rooms:
     """Where acts of people are written down; None for an account that nothing is gone on with."""
     operator: Operator | None = None
     """Who signed in; None where nobody has to."""
+    lock: LockView | None = None
+    """Whether the desk is locked; None where nobody signed in."""
     services: list[tuple[str, Service]] = field(default_factory=list)
     """What runs beside the market for as long as the engine does, by the name it is known by when it fails."""
     health: HealthBoard = field(default_factory=HealthBoard)

@@ -92,6 +92,14 @@ _DESK = (
     ),
     Action("desk.help", "question_mark", "help", "help", "Show the keys and the order line.", hint=8),
     Action("desk.palette", "ctrl+p", "command_palette", "palette", "Find any action by its name."),
+    Action(
+        "desk.lock",
+        "ctrl+l",
+        "lock",
+        "lock",
+        "Lock the desk until who signed in says the password.",
+        always=True,
+    ),
     Action("desk.breaks", "R", "breaks", "breaks", "Compare with the broker: show and decide what differs."),
     Action("desk.messages", "L", "messages", "messages", "Show what the desk said, newest first."),
 )

@@ -175,10 +175,20 @@ class DeskApp(App[None]):
         self.theme = chosen
         return chosen
 
+    @property
+    def is_locked(self) -> bool:
+        """Whether the lock lies over the desk."""
+        return any(screen.has_class("-lock") for screen in self.screen_stack)
+
     async def action_quit(self) -> None:
         """Leave as the trading screen's own key does: Textual's binding of Ctrl+Q comes before it."""
-        if self._trade is not None:
+        if self._trade is not None and not self.is_locked:
             self._trade.action_leave()
+
+    def action_command_palette(self) -> None:
+        """Open the palette, but not over the lock: it tells of the desk, and acts on it."""
+        if not self.is_locked:
+            super().action_command_palette()
 
     def type_line(self, text: str) -> None:
         """Put a text on the order line, as if typed."""

@@ -75,13 +75,13 @@ def _in_words(entry: Entry) -> str:
 
 def _trail(options: argparse.Namespace) -> AuditTrail:
     from engine.audit_trail import AuditTrail  # noqa: PLC0415  # help needs none of it
-    from terminal.passphrase_entry import passphrase_from  # noqa: PLC0415
+    from terminal.passphrase_entry import PassphraseEntry  # noqa: PLC0415
 
     if options.config is not None and not options.config.exists():
         raise ConfigError(f"{options.config}: there is no such file")
     folders = standard_folders()
     settings = load_settings(options.config or folders.settings)
-    return AuditTrail(folders, settings, passphrase_from(settings.vault), options.key_file)
+    return AuditTrail(folders, settings, PassphraseEntry(settings.vault), options.key_file)
 
 
 def _as_json(found: object) -> str:

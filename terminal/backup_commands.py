@@ -99,7 +99,7 @@ RUN: Mapping[str, Callable[[argparse.Namespace], int]] = {
 
 def _backups(options: argparse.Namespace, folder: Path | None) -> Backups:
     from engine.backups import Backups  # noqa: PLC0415  # help needs none of it
-    from terminal.passphrase_entry import passphrase_from  # noqa: PLC0415
+    from terminal.passphrase_entry import PassphraseEntry  # noqa: PLC0415
 
     folders = standard_folders()
     if options.config is not None and not options.config.exists():
@@ -110,7 +110,7 @@ def _backups(options: argparse.Namespace, folder: Path | None) -> Backups:
         chosen = msgspec.structs.replace(chosen, folder=str(folder))
     if options.key_file is not None:
         chosen = msgspec.structs.replace(chosen, key_file=str(options.key_file))
-    return Backups(folders, settings, chosen, SystemClock(), passphrase_from(settings.vault))
+    return Backups(folders, settings, chosen, SystemClock(), PassphraseEntry(settings.vault))
 
 
 def _keys_to_seal(backups: Backups, options: argparse.Namespace) -> KeyRing:

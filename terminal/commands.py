@@ -21,13 +21,12 @@ from engine.late import LateEngine
 from engine.model.account import AccountMode
 from engine.model.instrument import Symbol
 from engine.pace import Pace, StartAt
-from terminal.passphrase_entry import passphrase_from
-from terminal.password_entry import signed_in
+from terminal.passphrase_entry import PassphraseEntry
+from terminal.password_entry import Entrance, entrance
 
 if TYPE_CHECKING:
     from engine.credentials import AskPassphrase, Credentials
     from engine.engine import Engine
-    from engine.operators import SignedIn
 
 _DAY_NS = 86_400 * NS_PER_S
 _TOO_DUMB = frozenset({"dumb", "unknown"})
@@ -39,13 +38,15 @@ def demo(options: argparse.Namespace) -> int:
     settings, folders = _settings(options)
     ids, pace = OrderIds(SystemClock().now_ns()), _pace(options)
     seed, fresh, start = options.seed, options.fresh, options.start
-    who = signed_in(settings, folders, passphrase_from(settings.vault))
+    ask = PassphraseEntry(settings.vault)
+    came = entrance(settings, folders, ask)
+    ask.close()
 
     def compose() -> EngineFace:
         from engine.bootstrap import simulated_engine  # noqa: PLC0415  # after the first paint
 
         engine = simulated_engine(settings, folders, seed=seed, pace=pace, ids=ids, fresh=fresh, start=start)
-        return _for(who, engine)
+        return _for(came, engine)
 
     engine = LateEngine(compose, mode=AccountMode.SIMULATED, account_name=settings.account.name, ids=ids)
     return _open_desk(engine, options, settings, folders)
@@ -58,9 +59,10 @@ def live(options: argparse.Namespace) -> int:
     ids, venue, fresh = OrderIds(SystemClock().now_ns()), options.venue, options.fresh
     symbols = [Symbol(name) for name in options.symbols]
     standby = {each.venue: [Symbol(name) for name in each.names] for each in options.standby}
-    ask = passphrase_from(settings.vault)
-    who = signed_in(settings, folders, ask)
+    ask = PassphraseEntry(settings.vault)
+    came = entrance(settings, folders, ask)
     credentials = _unlocked(settings, ask) if settings.vault.file else None
+    ask.close()
 
     def compose() -> EngineFace:
         from engine.bootstrap import live_engine  # noqa: PLC0415  # after the first paint
@@ -68,7 +70,7 @@ def live(options: argparse.Namespace) -> int:
         engine = live_engine(
             settings, folders, venue, symbols, standby=standby, ids=ids, fresh=fresh, credentials=credentials
         )
-        return _for(who, engine)
+        return _for(came, engine)
 
     mode = AccountMode.LIVE if settings.account.live else AccountMode.PAPER
     engine = LateEngine(compose, mode=mode, account_name=settings.account.name, ids=ids)
@@ -171,10 +173,10 @@ def _settings(options: argparse.Namespace) -> tuple[Settings, Folders]:
     return load_settings(options.config or folders.settings), folders
 
 
-def _for(who: SignedIn | None, engine: Engine) -> EngineFace:
-    """Return an engine that carries out what who signed in may say."""
-    if who is not None:
-        engine.acts_for(who)
+def _for(came: Entrance | None, engine: Engine) -> EngineFace:
+    """Return an engine that carries out what who came in may say."""
+    if came is not None:
+        engine.acts_for(came.who, came.judge)
     return engine
 
 

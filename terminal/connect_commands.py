@@ -24,12 +24,12 @@ def connect(options: argparse.Namespace) -> int:
     """Try the way to a venue."""
     from engine.credentials import Credentials  # noqa: PLC0415  # help needs none of it
     from engine.venue_check import steps_to  # noqa: PLC0415  # likewise
-    from terminal.passphrase_entry import passphrase_from  # noqa: PLC0415
+    from terminal.passphrase_entry import PassphraseEntry  # noqa: PLC0415
 
     if options.config is not None and not options.config.exists():
         raise ConfigError(f"{options.config}: there is no such file")
     settings = load_settings(options.config or standard_folders().settings)
-    credentials = Credentials(settings, options.key_file, passphrase_from(settings.vault))
+    credentials = Credentials(settings, options.key_file, PassphraseEntry(settings.vault))
     steps = steps_to(options.venue, settings, credentials)
     done = asyncio.run(_told(steps, in_words=not options.json))
     sys.stdout.write(f"{_as_json(options.venue, done) if options.json else in_short(done)}\n")

@@ -103,10 +103,10 @@ _ERRANDS: Mapping[str, Callable[[argparse.Namespace, Credentials], int]] = {
 
 def _credentials(options: argparse.Namespace) -> Credentials:
     from engine.credentials import Credentials  # noqa: PLC0415  # help needs none of it
-    from terminal.passphrase_entry import passphrase_from  # noqa: PLC0415
+    from terminal.passphrase_entry import PassphraseEntry  # noqa: PLC0415
 
     settings = _settings(options)
-    return Credentials(settings, options.key_file, passphrase_from(settings.vault))
+    return Credentials(settings, options.key_file, PassphraseEntry(settings.vault))
 
 
 def _settings(options: argparse.Namespace) -> Settings:

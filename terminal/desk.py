@@ -8,8 +8,10 @@ from datetime import UTC, tzinfo
 from engine.messages.catalogue import CatalogueView, WatchView
 from engine.messages.comparison_views import ReconcileView, RecoveryView
 from engine.messages.exit_views import ExitsView
+from engine.messages.lock_views import LockView
 from engine.messages.playback_views import PlaybackView
 from engine.messages.risk_views import ArmingView
+from engine.messages.tape_views import TapeView
 from engine.messages.views import (
     AccountView,
     Alert,
@@ -21,7 +23,6 @@ from engine.messages.views import (
     PositionView,
     QuoteView,
     RiskView,
-    TapeView,
 )
 from engine.model.ability_table import EVERYTHING
 from engine.model.instrument import Instrument, Symbol
@@ -47,6 +48,7 @@ class Desk:
         self.account: AccountView | None = None
         self.risk: RiskView | None = None
         self.arming: ArmingView | None = None
+        self.lock: LockView | None = None
         """None until the engine has told; a live account is disarmed then."""
         self.health: tuple[HealthView, ...] = ()
         self.playback: PlaybackView | None = None
@@ -92,6 +94,7 @@ class Desk:
             "account",
             "risk",
             "arming",
+            "lock",
             "health",
             "playback",
             "reconcile",

@@ -12,7 +12,7 @@ from engine.clock import NS_PER_S, SystemClock
 from engine.config import Settings, load_settings
 from engine.errors import ConfigError
 from engine.folders import standard_folders
-from terminal.passphrase_entry import passphrase_from
+from terminal.passphrase_entry import PassphraseEntry
 from terminal.password_entry import new_password
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def setup(options: argparse.Namespace) -> int:
     """Make the keys and the first operator, where they are not there yet."""
     settings = _settings(options)
-    ask = passphrase_from(settings.vault)
+    ask = PassphraseEntry(settings.vault)
     for made in _keys(options, settings, ask).make():
         done = "made" if made.is_new else "there already"
         _say(f"{made.kind + ' key':12} {made.id}  {done}, in {made.place}")
@@ -37,7 +37,7 @@ def setup(options: argparse.Namespace) -> int:
 def keys(options: argparse.Namespace) -> int:
     """List or rotate our own keys, or change the passphrase of the vault."""
     settings = _settings(options)
-    return _ERRANDS[options.errand](options, _keys(options, settings, passphrase_from(settings.vault)))
+    return _ERRANDS[options.errand](options, _keys(options, settings, PassphraseEntry(settings.vault)))
 
 
 RUN: Mapping[str, Callable[[argparse.Namespace], int]] = {"setup": setup, "keys": keys}

@@ -95,13 +95,13 @@ def _password(options: argparse.Namespace) -> str:
 
 def _operators(options: argparse.Namespace) -> Operators:
     from engine.operators import Operators  # noqa: PLC0415  # help needs none of it
-    from terminal.passphrase_entry import passphrase_from  # noqa: PLC0415
+    from terminal.passphrase_entry import PassphraseEntry  # noqa: PLC0415
 
     if options.config is not None and not options.config.exists():
         raise ConfigError(f"{options.config}: there is no such file")
     folders = standard_folders()
     settings = load_settings(options.config or folders.settings)
-    return Operators(folders, settings, SystemClock(), passphrase_from(settings.vault), options.key_file)
+    return Operators(folders, settings, SystemClock(), PassphraseEntry(settings.vault), options.key_file)
 
 
 def _say(text: str) -> int:

@@ -4,38 +4,47 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
 
 from engine.config import VaultSettings
 from engine.errors import ConfigError
 from terminal.hidden_entry import hidden, hidden_twice
 
-if TYPE_CHECKING:
-    from engine.credentials import AskPassphrase
-
 BYTES_MAX = 4096
 _INSTEAD = "let [vault] passphrase_descriptor name an open file"
 
 
-def passphrase_from(vault: VaultSettings) -> AskPassphrase:
-    """Return what asks for the passphrase, in the way that the settings say; it asks once, and then knows."""
-    known: dict[str, str] = {}
+class PassphraseEntry:
+    """Asks once for each vault, and then knows; once a desk is drawn it asks no more."""
 
-    def ask(place: str, *, new: bool) -> str:
-        if place not in known:
-            known[place] = asked(place, new=new)
-        return known[place]
+    def __init__(self, vault: VaultSettings) -> None:
+        self._descriptor = vault.passphrase_descriptor
+        self._known: dict[str, str] = {}
+        self._is_closed = False
 
-    def asked(place: str, *, new: bool) -> str:
-        if vault.passphrase_descriptor:
-            return _read(vault.passphrase_descriptor, place)
+    def __call__(self, place: str, *, new: bool) -> str:
+        """Return the passphrase of a place.
+
+        Raises:
+            ConfigError: nobody can be asked, or nothing was said.
+        """
+        if place not in self._known:
+            self._known[place] = self._asked(place, new=new)
+        return self._known[place]
+
+    def close(self) -> None:
+        """Ask no more: the screen belongs to the desk."""
+        self._is_closed = True
+
+    def _asked(self, place: str, *, new: bool) -> str:
+        if self._is_closed:
+            raise ConfigError(f"{place} needs its passphrase, which is asked for at a start alone")
+        if self._descriptor:
+            return _read(self._descriptor, place)
         if not sys.stdin.isatty():
             raise ConfigError(f"{place} needs its passphrase, and this is no terminal; {_INSTEAD}")
         if new:
             return hidden_twice(f"A new passphrase for {place} (it is not shown): ", _INSTEAD)
         return hidden(f"Passphrase of {place} (it is not shown): ", _INSTEAD)
-
-    return ask
 
 
 def _read(descriptor: int, place: str) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 from engine.clock import SystemClock
 from engine.config import Settings
@@ -39,7 +41,15 @@ def new_password(name: str) -> str:
     return line.rstrip("\r\n")
 
 
-def signed_in(settings: Settings, folders: Folders, ask: AskPassphrase) -> SignedIn | None:
+class Entrance(NamedTuple):
+    """Who came in, and how to tell that it is the same one later."""
+
+    who: SignedIn
+    judge: Callable[[str, str], SignedIn]
+    """Judges a password and a code."""
+
+
+def entrance(settings: Settings, folders: Folders, ask: AskPassphrase) -> Entrance | None:
     """Ask who it is, where there are operators; the desk is not drawn yet.
 
     Raises:
@@ -53,9 +63,11 @@ def signed_in(settings: Settings, folders: Folders, ask: AskPassphrase) -> Signe
     operators = Operators(folders, settings, SystemClock(), ask)
     for _ in range(TRIES):
         try:
-            return _asked(operators)
+            who = _asked(operators)
         except SignInRefused as refused:
             sys.stderr.write(f"touchline: {refused}\n")
+        else:
+            return Entrance(who, partial(operators.sign_in, who.operator.name))
     raise ConfigError("nobody signed in")
 
 

@@ -26,13 +26,13 @@ def symbols(options: argparse.Namespace) -> int:
     """Search what the venues list."""
     from engine.credentials import Credentials  # noqa: PLC0415  # help needs none of it
     from engine.symbols import listed  # noqa: PLC0415  # likewise
-    from terminal.passphrase_entry import passphrase_from  # noqa: PLC0415
+    from terminal.passphrase_entry import PassphraseEntry  # noqa: PLC0415
 
     if options.config is not None and not options.config.exists():
         raise ConfigError(f"{options.config}: there is no such file")
     folders = standard_folders()
     settings = load_settings(options.config or folders.settings)
-    credentials = Credentials(settings, options.key_file, passphrase_from(settings.vault))
+    credentials = Credentials(settings, options.key_file, PassphraseEntry(settings.vault))
     known = asyncio.run(listed(settings, folders, credentials, options.venue))
     index = ListingIndex((), (each for venue in known.venues for each in venue.listings))
     found = index.search(" ".join(options.text), len(index.listings))

@@ -7,7 +7,8 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from engine.clock import NS_PER_S
-from engine.messages.views import ChartView, DepthView, OrderView, QuoteView, TapeView
+from engine.messages.tape_views import TapeView
+from engine.messages.views import ChartView, DepthView, OrderView, QuoteView
 from engine.model.bar import Bar
 from engine.model.instrument import AssetClass, Instrument, Symbol
 from engine.model.market_state import Trust

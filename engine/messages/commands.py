@@ -84,6 +84,22 @@ class DisarmTrading(Struct, frozen=True, gc=False):
     origin: str = "desk"
 
 
+class LockDesk(Struct, frozen=True, gc=False):
+    """Let nobody act at the desk until who signed in proves to be there."""
+
+    origin: str = "desk"
+
+
+class UnlockDesk(Struct, frozen=True, gc=False):
+    """Open a locked desk for who signed in; no printing of it tells the password."""
+
+    password: str
+    code: str = ""
+
+    def __repr__(self) -> str:
+        return "UnlockDesk(hidden)"
+
+
 class BookSplit(Struct, frozen=True, gc=False):
     """Book that each `denominator` units held of a symbol became `numerator` new ones."""
 
@@ -207,6 +223,8 @@ Command = (
     | SetTradingState
     | ArmTrading
     | DisarmTrading
+    | LockDesk
+    | UnlockDesk
     | BookSplit
     | BookDividend
     | TakeStock

@@ -14,8 +14,10 @@ from engine.messages.commands import TradingState
 from engine.messages.comparison_views import ReconcileView, RecoveryView
 from engine.messages.events import Denial, Severity
 from engine.messages.exit_views import ExitsView
+from engine.messages.lock_views import LockView
 from engine.messages.playback_views import PlaybackView
 from engine.messages.risk_views import ArmingView, RiskSplitView
+from engine.messages.tape_views import TapeView
 from engine.model.abilities import BrokerAbilities
 from engine.model.account import AccountMode
 from engine.model.bar import Bar
@@ -25,7 +27,7 @@ from engine.model.instrument import Instrument, Symbol
 from engine.model.market_state import Trust
 from engine.model.market_status import Session
 from engine.model.order import ExitPlan, Leg, OrderRequest, OrderStatus, OrderType, TimeInForce
-from engine.model.trade import Side, Trade
+from engine.model.trade import Side
 
 
 class ViewRequest(Struct, frozen=True, gc=False):
@@ -98,13 +100,6 @@ class ChartView(Struct, frozen=True, gc=False):
     symbol: Symbol
     interval_ns: int
     bars: tuple[Bar, ...]
-
-
-class TapeView(Struct, frozen=True, gc=False):
-    """The last prints of one symbol, newest first."""
-
-    symbol: Symbol
-    prints: tuple[Trade, ...]
 
 
 class OrderView(Struct, frozen=True, gc=False):
@@ -305,6 +300,7 @@ class Frame(Struct, frozen=True, gc=False):
     account: AccountView | None = None
     risk: RiskView | None = None
     arming: ArmingView | None = None
+    lock: LockView | None = None
     health: tuple[HealthView, ...] | None = None
     playback: PlaybackView | None = None
     reconcile: ReconcileView | None = None

@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual import on
 from textual.binding import BindingType
 
-from engine.messages.commands import Pause, ReadListings, Resume, SetSpeed, Skip, Step, WatchSymbol
+from engine.messages.commands import LockDesk, Pause, ReadListings, Resume, SetSpeed, Skip, Step, WatchSymbol
 from engine.messages.views import Frame
 from engine.model.listing import Listing
 from terminal.actions import GLOBAL, bindings_of
@@ -18,6 +18,7 @@ from terminal.screens.breaks import BreakBoard
 from terminal.screens.dealing import DealingScreen
 from terminal.screens.jump import JumpScreen
 from terminal.screens.leaving import LeavingScreen
+from terminal.screens.lock import LockScreen
 from terminal.screens.reading import ReadingScreen
 from terminal.screens.since import is_settled, is_worth_telling, story
 from terminal.screens.symbols import SymbolScreen
@@ -209,9 +210,15 @@ class TradeScreen(DealingScreen):
         """Show where our book and the broker's differ."""
         self.app.push_screen(BreakBoard(self.desk, self.bridge.send))
 
+    def action_lock(self) -> None:
+        """Lock the desk, if somebody signed in who can open it."""
+        self.bridge.send(LockDesk())
+
     def told(self, frame: Frame) -> None:
-        """After a crash, say what was found and what happened meanwhile, once that is known."""
+        """Cover a desk that is locked; after a crash, say what was found and what happened meanwhile, once that is known."""
         super().told(frame)
+        if self.desk.lock is not None and self.desk.lock.locked and not self.desk_app.is_locked:
+            self.app.push_screen(LockScreen(self.desk, self._clock, self.bridge.send))
         recovery, reconcile = self.desk.recovery, self.desk.reconcile
         if self._story_told or recovery is None or reconcile is None or not is_settled(reconcile):
             return

@@ -20,6 +20,7 @@ from engine.messages.commands import (
     Jump,
     Leave,
     LeaveChoice,
+    LockDesk,
     Pause,
     ReadListings,
     ReloadLimits,
@@ -32,6 +33,7 @@ from engine.messages.commands import (
     Step,
     SubmitOrder,
     TakeStock,
+    UnlockDesk,
     UnwatchSymbol,
     WatchSymbol,
 )
@@ -79,6 +81,8 @@ MAY: Final[Mapping[type[Command], frozenset[Role]]] = MappingProxyType(
         Skip: _TAKES_BACK,
         SetSpeed: _TAKES_BACK,
         ReadListings: _EVERYBODY,
+        LockDesk: _EVERYBODY,
+        UnlockDesk: _EVERYBODY,
         Leave: _EVERYBODY,
         Stay: _EVERYBODY,
     }

@@ -1,0 +1,125 @@
+"""Locks a desk that nobody sits at, or that somebody left on purpose; opens it for who signed in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Thread
+
+from msgspec.structs import replace
+
+from engine.clock import NS_PER_S
+from engine.errors import EngineError
+from engine.messages.commands import UnlockDesk
+from engine.messages.events import AlertRaised, Severity
+from engine.messages.lock_views import LockView
+from engine.rooms import Rooms
+from engine.security.audit.entry import Act
+from engine.security.operators.lockout import LockedOut
+from engine.security.operators.sign_in import SignedIn
+
+Judge = Callable[[str, str], SignedIn]
+"""Says whether a password and a code are those of who signed in; takes a third of a second."""
+
+
+class DeskLock:
+    """Knows who may open the desk; while it is locked, only the way out is let through."""
+
+    def __init__(self, rooms: Rooms, call: Callable[..., None], disarm: Callable[[str, str], None]) -> None:
+        """Take what puts a call on the engine's loop, and what disarms the account."""
+        self._rooms = rooms
+        self._call = call
+        self._disarm = disarm
+        self._judge: Judge | None = None
+        self._seen_ns = 0
+        self._is_judging = False
+
+    def acts_for(self, who: SignedIn, judge: Judge) -> None:
+        """Let a desk be locked at which somebody signed in."""
+        operator = who.operator
+        self._judge = judge
+        self._rooms.operator = operator
+        self._rooms.lock = LockView(operator.name, wants_code=operator.has_code)
+        if self._rooms.audit is not None:
+            self._rooms.audit.who = operator.name
+        if who.failures:
+            self._say(Severity.WARNING, f"{who.failures} failed tries to sign in as {operator.name} before")
+
+    def seen(self) -> None:
+        """Note that somebody is at the desk."""
+        self._seen_ns = self._rooms.clock.monotonic_ns()
+
+    def look(self) -> None:
+        """Lock once nobody has pressed a key for too long."""
+        if self._rooms.lock is None:
+            return
+        idle_ns = self._rooms.settings.desk.lock_after_min * 60 * NS_PER_S
+        if idle_ns and self._seen_ns and self._rooms.clock.monotonic_ns() - self._seen_ns >= idle_ns:
+            self.lock(f"no key for {self._rooms.settings.desk.lock_after_min} minutes")
+
+    def lock(self, reason: str = "by hand") -> None:
+        """Lock the desk; a live account is disarmed with it.
+
+        Raises:
+            EngineError: nobody signed in who could open it again.
+        """
+        lock = self._rooms.lock
+        if lock is None:
+            raise EngineError("nobody signed in, so nobody could open it: touchline setup makes an operator")
+        if lock.locked:
+            return
+        self._rooms.lock = replace(lock, locked=True, reason=reason, refusal="", retry_after_s=0)
+        self._note("desk-lock", "open", f"locked: {reason}")
+        if self._rooms.arming.needs_name:
+            self._disarm("the desk was locked", "lock")
+
+    def unlock(self, command: UnlockDesk) -> None:
+        """Have a password judged in a thread; one at a time."""
+        lock, judge = self._rooms.lock, self._judge
+        if lock is None or judge is None or not lock.locked or self._is_judging:
+            return
+        self._is_judging = True
+        given = judge, command.password, command.code
+        Thread(target=self._judged, args=given, name="touchline-sign-in", daemon=True).start()
+
+    def _judged(self, judge: Judge, password: str, code: str) -> None:
+        try:
+            verdict: SignedIn | EngineError = judge(password, code)
+        except EngineError as error:
+            verdict = error
+        except Exception as error:  # noqa: BLE001  # without a verdict the desk would stay locked without a word
+            verdict = EngineError(f"nobody can be judged: {type(error).__name__}")
+        self._call(self._take, verdict)
+
+    def _take(self, verdict: SignedIn | EngineError) -> None:
+        lock = self._rooms.lock
+        assert lock is not None
+        self._is_judging = False
+        if isinstance(verdict, EngineError):
+            wait_s = verdict.retry_after_s if isinstance(verdict, LockedOut) else 0
+            self._rooms.lock = replace(
+                lock,
+                tries=lock.tries + 1,
+                failures=lock.failures + 1,
+                refusal=str(verdict),
+                retry_after_s=wait_s,
+            )
+            loud = Severity.CRITICAL if wait_s else Severity.WARNING
+            self._say(loud, f"a try to open the desk of {lock.operator} failed: {verdict}")
+            return
+        self._rooms.operator = verdict.operator
+        self._rooms.lock = LockView(
+            lock.operator, wants_code=verdict.operator.has_code, tries=lock.tries + 1, failures=lock.failures
+        )
+        self.seen()
+
+    def _note(self, what: str, before: str, after: str) -> None:
+        audit = self._rooms.audit
+        if audit is not None:
+            account = self._rooms.account.name
+            audit.note(
+                Act(who=audit.who, what=what, origin="desk", subject=account, before=before, after=after)
+            )
+
+    def _say(self, severity: Severity, text: str) -> None:
+        now_ns = self._rooms.account_clock.now_ns()
+        self._rooms.bus.publish(AlertRaised(severity, "sign-in", text, now_ns))
