@@ -218,3 +218,11 @@ def test_nothing_tells_the_key(path: Path) -> None:
     kept = vault(path)
     kept.set("a", b"x")
     assert "hidden" in repr(kept._unlocked)
+
+
+def test_a_place_that_can_not_be_read_or_written_is_a_sentence(path: Path, tmp_path: Path) -> None:
+    with pytest.raises(SecretsError, match="No such file or directory"):
+        vault(tmp_path / "nowhere" / "vault").set("a", b"x")
+    path.write_bytes(b"")
+    with pytest.raises(SecretsError, match="Not a directory"):
+        vault(path / "vault").get("a")
