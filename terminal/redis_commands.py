@@ -23,11 +23,13 @@ TO_CHANGE = 1
 def redis(options: argparse.Namespace) -> int:
     """Check the Redis, or keep or forget the password of its user."""
     from engine.credentials import Credentials  # noqa: PLC0415  # help needs none of it
+    from terminal.passphrase_entry import PassphraseEntry  # noqa: PLC0415
 
     if options.config is not None and not options.config.exists():
         raise ConfigError(f"{options.config}: there is no such file")
     settings = load_settings(options.config or standard_folders().settings)
-    return _ERRANDS[options.errand](settings, Credentials(settings, options.key_file))
+    kept = Credentials(settings, options.key_file, PassphraseEntry(settings.vault))
+    return _ERRANDS[options.errand](settings, kept)
 
 
 RUN: Mapping[str, Callable[[argparse.Namespace], int]] = {"redis": redis}
