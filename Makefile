@@ -10,8 +10,11 @@ GATEWAY := .venv-ib
 # One more than there are processors: tests of screens and streams wait for a good part of their time.
 JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
+# What was compiled is kept: tests start the program hundreds of times.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
-.PHONY: help run test unit lint types imports format picture snapshots fast test-fast bench conformance simulate simulate-bytes simulate-calls crash-loop lock clean
+.PHONY: help run test unit collected lint types imports format picture snapshots fast test-fast bench conformance simulate simulate-bytes simulate-calls crash-loop lock clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | sort | expand -t 16
@@ -26,7 +29,9 @@ $(STAMP): requirements.lock
 run: $(STAMP) ## Open the desk on a simulated market with a paper account.
 	@$(BIN)/python -m terminal
 
-test: lint types imports unit ## Run every test, the linters, the type checker and the import contracts.
+test: $(STAMP) ## Run every test, the linters, the type checker and the import contracts.
+	@$(MAKE) --no-print-directory --output-sync -j2 types lint imports collected
+	@$(MAKE) --no-print-directory unit
 
 # What runs long in few lines is not counted: tracing would make it take several times as long.
 UNCOUNTED := tests/simulation tests/crash tests/replay tests/unit/test_benchmarks.py tests/unit/engine/test_simulated_facts.py
@@ -35,6 +40,11 @@ unit: $(STAMP)
 	TOUCHLINE_COMPILED=0 $(BIN)/pytest -q -n $(JOBS) --dist worksteal $(UNCOUNTED)
 	TOUCHLINE_COMPILED=0 $(BIN)/pytest -n $(JOBS) --dist worksteal --cov --cov-report= $(UNCOUNTED:%=--ignore %)
 	$(BIN)/python -m tests.coverage_floors
+
+# Read once and kept compiled, or each worker would begin by rewriting the asserts of every test. What can't be read
+# is told by the run itself.
+collected: $(STAMP)
+	@TOUCHLINE_COMPILED=0 $(BIN)/pytest -qq --collect-only > /dev/null || true
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
