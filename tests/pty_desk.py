@@ -58,6 +58,27 @@ def _waiting(fileno: int) -> int:
     return int.from_bytes(fcntl.ioctl(fileno, termios.FIONREAD, bytes(4)), sys.byteorder)
 
 
+class _Screen(pyte.Screen):
+    """Reads again only those of its rows that changed since it was last looked at."""
+
+    def __init__(self, columns: int, lines: int) -> None:
+        super().__init__(columns, lines)
+        self._rows: list[str] = []
+        self._width = 0
+
+    @property
+    def display(self) -> list[str]:
+        """The rows of the screen."""
+        if (self._width, len(self._rows)) != (self.columns, self.lines):
+            self._width, self._rows = self.columns, [""] * self.lines
+            self.dirty.update(range(self.lines))
+        for y in self.dirty & {*range(self.lines)}:
+            row = self.buffer[y]
+            self._rows[y] = "".join([row[x].data for x in range(self.columns)])
+        self.dirty.clear()
+        return list(self._rows)
+
+
 class PtyDesk:
     """One running program, its screen and everything it wrote."""
 
@@ -70,7 +91,7 @@ class PtyDesk:
         program: Sequence[str] = PROGRAM,
     ) -> None:
         columns, rows = size
-        self.screen = pyte.Screen(columns, rows)
+        self.screen = _Screen(columns, rows)
         self.raw = bytearray()
         """Every byte that came."""
         self._stream = pyte.ByteStream(self.screen)
@@ -96,7 +117,7 @@ class PtyDesk:
     @property
     def lines(self) -> list[str]:
         """The rows of the screen."""
-        return list(self.screen.display)
+        return self.screen.display
 
     @property
     def text(self) -> str:
