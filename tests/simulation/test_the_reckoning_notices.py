@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -191,38 +191,45 @@ def _cancels_nothing(patch: Patch) -> None:
     patch.setattr(Intake, "cancel", lambda *_: False)
 
 
-WRONG: tuple[tuple[Callable[[Patch], None], str], ...] = (
-    (_sends_before_it_is_safe, "before its intent was safe"),
-    (_sends_twice, "was sent 2 times"),
-    (_writes_no_fill, "does not replay"),
-    (_never_asks_for_everything, "never compared"),
-    (_asks_again_and_again, "everything was asked for"),
-    (_sends_no_legs, "and nobody was told"),
-    (_starts_unlocked, "the start's comparison is not done"),
-    (_locks_no_break, "may only reduce: a break"),
-    (_chases_no_cancel, "to be cancelled, and works|still work"),
-    (_believes_one_miss, "answers that prove something"),
-    (_believes_absence_at_once, "answers that prove something"),
-    (_counts_no_working_order, "limit: "),
-    (_has_no_gate, "beyond the limit"),
-    (_has_no_gate, "only reduces, and could open"),
-    (_has_no_gate, "open orders here"),
-    (_has_no_gate, "gross exposure"),
-    (_has_no_gate, "though trading is halted"),
-    (_lets_out_what_was_halted, "was sent though trading is halted|was sent, and may only reduce"),
-    (_takes_answers_in_turn, "answers that prove something"),
-    (_trusts_the_date, "answers that prove something"),
-    (_closes_before_all_is_gone, "flatten: .* may trade"),
-    (_leaves_flattens_where_they_are, "are not flat"),
-    (_ends_flattens_when_they_are_sent, "flatten: .* are held"),
-    (_forgets_halts, "before the restart"),
-    (_cancels_nothing, "still work"),
+WRONG: tuple[tuple[Callable[[Patch], None], str, int], ...] = (
+    (_sends_before_it_is_safe, "before its intent was safe", 1),
+    (_sends_twice, "was sent 2 times", 5),
+    (_writes_no_fill, "does not replay", 1),
+    (_never_asks_for_everything, "never compared", 1),
+    (_asks_again_and_again, "everything was asked for", 1),
+    (_sends_no_legs, "and nobody was told", 3),
+    (_starts_unlocked, "the start's comparison is not done", 1),
+    (_locks_no_break, "may only reduce: a break", 1),
+    (_chases_no_cancel, "to be cancelled, and works|still work", 10),
+    (_believes_one_miss, "answers that prove something", 2),
+    (_believes_absence_at_once, "answers that prove something", 2),
+    (_counts_no_working_order, "limit: ", 7),
+    (_has_no_gate, "beyond the limit", 1),
+    (_has_no_gate, "only reduces, and could open", 1),
+    (_has_no_gate, "open orders here", 2),
+    (_has_no_gate, "gross exposure", 1),
+    (_has_no_gate, "though trading is halted", 1),
+    (_lets_out_what_was_halted, "was sent though trading is halted|was sent, and may only reduce", 2),
+    (_takes_answers_in_turn, "answers that prove something", 3),
+    (_trusts_the_date, "answers that prove something", 2),
+    (_closes_before_all_is_gone, "flatten: .* may trade", 8),
+    (_leaves_flattens_where_they_are, "are not flat", 2),
+    (_ends_flattens_when_they_are_sent, "flatten: .* are held", 2),
+    (_forgets_halts, "before the restart", 22),
+    (_cancels_nothing, "still work", 30),
 )
+"""What is broken, what is found, and with which seed to begin: any may find it, this one is known to."""
 
 
-@pytest.mark.parametrize(("break_it", "what_is_found"), WRONG)
+def seeds_from(first: int) -> Iterator[int]:
+    """Yield every seed that may notice, beginning with one."""
+    yield from range(first, SEEDS_MAX)
+    yield from range(1, first)
+
+
+@pytest.mark.parametrize(("break_it", "what_is_found", "first"), WRONG)
 def test_an_engine_that_is_wrong_is_noticed(
-    monkeypatch: Patch, break_it: Callable[[Patch], None], what_is_found: str
+    monkeypatch: Patch, break_it: Callable[[Patch], None], what_is_found: str, first: int
 ) -> None:
     break_it(monkeypatch)
-    assert any(re.search(what_is_found, found) for seed in range(1, SEEDS_MAX) for found in run_seed(seed))
+    assert any(re.search(what_is_found, found) for seed in seeds_from(first) for found in run_seed(seed))
