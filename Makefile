@@ -33,8 +33,12 @@ test: $(STAMP) ## Run every test, the linters, the type checker and the import c
 	@$(MAKE) --no-print-directory --output-sync -j2 types lint imports collected
 	@$(MAKE) --no-print-directory unit
 
-# What runs long in few lines is not counted: tracing would make it take several times as long.
-UNCOUNTED := tests/simulation tests/crash tests/replay tests/unit/test_benchmarks.py tests/unit/engine/test_simulated_facts.py
+# What runs long in few lines is not counted: tracing would make it take twice as long.
+UNCOUNTED := tests/architecture tests/simulation tests/crash tests/replay tests/unit/test_benchmarks.py \
+	$(addprefix tests/unit/engine/test_,execution_machine.py execution_brackets_machine.py execution_reopened.py \
+		execution_matrix_properties.py execution_reconcile_properties.py risk_properties.py market_book_properties.py \
+		market_failover_machine.py paper_properties.py portfolio_pages_machine.py replay_fuzz.py replay_many_symbols.py \
+		simulated_facts.py)
 
 unit: $(STAMP)
 	TOUCHLINE_COMPILED=0 $(BIN)/pytest -q -n $(JOBS) --dist worksteal $(UNCOUNTED)

@@ -15,6 +15,8 @@ from tests.pty_desk import PtyDesk, environment
 from tests.unit.engine.bridge_bench import VenueProcess
 from tests.waiting import wait_until
 
+pytestmark = pytest.mark.pty
+
 HUNG_UP, TERMINATED = 128 + signal.SIGHUP, 128 + signal.SIGTERM
 UNPROVEN = 1
 BEGINS = b"\x1b[?1049h"

@@ -58,6 +58,7 @@ def test_it_reopens_with_one_auction_print_and_a_wider_market(jumpy: Recorder) -
     assert sum(after) / len(after) > 1.5 * sum(before) / len(before)
 
 
+@pytest.mark.no_cover
 def test_the_first_seed_shows_a_halt_in_the_first_minutes() -> None:
     recorder = record(240, events_per_s=300)
     halted, resumed = _pause(recorder)

@@ -95,6 +95,7 @@ def test_a_trade_prints_at_the_touch_or_beyond_on_its_aggressors_side() -> None:
     assert checked > 50
 
 
+@pytest.mark.no_cover
 def test_the_same_seed_gives_the_same_events_and_another_seed_does_not() -> None:
     first, second, other = (record(15, seed=seed, events_per_s=300) for seed in (5, 5, 6))
     end_ns = START_NS + 15 * NS_PER_S
