@@ -10,7 +10,6 @@ from pathlib import Path
 from urllib.parse import quote
 
 import msgspec
-from crc32c import crc32c
 from msgspec import Struct
 
 from engine.errors import InvalidValue
@@ -23,6 +22,7 @@ from engine.model.instrument import Instrument, Symbol
 from engine.model.last_known import LastKnown
 from engine.ports.venue import LiveVenue
 from engine.rooms import Rooms
+from engine.store.crc import crc32c
 
 SAVE_S = 30.0
 SUFFIX = ".tlm"

@@ -51,7 +51,7 @@ class _Version(argparse.Action):
     """Says which version this is; it is looked up only when somebody asks."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        from engine.version import program_version  # noqa: PLC0415  # it reads the installed packages
+        from engine.version import program_version  # noqa: PLC0415  # help needs nothing of the engine
 
         sys.stdout.write(f"touchline {program_version()}\n")
         parser.exit()

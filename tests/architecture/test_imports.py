@@ -56,6 +56,14 @@ def test_the_first_paint_loads_nothing_heavy() -> None:
     assert not loaded & set(HEAVY)
 
 
+def test_the_whole_desk_loads_no_parser_of_installed_packages() -> None:
+    loaded = imported_by(
+        "import terminal.app, terminal.screens.trade, engine.bootstrap, engine.adapters.simulated.market"
+    )
+    assert "textual" in loaded
+    assert not loaded & {"email", "zipfile", "csv"}, "importlib.metadata was loaded"
+
+
 def test_help_loads_neither_the_screen_nor_the_engine_rooms() -> None:
     loaded = imported_by("from terminal.cli import build_parser; build_parser().format_help()")
     assert not loaded & {"textual", "rich", *HEAVY}
