@@ -18,6 +18,7 @@ from engine.config import DeskSettings
 from engine.errors import ConfigError
 from engine.face import EngineFace
 from engine.folders import Folders
+from terminal.arrivals import Arrivals, announced
 from terminal.keymap import load_keymap
 from terminal.output import Output, counted
 from terminal.screens.opening import OpeningScreen
@@ -75,7 +76,9 @@ class DeskApp(App[None]):
         super().__init__()
         self.way_out = WayOut(engine, self._keys, settings.send_guard_ms)
         self.output = Output(SystemClock())
-        self.driver_class = counted(direct(self.driver_class, self.way_out), self.output)
+        self.arrivals = Arrivals()
+        hearing = announced(direct(self.driver_class, self.way_out), self.arrivals)
+        self.driver_class = counted(hearing, self.output)
         self._filters = [NoColor() if isinstance(each, Monochrome) else each for each in self._filters]
         self.title = "Touchline"
         self.engine = engine
@@ -95,6 +98,8 @@ class DeskApp(App[None]):
             await self._obey(self._trade, heard)
         else:
             await super().on_event(event)
+        if isinstance(event, Key | GotOut):
+            self.arrivals.taken()
 
     async def _obey(self, screen: TradeScreen, heard: Key | GotOut) -> None:
         """Let the desk take a key, or tell of one that got out, and note when that is painted."""
@@ -142,6 +147,7 @@ class DeskApp(App[None]):
 
         trade = self._trade = TradeScreen(self.engine, self.settings, self.ink(self._desk_theme), self._keys)
         trade.bridge.pace_by(lambda: self.output.is_behind)
+        trade.turns.give_way_to(self.arrivals.key_waits)
         self.push_screen(trade)
         trade.call_after_refresh(self._begin)
 

@@ -8,7 +8,7 @@ keeps privately, so Textual is pinned and a test checks the reliance.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 from textual._compositor import CompositorUpdate
@@ -30,25 +30,37 @@ class RowsUpdate(CompositorUpdate):
         return "".join(f"\x1b[{y + 1};{x + 1}H{strip.render(console)}" for x, y, strip in self.rows)
 
 
-def paint_at_once(widget: Widget, rows: Sequence[tuple[int, Strip]]) -> bool:
-    """Paint these rows of a widget, counted from its top; tell whether that could be done.
+class AtOnce:
+    """Paints rows of one widget past the composing of the whole screen."""
 
-    It can't while the layout is to change, or while something lies on the widget: that takes its usual course.
-    """
-    screen: Screen[object] = widget.screen
-    if screen is not screen.app.screen or _is_unsettled(screen):
-        return False
-    place = _bare(screen, widget)
-    if place is None or place.size != widget.size:
-        return False
-    update = RowsUpdate([(place.x, place.y + y, strip) for y, strip in rows])
-    screen.app._display(screen, update)  # type: ignore[arg-type]  # noqa: SLF001  # it takes any update
-    return True
+    def __init__(self, widget: Widget) -> None:
+        self._widget = widget
+        self._seen: dict[Widget, tuple[Region, Region]] | None = None
+        """What lay where when its place was looked up; the screen makes another for every layout."""
+        self._place: Region | None = None
+
+    def paint(self, rows: Sequence[tuple[int, Strip]]) -> bool:
+        """Paint these rows, counted from the widget's top; tell whether that could be done.
+
+        It can't while the layout is to change, or while something lies on the widget: that takes its usual course.
+        """
+        widget = self._widget
+        screen: Screen[object] = widget.screen
+        if screen is not screen.app.screen or _is_unsettled(screen):
+            return False
+        seen = screen._compositor.visible_widgets  # noqa: SLF001  # from the front to the back
+        if seen is not self._seen:
+            self._seen, self._place = seen, _bare(seen, widget)
+        place = self._place
+        if place is None or place.size != widget.size:
+            return False
+        update = RowsUpdate([(place.x, place.y + y, strip) for y, strip in rows])
+        screen.app._display(screen, update)  # type: ignore[arg-type]  # noqa: SLF001  # it takes any update
+        return True
 
 
-def _bare(screen: Screen[object], widget: Widget) -> Region | None:
+def _bare(seen: Mapping[Widget, tuple[Region, Region]], widget: Widget) -> Region | None:
     """Return where a widget lies whole, with nothing before it; None where it does not."""
-    seen = screen._compositor.visible_widgets  # noqa: SLF001  # from the front to the back
     region, clip = seen.get(widget, (None, None))
     if region is None or clip is None or not clip.contains_region(region):
         return None

@@ -117,6 +117,7 @@ def _factor(scale: int) -> tuple[int, int]:
     return 10**decimals // scale, decimals
 
 
+@lru_cache(maxsize=8192)
 def _fixed(scaled: int, decimals_max: int, decimals_min: int, *, parted: bool = False) -> str:
     """Write scaled / 10**decimals_max, dropping trailing zeros down to `decimals_min`."""
     sign = "-" if scaled < 0 else ""

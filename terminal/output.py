@@ -11,6 +11,7 @@ import math
 import select
 from typing import IO
 
+from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual.driver import Driver
 
 from engine.clock import NS_PER_S, Clock
@@ -106,13 +107,21 @@ def counted(driver: type[Driver], output: Output) -> type[Driver]:
 
         def __init__(self, *args: object, **options: object) -> None:
             super().__init__(*args, **options)
+            self._update: list[str] = []
+            """What was written of an update that has not ended."""
             terminal: IO[str] | None = getattr(self, "_file", None)
             self._counts = terminal is not None
             if terminal is not None:
                 self._file = _Counted(terminal, output)
 
         def write(self, data: str) -> None:
-            """Write, and count it first."""
+            """Write, and count it first; an update is one write, since each has to wake a thread."""
+            if self._update or data == SYNC_START:
+                self._update.append(data)
+                if data != SYNC_END:
+                    return
+                data = "".join(self._update)
+                self._update.clear()
             if self._counts:
                 output.hand(len(data))
             super().write(data)

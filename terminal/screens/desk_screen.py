@@ -114,7 +114,7 @@ class DeskScreen(Still, Screen[None]):
         )
         self.hints = KeyHints(desk, ink, id="hints", keymap=keymap)
         self._rows: tuple[LivePane, ...] = (self.status, self.replay, self.tabs, self.line, self.hints)
-        self._turns = Turns(self._fail)
+        self.turns = Turns(self._fail)
         self._late: set[LivePane] = set()
         """Panes whose reading changed and whose frame has not come."""
         self._drawn: dict[LivePane, int] = {}
@@ -186,7 +186,7 @@ class DeskScreen(Still, Screen[None]):
         for pane in [pane for pane in self._late if self._is_due(pane)]:
             self._late.discard(pane)
             self._drawn[pane] = self._frames
-            self._turns.add(pane)
+            self.turns.add(pane)
         self.told(frame)
 
     def _is_due(self, pane: LivePane) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -26,6 +27,8 @@ TIMEFRAMES_NS = tuple(seconds * NS_PER_S for seconds in (60, 300, 900, 3600))
 """What `t` goes through."""
 
 _PAN_BARS = 5
+_PART_ROWS = 8
+"""How many rows are drawn before a key may come between."""
 _ROWS_MIN = 4
 
 
@@ -36,6 +39,8 @@ class CandleChart(LivePane):
 
     every: ClassVar[int] = 3
     """A forming bar is followed ten times a second: the picture is the dearest of all panes."""
+
+    in_one_piece: ClassVar[bool] = True
 
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("chart")
 
@@ -58,6 +63,11 @@ class CandleChart(LivePane):
 
     def draw(self) -> None:
         """Put the header and the picture."""
+        for _ in self.draw_in_parts():
+            pass
+
+    def draw_in_parts(self) -> Iterator[None]:
+        """Put the header and the picture, with a halt after every few rows."""
         symbol = self.desk.focus
         if symbol != self._symbol:
             self._symbol, self.back = symbol, 0
@@ -70,9 +80,9 @@ class CandleChart(LivePane):
             self._put_header(instrument, chart, chart.bars[-1])
             self.clear_from(1)
             return
-        self._draw_chart(instrument, chart)
+        yield from self._draw_chart(instrument, chart)
 
-    def _draw_chart(self, instrument: Instrument, chart: ChartView) -> None:
+    def _draw_chart(self, instrument: Instrument, chart: ChartView) -> Iterator[None]:
         writer = figures(instrument)
         self._keep_place(chart)
         content = self._input(chart)
@@ -81,11 +91,13 @@ class CandleChart(LivePane):
         self.back = max(0, min(self.back, len(chart.bars) - self._capacity))
         content = self._input(chart)
         named = self._put_header(instrument, chart, shape.visible(content)[-1])
-        rows = picture(content, shape, writer)
-        for y, runs in enumerate(rows, 1):
-            self.put(y, *runs)
-        self.clear_from(len(rows) + 1)
         self.caption(self._caption_text(chart, writer, names_vwap=not named))
+        y = 0
+        for y, runs in enumerate(picture(content, shape, writer), 1):
+            self.put(y, *runs)
+            if y % _PART_ROWS == 0:
+                yield
+        self.clear_from(y + 1)
 
     def _caption_text(self, chart: ChartView, writer: Figures, *, names_vwap: bool) -> str:
         """Say the timeframe, what the bars are of, the VWAP where the header has no room for it, and how far back."""

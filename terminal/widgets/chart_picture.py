@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 
 from msgspec import Struct
@@ -65,8 +65,8 @@ class ChartShape:
         return max(1, (self.plot - 1) // pitch)
 
 
-def picture(chart: ChartInput, shape: ChartShape, writer: Figures) -> list[tuple[Run, ...]]:
-    """Return the rows of a chart, the header apart."""
+def picture(chart: ChartInput, shape: ChartShape, writer: Figures) -> Iterator[tuple[Run, ...]]:
+    """Yield the rows of a chart, the header apart."""
     bars = shape.visible(chart)
     scale = _scale(bars, chart.orders, shape.prices)
     columns = _columns(len(bars), shape.plot, chart.pitch)
@@ -78,10 +78,10 @@ def picture(chart: ChartInput, shape: ChartShape, writer: Figures) -> list[tuple
     for bar, column in zip(bars, columns, strict=True):
         _draw_candle(grid, candle(bar, scale, hollow=chart.hollow), column, chart.pitch)
     axis = _price_axis(chart, scale, grid_prices, writer, shape.axis)
-    rows = [(*_merged(cells), *tags) for cells, tags in zip(grid, axis, strict=True)]
-    rows += _volume_rows(bars, columns, shape, chart.pitch, writer)
-    rows.append(_time_axis(bars, columns, chart, shape))
-    return rows
+    for cells, tags in zip(grid, axis, strict=True):
+        yield (*_merged(cells), *tags)
+    yield from _volume_rows(bars, columns, shape, chart.pitch, writer)
+    yield _time_axis(bars, columns, chart, shape)
 
 
 def _scale(bars: Sequence[Bar], orders: Sequence[OrderView], rows: int) -> PriceScale:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, tzinfo
 from typing import ClassVar, Protocol
 
@@ -146,6 +146,11 @@ class OrderLine(LivePane):
         if self._read():
             self.post_message(self.Changed())
         super().redraw()
+
+    def redraw_in_parts(self) -> Iterator[None]:
+        """Do so at once: it is one row."""
+        self.redraw()
+        yield
 
     def draw(self) -> None:
         """Put the one row; on a narrow screen, what comes of it on the row that is lent."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from textual.events import Key, Resize
@@ -10,7 +11,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from terminal.at_once import paint_at_once
+from terminal.at_once import AtOnce
 from terminal.desk import Desk
 from terminal.strips import Ink, Run
 
@@ -30,6 +31,9 @@ class LivePane(Widget, can_focus=True):
     every: ClassVar[int] = 1
     """It is redrawn every so many frames at most."""
 
+    in_one_piece: ClassVar[bool] = False
+    """Whether its rows are painted together, however it is drawn: rows of a picture from two moments don't fit."""
+
     class Captioned(Message):
         """The pane's caption changed; its frame shows it."""
 
@@ -46,11 +50,21 @@ class LivePane(Widget, can_focus=True):
         self._strips: list[Strip] = []
         self._drawn_size = self._known_size = Size(0, 0)
         self._dirty: set[int] = set()
+        self._at_once = AtOnce(self)
+        self._blank = True
+        """Whether rows are empty only because they have not been drawn yet: those are not painted."""
         self._caption = ""
+        self._drawings = 0
+        """How often it was begun to be drawn."""
 
     def draw(self) -> None:
         """Put every visible row; the base class sends only those that changed."""
         raise NotImplementedError
+
+    def draw_in_parts(self) -> Iterator[None]:
+        """Draw as `draw` does, with a halt where a key may come between; a pane that takes long has several."""
+        self.draw()
+        yield
 
     def put(self, y: int, *runs: Run, paper: str = "panel") -> None:
         """Set a row; costs nothing further when it is as it was. `paper` lies under every run without one."""
@@ -78,13 +92,39 @@ class LivePane(Widget, can_focus=True):
 
     def redraw(self) -> None:
         """Draw, and paint the rows that changed: at once, or with what else the screen has to paint."""
-        if not self._known_size.width or not self.is_attached:
+        if self._begin():
+            self.draw()
+            self._finish()
+
+    def redraw_in_parts(self) -> Iterator[None]:
+        """Redraw with a halt after each part; what is left is dropped when it is drawn otherwise meanwhile."""
+        if not self._begin():
             return
+        drawing = self._drawings
+        for _ in self.draw_in_parts():
+            if not (self._blank or self.in_one_piece):
+                self._paint_dirty()
+            yield
+            if drawing != self._drawings:
+                return
+        self._finish()
+
+    def _begin(self) -> bool:
+        """Make room for the rows; tell whether there is any."""
+        if not self._known_size.width or not self.is_attached:
+            return False
         if self._drawn_size != self.size:
             self._reset(self.size)
-        self.draw()
+        self._drawings += 1
+        return True
+
+    def _finish(self) -> None:
+        self._blank = False
+        self._paint_dirty()
+
+    def _paint_dirty(self) -> None:
         if self._dirty:
-            if not paint_at_once(self, [(y, self._strips[y]) for y in sorted(self._dirty)]):
+            if not self._at_once.paint([(y, self._strips[y]) for y in sorted(self._dirty)]):
                 self.refresh(*self._regions())
             self._dirty.clear()
 
@@ -117,12 +157,15 @@ class LivePane(Widget, can_focus=True):
             self._reset(self.size)
             self.draw()
             self._dirty.clear()
+            self._blank = False
         strips = self._strips[crop.y : crop.bottom]
         if crop.x or crop.width != self.size.width:
             return [strip.crop(crop.x, crop.right) for strip in strips]
         return strips
 
     def _reset(self, size: Size) -> None:
+        self._drawings += 1
+        self._blank = True
         self._drawn_size = size
         empty = self._ink.bake((), size.width)
         self._rows = [() for _ in range(size.height)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -26,6 +26,9 @@ from terminal.widgets.quote_order import Sort, ordered
 
 SETTLE_NS = NS_PER_S
 """How often columns are measured, and rows sorted by what ticks: rows that jump can't be read."""
+
+_PART_ROWS = 4
+"""How many rows are drawn before a key may come between."""
 
 _monotonic_ns = SystemClock().monotonic_ns
 
@@ -122,29 +125,43 @@ class QuoteBoard(ListPane[Symbol]):
 
     def draw(self) -> None:
         """Put the head and every visible symbol."""
+        for _ in self.draw_in_parts():
+            pass
+
+    def draw_in_parts(self) -> Iterator[None]:
+        """Put the head and every visible symbol, with a halt after every few."""
         now_ns = self._monotonic_ns()
-        self._settle(now_ns)
+        yield from self._settle(now_ns)
         self.caption(self._caption_text())
         if not self.symbols:
             self.put(0, (f"  {self.empty()}", "faint"))
             self.clear_from(1)
+            yield
             return
-        self._draw_rows(now_ns)
+        yield from self._draw_rows(now_ns)
         if self._outgrown:
-            self._measure()
-            self._draw_rows(now_ns)
+            yield from self._measure()
+            yield from self._draw_rows(now_ns)
             self._outgrown = False
         self._end_flashes()
 
-    def _draw_rows(self, now_ns: int) -> None:
+    def _draw_rows(self, now_ns: int) -> Iterator[None]:
         self.put(0, *quote_columns.header(self._columns, self.sort))
         visible = self.symbols[self._top : self._top + self.page]
-        self._drawn = {symbol: self._draw_row(y, symbol, now_ns) for y, symbol in enumerate(visible, 1)}
+        self._drawn = {symbol: self._drawn.get(symbol) or self._row_of(symbol) for symbol in visible}
+        for y, symbol in enumerate(visible, 1):
+            self._draw_row(y, symbol, now_ns)
+            if y % _PART_ROWS == 0:
+                yield
         self.clear_from(len(visible) + 1)
+        yield
 
-    def _draw_row(self, y: int, symbol: Symbol, now_ns: int) -> _Row:
+    def _row_of(self, symbol: Symbol) -> _Row:
         quote = self.desk.quotes.get(symbol)
-        row = self._drawn.get(symbol) or _Row(quote.price if quote else 0)
+        return _Row(quote.price if quote else 0)
+
+    def _draw_row(self, y: int, symbol: Symbol, now_ns: int) -> None:
+        quote, row = self.desk.quotes.get(symbol), self._drawn[symbol]
         row.lit = row.flash.see(quote.price, now_ns) if quote else 0
         selected = symbol == self.cursor
         age_s10 = self._age_ns(quote) * 10 // NS_PER_S if quote and self._shows_age(quote) else 0
@@ -153,7 +170,6 @@ class QuoteBoard(ListPane[Symbol]):
             row.known = known
             row.runs = self._runs(symbol, quote, row.lit, selected=selected)
         self.put(y, *row.runs, paper="selected" if selected else "panel")
-        return row
 
     def _runs(self, symbol: Symbol, quote: QuoteView | None, lit: int, *, selected: bool) -> tuple[Run, ...]:
         instrument = self.desk.instruments.get(symbol)
@@ -213,20 +229,19 @@ class QuoteBoard(ListPane[Symbol]):
         self._laid_out = ()
         self.redraw()
 
-    def _settle(self, now_ns: int) -> None:
+    def _settle(self, now_ns: int) -> Iterator[None]:
         """Sort and measure when something calls for it, at most once a second for mere ticks."""
         counts = (len(self.desk.quotes), len(self.desk.instruments))
         laid_out = (*counts, self.desk.watching, self.sort, self.size.width)
         due = now_ns - self._settled_ns >= SETTLE_NS
         if laid_out == self._laid_out and not due:
             return
-        self._settled_ns = now_ns
         if laid_out != self._laid_out:
             self._needs = quote_columns.Needs()
         if laid_out != self._laid_out or self.sort.is_live:
             self._keys = self.keys()
-        self._laid_out = laid_out
-        self._measure()
+        yield from self._measure()
+        self._settled_ns, self._laid_out = now_ns, laid_out
         if self.cursor is None and self.symbols:
             self.cursor = self.desk.focus if self.desk.focus in self.symbols else self.symbols[0]
         self._top = max(0, min(self._top, len(self.symbols) - self.page))
@@ -238,14 +253,14 @@ class QuoteBoard(ListPane[Symbol]):
             symbols = [symbol for symbol in symbols if self._narrowing.text in symbol.upper()]
         return ordered(symbols, self.sort, self.desk.quotes, self.desk.instruments)
 
-    def _measure(self) -> None:
+    def _measure(self) -> Iterator[None]:
         """Widen columns for what they hold now; they never shrink by a tick, so that nothing dances."""
-        rows = [
-            quote_columns.texts(quote, figures(instrument))
-            for symbol in self.symbols
-            if (quote := self.desk.quotes.get(symbol)) and (instrument := self.desk.instruments.get(symbol))
-        ]
-        self._needs.grow(rows)
+        for count, symbol in enumerate(self.symbols, 1):
+            quote, instrument = self.desk.quotes.get(symbol), self.desk.instruments.get(symbol)
+            if quote is not None and instrument is not None:
+                self._needs.grow([quote_columns.texts(quote, figures(instrument))])
+            if count % _PART_ROWS == 0:
+                yield
         self._columns = quote_columns.place(self._needs, self.size.width, spark=not self.dense)
 
     def _reveal(self) -> None:

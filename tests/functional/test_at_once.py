@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+from msgspec.structs import replace
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.app import App, ComposeResult
 from textual.events import Key
@@ -14,8 +15,9 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widgets import Static
 
-from terminal.at_once import RowsUpdate, paint_at_once
+from terminal.at_once import AtOnce, RowsUpdate
 from terminal.screens.trade import TradeScreen
+from terminal.widgets.quotes import QuoteBoard
 from tests.driving import drive
 from tests.frozen_desk import frozen_app, settled
 
@@ -119,10 +121,11 @@ def test_a_widget_that_something_lies_on_is_not_painted_over_it() -> None:
     async def script(pilot: Pilot[None]) -> None:
         low = app.query_one("#low")
         row = (0, Strip.blank(low.size.width))
-        assert not paint_at_once(low, [row])
+        at_once = AtOnce(low)
+        assert not at_once.paint([row])
         app.query_one("#high").display = False
         await pilot.pause()
-        assert paint_at_once(low, [row])
+        assert at_once.paint([row])
 
     drive(app, script, size=SIZE)
 
@@ -144,3 +147,73 @@ def test_going_to_the_order_line_does_not_paint_the_whole_screen_anew(
         assert not any(below_the_quotes & rows for rows in painted)
 
     drive(app, script, size=SIZE)
+
+
+def test_a_pane_drawn_in_parts_paints_each_and_drops_the_rest_when_it_is_drawn_whole(
+    tmp_path: Path, painted: list[set[int]]
+) -> None:
+    app, _ = frozen_app(tmp_path)
+
+    async def script(pilot: Pilot[None]) -> None:
+        await settled(pilot)
+        screen = cast("TradeScreen", app.screen)
+        screen.bridge.close()
+        await pilot.pause(0.1)
+        quotes = screen.quotes
+        painted.clear()
+        _make_every_row_differ(quotes)
+        parts = quotes.redraw_in_parts()
+        next(parts)
+        first = painted[-1]
+        quotes.redraw()
+        assert first < set(range(SIZE[1]))
+        assert not first & painted[-1]
+        count = len(painted)
+        assert list(parts) == []
+        assert len(painted) == count
+
+    drive(app, script, size=SIZE)
+
+
+def test_a_pane_that_is_new_to_its_size_is_painted_once_it_is_whole(
+    tmp_path: Path, painted: list[set[int]]
+) -> None:
+    app, _ = frozen_app(tmp_path)
+
+    async def script(pilot: Pilot[None]) -> None:
+        await settled(pilot)
+        screen = cast("TradeScreen", app.screen)
+        screen.bridge.close()
+        await pilot.pause(0.1)
+        for pane in (screen.quotes, screen.chart):
+            painted.clear()
+            pane._reset(pane.size)
+            parts = list(pane.redraw_in_parts())
+            assert len(parts) > 1
+            assert [len(rows) for rows in painted] == [pane.size.height]
+
+    drive(app, script, size=SIZE)
+
+
+def test_a_chart_drawn_in_parts_is_painted_in_one_piece(tmp_path: Path, painted: list[set[int]]) -> None:
+    app, _ = frozen_app(tmp_path)
+
+    async def script(pilot: Pilot[None]) -> None:
+        await settled(pilot)
+        screen = cast("TradeScreen", app.screen)
+        screen.bridge.close()
+        await pilot.pause(0.1)
+        painted.clear()
+        screen.chart.pitch = 1
+        parts = screen.chart.redraw_in_parts()
+        next(parts)
+        assert painted == []
+        assert list(parts)
+        assert len(painted) == 1
+
+    drive(app, script, size=SIZE)
+
+
+def _make_every_row_differ(quotes: QuoteBoard) -> None:
+    for symbol, quote in quotes.desk.quotes.items():
+        quotes.desk.quotes[symbol] = replace(quote, bid=quote.bid + 1)

@@ -8,8 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO
 
+from textual._ansi_sequences import SYNC_END, SYNC_START
+from textual.driver import Driver
+
 from engine.clock import SystemClock
-from terminal.output import Output
+from terminal.output import Output, counted
 
 PIPE = 65_536
 """What a pipe holds on Linux."""
@@ -78,3 +81,29 @@ def test_a_slow_terminal_is_given_less_than_it_takes_and_a_fast_one_is_not_held_
             -4_000_000
         )  # nothing of it is on its way, but the terminal could not take so much at once
         assert output.is_behind
+
+
+class _Written(Driver):
+    """Notes what it is to write."""
+
+    def __init__(self) -> None:
+        self.written: list[str] = []
+
+    def write(self, data: str) -> None:
+        self.written.append(data)
+
+    def start_application_mode(self) -> None:
+        """It has no terminal."""
+
+    def disable_input(self) -> None:
+        """It reads nothing."""
+
+    def stop_application_mode(self) -> None:
+        """It has no terminal."""
+
+
+def test_an_update_of_the_terminal_is_one_write_and_what_stands_alone_another() -> None:
+    driver = counted(_Written, Output(SystemClock()))()  # type: ignore[call-arg]
+    for data in ("bell", SYNC_START, "a row", "the cursor", SYNC_END, "title"):
+        driver.write(data)
+    assert driver.written == ["bell", f"{SYNC_START}a rowthe cursor{SYNC_END}", "title"]  # type: ignore[attr-defined]

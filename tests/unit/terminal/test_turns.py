@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from typing import cast
 
 import pytest
@@ -15,10 +16,11 @@ class Drawn:
     def __init__(self, name: str, order: list[str], fault: Exception | None = None) -> None:
         self.name, self.order, self.fault = name, order, fault
 
-    def redraw(self) -> None:
+    def redraw_in_parts(self) -> Iterator[None]:
         self.order.append(self.name)
         if self.fault is not None:
             raise self.fault
+        yield
 
 
 def run(names: list[str], faults: dict[str, Exception] | None = None) -> tuple[list[str], list[Exception]]:
@@ -61,3 +63,48 @@ def test_every_pane_gets_its_turn(count: int) -> None:
     names = [f"pane{number}" for number in range(count)]
     order, _ = run(names)
     assert [name for name in order if name != "key"] == names
+
+
+class Parted(Drawn):
+    """Something that is drawn in three parts."""
+
+    def redraw_in_parts(self) -> Iterator[None]:
+        for part in range(3):
+            self.order.append(f"{self.name}{part}")
+            yield
+
+
+def turn(*panes: Drawn, key_after: int = 0, key_rounds: int = 0) -> list[str]:
+    """Let panes have their turns; a key comes after so many rounds of the loop and takes so many. Return the order."""
+    order = panes[0].order
+    rounds = 0
+
+    def tick() -> None:
+        nonlocal rounds
+        rounds += 1
+        if rounds == key_after + key_rounds:
+            order.append("key")
+        if rounds < 40:
+            asyncio.get_running_loop().call_soon(tick)
+
+    async def scenario() -> None:
+        turns = Turns(lambda _: None)
+        turns.give_way_to(lambda: key_after <= rounds < key_after + key_rounds)
+        asyncio.get_running_loop().call_soon(tick)
+        for pane in panes:
+            turns.add(cast("LivePane", pane))
+        await asyncio.sleep(0.05)
+
+    asyncio.run(scenario())
+    return order
+
+
+def test_a_key_is_taken_between_two_parts_of_a_pane() -> None:
+    order = turn(Parted("quotes", []), key_after=2, key_rounds=1)
+    assert order.index("quotes0") < order.index("key") < order.index("quotes2")
+
+
+def test_nothing_is_drawn_while_a_key_is_on_its_way() -> None:
+    order: list[str] = []
+    turn(Parted("quotes", order), Drawn("depth", order), key_after=2, key_rounds=9)
+    assert order == ["quotes0", "key", "quotes1", "quotes2", "depth"]
