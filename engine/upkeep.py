@@ -20,7 +20,7 @@ from engine.rooms import Rooms
 REVALUE_S = 0.1
 """How often the account is looked at; it is valued when a fill came or marks are due."""
 WATCH_S = 1.0
-LAG_S = 0.05
+LAG_S = 0.1
 HOURS_AFTER_S = 2.0
 NUMBERS_AFTER_S = 3.0
 """The first risk numbers bring numpy in, which must not cost the start anything."""

@@ -10,6 +10,8 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from engine.messages.views import HealthState, HealthView
 
 HISTORY = 60
@@ -18,8 +20,7 @@ HISTORY = 60
 _TROUBLES = frozenset({HealthState.DEGRADED, HealthState.DOWN})
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True, gc=False):
     """How one component is right now."""
 
     state: HealthState

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ipaddress
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from engine.config import MetricsSettings
 from engine.messages.views import HealthState
@@ -22,8 +23,7 @@ _STOPPED = Reading(HealthState.OFF, "stopped")
 _SUFFIXES = {"counter": ("_total",), "summary": ("_sum", "_count")}
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(Struct, frozen=True, gc=False):
     """One number, with the name and the labels it is exported under."""
 
     name: str
