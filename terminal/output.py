@@ -39,6 +39,8 @@ class Output:
         self._found_ns = 0
         self._waited, self._waited_ns = 0, 0
         """Characters that a full terminal took since, and how long it took for them."""
+        self._busy = False
+        """Whether it was found full, and was given something to take ever since."""
         self._ready_ns = 0
         """When a slow terminal may be given more."""
 
@@ -56,13 +58,17 @@ class Output:
             self._ready_ns = begun_ns + round(count * NS_PER_S / (rate_per_s * _SHARE))
 
     def put(self, file: IO[str], text: str) -> None:
-        """Write to the terminal; if it was full, how long that takes tells what it can take."""
-        was_full, began_ns = _is_full(file), self._clock.monotonic_ns()
+        """Write to the terminal; from when it was full, how long that takes tells what it can take.
+
+        Many a terminal takes a buffer at a time: after one write that waits, others don't, and count as well.
+        """
+        busy, began_ns = self._busy or _is_full(file), self._clock.monotonic_ns()
         file.write(text)
         file.flush()
         self._left += len(text)
-        if was_full:
+        if busy:
             self._learn(len(text), self._clock.monotonic_ns() - began_ns)
+        self._busy = busy and self.handed != self._left
 
     def _learn(self, count: int, took_ns: int) -> None:
         self._waited += count

@@ -6,12 +6,13 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import StringIO
 from typing import IO
 
 from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual.driver import Driver
 
-from engine.clock import SystemClock
+from engine.clock import NS_PER_MS, NS_PER_S, SystemClock
 from terminal.output import Output, counted
 
 PIPE = 65_536
@@ -81,6 +82,52 @@ def test_a_slow_terminal_is_given_less_than_it_takes_and_a_fast_one_is_not_held_
             -4_000_000
         )  # nothing of it is on its way, but the terminal could not take so much at once
         assert output.is_behind
+
+
+class _Hand(SystemClock):
+    """Steady time that passes by hand."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = 0
+
+    def monotonic_ns(self) -> int:
+        return self.now
+
+
+class _ByTheBuffer(StringIO):
+    """A terminal that reads for a while, then takes four writes at a time."""
+
+    def __init__(self, clock: _Hand, full: int, empty: int) -> None:
+        super().__init__()
+        self.clock, self.full, self.empty, self.taken = clock, full, empty, 0
+
+    def fileno(self) -> int:
+        return self.empty if self.taken % 4 else self.full
+
+    def write(self, text: str) -> int:
+        self.clock.now += 0 if self.taken % 4 else 20 * NS_PER_MS
+        self.taken += 1
+        return len(text)
+
+
+def test_a_terminal_that_takes_a_buffer_at_a_time_is_believed_to_take_all_of_it() -> None:
+    clock = _Hand()
+    output = Output(clock)
+    with pipe() as (_, full), pipe() as (_, empty):
+        os.set_blocking(full.fileno(), False)
+        os.write(full.fileno(), b"x" * PIPE)
+        terminal = _ByTheBuffer(clock, full.fileno(), empty.fileno())
+        output.hand(80_000)
+        for _ in range(80):
+            output.put(terminal, "x" * 1_000)  # 4,000 characters in 20 ms
+        clock.now += NS_PER_S
+        terminal.taken = 1
+        output.hand(1_000)
+        output.put(terminal, "x" * 1_000)
+        assert output.is_behind
+        clock.now += 15 * NS_PER_MS  # half of what it takes would have been written after 10 ms
+        assert not output.is_behind
 
 
 class _Written(Driver):
