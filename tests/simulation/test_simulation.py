@@ -14,7 +14,7 @@ from tests.simulation.one_run import run_seed
 from tests.simulation.scripted import SIDES, calls, cut_off, cuts, ended_at_call
 from tests.simulation.world import DURABILITIES
 
-SEEDS = 100
+SEEDS = 200
 AT_ONCE = 10
 
 
