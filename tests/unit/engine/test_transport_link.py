@@ -176,6 +176,7 @@ def test_a_burst_lets_the_loop_do_something_else_between(monkeypatch: pytest.Mon
         (frame(Opcode.CONT, b"of nothing"), 1002),
         (frame(Opcode.TEXT, b"one", fin=False) + frame(Opcode.TEXT, b"another"), 1002),
     ],
+    ids=["too large", "too large by its head", "masked", "a bit of no meaning", "a stray end", "two begun"],
 )
 def test_what_the_protocol_forbids_ends_the_connection(sent: bytes, code: int) -> None:
     async def run() -> Bench:
