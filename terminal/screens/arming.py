@@ -16,12 +16,13 @@ from textual.widgets import Input, Static
 from engine.messages.commands import ArmTrading, Command
 from engine.model.text import clean
 from terminal.desk import Desk
+from terminal.screens.once import LeftOnce
 
 LOOK_S = 0.1
 NAME_MAX = 64
 
 
-class ArmingScreen(ModalScreen[None]):
+class ArmingScreen(LeftOnce[None], ModalScreen[None]):
     """Stays until the account is armed or the person leaves; a wrong name is told and may be typed anew."""
 
     DEFAULT_CSS: ClassVar[str] = """

@@ -18,12 +18,13 @@ from engine.model.instrument import MICROS
 from engine.model.text import clean
 from terminal.desk import Desk
 from terminal.format import figures
+from terminal.screens.once import LeftOnce
 
 LOOK_S = 0.2
 _EMPTY = "Our book and the broker's agree: no difference. Press t to compare again now."
 
 
-class BreakBoard(ModalScreen[None]):
+class BreakBoard(LeftOnce[None], ModalScreen[None]):
     """Shows the differences as they are now; a decision is sent, and its row goes when it took effect."""
 
     DEFAULT_CSS: ClassVar[str] = """

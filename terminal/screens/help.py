@@ -18,6 +18,7 @@ from terminal.actions import ACTIONS, TITLES, Action
 from terminal.folding import hung
 from terminal.key_names import shown
 from terminal.orderline.manual import MANUAL
+from terminal.screens.once import LeftOnce
 
 _LEFT_MAX = 30
 """Cells for the key or the line at most; the sentence follows, all in one column."""
@@ -26,7 +27,7 @@ Entry = tuple[str, str, str]
 """A key or a line, what it does, and other words it is found by."""
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(LeftOnce[None], ModalScreen[None]):
     """Covers the desk but its status, order line and hints until Escape; what is typed narrows it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

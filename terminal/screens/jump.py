@@ -11,10 +11,12 @@ from textual.geometry import Region
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from terminal.screens.once import LeftOnce
+
 LETTERS = "asdfghjkl"
 
 
-class JumpScreen(ModalScreen[str | None]):
+class JumpScreen(LeftOnce[str | None], ModalScreen[str | None]):
     """Lies over the desk until a key is pressed; answers with the pane, or with None."""
 
     DEFAULT_CSS: ClassVar[str] = """

@@ -18,6 +18,7 @@ from engine.messages.views import OrderView
 from engine.model.order import Leg
 from terminal.desk import Desk
 from terminal.format import figures
+from terminal.screens.once import LeftOnce
 from terminal.widgets.blotter import named, price_of
 
 LOOK_S = 0.1
@@ -28,7 +29,7 @@ _ASKED = {
 }
 
 
-class LeavingScreen(ModalScreen[bool]):
+class LeavingScreen(LeftOnce[bool], ModalScreen[bool]):
     """Answers with whether the desk is to close; it follows the orders while it is asked."""
 
     DEFAULT_CSS: ClassVar[str] = """

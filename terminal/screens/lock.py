@@ -9,19 +9,19 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from engine.clock import NS_PER_S, Clock
 from engine.messages.commands import Command, UnlockDesk
 from terminal.desk import Desk
+from terminal.screens.once import LeftOnce
 
 LOOK_S = 0.1
 PASSWORD_MAX = 1024
 _CODE_MAX = 8
 
 
-class LockScreen(Screen[None]):
+class LockScreen(LeftOnce[None]):
     """Covers the whole desk, which runs on behind it, until the engine says that it is open."""
 
     AUTO_FOCUS: ClassVar[str | None] = "#lock-password"

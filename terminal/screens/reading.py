@@ -16,12 +16,13 @@ from textual.widgets import Static
 
 from engine.model.text import clean
 from terminal.folding import folded
+from terminal.screens.once import LeftOnce
 
 _LINE_MAX = 4_000
 """No text is so long that a person would miss what is cut off here."""
 
 
-class ReadingScreen(ModalScreen[None]):
+class ReadingScreen(LeftOnce[None], ModalScreen[None]):
     """Shows lines of text; they are text, never markup."""
 
     DEFAULT_CSS: ClassVar[str] = """

@@ -19,6 +19,7 @@ from engine.model.listing import Listing
 from terminal.desk import Desk
 from terminal.folding import hung
 from terminal.orderline.editor import LineEditor
+from terminal.screens.once import LeftOnce
 from terminal.search.index import Found
 from terminal.search.rows import ListingRow, rows_of
 from terminal.search.shelf import Shelf
@@ -43,7 +44,7 @@ _EDITS: Mapping[str, Callable[[LineEditor], None]] = MappingProxyType(
 Part = tuple[str, str]
 
 
-class SymbolScreen(ModalScreen[Listing | None]):
+class SymbolScreen(LeftOnce[Listing | None], ModalScreen[Listing | None]):
     """Covers the desk but its status and hints; answers with a listing that this desk has or may have, or with None.
 
     Keys are taken here and not by a field, which would have the focus a moment too late for what is typed quickly.

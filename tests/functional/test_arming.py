@@ -122,6 +122,19 @@ def test_a_live_account_is_armed_by_typing_its_name_and_disarmed_by_a_key(tmp_pa
     working(tmp_path, AccountMode.LIVE, script)
 
 
+def test_a_screen_that_is_left_twice_takes_the_desk_beneath_it_not_away(tmp_path: Path) -> None:
+    async def script(hands: AtWork) -> None:
+        await hands.pilot.press("f12")
+        arming = hands.pilot.app.screen
+        assert isinstance(arming, ArmingScreen)
+        arming.dismiss()
+        arming.dismiss()
+        await hands.pilot.pause()
+        assert hands.pilot.app.screen is hands.screen
+
+    working(tmp_path, AccountMode.LIVE, script)
+
+
 def test_a_paper_account_is_disarmed_by_the_key_and_armed_without_a_name(tmp_path: Path) -> None:
     async def script(hands: AtWork) -> None:
         hands.screen.type_line("b 5 ABC mkt")

@@ -29,7 +29,9 @@ CREATE TABLE failures (
     last_ns INTEGER NOT NULL,
     locked_until_ns INTEGER NOT NULL DEFAULT 0
 ) STRICT;
+PRAGMA user_version = 1;
 """
+"""The version is `_VERSION`."""
 
 
 class OperatorFile:
@@ -81,6 +83,5 @@ class OperatorFile:
         if version == 0:
             for statement in _SCHEMA.split(";")[:-1]:
                 found.execute(statement)
-            found.execute(f"PRAGMA user_version = {_VERSION}")
         elif version != _VERSION:
             raise SecretsError(f"{self.path}: expected operators of version {_VERSION}, found {version}")

@@ -1,0 +1,16 @@
+"""Screens that lie on the desk and are left once, however often somebody says so."""
+
+from __future__ import annotations
+
+from textual.await_complete import AwaitComplete
+from textual.screen import Screen, ScreenResultType
+
+
+class LeftOnce(Screen[ScreenResultType]):
+    """Takes itself away and never what is beneath: Textual takes away whatever is on top."""
+
+    def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
+        """Leave, unless it is left already or another screen lies on this one."""
+        if self.app.screen is not self:
+            return AwaitComplete()
+        return super().dismiss(result)
