@@ -31,7 +31,8 @@ BACKENDS: Mapping[str, str] = {
 }
 
 _ADVICE = (
-    "unlock or start it, or keep secrets in a file instead: --key-file FILE, or key_file in the settings"
+    "unlock or start it, or keep secrets in a file instead: an encrypted one, file under [vault] in the settings, "
+    "or one that is not, --key-file FILE"
 )
 
 T = TypeVar("T")

@@ -82,7 +82,7 @@ def test_a_session_whose_keyring_was_never_unlocked_is_a_sentence(tmp_path: Path
 def test_a_session_without_a_bus_is_a_sentence_with_the_way_out(tmp_path: Path) -> None:
     told = ask("get", tmp_path, DBUS_SESSION_BUS_ADDRESS=f"unix:path={tmp_path}/none")
     assert told.startswith("refused: the keyring is not to be had")
-    assert told.endswith("or keep secrets in a file instead: --key-file FILE, or key_file in the settings")
+    assert told.endswith("file under [vault] in the settings, or one that is not, --key-file FILE")
 
 
 def test_a_choice_made_for_the_keyring_library_is_not_ours(tmp_path: Path) -> None:
