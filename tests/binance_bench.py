@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from engine.adapter_contract import following
 from engine.adapters.binance.market_data import LIFETIME_S, LOOK_S, BinanceSource
 from engine.clock import SystemClock
-from engine.config import BinanceSettings
 from engine.market.market import Market
 from engine.model.instrument import Symbol
+from engine.venue_settings import BinanceSettings
 from tests.venues.binance.stock import MIDS, PAIRS, Pair, ladder
 from tests.venues.binance.venue import BinanceVenue
 

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from engine.config import AlpacaSettings, BinanceSettings, CoinbaseSettings, KrakenSettings, VenuesSettings
+from engine.venue_settings import (
+    AlpacaSettings,
+    BinanceSettings,
+    CoinbaseSettings,
+    KrakenSettings,
+    VenuesSettings,
+)
 from tests import binance_bench, coinbase_bench, kraken_bench
 from tests.venues.alpaca.venue import AlpacaVenue
 

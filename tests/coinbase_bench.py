@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from engine.adapter_contract import following
 from engine.adapters.coinbase.market_data import LOOK_S, CoinbaseSource
 from engine.clock import SystemClock
-from engine.config import CoinbaseSettings
 from engine.market.market import Market
 from engine.model.instrument import Symbol
 from engine.ports.secrets import Credential
+from engine.venue_settings import CoinbaseSettings
 from tests.venues.coinbase.stock import MIDS, PAIRS, Pair, ladder
 from tests.venues.coinbase.venue import CoinbaseVenue
 

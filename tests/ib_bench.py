@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from engine.adapters.ib.broker import IbBroker
 from engine.adapters.ib.contracts import Contracts
-from engine.config import IbSettings
 from engine.model.instrument import AssetClass, Instrument, Symbol
+from engine.venue_settings import IbSettings
 from tests.rest_bench import ACCOUNT, RestBench
 from tests.venues.ib.stock import COARSE, CONTRACTS
 from tests.venues.ib.venue import IbVenue

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from engine.adapter_contract import following
 from engine.adapters.kraken.market_data import KrakenSource
 from engine.clock import SystemClock
-from engine.config import KrakenSettings
 from engine.market.market import Market
 from engine.model.instrument import Symbol
+from engine.venue_settings import KrakenSettings
 from tests.venues.kraken.books import Pair
 from tests.venues.kraken.stock import MIDS, PAIRS, ladder
 from tests.venues.kraken.venue import KrakenVenue

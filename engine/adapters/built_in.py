@@ -18,8 +18,8 @@ from engine.adapters.adapter import (
 )
 from engine.adapters.ccxt.descriptor import CCXT
 from engine.adapters.ib.descriptor import IB
-from engine.config import AlpacaSettings, BinanceSettings, CoinbaseSettings, KrakenSettings
 from engine.errors import ConfigError
+from engine.venue_settings import AlpacaSettings, BinanceSettings, CoinbaseSettings, KrakenSettings
 
 if TYPE_CHECKING:
     from engine.model.listing import Listing

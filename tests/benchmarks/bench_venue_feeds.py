@@ -16,10 +16,10 @@ from urllib.request import urlopen
 from engine.adapters.alpaca.market_data import AlpacaSource
 from engine.adapters.binance.market_data import BinanceSource
 from engine.clock import NS_PER_S, SystemClock
-from engine.config import AlpacaSettings, BinanceSettings
 from engine.market.counters import MarketCounters
 from engine.market.market import Market
 from engine.model.instrument import Symbol
+from engine.venue_settings import AlpacaSettings, BinanceSettings
 from tests.alpaca_bench import CREDENTIAL
 from tests.benchmarks.composed import rooms
 from tests.benchmarks.options import Against, Options, against

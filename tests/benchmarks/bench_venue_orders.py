@@ -24,8 +24,6 @@ from typing import Any, Literal
 from engine.bootstrap import live_engine
 from engine.config import (
     AccountSettings,
-    AlpacaSettings,
-    BinanceSettings,
     BrokerSettings,
     CredentialSettings,
     FilterSettings,
@@ -33,7 +31,6 @@ from engine.config import (
     MarketSettings,
     MetricsSettings,
     Settings,
-    VenuesSettings,
 )
 from engine.credentials import Credentials
 from engine.engine import Engine
@@ -45,6 +42,7 @@ from engine.model.market_state import Trust
 from engine.model.order import OrderRequest, OrderStatus, OrderType, TimeInForce
 from engine.model.trade import Side
 from engine.ports.secrets import Credential
+from engine.venue_settings import AlpacaSettings, BinanceSettings, VenuesSettings
 from tests import alpaca_bench, binance_broker_bench
 from tests.benchmarks.options import Against, Options, against
 from tests.benchmarks.row import Row

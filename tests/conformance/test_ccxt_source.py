@@ -15,7 +15,7 @@ from engine.adapters.ccxt.opening import maker_of, open_exchange
 from engine.adapters.registry import find
 from engine.bootstrap import live_engine
 from engine.clock import SystemClock
-from engine.config import CcxtSettings, MetricsSettings, Settings, VenuesSettings
+from engine.config import MetricsSettings, Settings
 from engine.errors import ConfigError
 from engine.folders import Folders
 from engine.market.bars import MINUTE_NS
@@ -23,6 +23,7 @@ from engine.messages.views import HealthState
 from engine.model.instrument import Symbol
 from engine.model.market_state import Trust
 from engine.model.trade import Side
+from engine.venue_settings import CcxtSettings, VenuesSettings
 from tests.venues.binance.stock import MIDS, PAIRS, ladder
 from tests.venues.binance.venue import BinanceVenue
 from tests.venues.walk import Walk

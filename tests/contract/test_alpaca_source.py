@@ -12,7 +12,7 @@ import pytest
 
 from engine.adapters.alpaca.market_data import AlpacaSource
 from engine.clock import SystemClock
-from engine.config import AlpacaSettings, MarketSettings
+from engine.config import MarketSettings
 from engine.errors import RejectedError
 from engine.market.bars import MINUTE_NS
 from engine.market.market import Market
@@ -23,6 +23,7 @@ from engine.model.market_state import Trust
 from engine.model.market_status import Session
 from engine.model.trade import Side
 from engine.ports.secrets import Credential
+from engine.venue_settings import AlpacaSettings
 from tests.alpaca_bench import AAPL, CREDENTIAL
 from tests.venues.alpaca.faults import RestFault
 from tests.venues.alpaca.venue import AlpacaVenue

@@ -11,10 +11,10 @@ import pytest
 from engine.adapter_contract.following import followed
 from engine.adapters.coinbase.opening import open_coinbase
 from engine.clock import SystemClock
-from engine.config import CoinbaseSettings
 from engine.errors import ConfigError
 from engine.messages.events import AlertRaised
 from engine.ports.secrets import Credential, SecretsError
+from engine.venue_settings import CoinbaseSettings
 from tests.coinbase_bench import BTC, ETH, Live, live, venue_with_books
 from tests.coinbase_keys import NAME, credential_of, new_key
 from tests.venues.coinbase.venue import CoinbaseVenue

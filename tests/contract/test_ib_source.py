@@ -13,13 +13,13 @@ from engine.adapters.adapter import Beginning
 from engine.adapters.ib.market_data import IbSource
 from engine.adapters.ib.opening import open_ib
 from engine.clock import SystemClock
-from engine.config import IbSettings
 from engine.errors import AdapterError, ConfigError
 from engine.market.bars import MINUTE_NS
 from engine.messages.views import HealthState
 from engine.model.instrument import AssetClass, Symbol
 from engine.model.market_state import Trust
 from engine.model.market_status import Session
+from engine.venue_settings import IbSettings
 from tests.venues.ib.venue import IbVenue
 
 pytest.importorskip("ib_async", reason="the extra is not installed")

@@ -9,9 +9,9 @@ import pytest
 
 from engine.adapters.ib.way import way
 from engine.clock import SystemClock
-from engine.config import IbSettings
 from engine.messages.checks import Outcome, Step
 from engine.transport.checking import walk
+from engine.venue_settings import IbSettings
 from tests.venues.ib.venue import IbVenue
 
 pytest.importorskip("ib_async", reason="the extra is not installed")

@@ -15,9 +15,10 @@ import pytest
 
 from engine.adapters.registry import distribution_of, find
 from engine.bootstrap import live_engine
-from engine.config import MetricsSettings, Settings, VenuesSettings
+from engine.config import MetricsSettings, Settings
 from engine.folders import Folders
 from engine.model.instrument import Symbol
+from engine.venue_settings import VenuesSettings
 from terminal.cli import parse_args
 from tests.adapter_example.acme_venue import AcmeVenue
 from tests.documented import ROOT, blocks, page

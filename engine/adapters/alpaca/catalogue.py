@@ -13,12 +13,12 @@ from engine.adapters.alpaca.requests import auth_headers
 from engine.adapters.live.looking import Reads
 from engine.adapters.texts import Unreadable
 from engine.clock import Clock
-from engine.config import AlpacaSettings
 from engine.model.instrument import AssetClass, Symbol
 from engine.model.listing import Listing
 from engine.model.text import clean
 from engine.ports.secrets import Credential
 from engine.transport.address import checked_url
+from engine.venue_settings import AlpacaSettings
 
 SHARES = "us_equity"
 

@@ -13,7 +13,6 @@ from engine.adapters.alpaca.listings import Listings
 from engine.adapters.alpaca.requests import TradingRequests
 from engine.adapters.alpaca.vitals import rows_of
 from engine.clock import Clock
-from engine.config import AlpacaSettings
 from engine.messages.events import AlertRaised, Severity
 from engine.model.instrument import Instrument, Symbol
 from engine.ports.market_data import MarketSink
@@ -21,6 +20,7 @@ from engine.ports.secrets import Credential
 from engine.ports.venue import VenueRow
 from engine.transport.address import checked_url
 from engine.transport.breaker import OPEN_S, Breaker
+from engine.venue_settings import AlpacaSettings
 
 
 class AlpacaSource:

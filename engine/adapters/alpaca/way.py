@@ -19,7 +19,6 @@ from engine.adapters.alpaca.writing import order_body
 from engine.adapters.live.looking import PATIENCE_S, ReadKey, Reads, clock_found, key_of, skew_of, talk_on
 from engine.adapters.units import micros
 from engine.clock import Clock
-from engine.config import AlpacaSettings
 from engine.errors import RejectedError
 from engine.messages.checks import Outcome
 from engine.model.ability_table import ABILITIES
@@ -32,6 +31,7 @@ from engine.transport.address import checked_url, is_loopback
 from engine.transport.checking import Check, Found
 from engine.transport.http import RefusedAnswer
 from engine.transport.reaching import places_of, reaching
+from engine.venue_settings import AlpacaSettings
 
 LABEL = "Alpaca"
 LIMIT = Decimal(1)

@@ -10,12 +10,12 @@ from engine.adapters.binance.broker import BinanceBroker
 from engine.adapters.live.vitals import circuit_row, clock_row
 from engine.adapters.rest.vitals import account_row
 from engine.clock import Clock
-from engine.config import BinanceSettings
 from engine.model.instrument import Instrument, Symbol
 from engine.ports.secrets import Credential
 from engine.ports.venue import VenueRow
 from engine.transport.address import checked_url
 from engine.transport.breaker import OPEN_S
+from engine.venue_settings import BinanceSettings
 
 
 class Account:

@@ -12,11 +12,11 @@ from engine.adapters.binance.parse import SOURCE, TRADING
 from engine.adapters.live.looking import Reads
 from engine.adapters.texts import UNDECODABLE, Unreadable
 from engine.clock import Clock
-from engine.config import BinanceSettings
 from engine.model.instrument import AssetClass, Symbol
 from engine.model.listing import Listing
 from engine.model.text import clean
 from engine.transport.address import checked_url
+from engine.venue_settings import BinanceSettings
 
 _TERMS = {"symbolStatus": TRADING, "showPermissionSets": "false"}
 """Without them the answer is several times as long."""

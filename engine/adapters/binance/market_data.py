@@ -19,7 +19,6 @@ from engine.adapters.live.listed import Listed
 from engine.adapters.live.source import LiveSource
 from engine.adapters.texts import TextUnits, Unreadable
 from engine.clock import Clock
-from engine.config import BinanceSettings
 from engine.errors import AdapterError, DataError, RejectedError
 from engine.messages.events import Severity
 from engine.model.bar import RecordedBar
@@ -34,6 +33,7 @@ from engine.transport.address import checked_url
 from engine.transport.breaker import OPEN_S
 from engine.transport.dialling import RETRY_S_MAX
 from engine.transport.stream import SILENCE_S, Stream
+from engine.venue_settings import BinanceSettings
 
 STREAMS = ("depth@100ms", "trade", "bookTicker")
 LOOK_S = 60.0

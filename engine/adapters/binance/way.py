@@ -23,7 +23,6 @@ from engine.adapters.live.looking import (
 )
 from engine.adapters.texts import UNDECODABLE, Unreadable
 from engine.clock import NS_PER_MS, Clock
-from engine.config import BinanceSettings
 from engine.errors import RejectedError
 from engine.messages.checks import Outcome
 from engine.model.text import clean
@@ -33,6 +32,7 @@ from engine.transport.checking import Check, Found
 from engine.transport.http import NO_HEADERS, RefusedAnswer
 from engine.transport.reaching import places_of, reaching
 from engine.transport.skew import ClockSkew
+from engine.venue_settings import BinanceSettings
 
 SYMBOL = "BTCUSDT"
 _ADD = "touchline credentials add binance"

@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from engine.adapters.adapter import Adapter, Beginning, NameForm
-from engine.config import CcxtSettings
 from engine.errors import ConfigError
 from engine.model.text import clean
+from engine.venue_settings import CcxtSettings
 
 if TYPE_CHECKING:
     from engine.ports.venue import LiveVenue

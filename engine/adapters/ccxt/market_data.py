@@ -11,7 +11,6 @@ from engine.adapters.live.listed import Listed, unknown
 from engine.adapters.live.source import LiveSource
 from engine.adapters.texts import TextUnits, Unreadable
 from engine.clock import NS_PER_MS, Clock
-from engine.config import CcxtSettings
 from engine.errors import RejectedError
 from engine.messages.circuits import Operation
 from engine.messages.events import Severity
@@ -23,6 +22,7 @@ from engine.model.quote import Quote
 from engine.model.trade import Trade
 from engine.transport.breaker import OPEN_S
 from engine.transport.dialling import RETRY_S_MAX
+from engine.venue_settings import CcxtSettings
 
 MINUTES_MAX = 500
 """How many of the minutes before are asked for; exchanges differ in how many they give."""

@@ -13,11 +13,11 @@ from engine.adapters.ccxt.market_data import CcxtSource
 from engine.adapters.ccxt.parse import has_steps
 from engine.adapters.live.listed import unknown
 from engine.clock import Clock
-from engine.config import CcxtSettings
 from engine.errors import ConfigError
 from engine.model.instrument import Symbol
 from engine.model.text import clean
 from engine.transport.address import is_loopback
+from engine.venue_settings import CcxtSettings
 
 PATIENCE_S = 15.0
 NEEDED = ("watchOrderBook", "watchTrades")

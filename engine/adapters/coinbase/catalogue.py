@@ -14,11 +14,11 @@ from engine.adapters.coinbase.parse import SOURCE
 from engine.adapters.live.looking import Reads
 from engine.adapters.texts import Unreadable
 from engine.clock import Clock
-from engine.config import CoinbaseSettings
 from engine.model.instrument import AssetClass, Symbol
 from engine.model.listing import Listing
 from engine.model.text import clean
 from engine.transport.address import checked_url
+from engine.venue_settings import CoinbaseSettings
 
 
 async def listings(settings: CoinbaseSettings, clock: Clock) -> list[Listing]:

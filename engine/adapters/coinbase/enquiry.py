@@ -14,7 +14,6 @@ from engine.adapters.coinbase.parse import LABEL, SOURCE
 from engine.adapters.live.listed import unknown
 from engine.adapters.texts import Unreadable
 from engine.clock import Clock
-from engine.config import CoinbaseSettings
 from engine.errors import AdapterError, ConfigError
 from engine.messages.circuits import Operation
 from engine.model.instrument import Symbol
@@ -22,6 +21,7 @@ from engine.model.text import clean
 from engine.transport.address import checked_url
 from engine.transport.breaker import Breaker
 from engine.transport.http import RefusedAnswer
+from engine.venue_settings import CoinbaseSettings
 
 PATIENCE_S = 5.0
 _NO_SUCH_PRODUCT = frozenset((HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND))

@@ -17,7 +17,6 @@ from engine.adapters.live.listed import Listed
 from engine.adapters.live.source import LiveSource
 from engine.adapters.texts import TextUnits, Unreadable, moment_ns
 from engine.clock import Clock
-from engine.config import CoinbaseSettings
 from engine.errors import AdapterError, BreakerOpenError, DataError, RejectedError, ThrottledError
 from engine.messages.events import Severity
 from engine.model.bar import RecordedBar
@@ -30,6 +29,7 @@ from engine.transport.address import checked_url
 from engine.transport.breaker import OPEN_S
 from engine.transport.dialling import RETRY_S_MAX
 from engine.transport.stream import SILENCE_S, Stream
+from engine.venue_settings import CoinbaseSettings
 
 CHANNELS = ("level2", "market_trades", "ticker")
 """What is asked of each product, besides how it is."""

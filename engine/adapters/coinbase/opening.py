@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from engine.adapters.coinbase.enquiry import refuse_unknown
 from engine.adapters.coinbase.market_data import CoinbaseSource
 from engine.clock import Clock
-from engine.config import CoinbaseSettings
 from engine.model.instrument import Symbol
 from engine.ports.secrets import Credential, SecretsError
+from engine.venue_settings import CoinbaseSettings
 
 
 def open_coinbase(

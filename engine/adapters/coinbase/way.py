@@ -24,7 +24,6 @@ from engine.adapters.live.looking import (
 )
 from engine.adapters.texts import Unreadable
 from engine.clock import Clock
-from engine.config import CoinbaseSettings
 from engine.errors import ConfigError, RejectedError
 from engine.messages.checks import Outcome
 from engine.model.text import clean
@@ -33,6 +32,7 @@ from engine.transport.checking import Check, Found
 from engine.transport.http import NO_HEADERS, Parameters, RefusedAnswer
 from engine.transport.reaching import places_of, reaching
 from engine.transport.skew import ClockSkew
+from engine.venue_settings import CoinbaseSettings
 
 SYMBOL = "BTC-USD"
 PRODUCTS, PUBLIC_PRODUCTS = f"{PATH}/products", f"{PATH}/market/products"

@@ -9,10 +9,10 @@ from contextlib import asynccontextmanager, suppress
 from engine.adapters.ib.hearer import Hearer
 from engine.adapters.ib.link import IbLink
 from engine.clock import Clock
-from engine.config import IbSettings
 from engine.errors import TransientError
 from engine.messages.circuits import Operation
 from engine.transport.breaker import Breaker
+from engine.venue_settings import IbSettings
 
 PATIENCE_S = 8.0
 LOOK_S = 0.01

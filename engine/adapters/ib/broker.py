@@ -15,7 +15,6 @@ from engine.adapters.ib.telling import Telling
 from engine.adapters.rest.broker import RestBroker
 from engine.adapters.rest.questions import Questions
 from engine.clock import Clock
-from engine.config import IbSettings
 from engine.errors import DataError
 from engine.messages.circuits import Operation
 from engine.model.ability_table import ABILITIES
@@ -23,6 +22,7 @@ from engine.model.instrument import Instrument, Symbol
 from engine.model.order import OrderRequest
 from engine.transport.breaker import OPEN_S, Breaker
 from engine.transport.dialling import RETRY_S_MAX
+from engine.venue_settings import IbSettings
 
 VENUE = "ib"
 _CIRCUITS = (Operation.SUBMIT, Operation.CANCEL, Operation.ACCOUNT)

@@ -22,7 +22,6 @@ from engine.adapters.live.vitals import circuit_row, rows_of
 from engine.adapters.rest.vitals import account_row
 from engine.adapters.texts import TextUnits, Unreadable
 from engine.clock import NS_PER_S, Clock
-from engine.config import IbSettings
 from engine.errors import AdapterError, DataError, TransientError
 from engine.messages.events import AlertRaised, Severity
 from engine.model.bar import RecordedBar
@@ -33,6 +32,7 @@ from engine.ports.venue import VenueRow
 from engine.transport.breaker import OPEN_S, Breaker
 from engine.transport.dialling import RETRY_S_MAX
 from engine.transport.skew import ClockSkew
+from engine.venue_settings import IbSettings
 
 LOOK_S: Final = 20.0
 """How often it is looked whether a market opened or closed."""

@@ -14,11 +14,11 @@ from engine.adapters.ib.hearer import Hearer
 from engine.adapters.ib.link import IbLink
 from engine.adapters.ib.market_data import IbSource
 from engine.clock import Clock
-from engine.config import IbSettings
 from engine.errors import ConfigError, DataError, RejectedError, TransientError
 from engine.model.instrument import Symbol
 from engine.model.text import clean
 from engine.transport.address import is_loopback
+from engine.venue_settings import IbSettings
 
 _CLIENT_IDS = range(1, 1_000_000)
 """0 is the connection that orders placed by hand belong to."""

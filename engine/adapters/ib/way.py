@@ -16,7 +16,6 @@ from engine.adapters.ib.refusals import is_news, sentence
 from engine.adapters.ib.writing import order_for
 from engine.adapters.live.looking import PATIENCE_S, skipped
 from engine.clock import Clock
-from engine.config import IbSettings
 from engine.errors import TransientError
 from engine.messages.checks import Outcome
 from engine.model.instrument import Symbol
@@ -25,6 +24,7 @@ from engine.model.text import clean
 from engine.model.trade import Side
 from engine.transport.checking import Check, Found, NotWell
 from engine.transport.reaching import places_of, reaching
+from engine.venue_settings import IbSettings
 
 SHARE: Final = Symbol("AAPL")
 _LOG_IN: Final = "Start TWS or IB Gateway, log in, enable its API (Configure, API, Settings), and set venues.ib.port to its port."

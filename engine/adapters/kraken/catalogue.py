@@ -11,11 +11,11 @@ from engine.adapters.kraken import messages as m
 from engine.adapters.kraken.parse import SOURCE
 from engine.adapters.live.looking import PATIENCE_S, talk_on
 from engine.adapters.texts import Unreadable
-from engine.config import KrakenSettings
 from engine.model.instrument import AssetClass, Symbol
 from engine.model.listing import Listing
 from engine.model.text import clean
 from engine.transport.address import checked_url
+from engine.venue_settings import KrakenSettings
 
 _GONE = "delisted"
 

@@ -15,7 +15,6 @@ from engine.adapters.live.listed import Listed, unknown
 from engine.adapters.live.source import LiveSource
 from engine.adapters.texts import TextUnits, Unreadable
 from engine.clock import Clock
-from engine.config import KrakenSettings
 from engine.errors import RejectedError, TransientError
 from engine.messages.events import Severity
 from engine.model.bar import RecordedBar
@@ -27,6 +26,7 @@ from engine.transport.breaker import OPEN_S
 from engine.transport.dialling import RETRY_S_MAX
 from engine.transport.http import HttpReader
 from engine.transport.stream import SILENCE_S, Stream
+from engine.venue_settings import KrakenSettings
 
 
 class KrakenSource(LiveSource):

@@ -9,13 +9,13 @@ from engine.adapters.kraken.parse import LABEL
 from engine.adapters.live.looking import PATIENCE_S, clock_found, skipped, talk_on
 from engine.adapters.texts import Unreadable, moment_ns
 from engine.clock import Clock
-from engine.config import KrakenSettings
 from engine.errors import RejectedError
 from engine.model.text import clean
 from engine.transport.address import checked_url
 from engine.transport.checking import Check, Found
 from engine.transport.reaching import places_of, reaching
 from engine.transport.skew import ClockSkew
+from engine.venue_settings import KrakenSettings
 
 SYMBOL = "BTC/USD"
 

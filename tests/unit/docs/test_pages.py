@@ -22,13 +22,7 @@ from engine.adapters.ib.market_data import IbSource
 from engine.adapters.kraken.market_data import KrakenSource
 from engine.bootstrap import simulated_engine
 from engine.clock import SystemClock
-from engine.config import (
-    FilterSettings,
-    MetricsSettings,
-    Settings,
-    VenuesSettings,
-    load_settings,
-)
+from engine.config import FilterSettings, MetricsSettings, Settings, load_settings
 from engine.control.requests import Code
 from engine.engine import Engine
 from engine.folders import standard_folders
@@ -45,6 +39,7 @@ from engine.risk.limits_source import LimitsSource
 from engine.samples import METRICS
 from engine.standbys import SOURCES
 from engine.toml_files import read_toml
+from engine.venue_settings import VenuesSettings
 from terminal.__main__ import BAD_INPUT, main
 from terminal.actions import BY_ID
 from terminal.keymap import load_keymap

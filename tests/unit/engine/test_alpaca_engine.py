@@ -13,11 +13,7 @@ import pytest
 from msgspec.structs import replace
 
 from engine.bootstrap import live_engine, simulated_engine
-from engine.config import (
-    AccountSettings,
-    AlpacaSettings,
-    Settings,
-)
+from engine.config import AccountSettings, Settings
 from engine.credentials import Credentials
 from engine.engine import Engine
 from engine.errors import ConfigError
@@ -30,6 +26,7 @@ from engine.model.order import ExitPlan, Order, OrderStatus, OrderType
 from engine.model.trade import Side
 from engine.pace import Pace
 from engine.ports.secrets import Credential
+from engine.venue_settings import AlpacaSettings
 from tests.account_desk import AccountDesk
 from tests.alpaca_bench import CREDENTIAL
 from tests.venue_accounts import at_alpaca as settings_for

@@ -13,12 +13,7 @@ import pytest
 from msgspec.structs import asdict, replace
 
 from engine.bootstrap import live_engine, simulated_engine
-from engine.config import (
-    AccountSettings,
-    BinanceSettings,
-    Settings,
-    VenuesSettings,
-)
+from engine.config import AccountSettings, Settings
 from engine.credentials import Credentials
 from engine.engine import Engine
 from engine.errors import ConfigError
@@ -29,6 +24,7 @@ from engine.model.account import AccountMode
 from engine.model.order import ExitPlan, OrderStatus, OrderType
 from engine.model.trade import Side
 from engine.pace import Pace
+from engine.venue_settings import BinanceSettings, VenuesSettings
 from tests.account_desk import AccountDesk
 from tests.binance_broker_bench import BTC, CREDENTIAL
 from tests.venue_accounts import at_binance as settings_for

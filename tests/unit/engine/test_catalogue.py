@@ -22,12 +22,13 @@ from engine.adapters.coinbase import catalogue as coinbase
 from engine.adapters.kraken import catalogue as kraken
 from engine.catalogue import AGAIN_NS, FRESH_NS, Catalogue
 from engine.clock import NS_PER_S, SimulatedClock
-from engine.config import Settings, VenuesSettings
+from engine.config import Settings
 from engine.errors import TransientError
 from engine.messages.catalogue import VenueListings
 from engine.model.instrument import AssetClass, Symbol
 from engine.model.listing import Listing
 from engine.ports.secrets import Credential, SecretsError
+from engine.venue_settings import VenuesSettings
 from tests.alpaca_bench import CREDENTIAL
 from tests.catalogue_bench import LISTED, four_venues, nowhere
 

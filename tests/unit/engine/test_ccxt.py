@@ -35,12 +35,12 @@ from engine.adapters.ccxt.parse import (
 from engine.adapters.ccxt.refusals import meaning_of
 from engine.adapters.texts import Unreadable
 from engine.clock import SystemClock
-from engine.config import CcxtSettings
 from engine.errors import ConfigError, RejectedError, ThrottledError, TransientError
 from engine.messages.views import HealthState
 from engine.model.instrument import Symbol
 from engine.model.market_status import Session
 from engine.model.trade import Side
+from engine.venue_settings import CcxtSettings
 
 BTC = Symbol("BTC/USD")
 MARKET = {

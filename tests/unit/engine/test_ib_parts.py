@@ -29,11 +29,11 @@ from engine.adapters.ib.ticks import Touch, minutes_of, print_of
 from engine.adapters.ib.writing import order_with
 from engine.adapters.texts import TextUnits, Unreadable
 from engine.clock import NS_PER_S
-from engine.config import IbSettings
 from engine.errors import ConfigError, DataError, RejectedError, ThrottledError
 from engine.messages.reports import Refusal
 from engine.model.instrument import AssetClass, Instrument, Symbol
 from engine.model.order import OrderStatus, OrderType, TimeInForce
+from engine.venue_settings import IbSettings
 
 UNSET = 1.7976931348623157e308
 NOON_NS = 1_795_780_800 * NS_PER_S

@@ -13,14 +13,7 @@ from engine.announcing import announce
 from engine.bootstrap import live_engine
 from engine.bus import Bus
 from engine.clock import SystemClock
-from engine.config import (
-    BinanceSettings,
-    BrokerSettings,
-    KrakenSettings,
-    MetricsSettings,
-    Settings,
-    VenuesSettings,
-)
+from engine.config import BrokerSettings, MetricsSettings, Settings
 from engine.engine import Engine
 from engine.errors import ConfigError
 from engine.folders import Folders
@@ -33,6 +26,7 @@ from engine.model.account import AccountMode
 from engine.model.instrument import Symbol
 from engine.observe.metrics import Sample
 from engine.observe.venues import VENUE_METRICS
+from engine.venue_settings import BinanceSettings, KrakenSettings, VenuesSettings
 from tests import binance_bench
 from tests.catalogue_bench import nowhere
 from tests.kraken_bench import BTC, ETH, venue_with_books

@@ -15,7 +15,7 @@ from msgspec import structs
 
 from engine.account_journal import set_aside
 from engine.bootstrap import live_engine, simulated_engine
-from engine.config import CoinbaseSettings, KrakenSettings, MetricsSettings, Settings, VenuesSettings
+from engine.config import MetricsSettings, Settings
 from engine.engine import Engine
 from engine.errors import ConfigError, EngineError, TransientError
 from engine.folders import Folders
@@ -35,6 +35,7 @@ from engine.model.market_state import Trust
 from engine.model.order import OrderRequest, OrderType
 from engine.model.trade import Side
 from engine.pace import Pace
+from engine.venue_settings import CoinbaseSettings, KrakenSettings, VenuesSettings
 from engine.watch_list import WatchList
 from engine.watching import ASKED_MAX, SYMBOLS_MAX, Watching
 from tests import coinbase_bench
