@@ -14,6 +14,10 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 
 
+class PeerFailed(Exception):
+    """Another program could not be measured; what it said is the reason."""
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """How long to measure, and with which peers."""
@@ -28,11 +32,17 @@ class Options:
         return 1 if self.quick else full
 
     def peer(self, script: str, *arguments: str) -> dict[str, float] | None:
-        """Run a script of `peers/` in the peers' environment; None when there is none."""
+        """Run a script of `peers/` in the peers' environment; None when there is none.
+
+        Raises:
+            PeerFailed: it ended with an error.
+        """
         if self.peers is None or not self.peers.exists():
             return None
         command = [str(self.peers), str(HERE / "peers" / script), *arguments]
-        done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=300)
+        done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=300)
+        if done.returncode:
+            raise PeerFailed(f"{script} ended with {done.returncode}: {done.stderr.strip()[-500:]}")
         found: dict[str, float] = json.loads(done.stdout)
         return found
 

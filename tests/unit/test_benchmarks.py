@@ -76,3 +76,15 @@ def test_without_the_peers_a_row_says_that_it_was_not_measured(
     rows = json.loads(path.read_text(encoding="utf-8"))
     assert len(rows) == 2
     assert all(each["ratio"] is None and each["met"] is None for each in rows)
+
+
+def test_a_peer_that_fails_costs_its_group_alone_and_the_run_says_why(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "bench.json"
+    asked = ["--quick", "--only", "gate", "--only", "market", "--peers", "/bin/false", "--json", str(path)]
+    assert benchmarks.main(asked) == 1
+    told = capsys.readouterr()
+    assert re.search(r"^gate is left out: \S+\.py ended with 1", told.err, re.MULTILINE)
+    assert "market, quote" in told.out
+    assert "risk gate" not in told.out
