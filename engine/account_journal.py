@@ -10,6 +10,7 @@ from engine.config import JournalSettings, Settings
 from engine.errors import JournalError
 from engine.folders import Folders
 from engine.model.account import AccountMode
+from engine.store.cipher import Cipher
 from engine.store.journal import SegmentJournal, open_journal
 
 _MB = 1024 * 1024
@@ -43,7 +44,9 @@ def watch_path(folder: Path) -> Path:
     return folder.with_name(f"{folder.name}.watch.json")
 
 
-def open_account(settings: JournalSettings, folder: Path, *, strict: bool) -> SegmentJournal:
+def open_account(
+    settings: JournalSettings, folder: Path, *, strict: bool, cipher: Cipher | None = None
+) -> SegmentJournal:
     """Open the journal in a folder, making it if need be.
 
     Raises:
@@ -54,7 +57,10 @@ def open_account(settings: JournalSettings, folder: Path, *, strict: bool) -> Se
     except OSError as error:
         raise JournalError(f"{folder}: the journal needs this folder: {error.strerror or error}") from error
     return open_journal(
-        folder, settings.durability if strict else "process", segment_bytes=settings.segment_mb * _MB
+        folder,
+        settings.durability if strict else "process",
+        segment_bytes=settings.segment_mb * _MB,
+        cipher=cipher,
     )
 
 

@@ -10,7 +10,6 @@ from engine.clock import Clock
 from engine.config import BackupSettings, Settings
 from engine.errors import EngineError, FileDataError
 from engine.folders import Folders
-from engine.model.account import AccountMode
 from engine.ports.secrets import AskPassphrase, Secrets
 from engine.replica import standalone
 from engine.security.audit.heads import NAME as HEAD
@@ -18,22 +17,23 @@ from engine.security.audit.heads import Head, export_head, load_or_make_key
 from engine.security.audit.log import NAME as AUDIT
 from engine.security.vault.choice import nobody, secrets_in
 from engine.security.vault.key_file import KeyFile
+from engine.store.accounts import accounts_in
 from engine.store.backup.chain import Chain, chains_of
 from engine.store.backup.drill import Drill, drill
 from engine.store.backup.errors import BackupError
 from engine.store.backup.folder import BackupFolder
-from engine.store.backup.keys import KeyRing, copy_keys, load_keys, load_or_make_keys, rotate
+from engine.store.backup.keys import copy_keys, load_keys, load_or_make_keys, rotate
 from engine.store.backup.manifest import StateProof
 from engine.store.backup.place import Placed, put_in_place
 from engine.store.backup.restore import Restored, restore_to
 from engine.store.backup.take import Account, Policy, Progress, Taken, take
 from engine.store.backup.target import Target
+from engine.store.cipher import Cipher
 from engine.store.disk import FolderDisk
+from engine.store.key_ring import KeyRing
 from engine.store.reading import JournalReader
 from engine.store.snapshots import Snapshots, layout
 from engine.version import program_version
-
-_MODES = tuple(mode.value for mode in AccountMode if mode is not AccountMode.REPLAY)
 
 __all__ = ("BackupSettings", "Backups", "Chain", "KeyRing", "Taken", "Target")
 
@@ -53,6 +53,7 @@ class Backups:
         """The folder."""
         self.secrets: Secrets = secrets_in(settings.vault, options.key_file, ask)
         """What keeps the keys."""
+        self._encrypts = settings.journal.encrypt
         self._folders = folders
         self._base_currency = settings.account.base_currency
         self._policy = Policy(keep=options.keep, base_days=options.base_days)
@@ -60,11 +61,11 @@ class Backups:
 
     def accounts(self) -> list[str]:
         """Return the accounts that have a journal."""
-        return _accounts_in(self._folders.data / "journal")
+        return accounts_in(self._folders.data / "journal")
 
     def kept(self) -> list[str]:
         """Return the accounts that have a backup."""
-        return _accounts_in(self.where)
+        return accounts_in(self.where)
 
     def keys(self) -> KeyRing:
         """Return the keys that are there.
@@ -147,7 +148,7 @@ class Backups:
 
         The drill comes to it on another way, from the first record on. What can't be told keeps no backup back.
         """
-        replica, disk = standalone(self._base_currency), FolderDisk(journal)
+        replica, disk = standalone(self._base_currency), self._disk(journal)
         try:
             found = Snapshots(disk).newest(last)
             if found is not None:
@@ -164,11 +165,15 @@ class Backups:
         """Return the state that a journal's records lead to, from the first one on."""
         replica = standalone(self._base_currency)
         try:
-            for entry in JournalReader(FolderDisk(journal)):
+            for entry in JournalReader(self._disk(journal)):
                 replica.apply(entry.record, entry.sequence, entry.time_ns)
         except OSError as error:
             raise FileDataError(str(journal), error.strerror or str(error)) from error
         return StateProof(replica.digest(), _this_program())
+
+    def _disk(self, journal: Path) -> FolderDisk:
+        """Return a journal's folder; a sealed one's records are opened with the same keys."""
+        return FolderDisk(journal, Cipher(self.keys()) if self._encrypts else None)
 
     def _folder(self, mode: str) -> BackupFolder:
         return BackupFolder(self.where, mode)
@@ -180,15 +185,3 @@ class Backups:
 def _this_program() -> str:
     """Return what another program would have to be to hash a state alike."""
     return f"{program_version()}/{layout():08x}"
-
-
-def _accounts_in(folder: Path) -> list[str]:
-    """Return the accounts that have a folder there, but no replay's and none that was moved aside."""
-    names = [path.name for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []
-    kept = [name for name in names if _mode_of(name) in _MODES and "." not in name and "-until-" not in name]
-    return sorted(kept, key=lambda name: (_MODES.index(_mode_of(name)), name))
-
-
-def _mode_of(name: str) -> str:
-    """Return the mode in an account's folder name: `sim`, or `sim-bridge-PAPER-1`."""
-    return name.partition("-")[0]

@@ -52,6 +52,7 @@ from engine.recovery import last_written_ns, recover
 from engine.risk.latch import HaltLatch
 from engine.rooms import Rooms
 from engine.standbys import stand_by
+from engine.store.cipher import Cipher
 from engine.store.journal import SegmentJournal
 from engine.watch_list import WatchList
 from engine.watching import Following, Watching
@@ -66,6 +67,7 @@ def simulated_engine(
     ids: OrderIds | None = None,
     fresh: bool = False,
     start: time | None = None,
+    cipher: Cipher | None = None,
 ) -> Engine:
     """Return an engine on the simulated market, with the paper account as it was left, or a fresh one.
 
@@ -91,7 +93,7 @@ def simulated_engine(
     folder = journal_folder(settings, folders, AccountMode.SIMULATED, ids.run)
     if fresh:
         set_aside(folder, ids.run)
-    journal = open_account(settings.journal, folder, strict=True)
+    journal = open_account(settings.journal, folder, strict=True, cipher=cipher)
     start_ns = start_after(last_written_ns(journal), start)
     clock = SimulatedClock(start_ns)
     source = SimulatedMarket(
@@ -111,6 +113,7 @@ def live_engine(
     ids: OrderIds | None = None,
     fresh: bool = False,
     credentials: Credentials | None = None,
+    cipher: Cipher | None = None,
 ) -> Engine:
     """Return an engine on a venue's live market data, with the account as it was left, or a fresh one.
 
@@ -136,7 +139,10 @@ def live_engine(
     ]
     if fresh:
         set_aside(journal_folder(settings, folders, mode, ids.run), ids.run)
-    rooms = _rooms(settings, folders, clock, source, None, mode, ids)
+    journal = open_account(
+        settings.journal, journal_folder(settings, folders, mode, ids.run), strict=True, cipher=cipher
+    )
+    rooms = _rooms(settings, folders, clock, source, None, mode, ids, journal)
     source.publish = partial(announce, rooms.bus)
     rooms.venues.append(source)
     rooms.market.resync_requested = source.request_snapshot

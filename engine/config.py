@@ -123,6 +123,8 @@ class JournalSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Size of one file of the journal; the room is taken before it is needed."""
     snapshot_every: int = 100_000
     """Records after which the state is written whole, so that a start stays short."""
+    encrypt: bool = False
+    """Whether its records and snapshots are sealed with the key of backups."""
 
 
 class SafetySettings(Struct, frozen=True, forbid_unknown_fields=True):

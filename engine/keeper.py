@@ -8,33 +8,23 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
 from engine.errors import EngineError, FileDataError
-from engine.messages.events import (
-    CORPORATE_EVENTS,
-    MONEY_EVENTS,
-    BarClosed,
-    CorporateEvent,
-    FillBusted,
-    MoneyEvent,
-    SessionBegan,
-)
 from engine.messages.views import HealthState
 from engine.model.account import AccountMode
-from engine.model.fill import Fill
-from engine.model.instrument import Instrument, Symbol
 from engine.observe.health import Reading
+from engine.projector import Projector
 from engine.replica import Replica, standalone
 from engine.rooms import Rooms
 from engine.store.disk import Disk
 from engine.store.inspection import inspect
 from engine.store.patience import Patience
-from engine.store.projection import Projection
+from engine.store.projection import Projection, remove_database
 from engine.store.reading import Entry, JournalFollower
-from engine.store.rows import Row, audit_row, bar_row, fill_row, order_row, position_row
+from engine.store.rows import Row
 from engine.store.snapshots import Snapshots
 
 BATCH = 500
@@ -67,7 +57,9 @@ class Keeper:
         self._synced = synced
         self._base_currency = base_currency
         self._snapshot_every = snapshot_every
-        self._projection = Projection(database)
+        self._database = database
+        self._projection = Projection(database) if disk.cipher is None else None
+        """None beside a sealed journal, of which nothing is kept open."""
         self._snapshots = Snapshots(disk)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="touchline-keeper", daemon=True)
@@ -116,26 +108,34 @@ class Keeper:
         while True:
             begun_at = self.sequence
             try:
-                self._projection.open()
+                self._open()
                 self._follow()
             except (EngineError, OSError, sqlite3.Error) as error:
                 self.failure = str(error)
             except Exception as error:  # noqa: BLE001  # a thread that ends must not end unseen
                 self.failure = f"{type(error).__name__}: {error}"
             finally:
-                self._projection.close()
+                if self._projection is not None:
+                    self._projection.close()
             if self.sequence > begun_at:
                 patience = Patience()
             if self._stopping.wait(patience.longer_s()):
                 return
 
+    def _open(self) -> None:
+        if self._projection is not None:
+            self._projection.open()
+        else:
+            remove_database(self._database)
+
     def _follow(self) -> None:
-        replica = self._begin()
+        projector = Projector(self._begin())
+        replica = projector.replica
         self.failure = ""
         follower = JournalFollower(self._disk, after=replica.sequence)
         while True:
             stopping = self._stopping.is_set()
-            while self._take(replica, follower.more()):
+            while self._take(projector, follower.more()):
                 self._snapshot_if_due(replica)
                 if not stopping:
                     self._stopping.wait(_REST_S)
@@ -149,29 +149,27 @@ class Keeper:
         """Return a replica at the newest snapshot that the database has seen, else at the beginning."""
         replica, found = standalone(self._base_currency), self._snapshots.newest()
         known = max(self._found, self.sequence)
-        if found is not None and found[0].sequence <= self._projection.sequence <= known:
+        shown = self._projection.sequence if self._projection is not None else known
+        if found is not None and found[0].sequence <= shown <= known:
             replica.restore(*found)
             replica.history.blotter.take_changed()  # the tables have them
-        elif self._projection.sequence:
+        elif self._projection is not None and shown:
             self._projection.begin_again()
         self._snapshot_at = found[0].sequence if found is not None else 0
-        self._changes = _Changes(replica)
         return replica
 
-    def _take(self, replica: Replica, entries: Iterable[Entry]) -> bool:
+    def _take(self, projector: Projector, entries: Iterable[Entry]) -> bool:
         """Apply and project a batch of entries; return whether there was any."""
-        first, rows = replica.sequence, list[Row]()
-        for entry in islice(entries, BATCH):
-            if isinstance(entry.record, SessionBegan):
-                rows.extend(self._changes.take(replica))  # it puts orders out of sight
-            replica.apply(entry.record, entry.sequence, entry.time_ns)
-            rows.append(self._row_of(entry, replica.instruments))
+        replica = projector.replica
+        first, rows = replica.sequence, projector.take(islice(entries, BATCH))
         if replica.sequence == first:
             return False
-        self._project([*rows, *self._changes.take(replica)], replica.sequence)
+        if self._projection is not None:
+            self._project(self._projection, rows, replica.sequence)
+        self.sequence, self.failure = replica.sequence, ""
         return True
 
-    def _project(self, rows: list[Row], sequence: int) -> None:
+    def _project(self, projection: Projection, rows: list[Row], sequence: int) -> None:
         """Write a batch, as often as it takes: what was read of the journal is not read again for a full disk.
 
         Raises:
@@ -180,13 +178,12 @@ class Keeper:
         patience = Patience()
         while True:
             try:
-                self._projection.write(rows, sequence)
+                projection.write(rows, sequence)
             except sqlite3.OperationalError as error:
                 self.failure = str(error)
                 if self._stopping.wait(patience.longer_s()):
                     raise
             else:
-                self.sequence, self.failure = sequence, ""
                 return
 
     def _snapshot_if_due(self, replica: Replica) -> None:
@@ -210,12 +207,6 @@ class Keeper:
             self.damage = f"{error}; orders and positions are from a snapshot, and trading goes on"
             self.alarm(self.damage)
 
-    def _row_of(self, entry: Entry, instruments: Mapping[Symbol, Instrument]) -> Row:
-        record = entry.record
-        if isinstance(record, BarClosed):
-            return bar_row(record.whole, instruments[record.bar.symbol])
-        return audit_row(entry.sequence, entry.time_ns, record)
-
 
 def keeper_of(rooms: Rooms) -> Keeper | None:
     """Return the keeper of an account; a replay's journal is only kept for reading."""
@@ -230,35 +221,3 @@ def keeper_of(rooms: Rooms) -> Keeper | None:
         lambda: rooms.journal.synced,
         rooms.recovered.records,
     )
-
-
-class _Changes:
-    """What a batch did to fills and positions, gathered from the replica's own bus."""
-
-    def __init__(self, replica: Replica) -> None:
-        self._fills: list[tuple[Fill, bool]] = []
-        self._moved: dict[Symbol, None] = {}
-        bus = replica.bus
-        for kind in MONEY_EVENTS:
-            bus.subscribe(kind, self._note)
-        for action in CORPORATE_EVENTS:
-            bus.subscribe(action, self._note_action)
-
-    def _note(self, event: MoneyEvent) -> None:
-        self._fills.append((event.fill, isinstance(event, FillBusted)))
-        self._moved[event.fill.symbol] = None
-
-    def _note_action(self, event: CorporateEvent) -> None:
-        self._moved[event.symbol] = None
-
-    def take(self, replica: Replica) -> Iterator[Row]:
-        """Yield the rows of everything that changed since the last call."""
-        yield from (order_row(order) for order in replica.history.blotter.take_changed())
-        fills, self._fills = self._fills, []
-        moved, self._moved = self._moved, {}
-        for fill, busted in fills:
-            yield fill_row(fill, replica.instruments[fill.symbol], busted=busted)
-        for symbol in moved:
-            position = replica.ledger.positions.get(symbol)
-            if position is not None:
-                yield position_row(position)

@@ -1,18 +1,30 @@
-"""What an account did, for whoever asks from another shell: reads the projection, whether or not a desk runs."""
+"""What an account did, for whoever asks from another shell: reads the projection, whether or not a desk runs.
+
+Beside a sealed journal there is none: it is made in memory, out of the journal.
+"""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.errors import ConfigError
 from engine.folders import Folders
+from engine.projector import Projector
+from engine.replica import standalone
+from engine.store.accounts import accounts_in, is_account
+from engine.store.cipher import Cipher
 from engine.store.disk import FolderDisk
+from engine.store.projection import Projection
+from engine.store.reading import JournalReader
 from engine.store.scan import last_record
+
+_BATCH = 2_000
 
 QUERIES: Mapping[str, str] = MappingProxyType(
     {
@@ -34,14 +46,30 @@ QUERIES: Mapping[str, str] = MappingProxyType(
 """What can be asked for; parameters are a symbol, or none for all of them, and how many rows at most."""
 
 
+class Sealed(NamedTuple):
+    """What it takes to read an account whose journal is sealed."""
+
+    cipher: Cipher
+    base_currency: str
+
+
 def past_of(
-    folders: Folders, what: str, *, symbol: str | None = None, limit: int = 20, mode: str | None = None
+    folders: Folders,
+    what: str,
+    *,
+    symbol: str | None = None,
+    limit: int = 20,
+    mode: str | None = None,
+    sealed: Sealed | None = None,
 ) -> list[dict[str, Any]]:
-    """Return the latest rows of what is asked for, newest first.
+    """Return the latest rows of what is asked for, newest first; out of the journal itself where it is sealed.
 
     Raises:
         ConfigError: there is no history yet, several accounts have one, or it can't be read.
+        FileDataError: the journal is damaged, or sealed with a key that is not at hand.
     """
+    if sealed is not None:
+        return _unsealed(_journal(folders, mode), sealed, QUERIES[what], (symbol, limit))
     path = _database(folders, mode)
     with _read(path) as connection:
         cursor = connection.execute(QUERIES[what], (symbol, limit))
@@ -64,6 +92,26 @@ def behind(folders: Folders, mode: str | None = None) -> int:
     return max(0, last_record(FolderDisk(journal)) - shown)
 
 
+def _unsealed(
+    journal: Path, sealed: Sealed, query: str, parameters: tuple[object, ...]
+) -> list[dict[str, Any]]:
+    """Project a journal in memory, and ask that: nothing of it is left open on the disk."""
+    projection, projector = Projection(None).open(), Projector(standalone(sealed.base_currency))
+    try:
+        entries = iter(JournalReader(FolderDisk(journal, sealed.cipher)))
+        while rows := projector.take(islice(entries, _BATCH)):
+            projection.write(rows, projector.replica.sequence)
+        return projection.rows(query, parameters)
+    finally:
+        projection.close()
+
+
+def _journal(folders: Folders, mode: str | None) -> Path:
+    """Return the folder of the journal that is meant."""
+    kept = accounts_in(folders.data / "journal")
+    return folders.data / "journal" / _chosen(kept, mode)
+
+
 @contextmanager
 def _read(path: Path) -> Iterator[sqlite3.Connection]:
     try:
@@ -76,13 +124,17 @@ def _read(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _database(folders: Folders, mode: str | None) -> Path:
-    kept = {path.stem: path for path in sorted(folders.data.glob("*.sqlite3"))}
+    kept = {path.stem: path for path in sorted(folders.data.glob("*.sqlite3")) if is_account(path.stem)}
+    return kept[_chosen(kept, mode)]
+
+
+def _chosen(kept: Collection[str], mode: str | None) -> str:
     if mode is None and len(kept) > 1:
         raise ConfigError(f"several accounts have a history: say --mode {' or '.join(kept)}")
-    path = kept.get(mode) if mode is not None else next(iter(kept.values()), None)
-    if path is None:
+    name = mode if mode is not None else next(iter(kept), None)
+    if name is None or name not in kept:
         account = f"the {mode} account" if mode is not None else "any account"
         raise ConfigError(
             f"no history of {account} yet: it is written while a desk is open; `touchline` opens one"
         )
-    return path
+    return name

@@ -27,6 +27,7 @@ from terminal.password_entry import Entrance, entrance
 if TYPE_CHECKING:
     from engine.credentials import AskPassphrase, Credentials
     from engine.engine import Engine
+    from engine.journal_cipher import Cipher
 
 _DAY_NS = 86_400 * NS_PER_S
 _TOO_DUMB = frozenset({"dumb", "unknown"})
@@ -40,12 +41,15 @@ def demo(options: argparse.Namespace) -> int:
     seed, fresh, start = options.seed, options.fresh, options.start
     ask = PassphraseEntry(settings.vault)
     came = entrance(settings, folders, ask)
+    cipher = _cipher(settings, ask)
     ask.close()
 
     def compose() -> EngineFace:
         from engine.bootstrap import simulated_engine  # noqa: PLC0415  # after the first paint
 
-        engine = simulated_engine(settings, folders, seed=seed, pace=pace, ids=ids, fresh=fresh, start=start)
+        engine = simulated_engine(
+            settings, folders, seed=seed, pace=pace, ids=ids, fresh=fresh, start=start, cipher=cipher
+        )
         return _for(came, engine)
 
     engine = LateEngine(compose, mode=AccountMode.SIMULATED, account_name=settings.account.name, ids=ids)
@@ -62,13 +66,22 @@ def live(options: argparse.Namespace) -> int:
     ask = PassphraseEntry(settings.vault)
     came = entrance(settings, folders, ask)
     credentials = _unlocked(settings, ask) if settings.vault.file else None
+    cipher = _cipher(settings, ask)
     ask.close()
 
     def compose() -> EngineFace:
         from engine.bootstrap import live_engine  # noqa: PLC0415  # after the first paint
 
         engine = live_engine(
-            settings, folders, venue, symbols, standby=standby, ids=ids, fresh=fresh, credentials=credentials
+            settings,
+            folders,
+            venue,
+            symbols,
+            standby=standby,
+            ids=ids,
+            fresh=fresh,
+            credentials=credentials,
+            cipher=cipher,
         )
         return _for(came, engine)
 
@@ -187,6 +200,15 @@ def _unlocked(settings: Settings, ask: AskPassphrase) -> Credentials:
     credentials = Credentials(settings, ask=ask)
     credentials.unlock()
     return credentials
+
+
+def _cipher(settings: Settings, ask: AskPassphrase) -> Cipher | None:
+    """Return what seals the journal, its key asked for before the desk takes the screen."""
+    if not settings.journal.encrypt:
+        return None
+    from engine.journal_cipher import journal_cipher  # noqa: PLC0415  # the first paint waits for it only where it is needed
+
+    return journal_cipher(settings, ask)
 
 
 def _pace(options: argparse.Namespace) -> Pace:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ def add_parsers(commands: Parsers) -> None:
         "--mode", metavar="MODE", help="whose, where several accounts have a history: sim, paper"
     )
     parser.add_argument("--json", action="store_true", help="print them as JSON")
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", help="settings to use instead of your own config.toml"
+    )
 
 
 def _limit(text: str) -> int:

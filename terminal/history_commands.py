@@ -7,26 +7,49 @@ import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from engine.clock import NS_PER_S
 from engine.folders import standard_folders
+
+if TYPE_CHECKING:
+    from engine.past import Sealed
 
 
 def history(options: argparse.Namespace) -> int:
     """Print orders, fills or the audit trail, newest first; say on the other stream what is not in it yet."""
     from engine.past import behind, past_of  # noqa: PLC0415  # help needs none of it
 
+    folders, sealed = standard_folders(), _sealed(options)
     found = past_of(
-        standard_folders(), options.what, symbol=options.symbol, limit=options.limit, mode=options.mode
+        folders,
+        options.what,
+        symbol=options.symbol,
+        limit=options.limit,
+        mode=options.mode,
+        sealed=sealed,
     )
     text = json.dumps(found, indent=2) if options.json else _as_table(found)
     sys.stdout.write(f"{text or 'nothing yet'}\n")
-    sys.stderr.write(_lag(behind(standard_folders(), options.mode)))
+    if sealed is None:
+        sys.stderr.write(_lag(behind(folders, options.mode)))
     return 0
 
 
 RUN: Mapping[str, Callable[[argparse.Namespace], int]] = {"history": history}
 """The function of each command."""
+
+
+def _sealed(options: argparse.Namespace) -> Sealed | None:
+    """Return what opens the journal, where it is sealed; a passphrase is asked for."""
+    from engine.config import load_settings  # noqa: PLC0415  # help needs none of it
+    from engine.journal_cipher import journal_cipher  # noqa: PLC0415
+    from engine.past import Sealed  # noqa: PLC0415
+    from terminal.passphrase_entry import PassphraseEntry  # noqa: PLC0415
+
+    settings = load_settings(options.config or standard_folders().settings)
+    cipher = journal_cipher(settings, PassphraseEntry(settings.vault))
+    return Sealed(cipher, settings.account.base_currency) if cipher is not None else None
 
 
 def _lag(records: int) -> str:

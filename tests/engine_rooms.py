@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from engine import bootstrap
+from engine.account_journal import journal_folder, open_account
 from engine.clock import NS_PER_S, SimulatedClock
 from engine.config import AccountSettings, JournalSettings, MetricsSettings, PaperSettings, Settings
 from engine.folders import Folders
@@ -20,6 +21,7 @@ from engine.model.quote import Quote
 from engine.model.trade import Side
 from engine.ports.market_data import MarketDataSource, MarketSink
 from engine.rooms import Rooms
+from engine.store.cipher import Cipher
 
 NOON_NS = 1_723_118_400 * NS_PER_S
 """2024-08-08, 12:00 UTC."""
@@ -62,6 +64,7 @@ def composed(
     steady_is_own: bool = False,
     calendar: str = "",
     mode: AccountMode = AccountMode.SIMULATED,
+    cipher: Cipher | None = None,
 ) -> Iterator[Rooms]:
     """Compose the rooms on whatever is below `root`: paper orders without latency, two shares quoted."""
     folders = Folders(root / "config", root / "data", root / "cache", root / "logs")
@@ -73,7 +76,11 @@ def composed(
         metrics=MetricsSettings(enabled=False),
     )
     clock = SimulatedClock(NOON_NS + int(later_s * NS_PER_S), steady_is_own=steady_is_own)
-    rooms = bootstrap._rooms(settings, folders, clock, source or Silent(), None, mode)
+    folder = journal_folder(settings, folders, mode, "")
+    journal = (
+        open_account(settings.journal, folder, strict=True, cipher=cipher) if cipher is not None else None
+    )
+    rooms = bootstrap._rooms(settings, folders, clock, source or Silent(), None, mode, journal=journal)
     try:
         for symbol in (ABC, XYZ):
             rooms.market.on_listed(share(symbol))

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from engine.errors import JournalError
+from engine.store.cipher import Cipher
 
 LOCK = "lock"
 """Held by the process that writes; the name of a file in the folder."""
@@ -44,6 +45,10 @@ class Disk(Protocol):
     def where(self) -> str:
         """The folder's name in a sentence."""
 
+    @property
+    def cipher(self) -> Cipher | None:
+        """What seals the records that are written there; None leaves them open."""
+
     def hold(self) -> None:
         """Make sure that nobody else writes here, until it is released."""
 
@@ -72,10 +77,11 @@ class Disk(Protocol):
 class FolderDisk:
     """A real folder that only its owner may enter."""
 
-    __slots__ = ("_lock", "path")
+    __slots__ = ("_lock", "cipher", "path")
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, cipher: Cipher | None = None) -> None:
         self.path = path
+        self.cipher = cipher
         self._lock = -1
 
     @property

@@ -11,10 +11,12 @@ from msgspec import Struct
 
 from engine.clock import NS_PER_MS, NS_PER_S, SystemClock
 from engine.errors import FileDataError, JournalError
+from engine.store.cipher import Cipher
 from engine.store.disk import Disk, File, FolderDisk
 from engine.store.header import Header
 from engine.store.reading import Entry, JournalReader
 from engine.store.repair import Tail, repair
+from engine.store.sealed_record import seal_record
 from engine.store.segment import (
     FRAME,
     HEADER,
@@ -73,6 +75,7 @@ class SegmentJournal:
         self._end = 0
         self._sealed_bytes = 0
         self._trouble = f"{disk.where}: the journal is not open"
+        self._cipher = disk.cipher
         self._encode_into = msgspec.msgpack.Encoder().encode_into
         self._buffer = bytearray()
 
@@ -115,6 +118,8 @@ class SegmentJournal:
             raise JournalError(self._trouble or self._distrust())
         sequence, buffer = self.sequence + 1, self._buffer
         self._encode_into((type(record).__name__, time_ns, record), buffer, FRAME.size)
+        if self._cipher is not None:
+            buffer[FRAME.size :] = seal_record(self._cipher, bytes(buffer[FRAME.size :]), sequence, time_ns)
         size = len(buffer)
         if size > self._record_bytes_max:
             raise JournalError(
@@ -267,14 +272,20 @@ class SegmentJournal:
 
 
 def open_journal(
-    folder: Path, durability: Durability = "strict", *, segment_bytes: int = SEGMENT_BYTES
+    folder: Path,
+    durability: Durability = "strict",
+    *,
+    segment_bytes: int = SEGMENT_BYTES,
+    cipher: Cipher | None = None,
 ) -> SegmentJournal:
     """Open or begin the journal in a folder.
 
     Raises:
         JournalError: it is in use, not safe to use or damaged.
     """
-    return SegmentJournal(FolderDisk(folder), durability=durability, segment_bytes=segment_bytes).open()
+    return SegmentJournal(
+        FolderDisk(folder, cipher), durability=durability, segment_bytes=segment_bytes
+    ).open()
 
 
 def _reason(error: OSError) -> str:

@@ -32,7 +32,8 @@ _NOT_ITS_FAULT = frozenset(
 class Projection:
     """One database file; every statement has parameters, and a batch is there whole or not at all."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | None) -> None:
+        """Take the file; without one it is kept in memory."""
         self.path = path
         self._connection: sqlite3.Connection | None = None
         self.sequence = 0
@@ -91,9 +92,10 @@ class Projection:
         return self._connection
 
     def _open(self) -> None:
-        connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(self.path or ":memory:", isolation_level=None, check_same_thread=False)
         self._connection = connection
-        self.path.chmod(0o600)
+        if self.path is not None:
+            self.path.chmod(0o600)
         for pragma in PRAGMAS:
             connection.execute(pragma)
         if not connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'projected'").fetchone():
@@ -106,6 +108,12 @@ class Projection:
         (self.sequence,) = found
 
     def _remove(self) -> None:
-        for suffix in ("", "-wal", "-shm"):
-            with suppress(FileNotFoundError):
-                Path(f"{self.path}{suffix}").unlink()
+        if self.path is not None:
+            remove_database(self.path)
+
+
+def remove_database(path: Path) -> None:
+    """Take a database away, with what SQLite keeps beside it."""
+    for suffix in ("", "-wal", "-shm"):
+        with suppress(FileNotFoundError):
+            Path(f"{path}{suffix}").unlink()

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
 
 from engine.errors import FileDataError
+from engine.store.cipher import Cipher, Unopened
 from engine.store.disk import Disk
 from engine.store.kinds import KINDS
 from engine.store.scan import Scan, cut_short, path_of, segment_with, segments_of
+from engine.store.sealed_record import is_sealed, open_record
 from engine.store.segment import HEADER, RECORD_BYTES_MAX, name_of, parse_header, whole_records
 
 _STEPS = (64 * 1024, RECORD_BYTES_MAX)
 """How much of a growing file is looked at; the larger when no record ends within the smaller."""
 _SHORT_TEXT, _LONGER_TEXT = 0xA0, 0xC0
 """Between these msgpack's first byte of a text holds its length."""
+
+
+SEALED: Final = "it is encrypted: set [journal] encrypt = true, where its key is at hand"
 
 
 class Entry(Struct, frozen=True, gc=False):
@@ -40,7 +45,7 @@ class JournalReader:
         self._disk = disk
         self._after = after
         self._scan = Scan(disk, after)
-        self._decoder = EntryDecoder()
+        self._decoder = EntryDecoder(disk.cipher)
 
     def __iter__(self) -> Iterator[Entry]:
         decode = self._decoder.decode
@@ -73,7 +78,7 @@ class JournalFollower:
         self._read_to = 0
         self.sequence = after
         """The last record that was read."""
-        self._decoder = EntryDecoder()
+        self._decoder = EntryDecoder(disk.cipher)
 
     def more(self) -> Iterator[Entry]:
         """Yield what was written since; a record that is not whole yet is left for the next time.
@@ -134,7 +139,8 @@ class JournalFollower:
 class EntryDecoder:
     """Decodes payloads, with a decoder for each kind that was met."""
 
-    def __init__(self) -> None:
+    def __init__(self, cipher: Cipher | None = None) -> None:
+        self._cipher = cipher
         self._known: dict[bytes, msgspec.msgpack.Decoder[tuple[str, int, Any]]] = {}
         """By the bytes that the kind's name is encoded in."""
 
@@ -142,8 +148,10 @@ class EntryDecoder:
         """Return the entry of a payload.
 
         Raises:
-            msgspec.DecodeError: its kind is not known, or its fields are others.
+            msgspec.DecodeError: its kind is not known, its fields are others, or it is sealed and can't be opened.
         """
+        if is_sealed(payload):
+            payload = self._opened(payload, sequence)
         first = payload[1]
         if not _SHORT_TEXT <= first < _LONGER_TEXT:
             raise msgspec.DecodeError("a record without the name of a kind")
@@ -156,6 +164,14 @@ class EntryDecoder:
         except msgspec.ValidationError as error:
             raise msgspec.DecodeError(f"{key.decode()}: {error}") from error
         return Entry(sequence, time_ns, record)
+
+    def _opened(self, payload: memoryview, sequence: int) -> memoryview:
+        if self._cipher is None:
+            raise msgspec.DecodeError(SEALED)
+        try:
+            return memoryview(open_record(self._cipher, payload, sequence))
+        except Unopened as error:
+            raise msgspec.DecodeError(str(error)) from error
 
     def _learn(self, key: bytes) -> msgspec.msgpack.Decoder[tuple[str, int, Any]]:
         name = key.decode("utf-8", "replace")

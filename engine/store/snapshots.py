@@ -8,7 +8,7 @@ snapshot is none; so is one whose records were laid out otherwise, by another ve
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from struct import Struct as Layout
 
@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from engine.messages.ledger_page import PAGE_LAYOUT
 from engine.messages.state import SnapshotHead
+from engine.store.cipher import Cipher, Unopened
 from engine.store.crc import crc32c
 from engine.store.disk import Disk, File
 from engine.store.kinds import KINDS
@@ -27,6 +28,10 @@ KEPT = 2
 _HEADER = Layout("<8sIIQ")
 """Magic with the version, checksum of the body, checksum of the layout of records, length of the body."""
 _MAGIC = b"TLSNAP02"
+_SEALED_MAGIC = b"TLSNAPS2"
+"""Its body is sealed pieces, each with its length (u32) before it."""
+_PLACE = Layout("<QI?")
+"""Where a sealed piece belongs: the last record, the piece's number, whether it is the last piece."""
 _LENGTH = Layout("<I")
 _SHORT_TEXT = 0xA0
 """Added to the length of a text of up to 31 bytes in msgpack: the names of kinds are no longer."""
@@ -39,6 +44,7 @@ class Snapshots:
 
     def __init__(self, disk: Disk) -> None:
         self._disk = disk
+        self._cipher = disk.cipher
         self._encode = msgspec.msgpack.Encoder().encode
 
     def sequences(self) -> list[int]:
@@ -53,6 +59,9 @@ class Snapshots:
             OSError: it could not be written; nothing of it counts.
         """
         head, chunks = self._pack(records)
+        if self._cipher is not None:
+            chunks = _sealed(chunks, self._cipher, head.sequence)
+        magic = _MAGIC if self._cipher is None else _SEALED_MAGIC
         name, length = _name(head.sequence), sum(map(len, chunks))
         if name in self._disk.names():
             self._disk.remove(name)
@@ -60,7 +69,7 @@ class Snapshots:
         try:
             checksum = _fill(file, chunks)
             file.sync()
-            _write(file, 0, _HEADER.pack(_MAGIC, checksum, layout(), length))
+            _write(file, 0, _HEADER.pack(magic, checksum, layout(), length))
             file.sync()
         except OSError:
             self._disk.remove(name)
@@ -79,7 +88,7 @@ class Snapshots:
         for sequence in self.sequences():
             if last is not None and sequence > last:
                 continue
-            body = self._body(_name(sequence))
+            body = self._body(_name(sequence), sequence)
             records = _unpack(body) if body is not None else iter(())
             head = next(records, None)
             if isinstance(head, SnapshotHead):
@@ -99,7 +108,7 @@ class Snapshots:
         assert head is not None, "a snapshot begins with its head"
         return head, chunks
 
-    def _body(self, name: str) -> bytes | None:
+    def _body(self, name: str, sequence: int) -> bytes | None:
         try:
             data = self._disk.read(name)
         except FileNotFoundError:  # a desk that runs has written a newer one
@@ -108,9 +117,11 @@ class Snapshots:
             return None
         magic, checksum, laid_out, length = _HEADER.unpack_from(data)
         body = data[_HEADER.size : _HEADER.size + length]
-        if magic != _MAGIC or laid_out != layout() or len(body) != length or crc32c(body) != checksum:
+        if laid_out != layout() or len(body) != length or crc32c(body) != checksum:
             return None
-        return body
+        if magic == _SEALED_MAGIC and self._cipher is not None:
+            return _opened(body, self._cipher, sequence)
+        return body if magic == _MAGIC else None
 
     def _prune(self) -> None:
         for sequence in self.sequences()[KEPT:]:
@@ -125,6 +136,28 @@ def _fill(file: File, chunks: Iterable[bytearray]) -> int:
         checksum = crc32c(chunk, checksum)
         offset += len(chunk)
     return checksum
+
+
+def _sealed(chunks: Sequence[bytearray], cipher: Cipher, sequence: int) -> list[bytearray]:
+    pieces: list[bytearray] = []
+    for number, chunk in enumerate(chunks):
+        piece = cipher.seal(bytes(chunk), _PLACE.pack(sequence, number, number == len(chunks) - 1))
+        pieces.append(bytearray(_LENGTH.pack(len(piece)) + piece))
+    return pieces
+
+
+def _opened(body: bytes, cipher: Cipher, sequence: int) -> bytes | None:
+    """Return the body of a sealed snapshot, None where it can't be opened whole."""
+    whole, at, number, view = bytearray(), 0, 0, memoryview(body)
+    while at < len(body):
+        start = at + _LENGTH.size
+        at = start + _LENGTH.unpack_from(body, at)[0]
+        try:
+            whole += cipher.open(view[start:at], _PLACE.pack(sequence, number, at >= len(body)))
+        except Unopened:
+            return None
+        number += 1
+    return bytes(whole)
 
 
 def _write(file: File, offset: int, data: bytes | bytearray) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
+import statistics
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -18,7 +19,9 @@ from engine.messages.events import OrderSubmitted
 from engine.model.instrument import Symbol
 from engine.model.order import OrderRequest, OrderType
 from engine.model.trade import Side
+from engine.store.cipher import Cipher
 from engine.store.journal import Durability, SegmentJournal, open_journal
+from engine.store.key_ring import KEY_BYTES, Key, KeyRing
 from engine.store.reading import JournalReader
 from tests.benchmarks.options import ROOT, Options, in_turn
 from tests.benchmarks.row import Row, limited
@@ -41,6 +44,7 @@ def rows(options: Options) -> list[Row]:
         *_against(rounds, each, 0.99, "p99"),
         *_many(options.rounds(3), burst, each),
         _asked(options.rounds(3), burst),
+        _sealed(rounds, each),
         *_reading(100 if options.quick else 1),
     ]
 
@@ -99,6 +103,24 @@ def _many(rounds: int, count: int, each: int) -> Iterator[Row]:
             )
 
 
+def _sealed(rounds: int, each: int) -> Row:
+    """Return what sealing costs: the median of appends that wait for no disk, sealed and open in turn."""
+
+    def median(cipher: Cipher | None) -> Callable[[], float]:
+        return lambda: statistics.median(_appends(each, cipher))
+
+    key = Cipher(KeyRing((Key(bytes(KEY_BYTES)),), "this run"))
+    pair = in_turn(rounds, median(key), median(None))
+    return Row(
+        name="journal, process, sealed, p50",
+        value=pair.ours,
+        unit="us",
+        against=f"the same, not sealed ({pair.peer:.1f} us)",
+        ratio=pair.ratio,
+        goal="<= 2",
+    )
+
+
 def _reading(divisor: int) -> Iterator[Row]:
     for name, count, limit_s in _READ:
         with _opened("process") as journal:
@@ -123,14 +145,14 @@ def _folder() -> Iterator[Path]:
 
 
 @contextmanager
-def _opened(durability: Durability) -> Iterator[SegmentJournal]:
-    with _folder() as folder, closing(open_journal(folder / "journal", durability)) as journal:
+def _opened(durability: Durability, cipher: Cipher | None = None) -> Iterator[SegmentJournal]:
+    with _folder() as folder, closing(open_journal(folder / "journal", durability, cipher=cipher)) as journal:
         yield journal
 
 
-def _appends(count: int) -> list[float]:
+def _appends(count: int, cipher: Cipher | None = None) -> list[float]:
     """Return the microseconds of each append that waits for no disk."""
-    with _opened("process") as journal:
+    with _opened("process", cipher) as journal:
         return [_timed(partial(journal.append, record, _NOON_NS)) for record in _orders(count)]
 
 

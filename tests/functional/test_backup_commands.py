@@ -11,13 +11,16 @@ import pytest
 
 from engine import backups
 from engine.clock import SystemClock
+from engine.config import load_settings
 from engine.folders import standard_folders
+from engine.journal_cipher import journal_cipher
 from engine.replica import standalone
 from engine.security.vault.key_file import KeyFile
 from engine.store.backup.folder import BackupFolder
 from engine.store.backup.keys import load_keys
 from engine.store.backup.take import Account, Policy, take
 from engine.store.disk import FolderDisk
+from engine.store.journal import open_journal
 from engine.store.snapshots import Snapshots
 from terminal import backup_commands
 from terminal.__main__ import main
@@ -323,3 +326,27 @@ def test_a_state_from_a_snapshot_that_does_not_follow_from_the_records_fails_the
     Snapshots(disk).write(wrong.capture())
     said.by("backup", *KEYS)
     assert "its records lead to the state" in said.refusal_of("drill", *KEYS)
+
+
+def test_a_sealed_account_is_backed_up_proven_restored_and_told_of_and_without_its_setting_refused(
+    said: Said, journal: Path
+) -> None:
+    settings = Path("sealed.toml")
+    settings.write_text('[journal]\nencrypt = true\n[backup]\nkey_file = "touchline.keys"\n')
+    sealed = ("--config", str(settings))
+    said.by("backup", *KEYS)
+    cipher = journal_cipher(load_settings(settings))
+    assert cipher is not None
+    with_journal = open_journal(journal, cipher=cipher)
+    for record in list(traded(25))[RECORDS:]:
+        with_journal.append(record, with_journal.sequence + 1)
+    with_journal.close()
+    last = f"up to {with_journal.sequence}"
+    assert last in said.by("backup", *sealed)
+    drilled = said.json_by("drill", *sealed)
+    assert drilled["proven"]
+    told = said.json_by("history", "fills", "--limit", "100", *sealed)
+    assert len(told) == 50
+    assert "it is encrypted: set [journal] encrypt = true" in said.refusal_of("drill", *KEYS)
+    assert "the sim account is back" in said.by("restore", "--to", "newest", *sealed).lower()
+    assert said.json_by("history", "fills", "--limit", "100", *sealed) == told

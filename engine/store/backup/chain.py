@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from engine.store.backup.errors import BackupError, DamagedBackup, WrongKey
 from engine.store.backup.folder import BackupFolder, Piece
-from engine.store.backup.keys import KeyRing
 from engine.store.backup.manifest import BASE, Manifest
+from engine.store.key_ring import KeyRing
 
 
 class Chain(NamedTuple):

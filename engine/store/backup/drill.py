@@ -14,11 +14,11 @@ from engine.errors import EngineError
 from engine.store.backup.chain import chains_of
 from engine.store.backup.errors import BackupError
 from engine.store.backup.folder import BackupFolder
-from engine.store.backup.keys import KeyRing
 from engine.store.backup.manifest import Manifest, StateProof
 from engine.store.backup.restore import Restored, restore_to
 from engine.store.backup.span import span_after
 from engine.store.backup.target import Target, as_utc
+from engine.store.key_ring import KeyRing
 
 Verify = Callable[[Path], StateProof]
 """Replays every record of the journal in a folder and returns the state it leads to."""

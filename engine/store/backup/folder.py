@@ -19,9 +19,9 @@ import msgspec
 
 from engine.files import PART_SUFFIX, sync_folder, whole_file
 from engine.store.backup.errors import BackupError, DamagedBackup, WrongKey
-from engine.store.backup.keys import Key, KeyRing
 from engine.store.backup.manifest import BASE, INCREMENT, Manifest
 from engine.store.backup.sealed import SealedWriter, open_sealed
+from engine.store.key_ring import Key, KeyRing
 
 _MANIFEST = re.compile(r"(\d{8})\.manifest")
 _DATA = re.compile(rf"(\d{{8}})\.(?:{BASE}|{INCREMENT})")

@@ -1,56 +1,14 @@
-"""The keys that backups are sealed with: the newest seals, the older ones still open what they sealed."""
+"""Where the keys that backups and journals are sealed with are kept, and how they are made and rotated."""
 
 from __future__ import annotations
 
 import secrets as randomness
-from dataclasses import dataclass
-from hashlib import sha256
 
 from engine.ports.secrets import Secrets
-from engine.store.backup.errors import BackupError, WrongKey
+from engine.store.backup.errors import BackupError
+from engine.store.key_ring import KEY_BYTES, Key, KeyRing
 
 SECRET_NAME = "backup-keys"  # noqa: S105  # the name, not the secret
-KEY_BYTES = 32
-ID_BYTES = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """One key of AES-256 and the id by which files name it."""
-
-    secret: bytes
-
-    @property
-    def id(self) -> bytes:
-        """Eight bytes that tell keys apart and nothing about the key."""
-        return sha256(b"touchline backup key id\0" + self.secret).digest()[:ID_BYTES]
-
-    def __repr__(self) -> str:
-        return f"Key({self.id.hex()})"
-
-
-@dataclass(frozen=True, slots=True)
-class KeyRing:
-    """Every key at hand, newest first, and where they are kept."""
-
-    keys: tuple[Key, ...]
-    place: str
-
-    @property
-    def current(self) -> Key:
-        """The key that seals."""
-        return self.keys[0]
-
-    def find(self, key_id: bytes) -> Key:
-        """Return the key of an id.
-
-        Raises:
-            WrongKey: it is not at hand.
-        """
-        for key in self.keys:
-            if key.id == key_id:
-                return key
-        raise WrongKey(f"the key {key_id.hex()} that sealed it is not in {self.place}")
 
 
 def load_keys(secrets: Secrets) -> KeyRing:

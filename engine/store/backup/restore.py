@@ -11,7 +11,6 @@ from engine.errors import FileDataError, JournalError
 from engine.store.backup.chain import chains_of
 from engine.store.backup.errors import BackupError, DamagedBackup
 from engine.store.backup.folder import BackupFolder, Piece
-from engine.store.backup.keys import KeyRing
 from engine.store.backup.manifest import Manifest, StateProof
 from engine.store.backup.source import SNAPSHOT
 from engine.store.backup.span import time_of
@@ -19,6 +18,7 @@ from engine.store.backup.spread import spread
 from engine.store.backup.take import Progress
 from engine.store.backup.target import Target, candidates
 from engine.store.disk import FolderDisk
+from engine.store.key_ring import KeyRing
 from engine.store.scan import Scan
 from engine.store.segment import name_of, number_of
 

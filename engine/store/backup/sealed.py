@@ -16,8 +16,8 @@ from hashlib import sha256
 from struct import Struct as Layout
 from typing import TYPE_CHECKING, BinaryIO
 
-from engine.store.backup.errors import DamagedBackup
-from engine.store.backup.keys import ID_BYTES, Key, KeyRing
+from engine.store.backup.errors import DamagedBackup, WrongKey
+from engine.store.key_ring import ID_BYTES, Key, KeyRing
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -90,7 +90,10 @@ def open_sealed(file: BinaryIO, keys: KeyRing, name: str) -> Iterator[bytes]:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415  # heavy
 
     header, key_id, prefix = _read_header(file, name)
-    cipher = AESGCM(keys.find(key_id).secret)
+    key = keys.find(key_id)
+    if key is None:
+        raise WrongKey(keys.lacks(key_id))
+    cipher = AESGCM(key.secret)
     expand = zlib.decompressobj()
     for number, (chunk, last) in enumerate(_chunks(file)):
         plain = _open(cipher, _NONCE.pack(prefix, number, last), chunk, header)

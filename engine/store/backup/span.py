@@ -14,6 +14,7 @@ from engine.store.backup.errors import BackupError
 from engine.store.backup.manifest import Extent
 from engine.store.backup.still import StillDisk
 from engine.store.scan import Scan
+from engine.store.sealed_record import is_sealed, sealed_time_ns
 from engine.store.segment import name_of
 
 _head = msgspec.msgpack.Decoder(tuple[str, int, msgspec.Raw])
@@ -39,7 +40,7 @@ class Span(Struct, frozen=True):
 
 def time_of(payload: memoryview) -> int:
     """Return when a record was written, in nanoseconds since the epoch."""
-    return _head.decode(payload)[1]
+    return sealed_time_ns(payload) if is_sealed(payload) else _head.decode(payload)[1]
 
 
 def whole_span(journal: Path) -> Span:

@@ -13,11 +13,11 @@ from engine.clock import NS_PER_S, Clock
 from engine.store.backup.chain import Chain, chains_of, verify
 from engine.store.backup.errors import BackupError
 from engine.store.backup.folder import BackupFolder, Piece
-from engine.store.backup.keys import KeyRing
 from engine.store.backup.manifest import BASE, INCREMENT, Extent, Manifest, StateProof
 from engine.store.backup.source import config_of, digest_of, snapshot_of
 from engine.store.backup.span import Span, span_after, whole_span
 from engine.store.disk import FolderDisk
+from engine.store.key_ring import KeyRing
 
 Progress = Callable[[int, int], None]
 """Told how many bytes are done, of how many."""

@@ -14,10 +14,11 @@ from engine.model.fill import Fill, Liquidity
 from engine.model.trade import Side
 from engine.security.vault.key_file import KeyFile
 from engine.store.backup.folder import BackupFolder
-from engine.store.backup.keys import KeyRing, load_or_make_keys, rotate
+from engine.store.backup.keys import load_or_make_keys, rotate
 from engine.store.backup.restore import Restored, restore_to
 from engine.store.backup.take import Account, Policy, Taken, take
 from engine.store.backup.target import Target
+from engine.store.key_ring import KeyRing
 from engine.store.reading import Entry
 from tests.unit.engine.execution_bench import make_request
 from tests.unit.engine.paper_bench import SYMBOL, make_instrument

@@ -6,6 +6,7 @@ import errno
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from engine.store.cipher import Cipher
 from engine.store.tear import SECTOR_BYTES
 
 
@@ -25,6 +26,7 @@ class MemoryDisk:
     before_sync: Callable[[], None] | None = None
     """What happens while a file is synced."""
     held: bool = False
+    cipher: Cipher | None = None
     operations: int = 0
     _fails_once: dict[str, OSError] = field(default_factory=dict)
     _fails_at: dict[int, OSError] = field(default_factory=dict)

@@ -18,11 +18,12 @@ from hypothesis import strategies as st
 from engine.security.vault.key_file import KeyFile
 from engine.store.backup.chain import chains_of
 from engine.store.backup.errors import BackupError, DamagedBackup, WrongKey
-from engine.store.backup.keys import KEY_BYTES, SECRET_NAME, Key, KeyRing, copy_keys, load_keys
+from engine.store.backup.keys import SECRET_NAME, copy_keys, load_keys
 from engine.store.backup.manifest import Extent, Manifest
 from engine.store.backup.sealed import CHUNK_BYTES, TAG_BYTES, SealedWriter, open_sealed
 from engine.store.backup.spread import spread
 from engine.store.backup.target import Target
+from engine.store.key_ring import KEY_BYTES, Key, KeyRing
 from tests.unit.engine.backup_bench import Bench
 
 KEY = Key(bytes(range(KEY_BYTES)))
