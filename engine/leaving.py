@@ -126,6 +126,9 @@ class Leaving:
     def _write_resume(self, ended: SessionEnded) -> None:
         path = resume_path(self._rooms)
         try:
+            if self._rooms.journal.disk.cipher is not None:
+                path.unlink(missing_ok=True)  # what the journal seals lies nowhere open
+                return
             with whole_file(path) as file:
                 file.write(msgspec.json.format(msgspec.json.encode(self._resume(ended))))
         except OSError as error:

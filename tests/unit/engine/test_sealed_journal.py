@@ -9,6 +9,7 @@ import pytest
 
 from engine.errors import FileDataError
 from engine.keeper import Keeper
+from engine.leaving import Leaving
 from engine.messages.views import HealthState
 from engine.past import Sealed, past_of
 from engine.recovery import read_back
@@ -62,6 +63,8 @@ def test_nothing_of_an_account_lies_open_and_a_start_reads_it_back(rooms: Rooms)
     following.stop()
     assert following.reading(rooms.journal.sequence).state is HealthState.OK
     assert Snapshots(rooms.journal.disk).sequences()
+    (rooms.folders.data / "sim.resume.json").write_bytes(b"ABC")
+    Leaving(rooms).finish()
     lying = content(rooms.folders.data)
     assert [word for word in SECRET_WORDS if word in lying] == []
     from_snapshot, from_start = standalone("USD"), standalone("USD")
