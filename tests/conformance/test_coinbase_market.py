@@ -144,13 +144,13 @@ def test_a_key_that_the_venue_does_not_know_is_refused(venue: CoinbaseVenue) -> 
     assert follower.books == {}
 
 
-class Plain(HTTPAdapter):  # type: ignore[misc]  # it comes without types
+class Plain(HTTPAdapter):
     """Sends without TLS what the client asks for with it."""
 
-    def send(self, request: PreparedRequest, **terms: Any) -> Response:
+    def send(self, request: PreparedRequest, *more: Any, **terms: Any) -> Response:
         assert request.url is not None
         request.url = request.url.replace("https://", "http://", 1)
-        return super().send(request, **terms)
+        return super().send(request, *more, **terms)
 
 
 def reader(venue: CoinbaseVenue, secret: str | None) -> RESTClient:

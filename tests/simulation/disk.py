@@ -6,6 +6,8 @@ import errno
 from collections.abc import Callable
 from random import Random
 
+from engine.store.cipher import Cipher
+
 SECTOR = 512
 
 
@@ -56,6 +58,7 @@ class SimulatedDisk:
     """One folder of the journal's port `Disk`."""
 
     where = "the simulated disk"
+    cipher: Cipher | None = None
 
     def __init__(self) -> None:
         self._files: dict[str, SimulatedFile] = {}

@@ -22,6 +22,7 @@ from engine.past import past_of
 from engine.recovery import read_back
 from engine.replica import standalone
 from engine.rooms import Rooms
+from engine.store.projection import Projection
 from tests.engine_rooms import ABC, XYZ, buying, composed, passes, quoted
 from tests.journals import records_of
 from tests.waiting import wait_until
@@ -181,8 +182,9 @@ def test_both_are_in_the_audit_trail_with_who_asked_and_the_position_is_in_the_h
             follower.stop()
         kinds = {row["kind"] for row in past_of(rooms.folders, "audit", symbol=ABC)}
         assert {"PositionSplit", "DividendBooked"} <= kinds
-        (row,) = follower._projection.open().rows("SELECT quantity, average_cost FROM positions")
-        follower._projection.close()
+        projection = Projection(database).open()
+        (row,) = projection.rows("SELECT quantity, average_cost FROM positions")
+        projection.close()
         assert row == {"quantity": "400", "average_cost": "25.005"}
 
 

@@ -193,18 +193,20 @@ def test_a_batch_that_can_not_be_written_waits_until_it_can(rooms: Rooms, tmp_pa
     trades(rooms, 3)
     keeps(rooms, database)
     following = keeper(rooms, database)
+    projection = following._projection
+    assert projection is not None
     following.start()
-    wait_until(lambda: following._projection.sequence > 0 and not following.failure)
+    wait_until(lambda: projection.sequence > 0 and not following.failure)
     trades(rooms, 1)
     wait_until(lambda: following.sequence == rooms.journal.sequence)
-    following._projection.rows("PRAGMA max_page_count = 1")  # it has more: none can be added
+    projection.rows("PRAGMA max_page_count = 1")  # it has more: none can be added
     trades(rooms, 20)
     wait_until(lambda: "full" in following.failure)
     reading = following.reading(rooms.journal.sequence)
     assert reading.state is HealthState.DOWN
     assert reading.number > 0
     assert content(database)["fills"]
-    following._projection.rows("PRAGMA max_page_count = 1000000")
+    projection.rows("PRAGMA max_page_count = 1000000")
     wait_until(lambda: following.sequence == rooms.journal.sequence)
     assert following.reading(rooms.journal.sequence).state is HealthState.OK
     following.stop()

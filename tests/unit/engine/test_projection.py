@@ -71,6 +71,7 @@ def test_a_batch_that_fails_leaves_nothing(projection: Projection) -> None:
 
 def test_who_reads_meanwhile_sees_the_batch_before_and_keeps_nobody_waiting(projection: Projection) -> None:
     projection.write([filled("f1")], 1)
+    assert projection.path is not None
     with closing(sqlite3.connect(projection.path, isolation_level=None)) as reader:
         reader.execute("BEGIN")
         before = reader.execute("SELECT sequence FROM projected").fetchone()
