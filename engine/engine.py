@@ -15,6 +15,7 @@ from engine.dead_man import DeadMan
 from engine.desk_lock import DeskLock, Judge
 from engine.errors import EngineError
 from engine.face import OnFailure
+from engine.following import Following
 from engine.frames import FrameBuilder
 from engine.halt_notes import HaltNotes
 from engine.handlers import Handlers
@@ -32,7 +33,6 @@ from engine.security.operators.sign_in import SignedIn
 from engine.thread import LoopThread
 from engine.upkeep import Upkeep
 
-ALERTS_MAX = 1000
 KEEP_AFTER_S = 1.5
 _LET_GO_S = 30.0
 """How long what follows an end that was asked for may take."""
@@ -54,7 +54,7 @@ class Engine:
         self._handlers.desk_lock = self._lock
         self._observation = Observation(rooms, self._frames)
         self._auditing = Auditing(rooms)
-        self._upkeep = Upkeep(rooms, self._frames, self._handlers, self._look)
+        self._upkeep = Upkeep(rooms, self._handlers, self._look)
         controls = EngineControls(rooms, submit=self.submit, call=self._thread.call)
         self._control = ControlServer(control_path(rooms.folders.data), controls, rooms.clock)
         rooms.bus.subscribe(AlertRaised, self._keep_alert)
@@ -111,8 +111,12 @@ class Engine:
         self._thread.call(self._handle, command, pressed_ns)
 
     def drain(self, request: ViewRequest, deliver: Callable[[Frame], None]) -> None:
-        """Make a frame and hand it to `deliver`, which is called on the engine's thread."""
+        """Make the screen's next frame and hand it to `deliver`, which is called on the engine's thread."""
         self._thread.call(self._drain, request, deliver)
+
+    def follow(self) -> Following:
+        """Return what tells one more who follows; only the screen is somebody at the desk."""
+        return Following(self._rooms, self._thread.call)
 
     def preview(self, request: OrderRequest, deliver: Callable[[OrderPreview], None]) -> None:
         """Judge an order without sending it; `deliver` is called on the engine's thread."""
@@ -201,11 +205,7 @@ class Engine:
         if request.everything:
             self._handlers.catch.seen()
             self._lock.seen()
-        try:
-            frame = self._frames.build(request)
-        except Exception as error:  # noqa: BLE001  # a frame that can't be made must not freeze the screen
-            frame = self._frames.faulty(f"a frame could not be made: {type(error).__name__}: {error}")
-        deliver(frame)
+        deliver(self._frames.make(request))
 
     def _preview(self, request: OrderRequest, deliver: Callable[[OrderPreview], None]) -> None:
         deliver(self._rooms.gate.preview(request))
@@ -214,8 +214,4 @@ class Engine:
         self._rooms.bus.publish(AlertRaised(severity, source, text, self._rooms.account_clock.now_ns()))
 
     def _keep_alert(self, event: AlertRaised) -> None:
-        alerts = self._frames.alerts
-        if len(alerts) < ALERTS_MAX:
-            alerts.append(Alert(event.severity, event.source, event.text, event.event_ns))
-        else:
-            self._frames.alerts_dropped += 1
+        self._rooms.changes.tell(Alert(event.severity, event.source, event.text, event.event_ns))

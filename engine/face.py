@@ -8,11 +8,30 @@ from typing import Protocol
 from engine.errors import EngineError
 from engine.ids import OrderIds
 from engine.messages.commands import Command
+from engine.messages.market_questions import MarketAnswer, MarketQuestion
 from engine.messages.views import Frame, OrderPreview, ViewRequest
 from engine.model.account import AccountMode
 from engine.model.order import OrderRequest
 
 OnFailure = Callable[[EngineError], None]
+
+
+class Follower(Protocol):
+    """One who follows an engine beside its screen; every method may be called from any thread."""
+
+    def drain(self, request: ViewRequest, deliver: Callable[[Frame], None]) -> None:
+        """Make the next frame of this follower and hand it to `deliver`, on the engine's thread.
+
+        The first one asks for everything; each order that changes and each alert then comes in one of them.
+        """
+
+    def ask(
+        self, questions: tuple[MarketQuestion, ...], deliver: Callable[[tuple[MarketAnswer, ...]], None]
+    ) -> None:
+        """Look at single markets and hand the answers to `deliver`, on the engine's thread."""
+
+    def close(self) -> None:
+        """Follow no more: nothing is kept for this follower, and nothing comes to it."""
 
 
 class EngineFace(Protocol):
@@ -46,7 +65,10 @@ class EngineFace(Protocol):
         """Carry out a command soon; `pressed_ns` is the steady time of the key that asked for it."""
 
     def drain(self, request: ViewRequest, deliver: Callable[[Frame], None]) -> None:
-        """Make a frame and hand it to `deliver`, which is called on the engine's thread."""
+        """Make the screen's next frame and hand it to `deliver`, which is called on the engine's thread."""
+
+    def follow(self) -> Follower:
+        """Return what tells one more who follows; only the screen is somebody at the desk."""
 
     def preview(self, request: OrderRequest, deliver: Callable[[OrderPreview], None]) -> None:
         """Judge an order without sending it; `deliver` is called on the engine's thread."""

@@ -1,4 +1,4 @@
-"""Frames: what the screen asked to see, copied once, only where it changed."""
+"""Frames: what a follower asked to see, copied once, only where it changed."""
 
 from __future__ import annotations
 
@@ -8,23 +8,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from engine.clock import NS_PER_S
+from engine.market_views import chart_view, depth_view, quote_view, tape_view
 from engine.messages.comparison_views import RecoveryView
 from engine.messages.events import Severity
 from engine.messages.playback_views import PlaybackView
-from engine.messages.tape_views import TapeView
-from engine.messages.views import (
-    Alert,
-    ChartView,
-    DepthView,
-    Frame,
-    OrderView,
-    PositionView,
-    QuoteView,
-    ViewRequest,
-)
-from engine.model.instrument import Instrument, Symbol
-from engine.model.market_state import MarketState, Trust
-from engine.model.trade import Side
+from engine.messages.views import Alert, Frame, HealthView, OrderView, PositionView, QuoteView, ViewRequest
+from engine.model.instrument import Instrument
 from engine.observe.rate import SteadyRate
 from engine.order_views import order_view, stop_of
 from engine.rooms import Recovered, Rooms
@@ -35,35 +24,6 @@ PACE_OVER_NS = 2 * NS_PER_S
 """Over how long the pace of market time is measured at least."""
 
 View = TypeVar("View", bound=Struct)
-
-
-def quote_view(state: MarketState, now_ns: int, spark: tuple[int, ...]) -> QuoteView:
-    """Copy one symbol's state."""
-    return QuoteView(
-        symbol=state.symbol,
-        bid=state.bid,
-        ask=state.ask,
-        bid_size=state.bid_size,
-        ask_size=state.ask_size,
-        last=state.last,
-        last_side=state.last_side,
-        last_trade_ns=state.last_trade_ns,
-        prior_close=state.prior_close,
-        day_open=state.day_open,
-        day_high=state.day_high,
-        day_low=state.day_low,
-        volume=state.day_volume,
-        vwap=state.day_turnover // state.day_volume if state.day_volume else 0,
-        session=state.session,
-        session_reason=state.session_reason,
-        source=state.source,
-        trust=state.trust(now_ns),
-        trust_reason=state.distrust_reason or state.doubt,
-        receive_ns=state.quote_receive_ns,
-        accepted=state.accepted,
-        refused=state.refused,
-        spark=spark,
-    )
 
 
 def recovery_view(recovered: Recovered) -> RecoveryView:
@@ -82,20 +42,20 @@ def recovery_view(recovered: Recovered) -> RecoveryView:
 
 
 class FrameBuilder:
-    """Makes the frames of one screen and remembers what that screen has."""
+    """Makes the frames of one follower, the screen or another, and remembers what that one has."""
 
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
         self._sequence = 0
         self._listed = 0
-        self._trusts: dict[Symbol, Trust] = {}
+        self._news = rooms.changes.follow()
         self._sent: dict[type, Struct] = {}
         self._positions_sent: tuple[PositionView, ...] | None = None
+        self._health_sent: tuple[HealthView, ...] = ()
+        self._failed = False
         self._quote_rate = SteadyRate(rooms.clock.monotonic_ns, QUOTES_OVER_NS)
         self._pace_rate = SteadyRate(rooms.clock.monotonic_ns, PACE_OVER_NS)
         self._pace_rate.begin(rooms.clock.now_ns())
-        self.alerts: list[Alert] = []
-        self.alerts_dropped = 0
 
     @property
     def built(self) -> int:
@@ -107,29 +67,45 @@ class FrameBuilder:
         """Quotes a second, as last measured."""
         return self._quote_rate.latest
 
+    def close(self) -> None:
+        """Keep nothing any more of what changes."""
+        self._rooms.changes.leave(self._news)
+
+    def make(self, request: ViewRequest) -> Frame:
+        """Return the next frame; one that can't be made says why, and the one after it holds everything."""
+        try:
+            frame = self.build(replace(request, everything=True) if self._failed else request)
+        except Exception as error:  # noqa: BLE001  # a frame that can't be made must not freeze who waits for it
+            self._failed = True
+            return self.faulty(f"a frame could not be made: {type(error).__name__}: {error}")
+        self._failed = False
+        return frame
+
     def build(self, request: ViewRequest) -> Frame:
         """Copy what changed since the last frame, and everything when asked to."""
-        rooms = self._rooms
+        rooms, market, focus = self._rooms, self._rooms.market, request.focus
+        rooms.changes.deal()
         if request.everything:
             self._forget()
         now_ns = rooms.clock.now_ns()
         self._sequence += 1
-        alerts, self.alerts = tuple(self.alerts), []
         return Frame(
             now_ns=now_ns,
             sequence=self._sequence,
             instruments=self._instruments(),
             quotes=self._quotes(now_ns, everything=request.everything),
-            depth=self._changed(self._depth(request)),
-            chart=self._changed(self._chart(request)),
-            tape=self._changed(self._tape(request)),
+            depth=self._changed(depth_view(market, focus, request.depth_levels)) if focus else None,
+            chart=self._changed(chart_view(market, focus, request.bar_interval_ns, request.bars_max))
+            if focus
+            else None,
+            tape=self._changed(tape_view(market, focus, request.prints_max)) if focus else None,
             orders=self._orders(everything=request.everything),
             positions=self._positions(),
             account=self._changed(rooms.valuation.account_view()),
             risk=self._changed(rooms.gate.view(*rooms.numbers)),
             arming=self._changed(rooms.arming.view()),
             lock=self._changed(rooms.lock),
-            health=rooms.health.take_views(),
+            health=self._health(),
             playback=self._changed(self._playback()),
             recovery=self._changed(recovery_view(rooms.recovered)),
             reconcile=self._changed(rooms.orders.reconciler.view()),
@@ -137,8 +113,8 @@ class FrameBuilder:
             catalogue=self._anew(rooms.catalogue.view if rooms.catalogue is not None else None),
             watching=self._anew(rooms.watching.view if rooms.watching is not None else None),
             abilities=self._anew(rooms.abilities),
-            alerts=alerts,
             quotes_per_s=self._quote_rate.read(rooms.market.counters.quotes),
+            alerts=self._news.take_alerts(),  # the last of all: what comes before may fail
         )
 
     def faulty(self, text: str) -> Frame:
@@ -146,18 +122,11 @@ class FrameBuilder:
         now_ns = self._rooms.clock.now_ns()
         return Frame(now_ns, self._sequence, alerts=(Alert(Severity.CRITICAL, "engine", text, now_ns),))
 
-    def mark_aged(self) -> None:
-        """Have the symbols sent whose trust changed without a quote: silence is news too."""
-        now_ns = self._rooms.clock.now_ns()
-        for symbol, trust in self._trusts.items():
-            if self._rooms.market.states[symbol].trust(now_ns) is not trust:
-                self._rooms.market.dirty.add(symbol)
-
     def _forget(self) -> None:
         self._listed = 0
         self._sent.clear()
         self._positions_sent = None
-        self._rooms.health.forget()
+        self._health_sent = ()
 
     def _instruments(self) -> tuple[Instrument, ...]:
         states = self._rooms.market.states
@@ -168,20 +137,26 @@ class FrameBuilder:
         return fresh
 
     def _quotes(self, now_ns: int, *, everything: bool) -> tuple[QuoteView, ...]:
-        market = self._rooms.market
-        symbols = list(market.states) if everything else list(market.dirty)
-        market.dirty.clear()
+        market, changed = self._rooms.market, self._news.take_symbols()
+        symbols = list(market.states) if everything else changed
         views = tuple(quote_view(market.states[s], now_ns, market.bars.spark(s)) for s in symbols)
-        self._trusts.update((view.symbol, view.trust) for view in views)
+        self._news.trusts.update((view.symbol, view.trust) for view in views)
         return views
 
     def _orders(self, *, everything: bool) -> tuple[OrderView, ...]:
-        changed = self._rooms.orders.take_changed()
+        changed = self._news.take_orders()
         orders = self._rooms.orders.orders.values() if everything else changed
         return tuple(order_view(order) for order in orders)
 
+    def _health(self) -> tuple[HealthView, ...] | None:
+        views = self._rooms.health.views
+        if views is self._health_sent:
+            return None
+        self._health_sent = views
+        return views
+
     def _positions(self) -> tuple[PositionView, ...] | None:
-        """Return every position, or None when the screen has them all as they are."""
+        """Return every position, or None for one who has them all as they are."""
         views = tuple(self._protected(view) for view in self._rooms.valuation.views())
         if views == self._positions_sent:
             return None
@@ -205,49 +180,18 @@ class FrameBuilder:
         )
 
     def _changed(self, view: View | None) -> View | None:
-        """Return the view, or None when the screen has it already."""
+        """Return the view, or None for one who has it already."""
         if view is None or self._sent.get(type(view)) == view:
             return None
         self._sent[type(view)] = view
         return view
 
     def _anew(self, view: View | None) -> View | None:
-        """Return a view that is too large to compare each time, or None when the screen has this very one."""
+        """Return a view that is too large to compare each time, or None for one who has this very one."""
         if view is None or self._sent.get(type(view)) is view:
             return None
         self._sent[type(view)] = view
         return view
-
-    def _depth(self, request: ViewRequest) -> DepthView | None:
-        market, symbol = self._rooms.market, request.focus
-        state = market.states.get(symbol) if symbol else None
-        if state is None:
-            return None
-        book = market.books.get(state.symbol)
-        if book is None or not book.source:
-            return DepthView(state.symbol, (), (), synced=True, source=state.source, status="")
-        count = request.depth_levels
-        return DepthView(
-            state.symbol,
-            book.levels(Side.BUY, count),
-            book.levels(Side.SELL, count),
-            synced=book.synced,
-            source=state.source,
-            status=book.status,
-        )
-
-    def _chart(self, request: ViewRequest) -> ChartView | None:
-        if request.focus is None or request.focus not in self._rooms.market.states:
-            return None
-        series = self._rooms.market.bars.shown(request.focus, request.bar_interval_ns)
-        return ChartView(request.focus, series.interval_ns, series.last(request.bars_max))
-
-    def _tape(self, request: ViewRequest) -> TapeView | None:
-        tape = self._rooms.market.tape.get(request.focus) if request.focus else None
-        if tape is None or request.focus is None:
-            return None
-        count = min(len(tape), request.prints_max)
-        return TapeView(request.focus, tuple(tape[-1 - i] for i in range(count)))
 
     def _playback(self) -> PlaybackView | None:
         playback, now_ns = self._rooms.playback, self._rooms.clock.now_ns()

@@ -6,9 +6,10 @@ import threading
 from collections.abc import Callable
 
 from engine.errors import EngineError
-from engine.face import EngineFace, OnFailure
+from engine.face import EngineFace, Follower, OnFailure
 from engine.ids import OrderIds
 from engine.messages.commands import Command
+from engine.messages.market_questions import MarketAnswer, MarketQuestion
 from engine.messages.views import Frame, OrderPreview, ViewRequest
 from engine.model.account import AccountMode
 from engine.model.order import OrderRequest
@@ -57,8 +58,12 @@ class LateEngine:
         self._pass_on(lambda engine: engine.submit(command, pressed_ns))
 
     def drain(self, request: ViewRequest, deliver: Callable[[Frame], None]) -> None:
-        """Make a frame and hand it to `deliver`."""
+        """Make the screen's next frame and hand it to `deliver`."""
         self._pass_on(lambda engine: engine.drain(request, deliver))
+
+    def follow(self) -> LateFollower:
+        """Return what tells one more who follows, once the engine is there."""
+        return LateFollower(self._pass_on)
 
     def preview(self, request: OrderRequest, deliver: Callable[[OrderPreview], None]) -> None:
         """Judge an order without sending it."""
@@ -102,3 +107,30 @@ class LateEngine:
     def _give_up(self, on_failure: OnFailure | None, error: EngineError) -> None:
         if on_failure is not None:
             on_failure(error)
+
+
+class LateFollower:
+    """Follows an engine once it is there."""
+
+    def __init__(self, pass_on: Callable[[Callable[[EngineFace], None]], None]) -> None:
+        self._pass_on = pass_on
+        self._follower: Follower | None = None
+
+    def drain(self, request: ViewRequest, deliver: Callable[[Frame], None]) -> None:
+        """Make the next frame of this follower and hand it to `deliver`."""
+        self._pass_on(lambda engine: self._of(engine).drain(request, deliver))
+
+    def ask(
+        self, questions: tuple[MarketQuestion, ...], deliver: Callable[[tuple[MarketAnswer, ...]], None]
+    ) -> None:
+        """Look at single markets and hand the answers to `deliver`."""
+        self._pass_on(lambda engine: self._of(engine).ask(questions, deliver))
+
+    def close(self) -> None:
+        """Follow no more."""
+        self._pass_on(lambda engine: self._of(engine).close())
+
+    def _of(self, engine: EngineFace) -> Follower:
+        if self._follower is None:
+            self._follower = engine.follow()
+        return self._follower

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from engine.bus import Bus
 from engine.catalogue import Catalogue
+from engine.changes import Changes
 from engine.clock import Clock
 from engine.config import Settings
 from engine.execution.order_manager import OrderManager
@@ -133,6 +134,8 @@ class Rooms:
     """What runs beside the market for as long as the engine does, by the name it is known by when it fails."""
     health: HealthBoard = field(default_factory=HealthBoard)
     latencies: Latencies = field(init=False)
+    changes: Changes = field(init=False)
+    """What each who follows has not been told yet."""
     numbers: RiskNumbers = NO_NUMBERS
     """The portfolio's risk numbers as last computed."""
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from engine.bar_notes import BarNotes
 from engine.clock import NS_PER_S
-from engine.frames import FrameBuilder
 from engine.handlers import Handlers
 from engine.market.bars import MINUTE_NS
 from engine.model.account import AccountMode
@@ -32,11 +31,8 @@ MARK_S = 30.0
 class Upkeep:
     """The engine's own periodic work; each task runs until it is cancelled."""
 
-    def __init__(
-        self, rooms: Rooms, frames: FrameBuilder, handlers: Handlers, look: Callable[[], None]
-    ) -> None:
+    def __init__(self, rooms: Rooms, handlers: Handlers, look: Callable[[], None]) -> None:
         self._rooms = rooms
-        self._frames = frames
         self._handlers = handlers
         self._look = look
 
@@ -60,7 +56,7 @@ class Upkeep:
     async def _watch(self) -> None:
         rooms = self._rooms
         while True:
-            self._frames.mark_aged()
+            rooms.changes.note_aged(rooms.clock.now_ns())
             if rooms.limits.changed_on_disk():
                 self._handlers.reload_limits()
             self._look()

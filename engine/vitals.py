@@ -174,9 +174,8 @@ class Vitals:
         return " · gateway cancels if we go" if promised else " · gateway does not cancel if we go"
 
     def _queues(self) -> Reading:
-        dropped = self._frames.alerts_dropped
+        dropped, waiting = self._rooms.changes.alerts_dropped, self._rooms.changes.alerts_waiting
         state = HealthState.DEGRADED if dropped else HealthState.OK
-        waiting = len(self._frames.alerts)
         return Reading(state, f"{waiting} waiting", f"{dropped} dropped", waiting)
 
     def _orders(self) -> Reading:

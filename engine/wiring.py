@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from engine.changes import Changes
 from engine.execution.hands import Ties
 from engine.execution.order_manager import OrderManager
 from engine.messages.events import (
@@ -47,6 +48,7 @@ def connect(rooms: Rooms, instruments: Mapping[Symbol, Instrument]) -> None:
             elsewhere=rooms.settings.broker.kind != "paper" and rooms.account.mode is not AccountMode.REPLAY,
         ),
     )
+    rooms.changes = Changes(rooms.market, rooms.orders.take_changed)
     rooms.replica = Replica(
         bus=rooms.bus,
         history=rooms.orders.history,

@@ -14,6 +14,7 @@ from engine.face import OnFailure
 from engine.folders import Folders
 from engine.ids import OrderIds
 from engine.messages.commands import Command, TradingState
+from engine.messages.market_questions import MarketAnswer, MarketQuestion
 from engine.messages.playback_views import PlaybackView
 from engine.messages.risk_views import ArmingView
 from engine.messages.views import (
@@ -212,12 +213,36 @@ class StillEngine:
             )
         )
 
+    def follow(self) -> StillFollower:
+        """Let somebody follow."""
+        return StillFollower(self)
+
     def preview(self, request: OrderRequest, deliver: Callable[[OrderPreview], None]) -> None:
         """Approve an order."""
         deliver(approve(request))
 
     def note_paint(self, key_to_paint_ns: int) -> None:
         """Count nothing."""
+
+
+@dataclass
+class StillFollower:
+    """Is told what the screen of a still engine is."""
+
+    engine: StillEngine
+
+    def drain(self, request: ViewRequest, deliver: Callable[[Frame], None]) -> None:
+        """Deliver the frame."""
+        self.engine.drain(request, deliver)
+
+    def ask(
+        self, questions: tuple[MarketQuestion, ...], deliver: Callable[[tuple[MarketAnswer, ...]], None]
+    ) -> None:
+        """Answer that nothing is known."""
+        deliver(tuple(MarketAnswer(question.symbol, NOW_NS) for question in questions))
+
+    def close(self) -> None:
+        """Follow no more."""
 
 
 def frozen_app(root: Path, theme: str = "dark", frame: Frame | None = None) -> tuple[DeskApp, StillEngine]:

@@ -116,7 +116,9 @@ class SymbolBars:
 
     def shown(self, interval_ns: int) -> BarSeries:
         """Return one series, or where it is empty the next longer one that has bars."""
-        asked = self.of_interval(interval_ns)
+        asked = self.series.get(interval_ns)
+        if asked is None:
+            asked = BarSeries(self.symbol, interval_ns)  # not kept: anybody may ask for any length
         longer = sorted(length for length in self.series if length > interval_ns)
         candidates = (asked, *(self.series[length] for length in longer))
         return next((series for series in candidates if series.closed or series.forming is not None), asked)

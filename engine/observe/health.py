@@ -57,8 +57,8 @@ class HealthBoard:
 
     def __init__(self) -> None:
         self._rows: dict[str, _Row] = {}
-        self._views: tuple[HealthView, ...] | None = None
-        self._shown: tuple[HealthView, ...] = ()
+        self.views: tuple[HealthView, ...] = ()
+        """The rows as they are; another tuple only once something in them differs."""
         self.stands: Callable[[], bool] = lambda: False
         """Whether the market is held."""
         self.now_ns: Callable[[], int] = lambda: 0
@@ -80,8 +80,8 @@ class HealthBoard:
             if not stands or not row.history:
                 row.history.append(row.latest.number)
         shown = tuple(_view(row) for row in self._rows.values())
-        if shown != self._shown:
-            self._views = self._shown = shown
+        if shown != self.views:
+            self.views = shown
 
     def reading(self, name: str) -> Reading:
         """Return a row's latest reading."""
@@ -90,15 +90,6 @@ class HealthBoard:
     def readings(self) -> dict[str, Reading]:
         """Return the latest reading of every row by name."""
         return {name: row.latest for name, row in self._rows.items()}
-
-    def take_views(self) -> tuple[HealthView, ...] | None:
-        """Return the rows if they changed since the last call, else None."""
-        views, self._views = self._views, None
-        return views
-
-    def forget(self) -> None:
-        """Have the rows handed out again as they are: someone new looks at them."""
-        self._views = self._shown or None
 
 
 def _view(row: _Row) -> HealthView:

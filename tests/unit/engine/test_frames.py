@@ -115,10 +115,10 @@ def test_a_fill_reaches_order_position_and_account_in_one_frame(rooms: Rooms, fr
 
 def test_silence_is_news(rooms: Rooms, frames: FrameBuilder) -> None:
     passes(rooms, 3600)
-    frames.mark_aged()
+    rooms.changes.note_aged(rooms.clock.now_ns())
     aged = frames.build(ABC_ONLY).quotes
     assert {(quote.symbol, quote.trust) for quote in aged} == {(ABC, Trust.STALE), (XYZ, Trust.STALE)}
-    frames.mark_aged()
+    rooms.changes.note_aged(rooms.clock.now_ns())
     assert frames.build(ABC_ONLY).quotes == ()
 
 

@@ -72,19 +72,21 @@ def test_a_row_is_off_until_it_was_asked() -> None:
     board = HealthBoard()
     board.register("feed", "feed", lambda: Reading(HealthState.OK, "fine"))
     assert board.reading("feed").state is HealthState.OFF
-    assert board.take_views() is None
+    assert board.views == ()
 
 
-def test_rows_are_handed_out_once_for_each_sampling() -> None:
-    board = HealthBoard()
-    board.register("feed", "Feed", lambda: Reading(HealthState.DOWN, "silent", "nothing for 9 s", 4.0))
+def test_the_rows_are_the_same_tuple_until_one_of_them_differs() -> None:
+    board, number = HealthBoard(), [4.0]
+    board.register("feed", "Feed", lambda: Reading(HealthState.DOWN, "silent", "nothing for 9 s", number[0]))
     board.sample()
-    views = board.take_views()
-    assert views is not None
+    views = board.views
     (row,) = views
     assert (row.name, row.label, row.state, row.value) == ("feed", "Feed", HealthState.DOWN, "silent")
     assert (row.detail, row.history) == ("nothing for 9 s", (4.0,))
-    assert board.take_views() is None
+    assert board.views is views
+    number[0] = 5.0
+    board.sample()
+    assert board.views is not views
 
 
 def test_while_the_market_is_held_the_course_stands_and_what_is_the_same_is_no_news() -> None:
@@ -92,32 +94,17 @@ def test_while_the_market_is_held_the_course_stands_and_what_is_the_same_is_no_n
     texts = iter(("fine", "fine", "fine", "late"))
     board.register("lag", "lag", lambda: Reading(HealthState.OK, next(texts), number=next(numbers)))
     board.sample()
-    board.take_views()
+    first = board.views
     board.stands = lambda: True
     board.sample()
-    assert board.take_views() is None
+    assert board.views is first
     assert board.reading("lag").number == 2.0
     board.stands = lambda: False
     board.sample()
-    moved = board.take_views()
-    assert moved is not None
-    assert moved[0].history == (1.0, 3.0)
+    assert board.views[0].history == (1.0, 3.0)
     board.stands = lambda: True
     board.sample()
-    said = board.take_views()
-    assert said is not None
-    assert (said[0].value, said[0].history) == ("late", (1.0, 3.0))
-
-
-def test_who_looks_anew_is_told_every_row_though_none_changed() -> None:
-    board = HealthBoard()
-    board.forget()
-    assert board.take_views() is None
-    board.register("lag", "lag", lambda: Reading(HealthState.OK, "fine"))
-    board.sample()
-    views = board.take_views()
-    board.forget()
-    assert board.take_views() == views
+    assert (board.views[0].value, board.views[0].history) == ("late", (1.0, 3.0))
 
 
 def test_a_row_says_since_when_and_what_was_wrong_last() -> None:
@@ -135,9 +122,8 @@ def test_a_row_says_since_when_and_what_was_wrong_last() -> None:
     told = []
     for now[0] in (100, 200, 300, 400):
         board.sample()
-        views = board.take_views()
-        assert views is not None
-        told.append((views[0].since_ns, views[0].trouble, views[0].trouble_ns))
+        (row,) = board.views
+        told.append((row.since_ns, row.trouble, row.trouble_ns))
     assert told == [
         (100, "", 0),
         (200, "full · the disk is full", 200),
@@ -151,9 +137,7 @@ def test_a_row_remembers_the_last_minute() -> None:
     board.register("queues", "queues", lambda: Reading(HealthState.OK, "", number=float(next(numbers))))
     for _ in range(HISTORY + 5):
         board.sample()
-    views = board.take_views()
-    assert views is not None
-    assert views[0].history == tuple(float(n) for n in range(5, HISTORY + 5))
+    assert board.views[0].history == tuple(float(n) for n in range(5, HISTORY + 5))
 
 
 def test_a_steady_rate_is_of_whole_stretches_and_begins_anew_when_told() -> None:

@@ -10,10 +10,11 @@ import pytest
 from engine.errors import ConfigError
 from engine.messages.events import Severity
 from engine.messages.views import Alert, Frame
+from engine.mirror import ALERTS_MAX
 from engine.model.account import AccountMode
 from engine.model.order import OrderStatus
 from engine.model.trade import Side
-from terminal.desk import ALERTS_MAX, Desk
+from terminal.desk import Desk
 from terminal.zones import zone_of
 from tests.frozen_desk import positions, whole_frame
 from tests.market_views import NOW_NS, order, quote
