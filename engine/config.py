@@ -11,6 +11,7 @@ from msgspec import Struct, field
 
 from engine.entry_points import adapters_elsewhere
 from engine.errors import ConfigError
+from engine.gateway_settings import GatewaySettings
 from engine.redis_settings import RedisSettings
 from engine.stray_secrets import refuse_in_environment, refuse_in_file
 from engine.toml_files import convert_toml, read_toml
@@ -206,6 +207,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     vault: VaultSettings = VaultSettings()
     credentials: CredentialSettings = CredentialSettings()
     redis: RedisSettings = RedisSettings()
+    gateway: GatewaySettings = GatewaySettings()
     metrics: MetricsSettings = MetricsSettings()
     desk: DeskSettings = DeskSettings()
     venues: VenuesSettings = VenuesSettings()

@@ -37,6 +37,11 @@ class Folders:
         return self.data / "operators.sqlite3"
 
     @property
+    def revocations(self) -> Path:
+        """Which tokens are over, for a desk that shares nothing."""
+        return self.data / "revocations.sqlite3"
+
+    @property
     def keymap(self) -> Path:
         """The user's keys."""
         return self.config / "keymap.toml"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 from msgspec import Struct
+
+CREDENTIAL: Final = "redis"
+"""Under which name its user and password are kept."""
 
 
 class RedisSettings(Struct, frozen=True, forbid_unknown_fields=True):

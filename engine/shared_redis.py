@@ -13,11 +13,9 @@ from engine.desk.redis_address import redis_addresses
 from engine.desk.redis_check import findings
 from engine.errors import ConfigError
 from engine.messages.redis_findings import Finding, Verdict
+from engine.redis_settings import CREDENTIAL
 
 __all__ = ("CREDENTIAL", "Finding", "Verdict", "check")
-
-CREDENTIAL = "redis"
-"""Under which name its user and password are kept."""
 
 
 async def check(settings: Settings, credentials: Credentials) -> AsyncIterator[Finding]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import math
 import sys
-from datetime import time
 from pathlib import Path
 
 from terminal import (
@@ -19,12 +17,15 @@ from terminal import (
     live_arguments,
     operator_arguments,
     redis_arguments,
+    serve_arguments,
     symbol_arguments,
     venue_arguments,
 )
+from terminal.simulation_arguments import add_simulation, add_speed
 
 FAMILIES = (
     live_arguments,
+    serve_arguments,
     venue_arguments,
     connect_arguments,
     control_arguments,
@@ -57,33 +58,6 @@ class _Version(argparse.Action):
         parser.exit()
 
 
-def pace(text: str) -> tuple[float, float | None]:
-    """Read a speed: `10` is ten times as fast, `max` as fast as it can, `50000/s` events a second.
-
-    Returns the speed (0 for max) and the events a second, if given.
-    """
-    if text == "max":
-        return 0.0, None
-    number, by_count = (text[:-2], True) if text.endswith("/s") else (text, False)
-    try:
-        value = float(number)
-    except ValueError:
-        value = math.nan
-    if not (math.isfinite(value) and value > 0):
-        raise argparse.ArgumentTypeError(
-            f"expected a number above 0, max, or a rate such as 50000/s, found {text!r}"
-        )
-    return (1.0, value) if by_count else (value, None)
-
-
-def time_of_day(text: str) -> time:
-    """Read a time of day: `09:29`, or with seconds `09:29:45`."""
-    try:
-        return time.fromisoformat(text if len(text) in {5, 8} and text[2] == ":" else "")
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"expected a time of day such as 09:29, found {text!r}") from None
-
-
 def build_parser() -> argparse.ArgumentParser:
     """Make the parser of `touchline`."""
     parser = argparse.ArgumentParser(
@@ -101,11 +75,16 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def parse_args(arguments: list[str]) -> argparse.Namespace:
-    """Read the arguments; without a command they are those of `demo`."""
+    """Read the arguments; without a command they are those of `demo`, and `serve` serves it."""
     general = {"-h", "--help", "--version", "--print-completion"}
     first = arguments[0] if arguments else ""
     if first not in COMMANDS and first.split("=")[0] not in general and (not first or first.startswith("-")):
         arguments = ["demo", *arguments]
+    if first == "serve" and (not arguments[1:] or arguments[1].startswith("-")):
+        arguments = [
+            "serve",
+            *(arguments[1:] if {"-h", "--help"} & {*arguments} else ["demo", *arguments[1:]]),
+        ]
     return build_parser().parse_args(arguments)
 
 
@@ -128,19 +107,7 @@ def _add_desk(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_demo(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--seed", type=int, default=1, metavar="N", help="the same seed is the same market (default 1)"
-    )
-    parser.add_argument(
-        "--fresh", action="store_true", help="begin a new account instead of going on with the last one"
-    )
-    parser.add_argument(
-        "--start",
-        type=time_of_day,
-        metavar="HH:MM",
-        help="begin at this time of day in New York: 09:29 is before the open (default 13:30)",
-    )
-    _add_speed(parser)
+    add_simulation(parser)
     _add_desk(parser)
 
 
@@ -148,7 +115,7 @@ def _add_replay(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "files", nargs="+", type=Path, metavar="FILE", help="recordings; several are merged by time"
     )
-    _add_speed(parser)
+    add_speed(parser)
     parser.add_argument(
         "--start", metavar="TIME", help="begin here: 14:30, 2024-08-08T23:58 or ns since the epoch, UTC"
     )
@@ -162,12 +129,3 @@ def _add_picture(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--size", default="160x48", metavar="WxH", help="columns x rows (default 160x48)")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="which simulated market (default 1)")
     parser.add_argument("--theme", metavar="NAME", help="which theme (default dark)")
-
-
-def _add_speed(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--speed",
-        type=pace,
-        metavar="X",
-        help="times as fast as the clock: 1, 10, max; or events a second: 50000/s (default 1, without a desk max)",
-    )

@@ -146,6 +146,7 @@ def _in_the_shell() -> dict[str, Callable[[argparse.Namespace], int]]:
         key_commands,
         operator_commands,
         redis_commands,
+        serve_commands,
         symbol_commands,
         venue_commands,
     )
@@ -158,6 +159,7 @@ def _in_the_shell() -> dict[str, Callable[[argparse.Namespace], int]]:
         **credential_commands.RUN,
         **symbol_commands.RUN,
         **redis_commands.RUN,
+        **serve_commands.RUN,
         **venue_commands.RUN,
         **audit_commands.RUN,
         **operator_commands.RUN,

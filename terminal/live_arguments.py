@@ -65,6 +65,17 @@ def add_parsers(commands: Parsers) -> None:
         '"alpaca" or "binance" do they go there, to a paper account or to the testnet; and to a live account only where '
         "they say account.live = true, once its name was typed.",
     )
+    add_market(parser)
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", help="settings to use instead of your own config.toml"
+    )
+    parser.add_argument(
+        "--theme", metavar="NAME", help="dark, light, high-contrast, colour-blind, red-up, or your own"
+    )
+
+
+def add_market(parser: argparse.ArgumentParser) -> None:
+    """Add whose market it is, and which symbols."""
     parser.add_argument(
         "venue",
         choices=VenueNames(),
@@ -86,10 +97,4 @@ def add_parsers(commands: Parsers) -> None:
     )
     parser.add_argument(
         "--fresh", action="store_true", help="begin a new account instead of going on with the last one"
-    )
-    parser.add_argument(
-        "--config", type=Path, metavar="FILE", help="settings to use instead of your own config.toml"
-    )
-    parser.add_argument(
-        "--theme", metavar="NAME", help="dark, light, high-contrast, colour-blind, red-up, or your own"
     )

@@ -39,9 +39,9 @@ class _Lines:
 class EventLog:
     """Takes notes at once and writes them when told to flush, so that no order waits for a disk."""
 
-    def __init__(self, folder: Path, wall_ns: Callable[[], int]) -> None:
+    def __init__(self, folder: Path, wall_ns: Callable[[], int], name: str = NAME) -> None:
         self._wall_ns = wall_ns
-        self._file = RotatingFile(folder / NAME, bytes_max=BYTES_MAX, files_max=FILES_MAX)
+        self._file = RotatingFile(folder / name, bytes_max=BYTES_MAX, files_max=FILES_MAX)
         self._waiting: list[_Entry] = []
         self._unsaid = 0
         self._lines = _Lines()

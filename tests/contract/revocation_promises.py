@@ -34,7 +34,10 @@ class Desk:
         self.revocations = Revocations(store, clock, production=True)
         self.verifier = Verifier(lambda: keys, clock, issuer=ISSUER, audience=AUDIENCE)
         mint = Mint(lambda: keys, clock, issuer=ISSUER, audience=AUDIENCE)
-        self.sessions = Sessions(mint, self.verifier, self.revocations, self.roles.get)
+        self.sessions = Sessions(mint, self.verifier, self.revocations, self.role_of)
+
+    async def role_of(self, user: str) -> str | None:
+        return self.roles.get(user)
 
     async def begin(self, user: str = "ada") -> Tokens:
         await self.revocations.look()

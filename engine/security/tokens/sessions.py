@@ -7,7 +7,7 @@ have to sign in again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from msgspec import Struct
 
@@ -40,7 +40,7 @@ class Sessions:
         mint: Mint,
         verifier: Verifier,
         revocations: Revocations,
-        role_of: Callable[[str], str | None],
+        role_of: Callable[[str], Awaitable[str | None]],
     ) -> None:
         """Tie them together; `role_of` tells the role a user has now, None of one who may not sign in."""
         self._mint = mint
@@ -56,7 +56,7 @@ class Sessions:
             RevocationsUnknown: what was revoked is not known, in production.
             TransientError: the sign-in can't be kept.
         """
-        refresh, access = self._pair(user, new_id(), None)
+        refresh, access = await self._pair(user, new_id(), None)
         self._revocations.check(refresh)
         await self._revocations.begin_family(refresh)
         return self._signed(refresh, access)
@@ -71,7 +71,7 @@ class Sessions:
         """
         spent = self._verifier.claims_of(token, Kind.REFRESH)
         self._revocations.check(spent)
-        refresh, access = self._pair(spent.sub, spent.fam, spent.exp)
+        refresh, access = await self._pair(spent.sub, spent.fam, spent.exp)
         turn = await self._revocations.turn_family(spent, refresh)
         if turn is not Turn.TURNED:
             raise TokenRefused(Reason.REPLAYED if turn is Turn.REPLAYED else Reason.REVOKED)
@@ -92,8 +92,8 @@ class Sessions:
         """Sign out: all that came of the same sign-in is over; raises TransientError where others can't be told."""
         await self._revocations.revoke_family(claims)
 
-    def _pair(self, user: str, family: str, end_s: int | None) -> tuple[Claims, Claims]:
-        role = self._role_of(user)
+    async def _pair(self, user: str, family: str, end_s: int | None) -> tuple[Claims, Claims]:
+        role = await self._role_of(user)
         if role is None:
             raise TokenRefused(Reason.OPERATOR)
         refresh = self._mint.claims(Kind.REFRESH, user, role, family, end_s)

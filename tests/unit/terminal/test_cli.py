@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import ConfigError
-from terminal.cli import COMMANDS, pace, parse_args, time_of_day
+from terminal.cli import COMMANDS, parse_args
 from terminal.commands import _HERE, _in_the_shell, _start
+from terminal.simulation_arguments import pace, time_of_day
 
 DAY_NS = 86_400 * 10**9
 FIRST_NS = 1_723_161_254 * 10**9  # 2024-08-08 23:54:14 UTC

@@ -1,0 +1,82 @@
+"""One connection: what takes too long to arrive is hung up on, and what is no HTTP is answered like everything else."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Final
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from engine.gateway.answers import JSON, SECURITY_HEADERS, encode
+from engine.gateway.refusals import Code, Refused
+from engine.security.tokens.mint import new_id
+
+CONNECTIONS_MAX: Final = 512
+"""How many may be open; one more is hung up on."""
+HEAD_BYTES_MAX: Final = 16_384
+"""How large a request line and its headers may be together."""
+HEAD_S: Final = 10.0
+"""How long they may take to arrive."""
+IDLE_S: Final = 30
+"""How long a connection may wait for its next request."""
+
+
+class Connection(H11Protocol):
+    """HTTP/1.1 that does not wait for ever."""
+
+    _hangs_up: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to wait for a request, where there is room for one more."""
+        super().connection_made(transport)
+        if len(self.connections) > CONNECTIONS_MAX:
+            transport.abort()
+            return
+        self._wait_for_head()
+
+    def data_received(self, data: bytes) -> None:
+        """Take what came; a head that has begun is waited for no longer than one that has not."""
+        super().data_received(data)
+        if self.conn.their_state is not h11.IDLE or self.transport.is_closing():
+            self._stop_waiting()
+        elif self._hangs_up is None:
+            self._wait_for_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Let go of it."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def handle_websocket_upgrade(self, event: Any) -> None:
+        """Hand the connection to the WebSocket that was asked for."""
+        self._stop_waiting()
+        super().handle_websocket_upgrade(event)
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP, in the form that every refusal has."""
+        del msg
+        refused = Refused(Code.BAD_REQUEST)
+        body = encode(refused.answer(new_id()))
+        headers = [
+            *SECURITY_HEADERS,
+            ("Content-Type", JSON),
+            ("Content-Length", str(len(body))),
+            ("Connection", "close"),
+        ]
+        if self.conn.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
+            for part in (
+                h11.Response(status_code=refused.meaning.status, headers=headers),
+                h11.Data(data=body),
+                h11.EndOfMessage(),
+            ):
+                self.transport.write(self.conn.send(part) or b"")
+        self.transport.close()
+
+    def _wait_for_head(self) -> None:
+        self._hangs_up = self.loop.call_later(HEAD_S, self.transport.abort)
+
+    def _stop_waiting(self) -> None:
+        if self._hangs_up is not None:
+            self._hangs_up.cancel()
+            self._hangs_up = None

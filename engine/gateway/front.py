@@ -1,0 +1,103 @@
+"""What every request passes first, before anything looks at what it asks for, and what becomes of it when something fails."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from engine.clock import NS_PER_MS, Clock
+from engine.gateway.answers import NO_CONTENT, Sender
+from engine.gateway.bodies import Incoming
+from engine.gateway.names import Names
+from engine.gateway.pages import Pages
+from engine.gateway.parts import RequestLog
+from engine.gateway.refusals import Code, Refused
+from engine.model.text import clean
+
+SENDER: Final = "touchline.sender"
+"""Under which name the scope of a request has what answers it."""
+INCOMING: Final = "touchline.incoming"
+"""Under which name it has what is still to come."""
+WHO: Final = "touchline.who"
+"""Under which name it has the operator, once that is known."""
+
+
+class Front:
+    """Checks the name we are called by and the page that asks; answers what others leave unanswered; takes notes."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        names: Names,
+        pages: Pages,
+        log: RequestLog,
+        clock: Clock,
+        always: Mapping[str, str],
+    ) -> None:
+        self._app = app
+        self._names = names
+        self._pages = pages
+        self._log = log
+        self._clock = clock
+        self._always = always
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Take a request, or a WebSocket that is opened."""
+        began_ns = self._clock.monotonic_ns()
+        incoming = Incoming(receive, dict(scope["headers"]))
+        sender = Sender(scope, send, incoming, self._always)
+        scope[SENDER], scope[INCOMING], scope[WHO] = sender, incoming, ""
+        try:
+            await self._pass_on(scope, receive, send, sender)
+        except Refused as refused:
+            await sender.refuse(refused)
+        except Exception as error:
+            self._log.note("critical", "fault", correlation=sender.correlation, **_told(error))
+            if sender.status:
+                raise
+            await sender.refuse(Refused(Code.INTERNAL))
+        finally:
+            took_ms = (self._clock.monotonic_ns() - began_ns) / NS_PER_MS
+            self._note(scope, sender, took_ms)
+
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send, sender: Sender) -> None:
+        headers = scope["headers"]
+        self._names.check(headers)
+        sender.page = self._pages.check(headers)
+        if scope["type"] == "http" and scope["method"] == "OPTIONS":
+            told = self._pages.preflight(headers)
+            if told is not None:
+                await sender.raw(NO_CONTENT, b"", told)
+                return
+        await self._app(scope, receive, send)
+
+    def _note(self, scope: Scope, sender: Sender, took_ms: float) -> None:
+        """Write down what was asked by the name of its route: what else a path says may be a secret."""
+        self._log.note(
+            "info",
+            "request",
+            method=clean(scope.get("method", "WEBSOCKET"), 16),
+            route=getattr(scope.get("route"), "path", ""),
+            status=sender.status,
+            ms=round(took_ms, 1),
+            who=scope[WHO],
+            address=address_of(scope),
+            correlation=sender.correlation,
+        )
+
+
+def address_of(scope: Scope) -> str:
+    """Return where a request comes from: an address without its port, or `unix`."""
+    client = scope.get("client")
+    return str(client[0]) if client else "unix"
+
+
+def _told(error: Exception) -> dict[str, object]:
+    """Return what the log says of a fault; what was asked is not in it."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}" if trace is not None else ""
+    return {"error": type(error).__name__, "text": clean(str(error)), "where": where}

@@ -1,0 +1,152 @@
+"""Composes the gateway: the keys that sign its tokens, its operators, where is kept who may not ask any more and how often who asked."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from functools import partial
+from typing import Final
+
+from engine.clock import Clock, SystemClock
+from engine.config import Settings
+from engine.desk.redis_link import RedisLink
+from engine.desk.redis_rates import RedisRates
+from engine.desk.redis_revocations import RedisRevocations
+from engine.environment import is_production
+from engine.errors import ConfigError
+from engine.face import EngineFace
+from engine.folders import Folders
+from engine.gateway.feed import Feed
+from engine.gateway.parts import Parts
+from engine.gateway.server import GatewayServer
+from engine.gateway.table import ROUTES
+from engine.observe.logs import EventLog
+from engine.ports.rates import RateStore
+from engine.ports.revocations import RevocationStore
+from engine.ports.secrets import AskPassphrase, Secrets
+from engine.redis_settings import CREDENTIAL
+from engine.security.audit.log import NAME as AUDIT
+from engine.security.audit.log import AuditLog
+from engine.security.credentials import read_credential
+from engine.security.operators.database import OperatorFile
+from engine.security.operators.register import Register
+from engine.security.operators.sign_in import SignIn
+from engine.security.rates.limiter import Limiter
+from engine.security.rates.memory import MemoryRates
+from engine.security.signing_ring import SigningRing
+from engine.security.tokens.mint import Mint
+from engine.security.tokens.revocations import Revocations
+from engine.security.tokens.sessions import Sessions
+from engine.security.tokens.sqlite_store import SqliteRevocations
+from engine.security.tokens.verifier import Verifier
+from engine.security.vault.choice import nobody, secrets_in
+
+ISSUER: Final = "touchline"
+AUDIENCE: Final = "touchline gateway"
+LOG: Final = "gateway.log"
+_FLUSH_S: Final = 0.1
+_HOW: Final = "touchline setup makes the keys and asks for the first operator"
+
+
+class Serving:
+    """What a gateway is made of before there is an engine: a start without keys or operators ends here."""
+
+    def __init__(self, settings: Settings, folders: Folders, ask: AskPassphrase = nobody) -> None:
+        """Read the keys.
+
+        Raises:
+            ConfigError: there is no operator, or no key; says how to make them.
+            SecretsError: the place that keeps the keys can't be asked.
+        """
+        if not os.path.lexists(folders.operators):
+            raise ConfigError(f"a gateway answers operators, and there are none yet; {_HOW}")
+        self._settings = settings
+        self._folders = folders
+        self._clock: Clock = SystemClock()
+        self._secrets = secrets_in(settings.vault, settings.credentials.key_file, ask)
+        ring = SigningRing.of(self._secrets)
+        if ring is None:
+            raise ConfigError(f"a gateway signs tokens, and there is no key yet; {_HOW}")
+        self._ring = ring
+        self._shared = shared_link(settings, self._secrets, self._clock)
+
+    def gateway(self, engine: EngineFace) -> GatewayServer:
+        """Return the gateway of an engine; it listens once it is opened.
+
+        Raises:
+            ConfigError: a setting is wrong.
+        """
+        log = EventLog(self._folders.logs, self._clock.now_ns, LOG)
+        feed = Feed(engine, self._clock)
+        store, production = self._store(), is_production()
+        revocations = Revocations(store, self._clock, production=production)
+        register = Register(OperatorFile(self._folders.operators), self._clock)
+        audit = AuditLog(self._folders.data / AUDIT, self._clock).write
+        parts = Parts(
+            engine=engine,
+            feed=feed,
+            clock=self._clock,
+            sign_in=SignIn(register, self._secrets, self._clock, audit),
+            sessions=self._sessions(revocations, register),
+            revocations=revocations,
+            limiter=Limiter(self._rates(), production=production),
+            audit=audit,
+            log=log,
+            chores=[
+                ("revocations", partial(_watch, revocations, store, self._shared)),
+                ("signing keys", self._ring.watch),
+                ("feed", feed.run),
+                ("log", partial(_write, log)),
+            ],
+        )
+        return GatewayServer(parts, self._settings.gateway, ROUTES)
+
+    def _sessions(self, revocations: Revocations, register: Register) -> Sessions:
+        async def role_of(name: str) -> str | None:
+            found = await asyncio.to_thread(register.find, name)
+            return found.operator.role.value if found is not None else None
+
+        mint = Mint(self._ring.keys, self._clock, issuer=ISSUER, audience=AUDIENCE)
+        verifier = Verifier(self._ring.keys, self._clock, issuer=ISSUER, audience=AUDIENCE)
+        return Sessions(mint, verifier, revocations, role_of)
+
+    def _store(self) -> RevocationStore:
+        if self._shared is not None:
+            return RedisRevocations(self._shared, self._clock)
+        return SqliteRevocations(self._folders.revocations, self._clock)
+
+    def _rates(self) -> RateStore:
+        return RedisRates(self._shared) if self._shared is not None else MemoryRates(self._clock)
+
+
+def shared_link(settings: Settings, secrets: Secrets, clock: Clock) -> RedisLink | None:
+    """Return the way to the Redis that the settings name, None where they name none.
+
+    Raises:
+        ConfigError: a setting is wrong.
+        SecretsError: the place that keeps its password can't be asked.
+    """
+    if not settings.redis.address:
+        return None
+    return RedisLink(settings.redis, read_credential(secrets, CREDENTIAL), clock)
+
+
+async def _watch(revocations: Revocations, store: RevocationStore, link: RedisLink | None) -> None:
+    try:
+        await revocations.watch()
+    finally:
+        await store.close()
+        if link is not None:
+            await link.close()
+
+
+async def _write(log: EventLog) -> None:
+    """Write the log as it grows, and what is left at the end."""
+    await asyncio.to_thread(log.load)
+    log.open()
+    try:
+        while True:
+            await asyncio.sleep(_FLUSH_S)
+            log.flush()
+    finally:
+        log.close()
