@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, get_origin
+from typing import Annotated, Any, Final, get_args, get_origin
 from urllib.parse import parse_qs
 
 import msgspec
@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Router
 from starlette.routing import Route as PathRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from engine.errors import TransientError
 from engine.gateway.answers import Sender
 from engine.gateway.asking import Answer, Ask
 from engine.gateway.bodies import Incoming, decoded
@@ -67,7 +68,10 @@ class Endpoint:
             query=query,
             path=scope["path_params"],
         )
-        return await route.handle(self._parts, ask)
+        try:
+            return await route.handle(self._parts, ask)
+        except TransientError:
+            raise Refused(Code.UNAVAILABLE) from None
 
 
 def query_of(raw: bytes, kind: type[Any] | None) -> Any:
@@ -92,8 +96,13 @@ def query_of(raw: bytes, kind: type[Any] | None) -> Any:
 def _lists(kind: type[Any]) -> frozenset[str]:
     """Return which names may come more than once."""
     return frozenset(
-        field.name for field in msgspec.structs.fields(kind) if get_origin(field.type) in {list, tuple}
+        field.name for field in msgspec.structs.fields(kind) if get_origin(_bare(field.type)) is list
     )
+
+
+def _bare(kind: Any) -> Any:
+    """Return a type without what is said of its values."""
+    return get_args(kind)[0] if get_origin(kind) is Annotated else kind
 
 
 async def _nothing(scope: Scope, receive: Receive, send: Send) -> None:
