@@ -102,7 +102,9 @@ class Auditing:
         audit, account = self._rooms.audit, self._rooms.account.name
         assert audit is not None
         subject = f"{account} {subject}" if subject else account
-        audit.note(Act(who=audit.who, what=what, origin=origin, subject=subject, before=before, after=after))
+        sender = self._rooms.sender
+        who = sender.name if sender is not None else audit.who
+        audit.note(Act(who=who, what=what, origin=origin, subject=subject, before=before, after=after))
 
 
 def _states(rooms: Rooms) -> Iterator[tuple[str, str]]:

@@ -24,12 +24,14 @@ from engine.keeper import keeper_of
 from engine.leaving import Leaving
 from engine.messages.commands import Command
 from engine.messages.events import AlertRaised, Severity
+from engine.messages.senders import CommandAnswer, Sender
 from engine.messages.views import Alert, Frame, OrderPreview, ViewRequest
 from engine.model.account import AccountMode
 from engine.model.order import OrderRequest
 from engine.observation import Observation
 from engine.rooms import Rooms
 from engine.security.operators.sign_in import SignedIn
+from engine.sent_commands import SentCommands
 from engine.thread import LoopThread
 from engine.upkeep import Upkeep
 
@@ -52,6 +54,7 @@ class Engine:
         self._handlers = Handlers(rooms, self._leaving)
         self._lock = DeskLock(rooms, self._thread.call, self._handlers.catch.disarm)
         self._handlers.desk_lock = self._lock
+        self._sent = SentCommands(rooms, self._handlers.handle)
         self._observation = Observation(rooms, self._frames)
         self._auditing = Auditing(rooms)
         self._upkeep = Upkeep(rooms, self._handlers, self._look)
@@ -109,6 +112,10 @@ class Engine:
     def submit(self, command: Command, pressed_ns: int = 0) -> None:
         """Carry out a command soon; `pressed_ns` is the steady time of the key that asked for it."""
         self._thread.call(self._handle, command, pressed_ns)
+
+    def carry_out(self, command: Command, sender: Sender, tell: Callable[[CommandAnswer], None]) -> None:
+        """Carry out a command of an operator who is not at the desk; `tell` is called on the engine's thread."""
+        self._thread.call(self._sent.carry_out, command, sender, tell)
 
     def drain(self, request: ViewRequest, deliver: Callable[[Frame], None]) -> None:
         """Make the screen's next frame and hand it to `deliver`, which is called on the engine's thread."""

@@ -9,6 +9,7 @@ from engine.errors import EngineError
 from engine.ids import OrderIds
 from engine.messages.commands import Command
 from engine.messages.market_questions import MarketAnswer, MarketQuestion
+from engine.messages.senders import CommandAnswer, Sender
 from engine.messages.views import Frame, OrderPreview, ViewRequest
 from engine.model.account import AccountMode
 from engine.model.order import OrderRequest
@@ -63,6 +64,12 @@ class EngineFace(Protocol):
 
     def submit(self, command: Command, pressed_ns: int = 0) -> None:
         """Carry out a command soon; `pressed_ns` is the steady time of the key that asked for it."""
+
+    def carry_out(self, command: Command, sender: Sender, tell: Callable[[CommandAnswer], None]) -> None:
+        """Carry out a command of an operator who is not at the desk, and tell what became of it.
+
+        It is held against the role of its sender, whoever sits at the desk; `tell` is called on the engine's thread.
+        """
 
     def drain(self, request: ViewRequest, deliver: Callable[[Frame], None]) -> None:
         """Make the screen's next frame and hand it to `deliver`, which is called on the engine's thread."""

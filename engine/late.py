@@ -10,6 +10,7 @@ from engine.face import EngineFace, Follower, OnFailure
 from engine.ids import OrderIds
 from engine.messages.commands import Command
 from engine.messages.market_questions import MarketAnswer, MarketQuestion
+from engine.messages.senders import CommandAnswer, Sender
 from engine.messages.views import Frame, OrderPreview, ViewRequest
 from engine.model.account import AccountMode
 from engine.model.order import OrderRequest
@@ -56,6 +57,10 @@ class LateEngine:
     def submit(self, command: Command, pressed_ns: int = 0) -> None:
         """Carry out a command soon."""
         self._pass_on(lambda engine: engine.submit(command, pressed_ns))
+
+    def carry_out(self, command: Command, sender: Sender, tell: Callable[[CommandAnswer], None]) -> None:
+        """Carry out a command of an operator who is not at the desk, and tell what became of it."""
+        self._pass_on(lambda engine: engine.carry_out(command, sender, tell))
 
     def drain(self, request: ViewRequest, deliver: Callable[[Frame], None]) -> None:
         """Make the screen's next frame and hand it to `deliver`."""

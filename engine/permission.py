@@ -20,7 +20,7 @@ from engine.messages.commands import (
 from engine.risk.halt import is_stricter
 from engine.rooms import Rooms
 from engine.security.audit.entry import Act
-from engine.security.operators.roles import may
+from engine.security.operators.roles import Role, may
 
 SHELL: Final = "shell"
 _WHILE_LOCKED: Final = (LockDesk, UnlockDesk)
@@ -32,7 +32,7 @@ class NotAllowed(EngineError):
 
 
 class Permission:
-    """Knows who signed in; where nobody has to, everything may be said."""
+    """Knows who signed in; where nobody has to, everything may be said. Who is not at the desk comes with the command."""
 
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
@@ -43,24 +43,30 @@ class Permission:
         Raises:
             NotAllowed: it is not for that role.
         """
-        operator, lock = self._rooms.operator, self._rooms.lock
+        operator, lock, sender = self._rooms.operator, self._rooms.lock, self._rooms.sender
+        loosens = isinstance(command, SetTradingState) and self._loosens(command)
+        if sender is not None:
+            self._check(sender.name, sender.role, command, sender.origin, loosens=loosens)
+            return
         if operator is None:
             return
-        loosens = isinstance(command, SetTradingState) and self._loosens(command)
         gets_out = isinstance(command, _WAY_OUT) and not loosens
         if lock is not None and lock.locked:
             if gets_out or isinstance(command, _WHILE_LOCKED):
                 return
             raise NotAllowed("the desk is locked")
-        if (gets_out and _origin_of(command) == SHELL) or may(operator.role, command, loosens=loosens):
+        if not (gets_out and _origin_of(command) == SHELL):
+            self._check(operator.name, operator.role.value, command, _origin_of(command), loosens=loosens)
+
+    def _check(self, who: str, role: str, command: Command, origin: str, *, loosens: bool) -> None:
+        if role in {each.value for each in Role} and may(Role(role), command, loosens=loosens):
             return
         what = re.sub(r"(?<!^)(?=[A-Z])", " ", type(command).__name__).lower()
         if loosens:
             what = "let trading go on"
         if self._rooms.audit is not None:
-            origin = _origin_of(command)
-            self._rooms.audit.note(Act(who=operator.name, what="denied", origin=origin, after=what))
-        raise NotAllowed(f"{operator.name} signed in as {operator.role.value}, and may not {what}")
+            self._rooms.audit.note(Act(who=who, what="denied", origin=origin, after=what))
+        raise NotAllowed(f"{who} signed in as {role}, and may not {what}")
 
     def _loosens(self, command: SetTradingState) -> bool:
         halts = self._rooms.halts

@@ -19,6 +19,7 @@ from engine.hours.hours import MarketHours
 from engine.ids import OrderIds
 from engine.market.market import Market
 from engine.messages.lock_views import LockView
+from engine.messages.senders import Sender
 from engine.model.abilities import BrokerAbilities
 from engine.model.ability_table import EVERYTHING
 from engine.model.account import Account, CurrencyRates
@@ -128,6 +129,8 @@ class Rooms:
     """Where acts of people are written down; None for an account that nothing is gone on with."""
     operator: Operator | None = None
     """Who signed in; None where nobody has to."""
+    sender: Sender | None = None
+    """Who says the command that is carried out now, where it does not come from the desk."""
     lock: LockView | None = None
     """Whether the desk is locked; None where nobody signed in."""
     services: list[tuple[str, Service]] = field(default_factory=list)

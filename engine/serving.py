@@ -17,6 +17,8 @@ from engine.errors import ConfigError
 from engine.face import EngineFace
 from engine.folders import Folders
 from engine.gateway.feed import Feed
+from engine.gateway.idempotency import Idempotency
+from engine.gateway.order_terms import LineReader
 from engine.gateway.parts import Parts
 from engine.gateway.server import GatewayServer
 from engine.gateway.table import ROUTES
@@ -51,8 +53,10 @@ _HOW: Final = "touchline setup makes the keys and asks for the first operator"
 class Serving:
     """What a gateway is made of before there is an engine: a start without keys or operators ends here."""
 
-    def __init__(self, settings: Settings, folders: Folders, ask: AskPassphrase = nobody) -> None:
-        """Read the keys.
+    def __init__(
+        self, settings: Settings, folders: Folders, read_line: LineReader, ask: AskPassphrase = nobody
+    ) -> None:
+        """Read the keys; `read_line` reads orders as they are typed at a desk.
 
         Raises:
             ConfigError: there is no operator, or no key; says how to make them.
@@ -62,6 +66,7 @@ class Serving:
             raise ConfigError(f"a gateway answers operators, and there are none yet; {_HOW}")
         self._settings = settings
         self._folders = folders
+        self._read_line = read_line
         self._clock: Clock = SystemClock()
         self._secrets = secrets_in(settings.vault, settings.credentials.key_file, ask)
         ring = SigningRing.of(self._secrets)
@@ -90,6 +95,8 @@ class Serving:
             sessions=self._sessions(revocations, register),
             revocations=revocations,
             limiter=Limiter(self._rates(), production=production),
+            keys=Idempotency(self._clock),
+            read_line=self._read_line,
             audit=audit,
             log=log,
             chores=[

@@ -28,10 +28,11 @@ UNPROVEN = 1
 def serve(options: argparse.Namespace) -> int:
     """Run an engine and its gateway until told to end; the account ends as it does with a desk."""
     from engine.serving import Serving  # noqa: PLC0415  # help needs none of it
+    from terminal.line_reader import read_order_line  # noqa: PLC0415
 
     settings, folders = _settings(options)
     ask = PassphraseEntry(settings.vault)
-    serving = Serving(settings, folders, ask)
+    serving = Serving(settings, folders, read_order_line, ask)
     engine = _MARKETS[options.market](options, settings, folders, ask)
     ask.close()
     return _until_told(engine, serving)

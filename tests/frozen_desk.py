@@ -17,6 +17,7 @@ from engine.messages.commands import Command, TradingState
 from engine.messages.market_questions import MarketAnswer, MarketQuestion
 from engine.messages.playback_views import PlaybackView
 from engine.messages.risk_views import ArmingView
+from engine.messages.senders import CommandAnswer, Sender, Verdict
 from engine.messages.views import (
     AccountView,
     Frame,
@@ -195,6 +196,11 @@ class StillEngine:
     def submit(self, command: Command, pressed_ns: int = 0) -> None:  # noqa: ARG002  # the engine's own
         """Keep a command."""
         self.told.append(command)
+
+    def carry_out(self, command: Command, sender: Sender, tell: Callable[[CommandAnswer], None]) -> None:  # noqa: ARG002
+        """Keep a command, whoever says it."""
+        self.told.append(command)
+        tell(CommandAnswer(Verdict.DONE))
 
     def drain(self, request: ViewRequest, deliver: Callable[[Frame], None]) -> None:
         """Deliver the frame; to one who has everything, that nothing changed."""

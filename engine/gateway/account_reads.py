@@ -21,10 +21,10 @@ from engine.gateway.account_values import (
     risk_of,
 )
 from engine.gateway.asking import Answer, Ask
-from engine.gateway.market_reads import Name
 from engine.gateway.order_values import Order, order_of
 from engine.gateway.parts import Parts
 from engine.gateway.refusals import Code, Refused
+from engine.gateway.symbols import Name
 from engine.messages.views import OrderView, PositionView, RiskView
 from engine.mirror import Mirror
 

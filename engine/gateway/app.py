@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Annotated, Any, Final, get_args, get_origin
 from urllib.parse import parse_qs
 
@@ -13,10 +14,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from engine.errors import TransientError
 from engine.gateway.answers import Sender
-from engine.gateway.asking import Answer, Ask
+from engine.gateway.asking import Answer, Ask, Who
 from engine.gateway.bodies import Incoming, decoded
 from engine.gateway.door import Door
 from engine.gateway.front import INCOMING, SENDER, WHO, address_of
+from engine.gateway.idempotency import fingerprint_of, key_of
 from engine.gateway.parts import Parts
 from engine.gateway.refusals import Code, Refused
 from engine.gateway.routes import Route
@@ -56,7 +58,7 @@ class Endpoint:
         scope[WHO] = who.name if who is not None else ""
         await sender.answer(await self._answered(route, scope, incoming, who=who))
 
-    async def _answered(self, route: Route, scope: Scope, incoming: Incoming, *, who: Any) -> Answer:
+    async def _answered(self, route: Route, scope: Scope, incoming: Incoming, *, who: Who | None) -> Answer:
         sender: Sender = scope[SENDER]
         query = query_of(scope["query_string"], route.query)
         body = await incoming.read() if route.body is not None else b""
@@ -67,9 +69,15 @@ class Endpoint:
             body=decoded(body, route.body) if route.body is not None else None,
             query=query,
             path=scope["path_params"],
+            key=key_of(incoming.headers) if route.keyed else "",
         )
+        work = partial(route.handle, self._parts, ask)
         try:
-            return await route.handle(self._parts, ask)
+            if not route.keyed:
+                return await work()
+            assert who is not None, "a keyed route has roles"
+            same = fingerprint_of(route.method, scope["path"], body)
+            return await self._parts.keys.once(who.name, ask.key, same, work)
         except TransientError:
             raise Refused(Code.UNAVAILABLE) from None
 

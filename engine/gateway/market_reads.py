@@ -11,14 +11,11 @@ from engine.gateway.instrument_values import Listed, listed_of
 from engine.gateway.market_values import Depth, Quote, depth_of, quote_of
 from engine.gateway.parts import Parts
 from engine.gateway.refusals import Code, Refused
+from engine.gateway.symbols import Name, listed
 from engine.messages.market_questions import MarketQuestion
-from engine.mirror import Mirror
-from engine.model.instrument import Instrument, Symbol
 
 SYMBOLS_MAX: Final = 100
 LEVELS_MAX: Final = 100
-
-Name = Annotated[str, Meta(min_length=1, max_length=64)]
 
 
 class SymbolsQuery(Struct, frozen=True, forbid_unknown_fields=True):
@@ -81,16 +78,3 @@ async def depth(parts: Parts, ask: Ask) -> Answer:
     if answer.depth is None:
         raise Refused(Code.NOT_FOUND, f"there is no book of {instrument.symbol}")
     return Answer(DepthAnswer(mirror.now_ns, depth_of(answer.depth, instrument)))
-
-
-def listed(mirror: Mirror, name: str) -> Instrument:
-    """Return the instrument of a name.
-
-    Raises:
-        Refused: there is none.
-    """
-    symbol = Symbol(name)
-    instrument = mirror.instruments.get(symbol)
-    if instrument is None or mirror.is_dropped(symbol):
-        raise Refused(Code.NOT_FOUND, "there is no such symbol")
-    return instrument

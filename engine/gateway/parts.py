@@ -9,6 +9,8 @@ from typing import Any, Protocol
 from engine.clock import Clock
 from engine.face import EngineFace
 from engine.gateway.feed import Feed
+from engine.gateway.idempotency import Idempotency
+from engine.gateway.order_terms import LineReader
 from engine.security.audit.entry import Act
 from engine.security.operators.sign_in import SignIn
 from engine.security.rates.limiter import Limiter
@@ -37,6 +39,8 @@ class Parts:
     sessions: Sessions
     revocations: Revocations
     limiter: Limiter
+    keys: Idempotency
+    read_line: LineReader
     audit: Callable[[Act], object]
     """Writes an act down; waits for the disk, so it is called in a thread."""
     log: RequestLog

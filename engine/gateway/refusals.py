@@ -32,6 +32,7 @@ class Code(StrEnum):
     NOT_FOUND = "not_found"
     ORDER_DENIED = "order_denied"
     ORIGIN = "origin"
+    PROOF_WANTED = "proof_wanted"
     RATE = "rate"
     REFUSED = "refused"
     SIGN_IN_REFUSED = "sign_in_refused"
@@ -66,6 +67,7 @@ MEANINGS: Final[Mapping[Code, Meaning]] = MappingProxyType(
         Code.NOT_FOUND: Meaning(404, "there is no such thing"),
         Code.ORDER_DENIED: Meaning(422, "the order was denied, and never left"),
         Code.ORIGIN: Meaning(403, "this page may not ask here"),
+        Code.PROOF_WANTED: Meaning(403, "this takes your password, and your code where you have one"),
         Code.RATE: Meaning(429, "asked too often; try again later"),
         Code.REFUSED: Meaning(409, "this can't be done now"),
         Code.SIGN_IN_REFUSED: Meaning(401, "the name, the password or the code is wrong"),

@@ -14,12 +14,15 @@ from msgspec import Struct
 from engine.gateway.asking import Answer, Ask
 from engine.gateway.parts import Parts
 from engine.gateway.refusals import Code
-from engine.messages.commands import Command
-from engine.security.operators.roles import MAY, Role
+from engine.messages.commands import Command, SetTradingState, TradingState
+from engine.security.operators.roles import MAY, Role, may
 from engine.security.rates.table import Kind
 
 EVERYBODY: Final = frozenset(Role)
 ADMINS: Final = frozenset({Role.ADMIN})
+_RESUMES: Final = SetTradingState(TradingState.ACTIVE, "")
+RESUMERS: Final = frozenset(role for role in Role if may(role, _RESUMES, loosens=True))
+"""Who may let trading go on."""
 
 Handle = Callable[[Parts, Ask], Awaitable[Answer]]
 

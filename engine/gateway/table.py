@@ -2,41 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
-from engine.gateway.account_reads import (
-    AccountAnswer,
-    AlertsAnswer,
-    ComponentsAnswer,
-    LimitsAnswer,
-    OrderAnswer,
-    OrdersAnswer,
-    OrdersQuery,
-    PositionsAnswer,
-    RiskAnswer,
-    account,
-    alerts,
-    components,
-    limits,
-    order,
-    orders,
-    positions,
-    risk,
-)
 from engine.gateway.liveness import LivenessAnswer, liveness
-from engine.gateway.market_reads import (
-    DepthAnswer,
-    DepthQuery,
-    InstrumentsAnswer,
-    QuotesAnswer,
-    SymbolsQuery,
-    depth,
-    instruments,
-    quotes,
-)
+from engine.gateway.read_table import READS
 from engine.gateway.refusals import Code
-from engine.gateway.routes import EVERYBODY, Handle, Route
+from engine.gateway.routes import EVERYBODY, Route
 from engine.gateway.signing_in import RefreshBody, SignInBody, TokensAnswer, refresh, sign_in, sign_out
+from engine.gateway.write_table import WRITES
 from engine.security.rates.table import Kind
 
 _ABOUT_TOKENS: Final = (
@@ -88,37 +61,4 @@ _ABOUT_ITSELF: Final = (
         answer=LivenessAnswer,
     ),
 )
-
-
-def _read(
-    path: str, name: str, does: str, handle: Handle, answer: Any, query: type[Any] | None = None
-) -> Route:
-    """Return the row of what every operator may read."""
-    return Route(
-        method="GET",
-        path=path,
-        name=name,
-        does=does,
-        handle=handle,
-        kind=Kind.DATA,
-        roles=EVERYBODY,
-        query=query,
-        answer=answer,
-        refusals=(Code.UNAVAILABLE,),
-    )
-
-
-_READS: Final = (
-    _read("/v1/instruments", "instruments", "read what is listed", instruments, InstrumentsAnswer),
-    _read("/v1/quotes", "quotes", "read quotes", quotes, QuotesAnswer, SymbolsQuery),
-    _read("/v1/depth", "depth", "read a book", depth, DepthAnswer, DepthQuery),
-    _read("/v1/orders", "orders", "read orders", orders, OrdersAnswer, OrdersQuery),
-    _read("/v1/orders/{client_id}", "order", "read an order", order, OrderAnswer),
-    _read("/v1/positions", "positions", "read positions", positions, PositionsAnswer),
-    _read("/v1/account", "account", "read the account", account, AccountAnswer),
-    _read("/v1/risk", "risk", "read the risk", risk, RiskAnswer),
-    _read("/v1/limits", "limits", "read the limits", limits, LimitsAnswer),
-    _read("/v1/components", "components", "read how everything is", components, ComponentsAnswer),
-    _read("/v1/alerts", "alerts", "read alerts", alerts, AlertsAnswer),
-)
-ROUTES: Final[tuple[Route, ...]] = (*_ABOUT_ITSELF, *_ABOUT_TOKENS, *_READS)
+ROUTES: Final[tuple[Route, ...]] = (*_ABOUT_ITSELF, *_ABOUT_TOKENS, *READS, *WRITES)

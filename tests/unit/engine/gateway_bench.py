@@ -27,6 +27,7 @@ from engine.security.tokens.keys import SigningKeys
 from engine.security.tokens.mint import Mint, new_id
 from engine.security.vault.key_file import KeyFile
 from engine.serving import AUDIENCE, ISSUER, Serving
+from terminal.line_reader import read_order_line
 from tests.engine_rooms import composed
 
 PASSWORD = "fjord-Lantern-62-quince"
@@ -96,12 +97,14 @@ class GatewayBench:
 
 
 def served_home(root: Path) -> SigningKeys:
-    """Make operators, one of each role, and the keys in a file."""
-    (root / "data").mkdir(mode=0o700, parents=True)
+    """Make operators, one of each role, and the keys in a file, where they are not there yet."""
+    (root / "data").mkdir(mode=0o700, parents=True, exist_ok=True)
+    keys, is_new = load_or_make_signing_keys(KeyFile(root / "keys.toml"))
+    if not is_new:
+        return keys
     register = Register(OperatorFile(root / "data" / "operators.sqlite3"), SystemClock(), cost=4)
     for name, role in (("ann", Role.ADMIN), ("tom", Role.TRADER), ("rita", Role.RISK), ("vic", Role.VIEWER)):
         register.add(name, role, PASSWORD)
-    keys, _ = load_or_make_signing_keys(KeyFile(root / "keys.toml"))
     return keys
 
 
@@ -119,7 +122,7 @@ def served(root: Path, settings: GatewaySettings | None = None) -> Iterator[Gate
         engine = Engine(rooms)
         engine.start()
         try:
-            server = Serving(rooms.settings, rooms.folders).gateway(engine)
+            server = Serving(rooms.settings, rooms.folders, read_order_line).gateway(engine)
             server.open()
             try:
                 yield GatewayBench(rooms, engine, server, keys)
