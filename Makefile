@@ -14,7 +14,7 @@ JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test unit collected lint types imports format picture snapshots fast test-fast bench conformance simulate simulate-bytes simulate-calls crash-loop lock clean
+.PHONY: help run test unit collected lint types imports format picture openapi snapshots fast test-fast bench conformance simulate simulate-bytes simulate-calls crash-loop lock clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | sort | expand -t 16
@@ -70,6 +70,9 @@ snapshots: $(STAMP) ## Accept the screen as it looks now.
 
 picture: $(STAMP) ## Draw docs/desk.svg from the running desk.
 	$(BIN)/python -m terminal picture docs/desk.svg
+
+openapi: $(STAMP) ## Write docs/openapi.json from the gateway's routes.
+	@$(BIN)/python -c 'from tests.unit.engine.test_gateway_openapi import written; written()'
 
 fast: $(STAMP) ## Compile the hot rooms to C (a minute; needs a C compiler); the source stays what runs without.
 	@$(BIN)/python -m engine.compiled.build tests/benchmarks/quote_feed.py

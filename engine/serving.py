@@ -68,12 +68,28 @@ class Serving:
         self._folders = folders
         self._read_line = read_line
         self._clock: Clock = SystemClock()
+        self._server: GatewayServer | None = None
         self._secrets = secrets_in(settings.vault, settings.credentials.key_file, ask)
         ring = SigningRing.of(self._secrets)
         if ring is None:
             raise ConfigError(f"a gateway signs tokens, and there is no key yet; {_HOW}")
         self._ring = ring
         self._shared = shared_link(settings, self._secrets, self._clock)
+
+    def open(self, engine: EngineFace) -> str:
+        """Let programs reach an engine; return where.
+
+        Raises:
+            ConfigError: a setting is wrong, or it can't listen there.
+        """
+        self._server = server = self.gateway(engine)
+        server.open()
+        return server.where
+
+    def close(self) -> None:
+        """Let what is under way come to its end, and wait for it; what was never opened has nothing to close."""
+        if self._server is not None:
+            self._server.close()
 
     def gateway(self, engine: EngineFace) -> GatewayServer:
         """Return the gateway of an engine; it listens once it is opened.

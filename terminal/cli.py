@@ -21,6 +21,7 @@ from terminal import (
     symbol_arguments,
     venue_arguments,
 )
+from terminal.beside_arguments import add_serve
 from terminal.simulation_arguments import add_simulation, add_speed
 
 FAMILIES = (
@@ -108,6 +109,7 @@ def _add_desk(parser: argparse.ArgumentParser) -> None:
 
 def _add_demo(parser: argparse.ArgumentParser) -> None:
     add_simulation(parser)
+    add_serve(parser)
     _add_desk(parser)
 
 

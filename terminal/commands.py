@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from engine.credentials import AskPassphrase, Credentials
     from engine.engine import Engine
     from engine.journal_cipher import Cipher
+    from engine.serving import Serving
 
 _DAY_NS = 86_400 * NS_PER_S
 _TOO_DUMB = frozenset({"dumb", "unknown"})
@@ -42,6 +43,7 @@ def demo(options: argparse.Namespace) -> int:
     ask = PassphraseEntry(settings.vault)
     came = entrance(settings, folders, ask)
     cipher = _cipher(settings, ask)
+    serving = _serving(options, settings, folders, ask)
     ask.close()
 
     def compose() -> EngineFace:
@@ -50,10 +52,10 @@ def demo(options: argparse.Namespace) -> int:
         engine = simulated_engine(
             settings, folders, seed=seed, pace=pace, ids=ids, fresh=fresh, start=start, cipher=cipher
         )
-        return _for(came, engine)
+        return _for(came, engine, serving)
 
     engine = LateEngine(compose, mode=AccountMode.SIMULATED, account_name=settings.account.name, ids=ids)
-    return _open_desk(engine, options, settings, folders)
+    return _open_desk(engine, options, settings, folders, serving)
 
 
 def live(options: argparse.Namespace) -> int:
@@ -67,6 +69,7 @@ def live(options: argparse.Namespace) -> int:
     came = entrance(settings, folders, ask)
     credentials = _unlocked(settings, ask) if settings.vault.file else None
     cipher = _cipher(settings, ask)
+    serving = _serving(options, settings, folders, ask)
     ask.close()
 
     def compose() -> EngineFace:
@@ -83,11 +86,11 @@ def live(options: argparse.Namespace) -> int:
             credentials=credentials,
             cipher=cipher,
         )
-        return _for(came, engine)
+        return _for(came, engine, serving)
 
     mode = AccountMode.LIVE if settings.account.live else AccountMode.PAPER
     engine = LateEngine(compose, mode=mode, account_name=settings.account.name, ids=ids)
-    return _open_desk(engine, options, settings, folders)
+    return _open_desk(engine, options, settings, folders, serving)
 
 
 def replay(options: argparse.Namespace) -> int:
@@ -167,13 +170,23 @@ def _in_the_shell() -> dict[str, Callable[[argparse.Namespace], int]]:
     }
 
 
-def _open_desk(engine: EngineFace, options: argparse.Namespace, settings: Settings, folders: Folders) -> int:
+def _open_desk(
+    engine: EngineFace,
+    options: argparse.Namespace,
+    settings: Settings,
+    folders: Folders,
+    serving: Serving | None = None,
+) -> int:
     from terminal.app import DeskApp  # noqa: PLC0415  # the headless commands need no screen
     from terminal.ending import UNPROVEN, Ending  # noqa: PLC0415
 
     app = DeskApp(engine, settings.desk, folders, theme=options.theme)
-    with Ending(engine, app) as ending:
-        app.run()
+    try:
+        with Ending(engine, app) as ending:
+            app.run()
+    finally:
+        if serving is not None:
+            serving.close()
     if ending.code is None:
         return app.return_code or 0
     left = "; something is left undone, and compared at the next start" if ending.code == UNPROVEN else ""
@@ -188,11 +201,25 @@ def _settings(options: argparse.Namespace) -> tuple[Settings, Folders]:
     return load_settings(options.config or folders.settings), folders
 
 
-def _for(came: Entrance | None, engine: Engine) -> EngineFace:
-    """Return an engine that carries out what who came in may say."""
+def _for(came: Entrance | None, engine: Engine, serving: Serving | None) -> EngineFace:
+    """Return an engine that carries out what who came in may say, and that programs reach where that is wanted."""
     if came is not None:
         engine.acts_for(came.who, came.judge)
+    if serving is not None:
+        serving.open(engine)
     return engine
+
+
+def _serving(
+    options: argparse.Namespace, settings: Settings, folders: Folders, ask: AskPassphrase
+) -> Serving | None:
+    """Read what a gateway beside the desk needs, where one is wanted."""
+    if not options.serve:
+        return None
+    from engine.serving import Serving  # noqa: PLC0415  # only where it is wanted
+    from terminal.line_reader import read_order_line  # noqa: PLC0415
+
+    return Serving(settings, folders, read_order_line, ask)
 
 
 def _unlocked(settings: Settings, ask: AskPassphrase) -> Credentials:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.venues import EXAMPLES, NameForm, VenueNames, find, split
+from terminal.beside_arguments import add_serve
 
 if TYPE_CHECKING:
     Parsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no public name
@@ -66,6 +67,7 @@ def add_parsers(commands: Parsers) -> None:
         "they say account.live = true, once its name was typed.",
     )
     add_market(parser)
+    add_serve(parser)
     parser.add_argument(
         "--config", type=Path, metavar="FILE", help="settings to use instead of your own config.toml"
     )

@@ -47,17 +47,14 @@ def _until_told(engine: Engine, serving: Serving) -> int:
     engine.start()
     reason = ""
     try:
-        gateway = serving.gateway(engine)
-        gateway.open()
-        try:
-            sys.stdout.write(f"touchline: {engine.account_name} is served at {gateway.where}\n")
-            sys.stdout.flush()
-            number = told.wait()
-            reason = HEARD[number]
-            engine.end(reason)
-        finally:
-            gateway.close()
+        where = serving.open(engine)
+        sys.stdout.write(f"touchline: {engine.account_name} is served at {where}\n")
+        sys.stdout.flush()
+        number = told.wait()
+        reason = HEARD[number]
+        engine.end(reason)
     finally:
+        serving.close()
         left = engine.stop()
     undone = "; something is left undone, and compared at the next start" if left else ""
     sys.stderr.write(f"touchline: {reason}{undone}\n")

@@ -18,7 +18,7 @@ from engine.model.trade import Side
 
 LINE_MAX: Final = 200
 
-Number = Decimal
+Number = Annotated[Decimal, Meta(extra_json_schema={"pattern": r"^[0-9]{1,18}(\.[0-9]{1,18})?$"})]
 """As a text or a number; `_plain` says which ones will do."""
 _DIGITS_MAX: Final = 20
 Strategy = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9._-]{0,31}$")]

@@ -52,7 +52,13 @@ OUTSIDE = [line for line in commands() if re.match(rf"touchline (?:history|{'|'.
 """What is said to a desk that runs, or asked about its account, in the order of the pages."""
 ADAPTERS = [line for line in commands() if line.startswith("python -m ")]
 """`test_adapter_example.py` runs them one after the other."""
-ELSEWHERE = {*RUNBOOKS, *BACKUPS, *CREDENTIALS, *OUTSIDE, *ADAPTERS}
+GATEWAY = [
+    line
+    for block in blocks((ROOT / "docs" / "gateway.md").read_text(encoding="utf-8"), "sh")
+    for line in block.splitlines()
+]
+"""`test_gateway_page.py` runs them one after the other."""
+ELSEWHERE = {*RUNBOOKS, *BACKUPS, *CREDENTIALS, *OUTSIDE, *ADAPTERS, *GATEWAY}
 TOUCHLINE = [line for line in commands() if "touchline" in line.split() and line not in ELSEWHERE]
 DESK = [line for line in TOUCHLINE if not NO_DESK.search(line)]
 HEADLESS = [line for line in TOUCHLINE if NO_DESK.search(line)]
@@ -86,6 +92,7 @@ def test_every_command_is_of_a_kind_that_a_test_tries() -> None:
             *BACKUPS,
             *CREDENTIALS,
             *ADAPTERS,
+            *GATEWAY,
             *dict.fromkeys(RUNBOOKS),
             INSTALL,
         ]

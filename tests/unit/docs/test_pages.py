@@ -74,6 +74,7 @@ SECTIONS = (
     "vault",
     "credentials",
     "redis",
+    "gateway",
     "metrics",
     "desk",
     "venues.kraken",
@@ -90,6 +91,7 @@ KINDS: dict[type, str] = {
     float: "number",
     Decimal: "decimal",
     dict: "currency to decimal",
+    list: "list of texts",
 }
 
 
