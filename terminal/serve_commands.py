@@ -19,6 +19,7 @@ from terminal.told_to_end import HEARD, ToldToEnd
 
 if TYPE_CHECKING:
     from engine.engine import Engine
+    from engine.journal_cipher import Cipher
     from engine.serving import Serving
 
 UNPROVEN = 1
@@ -66,11 +67,16 @@ def _simulated(
 ) -> Engine:
     from engine.bootstrap import simulated_engine  # noqa: PLC0415  # help needs none of it
 
-    del ask
     speed, events_per_s = options.speed or (1.0, None)
     pace = Pace(speed=speed, events_per_s=events_per_s)
     return simulated_engine(
-        settings, folders, seed=options.seed, pace=pace, fresh=options.fresh, start=options.start
+        settings,
+        folders,
+        seed=options.seed,
+        pace=pace,
+        fresh=options.fresh,
+        start=options.start,
+        cipher=_cipher(settings, ask),
     )
 
 
@@ -90,6 +96,7 @@ def _live(options: argparse.Namespace, settings: Settings, folders: Folders, ask
         ids=OrderIds(SystemClock().now_ns()),
         fresh=options.fresh,
         credentials=credentials,
+        cipher=_cipher(settings, ask),
     )
 
 
@@ -97,6 +104,15 @@ _MARKETS: Mapping[str, Callable[[argparse.Namespace, Settings, Folders, Passphra
     "demo": _simulated,
     "live": _live,
 }
+
+
+def _cipher(settings: Settings, ask: PassphraseEntry) -> Cipher | None:
+    """Return what seals the journal, where it is to be sealed."""
+    if not settings.journal.encrypt:
+        return None
+    from engine.journal_cipher import journal_cipher  # noqa: PLC0415  # only where it is needed
+
+    return journal_cipher(settings, ask)
 
 
 def _settings(options: argparse.Namespace) -> tuple[Settings, Folders]:
