@@ -18,6 +18,8 @@ HEAD_BYTES_MAX: Final = 16_384
 """How large a request line and its headers may be together."""
 HEAD_S: Final = 10.0
 """How long they may take to arrive."""
+TAKING_S: Final = 20.0
+"""How long who asked may take nothing of an answer that is too large to be sent at once."""
 IDLE_S: Final = 30
 """How long a connection may wait for its next request."""
 
@@ -26,6 +28,7 @@ class Connection(H11Protocol):
     """HTTP/1.1 that does not wait for ever."""
 
     _hangs_up: asyncio.TimerHandle | None = None
+    _gives_up: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a request, where there is room for one more."""
@@ -46,12 +49,25 @@ class Connection(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Let go of it."""
         self._stop_waiting()
+        self._stop_giving()
         super().connection_lost(exc)
 
     def handle_websocket_upgrade(self, event: Any) -> None:
         """Hand the connection to the WebSocket that was asked for."""
         self._stop_waiting()
+        self._stop_giving()
         super().handle_websocket_upgrade(event)
+
+    def pause_writing(self) -> None:
+        """Wait for whoever takes nothing, but not for ever."""
+        super().pause_writing()
+        self._stop_giving()
+        self._gives_up = self.loop.call_later(TAKING_S, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Go on."""
+        self._stop_giving()
+        super().resume_writing()
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP, in the form that every refusal has."""
@@ -75,6 +91,11 @@ class Connection(H11Protocol):
 
     def _wait_for_head(self) -> None:
         self._hangs_up = self.loop.call_later(HEAD_S, self.transport.abort)
+
+    def _stop_giving(self) -> None:
+        if self._gives_up is not None:
+            self._gives_up.cancel()
+            self._gives_up = None
 
     def _stop_waiting(self) -> None:
         if self._hangs_up is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +13,7 @@ from engine.gateway.bodies import BYTES_MAX, DEPTH_MAX
 from engine.gateway.refusals import MEANINGS
 from engine.security.operators.roles import Role
 from tests.unit.engine.gateway_bench import PAGE, GatewayBench, Told, served
+from tests.waiting import wait_until
 
 JSON = {"Content-Type": "application/json"}
 
@@ -125,6 +127,19 @@ def test_a_request_that_does_not_come_to_its_end_is_hung_up_on(
 ) -> None:
     monkeypatch.setattr(connection, "HEAD_S", 0.1)
     assert gateway.say(b"GET /v1/health HTTP/1.1\r\nHost: ") == b""
+
+
+def test_an_answer_that_nobody_takes_is_given_up(
+    gateway: GatewayBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many requests on one connection whose answers nobody reads: the buffers of both sides fill, and it is cut."""
+    monkeypatch.setattr(connection, "TAKING_S", 0.2)
+    request = b"GET /v1/openapi.json HTTP/1.1\r\nHost: localhost:%d\r\n\r\n" % gateway.port
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=20) as caller:
+        caller.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        caller.sendall(request * 120)
+        wait_until(lambda: gateway.server.connections == 0)
+    assert gateway.ask("GET", "/v1/health").status == 200
 
 
 def test_a_body_of_which_nobody_reads_the_rest_ends_its_connection(gateway: GatewayBench) -> None:
