@@ -7,6 +7,8 @@ import os
 from functools import partial
 from typing import Final
 
+from starlette.routing import WebSocketRoute
+
 from engine.clock import Clock, SystemClock
 from engine.config import Settings
 from engine.desk.redis_link import RedisLink
@@ -21,6 +23,7 @@ from engine.gateway.idempotency import Idempotency
 from engine.gateway.order_terms import LineReader
 from engine.gateway.parts import Parts
 from engine.gateway.server import GatewayServer
+from engine.gateway.stream import PATH, Stream
 from engine.gateway.table import ROUTES
 from engine.observe.logs import EventLog
 from engine.ports.rates import RateStore
@@ -122,7 +125,9 @@ class Serving:
                 ("log", partial(_write, log)),
             ],
         )
-        return GatewayServer(parts, self._settings.gateway, ROUTES)
+        stream = Stream(parts)
+        parts.chores.append(("stream", stream.watch))
+        return GatewayServer(parts, self._settings.gateway, ROUTES, [WebSocketRoute(PATH, stream)])
 
     def _sessions(self, revocations: Revocations, register: Register) -> Sessions:
         async def role_of(name: str) -> str | None:

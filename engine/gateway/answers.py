@@ -31,6 +31,7 @@ SECURITY_HEADERS: Final[tuple[tuple[str, str], ...]] = (
 )
 CORRELATION: Final = "X-Correlation-ID"
 JSON: Final = "application/json"
+SWITCHED: Final = 101
 NO_CONTENT: Final = 204
 UNAUTHORIZED: Final = 401
 _CORRELATION: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
@@ -61,6 +62,12 @@ class Sender:
         kind = {"Content-Type": JSON} if answer.body is not None else {}
         await self.raw(answer.status, body, {**kind, **answer.headers})
 
+    async def accept(self) -> None:
+        """Open the WebSocket that was asked for."""
+        self.status = SWITCHED
+        told = {**self._always, **self.page, **self.rates}
+        await self._send({"type": "websocket.accept", "headers": _pairs(told)})
+
     async def refuse(self, refused: Refused) -> None:
         """Send why not."""
         meaning, headers = refused.meaning, dict(refused.headers)
@@ -76,9 +83,12 @@ class Sender:
         if not self._incoming.is_read:
             told["Connection"] = "close"
         self.status = status
-        pairs = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in told.items()]
-        await self._send({"type": f"{self._event}.start", "status": status, "headers": pairs})
+        await self._send({"type": f"{self._event}.start", "status": status, "headers": _pairs(told)})
         await self._send({"type": f"{self._event}.body", "body": body})
+
+
+def _pairs(told: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in told.items()]
 
 
 def _correlation(told: bytes) -> str:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Final, Protocol, TypeVar
 
 from engine.clock import NS_PER_S, Clock
@@ -28,6 +28,8 @@ PATIENCE_S: Final = 2.0
 """How long the engine may take to answer."""
 LEVELS: Final = 20
 """How many levels of each side are told of a book that is followed."""
+BOOKS_MAX: Final = 64
+"""How many books are followed at once, whoever follows them."""
 
 Told = TypeVar("Told")
 
@@ -38,8 +40,8 @@ class Listener(Protocol):
     def on_frame(self, frame: Frame) -> None:
         """Hear of a frame, once it is merged."""
 
-    def on_depth(self, depth: DepthView) -> None:
-        """Hear of a book that is followed and changed."""
+    def on_books(self, books: tuple[DepthView, ...]) -> None:
+        """Hear of the books that are followed and changed."""
 
 
 class Feed:
@@ -102,19 +104,21 @@ class Feed:
         (answer,) = await self._books((question,))
         return answer
 
-    @contextmanager
-    def listening(self, listener: Listener) -> Iterator[None]:
-        """Tell somebody what changes, for as long as this is open."""
+    def tell(self, listener: Listener) -> None:
+        """Tell somebody what changes from now on."""
         self._listeners.append(listener)
         self._roused.set()
-        try:
-            yield
-        finally:
-            self._listeners.remove(listener)
 
-    def follow(self, symbol: Symbol) -> None:
-        """Tell of a book from now on; as often as this is called, `unfollow` is to be."""
+    def leave(self, listener: Listener) -> None:
+        """Tell somebody nothing any more."""
+        self._listeners.remove(listener)
+
+    def follow(self, symbol: Symbol) -> bool:
+        """Tell of a book from now on, and `unfollow` it as often; return whether there was room for it."""
+        if symbol not in self._followed and len(self._followed) >= BOOKS_MAX:
+            return False
         self._followed[symbol] += 1
+        return True
 
     def unfollow(self, symbol: Symbol) -> None:
         """Tell of a book no more, once nobody follows it."""
@@ -127,8 +131,7 @@ class Feed:
         await self._frame()
         if self._followed:
             questions = tuple(MarketQuestion(symbol, depth_levels=LEVELS) for symbol in self._followed)
-            for answer in await self._books(questions):
-                self._take_book(answer)
+            self._take_books(await self._books(questions))
 
     async def _rest(self) -> None:
         if self._listeners:
@@ -159,7 +162,7 @@ class Feed:
         waits, self._waits = self._waits, None
         if waits is not None and not waits.done():
             waits.set_result(frame)
-        for listener in self._listeners:
+        for listener in tuple(self._listeners):
             listener.on_frame(frame)
 
     async def _books(self, questions: tuple[MarketQuestion, ...]) -> tuple[MarketAnswer, ...]:
@@ -176,13 +179,17 @@ class Feed:
             self.silences += 1
             raise TransientError("the engine does not answer") from None
 
-    def _take_book(self, answer: MarketAnswer) -> None:
-        depth = answer.depth
-        if depth is None or answer.symbol not in self._followed or self.books.get(answer.symbol) == depth:
-            return
-        self.books[answer.symbol] = depth
-        for listener in self._listeners:
-            listener.on_depth(depth)
+    def _take_books(self, answers: tuple[MarketAnswer, ...]) -> None:
+        changed = tuple(
+            depth
+            for answer in answers
+            if (depth := answer.depth) is not None
+            and depth.symbol in self._followed
+            and self.books.get(depth.symbol) != depth
+        )
+        self.books.update((depth.symbol, depth) for depth in changed)
+        for listener in tuple(self._listeners) if changed else ():
+            listener.on_books(changed)
 
 
 def _handing_over(take: Callable[[Told], None]) -> Callable[[Told], None]:

@@ -22,6 +22,7 @@ from engine.gateway.names import LOOPBACK_NAMES, Names
 from engine.gateway.pages import Pages
 from engine.gateway.parts import Chore, Parts
 from engine.gateway.routes import Route
+from engine.gateway.stream_connection import StreamConnection
 from engine.gateway_settings import GatewaySettings
 from engine.thread import LoopThread
 
@@ -143,7 +144,7 @@ def _configured(front: Front, tls: ssl.SSLContext | None) -> uvicorn.Config:
     return uvicorn.Config(
         front,
         http=Connection,
-        ws="websockets-sansio",
+        ws=StreamConnection,
         ws_max_size=MESSAGE_BYTES_MAX,
         ws_max_queue=MESSAGES_WAITING_MAX,
         ws_per_message_deflate=False,

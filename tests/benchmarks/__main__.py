@@ -25,6 +25,7 @@ GROUPS = (
     "panes",
     "search",
     "rates",
+    "stream",
     "first_paint",
     "desk",
 )

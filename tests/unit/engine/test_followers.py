@@ -255,5 +255,5 @@ class Followers(RuleBasedStateMachine):
         self.folder.cleanup()
 
 
-Followers.TestCase.settings = settings(deadline=None, max_examples=25, stateful_step_count=25)
+Followers.TestCase.settings = settings(deadline=None, max_examples=15, stateful_step_count=25)
 TestFollowers = Followers.TestCase

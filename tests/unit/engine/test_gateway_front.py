@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import socket
 from collections.abc import Iterator
 
 import pytest
+from websockets.asyncio.client import connect
 
 from engine.gateway import connection
 from engine.gateway.answers import SECURITY_HEADERS
 from engine.gateway.bodies import BYTES_MAX, DEPTH_MAX
 from engine.gateway.refusals import MEANINGS
+from engine.gateway.stream import PATH as STREAM
 from engine.security.operators.roles import Role
 from tests.unit.engine.gateway_bench import PAGE, GatewayBench, Told, served
 from tests.waiting import wait_until
@@ -163,3 +167,16 @@ def test_how_the_limits_stand_is_in_the_answer(gateway: GatewayBench) -> None:
     assert [each.status for each in answers] == [204, 204, 204, 204, 429]
     refused(answers[-1], "rate")
     assert int(answers[-1].headers["retry-after"]) > 0
+
+
+def test_the_gateway_that_is_served_has_the_stream(gateway: GatewayBench) -> None:
+    async def talk() -> None:
+        headers = {"Authorization": f"Bearer {gateway.token(Role.VIEWER, 'vic')}"}
+        async with connect(
+            gateway.server.where.replace("http", "ws", 1) + STREAM, additional_headers=headers, proxy=None
+        ) as stream:
+            await stream.send('{"type":"subscribe","channel":"quotes"}')
+            kinds = [json.loads(await stream.recv())["type"] for _ in range(3)]
+            assert kinds == ["welcome", "subscribed", "quotes"]
+
+    asyncio.run(talk())
