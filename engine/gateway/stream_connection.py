@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import BaseTransport
 from typing import Any, Final
 
 from uvicorn.protocols.utils import ClientDisconnected
@@ -13,7 +14,9 @@ PINGS_MAX: Final = 60
 PINGS_OVER_S: Final = 10.0
 PARTS_MAX: Final = 64
 """Of how many frames a message may be made."""
-GONE_S: Final = 2.0
+FAREWELL_S: Final = 5.0
+"""How long a peer may take to answer a farewell."""
+GONE_S: Final = 1.0
 """How much longer than its farewell a connection stays that takes nothing."""
 
 
@@ -22,6 +25,11 @@ class StreamConnection(WebSocketsSansIOProtocol):
 
     _pings = 0
     _pings_since_s = 0.0
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        """Begin."""
+        super().connection_made(transport)
+        self.close_timeout = FAREWELL_S
 
     async def send(self, message: Any) -> None:
         """Send; a farewell does not wait for a peer that takes nothing, and the connection is gone soon after."""
