@@ -33,7 +33,7 @@ from tests.unit.engine.stream_bench import StreamBench, streaming
 
 _ROUNDS: Final = 5
 _CLIENTS, _QUICK_CLIENTS = 200, 16
-_FRAMES: Final = 40
+_FRAMES, _QUICK_FRAMES = 40, 4
 _PERIOD_S: Final = 0.05
 """How long after one frame the next one comes."""
 _SYMBOLS: Final = tuple(f"S{number}" for number in range(20))
@@ -52,29 +52,31 @@ class Uncounted:
 
 def rows(options: Options) -> list[Row]:
     """Return the row of a message to one of many clients."""
-    clients = _QUICK_CLIENTS if options.quick else _CLIENTS
+    clients, count = (_QUICK_CLIENTS, _QUICK_FRAMES) if options.quick else (_CLIENTS, _FRAMES)
     with TemporaryDirectory() as folder, streaming(Path(folder)) as bench:
         bench.limiter._store = Uncounted()
-        pair = in_turn(options.rounds(_ROUNDS), lambda: _ours(bench, clients), lambda: _theirs(clients))
+        pair = in_turn(
+            options.rounds(_ROUNDS), lambda: _ours(bench, clients, count), lambda: _theirs(clients, count)
+        )
     name = f"stream, a message of {len(_SYMBOLS)} quotes to one of {clients}"
     peer = "websockets: a bare broadcast"
     return [Row(name=name, value=pair.ours, unit="us", against=peer, ratio=pair.ratio, goal="<= 2.0")]
 
 
-def _ours(bench: StreamBench, clients: int) -> float:
+def _ours(bench: StreamBench, clients: int, count: int) -> float:
     tokens = [bench.token(f"user {number // _USER_CLIENTS}") for number in range(clients)]
     say = msgspec.json.encode(Subscribe(Channel.QUOTES)).decode()
     with _listening(bench.url, tokens, say) as counted:
         thread = bench.server._thread
         began = _at(thread)
-        for frame in _frames():
+        for frame in _frames(count):
             thread.call(bench.feed._arrive, frame)
             time.sleep(_PERIOD_S)
         received = counted()
         return (_at(thread) - began) / received / 1_000
 
 
-def _theirs(clients: int) -> float:
+def _theirs(clients: int, count: int) -> float:
     thread, connections, where = LoopThread("bare"), set[ServerConnection](), Future[int]()
 
     async def hold(connection: ServerConnection) -> None:
@@ -90,7 +92,7 @@ def _theirs(clients: int) -> float:
     try:
         with _listening(f"ws://127.0.0.1:{where.result()}", [""] * clients, "") as counted:
             began = _at(thread)
-            for text in _texts():
+            for text in [_text(frame) for frame in _frames(count)]:
                 thread.call(broadcast, connections, text)
                 time.sleep(_PERIOD_S)
             received = counted()
@@ -99,21 +101,17 @@ def _theirs(clients: int) -> float:
         thread.stop()
 
 
-def _frames() -> Iterator[Frame]:
+def _frames(count: int) -> Iterator[Frame]:
     """Yield frames in which every quote changed."""
     listed = tuple(instrument(symbol) for symbol in _SYMBOLS)
-    for number in range(_FRAMES):
-        last = 20_000 + number - _FRAMES + 1
+    for number in range(count):
+        last = 20_000 + number - count + 1
         quotes = tuple(quote(symbol, last) for symbol in _SYMBOLS)
         yield Frame(number, number, instruments=listed, quotes=quotes)
 
 
-def _texts() -> list[str]:
-    """Return the same as messages."""
-    return [_text(frame) for frame in _frames()]
-
-
 def _text(frame: Frame) -> str:
+    """Return a frame as the message that a bare server sends."""
     values = ",".join(text_of(quote_of(view, instrument(view.symbol))) for view in frame.quotes)
     return f'{{"type":"quotes","snapshot":false,"values":[{values}]}}'
 

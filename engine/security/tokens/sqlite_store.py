@@ -19,6 +19,8 @@ T = TypeVar("T")
 
 BUSY_MS: Final = 2_000
 """How long another process may hold the file."""
+LOOK_S: Final = 0.5
+"""How often to look, so that open connections end within a second."""
 _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS revoked (
     what TEXT NOT NULL, name TEXT NOT NULL, before_s INTEGER NOT NULL, until_s INTEGER NOT NULL,
@@ -80,8 +82,8 @@ class SqliteRevocations:
         return await self._do(turn)
 
     async def news(self, patience_s: float) -> None:
-        """Return when the patience is over: nobody tells."""
-        await asyncio.sleep(patience_s)
+        """Return when it is time to look again: nobody tells what another process added."""
+        await asyncio.sleep(min(patience_s, LOOK_S))
 
     async def close(self) -> None:
         """Close the file."""

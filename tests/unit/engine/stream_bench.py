@@ -63,9 +63,9 @@ class StreamBench:
         keys = new_signing_keys()
         told = {"issuer": "touchline", "audience": "touchline gateway"}
         self.mint = Mint(lambda: keys, self.clock, **told)
-        self.revocations = Revocations(
-            SqliteRevocations(folder / "revoked.sqlite3", self.clock), self.clock, production=False
-        )
+        self.revoked = folder / "revoked.sqlite3"
+        store = SqliteRevocations(self.revoked, self.clock)
+        self.revocations = Revocations(store, self.clock, production=False)
         verifier = Verifier(lambda: keys, self.clock, **told)
         self.sessions = Sessions(self.mint, verifier, self.revocations, _role)
         self.limiter = Limiter(MemoryRates(self.clock), production=False)

@@ -15,6 +15,7 @@ from tests.unit.engine.stream_bench import PATIENCE_S, Client, StreamBench, stre
 from tests.waiting import until
 
 TEXT = "x" * 100_000
+GOES = 1012
 
 
 def loud(bench: StreamBench) -> None:
@@ -23,7 +24,7 @@ def loud(bench: StreamBench) -> None:
         bench.rooms.bus.publish(AlertRaised(Severity.INFO, "test", TEXT, number))
 
 
-def test_a_client_that_takes_nothing_is_let_go_of_and_the_others_hear_on(
+def test_a_client_that_takes_nothing_is_let_go_of_and_the_others_hear_on_to_the_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for patience in ("FAREWELL_S", "GONE_S"):
@@ -46,6 +47,8 @@ def test_a_client_that_takes_nothing_is_let_go_of_and_the_others_hear_on(
             await asyncio.gather(heard, return_exceptions=True)
             await quick.say(Ping(9))
             assert await quick.hear_a(Pong) == Pong(9)
+            await asyncio.to_thread(bench.server.close)
+            assert await quick.closed() == GOES, "the gateway ends, and says so"
 
     with streaming(tmp_path) as bench:
         asyncio.run(talk(bench))

@@ -44,8 +44,10 @@ from engine.messages.commands import CancelAll
 from engine.messages.events import AlertRaised, Severity
 from engine.model.depth import DepthSnapshot
 from engine.model.order import OrderStatus
+from engine.ports.revocations import Revoked, What
 from engine.security.rates.connections import USER_MAX
 from engine.security.rates.table import TABLE, Kind
+from engine.security.tokens.sqlite_store import SqliteRevocations
 from tests.engine_rooms import ABC, XYZ, buying, quoted
 from tests.unit.engine.stream_bench import PAGE, Client, StreamBench, streaming
 from tests.waiting import wait_until
@@ -235,6 +237,19 @@ def test_a_token_that_ends_and_one_that_is_revoked_end_the_connection(bench: Str
             assert await client.closed() == TOKEN.code
             await other.say(Ping())
             await other.hear_a(Pong)
+
+    asyncio.run(talk())
+
+
+def test_what_another_process_revoked_ends_the_connection(bench: StreamBench) -> None:
+    elsewhere = SqliteRevocations(bench.revoked, bench.clock)
+
+    async def talk() -> None:
+        async with bench.client(bench.token("eve", family="copied")) as client:
+            await client.hear_a(Welcome)
+            await elsewhere.add([Revoked(What.FAMILY, "copied", bench.clock.now_ns() // NS_PER_S + 9_999)])
+            assert await client.closed() == TOKEN.code
+        await elsewhere.close()
 
     asyncio.run(talk())
 

@@ -8,15 +8,18 @@ import pytest
 
 from engine.bootstrap import simulated_engine
 from engine.config import Settings
+from engine.engine import Engine
 from engine.errors import ConfigError, EngineError, JournalError
 from engine.face import EngineFace
 from engine.folders import Folders
 from engine.ids import OrderIds
 from engine.late import WAITING_MAX, LateEngine
 from engine.messages.commands import CancelAll, Pause, Resume
+from engine.messages.market_questions import MarketAnswer, MarketQuestion
 from engine.messages.views import Frame, ViewRequest
 from engine.model.account import AccountMode
 from engine.pace import Pace
+from tests.engine_rooms import ABC, XYZ, composed
 from tests.frozen_desk import StillEngine
 from tests.waiting import wait_until
 
@@ -57,6 +60,26 @@ def test_afterwards_everything_is_passed_straight_on() -> None:
     wait_until(lambda: bool(frames))
     assert real.told == [Pause()]
     engine.stop()
+
+
+def test_one_who_follows_before_the_engine_is_there_is_told_once_it_is(tmp_path: Path) -> None:
+    with composed(tmp_path) as rooms:
+        engine, frames, answers = late(lambda: Engine(rooms)), list[Frame](), list[MarketAnswer]()
+        follower = engine.follow()
+        follower.drain(ViewRequest(everything=True), frames.append)
+        follower.ask((MarketQuestion(ABC, depth_levels=3),), answers.extend)
+        assert not frames
+        engine.start()
+        try:
+            wait_until(lambda: bool(answers))
+            assert {quote.symbol for quote in frames[0].quotes} == {ABC, XYZ}
+            assert answers[0].depth is not None
+            follower.drain(ViewRequest(), frames.append)
+            wait_until(lambda: len(frames) == 2)
+            assert frames[1].quotes == (), "it is the same follower"
+            follower.close()
+        finally:
+            engine.stop()
 
 
 def test_an_engine_that_cannot_begin_says_why_and_stops_at_once() -> None:
