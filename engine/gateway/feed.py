@@ -67,9 +67,10 @@ class Feed:
         """Keep the mirror up to date until this is cancelled."""
         try:
             while True:
+                began_ns = self._clock.monotonic_ns()
                 with suppress(TransientError):
                     await self._beat()
-                await self._rest()
+                await self._rest((self._clock.monotonic_ns() - began_ns) / NS_PER_S)
         finally:
             self._follower.close()
 
@@ -133,9 +134,11 @@ class Feed:
             questions = tuple(MarketQuestion(symbol, depth_levels=LEVELS) for symbol in self._followed)
             self._take_books(await self._books(questions))
 
-    async def _rest(self) -> None:
+    async def _rest(self, worked_s: float) -> None:
         if self._listeners:
-            await asyncio.sleep(PERIOD_S)
+            await asyncio.sleep(
+                max(PERIOD_S - worked_s, PERIOD_S / 2)
+            )  # an engine that is slow is not asked without pause
             return
         self._roused.clear()
         with suppress(TimeoutError):
