@@ -18,6 +18,7 @@ from engine.account_journal import (
     set_aside,
     watch_path,
 )
+from engine.account_lease import tend
 from engine.adapters.adapter import Adapter
 from engine.adapters.built_in import OURS
 from engine.adapters.catalogues import readers
@@ -46,14 +47,13 @@ from engine.model.account import AccountMode
 from engine.model.instrument import Symbol
 from engine.model.text import clean
 from engine.pace import Pace, StartAt
-from engine.ports.broker import TendedBroker
 from engine.ports.market_data import MarketDataSource, Playback
 from engine.recovery import last_written_ns, recover
 from engine.risk.latch import HaltLatch
 from engine.rooms import Rooms
+from engine.stand_by import Opened
 from engine.standbys import stand_by
 from engine.store.cipher import Cipher
-from engine.store.journal import SegmentJournal
 from engine.watch_list import WatchList
 from engine.watching import Following, Watching
 
@@ -68,6 +68,8 @@ def simulated_engine(
     fresh: bool = False,
     start: time | None = None,
     cipher: Cipher | None = None,
+    credentials: Credentials | None = None,
+    opened: Opened | None = None,
 ) -> Engine:
     """Return an engine on the simulated market, with the paper account as it was left, or a fresh one.
 
@@ -93,14 +95,15 @@ def simulated_engine(
     folder = journal_folder(settings, folders, AccountMode.SIMULATED, ids.run)
     if fresh:
         set_aside(folder, ids.run)
-    journal = open_account(settings.journal, folder, strict=True, cipher=cipher)
-    start_ns = start_after(last_written_ns(journal), start)
+    opened = opened or Opened(open_account(settings.journal, folder, strict=True, cipher=cipher))
+    start_ns = start_after(last_written_ns(opened.journal), start)
     clock = SimulatedClock(start_ns)
     source = SimulatedMarket(
         clock, seed=seed, speed=pace.speed, events_per_s=pace.events_per_s, start_ns=start_ns
     )
     playback = None if has_gateway else source
-    return Engine(_rooms(settings, folders, clock, source, playback, AccountMode.SIMULATED, ids, journal))
+    mode = AccountMode.SIMULATED
+    return Engine(_rooms(settings, folders, clock, source, playback, mode, ids, opened, credentials))
 
 
 def live_engine(
@@ -114,6 +117,7 @@ def live_engine(
     fresh: bool = False,
     credentials: Credentials | None = None,
     cipher: Cipher | None = None,
+    opened: Opened | None = None,
 ) -> Engine:
     """Return an engine on a venue's live market data, with the account as it was left, or a fresh one.
 
@@ -139,10 +143,9 @@ def live_engine(
     ]
     if fresh:
         set_aside(journal_folder(settings, folders, mode, ids.run), ids.run)
-    journal = open_account(
-        settings.journal, journal_folder(settings, folders, mode, ids.run), strict=True, cipher=cipher
-    )
-    rooms = _rooms(settings, folders, clock, source, None, mode, ids, journal)
+    folder = journal_folder(settings, folders, mode, ids.run)
+    opened = opened or Opened(open_account(settings.journal, folder, strict=True, cipher=cipher))
+    rooms = _rooms(settings, folders, clock, source, None, mode, ids, opened, credentials)
     source.publish = partial(announce, rooms.bus)
     rooms.venues.append(source)
     rooms.market.resync_requested = source.request_snapshot
@@ -265,15 +268,15 @@ def _rooms(
     playback: Playback | None,
     mode: AccountMode,
     ids: OrderIds | None = None,
-    journal: SegmentJournal | None = None,
+    opened: Opened | None = None,
+    credentials: Credentials | None = None,
 ) -> Rooms:
     """Compose the rooms with the settings' broker, and bring the account back to where it was left."""
     ids = ids or OrderIds(SystemClock().now_ns())
     kind = settings.broker.kind if mode is not AccountMode.REPLAY else "paper"
     account_clock = SystemClock() if kind == "bridge" else clock
     folder = journal_folder(settings, folders, mode, ids.run)
-    if journal is None:
-        journal = open_account(settings.journal, folder, strict=mode is not AccountMode.REPLAY)
+    opened = opened or Opened(open_account(settings.journal, folder, strict=mode is not AccountMode.REPLAY))
     rooms = compose(
         settings,
         folders,
@@ -281,7 +284,7 @@ def _rooms(
         source,
         playback,
         mode,
-        journal=journal,
+        journal=opened.journal,
         make_broker=partial(maker_of(kind), settings, account_clock, source),
         abilities=abilities_of(kind),
         ids=ids,
@@ -289,12 +292,11 @@ def _rooms(
     )
     if kind == "bridge":
         _tell_bridge(rooms)
-    if isinstance(rooms.broker, TendedBroker):
-        rooms.services.append(("broker", rooms.broker.run))
+    tend(rooms, f"{clean_name(kind)}/{clean_name(settings.account.name)}", credentials)
     if mode is not AccountMode.REPLAY:
         rooms.latch = HaltLatch(latch_path(folder), rooms.halts)
         rooms.audit = audit_writer(folders)
-    recover(rooms)
+    recover(rooms, opened.followed)
     _restore(rooms)
     return rooms
 

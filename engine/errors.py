@@ -12,6 +12,7 @@ EngineError
 │   ├── ThrottledError   asked too often; carries `retry_after_s`
 │   └── BreakerOpenError not attempted; carries `retry_after_s`
 ├── JournalError         a record could not be written: send nothing new, let cancels go
+│   └── JournalInUse     another engine writes there
 └── InvalidTransition    a bug: an order was asked to do what no order does
 """
 
@@ -79,6 +80,10 @@ class BreakerOpenError(AdapterError):
 
 class JournalError(EngineError):
     """A record could not be written; what it announced must not happen."""
+
+
+class JournalInUse(JournalError):
+    """Another engine writes this journal."""
 
 
 class InvalidTransition(EngineError):

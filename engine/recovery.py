@@ -6,11 +6,13 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from engine.errors import DataError, FileDataError, JournalError
 from engine.messages.commands import TradingState
 from engine.messages.events import FlattenEnded, SessionBegan
+from engine.messages.state import SnapshotHead
 from engine.model.order import OrderStatus
 from engine.replica import Replica
 from engine.risk.halt import TradingHalts
@@ -27,15 +29,17 @@ CUT_SHORT = "the engine stopped before it was answered"
 _NOT_OVER = "the engine stopped before it was over"
 
 
-def read_back(replica: Replica, disk: Disk) -> int:
+def read_back(replica: Replica, disk: Disk, followed: Replica | None = None) -> int:
     """Bring a replica to the end of the journal; return how many records had to be read.
+
+    One that followed the journal so far stands in for the newest snapshot.
 
     Raises:
         FileDataError: the journal is damaged; the message says what to do.
         JournalError: what its records say can't be.
     """
-    found = Snapshots(disk).newest()
     try:
+        found = _state_of(followed, disk) or Snapshots(disk).newest()
         with _collector_resting():
             if found is not None:
                 replica.restore(*found)
@@ -47,6 +51,22 @@ def read_back(replica: Replica, disk: Disk) -> int:
     except DataError as error:
         raise JournalError(f"{disk.where}: {error}") from error
     return replica.sequence - begun
+
+
+def _state_of(followed: Replica | None, disk: Disk) -> tuple[SnapshotHead, Iterator[Struct]] | None:
+    """Return the state of a replica, if the last record that it followed is the one that the journal has there."""
+    if followed is None or not followed.sequence:
+        return None
+    try:
+        entry = next(iter(JournalReader(disk, after=followed.sequence - 1)), None)
+    except FileDataError:  # it is another one, or damaged, which is told when it is read whole
+        return None
+    if entry is None or (entry.sequence, entry.time_ns) != (followed.sequence, followed.time_ns):
+        return None
+    records = followed.capture()
+    head = next(records)
+    assert isinstance(head, SnapshotHead)
+    return head, records
 
 
 @contextmanager
@@ -87,7 +107,7 @@ def last_written_ns(journal: SegmentJournal) -> int:
     )
 
 
-def recover(rooms: Rooms) -> None:
+def recover(rooms: Rooms, followed: Replica | None = None) -> None:
     """Bring the account back to where its journal ends, and begin a session.
 
     What was underway has an unknown fate until the broker is asked; a flatten is named and not gone on with.
@@ -97,7 +117,7 @@ def recover(rooms: Rooms) -> None:
         JournalError: what its records say can't be.
     """
     replica, journal = rooms.replica, rooms.journal
-    read = read_back(replica, journal.disk)
+    read = read_back(replica, journal.disk, followed)
     rooms.recovered = replace(
         found_in(replica, read, journal.torn_bytes), restored=restored_at(journal.disk, replica.sequence)
     )

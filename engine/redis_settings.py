@@ -27,3 +27,5 @@ class RedisSettings(Struct, frozen=True, forbid_unknown_fields=True):
     connections_max: int = 16
     timeout_ms: int = 250
     """How long a question may take, from the wait for a connection to the whole answer."""
+    lease_s: float = 3.0
+    """How long an account at a broker is one desk's without word from it; 0: nobody else has it, and nothing is asked."""

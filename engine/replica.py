@@ -19,6 +19,7 @@ from engine.errors import DataError
 from engine.execution.history import History
 from engine.messages.events import (
     AccountMarked,
+    AccountTaken,
     DividendBooked,
     FillBusted,
     FillCorrected,
@@ -82,6 +83,8 @@ class Replica:
         """What the day's profit and the drawdown are measured from."""
         self.ended: SessionEnded | None = None
         """How the last session ended; None while it runs, or when it was cut short."""
+        self.taken: AccountTaken | None = None
+        """The last hold of the account, where several desks could have it."""
         self._rates = rates
         self.instruments = instruments
         self._list = list_instrument
@@ -89,6 +92,7 @@ class Replica:
             InstrumentListed: lambda event: self._list(event.instrument),
             RateNoted: self._note_rate,
             AccountMarked: self.mark,
+            AccountTaken: self.taken_by,
             SessionBegan: self.began,
             SessionEnded: self.ended_by,
             TradingStateChanged: self._trading_state,
@@ -147,6 +151,10 @@ class Replica:
         """Note what profit and drawdown are measured from."""
         self.marked = event
 
+    def taken_by(self, event: AccountTaken) -> None:
+        """Note which hold of the account the records from here on are of."""
+        self.taken = event
+
     def ended_by(self, event: SessionEnded) -> None:
         """Note that the session ended on purpose."""
         self.ended = event
@@ -172,7 +180,7 @@ class Replica:
         yield from self.ledger.capture()
         yield from self.history.capture()
         yield from self._halts()
-        yield from (each for each in (self.marked, self.session, self.ended) if each is not None)
+        yield from (each for each in (self.marked, self.session, self.ended, self.taken) if each is not None)
 
     def _halts(self) -> Iterator[TradingStateChanged]:
         said = self.halts.said

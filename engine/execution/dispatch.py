@@ -13,6 +13,7 @@ from engine.execution.waiting import Waiting
 from engine.messages.events import AmendAbandoned, Denial, OrderAbandoned, Severity
 from engine.model.order import Order, OrderStatus
 from engine.ports.broker import Broker, PairBroker
+from engine.ports.fence import Fence
 from engine.ports.gate import Gate
 from engine.ports.journal import Journal
 
@@ -29,10 +30,10 @@ GIVEN_UP_AFTER_NS = 5 * NS_PER_S
 class Dispatch:
     """Holds sends back until the journal says that what announces them is durable.
 
-    A cancel never waits. An order that is taken back, or halted, while it waits never leaves.
+    A cancel never waits, and passes the fence. An order that is taken back, or halted, while it waits never leaves.
     """
 
-    __slots__ = ("_blotter", "_broker", "_gate", "_journal", "_scribe", "_waiting")
+    __slots__ = ("_blotter", "_broker", "_gate", "_journal", "_scribe", "_waiting", "fence")
 
     def __init__(
         self, *, broker: Broker, journal: Journal, gate: Gate, scribe: Scribe, blotter: Blotter
@@ -43,12 +44,16 @@ class Dispatch:
         self._scribe = scribe
         self._blotter = blotter
         self._waiting: deque[Waiting] = deque()
+        self.fence: Fence | None = None
+        """Says whether the account is ours; None where nobody else can have it."""
 
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def full(self) -> tuple[Denial, ...]:
-        """Return the denial of one more send, if there is no room for it to wait."""
+    def denied(self) -> tuple[Denial, ...]:
+        """Return the denial of one more send, if the account is not ours or there is no room for it to wait."""
+        if self.fence is not None and (refusal := self.fence.refusal()):
+            return (Denial("lease", refusal),)
         if len(self._waiting) < WAITING_MAX:
             return ()
         return (Denial("journal", f"{WAITING_MAX:,} orders wait for the disk"),)
@@ -111,10 +116,14 @@ class Dispatch:
     def _is_safe(self) -> bool:
         return not self._waiting and self._scribe.sequence <= self._journal.durable
 
+    def _fenced_off(self) -> str:
+        """Return why the account is not ours, asked last, just before the send."""
+        return self.fence.refusal() if self.fence is not None else ""
+
     def _submit(self, order: Order, stamp: int) -> None:
         if order.status is not _PENDING_NEW:
             return
-        reason = self._gate.held_back(order.request, stamp)
+        reason = self._fenced_off() or self._gate.held_back(order.request, stamp)
         if reason:
             self._abandon(order, reason)
         else:
@@ -127,7 +136,11 @@ class Dispatch:
             for order in left:
                 self._submit(order, stamp)
             return
-        reason = self._gate.held_back(stop.request, stamp) or self._gate.held_back(target.request, stamp)
+        reason = (
+            self._fenced_off()
+            or self._gate.held_back(stop.request, stamp)
+            or self._gate.held_back(target.request, stamp)
+        )
         if reason:
             for order in left:
                 self._abandon(order, reason)
@@ -138,7 +151,7 @@ class Dispatch:
         quantity = order.amend_quantity
         if order.status is not _PENDING_REPLACE or quantity is None:
             return
-        reason = self._gate.held_back(order.request, stamp)
+        reason = self._fenced_off() or self._gate.held_back(order.request, stamp)
         if reason:
             self._abandon_amend(order, reason)
             self._blotter.alert(Severity.WARNING, f"{label(order)} was not changed: {reason}")

@@ -73,7 +73,7 @@ class Intake:
             return False
         submitted = self._submitted(request)
         self._scribe.name(instrument)
-        denials = self._gate.check(request) or self._dispatch.full() or self._scribe.record(submitted)
+        denials = self._gate.check(request) or self._dispatch.denied() or self._scribe.record(submitted)
         if denials:
             self._deny(Order(request, instrument), denials)
             return False
@@ -93,7 +93,7 @@ class Intake:
         denials = (
             self._gate.check(stop)
             or self._gate.check(target)
-            or self._dispatch.full()
+            or self._dispatch.denied()
             or self._scribe.record(submitted)
         )
         if denials:
@@ -169,7 +169,7 @@ class Intake:
         denials = (
             _unamendable(order, quantity)
             or self._gate.check_amend(order, quantity, limit, stop, origin)
-            or self._dispatch.full()
+            or self._dispatch.denied()
             or self._scribe.record(AmendOrder(client_id, quantity, limit, stop, origin))
         )
         if denials:

@@ -220,6 +220,15 @@ class SessionBegan(Struct, frozen=True, gc=False):
     """The highest short number of an order before it: those that are out of sight count too."""
 
 
+class AccountTaken(Struct, frozen=True, gc=False):
+    """This engine has the account, where several desks could have it; what another sends from now on is fenced off."""
+
+    epoch: int
+    """Which hold of the account this is: it only grows."""
+    holder: str
+    event_ns: int
+
+
 class SessionEnded(Struct, frozen=True, gc=False):
     """The engine stopped on purpose, and these orders were left working."""
 

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Protocol
 
-from engine.errors import JournalError
+from engine.errors import JournalError, JournalInUse
 from engine.store.cipher import Cipher
 
 LOCK = "lock"
@@ -93,7 +93,8 @@ class FolderDisk:
         """Make the folder if need be and lock it against a second writer.
 
         Raises:
-            JournalError: another process writes here, or the folder is not safe to use.
+            JournalInUse: another process writes here.
+            JournalError: the folder is not safe to use.
         """
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._check_folder()
@@ -102,7 +103,7 @@ class FolderDisk:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(lock)
-            raise JournalError(
+            raise JournalInUse(
                 f"another Touchline uses this journal: {self.path}; close that one first"
             ) from None
         self._lock = lock

@@ -11,6 +11,7 @@ from msgspec import Struct
 from engine.messages.commands import AmendOrder, CancelOrder
 from engine.messages.events import (
     AccountMarked,
+    AccountTaken,
     AmendAbandoned,
     AmendDenied,
     BarClosed,
@@ -49,6 +50,7 @@ from engine.messages.state import (
 _ASKED: tuple[type[Struct], ...] = (CancelOrder, AmendOrder)
 _HAPPENED: tuple[type[Struct], ...] = (
     AccountMarked,
+    AccountTaken,
     AmendAbandoned,
     AmendDenied,
     BarClosed,

@@ -96,6 +96,8 @@ def _held_to_the_last(tree: ast.Module, verb: str) -> Iterator[str]:
     sends = [node for node in named(tree, {verb}) if holder(node) == "broker"]
     if "gate.held_back" not in _calls(last.body[-2]) or not isinstance(decision, ast.If):
         yield f"{verb} does not look at the halts last"
+    elif "self._fenced_off()" not in ast.unparse(last.body[-2]):
+        yield f"{verb} does not ask whether the account is ours"
     elif not isinstance(decision.test, ast.Name) or f"broker.{verb}" not in _calls(decision.orelse[0]):
         yield f"{verb} sends what is held back"
     elif len(sends) != 1:

@@ -75,8 +75,8 @@ def test_dispatch_sends_only_what_is_safe_and_looks_at_the_halts_last() -> None:
         ("self._gate.check(request) or ", "self._gate.check(request) and "),
         (" or self._scribe.record(submitted)", ""),
         (
-            "self._gate.check(request) or self._dispatch.full() or self._scribe.record(submitted)",
-            "self._scribe.record(submitted) or self._dispatch.full() or self._gate.check(request)",
+            "self._gate.check(request) or self._dispatch.denied() or self._scribe.record(submitted)",
+            "self._scribe.record(submitted) or self._dispatch.denied() or self._gate.check(request)",
         ),
         (
             "            self._deny(Order(request, instrument), denials)\n            return False\n",
@@ -106,7 +106,11 @@ def test_an_intake_that_leaves_a_step_out_is_noticed(before: str, after: str) ->
         ("self._scribe.sequence <= self._journal.durable", "True"),
         ("waiting[0].sequence <= durable", "durable"),
         ("not self._waiting and ", ""),
-        ("reason = self._gate.held_back(order.request, stamp)", 'reason = ""'),
+        ("reason = self._fenced_off() or self._gate.held_back(order.request, stamp)", 'reason = ""'),
+        (
+            "reason = self._fenced_off() or self._gate.held_back(order.request, stamp)",
+            "reason = self._gate.held_back(order.request, stamp)",
+        ),
         (
             "            self._abandon(order, reason)\n        else:\n            self._broker.submit(order.request)",
             "            self._abandon(order, reason)\n        self._broker.submit(order.request)",

@@ -12,11 +12,19 @@ from pathlib import Path
 from engine import bootstrap
 from engine.adapters.bridge.broker import BridgeBroker
 from engine.clock import SimulatedClock
-from engine.config import BrokerSettings, JournalSettings, MetricsSettings, SafetySettings, Settings
+from engine.config import (
+    BrokerSettings,
+    CredentialSettings,
+    JournalSettings,
+    MetricsSettings,
+    SafetySettings,
+    Settings,
+)
 from engine.folders import Folders
 from engine.messages.events import AlertRaised
 from engine.model.account import AccountMode
-from engine.model.order import Order
+from engine.model.order import Order, OrderRequest
+from engine.redis_settings import RedisSettings
 from engine.rooms import Rooms
 from tests.engine_rooms import ABC, NOON_NS, XYZ, Silent, buying, quoted, share
 from tests.unit.engine.bridge_bench import PATIENCE_S, VenueProcess
@@ -25,7 +33,14 @@ from tests.unit.engine.bridge_bench import PATIENCE_S, VenueProcess
 class BridgedRooms:
     """The rooms of one life of a desk; its loop runs only while somebody waits for something."""
 
-    def __init__(self, root: Path, address: str, safety: SafetySettings | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        address: str,
+        safety: SafetySettings | None = None,
+        redis: RedisSettings | None = None,
+        key_file: str = "",
+    ) -> None:
         folders = Folders(root / "config", root / "data", root / "cache", root / "logs")
         folders.config.mkdir(parents=True, exist_ok=True)
         settings = Settings(
@@ -33,6 +48,8 @@ class BridgedRooms:
             journal=JournalSettings(durability="process"),
             metrics=MetricsSettings(enabled=False),
             safety=safety or SafetySettings(),
+            redis=redis or RedisSettings(),
+            credentials=CredentialSettings(key_file=key_file),
         )
         clock = SimulatedClock(NOON_NS)
         mode = AccountMode.SIMULATED
@@ -46,14 +63,17 @@ class BridgedRooms:
         self.bridge = self.rooms.broker
         self._sizes = itertools.count(10)
         self._loop = asyncio.new_event_loop()
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     def begin(self) -> BridgedRooms:
         """Begin as the engine does: the comparison first, then the way to the gateway."""
 
         async def begin() -> None:
             self.rooms.orders.begin(had_history=bool(self.rooms.recovered.records))
-            self._task = asyncio.create_task(self.bridge.run())
+            services = dict(self.rooms.services)
+            self._tasks = [
+                asyncio.create_task(services[name]()) for name in ("lease", "broker") if name in services
+            ]
 
         self._loop.run_until_complete(begin())
         return self
@@ -62,10 +82,10 @@ class BridgedRooms:
         """End this life in order, once."""
         if self._loop.is_closed():
             return
-        assert self._task is not None
-        self._task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            self._loop.run_until_complete(self._task)
+        for task in self._tasks:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                self._loop.run_until_complete(task)
         self._loop.run_until_complete(asyncio.sleep(0))
         self._loop.close()
         self.rooms.journal.close()
@@ -103,9 +123,9 @@ class BridgedRooms:
         self.wait_for(lambda: order.venue_id)
         return order
 
-    def sends(self) -> Order:
+    def sends(self, change: Callable[[OrderRequest], OrderRequest] = lambda request: request) -> Order:
         """Send an order of a size of its own; return it, denied or not."""
-        request = buying(self.rooms, next(self._sizes), 9_900).request
+        request = change(buying(self.rooms, next(self._sizes), 9_900).request)
         self.do(lambda: self.rooms.orders.submit(request))
         return self.rooms.orders.orders[request.client_id]
 
