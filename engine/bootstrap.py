@@ -141,9 +141,9 @@ def live_engine(
         begin_standby(each, names, source, settings, clock, read_credential)
         for each, names in standby.items()
     ]
-    if fresh:
-        set_aside(journal_folder(settings, folders, mode, ids.run), ids.run)
     folder = journal_folder(settings, folders, mode, ids.run)
+    if fresh:
+        set_aside(folder, ids.run)
     opened = opened or Opened(open_account(settings.journal, folder, strict=True, cipher=cipher))
     rooms = _rooms(settings, folders, clock, source, None, mode, ids, opened, credentials)
     source.publish = partial(announce, rooms.bus)
@@ -151,7 +151,7 @@ def live_engine(
     rooms.market.resync_requested = source.request_snapshot
     ranked = stand_by(rooms, source, others, name_at) if others else source
     cache = remember(rooms, folders.cache / "market" / clean_name(venue), source)
-    _watch(rooms, adapter, ranked, cache, watch_path(journal_folder(settings, folders, mode, ids.run)))
+    _watch(rooms, adapter, ranked, cache, watch_path(folder))
     cache.recall()
     asked = {each.name: each for each in (*OURS.values(), adapter)}.values()
     reading = readers(asked, settings, clock, read_credential)

@@ -18,6 +18,7 @@ from terminal import (
     operator_arguments,
     redis_arguments,
     serve_arguments,
+    stand_by_arguments,
     symbol_arguments,
     venue_arguments,
 )
@@ -27,6 +28,7 @@ from terminal.simulation_arguments import add_simulation, add_speed
 FAMILIES = (
     live_arguments,
     serve_arguments,
+    stand_by_arguments,
     venue_arguments,
     connect_arguments,
     control_arguments,

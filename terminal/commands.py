@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from engine.clock import NS_PER_S, SystemClock
@@ -42,6 +43,7 @@ def demo(options: argparse.Namespace) -> int:
     seed, fresh, start = options.seed, options.fresh, options.start
     ask = PassphraseEntry(settings.vault)
     came = entrance(settings, folders, ask)
+    credentials = _unlocked(settings, ask) if settings.vault.file and settings.redis.address else None
     cipher = _cipher(settings, ask)
     serving = _serving(options, settings, folders, ask)
     ask.close()
@@ -49,10 +51,9 @@ def demo(options: argparse.Namespace) -> int:
     def compose() -> EngineFace:
         from engine.bootstrap import simulated_engine  # noqa: PLC0415  # after the first paint
 
-        engine = simulated_engine(
-            settings, folders, seed=seed, pace=pace, ids=ids, fresh=fresh, start=start, cipher=cipher
-        )
-        return _for(came, engine, serving)
+        market = partial(simulated_engine, seed=seed, pace=pace, start=start)
+        opening = partial(market, ids=ids, fresh=fresh, credentials=credentials, cipher=cipher)
+        return _for(came, opening(settings, folders), serving)
 
     engine = LateEngine(compose, mode=AccountMode.SIMULATED, account_name=settings.account.name, ids=ids)
     return _open_desk(engine, options, settings, folders, serving)
@@ -150,6 +151,7 @@ def _in_the_shell() -> dict[str, Callable[[argparse.Namespace], int]]:
         operator_commands,
         redis_commands,
         serve_commands,
+        stand_by_commands,
         symbol_commands,
         venue_commands,
     )
@@ -163,6 +165,7 @@ def _in_the_shell() -> dict[str, Callable[[argparse.Namespace], int]]:
         **symbol_commands.RUN,
         **redis_commands.RUN,
         **serve_commands.RUN,
+        **stand_by_commands.RUN,
         **venue_commands.RUN,
         **audit_commands.RUN,
         **operator_commands.RUN,

@@ -66,13 +66,13 @@ class CrashLoop:
             desk.until("AAPL")
             desk.until(lambda: list((self.home / "data").glob("*.sqlite3")))
             deadline = time.monotonic() + SETTLE_S
-            wrong = self._found()
+            wrong = self.found()
             while wrong and time.monotonic() < deadline:
                 desk.idle(0.5)
-                wrong = self._found()
+                wrong = self.found()
         return wrong
 
-    def _found(self) -> list[str]:
+    def found(self) -> list[str]:
         """Return the differences, or that the tables are still being made."""
         try:
             return list(self.differences())
