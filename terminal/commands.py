@@ -22,13 +22,13 @@ from engine.late import LateEngine
 from engine.model.account import AccountMode
 from engine.model.instrument import Symbol
 from engine.pace import Pace, StartAt
+from terminal.opening_secrets import cipher_of, unlocked
 from terminal.passphrase_entry import PassphraseEntry
 from terminal.password_entry import Entrance, entrance
 
 if TYPE_CHECKING:
-    from engine.credentials import AskPassphrase, Credentials
+    from engine.credentials import AskPassphrase
     from engine.engine import Engine
-    from engine.journal_cipher import Cipher
     from engine.serving import Serving
 
 _DAY_NS = 86_400 * NS_PER_S
@@ -43,8 +43,8 @@ def demo(options: argparse.Namespace) -> int:
     seed, fresh, start = options.seed, options.fresh, options.start
     ask = PassphraseEntry(settings.vault)
     came = entrance(settings, folders, ask)
-    credentials = _unlocked(settings, ask) if settings.vault.file and settings.redis.address else None
-    cipher = _cipher(settings, ask)
+    credentials = unlocked(settings, ask) if settings.vault.file and settings.redis.address else None
+    cipher = cipher_of(settings, ask)
     serving = _serving(options, settings, folders, ask)
     ask.close()
 
@@ -68,8 +68,8 @@ def live(options: argparse.Namespace) -> int:
     standby = {each.venue: [Symbol(name) for name in each.names] for each in options.standby}
     ask = PassphraseEntry(settings.vault)
     came = entrance(settings, folders, ask)
-    credentials = _unlocked(settings, ask) if settings.vault.file else None
-    cipher = _cipher(settings, ask)
+    credentials = unlocked(settings, ask) if settings.vault.file else None
+    cipher = cipher_of(settings, ask)
     serving = _serving(options, settings, folders, ask)
     ask.close()
 
@@ -223,24 +223,6 @@ def _serving(
     from terminal.line_reader import read_order_line  # noqa: PLC0415
 
     return Serving(settings, folders, read_order_line, ask)
-
-
-def _unlocked(settings: Settings, ask: AskPassphrase) -> Credentials:
-    """Return the credentials of venues, the passphrase of their vault asked for before the desk takes the screen."""
-    from engine.credentials import Credentials  # noqa: PLC0415  # the first paint waits for it only where it is needed
-
-    credentials = Credentials(settings, ask=ask)
-    credentials.unlock()
-    return credentials
-
-
-def _cipher(settings: Settings, ask: AskPassphrase) -> Cipher | None:
-    """Return what seals the journal, its key asked for before the desk takes the screen."""
-    if not settings.journal.encrypt:
-        return None
-    from engine.journal_cipher import journal_cipher  # noqa: PLC0415  # the first paint waits for it only where it is needed
-
-    return journal_cipher(settings, ask)
 
 
 def _pace(options: argparse.Namespace) -> Pace:

@@ -15,11 +15,12 @@ from engine.folders import Folders, standard_folders
 from engine.model.account import AccountMode
 from engine.model.instrument import Symbol
 from engine.pace import Pace
+from terminal.opening_secrets import cipher_of, unlocked
 from terminal.passphrase_entry import PassphraseEntry
 from terminal.password_entry import entrance
 
 if TYPE_CHECKING:
-    from engine.credentials import AskPassphrase, Credentials
+    from engine.credentials import Credentials
     from engine.engine import Engine
     from engine.journal_cipher import Cipher
     from engine.stand_by import Opened, StandBy
@@ -57,8 +58,8 @@ def stand_by(options: argparse.Namespace) -> int:
     settings = load_settings(options.config or folders.settings)
     ask = PassphraseEntry(settings.vault)
     came = entrance(settings, folders, ask)
-    credentials = _unlocked(settings, ask)
-    cipher = _cipher(settings, ask)
+    credentials = unlocked(settings, ask) if settings.vault.file else None
+    cipher = cipher_of(settings, ask)
     told = _Told()
     engine = _taken_over(settings, folders, options, credentials, cipher, told)
     if engine is not None:
@@ -142,26 +143,6 @@ def _live(
 
 
 _MARKETS: Mapping[str, Callable[..., Engine]] = {"demo": _demo, "live": _live}
-
-
-def _unlocked(settings: Settings, ask: AskPassphrase) -> Credentials | None:
-    """Return the credentials of venues, the passphrase of their vault asked for now: later nobody may be there."""
-    if not settings.vault.file:
-        return None
-    from engine.credentials import Credentials  # noqa: PLC0415  # help needs none of it
-
-    credentials = Credentials(settings, ask=ask)
-    credentials.unlock()
-    return credentials
-
-
-def _cipher(settings: Settings, ask: AskPassphrase) -> Cipher | None:
-    """Return what opens and seals the journal, its key asked for now."""
-    if not settings.journal.encrypt:
-        return None
-    from engine.journal_cipher import journal_cipher  # noqa: PLC0415  # help needs none of it
-
-    return journal_cipher(settings, ask)
 
 
 def _say(text: str) -> None:

@@ -21,6 +21,7 @@ from engine.model.quote import Quote
 from engine.model.trade import Side
 from engine.ports.market_data import MarketDataSource, MarketSink
 from engine.rooms import Rooms
+from engine.stand_by import Opened
 from engine.store.cipher import Cipher
 
 NOON_NS = 1_723_118_400 * NS_PER_S
@@ -77,10 +78,12 @@ def composed(
     )
     clock = SimulatedClock(NOON_NS + int(later_s * NS_PER_S), steady_is_own=steady_is_own)
     folder = journal_folder(settings, folders, mode, "")
-    journal = (
-        open_account(settings.journal, folder, strict=True, cipher=cipher) if cipher is not None else None
+    opened = (
+        Opened(open_account(settings.journal, folder, strict=True, cipher=cipher))
+        if cipher is not None
+        else None
     )
-    rooms = bootstrap._rooms(settings, folders, clock, source or Silent(), None, mode, journal=journal)
+    rooms = bootstrap._rooms(settings, folders, clock, source or Silent(), None, mode, opened=opened)
     try:
         for symbol in (ABC, XYZ):
             rooms.market.on_listed(share(symbol))

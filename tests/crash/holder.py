@@ -27,11 +27,17 @@ def main() -> None:
     engine = simulated_engine(load_settings(folders.settings), folders, seed=1, pace=Pace())
     rooms, random = engine._rooms, Random(3)
     engine.start()
-    while rooms.orders.dispatch.denied() or not rooms.orders.reconciler.connection.is_open:
+    while not is_ready(rooms):
         time.sleep(0.01)
     for count in itertools.count():
         engine.submit(SubmitOrder(request_of(rooms, random, with_plan=count % 4 == 0)))
         time.sleep(PAUSE_S)
+
+
+def is_ready(rooms: Rooms) -> bool:
+    """Tell whether an order can leave."""
+    is_listed = all(Symbol(symbol) in rooms.market.instruments for symbol in SYMBOLS)
+    return is_listed and rooms.halts.all_active and not rooms.orders.dispatch.denied()
 
 
 def request_of(rooms: Rooms, random: Random, *, with_plan: bool) -> OrderRequest:

@@ -74,9 +74,9 @@ def test_a_stand_by_goes_on_after_a_kill_and_no_order_is_doubled_or_lost(
         stand_by = stack.enter_context(process(home, *PROGRAM, "stand-by", "demo"))
         assert said(stand_by).startswith("stands by for PAPER-1: record ")
         wait_until(lambda: len(venue.evidence().submits()) >= ORDERS, timeout_s=60)
-        assert own.get(f"{KEY}:epoch") == "1"
         holder.kill()
         holder.wait()
+        held = int(str(own.get(f"{KEY}:epoch")))
         venue.ask("faults", **dict.fromkeys(FAULTS, 0))
         before = set(venue.evidence().submits())
         for symbol, whole in SYMBOLS.items():  # what rests below the touch is filled while nobody looks
@@ -85,7 +85,7 @@ def test_a_stand_by_goes_on_after_a_kill_and_no_order_is_doubled_or_lost(
         assert said(stand_by) == "nobody else writes its journal: the account is taken over\n"
         wait_until(lambda: set(venue.evidence().submits()) > before, timeout_s=30)
         wait_until(lambda: not loop.found(), timeout_s=30)
-        assert own.get(f"{KEY}:epoch") == "2"
+        assert int(str(own.get(f"{KEY}:epoch"))) > held
         assert f"process {stand_by.pid}" in str(own.get(f"{KEY}:holder"))
         sent = venue.evidence().received("submit")
         later = [each for each in sent if each["client_id"] not in before]

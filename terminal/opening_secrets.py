@@ -1,0 +1,29 @@
+"""What is asked for before an engine opens an account, since nobody can be asked afterwards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.config import Settings
+
+if TYPE_CHECKING:
+    from engine.credentials import AskPassphrase, Credentials
+    from engine.journal_cipher import Cipher
+
+
+def unlocked(settings: Settings, ask: AskPassphrase) -> Credentials:
+    """Return the credentials of venues, the passphrase of their vault asked for before the desk takes the screen."""
+    from engine.credentials import Credentials  # noqa: PLC0415  # the first paint waits for it only where it is needed
+
+    credentials = Credentials(settings, ask=ask)
+    credentials.unlock()
+    return credentials
+
+
+def cipher_of(settings: Settings, ask: AskPassphrase) -> Cipher | None:
+    """Return what seals the journal, its key asked for before the desk takes the screen."""
+    if not settings.journal.encrypt:
+        return None
+    from engine.journal_cipher import journal_cipher  # noqa: PLC0415  # the first paint waits for it only where it is needed
+
+    return journal_cipher(settings, ask)
