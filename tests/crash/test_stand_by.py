@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,11 @@ def process(home: Path, *command: str) -> Iterator[subprocess.Popen[str]]:
         running.communicate()
 
 
+def holder_in(home: Path, *symbols: str) -> AbstractContextManager[subprocess.Popen[str]]:
+    """Run an engine that trades these as soon as the account is its own."""
+    return process(home, sys.executable, "-m", "tests.crash.holder", *symbols)
+
+
 def said(running: subprocess.Popen[str]) -> str:
     """Return the next line that it prints."""
     assert running.stdout is not None
@@ -69,7 +75,7 @@ def test_a_stand_by_goes_on_after_a_kill_and_no_order_is_doubled_or_lost(
     venue, home = loop.venue, tmp_path
     with ExitStack() as stack:
         own = stack.enter_context(redis.own())
-        holder = stack.enter_context(process(home, sys.executable, "-m", "tests.crash.holder"))
+        holder = stack.enter_context(holder_in(home, *SYMBOLS))
         wait_until(lambda: bool(venue.evidence().submits()), timeout_s=60)
         stand_by = stack.enter_context(process(home, *PROGRAM, "stand-by", "demo"))
         assert said(stand_by).startswith("stands by for PAPER-1: record ")
@@ -93,3 +99,33 @@ def test_a_stand_by_goes_on_after_a_kill_and_no_order_is_doubled_or_lost(
         stand_by.terminate()
         assert stand_by.wait(30) == 128 + signal.SIGTERM
     assert loop.found() == []
+
+
+def test_an_engine_that_was_stopped_and_comes_back_sends_nothing_beside_the_one_that_took_over(
+    tmp_path: Path, loop: CrashLoop
+) -> None:
+    elsewhere = tmp_path / "elsewhere"  # a desk with a journal of its own, as on another machine
+    shutil.copytree(tmp_path / "config", elsewhere / "config")
+
+    def runs() -> list[str]:
+        """Return whose each order was that the venue was sent, in that order."""
+        sent = loop.venue.evidence().received("submit")
+        return [each["client_id"].partition("-")[0] for each in sent]
+
+    with holder_in(tmp_path, "AAPL", "MSFT") as first, ExitStack() as stack:
+        loop.venue.ask("faults", **dict.fromkeys(FAULTS, 0))
+        wait_until(lambda: bool(runs()), timeout_s=60)
+        stack.enter_context(holder_in(elsewhere, "AMD"))
+        wait_until((elsewhere / "data" / "control.sock").exists, timeout_s=60)
+        first.send_signal(signal.SIGSTOP)
+        before = set(runs())
+        wait_until(lambda: len(set(runs())) == 2, timeout_s=60)
+        first.send_signal(signal.SIGCONT)
+        log = tmp_path / "logs" / "touchline.log"
+        wait_until(lambda: "this desk stays out" in log.read_text(encoding="utf-8"), timeout_s=60)
+        told = len(runs())
+        wait_until(lambda: len(runs()) > told + 5, timeout_s=60)
+    assert len(before) == 1
+    sent = runs()
+    handed_over = next(at for at, run in enumerate(sent) if run not in before)
+    assert before.isdisjoint(sent[handed_over:])

@@ -71,6 +71,37 @@ def test_an_order_that_is_halted_while_it_waits_never_leaves(bench: ExecutionBen
     assert (bench.status(), order.reason) == (S.CANCELED, "trading is halted: fire")
 
 
+class Fence:
+    """Says that the account is another's once it is closed."""
+
+    closed = False
+
+    def refusal(self) -> str:
+        return "another desk has it" if self.closed else ""
+
+
+def test_an_order_that_waits_while_another_desk_takes_the_account_never_leaves(bench: ExecutionBench) -> None:
+    fence = bench.manager.dispatch.fence = Fence()
+    waiting = bench.submit()
+    fence.closed = True
+    bench.journal.sync_now()
+    denied = bench.submit("t-2")
+    assert bench.venue.sent == []
+    assert (waiting.status, waiting.reason) == (S.CANCELED, "another desk has it")
+    assert (denied.status, denied.reason) == (S.DENIED, "another desk has it")
+
+
+def test_a_cancel_passes_the_fence_and_an_amendment_does_not(bench: ExecutionBench) -> None:
+    fence = bench.manager.dispatch.fence = Fence()
+    bench.submit()
+    bench.journal.sync_now()
+    bench.report(AcceptReport("t-1", "V1", 1))
+    fence.closed = True
+    assert not bench.manager.amend("t-1", limit=101)
+    assert bench.manager.cancel("t-1")
+    assert bench.venue.sent == [("submit", "t-1"), ("cancel", "t-1")]
+
+
 def test_an_amendment_that_is_halted_while_it_waits_leaves_the_order_as_it_was(bench: ExecutionBench) -> None:
     bench.submit()
     bench.journal.sync_now()

@@ -17,7 +17,9 @@ from engine.model.account import AccountMode
 from engine.recovery import read_back
 from engine.replica import Replica, standalone
 from engine.stand_by import Opened, StandBy
+from engine.store.cipher import Cipher
 from engine.store.journal import SegmentJournal, open_journal
+from engine.store.key_ring import KEY_BYTES, Key, KeyRing
 from tests.waiting import wait_until
 
 
@@ -139,6 +141,19 @@ def test_what_was_followed_of_another_journal_counts_for_nothing(
         journal.close()
         assert (replica.sequence, read) == (journal.sequence, journal.sequence)
         assert replica.history.noted == {"EUR": rates[-1]}
+
+
+def test_a_sealed_journal_is_followed_with_its_key(folders: Folders, folder: Path) -> None:
+    cipher = Cipher(KeyRing((Key(b"k" * KEY_BYTES),), "the vault"))
+    holder = open_journal(folder, "process", cipher=cipher)
+    rated(holder, 1, 2)
+    waiting = StandBy(Settings(), folders, AccountMode.SIMULATED, cipher)
+    waiting._follow(threading.Event())
+    without = StandBy(Settings(), folders, AccountMode.SIMULATED)
+    without._follow(threading.Event())
+    holder.close()
+    assert (waiting.replica.history.noted, waiting.trouble) == ({"EUR": 2}, "")
+    assert (without.replica.sequence, bool(without.trouble)) == (0, True)
 
 
 def test_one_that_is_told_to_end_leaves_the_account_alone(
