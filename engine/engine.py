@@ -7,6 +7,8 @@ import threading
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from msgspec.structs import replace
+
 from engine.auditing import Auditing
 from engine.control.address import control_path
 from engine.control.engine_controls import EngineControls
@@ -215,7 +217,8 @@ class Engine:
         deliver(self._frames.make(request))
 
     def _preview(self, request: OrderRequest, deliver: Callable[[OrderPreview], None]) -> None:
-        deliver(self._rooms.gate.preview(request))
+        preview, denials = self._rooms.gate.preview(request), self._rooms.orders.dispatch.denied()
+        deliver(replace(preview, denials=(*preview.denials, *denials)) if denials else preview)
 
     def _alert(self, source: str, text: str, severity: Severity = Severity.CRITICAL) -> None:
         self._rooms.bus.publish(AlertRaised(severity, source, text, self._rooms.account_clock.now_ns()))

@@ -12,13 +12,15 @@ from engine import bootstrap
 from engine.clock import SimulatedClock
 from engine.config import SafetySettings, Settings
 from engine.credentials import REDIS, Credentials
+from engine.engine import Engine
 from engine.errors import ConfigError
 from engine.folders import Folders
 from engine.messages.events import AccountTaken
+from engine.messages.views import OrderPreview
 from engine.model.account import AccountMode
 from engine.model.order import ExitPlan, OrderStatus
 from engine.redis_settings import RedisSettings
-from tests.engine_rooms import ABC, NOON_NS, Silent
+from tests.engine_rooms import ABC, NOON_NS, Silent, buying
 from tests.journals import records_of
 from tests.redis_server import CREDENTIAL, RedisServer, needs_redis
 from tests.unit.engine.bridge_bench import VenueProcess
@@ -79,6 +81,9 @@ def test_a_desk_sends_nothing_before_the_account_is_its_own_and_then_writes_that
     desk = opened("one")
     assert "the account is not this desk's yet" in why_not(desk)
     assert desk.sends().status is S.DENIED
+    previews: list[OrderPreview] = []
+    Engine(desk.rooms)._preview(buying(desk.rooms, 10, 9_900).request, previews.append)
+    assert previews[0].denials[-1].rule == "lease"
     desk.wait_for(lambda: is_ready(desk))
     order = desk.working()
     assert list(venue.evidence().submits()) == [order.client_id]
