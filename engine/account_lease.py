@@ -7,7 +7,7 @@ import secrets
 import socket
 from functools import partial
 
-from engine.credentials import REDIS, Credentials
+from engine.credentials import Credentials
 from engine.desk.lease import Lease
 from engine.desk.redis_link import RedisLink
 from engine.errors import ConfigError
@@ -15,6 +15,7 @@ from engine.messages.events import AccountTaken, AlertRaised
 from engine.model.account import AccountMode
 from engine.observe.health import Reading
 from engine.ports.broker import TendedBroker
+from engine.redis_settings import CREDENTIAL
 from engine.rooms import Rooms
 
 LEASE = "lease"
@@ -53,7 +54,7 @@ def _fence(rooms: Rooms, account: str, credentials: Credentials) -> Lease:
         raise ConfigError(
             f"redis.lease_s: expected 0, or at least three times redis.timeout_ms and at most a minute, found {settings.lease_s}"
         )
-    link = RedisLink(settings, credentials.read(REDIS), clock)
+    link = RedisLink(settings, credentials.read(CREDENTIAL), clock)
     lease = Lease(link, account, _holder(), settings.lease_s, clock)
     lease.known = lambda: rooms.replica.taken.epoch if rooms.replica.taken is not None else 0
     lease.on_taken = partial(_write_down, rooms)

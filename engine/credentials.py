@@ -18,9 +18,6 @@ from engine.security.vault.file_vault import FileVault
 
 __all__ = ("AskPassphrase", "Credential", "CredentialUnreadable", "Credentials")
 
-REDIS = "redis"
-"""Under which name the user of the Redis that desks share and its password are kept."""
-
 
 class Credentials:
     """The credentials in the place that the settings name, or in a key file."""

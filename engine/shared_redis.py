@@ -8,7 +8,6 @@ from msgspec.structs import replace
 
 from engine.clock import SystemClock
 from engine.config import Settings
-from engine.credentials import REDIS as CREDENTIAL
 from engine.credentials import Credentials
 from engine.desk.redis_address import redis_addresses
 from engine.desk.redis_check import findings

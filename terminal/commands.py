@@ -22,7 +22,7 @@ from engine.late import LateEngine
 from engine.model.account import AccountMode
 from engine.model.instrument import Symbol
 from engine.pace import Pace, StartAt
-from terminal.opening_secrets import cipher_of, unlocked
+from terminal.opening_secrets import cipher_of, credentials_of
 from terminal.passphrase_entry import PassphraseEntry
 from terminal.password_entry import Entrance, entrance
 
@@ -43,7 +43,7 @@ def demo(options: argparse.Namespace) -> int:
     seed, fresh, start = options.seed, options.fresh, options.start
     ask = PassphraseEntry(settings.vault)
     came = entrance(settings, folders, ask)
-    credentials = unlocked(settings, ask) if settings.vault.file and settings.redis.address else None
+    credentials = credentials_of(settings, ask) if settings.vault.file and settings.redis.address else None
     cipher = cipher_of(settings, ask)
     serving = _serving(options, settings, folders, ask)
     ask.close()
@@ -68,7 +68,7 @@ def live(options: argparse.Namespace) -> int:
     standby = {each.venue: [Symbol(name) for name in each.names] for each in options.standby}
     ask = PassphraseEntry(settings.vault)
     came = entrance(settings, folders, ask)
-    credentials = unlocked(settings, ask) if settings.vault.file else None
+    credentials = credentials_of(settings, ask) if settings.vault.file else None
     cipher = cipher_of(settings, ask)
     serving = _serving(options, settings, folders, ask)
     ask.close()

@@ -11,12 +11,13 @@ if TYPE_CHECKING:
     from engine.journal_cipher import Cipher
 
 
-def unlocked(settings: Settings, ask: AskPassphrase) -> Credentials:
-    """Return the credentials of venues, the passphrase of their vault asked for before the desk takes the screen."""
+def credentials_of(settings: Settings, ask: AskPassphrase) -> Credentials:
+    """Return the credentials of venues and of Redis, the passphrase of their vault asked for at once."""
     from engine.credentials import Credentials  # noqa: PLC0415  # the first paint waits for it only where it is needed
 
     credentials = Credentials(settings, ask=ask)
-    credentials.unlock()
+    if settings.vault.file:
+        credentials.unlock()
     return credentials
 
 

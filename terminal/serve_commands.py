@@ -7,19 +7,16 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from engine.clock import SystemClock
 from engine.config import Settings, load_settings
 from engine.errors import ConfigError
 from engine.folders import Folders, standard_folders
-from engine.ids import OrderIds
-from engine.model.instrument import Symbol
-from engine.pace import Pace
+from terminal.headless_markets import Opening, compose
+from terminal.opening_secrets import cipher_of, credentials_of
 from terminal.passphrase_entry import PassphraseEntry
 from terminal.told_to_end import HEARD, ToldToEnd
 
 if TYPE_CHECKING:
     from engine.engine import Engine
-    from engine.journal_cipher import Cipher
     from engine.serving import Serving
 
 UNPROVEN = 1
@@ -34,7 +31,8 @@ def serve(options: argparse.Namespace) -> int:
     settings, folders = _settings(options)
     ask = PassphraseEntry(settings.vault)
     serving = Serving(settings, folders, read_order_line, ask)
-    engine = _MARKETS[options.market](options, settings, folders, ask)
+    opening = Opening(settings, folders, credentials_of(settings, ask), cipher_of(settings, ask))
+    engine = compose(options, opening)
     ask.close()
     return _until_told(engine, serving)
 
@@ -60,59 +58,6 @@ def _until_told(engine: Engine, serving: Serving) -> int:
     undone = "; something is left undone, and compared at the next start" if left else ""
     sys.stderr.write(f"touchline: {reason}{undone}\n")
     return UNPROVEN if left else 128 + number
-
-
-def _simulated(
-    options: argparse.Namespace, settings: Settings, folders: Folders, ask: PassphraseEntry
-) -> Engine:
-    from engine.bootstrap import simulated_engine  # noqa: PLC0415  # help needs none of it
-
-    speed, events_per_s = options.speed or (1.0, None)
-    pace = Pace(speed=speed, events_per_s=events_per_s)
-    return simulated_engine(
-        settings,
-        folders,
-        seed=options.seed,
-        pace=pace,
-        fresh=options.fresh,
-        start=options.start,
-        cipher=_cipher(settings, ask),
-    )
-
-
-def _live(options: argparse.Namespace, settings: Settings, folders: Folders, ask: PassphraseEntry) -> Engine:
-    from engine.bootstrap import live_engine  # noqa: PLC0415  # help needs none of it
-    from engine.credentials import Credentials  # noqa: PLC0415
-
-    credentials = Credentials(settings, ask=ask)
-    if settings.vault.file:
-        credentials.unlock()
-    return live_engine(
-        settings,
-        folders,
-        options.venue,
-        [Symbol(name) for name in options.symbols],
-        standby={each.venue: [Symbol(name) for name in each.names] for each in options.standby},
-        ids=OrderIds(SystemClock().now_ns()),
-        fresh=options.fresh,
-        credentials=credentials,
-        cipher=_cipher(settings, ask),
-    )
-
-
-_MARKETS: Mapping[str, Callable[[argparse.Namespace, Settings, Folders, PassphraseEntry], Engine]] = {
-    "demo": _simulated,
-    "live": _live,
-}
-
-
-def _cipher(settings: Settings, ask: PassphraseEntry) -> Cipher | None:
-    """Return what seals the journal, where it is to be sealed."""
-    if not settings.journal.encrypt:
-        return None
-    from engine.journal_cipher import journal_cipher  # noqa: PLC0415  # only where it is needed
-
-    return journal_cipher(settings, ask)
 
 
 def _settings(options: argparse.Namespace) -> tuple[Settings, Folders]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from terminal.live_arguments import add_market
+from terminal.simulation_arguments import add_simulation
 
 if TYPE_CHECKING:
     Parsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no public name
@@ -24,10 +25,10 @@ def add_parsers(commands: Parsers) -> None:
     )
     markets = parser.add_subparsers(dest="market", metavar="demo|live", required=True)
     demo = markets.add_parser("demo", help="the account on the simulated market")
-    demo.add_argument(
-        "--seed", type=int, default=1, metavar="N", help="the same seed is the same market (default 1)"
-    )
-    demo.add_argument(
-        "--config", type=Path, metavar="FILE", help="settings to use instead of your own config.toml"
-    )
-    add_market(markets.add_parser("live", help="the account on a venue's live market data"))
+    add_simulation(demo)
+    live = markets.add_parser("live", help="the account on a venue's live market data")
+    add_market(live)
+    for each in (demo, live):
+        each.add_argument(
+            "--config", type=Path, metavar="FILE", help="settings to use instead of your own config.toml"
+        )

@@ -17,7 +17,8 @@ class ToldToEnd:
     """Hears the signals that end a program, from when it is made; those that are ignored stay so."""
 
     def __init__(self) -> None:
-        self._told = threading.Event()
+        self.told = threading.Event()
+        """Set once one came."""
         self._number: signal.Signals | None = None
         for number in HEARD:
             if signal.getsignal(number) is not signal.SIG_IGN:
@@ -25,11 +26,11 @@ class ToldToEnd:
 
     def wait(self) -> signal.Signals:
         """Return the first one, once it came."""
-        self._told.wait()
+        self.told.wait()
         assert self._number is not None
         return self._number
 
     def _hear(self, number: int, _frame: FrameType | None) -> None:
         if self._number is None:
             self._number = signal.Signals(number)
-        self._told.set()
+        self.told.set()

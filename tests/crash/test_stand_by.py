@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from engine.config import Settings
-from engine.credentials import REDIS, Credentials
+from engine.credentials import Credentials
 from tests.crash.loop import SYMBOLS, CrashLoop
 from tests.pty_desk import PROGRAM, ROOT, environment
 from tests.redis_server import CREDENTIAL, RedisServer, needs_redis
@@ -37,7 +37,7 @@ def redis(tmp_path: Path) -> Iterator[RedisServer]:
 def loop(tmp_path: Path, redis: RedisServer) -> Iterator[CrashLoop]:
     """Return an account at a venue that misbehaves, and that desks with a Redis may have."""
     loop, keys = CrashLoop(tmp_path, seed=7), tmp_path / "keys"
-    Credentials(Settings(), keys).keep(REDIS, CREDENTIAL)
+    Credentials(Settings(), keys).keep("redis", CREDENTIAL)
     with (tmp_path / "config" / "config.toml").open("a", encoding="utf-8") as config:
         config.write(f'[credentials]\nkey_file = "{keys}"\n')
         config.write(f'[redis]\naddress = "unix:{redis.socket}"\nlease_s = {LIFE_S}\n')

@@ -95,3 +95,4 @@ def test_what_can_not_be_begun_is_a_sentence_and_lets_the_account_go(
     assert "limits.toml" in capsys.readouterr().err
     open_journal(folder, "process").close()
     assert main(["stand-by", "demo", "--config", "nowhere.toml"]) == BAD_INPUT
+    assert main(["stand-by", "demo", "--fresh"]) == BAD_INPUT

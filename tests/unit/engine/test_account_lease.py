@@ -11,7 +11,7 @@ import pytest
 from engine import bootstrap
 from engine.clock import SimulatedClock
 from engine.config import SafetySettings, Settings
-from engine.credentials import REDIS, Credentials
+from engine.credentials import Credentials
 from engine.engine import Engine
 from engine.errors import ConfigError
 from engine.folders import Folders
@@ -51,7 +51,7 @@ def redis(tmp_path: Path) -> Iterator[RedisServer]:
 def opened(tmp_path: Path, venue: VenueProcess, redis: RedisServer) -> Iterator[Open]:
     """Open desks, each with a journal of its own."""
     keys = tmp_path / "keys"
-    Credentials(Settings(), keys).keep(REDIS, CREDENTIAL)
+    Credentials(Settings(), keys).keep("redis", CREDENTIAL)
     shared = RedisSettings(address=redis.settings.address, timeout_ms=100, lease_s=LIFE_S)
     desks: list[BridgedRooms] = []
 
