@@ -141,6 +141,8 @@ def test_an_answer_that_nobody_takes_is_given_up(
     request = b"GET /v1/openapi.json HTTP/1.1\r\nHost: localhost:%d\r\n\r\n" % gateway.port
     with socket.create_connection(("127.0.0.1", gateway.port), timeout=20) as caller:
         caller.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        caller.sendall(request)
+        wait_until(lambda: gateway.server.connections == 1)
         caller.sendall(request * 120)
         wait_until(lambda: gateway.server.connections == 0)
     assert gateway.ask("GET", "/v1/health").status == 200
