@@ -23,12 +23,20 @@ class LateEngine:
     """Keeps what is asked of it until the engine is there, then passes everything on, in order."""
 
     def __init__(
-        self, compose: Callable[[], EngineFace], *, mode: AccountMode, account_name: str, ids: OrderIds
+        self,
+        compose: Callable[[], EngineFace],
+        *,
+        mode: AccountMode,
+        account_name: str,
+        ids: OrderIds,
+        beside: Callable[[EngineFace], object] | None = None,
     ) -> None:
+        """Take what composes it, and what is to run beside it once it runs."""
         self.mode = mode
         self.account_name = account_name
         self.ids = ids
         self._compose = compose
+        self._beside = beside
         self._engine: EngineFace | None = None
         self._lock = threading.Lock()
         self._waiting: list[Callable[[EngineFace], None]] = []
@@ -108,6 +116,11 @@ class LateEngine:
                 call(engine)
             self._waiting.clear()
             self._engine = engine
+        if self._beside is not None:
+            try:
+                self._beside(engine)
+            except EngineError as error:
+                self._give_up(on_failure, error)
 
     def _give_up(self, on_failure: OnFailure | None, error: EngineError) -> None:
         if on_failure is not None:

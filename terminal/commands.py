@@ -22,12 +22,12 @@ from engine.late import LateEngine
 from engine.model.account import AccountMode
 from engine.model.instrument import Symbol
 from engine.pace import Pace, StartAt
+from terminal.beside import serving_beside
 from terminal.opening_secrets import cipher_of, credentials_of
 from terminal.passphrase_entry import PassphraseEntry
 from terminal.password_entry import Entrance, entrance
 
 if TYPE_CHECKING:
-    from engine.credentials import AskPassphrase
     from engine.engine import Engine
     from engine.serving import Serving
 
@@ -45,7 +45,7 @@ def demo(options: argparse.Namespace) -> int:
     came = entrance(settings, folders, ask)
     credentials = credentials_of(settings, ask) if settings.vault.file and settings.redis.address else None
     cipher = cipher_of(settings, ask)
-    serving = _serving(options, settings, folders, ask)
+    serving = serving_beside(options, settings, folders, ask)
     ask.close()
 
     def compose() -> EngineFace:
@@ -53,9 +53,12 @@ def demo(options: argparse.Namespace) -> int:
 
         market = partial(simulated_engine, seed=seed, pace=pace, start=start)
         opening = partial(market, ids=ids, fresh=fresh, credentials=credentials, cipher=cipher)
-        return _for(came, opening(settings, folders), serving)
+        return _for(came, opening(settings, folders))
 
-    engine = LateEngine(compose, mode=AccountMode.SIMULATED, account_name=settings.account.name, ids=ids)
+    mode, name = AccountMode.SIMULATED, settings.account.name
+    engine = LateEngine(
+        compose, mode=mode, account_name=name, ids=ids, beside=serving.open if serving is not None else None
+    )
     return _open_desk(engine, options, settings, folders, serving)
 
 
@@ -70,7 +73,7 @@ def live(options: argparse.Namespace) -> int:
     came = entrance(settings, folders, ask)
     credentials = credentials_of(settings, ask) if settings.vault.file else None
     cipher = cipher_of(settings, ask)
-    serving = _serving(options, settings, folders, ask)
+    serving = serving_beside(options, settings, folders, ask)
     ask.close()
 
     def compose() -> EngineFace:
@@ -87,10 +90,13 @@ def live(options: argparse.Namespace) -> int:
             credentials=credentials,
             cipher=cipher,
         )
-        return _for(came, engine, serving)
+        return _for(came, engine)
 
     mode = AccountMode.LIVE if settings.account.live else AccountMode.PAPER
-    engine = LateEngine(compose, mode=mode, account_name=settings.account.name, ids=ids)
+    name = settings.account.name
+    engine = LateEngine(
+        compose, mode=mode, account_name=name, ids=ids, beside=serving.open if serving is not None else None
+    )
     return _open_desk(engine, options, settings, folders, serving)
 
 
@@ -204,25 +210,11 @@ def _settings(options: argparse.Namespace) -> tuple[Settings, Folders]:
     return load_settings(options.config or folders.settings), folders
 
 
-def _for(came: Entrance | None, engine: Engine, serving: Serving | None) -> EngineFace:
-    """Return an engine that carries out what who came in may say, and that programs reach where that is wanted."""
+def _for(came: Entrance | None, engine: Engine) -> EngineFace:
+    """Return an engine that carries out what who came in may say."""
     if came is not None:
         engine.acts_for(came.who, came.judge)
-    if serving is not None:
-        serving.open(engine)
     return engine
-
-
-def _serving(
-    options: argparse.Namespace, settings: Settings, folders: Folders, ask: AskPassphrase
-) -> Serving | None:
-    """Read what a gateway beside the desk needs, where one is wanted."""
-    if not options.serve:
-        return None
-    from engine.serving import Serving  # noqa: PLC0415  # only where it is wanted
-    from terminal.line_reader import read_order_line  # noqa: PLC0415
-
-    return Serving(settings, folders, read_order_line, ask)
 
 
 def _pace(options: argparse.Namespace) -> Pace:

@@ -48,6 +48,24 @@ def test_what_is_asked_before_the_engine_is_there_is_done_in_order() -> None:
     assert not real.runs
 
 
+def test_what_runs_beside_begins_once_the_engine_runs_and_its_failure_is_told() -> None:
+    real, ran, failures = StillEngine(), list[bool](), list[EngineError]()
+
+    def beside(engine: EngineFace) -> None:
+        assert engine is real
+        ran.append(real.runs)
+        raise ConfigError("gateway.listen: in use")
+
+    engine = LateEngine(
+        lambda: real, mode=AccountMode.SIMULATED, account_name="PAPER-1", ids=OrderIds(0), beside=beside
+    )
+    engine.start(failures.append)
+    wait_until(lambda: bool(failures))
+    assert (ran, str(failures[0])) == ([True], "gateway.listen: in use")
+    engine.stop()
+    assert not real.runs
+
+
 def test_afterwards_everything_is_passed_straight_on() -> None:
     real = StillEngine()
     engine = late(lambda: real)
