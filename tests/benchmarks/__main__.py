@@ -25,6 +25,7 @@ GROUPS = (
     "panes",
     "search",
     "rates",
+    "gateway",
     "stream",
     "first_paint",
     "desk",
