@@ -13,6 +13,7 @@ from engine.entry_points import adapters_elsewhere
 from engine.errors import ConfigError
 from engine.gateway_settings import GatewaySettings
 from engine.redis_settings import RedisSettings
+from engine.retention_settings import RetentionSettings
 from engine.stray_secrets import refuse_in_environment, refuse_in_file
 from engine.toml_files import convert_toml, read_toml
 from engine.venue_settings import OUR_VENUES, VenuesSettings
@@ -204,6 +205,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     journal: JournalSettings = JournalSettings()
     safety: SafetySettings = SafetySettings()
     backup: BackupSettings = BackupSettings()
+    retention: RetentionSettings = RetentionSettings()
     vault: VaultSettings = VaultSettings()
     credentials: CredentialSettings = CredentialSettings()
     redis: RedisSettings = RedisSettings()

@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from engine.bar_notes import BarNotes
-from engine.clock import NS_PER_S
+from engine.clock import NS_PER_S, SystemClock
 from engine.handlers import Handlers
 from engine.market.bars import MINUTE_NS
 from engine.model.account import AccountMode
 from engine.model.instrument import Symbol
 from engine.portfolio import risk_numbers
 from engine.rooms import Rooms
+from engine.sweeping import sweep, tell_swept
 
 REVALUE_S = 0.1
 """How often the account is looked at; it is valued when a fill came or marks are due."""
@@ -26,6 +27,8 @@ NUMBERS_AFTER_S = 3.0
 NUMBERS_S = 2.0
 BARS_S = 5.0
 MARK_S = 30.0
+RETENTION_AFTER_S = 60.0
+RETENTION_S = 6 * 3600.0
 
 
 class Upkeep:
@@ -46,6 +49,7 @@ class Upkeep:
         yield "day", self._mark()
         if self._rooms.account.mode is not AccountMode.REPLAY:
             yield "bars", self._note_bars()
+            yield "retention", self._keep_no_longer()
 
     async def _revalue(self) -> None:
         while True:
@@ -111,6 +115,16 @@ class Upkeep:
         while True:
             await asyncio.sleep(BARS_S)
             notes.note()
+
+    async def _keep_no_longer(self) -> None:
+        """Remove what has had its time, away from the loop; what went is written down."""
+        await asyncio.sleep(RETENTION_AFTER_S)
+        while True:
+            rooms = self._rooms
+            now_ns = SystemClock().now_ns()  # files have the world's time, whatever the market's is
+            for swept in await asyncio.to_thread(sweep, rooms.folders, rooms.settings, now_ns):
+                tell_swept(rooms, swept)
+            await asyncio.sleep(RETENTION_S)
 
     async def _measure_lag(self) -> None:
         clock = self._rooms.clock

@@ -11,10 +11,13 @@ from terminal.cli import parse_args
 
 BAD_INPUT = 2
 """The exit code for an argument, a file or a setting that is wrong."""
+OWNER_ALONE = 0o077
+"""What is masked of the mode of every file and folder that is made, whatever the shell's own mask is."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the program; return its exit code."""
+    before = os.umask(OWNER_ALONE)
     try:
         return _run(parse_args(sys.argv[1:] if arguments is None else arguments))
     except EngineError as error:
@@ -25,6 +28,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     except KeyboardInterrupt:
         return 130
+    finally:
+        os.umask(before)
 
 
 def _run(options: argparse.Namespace) -> int:

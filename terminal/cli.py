@@ -17,6 +17,7 @@ from terminal import (
     live_arguments,
     operator_arguments,
     redis_arguments,
+    retention_arguments,
     serve_arguments,
     stand_by_arguments,
     symbol_arguments,
@@ -40,6 +41,7 @@ FAMILIES = (
     audit_arguments,
     operator_arguments,
     key_arguments,
+    retention_arguments,
 )
 """Modules that bring commands of their own: their `NAMES`, and what can be said with them by `add_parsers`."""
 COMMANDS = ("demo", "replay", "picture", *(name for family in FAMILIES for name in family.NAMES))

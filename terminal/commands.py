@@ -156,6 +156,7 @@ def _in_the_shell() -> dict[str, Callable[[argparse.Namespace], int]]:
         key_commands,
         operator_commands,
         redis_commands,
+        retention_commands,
         serve_commands,
         stand_by_commands,
         symbol_commands,
@@ -176,6 +177,7 @@ def _in_the_shell() -> dict[str, Callable[[argparse.Namespace], int]]:
         **audit_commands.RUN,
         **operator_commands.RUN,
         **key_commands.RUN,
+        **retention_commands.RUN,
     }
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import json
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,8 +22,28 @@ WAITING_MAX = 500
 FLUSH_MAX = 100
 """Entries written at one flush: at most 2 ms of the engine's time, measured."""
 NAME = "touchline.log"
+LINE_MAX = 65_536
 
 _Entry = tuple[str, str, int, dict[str, object]]
+
+
+def log_file(path: Path) -> RotatingFile:
+    """Return the file of a log; nothing is made before something is written."""
+    return RotatingFile(path, bytes_max=BYTES_MAX, files_max=FILES_MAX)
+
+
+def begun_ns(path: Path) -> int:
+    """Return the time of the first line of a log; of a damaged one, when it was last written.
+
+    Raises:
+        OSError: it can't be read.
+    """
+    with path.open("rb") as file:
+        first = file.readline(LINE_MAX)
+        try:
+            return int(datetime.fromisoformat(json.loads(first)["at"]).timestamp()) * NS_PER_S
+        except (ValueError, KeyError, TypeError):
+            return os.fstat(file.fileno()).st_mtime_ns
 
 
 class _Lines:
@@ -41,7 +63,7 @@ class EventLog:
 
     def __init__(self, folder: Path, wall_ns: Callable[[], int], name: str = NAME) -> None:
         self._wall_ns = wall_ns
-        self._file = RotatingFile(folder / name, bytes_max=BYTES_MAX, files_max=FILES_MAX)
+        self._file = log_file(folder / name)
         self._waiting: list[_Entry] = []
         self._unsaid = 0
         self._lines = _Lines()

@@ -18,7 +18,9 @@ from tests.pty_desk import PtyDesk, environment
 from tests.recordings import write_quotes
 
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
-NO_DESK = re.compile(r"--headless|--help|--print-completion|--version|touchline (?:picture|venues)\b")
+NO_DESK = re.compile(
+    r"--headless|--help|--print-completion|--version|touchline (?:picture|venues|retention)\b"
+)
 QUIT = "\x11"
 
 
@@ -150,7 +152,8 @@ def test_a_command_with_a_desk_opens_it(line: str, place: Path) -> None:
 
 @pytest.mark.pty
 def test_a_command_from_another_shell_is_obeyed_and_proven(place: Path) -> None:
-    with PtyDesk(["-c", f'cd "{place}" && touchline'], surroundings(place), program=("sh",)) as desk:
+    script = f'umask 000 && cd "{place}" && touchline'
+    with PtyDesk(["-c", script], surroundings(place), program=("sh",)) as desk:
         desk.until("1 Quotes")
         desk.until(lambda: said(place, "touchline status").returncode == 0)
         desk.until(lambda: list((place / "home" / "data").glob("*.sqlite3")))
@@ -158,6 +161,9 @@ def test_a_command_from_another_shell_is_obeyed_and_proven(place: Path) -> None:
             done = said(place, line)
             assert (done.returncode, done.stderr) == (0, ""), line
             assert done.stdout
+        made = list((place / "home").rglob("*"))
+    assert {"sim", "sim.sqlite3", "control.sock", "audit.log"} <= {path.name for path in made}
+    assert not [path for path in made if path.exists() and path.stat().st_mode & 0o077], "open to others"
 
 
 def said(place: Path, line: str) -> subprocess.CompletedProcess[str]:

@@ -71,6 +71,7 @@ SECTIONS = (
     "journal",
     "safety",
     "backup",
+    "retention",
     "vault",
     "credentials",
     "redis",

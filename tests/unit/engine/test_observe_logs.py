@@ -185,6 +185,18 @@ def test_a_file_is_gone_on_with_after_a_restart(tmp_path: Path) -> None:
     assert path.read_bytes() == b"one\ntwo\n"
 
 
+def test_a_file_that_another_process_moved_aside_is_begun_anew(tmp_path: Path) -> None:
+    path = tmp_path / "x.log"
+    one, other = (RotatingFile(path, bytes_max=100, files_max=3) for _ in range(2))
+    one.write(b"one\n")
+    other.move_aside()
+    one.write(b"two\n")
+    other.write(b"three\n")
+    one.close()
+    other.close()
+    assert (path.read_bytes(), (tmp_path / "x.log.1").read_bytes()) == (b"two\nthree\n", b"one\n")
+
+
 def test_arrivals_at_a_status_are_counted_and_changes_of_terms_are_not() -> None:
     bus = Bus()
     counts = OrderCounts(bus)
