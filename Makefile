@@ -7,6 +7,7 @@ PEERS := .venv-peers
 CLIENTS := .venv-clients
 COINBASE := .venv-coinbase
 GATEWAY := .venv-ib
+SCANNER := .venv-scanner
 # One more than there are processors: tests of screens and streams wait for a good part of their time.
 JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
@@ -14,7 +15,7 @@ JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test unit collected lint types imports format picture openapi snapshots fast test-fast bench conformance simulate simulate-bytes simulate-calls crash-loop lock clean
+.PHONY: help run test unit collected lint types imports format picture openapi snapshots fast test-fast bench conformance scan simulate simulate-bytes simulate-calls crash-loop lock clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | sort | expand -t 16
@@ -108,6 +109,14 @@ conformance: $(CLIENTS)/.installed $(COINBASE)/.installed $(GATEWAY)/.installed 
 	TOUCHLINE_COMPILED=0 $(COINBASE)/bin/python -m pytest -q -W ignore::DeprecationWarning tests/conformance
 	TOUCHLINE_COMPILED=0 $(GATEWAY)/bin/python -m pytest -q -W ignore::DeprecationWarning tests/conformance tests/contract/test_ib_*.py tests/unit/engine/test_ib_*.py
 
+$(SCANNER)/.installed: tests/conformance/sslyze.lock
+	@test -d $(SCANNER) || $(PYTHON) -m venv $(SCANNER)
+	@$(SCANNER)/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r tests/conformance/sslyze.lock
+	@touch $@
+
+scan: $(STAMP) $(SCANNER)/.installed ## Let sslyze hold the gateway's listener against Mozilla's rules.
+	TOUCHLINE_COMPILED=0 TLS_SCANNER=$(abspath $(SCANNER))/bin/python $(BIN)/pytest -q tests/conformance/test_tls_scan.py
+
 SEEDS ?= 1000
 FROM ?= 1
 simulate: $(STAMP) ## Run SEEDS simulated accounts under faults, from seed FROM.
@@ -128,6 +137,7 @@ lock: ## Pin the dependencies again (needs uv).
 	uv pip compile pyproject.toml tests/conformance/clients.in -c requirements.lock --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -q -o tests/conformance/clients.lock
 	uv pip compile tests/conformance/coinbase.in --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -q -o tests/conformance/coinbase.lock
 	uv pip compile pyproject.toml tests/conformance/ib.in --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -q -o tests/conformance/ib.lock
+	uv pip compile tests/conformance/sslyze.in --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -q -o tests/conformance/sslyze.lock
 
 clean: ## Remove what was built.
-	rm -rf build engine/compiled/.built dist $(VENV) $(PEERS) $(CLIENTS) $(COINBASE) $(GATEWAY) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf build engine/compiled/.built dist $(VENV) $(PEERS) $(CLIENTS) $(COINBASE) $(GATEWAY) $(SCANNER) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -26,11 +26,13 @@ from engine.keeper import keeper_of
 from engine.leaving import Leaving
 from engine.messages.commands import Command
 from engine.messages.events import AlertRaised, Severity
+from engine.messages.rows import RowReading
 from engine.messages.senders import CommandAnswer, Sender
 from engine.messages.views import Alert, Frame, OrderPreview, ViewRequest
 from engine.model.account import AccountMode
 from engine.model.order import OrderRequest
 from engine.observation import Observation
+from engine.observe.health import Reading
 from engine.rooms import Rooms
 from engine.security.operators.sign_in import SignedIn
 from engine.sent_commands import SentCommands
@@ -134,6 +136,14 @@ class Engine:
     def note_paint(self, key_to_paint_ns: int) -> None:
         """Count how long a key took until its effect was painted: somebody is at the desk."""
         self._thread.call(self._note_key, key_to_paint_ns)
+
+    def add_row(self, name: str, label: str, read: Callable[[], RowReading]) -> None:
+        """Have a row on the health board for what runs beside; `read` is called on the engine's thread, and is quick."""
+        self._thread.call(self._rooms.health.register, name, label, lambda: Reading(*read()))
+
+    def alert(self, severity: Severity, source: str, text: str) -> None:
+        """Let a person hear of something beside the engine."""
+        self._thread.call(self._alert, source, text, severity)
 
     async def _run(self) -> None:
         rooms = self._rooms

@@ -8,7 +8,9 @@ from typing import Protocol
 from engine.errors import EngineError
 from engine.ids import OrderIds
 from engine.messages.commands import Command
+from engine.messages.events import Severity
 from engine.messages.market_questions import MarketAnswer, MarketQuestion
+from engine.messages.rows import RowReading
 from engine.messages.senders import CommandAnswer, Sender
 from engine.messages.views import Frame, OrderPreview, ViewRequest
 from engine.model.account import AccountMode
@@ -82,3 +84,9 @@ class EngineFace(Protocol):
 
     def note_paint(self, key_to_paint_ns: int) -> None:
         """Count how long a key took until its effect was painted."""
+
+    def add_row(self, name: str, label: str, read: Callable[[], RowReading]) -> None:
+        """Have a row on the health board for what runs beside; `read` is called on the engine's thread, and is quick."""
+
+    def alert(self, severity: Severity, source: str, text: str) -> None:
+        """Let a person hear of something beside the engine."""

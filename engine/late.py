@@ -9,7 +9,9 @@ from engine.errors import EngineError
 from engine.face import EngineFace, Follower, OnFailure
 from engine.ids import OrderIds
 from engine.messages.commands import Command
+from engine.messages.events import Severity
 from engine.messages.market_questions import MarketAnswer, MarketQuestion
+from engine.messages.rows import RowReading
 from engine.messages.senders import CommandAnswer, Sender
 from engine.messages.views import Frame, OrderPreview, ViewRequest
 from engine.model.account import AccountMode
@@ -85,6 +87,14 @@ class LateEngine:
     def note_paint(self, key_to_paint_ns: int) -> None:
         """Count how long a key took."""
         self._pass_on(lambda engine: engine.note_paint(key_to_paint_ns))
+
+    def add_row(self, name: str, label: str, read: Callable[[], RowReading]) -> None:
+        """Have a row on the health board, once the engine is there."""
+        self._pass_on(lambda engine: engine.add_row(name, label, read))
+
+    def alert(self, severity: Severity, source: str, text: str) -> None:
+        """Let a person hear of something."""
+        self._pass_on(lambda engine: engine.alert(severity, source, text))
 
     def _pass_on(self, call: Callable[[EngineFace], None]) -> None:
         engine = self._engine

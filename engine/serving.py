@@ -18,6 +18,7 @@ from engine.environment import is_production
 from engine.errors import ConfigError
 from engine.face import EngineFace
 from engine.folders import Folders
+from engine.gateway.encryption import encryption_of
 from engine.gateway.feed import Feed
 from engine.gateway.idempotency import Idempotency
 from engine.gateway.order_terms import LineReader
@@ -59,10 +60,10 @@ class Serving:
     def __init__(
         self, settings: Settings, folders: Folders, read_line: LineReader, ask: AskPassphrase = nobody
     ) -> None:
-        """Read the keys; `read_line` reads orders as they are typed at a desk.
+        """Read the keys, and the certificate where there is one; `read_line` reads orders as they are typed at a desk.
 
         Raises:
-            ConfigError: there is no operator, or no key; says how to make them.
+            ConfigError: there is no operator, or no key; says how to make them. The certificate will not do.
             SecretsError: the place that keeps the keys can't be asked.
         """
         if not os.path.lexists(folders.operators):
@@ -78,6 +79,7 @@ class Serving:
             raise ConfigError(f"a gateway signs tokens, and there is no key yet; {_HOW}")
         self._ring = ring
         self._shared = shared_link(settings, self._secrets, self._clock)
+        self._encryption = encryption_of(settings.gateway, self._clock)
 
     def open(self, engine: EngineFace) -> str:
         """Let programs reach an engine; return where.
@@ -127,7 +129,10 @@ class Serving:
         )
         stream = Stream(parts)
         parts.chores.append(("stream", stream.watch))
-        return GatewayServer(parts, self._settings.gateway, ROUTES, [WebSocketRoute(PATH, stream)])
+        if self._encryption is not None:
+            parts.chores.append(("certificate", self._encryption.watch(engine, self._clock)))
+        sockets = [WebSocketRoute(PATH, stream)]
+        return GatewayServer(parts, self._settings.gateway, ROUTES, sockets, encryption=self._encryption)
 
     def _sessions(self, revocations: Revocations, register: Register) -> Sessions:
         async def role_of(name: str) -> str | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from terminal import (
     audit_arguments,
     backup_arguments,
+    certificate_arguments,
     connect_arguments,
     control_arguments,
     credential_arguments,
@@ -41,6 +42,7 @@ FAMILIES = (
     audit_arguments,
     operator_arguments,
     key_arguments,
+    certificate_arguments,
     retention_arguments,
 )
 """Modules that bring commands of their own: their `NAMES`, and what can be said with them by `add_parsers`."""

@@ -149,6 +149,7 @@ def _in_the_shell() -> dict[str, Callable[[argparse.Namespace], int]]:
     from terminal import (  # noqa: PLC0415
         audit_commands,
         backup_commands,
+        certificate_commands,
         connect_commands,
         control_commands,
         credential_commands,
@@ -177,6 +178,7 @@ def _in_the_shell() -> dict[str, Callable[[argparse.Namespace], int]]:
         **audit_commands.RUN,
         **operator_commands.RUN,
         **key_commands.RUN,
+        **certificate_commands.RUN,
         **retention_commands.RUN,
     }
 

@@ -14,9 +14,11 @@ from engine.face import OnFailure
 from engine.folders import Folders
 from engine.ids import OrderIds
 from engine.messages.commands import Command, TradingState
+from engine.messages.events import Severity
 from engine.messages.market_questions import MarketAnswer, MarketQuestion
 from engine.messages.playback_views import PlaybackView
 from engine.messages.risk_views import ArmingView
+from engine.messages.rows import RowReading
 from engine.messages.senders import CommandAnswer, Sender, Verdict
 from engine.messages.views import (
     AccountView,
@@ -226,6 +228,12 @@ class StillEngine:
     def preview(self, request: OrderRequest, deliver: Callable[[OrderPreview], None]) -> None:
         """Approve an order."""
         deliver(approve(request))
+
+    def add_row(self, name: str, label: str, read: Callable[[], RowReading]) -> None:
+        """Have a row; nobody looks."""
+
+    def alert(self, severity: Severity, source: str, text: str) -> None:
+        """Let a person hear of something; nobody is there."""
 
     def note_paint(self, key_to_paint_ns: int) -> None:
         """Count nothing."""

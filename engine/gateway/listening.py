@@ -65,8 +65,8 @@ def address_in(settings: GatewaySettings) -> Address:
     return address
 
 
-def bound(address: Address) -> socket.socket:
-    """Return a socket that listens there.
+def bound(address: Address, setting: str = "gateway.listen") -> socket.socket:
+    """Return a socket that listens there, as a setting wants it.
 
     Raises:
         ConfigError: it can't.
@@ -75,7 +75,7 @@ def bound(address: Address) -> socket.socket:
         return _unix(Path(address.path)) if address.path else _tcp(address)
     except OSError as error:
         where = address.path or f"{address.name}:{address.port}"
-        raise ConfigError(f"gateway.listen: {where}: {error.strerror or error}") from None
+        raise ConfigError(f"{setting}: {where}: {error.strerror or error}") from None
 
 
 def _tcp(address: Address) -> socket.socket:

@@ -5,22 +5,23 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
-from types import MappingProxyType
 from typing import Final
 
 import uvicorn
 from starlette.routing import BaseRoute
 
-from engine.errors import EngineError
+from engine.errors import ConfigError, EngineError
 from engine.gateway.app import application
 from engine.gateway.connection import HEAD_BYTES_MAX, IDLE_S, Connection
+from engine.gateway.encryption import Encryption
 from engine.gateway.front import Front
 from engine.gateway.listening import Address, address_in, bound
 from engine.gateway.names import LOOPBACK_NAMES, Names
 from engine.gateway.pages import Pages
 from engine.gateway.parts import Chore, Parts
+from engine.gateway.redirect import Redirect
 from engine.gateway.routes import Route
 from engine.gateway.stream_connection import StreamConnection
 from engine.gateway_settings import GatewaySettings
@@ -44,10 +45,9 @@ class GatewayServer:
         table: Iterable[Route],
         sockets: Iterable[BaseRoute] = (),
         *,
-        tls: ssl.SSLContext | None = None,
-        always: Mapping[str, str] = MappingProxyType({}),
+        encryption: Encryption | None = None,
     ) -> None:
-        """Take what it is made of; with `tls` it speaks HTTPS alone, and `always` is in every answer.
+        """Take what it is made of; with an encryption it speaks HTTPS alone.
 
         Raises:
             ConfigError: a setting is wrong.
@@ -57,8 +57,8 @@ class GatewayServer:
         self._address = address_in(settings)
         self._app = application(parts, table, sockets)
         self._pages = Pages(settings.origins)
-        self._tls = tls
-        self._always = always
+        self._tls = encryption.context if encryption is not None else None
+        self._always = encryption.always if encryption is not None else {}
         self._thread = LoopThread("touchline-gateway")
         self._server: uvicorn.Server | None = None
         self.where = ""
@@ -78,17 +78,23 @@ class GatewayServer:
         self.where = (
             f"unix:{self._address.path}" if self._address.path else f"{scheme}://{self._address.name}:{port}"
         )
+        names = names_of(self._address, self._settings.hosts)
+        try:
+            beside = self._redirect(names, port)
+        except ConfigError:
+            listener.close()
+            raise
         _hush()
         front = Front(
             self._app,
-            Names(names_of(self._address, self._settings.hosts), port, scheme),
+            Names(names, port, scheme),
             self._pages,
             self._parts.log,
             self._parts.clock,
             self._always,
         )
         self._server = server = uvicorn.Server(_configured(front, self._tls))
-        self._thread.start(lambda: self._run(server, listener))
+        self._thread.start(lambda: self._run(server, listener, [*self._parts.chores, *beside]))
 
     def close(self) -> None:
         """Take nothing new, let what is under way come to its end, and wait for that; a second time does nothing."""
@@ -111,14 +117,29 @@ class GatewayServer:
         """How many are open."""
         return len(self._server.server_state.connections) if self._server is not None else 0
 
-    async def _run(self, server: uvicorn.Server, listener: object) -> None:
+    def _redirect(self, names: Iterable[str], port: int) -> list[tuple[str, Chore]]:
+        """Listen for plain HTTP too, where the settings name a port for it; return what answers there.
+
+        Raises:
+            ConfigError: it can't listen there.
+        """
+        there = self._settings.redirect_port
+        if not there or self._tls is None:
+            return []
+        listener = bound(self._address._replace(port=there), "gateway.redirect_port")
+        redirect = Redirect(names, there, port)
+        return [("redirect", lambda: redirect.run(listener))]
+
+    async def _run(
+        self, server: uvicorn.Server, listener: object, chores: Iterable[tuple[str, Chore]]
+    ) -> None:
         async with asyncio.TaskGroup() as group:
-            chores = [group.create_task(self._do(name, chore)) for name, chore in self._parts.chores]
+            running = [group.create_task(self._do(name, chore)) for name, chore in chores]
             try:
                 await server.serve(sockets=[listener])  # type: ignore[list-item]  # a socket, made before the loop was
             finally:
-                for chore in chores:
-                    chore.cancel()
+                for each in running:
+                    each.cancel()
 
     async def _do(self, name: str, chore: Chore) -> None:
         """Run one chore to its end; when it fails, note it, and leave the others running."""

@@ -3,6 +3,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -15,8 +16,10 @@ from engine.folders import Folders
 from engine.ids import OrderIds
 from engine.late import WAITING_MAX, LateEngine
 from engine.messages.commands import CancelAll, Pause, Resume
+from engine.messages.events import Severity
 from engine.messages.market_questions import MarketAnswer, MarketQuestion
-from engine.messages.views import Frame, ViewRequest
+from engine.messages.rows import RowReading
+from engine.messages.views import Frame, HealthState, ViewRequest
 from engine.model.account import AccountMode
 from engine.pace import Pace
 from tests.engine_rooms import ABC, XYZ, composed
@@ -163,3 +166,24 @@ def test_an_end_that_is_asked_for_before_the_engine_is_there_comes_to_it() -> No
     there.set()
     assert engine.stop() == 2
     assert real.reason == "told to end"
+
+
+def test_what_runs_beside_is_told_to_the_engine_once_it_is_there() -> None:
+    class Beside(StillEngine):
+        """Remembers what was told of what runs beside it."""
+
+        said: ClassVar[list[object]] = []
+
+        def add_row(self, name: str, label: str, read: Callable[[], RowReading]) -> None:
+            self.said.append((name, label, read()))
+
+        def alert(self, severity: Severity, source: str, text: str) -> None:
+            self.said.append((severity, source, text))
+
+    engine, reading = late(Beside), RowReading(HealthState.OK, "well")
+    engine.add_row("beside", "beside it", lambda: reading)
+    engine.alert(Severity.WARNING, "beside", "not so well")
+    engine.start()
+    wait_until(lambda: len(Beside.said) == 2)
+    engine.stop()
+    assert Beside.said == [("beside", "beside it", reading), (Severity.WARNING, "beside", "not so well")]
