@@ -24,6 +24,7 @@ from engine.gateway.idempotency import Idempotency
 from engine.gateway.order_terms import LineReader
 from engine.gateway.parts import Parts
 from engine.gateway.server import GatewayServer
+from engine.gateway.standing import ROW, standing
 from engine.gateway.stream import PATH, Stream
 from engine.gateway.table import ROUTES
 from engine.observe.logs import EventLog
@@ -89,6 +90,7 @@ class Serving:
         """
         self._server = server = self.gateway(engine)
         server.open()
+        engine.add_row(ROW, ROW, partial(standing, server, server.parts))
         return server.where
 
     def close(self) -> None:

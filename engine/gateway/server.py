@@ -52,7 +52,8 @@ class GatewayServer:
         Raises:
             ConfigError: a setting is wrong.
         """
-        self._parts = parts
+        self.parts = parts
+        """What it is made of."""
         self._settings = settings
         self._address = address_in(settings)
         self._app = application(parts, table, sockets)
@@ -89,12 +90,12 @@ class GatewayServer:
             self._app,
             Names(names, port, scheme),
             self._pages,
-            self._parts.log,
-            self._parts.clock,
+            self.parts.log,
+            self.parts.clock,
             self._always,
         )
         self._server = server = uvicorn.Server(_configured(front, self._tls))
-        self._thread.start(lambda: self._run(server, listener, [*self._parts.chores, *beside]))
+        self._thread.start(lambda: self._run(server, listener, [*self.parts.chores, *beside]))
 
     def close(self) -> None:
         """Take nothing new, let what is under way come to its end, and wait for that; a second time does nothing."""
@@ -152,7 +153,7 @@ class GatewayServer:
 
     def _fail(self, name: str, reason: str) -> None:
         self.failures[name] = reason
-        self._parts.log.note("critical", "chore failed", chore=name, reason=reason)
+        self.parts.log.note("critical", "chore failed", chore=name, reason=reason)
 
 
 def names_of(address: Address, others: Iterable[str]) -> tuple[str, ...]:

@@ -21,7 +21,9 @@ from engine.gateway.names import Names
 from engine.gateway.pages import Pages
 from engine.gateway.refusals import Refused
 from engine.gateway.server import names_of
+from engine.gateway.standing import standing
 from engine.gateway_settings import GatewaySettings
+from engine.messages.views import HealthState
 from engine.security.operators.roles import Role
 from engine.security.signing import load_or_make_signing_keys, rotate_signing_keys
 from engine.security.signing_ring import SigningRing
@@ -30,6 +32,7 @@ from engine.serving import Serving
 from terminal.line_reader import read_order_line
 from tests.engine_rooms import composed
 from tests.unit.engine.gateway_bench import GatewayBench, served_home
+from tests.waiting import wait_until
 
 
 @pytest.mark.parametrize(
@@ -96,7 +99,7 @@ def test_a_socket_is_its_owners_alone_and_what_a_dead_process_left_is_replaced(t
         bound(Address("", 0, str(path)))
 
 
-def test_it_may_be_opened_before_the_engine_runs_and_a_socket_is_answered_like_a_port(tmp_path: Path) -> None:
+def test_a_socket_is_answered_like_a_port_and_the_health_board_has_a_row_for_it(tmp_path: Path) -> None:
     keys, where = served_home(tmp_path), tmp_path / "own" / "gateway"
     with composed(tmp_path) as rooms:
         settings = replace(
@@ -106,21 +109,26 @@ def test_it_may_be_opened_before_the_engine_runs_and_a_socket_is_answered_like_a
         )
         serving, engine = Serving(settings, rooms.folders, read_order_line), Engine(rooms)
         serving.close()
-        told = serving.open(engine)
-        assert told == f"unix:{where}"
         engine.start()
         try:
+            assert serving.open(engine) == f"unix:{where}"
+            wait_until(lambda: "gateway" in rooms.health.readings())
             server = serving._server
             assert server is not None
             server.where = "unix:0"
             token = GatewayBench(rooms, engine, server, keys).token(Role.VIEWER)
             assert _asked(where, token) == 200
+            row = standing(server, server.parts)
+            assert (row.state, row.detail) == (HealthState.OK, "unix:0")
+            server.failures["feed"] = "stopped by a fault"
+            assert standing(server, server.parts).state is HealthState.DEGRADED
         finally:
             serving.close()
             serving.close()
             engine.stop()
         assert not where.exists()
         assert not server.is_running
+        assert standing(server, server.parts).state is HealthState.DOWN
 
 
 def _asked(where: Path, token: str) -> int:

@@ -49,7 +49,7 @@ def test_five_failures_lock_out_whoever_it_is_and_each_is_written_down(gateway: 
     answers += [signed_in(gateway, "tom", "wrong") for _ in range(3)]
     assert {(each.status, each.code) for each in answers} == {(401, "sign_in_refused")}
     assert len({each.body["error"]["text"] for each in answers}) == 1
-    gateway.server._parts.limiter._store._down_us.clear()  # type: ignore[attr-defined]  # the limit of rates comes first
+    gateway.server.parts.limiter._store._down_us.clear()  # type: ignore[attr-defined]  # the limit of rates comes first
     locked = signed_in(gateway)
     assert (locked.status, locked.code) == (429, "locked_out")
     assert 0 < int(locked.headers["retry-after"]) <= 300
