@@ -169,6 +169,8 @@ class FrameBuilder:
             return view
         protected = self._rooms.orders.protection.of(view.symbol)
         exits = [o for o in self._rooms.working.of(view.symbol) if int(o.side) * view.quantity < 0]
+        if not exits and not protected.planned:
+            return view
         stops = [stop for order in exits if (stop := stop_of(order)) is not None]
         nearest = max if view.quantity > 0 else min
         return replace(

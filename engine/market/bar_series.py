@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
+from itertools import islice
 from typing import Final
 
 from engine.market.forming_bar import EMPTY, FormingBar
@@ -36,16 +37,34 @@ class BarSeries:
     @property
     def forming(self) -> Bar | None:
         """The bar that is being made; None when there is none."""
+        standing = self._standing()
+        if not isinstance(standing, FormingBar):
+            return standing
         whole = FormingBar()
         for part in self._parts:
             if part.start_ns != EMPTY:
                 whole.absorb(part, self.interval_ns or 1)
-        recorded = self._recorded_forming
-        if recorded is not None and recorded.start_ns >= whole.start_ns:
-            return recorded
-        if whole.start_ns == EMPTY or whole.start_ns <= self._recorded_ns:
-            return None
         return whole.bar(self.symbol, self.interval_ns, closed=False)
+
+    def _standing(self) -> FormingBar | Bar | None:
+        """Return the recorded bar that forms, or else the newest part of the one that is made here."""
+        first_ns, newest = EMPTY, None
+        for part in self._parts:
+            if part.start_ns != EMPTY:
+                first_ns = part.start_ns if newest is None else first_ns
+                newest = part
+        start_ns = first_ns if newest is None else first_ns - first_ns % (self.interval_ns or 1)
+        recorded = self._recorded_forming
+        if recorded is not None and recorded.start_ns >= start_ns:
+            return recorded
+        return newest if start_ns > self._recorded_ns else None
+
+    def closes(self, count: int) -> tuple[int, ...]:
+        """Return the closes of the newest bars, oldest first, the forming one's last."""
+        standing = self._standing()
+        closes = [] if standing is None else [standing.close]
+        closes.extend(bar.close for bar in islice(reversed(self.closed), count - len(closes)))
+        return tuple(reversed(closes))
 
     def last(self, count: int) -> tuple[Bar, ...]:
         """Return the newest bars, oldest first, the forming one last."""

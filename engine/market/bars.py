@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import islice
 from typing import Final
 
 from engine.clock import NS_PER_S
@@ -214,10 +213,4 @@ class BarStore:
 
     def spark(self, symbol: Symbol) -> tuple[int, ...]:
         """Return the closes of the last thirty minutes that had prices, oldest first."""
-        series = self.series(symbol, MINUTE_NS)
-        closes = [bar.close for bar in islice(reversed(series.closed), SPARK_BARS)]
-        closes.reverse()
-        forming = series.forming
-        if forming is not None:
-            closes.append(forming.close)
-        return tuple(closes[-SPARK_BARS:])
+        return self.series(symbol, MINUTE_NS).closes(SPARK_BARS)

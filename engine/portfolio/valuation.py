@@ -58,6 +58,8 @@ class Valuation:
         working = orders if orders is not None else WorkingOrders()
         self._buying_power = BuyingPower(ledger.positions, working, states, rates, Fraction(leverage_max))
         self._worths: dict[Symbol, Worth] = {}
+        self._shown: dict[Symbol, tuple[tuple[Worth, int, Trust, int], PositionView]] = {}
+        """The view of each position, and what it was made of."""
         self._day_start: dict[Symbol, int] = {}
         """Each position's profit when the day began."""
         self._calendar = calendar
@@ -127,7 +129,7 @@ class Valuation:
         return {symbol: value for symbol, value in open_worths if value}
 
     def views(self) -> tuple[PositionView, ...]:
-        """Return every position ever held as last valued, first held first."""
+        """Return every position ever held as last valued, first held first; the same view while it is the same."""
         now_ns, positions = self._clock.now_ns(), self._ledger.positions
         return tuple(self._view(positions[symbol], worth, now_ns) for symbol, worth in self._worths.items())
 
@@ -188,19 +190,29 @@ class Valuation:
         account.version += 1
 
     def _view(self, position: Position, worth: Worth, now_ns: int) -> PositionView:
-        state, average = self._states.get(position.symbol), position.average_cost
+        state = self._states.get(position.symbol)
+        trust = state.trust(now_ns) if state is not None else Trust.NONE
         day_start = self._day_start.get(position.symbol, 0) if worth.rate_known else 0
-        return PositionView(
-            symbol=position.symbol,
-            quantity=position.quantity,
-            average_cost="" if average is None else f"{average.normalize():f}",
-            mark=worth.mark,
-            value_micros=worth.value,
-            unrealised_micros=worth.unrealised,
-            realised_micros=worth.realised,
-            day_pnl_micros=worth.profit - day_start,
-            fees_micros=worth.fees,
-            trust=state.trust(now_ns) if state is not None else Trust.NONE,
-            rate_known=worth.rate_known,
-            dividends_micros=worth.dividends,
-        )
+        made_of = (worth, position.version, trust, day_start)
+        known = self._shown.get(position.symbol)
+        if known is None or known[0] != made_of:
+            known = self._shown[position.symbol] = made_of, _view_of(position, worth, trust, day_start)
+        return known[1]
+
+
+def _view_of(position: Position, worth: Worth, trust: Trust, day_start: int) -> PositionView:
+    average = position.average_cost
+    return PositionView(
+        symbol=position.symbol,
+        quantity=position.quantity,
+        average_cost="" if average is None else f"{average.normalize():f}",
+        mark=worth.mark,
+        value_micros=worth.value,
+        unrealised_micros=worth.unrealised,
+        realised_micros=worth.realised,
+        day_pnl_micros=worth.profit - day_start,
+        fees_micros=worth.fees,
+        trust=trust,
+        rate_known=worth.rate_known,
+        dividends_micros=worth.dividends,
+    )

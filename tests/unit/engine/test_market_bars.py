@@ -121,6 +121,24 @@ def test_the_spark_is_the_last_thirty_minutes_with_the_forming_one() -> None:
     assert BarStore().spark(ABC) == ()
 
 
+@settings(deadline=None)
+@given(
+    st.sampled_from([*INTERVALS_NS, TICKS]),
+    PRINTS,
+    st.lists(st.tuples(st.integers(-9, 9), st.booleans()), max_size=3),
+    st.integers(1, 40),
+)
+def test_the_closes_are_those_of_the_last_bars(
+    interval_ns: int, prints: list[Print], minutes: list[tuple[int, bool]], count: int
+) -> None:
+    store = store_of(prints)
+    last_s = sum(pause_s for pause_s, *_ in prints) // 60 * 60
+    for minute, closed in minutes:
+        store.record(recorded(last_s + 60 * minute, close=1001 + minute, closed=closed))
+    series = store.series(ABC, interval_ns)
+    assert series.closes(count) == tuple(bar.close for bar in series.last(count))
+
+
 def test_recorded_bars_go_into_history_as_they_are() -> None:
     store = BarStore()
     assert store.record(recorded(0))

@@ -166,6 +166,36 @@ def test_a_view_shows_the_average_cost_without_needless_digits() -> None:
     assert view_of(made, ACME).average_cost == ""
 
 
+def test_a_position_of_which_nothing_changed_is_the_same_view() -> None:
+    made = desk()
+    made.price(ACME, 5_000)
+    made.trade(fill(100, 5_000), fill(5, 500_000, symbol=ES))
+    first = made.valuation.views()
+    made.price(ACME, 5_001)
+    second = made.valuation.views()
+    assert second[1] is first[1]
+    assert (second[0].mark, second[0].unrealised_micros) == (5_001, MICROS)
+    assert made.valuation.views()[0] is second[0]
+
+
+def test_a_fill_shows_in_its_position_before_it_is_valued() -> None:
+    made = desk()
+    made.trade(fill(100, 5_000))
+    assert view_of(made, ACME).quantity == 100
+    made.ledger.on_fill(fill(100, 5_100))
+    assert (view_of(made, ACME).quantity, view_of(made, ACME).average_cost) == (200, "50.5")
+
+
+def test_a_position_shows_at_once_that_its_quote_is_too_old() -> None:
+    made = desk()
+    state = made.states[ACME]
+    state.bid, state.ask, state.quote_receive_ns, state.quote_age_max_ns = 4_999, 5_001, NOON_NS, NS_PER_S
+    made.trade(fill(100, 5_000))
+    assert view_of(made, ACME).trust is Trust.GOOD
+    made.clock.advance_to(NOON_NS + 2 * NS_PER_S)
+    assert view_of(made, ACME).trust is Trust.STALE
+
+
 def test_profit_of_the_day_counts_from_the_first_value_of_the_date() -> None:
     made = desk()
     made.trade(fill(100, 5_000))
