@@ -1,12 +1,12 @@
 """Alpaca's market data as it comes: every frame holds an array, and its numbers are numbers.
 
+They stay as they are written until somebody wants them in units: the same few come again and again.
 What is not known, or not used here, is passed over: one odd message must not hide the others of its frame.
 Source: Alpaca's market data API, "Real-time stock data", "Real-time crypto data", "Historical bars".
 """
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Final
 
 import msgspec
@@ -15,7 +15,7 @@ from msgspec import Raw, Struct
 from engine.adapters.texts import UNDECODABLE, Unreadable
 from engine.model.text import clean
 
-NOTHING: Final = Decimal(0)
+NOTHING: Final = Raw(b"0")
 
 
 class Success(Struct, tag_field="T", tag="success"):
@@ -44,10 +44,10 @@ class QuoteText(Struct, gc=False, tag_field="T", tag="q", rename={"ask_size": "a
     """A touch; a side without a price is empty."""
 
     symbol: str
-    bp: Decimal = NOTHING
-    bs: Decimal = NOTHING
-    ap: Decimal = NOTHING
-    ask_size: Decimal = NOTHING
+    bp: Raw = NOTHING
+    bs: Raw = NOTHING
+    ap: Raw = NOTHING
+    ask_size: Raw = NOTHING
     t: str = ""
 
 
@@ -55,8 +55,8 @@ class TradeText(Struct, tag_field="T", tag="t", rename={"symbol": "S"}):
     """A print."""
 
     symbol: str
-    p: Decimal
-    s: Decimal
+    p: Raw
+    s: Raw
     i: int = 0
     c: list[str] | None = None
     tks: str = ""
@@ -67,8 +67,8 @@ class TradeText(Struct, tag_field="T", tag="t", rename={"symbol": "S"}):
 class LevelText(Struct, gc=False):
     """What rests at a price now; a size of 0 is nothing."""
 
-    p: Decimal
-    s: Decimal
+    p: Raw
+    s: Raw
 
 
 class BookText(Struct, tag_field="T", tag="o", rename={"symbol": "S"}):
@@ -95,13 +95,13 @@ class BarText(Struct):
     """One minute; its time is when it began."""
 
     t: str
-    o: Decimal
-    h: Decimal
-    l: Decimal  # noqa: E741  # the venue's word
-    c: Decimal
-    v: Decimal
+    o: Raw
+    h: Raw
+    l: Raw  # noqa: E741  # the venue's word
+    c: Raw
+    v: Raw
     n: int = 0
-    vw: Decimal = NOTHING
+    vw: Raw = NOTHING
 
 
 class Bars(Struct):
@@ -116,6 +116,11 @@ _decode_all = msgspec.json.Decoder(list[Message]).decode
 _decode_parts = msgspec.json.Decoder(list[Raw]).decode
 _decode_one = msgspec.json.Decoder(Message).decode
 _decode_bars = msgspec.json.Decoder(Bars).decode
+
+
+def text_of(number: Raw) -> str:
+    """Return a number as it is written, fit to be shown."""
+    return clean(bytes(number).decode(errors="replace"), 40)
 
 
 class _Kind(Struct):

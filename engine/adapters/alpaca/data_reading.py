@@ -9,9 +9,12 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
+import msgspec
+from msgspec import Raw
+
 from engine.adapters.alpaca import data_messages as m
 from engine.adapters.alpaca.times import time_ns
-from engine.adapters.texts import Unreadable
+from engine.adapters.texts import UNDECODABLE, Unreadable
 from engine.model.bar import Bar, RecordedBar
 from engine.model.depth import DepthDelta, DepthSnapshot, Level
 from engine.model.instrument import Instrument
@@ -30,6 +33,9 @@ _HALTS: Final = frozenset(("2", "H", "P"))
 _RESUMES: Final = frozenset(("3", "T"))
 """Trading status codes of both tapes (CTA "CQS", UTP "UQDF")."""
 _ADJUSTED_MAX: Final = 15
+_NUMBER_MAX: Final = 64
+"""No number is written longer."""
+_decode: Final = msgspec.json.Decoder(Decimal).decode
 
 
 def quote_of(told: m.QuoteText, instrument: Instrument, source: str, received_ns: int) -> Quote:
@@ -39,12 +45,9 @@ def quote_of(told: m.QuoteText, instrument: Instrument, source: str, received_ns
         Unreadable: a number is none.
     """
     prices, sizes = instrument.price_scale, instrument.size_scale
-    try:
-        bid, ask = _known_units(told.bp, prices), _known_units(told.ap, prices)
-        bid_size = _known_units(told.bs, sizes) if bid else 0
-        ask_size = _known_units(told.ask_size, sizes) if ask else 0
-    except TypeError:
-        raise _signal(f"{told.bp} {told.bs} {told.ap} {told.ask_size}") from None
+    bid, ask = _units(bytes(told.bp), prices), _units(bytes(told.ap), prices)
+    bid_size = _units(bytes(told.bs), sizes) if bid else 0
+    ask_size = _units(bytes(told.ask_size), sizes) if ask else 0
     return Quote(instrument.symbol, source, bid, ask, bid_size, ask_size, time_ns(told.t), received_ns)
 
 
@@ -59,7 +62,7 @@ def trade_of(told: m.TradeText, instrument: Instrument, source: str, received_ns
         instrument.symbol,
         source,
         _price(instrument, told.p),
-        _units(told.s, instrument.size_scale),
+        _units(bytes(told.s), instrument.size_scale),
         _TAKERS.get(told.tks),
         time_ns(told.t),
         received_ns,
@@ -109,7 +112,8 @@ def bar_of(told: m.BarText, instrument: Instrument, source: str, received_ns: in
     Raises:
         Unreadable: a number or its time is none.
     """
-    volume = _units(told.v, instrument.size_scale)
+    volume = _units(bytes(told.v), instrument.size_scale)
+    close = _price(instrument, told.c)
     bar = Bar(
         symbol=instrument.symbol,
         interval_ns=MINUTE_NS,
@@ -117,9 +121,9 @@ def bar_of(told: m.BarText, instrument: Instrument, source: str, received_ns: in
         open=_price(instrument, told.o),
         high=_price(instrument, told.h),
         low=_price(instrument, told.l),
-        close=_price(instrument, told.c),
+        close=close,
         volume=volume,
-        turnover=_units(told.vw or told.c, instrument.price_scale) * volume,
+        turnover=(_units(bytes(told.vw), instrument.price_scale) or close) * volume,
         trades=told.n,
         closed=True,
     )
@@ -128,33 +132,25 @@ def bar_of(told: m.BarText, instrument: Instrument, source: str, received_ns: in
 
 def _levels(instrument: Instrument, levels: list[m.LevelText]) -> tuple[Level, ...]:
     scale = instrument.size_scale
-    return tuple([(_price(instrument, each.p), _units(each.s, scale)) for each in levels])
+    return tuple([(_price(instrument, each.p), _units(bytes(each.s), scale)) for each in levels])
 
 
-def _price(instrument: Instrument, price: Decimal) -> int:
-    units = _units(price, instrument.price_scale)
+def _price(instrument: Instrument, price: Raw) -> int:
+    units = _units(bytes(price), instrument.price_scale)
     if not units:
-        raise Unreadable("zero_price", clean(str(price), 40))
+        raise Unreadable("zero_price", m.text_of(price))
     return units
 
 
-def _units(value: Decimal, scale: int) -> int:
-    try:
-        return _known_units(value, scale)
-    except TypeError:
-        raise _signal(str(value)) from None
-
-
-def _signal(found: str) -> Unreadable:
-    """Return what is raised for a number that signals that it is none: it has no place among those that are known."""
-    return Unreadable("absurd_value", clean(found, 40))
-
-
 @lru_cache(maxsize=1 << 16)
-def _known_units(value: Decimal, scale: int) -> int:
-    """Return a number in units: the same prices and sizes come again and again."""
-    if not value.is_finite() or value.adjusted() > _ADJUSTED_MAX:
-        raise Unreadable("absurd_value", clean(str(value), 40))
+def _units(number: bytes, scale: int) -> int:
+    """Return a number of JSON in units: the same prices and sizes come again and again."""
+    try:
+        value = _decode(number)
+    except UNDECODABLE as error:
+        raise Unreadable("bad_message", clean(str(error))) from None
+    if len(number) > _NUMBER_MAX or not value.is_finite() or value.adjusted() > _ADJUSTED_MAX:
+        raise Unreadable("absurd_value", m.text_of(Raw(number)))
     if value < 0:
-        raise Unreadable("negative_value", clean(str(value), 40))
+        raise Unreadable("negative_value", m.text_of(Raw(number)))
     return int((value * scale).to_integral_value())

@@ -56,7 +56,10 @@ class DataTalk:
         if isinstance(message, m.BookText) and message.symbol == self._symbol:
             self.told = f"the book of {self._symbol} came: {len(message.b)} bids, {len(message.a)} asks"
         elif isinstance(message, m.QuoteText) and message.symbol == self._symbol:
-            self.told = self.told or f"a quote of {self._symbol} came: {message.bp} x {message.ap}"
+            self.told = (
+                self.told
+                or f"a quote of {self._symbol} came: {m.text_of(message.bp)} x {m.text_of(message.ap)}"
+            )
 
     def failed(self, code: int, text: str) -> None:
         """Give up: the venue refused."""

@@ -68,9 +68,11 @@ def test_a_side_without_a_price_is_empty() -> None:
     assert (quote.ask, quote.ask_size) == (0, 0)
 
 
-@pytest.mark.parametrize("text", ["NaN", "sNaN", "Infinity", "1e30", "-1"])
-def test_what_is_no_number_of_units_can_not_be_read_however_often_it_comes(text: str) -> None:
-    told = read(m.QuoteText, QUOTE | {"bp": text})
+@pytest.mark.parametrize(
+    "found", ["NaN", "sNaN", "Infinity", "1e30", "-1", -1, "1.5.0", None, [], {"bp": 1}, "0." + "1" * 90]
+)
+def test_what_is_no_number_of_units_can_not_be_read_however_often_it_comes(found: object) -> None:
+    told = read(m.QuoteText, QUOTE | {"bp": found})
     for _ in range(2):
         with pytest.raises(Unreadable):
             r.quote_of(told, AAPL, "alpaca", RECEIVED_NS)
