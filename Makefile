@@ -75,7 +75,7 @@ picture: $(STAMP) ## Draw docs/desk.svg from the running desk.
 openapi: $(STAMP) ## Write docs/openapi.json from the gateway's routes.
 	@$(BIN)/python -c 'from tests.unit.engine.test_gateway_openapi import written; written()'
 
-fast: $(STAMP) ## Compile the hot rooms to C (some minutes; needs a C compiler); the source stays what runs without.
+fast: $(STAMP) ## Compile the hot rooms to C (about six minutes; needs a C compiler); the source stays what runs without.
 	@$(BIN)/python -m engine.compiled.build tests/benchmarks/quote_feed.py
 
 test-fast: fast ## Run the engine's tests on the compiled rooms.
