@@ -67,11 +67,11 @@ class Auditing:
             self._rooms.audit.close()
 
     def _on_state(self, event: TradingStateChanged) -> None:
-        scope = event.symbol or event.strategy or "everything"
+        scope = event.symbol or event.strategy or ("every desk" if event.firm_version else "everything")
         after = f"{event.state.value}: {event.reason}"
         before = self._states.get(scope, TradingState.ACTIVE.value)
         self._states[scope] = after
-        self._note("trading-state", event.origin, before, after, scope)
+        self._note("trading-state", event.origin, before, after, scope, event.who)
 
     def _on_armed(self, event: TradingArmed) -> None:
         self._note("arming", event.origin, DISARMED, ARMED)
@@ -98,17 +98,20 @@ class Auditing:
                 )
             )
 
-    def _note(self, what: str, origin: str, before: str, after: str, subject: str = "") -> None:
+    def _note(
+        self, what: str, origin: str, before: str, after: str, subject: str = "", who: str = ""
+    ) -> None:
         audit, account = self._rooms.audit, self._rooms.account.name
         assert audit is not None
         subject = f"{account} {subject}" if subject else account
         sender = self._rooms.sender
-        who = sender.name if sender is not None else audit.who
+        who = who or (sender.name if sender is not None else audit.who)
         audit.note(Act(who=who, what=what, origin=origin, subject=subject, before=before, after=after))
 
 
 def _states(rooms: Rooms) -> Iterator[tuple[str, str]]:
-    scopes = [("everything", rooms.halts.said), *rooms.halts.said_symbols.items()]
+    halts = rooms.halts
+    scopes = [("everything", halts.said), ("every desk", halts.firm), *halts.said_symbols.items()]
     for name, halt in (*scopes, *rooms.halts.strategies.items()):
         yield str(name), f"{halt.state.value}: {halt.reason}" if halt.reason else halt.state.value
 

@@ -51,6 +51,7 @@ from engine.ports.market_data import MarketDataSource, Playback
 from engine.recovery import last_written_ns, recover
 from engine.risk.latch import HaltLatch
 from engine.rooms import Rooms
+from engine.sharing import share
 from engine.stand_by import Opened
 from engine.standbys import stand_by
 from engine.store.cipher import Cipher
@@ -78,6 +79,7 @@ def simulated_engine(
 
     Raises:
         ConfigError: the limits file is wrong, or the pace is not what a gateway allows.
+        SecretsError: the place that keeps the password of Redis can't be asked.
         JournalError: the journal can't be opened or read back.
     """
     from engine.adapters.simulated.market import SimulatedMarket, start_after  # noqa: PLC0415  # only what is used
@@ -298,6 +300,7 @@ def _rooms(
         rooms.audit = audit_writer(folders)
     recover(rooms, opened.followed)
     _restore(rooms)
+    share(rooms, (credentials or Credentials(settings)).read)
     return rooms
 
 

@@ -36,6 +36,7 @@ from engine.observe.health import Reading
 from engine.rooms import Rooms
 from engine.security.operators.sign_in import SignedIn
 from engine.sent_commands import SentCommands
+from engine.sharing import sharing_of
 from engine.thread import LoopThread
 from engine.upkeep import Upkeep
 
@@ -64,6 +65,8 @@ class Engine:
         self._upkeep = Upkeep(rooms, self._handlers, self._look)
         controls = EngineControls(rooms, submit=self.submit, call=self._thread.call)
         self._control = ControlServer(control_path(rooms.folders.data), controls, rooms.clock)
+        rooms.firm.call = self._thread.call
+        self._sharing = sharing_of(rooms)
         rooms.bus.subscribe(AlertRaised, self._keep_alert)
         rooms.market.listen(on_status=HaltNotes(rooms).note)
         release = rooms.orders.dispatch.on_durable
@@ -91,6 +94,8 @@ class Engine:
     def start(self, on_failure: OnFailure | None = None) -> None:  # noqa: ARG002  # what could fail is done
         """Start the loop in its thread."""
         self._thread.start(self._run)
+        if self._sharing is not None:
+            self._sharing.start()
         try:
             self._control.open()
         except EngineError as error:  # trading goes on; who can't be reached from outside says so
@@ -111,6 +116,9 @@ class Engine:
         with self._stopping:
             self._control.close()
             self._thread.stop()
+            if self._sharing is not None:
+                self._sharing.look()
+                self._sharing.stop()
         return self._leaving.unproven
 
     def submit(self, command: Command, pressed_ns: int = 0) -> None:
@@ -211,6 +219,9 @@ class Engine:
         self._dead_man.look()
         self._handlers.catch.look()
         self._lock.look()
+        self._rooms.firm.judge()
+        if self._sharing is not None:
+            self._sharing.look()
         self._auditing.look()
         self._observation.look()
 

@@ -37,6 +37,7 @@ from engine.messages.commands import (
     Step,
     SubmitOrder,
     TakeStock,
+    TradingState,
     UnlockDesk,
     UnwatchSymbol,
     WatchSymbol,
@@ -130,15 +131,28 @@ class Handlers:
         )
 
     def _set_trading_state(self, command: SetTradingState) -> None:
+        if command.firm:
+            sender = self._rooms.sender
+            self._rooms.firm.say(command.state, command.reason, sender.name if sender is not None else "")
+            self._tell_latch()
+            return
         now_ns = self._rooms.account_clock.now_ns()
         event = TradingStateChanged(
             command.state, command.reason, command.symbol, now_ns, command.strategy, command.origin
         )
-        self._rooms.halts.set(event.state, event.reason, event.symbol, now_ns, event.strategy)
+        self._rooms.halts.apply(event)
         self._rooms.orders.scribe.note(event)
         self._rooms.bus.publish(event)
         scope = command.symbol or command.strategy or "everything"
         self._say(Severity.WARNING, "risk", f"{scope} is {command.state.value}: {command.reason}")
+        firm = self._rooms.halts.firm
+        if command.state is TradingState.ACTIVE and firm.state is not TradingState.ACTIVE:
+            text = f"everything is still {firm.state.value}: {firm.reason}; resume firm lifts it"
+            self._say(Severity.WARNING, "risk", text)
+        self._tell_latch()
+
+    def _tell_latch(self) -> None:
+        """Say so where the file of the halts could not be written."""
         latch = self._rooms.latch
         if latch is not None and latch.failure:
             text = f"{latch.failure}: a restart knows this from the journal alone"

@@ -6,6 +6,7 @@ from collections import deque
 
 from engine.messages.catalogue import CatalogueView, WatchView
 from engine.messages.comparison_views import ReconcileView, RecoveryView
+from engine.messages.desk_views import DesksView
 from engine.messages.exit_views import ExitsView
 from engine.messages.lock_views import LockView
 from engine.messages.playback_views import PlaybackView
@@ -56,6 +57,8 @@ class Mirror:
         """What venues list; None where the market of this engine is all there is."""
         self.watching: WatchView | None = None
         """What is followed of a venue; None where the market of this engine is all there is."""
+        self.desks: DesksView | None = None
+        """The desks that share the Redis; None where nothing is shared."""
         self.abilities = EVERYTHING
         """What the account's broker takes of orders."""
         self.alerts: deque[Alert] = deque(maxlen=ALERTS_MAX)
@@ -97,6 +100,7 @@ class Mirror:
             "exits",
             "catalogue",
             "watching",
+            "desks",
             "abilities",
         ):
             view = getattr(frame, part)

@@ -17,7 +17,7 @@ from engine.messages.commands import (
     TradingState,
     UnlockDesk,
 )
-from engine.risk.halt import is_stricter
+from engine.risk.halt import Halt, is_stricter
 from engine.rooms import Rooms
 from engine.security.audit.entry import Act
 from engine.security.operators.roles import Role, may
@@ -70,7 +70,9 @@ class Permission:
 
     def _loosens(self, command: SetTradingState) -> bool:
         halts = self._rooms.halts
-        if command.strategy:
+        if command.firm:
+            found: Halt | None = halts.firm
+        elif command.strategy:
             found = halts.strategies.get(command.strategy)
         else:
             found = halts.said if command.symbol is None else halts.said_symbols.get(command.symbol)

@@ -145,14 +145,20 @@ def _take_up_latch(rooms: Rooms) -> None:
     if rooms.latch is not None:
         for event in rooms.latch.stricter(rooms.clock.now_ns()):
             rooms.orders.scribe.note(event)
-            rooms.halts.set(event.state, event.reason, event.symbol, event.event_ns, event.strategy)
+            rooms.halts.apply(event)
         rooms.latch.follow()
+    rooms.firm.begin()
     rooms.recovered = replace(rooms.recovered, halts=tuple(_in_force(rooms.halts)))
 
 
 def _in_force(halts: TradingHalts) -> Iterator[str]:
     """Yield what a person put out of trading, in sentences."""
-    scopes = [("everything", halts.said), *halts.said_symbols.items(), *halts.strategies.items()]
+    scopes = [
+        ("everything", halts.said),
+        ("every desk", halts.firm),
+        *halts.said_symbols.items(),
+        *halts.strategies.items(),
+    ]
     for name, halt in scopes:
         if halt.state is not TradingState.ACTIVE:
             yield f"{name} is {halt.state.value}: {halt.reason}"

@@ -29,3 +29,7 @@ class RedisSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """How long a question may take, from the wait for a connection to the whole answer."""
     lease_s: float = 3.0
     """How long an account at a broker is one desk's without word from it; 0: nobody else has it, and nothing is asked."""
+    desk: str = ""
+    """What the other desks call this one; no two may have one name. Empty: the machine's name and the account's."""
+    lost: Literal["halt", "reduce", "go-on"] = "reduce"
+    """What orders may do while the other desks can't be heard; `go-on` is refused in production."""

@@ -189,6 +189,9 @@ class Replica:
             yield TradingStateChanged(halt.state, halt.reason, symbol, halt.since_ns)
         for strategy, halt in sorted(self.halts.strategies.items()):
             yield TradingStateChanged(halt.state, halt.reason, None, halt.since_ns, strategy)
+        firm, version = self.halts.firm, self.halts.firm_version
+        if version:
+            yield TradingStateChanged(firm.state, firm.reason, None, firm.since_ns, firm_version=version)
 
     def _restore_page(self, page: LedgerPage) -> None:
         self.ledger.restore_page(page)
@@ -200,7 +203,7 @@ class Replica:
         self.ledger.settle()
 
     def _trading_state(self, event: TradingStateChanged) -> None:
-        self.halts.set(event.state, event.reason, event.symbol, event.event_ns, event.strategy)
+        self.halts.apply(event)
 
 
 def standalone(base_currency: str) -> Replica:

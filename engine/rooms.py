@@ -13,6 +13,9 @@ from engine.catalogue import Catalogue
 from engine.changes import Changes
 from engine.clock import Clock
 from engine.config import Settings
+from engine.desk.desks import Desks
+from engine.desk.firm_switch import FirmSwitch
+from engine.desk.shared import SharedRedis
 from engine.execution.order_manager import OrderManager
 from engine.folders import Folders
 from engine.hours.hours import MarketHours
@@ -116,6 +119,8 @@ class Rooms:
     orders: OrderManager = field(init=False)
     replica: Replica = field(init=False)
     """The live account as its journal tells it."""
+    firm: FirmSwitch = field(init=False)
+    """What was said about every desk."""
     recovered: Recovered = NOTHING_FOUND
     venues: list[Venue] = field(default_factory=list)
     """Whose market data it is, the first in rank first; none for a simulated or a recorded market."""
@@ -127,6 +132,10 @@ class Rooms:
     """The file that keeps the halts; None for an account that nothing is gone on with."""
     audit: AuditWriter | None = None
     """Where acts of people are written down; None for an account that nothing is gone on with."""
+    shared: SharedRedis | None = None
+    """Where the desks of the firm meet; None where nothing is shared."""
+    desks: Desks | None = None
+    """The desks of the firm; None where nothing is shared."""
     operator: Operator | None = None
     """Who signed in; None where nobody has to."""
     sender: Sender | None = None

@@ -68,6 +68,8 @@ class Vitals:
         board.register("broker", "broker", self._broker)
         board.register("queues", "queues", self._queues)
         board.register("orders", "orders", self._orders)
+        if self._rooms.desks is not None:
+            board.register("desks", "desks", self._desks)
         self.register_venues()
 
     def register_venues(self) -> None:
@@ -172,6 +174,12 @@ class Vitals:
             return ""
         promised = self._rooms.orders.reconciler.connection.cancels_alone
         return " · gateway cancels if we go" if promised else " · gateway does not cancel if we go"
+
+    def _desks(self) -> Reading:
+        heard, desks = self._rooms.firm.reading(), self._rooms.desks
+        if desks is None or heard.state is not HealthState.OK:
+            return Reading(*heard)
+        return Reading(*desks.reading())
 
     def _queues(self) -> Reading:
         dropped, waiting = self._rooms.changes.alerts_dropped, self._rooms.changes.alerts_waiting

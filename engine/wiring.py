@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.changes import Changes
+from engine.clock import SystemClock
+from engine.desk.firm_switch import FirmSwitch
 from engine.execution.hands import Ties
 from engine.execution.order_manager import OrderManager
 from engine.messages.events import (
@@ -49,6 +51,13 @@ def connect(rooms: Rooms, instruments: Mapping[Symbol, Instrument]) -> None:
         ),
     )
     rooms.changes = Changes(rooms.market, rooms.orders.take_changed)
+    rooms.firm = FirmSwitch(
+        rooms.halts,
+        rooms.account_clock,
+        world_ns=SystemClock().now_ns,
+        note=rooms.orders.scribe.note,
+        publish=rooms.bus.publish,
+    )
     rooms.replica = Replica(
         bus=rooms.bus,
         history=rooms.orders.history,

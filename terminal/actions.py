@@ -101,6 +101,7 @@ _DESK = (
         always=True,
     ),
     Action("desk.breaks", "R", "breaks", "breaks", "Compare with the broker: show and decide what differs."),
+    Action("desk.desks", "F", "desks", "desks", "Show the desks that share the Redis, and what they hold."),
     Action("desk.messages", "L", "messages", "messages", "Show what the desk said, newest first."),
 )
 

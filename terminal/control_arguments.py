@@ -23,7 +23,10 @@ def add_parsers(commands: Parsers) -> None:
         ("reduce-only", "running desk: only make positions smaller"),
     ):
         state = _add(commands, name, help_text)
-        _add_scope(state)
+        scope = _add_scope(state)
+        scope.add_argument(
+            "--firm", action="store_true", help="every desk that shares the Redis, this one too"
+        )
         _add_reason(state)
     disarm = _add(commands, "disarm", "running desk: only what reduces, until F12 at the desk arms again")
     _add_reason(disarm)
@@ -48,10 +51,11 @@ def _add(commands: Parsers, name: str, help_text: str) -> argparse.ArgumentParse
     return commands.add_parser(name, help=help_text, description=described, epilog=_EXIT_CODES)
 
 
-def _add_scope(parser: argparse.ArgumentParser) -> None:
+def _add_scope(parser: argparse.ArgumentParser) -> argparse._MutuallyExclusiveGroup:
     scope = parser.add_mutually_exclusive_group()
     scope.add_argument("--symbol", type=_name, metavar="S", help="only this symbol")
     scope.add_argument("--strategy", type=_strategy, metavar="N", help="only orders of this strategy")
+    return scope
 
 
 def _add_reason(parser: argparse.ArgumentParser) -> None:

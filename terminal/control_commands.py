@@ -29,8 +29,8 @@ _BEYOND_WAIT_S = 3.0
 
 
 def set_state(options: argparse.Namespace, state: TradingState) -> int:
-    """Halt, reduce or resume: a symbol, a strategy, or everything."""
-    scope = {"symbol": options.symbol, "strategy": options.strategy}
+    """Halt, reduce or resume: a symbol, a strategy, everything, or every desk."""
+    scope = {"symbol": options.symbol, "strategy": options.strategy, "firm": options.firm}
     return _say(_asked(SetState(state=state, reason=options.reason, **scope)))
 
 

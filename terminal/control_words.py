@@ -20,8 +20,11 @@ def _lines(status: Summary) -> Iterator[tuple[str, str]]:
     yield "account", f"{status.mode.upper()} {status.account}{_arming(status.arming)}"
     up = timedelta(seconds=int(status.uptime_s))
     yield "desk", f"process {status.pid}, run {status.run}, up {up}, version {status.version}"
-    yield "trading", _scope(status.trading.everything)
-    for scope in (*status.trading.symbols, *status.trading.strategies):
+    trading = status.trading
+    yield "trading", _scope(trading.everything)
+    if trading.firm.state is not TradingState.ACTIVE and trading.firm.reason != trading.everything.reason:
+        yield "", _scope(trading.firm)
+    for scope in (*trading.symbols, *trading.strategies):
         yield "", f"{scope.name}: {_scope(scope)}"
     working = status.working
     yield (

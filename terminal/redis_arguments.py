@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     Parsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no public name
 
-NAMES = ("redis",)
+NAMES = ("redis", "desks")
 
 
 def add_parsers(commands: Parsers) -> None:
@@ -23,10 +23,24 @@ def add_parsers(commands: Parsers) -> None:
     _add(errands, "check", "say which line of its configuration to change; the exit code is 1 where one is")
     _add(errands, "add", "ask for its user and the password and keep them; in a pipe, two lines")
     _add(errands, "remove", "forget its user and the password")
+    desks = commands.add_parser(
+        "desks",
+        help="the desks that share the Redis, and what they hold",
+        description="Say which desks share the Redis, and what they hold.",
+    )
+    desks.add_argument(
+        "--forget", metavar="NAME", help="count this one as flat: it is gone and holds nothing any more"
+    )
+    _add_places(desks)
 
 
 def _add(errands: Parsers, name: str, help_text: str) -> None:
-    parser = errands.add_parser(name, help=help_text, description=f"{help_text[0].upper()}{help_text[1:]}.")
+    _add_places(
+        errands.add_parser(name, help=help_text, description=f"{help_text[0].upper()}{help_text[1:]}.")
+    )
+
+
+def _add_places(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--key-file", type=Path, metavar="FILE", help="the password is kept here, not in the keyring"
     )

@@ -22,17 +22,26 @@ TO_CHANGE = 1
 
 def redis(options: argparse.Namespace) -> int:
     """Check the Redis, or keep or forget the password of its user."""
+    return _ERRANDS[options.errand](*_places(options))
+
+
+def desks(options: argparse.Namespace) -> int:
+    """Print the desks that share the Redis, or count one as flat that is gone."""
+    settings, kept = _places(options)
+    return _desks(settings, kept) if options.forget is None else _forget(settings, kept, options.forget)
+
+
+def _places(options: argparse.Namespace) -> tuple[Settings, Credentials]:
     from engine.credentials import Credentials  # noqa: PLC0415  # help needs none of it
     from terminal.passphrase_entry import PassphraseEntry  # noqa: PLC0415
 
     if options.config is not None and not options.config.exists():
         raise ConfigError(f"{options.config}: there is no such file")
     settings = load_settings(options.config or standard_folders().settings)
-    kept = Credentials(settings, options.key_file, PassphraseEntry(settings.vault))
-    return _ERRANDS[options.errand](settings, kept)
+    return settings, Credentials(settings, options.key_file, PassphraseEntry(settings.vault))
 
 
-RUN: Mapping[str, Callable[[argparse.Namespace], int]] = {"redis": redis}
+RUN: Mapping[str, Callable[[argparse.Namespace], int]] = {"redis": redis, "desks": desks}
 """The function of each command."""
 
 
@@ -70,6 +79,24 @@ def _remove(settings: Settings, kept: Credentials) -> int:
     del settings
     told = "is no longer" if kept.forget(CREDENTIAL) else "was not"
     sys.stdout.write(f"The password of Redis {told} in {kept.place}.\n")
+    return 0
+
+
+def _desks(settings: Settings, kept: Credentials) -> int:
+    from engine.shared_redis import desks as found  # noqa: PLC0415  # help needs none of it
+    from terminal.desk_table import HEADING, table  # noqa: PLC0415
+
+    rows = asyncio.run(found(settings, kept))
+    lines = [HEADING, *(line for line, _ in table(rows))] if rows else ["no desk is there"]
+    sys.stdout.write("\n".join(lines) + "\n")
+    return 0
+
+
+def _forget(settings: Settings, kept: Credentials, name: str) -> int:
+    from engine.shared_redis import forget  # noqa: PLC0415  # help needs none of it
+
+    asyncio.run(forget(settings, kept, name))
+    sys.stdout.write(f"{name} counts as flat.\n")
     return 0
 
 

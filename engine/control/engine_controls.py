@@ -32,6 +32,9 @@ class EngineControls:
 
     def set_state(self, command: SetTradingState) -> None:
         """Let a stricter trading state hold from this moment, and have it journalled in its turn."""
+        if command.firm and is_stricter(command.state, self._rooms.halts.firm.state):
+            self._rooms.firm.say(command.state, command.reason)
+            return
         number = next(self._numbers)
         self._latched[number] = command
         self._tighten(command)
@@ -56,6 +59,8 @@ class EngineControls:
             self._tighten(command)
 
     def _tighten(self, command: SetTradingState) -> None:
+        if command.firm:
+            return
         halts, symbol, strategy = self._rooms.halts, command.symbol, command.strategy
         found = _said(halts, symbol, strategy)
         if is_stricter(command.state, found.state if found is not None else TradingState.ACTIVE):

@@ -26,6 +26,7 @@ from engine.risk.halt import is_stricter
 ORIGIN = "shell"
 """What the journal and the audit trail have as the origin of such a command."""
 _BOTH = "expected a symbol or a strategy, found both"
+_FIRM_ALONE = "what is said about every desk is about everything there: leave out symbol and strategy"
 
 Steps = Generator[None, None, Answer]
 
@@ -52,23 +53,31 @@ class Errands:
                 return self._tell(request)
 
     def _set_state(self, request: SetState) -> Steps:
+        if request.firm and (request.symbol or request.strategy):
+            return Answer(code=Code.BAD_INPUT, text=_FIRM_ALONE)
         if request.symbol and request.strategy:
             return Answer(code=Code.BAD_INPUT, text=_BOTH)
         if (unlisted := self._unlisted(request.symbol)) is not None:
             return unlisted
         state, reason = request.state, clean(request.reason)
         symbol, strategy = self._symbol(request.symbol), request.strategy or ""
-        self._controls.set_state(SetTradingState(state, reason, symbol, strategy, ORIGIN))
+        self._controls.set_state(SetTradingState(state, reason, symbol, strategy, ORIGIN, request.firm))
         written = _Written()
-        status = yield from self._watch.until(ANSWER_S, lambda status: not written.doubt(status))
-        name = symbol or strategy
+
+        def is_done(status: DeskStatus) -> bool:
+            holds = not request.firm or status.trading.firm.state is state
+            return holds and not written.doubt(status)
+
+        status = yield from self._watch.until(ANSWER_S, is_done)
+        name = "every desk" if request.firm else symbol or strategy
         if isinstance(status, str):
             held = "asked for" if state is TradingState.ACTIVE else "in force from now on, not journalled yet"
             return Answer(code=Code.UNPROVEN, text=f"{name or 'everything'} {state.value}: {held}; {status}")
         doubt = written.doubt(status)
         if doubt and state is not TradingState.ACTIVE and not status.trading.latch:
             doubt = ""  # the halts' own file has it
-        return _stated(state, _scope_of(status, symbol, strategy), status, doubt)
+        scope = status.trading.firm if request.firm else _scope_of(status, symbol, strategy)
+        return _stated(state, scope, status, doubt)
 
     def _disarm(self, request: Disarm) -> Steps:
         self._controls.submit(DisarmTrading(clean(request.reason), ORIGIN))

@@ -26,12 +26,14 @@ class _Request(Struct, frozen=True, kw_only=True, tag_field="ask", forbid_unknow
 
 
 class SetState(_Request, frozen=True, kw_only=True, tag="set-state"):
-    """Halt, reduce or resume: a symbol, a strategy, or everything."""
+    """Halt, reduce or resume: a symbol, a strategy, everything, or every desk."""
 
     state: TradingState
     reason: Reason
     symbol: Name | None = None
     strategy: Name | None = None
+    firm: bool = False
+    """Everything at every desk that shares the Redis."""
 
 
 class Disarm(_Request, frozen=True, kw_only=True, tag="disarm"):

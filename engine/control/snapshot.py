@@ -64,6 +64,7 @@ def _trading(rooms: Rooms) -> Trading:
         tuple(_scope(symbol, halt) for symbol, halt in halts.symbols.items()),
         tuple(_scope(strategy, halt) for strategy, halt in halts.strategies.items()),
         rooms.latch.doubt if rooms.latch is not None else "",
+        _scope("every desk", halts.firm),
     )
 
 

@@ -37,6 +37,8 @@ class Trading(Struct, frozen=True):
     strategies: tuple[Scope, ...] = ()
     latch: str = ""
     """Why the file that keeps the halts may not be as they are; empty while it is."""
+    firm: Scope = Scope("every desk", TradingState.ACTIVE, "", 0)
+    """What was said about every desk; it is in `everything` too."""
 
 
 class OpenOrder(Struct, frozen=True, gc=False):
@@ -186,6 +188,7 @@ def summary_of(status: DeskStatus) -> Summary:
             trading.symbols[:LISTED_MAX],
             trading.strategies[:LISTED_MAX],
             trading.latch,
+            trading.firm,
         ),
         working=Working(len(status.orders), counted(order.symbol for order in status.orders)),
         unknown=tuple(order.label for order in status.orders if order.unknown)[:LISTED_MAX],

@@ -147,7 +147,7 @@ class Exits:
         self._go_on(order.symbol)
 
     def _on_state(self, event: TradingStateChanged) -> None:
-        if event.state is TradingState.ACTIVE and not event.strategy:
+        if event.state is TradingState.ACTIVE and not (event.strategy or event.firm_version):
             self.stop(event.symbol, "trading was resumed")
 
     def _go_on(self, symbol: Symbol) -> None:

@@ -61,13 +61,15 @@ class Flatten(Struct, frozen=True, gc=False):
 
 
 class SetTradingState(Struct, frozen=True, gc=False):
-    """Halt, reduce or resume: one symbol, one strategy, or everything."""
+    """Halt, reduce or resume: one symbol, one strategy, everything, or every desk."""
 
     state: TradingState
     reason: str
     symbol: Symbol | None = None
     strategy: str = ""
     origin: str = "desk"
+    firm: bool = False
+    """Everything at every desk that shares the Redis, this one included."""
 
 
 class ArmTrading(Struct, frozen=True, gc=False):

@@ -252,7 +252,7 @@ class BreakResolved(Struct, frozen=True, gc=False):
 
 
 class TradingStateChanged(Struct, frozen=True, gc=False):
-    """Trading was halted, reduced or resumed: a symbol, a strategy, or everything."""
+    """Trading was halted, reduced or resumed: a symbol, a strategy, everything, or every desk."""
 
     state: TradingState
     reason: str
@@ -260,6 +260,10 @@ class TradingStateChanged(Struct, frozen=True, gc=False):
     event_ns: int
     strategy: str = ""
     origin: str = "desk"
+    firm_version: int = 0
+    """Which saying about every desk it is; 0 for one about this desk alone."""
+    who: str = ""
+    """Who said it about every desk; empty for one about this desk alone."""
 
 
 class TradingArmed(Struct, frozen=True, gc=False):

@@ -12,6 +12,7 @@ from msgspec import Struct
 from engine.messages.catalogue import CatalogueView, WatchView
 from engine.messages.commands import TradingState
 from engine.messages.comparison_views import ReconcileView, RecoveryView
+from engine.messages.desk_views import DesksView
 from engine.messages.events import Denial, Severity
 from engine.messages.exit_views import ExitsView
 from engine.messages.lock_views import LockView
@@ -308,6 +309,7 @@ class Frame(Struct, frozen=True, gc=False):
     exits: ExitsView | None = None
     catalogue: CatalogueView | None = None
     watching: WatchView | None = None
+    desks: DesksView | None = None
     abilities: BrokerAbilities | None = None
     alerts: tuple[Alert, ...] = ()
     quotes_per_s: float = 0.0

@@ -23,6 +23,9 @@ class Bounds:
         "collar_ppm",
         "duplicate_window_ns",
         "extended_hours",
+        "firm_gross_max",
+        "firm_net_max",
+        "firm_symbol_max",
         "notional_min_micros",
         "open_orders_max",
         "order_notional_max",
@@ -47,6 +50,10 @@ class Bounds:
         self.spread_max_ppm = _scaled(stated.spread_max_bps, _PPM_PER_BPS)
         self.open_orders_max = _scaled(stated.open_orders_max, 1)
         self.duplicate_window_ns = (stated.duplicate_window_ms or 0) * _NS_PER_MS
+        self.firm_gross_max = _scaled(limits.firm.gross_notional_max, MICROS)
+        self.firm_net_max = _scaled(limits.firm.net_notional_max, MICROS)
+        self.firm_symbol_max = _scaled(limits.firm.symbol_notional_max, MICROS)
+        """Over all desks of the firm."""
         self.extended_hours = stated.extended_hours is not False
         self.size_min = _ceiling(instrument.size_min * instrument.size_scale)
         self.notional_min_micros = _ceiling(instrument.notional_min * MICROS)

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from engine.model.instrument import Instrument
 from engine.model.order import OrderType
 from engine.risk import gauges
-from engine.risk.bounds import Bounds
-from engine.risk.controls import account, flow, instrument, permission, quote, size, terms
+from engine.risk.bounds import UNLIMITED, Bounds
+from engine.risk.controls import account, firm, flow, instrument, permission, quote, size, terms
 from engine.risk.listing import Control, Plan
 
 
@@ -33,6 +33,11 @@ _PRICED = frozenset({OrderType.LIMIT})
 _STOPS = frozenset({OrderType.STOP, OrderType.STOP_LIMIT})
 _WAITING = frozenset({OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING})
 _STOP_LIMIT = frozenset({OrderType.STOP_LIMIT})
+
+
+def _has_firm(bounds: Bounds) -> bool:
+    return min(bounds.firm_gross_max, bounds.firm_net_max, bounds.firm_symbol_max) < UNLIMITED
+
 
 RULES: tuple[Rule, ...] = (
     Rule("trading_state", "Trading state", permission.trading_state),
@@ -78,6 +83,28 @@ RULES: tuple[Rule, ...] = (
     Rule("gross_exposure", "Gross exposure", account.gross_exposure, gauges.gross),
     Rule("net_exposure", "Net exposure", account.net_exposure, gauges.net),
     Rule("concentration", "Concentration", size.concentration, gauges.concentration),
+    Rule("firm_known", "All desks known", firm.firm_known, idle=lambda _, bounds: not _has_firm(bounds)),
+    Rule(
+        "firm_gross",
+        "Firm gross exposure",
+        firm.firm_gross,
+        gauges.firm_gross,
+        idle=lambda _, bounds: bounds.firm_gross_max >= UNLIMITED,
+    ),
+    Rule(
+        "firm_net",
+        "Firm net exposure",
+        firm.firm_net,
+        gauges.firm_net,
+        idle=lambda _, bounds: bounds.firm_net_max >= UNLIMITED,
+    ),
+    Rule(
+        "firm_symbol",
+        "Firm position",
+        firm.firm_symbol,
+        gauges.firm_symbol,
+        idle=lambda _, bounds: bounds.firm_symbol_max >= UNLIMITED,
+    ),
     Rule("buying_power", "Buying power", account.buying_power, gauges.buying_power),
     Rule("day_loss", "Day loss", account.day_loss, gauges.day_loss),
     Rule("drawdown", "Drawdown", account.drawdown, gauges.drawdown),

@@ -25,7 +25,8 @@ from engine.risk.arming import Arming
 from engine.risk.candidate import Candidate
 from engine.risk.catalogue import plan_for
 from engine.risk.controls.permission import trading_state
-from engine.risk.exposure import extremes
+from engine.risk.exposure import ExposureBook, extremes
+from engine.risk.firm_exposure import FirmExposure
 from engine.risk.halt import TradingHalts
 from engine.risk.inputs import RiskInputs, SessionSource
 from engine.risk.limits_source import LimitsSource
@@ -112,6 +113,16 @@ class RiskGate:
         inputs.orders.take(now_ns)
         inputs.recent.note(request, now_ns)
         self.note_changed(request.symbol)
+
+    @property
+    def exposure(self) -> ExposureBook:
+        """The account's worst cases, as they were last valued."""
+        return self._inputs.exposure
+
+    @property
+    def firm(self) -> FirmExposure:
+        """What the other desks hold; whoever hears them keeps it."""
+        return self._inputs.firm
 
     @property
     def stamp(self) -> int:

@@ -10,7 +10,7 @@ from engine.model.instrument import MICROS
 from engine.model.order import OrderType
 from engine.risk.bounds import PPM, UNLIMITED
 from engine.risk.candidate import Candidate
-from engine.risk.controls import account
+from engine.risk.controls import account, firm
 
 _PPM_PER_PERCENT = PPM / 100
 _PPM_PER_BPS = PPM / 10_000
@@ -95,6 +95,27 @@ def net(candidate: Candidate) -> Reading:
     after = account.net_after(candidate)
     before = after - candidate.side_value + candidate.value(candidate.side_before)
     return _money(max(0, before), max(0, after), candidate.caps.net)
+
+
+def firm_gross(candidate: Candidate) -> Reading:
+    """Read the worst-case gross exposure of all desks."""
+    after = firm.gross_after(candidate)
+    before = after - candidate.worst_value + candidate.value(candidate.worst_before)
+    return _money(before, after, candidate.bounds.firm_gross_max)
+
+
+def firm_net(candidate: Candidate) -> Reading:
+    """Read the worst-case net exposure of all desks on the order's side."""
+    after = firm.net_after(candidate)
+    before = after - candidate.side_value + candidate.value(candidate.side_before)
+    return _money(max(0, before), max(0, after), candidate.bounds.firm_net_max)
+
+
+def firm_symbol(candidate: Candidate) -> Reading:
+    """Read the worth of the symbol's position of all desks on the order's side."""
+    after = firm.symbol_after(candidate)
+    before = after - candidate.side_value + candidate.value(candidate.side_before)
+    return _money(max(0, before), max(0, after), candidate.bounds.firm_symbol_max)
 
 
 def concentration(candidate: Candidate) -> Reading:

@@ -9,6 +9,7 @@ from typing import TypeVar
 from msgspec import Struct
 
 from engine.messages.commands import TradingState
+from engine.messages.events import TradingStateChanged
 from engine.model.instrument import Symbol
 
 _RANK = {TradingState.ACTIVE: 0, TradingState.REDUCING: 1, TradingState.HALTED: 2}
@@ -28,27 +29,32 @@ _ACTIVE = Halt(TradingState.ACTIVE, "", 0)
 
 
 class TradingHalts:
-    """The trading state of everything, of strategies and of symbols, and the engine's own locks.
+    """The trading state of everything, of strategies, of symbols and of every desk, and the engine's own locks.
 
     The strictest of those that concern an order holds. A person's resume does not open a lock: only what
-    set it does, when its reason is gone.
+    set it does, when its reason is gone. What was said about every desk is apart from what was said here: neither
+    loosens the other.
     """
 
     __slots__ = (
         "_everything",
+        "_firm",
         "_locks",
         "_mutex",
         "_strategies",
         "_symbols",
         "_whole_locks",
         "all_active",
+        "firm_version",
         "keep",
         "version",
     )
 
     def __init__(self, keep: Callable[[], None] = lambda: None) -> None:
         self._mutex = threading.Lock()
-        self._everything = _ACTIVE
+        self._everything = self._firm = _ACTIVE
+        self.firm_version = 0
+        """Which saying about every desk is in force; 0 for none yet."""
         self._whole_locks: dict[str, Halt] = {}
         self._symbols: dict[Symbol, Halt] = {}
         self._strategies: dict[str, Halt] = {}
@@ -62,8 +68,8 @@ class TradingHalts:
 
     @property
     def everything(self) -> Halt:
-        """The state of the whole account, a lock on everything included; while active it has no reason."""
-        strictest = self._everything
+        """The state of the whole account, every desk's and a lock on everything included; while active it has no reason."""
+        strictest = _stricter(self._everything, self._firm)
         for halt in self._whole_locks.values():
             strictest = _stricter(strictest, halt)
         if strictest.state is TradingState.ACTIVE:
@@ -74,6 +80,11 @@ class TradingHalts:
     def said(self) -> Halt:
         """The state that a person put the whole account in."""
         return self._everything
+
+    @property
+    def firm(self) -> Halt:
+        """The state that a person put every desk in."""
+        return self._firm
 
     @property
     def symbols(self) -> dict[Symbol, Halt]:
@@ -107,6 +118,13 @@ class TradingHalts:
         """Return the strategies that are in a state."""
         return tuple(name for name, halt in self.strategies.items() if halt.state is state)
 
+    def apply(self, event: TradingStateChanged) -> None:
+        """Put in force what an event says."""
+        if event.firm_version:
+            self.set_firm(event.firm_version, event.state, event.reason, event.event_ns)
+        else:
+            self.set(event.state, event.reason, event.symbol, event.event_ns, event.strategy)
+
     def set(
         self,
         state: TradingState,
@@ -124,6 +142,15 @@ class TradingHalts:
                 self._everything = halt
             else:
                 _keep(self._symbols, symbol, halt)
+            self._changed()
+        self.keep()
+
+    def set_firm(self, version: int, state: TradingState, reason: str, now_ns: int) -> None:
+        """Put a state in force for every desk; callable from any thread. Of two the one of the larger version holds."""
+        with self._mutex:
+            if version <= self.firm_version:
+                return
+            self._firm, self.firm_version = Halt(state, reason, now_ns), version
             self._changed()
         self.keep()
 

@@ -17,6 +17,7 @@ from engine.risk.arming import Arming
 from engine.risk.bounds import PPM, AccountBounds, Bounds
 from engine.risk.caps import AccountCaps
 from engine.risk.exposure import ExposureBook
+from engine.risk.firm_exposure import FirmExposure
 from engine.risk.halt import TradingHalts
 from engine.risk.limits_source import LimitsSource
 from engine.risk.listing import Listing, PlanMaker
@@ -41,6 +42,7 @@ class RiskInputs:
         "caps",
         "clock",
         "exposure",
+        "firm",
         "halts",
         "hours",
         "leverage_ppm",
@@ -83,6 +85,7 @@ class RiskInputs:
         self.hours = hours
         self.abilities = abilities
         self.exposure = ExposureBook(states, positions, working, rates)
+        self.firm = FirmExposure()
         self.recent = RecentOrders()
         self.limits_version = limits.version
         self.account_bounds = bounds = AccountBounds(limits.limits.account)

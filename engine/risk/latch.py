@@ -63,6 +63,8 @@ class HaltLatch:
         for name, halt in latched.strategies.items():
             if _adds(halt, halts.strategies.get(name)):
                 yield _changed(halt, strategy=name)
+        if latched.firm_version > halts.firm_version and _adds(latched.firm, halts.firm):
+            yield _changed(latched.firm, firm_version=latched.firm_version)
 
     def follow(self) -> None:
         """Keep the file as the halts are, now and after each change of them."""
@@ -97,7 +99,7 @@ class HaltLatch:
         halts = self._halts
         said = halts.said if halts.said.state is not TradingState.ACTIVE else NOTHING_LATCHED.everything
         symbols = {str(symbol): halt for symbol, halt in halts.said_symbols.items()}
-        return Latched(said, symbols, halts.strategies)
+        return Latched(said, symbols, halts.strategies, halts.firm, halts.firm_version)
 
     def _read(self, now_ns: int) -> Latched:
         try:
@@ -122,5 +124,7 @@ def _adds(halt: Halt, found: Halt | None) -> bool:
     return is_stricter(halt.state, found.state if found is not None else TradingState.ACTIVE)
 
 
-def _changed(halt: Halt, symbol: Symbol | None = None, strategy: str = "") -> TradingStateChanged:
-    return TradingStateChanged(halt.state, halt.reason, symbol, halt.since_ns, strategy, ORIGIN)
+def _changed(
+    halt: Halt, symbol: Symbol | None = None, strategy: str = "", firm_version: int = 0
+) -> TradingStateChanged:
+    return TradingStateChanged(halt.state, halt.reason, symbol, halt.since_ns, strategy, ORIGIN, firm_version)

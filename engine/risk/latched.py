@@ -14,6 +14,9 @@ class Latched(Struct, frozen=True):
     everything: Halt
     symbols: dict[str, Halt] = {}
     strategies: dict[str, Halt] = {}
+    firm: Halt = Halt(TradingState.ACTIVE, "", 0)
+    """What a person said about every desk, and which saying it was."""
+    firm_version: int = 0
 
 
 NOTHING_LATCHED = Latched(Halt(TradingState.ACTIVE, "", 0))

@@ -66,6 +66,17 @@ class SymbolLimits(Struct, frozen=True, forbid_unknown_fields=True):
     """Whether limit orders may be sent before and after the main hours."""
 
 
+class FirmLimits(Struct, frozen=True, forbid_unknown_fields=True):
+    """Limits over the positions of all desks that share the Redis, base currency; what is left out is no limit."""
+
+    gross_notional_max: Decimal | None = None
+    """Sum of all positions' sizes, worst case with working orders."""
+    net_notional_max: Decimal | None = None
+    """All long less all short, worst case with working orders."""
+    symbol_notional_max: Decimal | None = None
+    """Worth of the worst-case position in one symbol, net over the desks."""
+
+
 class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     """Everything in `limits.toml`."""
 
@@ -75,6 +86,7 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     default: SymbolLimits = SymbolLimits()
     asset_class: dict[AssetClass, SymbolLimits] = {}
     symbol: dict[str, SymbolLimits] = {}
+    firm: FirmLimits = FirmLimits()
 
     def of(self, instrument: Instrument) -> SymbolLimits:
         """Return what applies to one instrument, narrowest section first."""
@@ -126,6 +138,7 @@ def lay_over_built_in(limits: Limits) -> Limits:
         default=overlay(BUILT_IN.default, limits.default),
         asset_class=classes,
         symbol=limits.symbol,
+        firm=limits.firm,
     )
 
 
@@ -136,6 +149,7 @@ def validate(limits: Limits) -> None:
         ConfigError: a limit is not finite or not positive, or a soft limit lies beyond its hard one.
     """
     _check_numbers("account", limits.account)
+    _check_numbers("firm", limits.firm)
     _check_numbers("default", limits.default)
     for asset_class, stated in limits.asset_class.items():
         _check_numbers(f"asset_class.{asset_class}", stated)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from engine.messages.views import LimitView, MetricView
@@ -28,6 +29,7 @@ def limit_views(inputs: RiskInputs, metrics: tuple[MetricView, ...]) -> tuple[Li
     return (
         _money("gross_exposure", "Gross exposure", inputs.exposure.gross, inputs.caps.gross),
         _money("net_exposure", "Net exposure", _net(inputs), inputs.caps.net),
+        *_firm(inputs),
         _day_loss(inputs),
         _drawdown(inputs),
         *_value_at_risk(inputs, metrics),
@@ -52,6 +54,20 @@ def _money(rule: str, label: str, used: int, limit: int) -> LimitView:
 
 def _net(inputs: RiskInputs) -> int:
     return max(0, inputs.exposure.high, -inputs.exposure.low)
+
+
+def _firm(inputs: RiskInputs) -> Iterator[LimitView]:
+    """Yield what all desks together use, where a limit is set."""
+    limits, firm, own = inputs.limits.limits.firm, inputs.firm, inputs.exposure
+    if limits.gross_notional_max is not None:
+        gross, limit = own.gross + firm.gross, int(limits.gross_notional_max * MICROS)
+        yield _money("firm_gross", "Firm gross", gross, limit)
+    if limits.net_notional_max is not None:
+        net, limit = (
+            max(0, own.high + firm.high, -own.low - firm.low),
+            int(limits.net_notional_max * MICROS),
+        )
+        yield _money("firm_net", "Firm net", net, limit)
 
 
 def _day_loss(inputs: RiskInputs) -> LimitView:

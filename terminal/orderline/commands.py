@@ -31,7 +31,7 @@ from terminal.orderline.lines import (
 )
 from terminal.orderline.strategies import strategy_after_key, strategy_word
 from terminal.orderline.tokens import Reader, Token, shown
-from terminal.orderline.words import PLAIN_COMMANDS, RESERVED, STATES
+from terminal.orderline.words import FIRM, PLAIN_COMMANDS, RESERVED, STATES
 
 Parser = Callable[[Token, Reader], Line]
 
@@ -135,6 +135,10 @@ def _reverse(first: Token, reader: Reader) -> Line:
 
 def _state(first: Token, reader: Reader) -> Line:
     state, target = STATES[first.text], reader.peek()
+    if target is not None and target.text == FIRM and not target.quoted:
+        reader.take()
+        reader.finish(f"{first.text} {FIRM}")
+        return StateLine(state, firm=True)
     strategy = strategy_after_key(target) if target is not None else None
     if strategy is None:
         return StateLine(state, _symbol_or_none(first, reader))

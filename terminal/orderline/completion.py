@@ -17,6 +17,7 @@ from terminal.orderline.strategies import strategies_of, strategy_word
 from terminal.orderline.words import (
     BASES,
     COMMANDS,
+    FIRM,
     MARKET,
     PANES,
     SIDES,
@@ -80,7 +81,7 @@ def _words(before: list[str], desk: Desk) -> list[str]:
     if before[0] == "m":
         return ["p", "q", "stp="] if len(before) > 1 else []
     if before[0] in _TAKES_STRATEGY and len(before) == 1:
-        return [f"{STRATEGY_KEY}="]
+        return [f"{STRATEGY_KEY}=", *([FIRM] if before[0] in STATES else [])]
     if before[0] in COMMANDS:
         return []
     return ["go"] if before[0] in PANES else list(VIEWS) if len(before) == 1 else []

@@ -46,7 +46,17 @@ from terminal.orderline.lines import (
 )
 from terminal.orderline.strategies import strategy_word
 from terminal.orderline.tokens import plain_symbol
-from terminal.orderline.words import EITHER_OR, MARKET, PANES, POST_ONLY, REDUCE_ONLY, RESERVED, STATES, VIEWS
+from terminal.orderline.words import (
+    EITHER_OR,
+    FIRM,
+    MARKET,
+    PANES,
+    POST_ONLY,
+    REDUCE_ONLY,
+    RESERVED,
+    STATES,
+    VIEWS,
+)
 
 _STATE_WORDS = {state: word for word, state in STATES.items()}
 _VIEW_WORDS = {pane: word for word, pane in VIEWS.items()}
@@ -120,7 +130,7 @@ def _(line: ReverseLine) -> list[str]:
 
 @_parts.register
 def _(line: StateLine) -> list[str]:
-    scope = strategy_word(line.strategy) if line.strategy else _optional(line.symbol)
+    scope = strategy_word(line.strategy) if line.strategy else FIRM if line.firm else _optional(line.symbol)
     return [_STATE_WORDS[line.state], scope]
 
 

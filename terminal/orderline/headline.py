@@ -38,6 +38,7 @@ from terminal.orderline.intents import (
     GoToPane,
     Pair,
     Quit,
+    ShowDesks,
     ShowHelp,
     SwitchTheme,
     orders_of,
@@ -209,6 +210,8 @@ def _(action: BookDividend, desk: Desk) -> list[Run]:
 
 @_headline.register
 def _(action: SetTradingState, _desk: Desk) -> list[Run]:
+    if action.firm:
+        return [(_STATES[action.state], "warn+b"), (" EVERY DESK", "warn+b"), (", this one too", "muted")]
     what = action.symbol or (strategy_word(action.strategy) if action.strategy else "all trading")
     return [(_STATES[action.state], "warn+b"), (f" {what}", "text+b")]
 
@@ -258,6 +261,7 @@ _PLAIN: dict[type, str] = {
     Step: "one event on",
     ReloadLimits: "read the limits again",
     ShowHelp: "open the help",
+    ShowDesks: "show the desks that share the Redis",
     Quit: "leave the desk",
 }
 

@@ -44,7 +44,11 @@ class Pair(Struct, frozen=True):
     second: SubmitOrder
 
 
-Wish = FocusSymbol | GoToPane | SwitchTheme | ShowHelp | Quit
+class ShowDesks(Struct, frozen=True):
+    """Open the table of the desks that share the Redis."""
+
+
+Wish = FocusSymbol | GoToPane | SwitchTheme | ShowHelp | ShowDesks | Quit
 Action = Command | Wish | Pair
 """What a line comes to."""
 

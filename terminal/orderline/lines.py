@@ -214,11 +214,12 @@ class ReverseLine(Struct, frozen=True):
 
 
 class StateLine(Struct, frozen=True):
-    """Halt, reduce or resume: one symbol, one strategy, or everything."""
+    """Halt, reduce or resume: one symbol, one strategy, everything, or every desk."""
 
     state: TradingState
     symbol: str | None = None
     strategy: str | None = None
+    firm: bool = False
 
 
 class SplitLine(Struct, frozen=True):
@@ -270,7 +271,7 @@ class ThemeLine(Struct, frozen=True):
 
 
 class PlainLine(Struct, frozen=True):
-    """A command of one word: pause, play, step, limits, quit."""
+    """A command of one word: pause, play, step, limits, desks, quit."""
 
     word: str
 

@@ -35,7 +35,16 @@ from engine.model.trade import Side
 from terminal.desk import Desk
 from terminal.orderline.describe import symbol_word
 from terminal.orderline.errors import ResolveError
-from terminal.orderline.intents import Action, FocusSymbol, GoToPane, Pair, Quit, ShowHelp, SwitchTheme
+from terminal.orderline.intents import (
+    Action,
+    FocusSymbol,
+    GoToPane,
+    Pair,
+    Quit,
+    ShowDesks,
+    ShowHelp,
+    SwitchTheme,
+)
 from terminal.orderline.lines import (
     AmendLine,
     CancelAllLine,
@@ -175,7 +184,7 @@ def _(line: StateLine, situation: Situation) -> Action:
     symbol: Symbol | None = None
     if line.symbol is not None:
         symbol = instrument_of(situation.desk, line.symbol).symbol
-    return SetTradingState(line.state, "typed on the order line", symbol, line.strategy or "")
+    return SetTradingState(line.state, "typed on the order line", symbol, line.strategy or "", firm=line.firm)
 
 
 @_resolve.register
@@ -261,11 +270,12 @@ def _(line: SpeedLine, _situation: Situation) -> Action:
     return SetSpeed(float(line.speed))
 
 
-_PLAIN: dict[str, Callable[[], Command | Quit]] = {
+_PLAIN: dict[str, Callable[[], Command | ShowDesks | Quit]] = {
     "pause": Pause,
     "play": Resume,
     "step": Step,
     "limits": ReloadLimits,
+    "desks": ShowDesks,
     "quit": Quit,
 }
 

@@ -44,6 +44,9 @@ STATES = {
     "resume": TradingState.ACTIVE,
 }
 
+FIRM = "firm"
+"""After a trading state: every desk that shares the Redis."""
+
 PANES = {
     "quotes": "quotes",
     "chart": "chart",
@@ -68,7 +71,7 @@ VIEWS = {
 }
 """What may follow a symbol, and the pane it opens; `go` only focuses."""
 
-PLAIN_COMMANDS = ("pause", "play", "step", "limits", "quit")
+PLAIN_COMMANDS = ("pause", "play", "step", "limits", "desks", "quit")
 COMMANDS = (
     "x",
     "xx",
@@ -110,5 +113,5 @@ ORDER_WORDS = frozenset(
 )
 """What can't be a symbol inside an order without a quote."""
 
-RESERVED = ORDER_WORDS | frozenset(COMMANDS) | frozenset(VIEWS)
+RESERVED = ORDER_WORDS | frozenset(COMMANDS) | frozenset(VIEWS) | {FIRM}
 """What `describe` writes with a quote when it is a symbol."""

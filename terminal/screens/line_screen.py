@@ -22,6 +22,7 @@ from terminal.orderline.intents import (
     GoToPane,
     Pair,
     Quit,
+    ShowDesks,
     ShowHelp,
     SwitchTheme,
 )
@@ -101,6 +102,8 @@ class LineScreen(DeskScreen):
                 self._switch_theme(name)
             case ShowHelp(topic):
                 self.show_help(topic)
+            case ShowDesks():
+                self.action_desks()
             case Quit():
                 self.action_leave()
             case WatchSymbol(symbol):
@@ -126,6 +129,12 @@ class LineScreen(DeskScreen):
         from terminal.screens.help import HelpScreen  # noqa: PLC0415  # after the first paint
 
         self.app.push_screen(HelpScreen(self.keymap, topic))
+
+    def action_desks(self) -> None:
+        """Show the desks that share the Redis."""
+        from terminal.screens.desks import DesksScreen  # noqa: PLC0415  # after the first paint
+
+        self.app.push_screen(DesksScreen(self.desk))
 
     def type_line(self, text: str) -> None:
         """Put a text on the order line, as if typed."""

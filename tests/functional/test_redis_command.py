@@ -26,7 +26,8 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
         config.write_text(f'[redis]\naddress = "{address}"\ntimeout_ms = 5000\n', encoding="utf-8")
         monkeypatch.setattr("sys.stdin", io.StringIO(given))
         keys = str(tmp_path / "keys")
-        code = main(["redis", errand, "--config", str(config), "--key-file", keys])
+        words = errand.split() if errand.startswith("desks") else ["redis", errand]
+        code = main([*words, "--config", str(config), "--key-file", keys])
         told = capsys.readouterr()
         return code, told.out + told.err
 
@@ -119,3 +120,15 @@ def test_the_password_is_kept_and_forgotten(run: Run) -> None:
     assert run("remove", "")[1].startswith("The password of Redis was not in")
     run("add", "", f"desk\n{PASSWORD}\n")
     assert run("remove", "")[1].startswith("The password of Redis is no longer in")
+
+
+def test_the_desks_are_a_table_and_one_that_is_not_known_cannot_be_forgotten(
+    tmp_path: Path, run: Run
+) -> None:
+    with RedisServer(tmp_path / "r") as server:
+        address = f"unix:{server.socket}"
+        assert run("add", address, f"desk\n{PASSWORD}\n")[0] == 0
+        assert run("desks", address) == (0, "no desk is there\n")
+        code, told = run("desks --forget tower", address)
+    assert code == 2
+    assert "there is no desk 'tower'" in told

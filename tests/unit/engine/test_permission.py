@@ -98,7 +98,11 @@ def test_who_trades_may_halt_and_only_risk_lets_trading_go_on(tmp_path: Path) ->
         assert person.may(REDUCE)
         assert person.may(RESUME)
         person.signs_in(Role.TRADER)
-        for scope in ({"symbol": ABC}, {"symbol": None, "strategy": "meanrev"}):
+        for scope in (
+            {"symbol": ABC},
+            {"symbol": None, "strategy": "meanrev"},
+            {"symbol": None, "firm": True},
+        ):
             assert person.may(SetTradingState(TradingState.HALTED, "odd", **scope))
             assert not person.may(SetTradingState(TradingState.ACTIVE, "well", **scope))
 

@@ -54,6 +54,25 @@ def test_what_the_journal_could_not_keep_is_in_force_after_a_restart_and_in_the_
         assert copy.digest() == rooms.replica.digest()
 
 
+def test_what_was_said_about_every_desk_is_kept_too_and_an_older_saying_does_not_come_back(
+    tmp_path: Path,
+) -> None:
+    with composed(tmp_path) as rooms:
+        fail(rooms)
+        say(rooms, HALTED, "fire", firm=True)  # type: ignore[arg-type]  # it is no text
+        halted, version = file_of(tmp_path).read_bytes(), rooms.halts.firm_version
+    with composed(tmp_path) as rooms:
+        assert (rooms.halts.firm.state, rooms.halts.firm_version) == (HALTED, version)
+        assert rooms.halts.said.state is ACTIVE
+        say(rooms, ACTIVE, "out", firm=True)  # type: ignore[arg-type]  # it is no text
+    file_of(tmp_path).write_bytes(halted)
+    with composed(tmp_path) as rooms:
+        assert rooms.halts.all_active
+        copy = standalone("USD")
+        read_back(copy, rooms.journal.disk)
+        assert copy.digest() == rooms.replica.digest()
+
+
 def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
     with composed(tmp_path) as rooms:
         say(rooms, HALTED, "fire")

@@ -99,6 +99,8 @@ WORDS = [
     "halt",
     "reduce",
     "resume",
+    "firm",
+    "desks",
     "go",
     "ch",
     "risk",
