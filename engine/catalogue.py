@@ -17,6 +17,7 @@ from engine.files import whole_file
 from engine.folders import Folders
 from engine.messages.catalogue import CatalogueView, VenueListings
 from engine.model.listing import Listing
+from engine.model.undecodable import UNDECODABLE
 from engine.ports.secrets import SecretsError
 from engine.transport.words import in_words
 
@@ -150,6 +151,6 @@ def _read_page(path: Path, venue: str) -> _Page | None:
     """Return what a file says; None for one that is not there, is damaged, or is another venue's or version's."""
     try:
         page = _decode(path.read_bytes())
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, *UNDECODABLE):
         return None
     return page if page.version == _VERSION and all(each.venue == venue for each in page.listings) else None

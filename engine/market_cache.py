@@ -20,6 +20,7 @@ from engine.messages.events import AlertRaised, Severity
 from engine.model.bar import LONG, Bar
 from engine.model.instrument import Instrument, Symbol
 from engine.model.last_known import LastKnown
+from engine.model.undecodable import UNDECODABLE
 from engine.ports.venue import LiveVenue
 from engine.rooms import Rooms
 from engine.store.crc import crc32c
@@ -183,7 +184,7 @@ def _read(path: Path) -> LastKnown | None:
         (checksum,), page = _CHECKSUM.unpack_from(data), data[_CHECKSUM.size :]
         if crc32c(page) != checksum or (read := _decode(page)).version != _VERSION:
             return None
-    except (OSError, struct.error, msgspec.MsgspecError, InvalidValue):
+    except (OSError, struct.error, *UNDECODABLE, InvalidValue):
         return None
     minutes = tuple(_bar(read.known.instrument, row) for row in read.rows)
     return msgspec.structs.replace(read.known, minutes=minutes)

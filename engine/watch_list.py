@@ -12,6 +12,7 @@ from msgspec import Struct
 from engine.errors import DataError
 from engine.files import whole_file
 from engine.model.instrument import Symbol
+from engine.model.undecodable import UNDECODABLE
 
 _VERSION: Final = 1
 
@@ -54,7 +55,7 @@ class WatchList:
             page = msgspec.json.decode(self._path.read_bytes(), type=_Page)
         except FileNotFoundError:
             return _Page()
-        except (OSError, msgspec.MsgspecError) as error:
+        except (OSError, *UNDECODABLE) as error:
             raise DataError(f"{self._path} can't be read: {error}; mend it, or remove it") from error
         if page.version != _VERSION:
             raise DataError(f"{self._path} is of version {page.version}, and this desk knows {_VERSION}")

@@ -8,8 +8,9 @@ from typing import TypeVar
 import msgspec
 from msgspec import Raw
 
-from engine.adapters.texts import UNDECODABLE, Unreadable
+from engine.adapters.texts import Unreadable
 from engine.model.text import clean
+from engine.model.undecodable import UNDECODABLE
 
 T = TypeVar("T")
 

@@ -6,14 +6,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from msgspec import DecodeError
-
 from engine.errors import DataError
 from engine.model.depth import Level
 from engine.model.instrument import Instrument
 
-UNDECODABLE = (DecodeError, RecursionError, UnicodeDecodeError)
-"""What a JSON decoder raises at input that is none, too deep or not UTF-8."""
 UNITS_MAX = 10**18
 """Prices and sizes beyond this many units are not believed."""
 

@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 from engine.control.status import Summary
 from engine.errors import DataError
 from engine.messages.commands import TradingState
+from engine.model.undecodable import UNDECODABLE
 
 LINE_BYTES_MAX = 65_536
 """How long a request, and an answer, may be with its newline."""
@@ -99,7 +100,7 @@ def read_request(line: bytes) -> Request:
     """
     try:
         return _REQUESTS.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNDECODABLE as error:
         raise DataError(f"expected one request as a line of JSON: {error}") from error
 
 
@@ -111,7 +112,7 @@ def read_answer(line: bytes) -> Answer:
     """
     try:
         return _ANSWERS.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNDECODABLE as error:
         raise DataError(f"expected an answer as a line of JSON: {error}") from error
 
 

@@ -15,6 +15,7 @@ import msgspec
 from engine.clock import NS_PER_S, Clock
 from engine.desk.redis_link import RedisLink, RedisUnusable
 from engine.desk.redis_script import Script
+from engine.model.undecodable import UNDECODABLE
 from engine.ports.revocations import Revoked, RevokedNow, Turn
 
 _ADD_LUA: Final = """
@@ -72,7 +73,7 @@ class RedisRevocations:
         kept = await self._link.call("ZRANGEBYSCORE", self._entries, f"({now_s}", "+inf")
         try:
             entries = tuple(msgspec.json.decode(each, type=Revoked) for each in kept)
-        except msgspec.DecodeError as error:
+        except UNDECODABLE as error:
             raise RedisUnusable(f"{self._entries} holds something that is no revocation: {error}") from error
         return RevokedNow(version, entries)
 

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from engine.hours.schedule import Schedule, Stretch
+from engine.model.undecodable import UNDECODABLE
 
 
 class SessionTable(Struct, frozen=True, forbid_unknown_fields=True):
@@ -28,7 +29,7 @@ def read_table(path: Path) -> SessionTable | None:
     """Read a table from the cache; None when there is none or it is damaged."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=SessionTable)
-    except (OSError, msgspec.DecodeError):
+    except (OSError, *UNDECODABLE):
         return None
 
 

@@ -15,6 +15,7 @@ from engine.files import whole_file
 from engine.messages.commands import TradingState
 from engine.messages.events import TradingStateChanged
 from engine.model.instrument import Symbol
+from engine.model.undecodable import UNDECODABLE
 from engine.risk.halt import Halt, TradingHalts, is_stricter
 from engine.risk.latched import NOTHING_LATCHED, Latched
 
@@ -106,7 +107,7 @@ class HaltLatch:
             return _decode(_content(self.path))
         except FileNotFoundError:
             return NOTHING_LATCHED
-        except (OSError, DataError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (OSError, DataError, *UNDECODABLE) as error:
             why = (error.strerror if isinstance(error, OSError) else "") or str(error)
             reason = f"{self.path.name} can't be read ({why}): it may hold a halt, so everything is halted"
             return Latched(Halt(TradingState.HALTED, reason, now_ns))

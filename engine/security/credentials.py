@@ -74,7 +74,7 @@ def _decoded(kept: bytes) -> Credential | None:
         match json.loads(kept):
             case [str(key), str(secret)]:
                 return Credential(key, secret)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return None
 

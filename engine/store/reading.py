@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from engine.errors import FileDataError
 from engine.store.cipher import Cipher, Unopened
+from engine.model.undecodable import UNDECODABLE
 from engine.store.disk import Disk
 from engine.store.kinds import KINDS
 from engine.store.scan import Scan, cut_short, path_of, segment_with, segments_of
@@ -52,7 +53,7 @@ class JournalReader:
         for sequence, payload in self._scan:
             try:
                 yield decode(sequence, payload)
-            except msgspec.DecodeError as error:
+            except UNDECODABLE as error:
                 raise FileDataError(path_of(self._disk, self._scan.segment), str(error), sequence) from error
         if self._scan.sequence < self._after:
             raise cut_short(self._disk, self._scan.sequence, self._after)
@@ -91,7 +92,7 @@ class JournalFollower:
                 yield from self._entries()
         except OSError as error:
             raise FileDataError(self._disk.where, error.strerror or str(error)) from error
-        except msgspec.DecodeError as error:
+        except UNDECODABLE as error:
             raise FileDataError(path_of(self._disk, self._segment), str(error), self._read_to) from error
 
     def _find(self) -> bool:

@@ -12,8 +12,9 @@ from typing import Final
 import msgspec
 from msgspec import Raw, Struct
 
-from engine.adapters.texts import UNDECODABLE, Unreadable
+from engine.adapters.texts import Unreadable
 from engine.model.text import clean
+from engine.model.undecodable import UNDECODABLE
 
 NOTHING: Final = Raw(b"0")
 

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import msgspec
 
-from engine.adapters.texts import UNDECODABLE
 from engine.messages.reports import Refusal
 from engine.model.text import clean
+from engine.model.undecodable import UNDECODABLE
 
 _DECODE = msgspec.json.Decoder(dict[str, Any]).decode
 _NAMES: Final = {

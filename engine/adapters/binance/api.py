@@ -10,11 +10,12 @@ import msgspec
 
 from engine.adapters.binance import messages as m
 from engine.adapters.binance.weights import Weights
-from engine.adapters.texts import UNDECODABLE, Unreadable
+from engine.adapters.texts import Unreadable
 from engine.clock import NS_PER_MS, NS_PER_S, Clock
 from engine.errors import ThrottledError
 from engine.model.instrument import Symbol
 from engine.model.text import clean
+from engine.model.undecodable import UNDECODABLE
 from engine.transport.breaker import Breaker
 from engine.transport.http import HttpReader
 from engine.transport.skew import ClockSkew

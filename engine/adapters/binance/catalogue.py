@@ -10,11 +10,12 @@ from msgspec import Raw
 from engine.adapters.binance import messages as m
 from engine.adapters.binance.parse import SOURCE, TRADING
 from engine.adapters.live.looking import Reads
-from engine.adapters.texts import UNDECODABLE, Unreadable
+from engine.adapters.texts import Unreadable
 from engine.clock import Clock
 from engine.model.instrument import AssetClass, Symbol
 from engine.model.listing import Listing
 from engine.model.text import clean
+from engine.model.undecodable import UNDECODABLE
 from engine.transport.address import checked_url
 from engine.venue_settings import BinanceSettings
 

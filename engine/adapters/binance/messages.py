@@ -9,8 +9,9 @@ from __future__ import annotations
 import msgspec
 from msgspec import Raw, Struct
 
-from engine.adapters.texts import UNDECODABLE, Unreadable
+from engine.adapters.texts import Unreadable
 from engine.model.text import clean
+from engine.model.undecodable import UNDECODABLE
 
 Pairs = list[tuple[str, str]]
 TIME_MS_MAX = 9_000_000_000_000

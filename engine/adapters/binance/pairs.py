@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 from engine.adapters.binance import messages as m
 from engine.adapters.binance.account_requests import AccountRequests
 from engine.adapters.binance.parse import instrument_of
-from engine.adapters.texts import UNDECODABLE, Unreadable
+from engine.adapters.texts import Unreadable
 from engine.errors import DataError
 from engine.model.instrument import Instrument, Symbol
 from engine.model.text import clean
+from engine.model.undecodable import UNDECODABLE
 
 
 class Pairs:

@@ -21,11 +21,12 @@ from engine.adapters.live.looking import (
     skipped,
     talk_on,
 )
-from engine.adapters.texts import UNDECODABLE, Unreadable
+from engine.adapters.texts import Unreadable
 from engine.clock import NS_PER_MS, Clock
 from engine.errors import RejectedError
 from engine.messages.checks import Outcome
 from engine.model.text import clean
+from engine.model.undecodable import UNDECODABLE
 from engine.ports.secrets import Credential
 from engine.transport.address import checked_url
 from engine.transport.checking import Check, Found

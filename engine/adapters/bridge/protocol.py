@@ -12,6 +12,8 @@ from typing import Annotated, Literal, get_args
 import msgspec
 from msgspec import Meta, Struct
 
+from engine.model.undecodable import UNDECODABLE
+
 VERSION = 1
 
 Ns = Annotated[int, Meta(ge=0, le=(1 << 63) - 1)]
@@ -340,5 +342,5 @@ def subject_of_line(line: bytes) -> str:
 def _outline(line: bytes) -> _Outline:
     try:
         return _outlines.decode(line)
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+    except UNDECODABLE:
         return _Outline()

@@ -8,12 +8,13 @@ import msgspec
 from msgspec import Raw, Struct
 
 from engine.adapters.kraken.parse import SOURCE
-from engine.adapters.texts import UNDECODABLE, TextUnits, Unreadable, plain
+from engine.adapters.texts import TextUnits, Unreadable, plain
 from engine.clock import NS_PER_S
 from engine.errors import DataError, RejectedError
 from engine.model.bar import Bar, RecordedBar
 from engine.model.instrument import Instrument
 from engine.model.text import clean
+from engine.model.undecodable import UNDECODABLE
 from engine.transport.http import HttpReader
 
 PATH = "/0/public/OHLC"

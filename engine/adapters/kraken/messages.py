@@ -13,8 +13,9 @@ from decimal import Decimal
 import msgspec
 from msgspec import Raw, Struct, ValidationError
 
-from engine.adapters.texts import UNDECODABLE, Unreadable
+from engine.adapters.texts import Unreadable
 from engine.model.text import clean
+from engine.model.undecodable import UNDECODABLE
 
 ONLINE = "online"
 

@@ -11,9 +11,10 @@ from engine.adapters.replay import files
 from engine.adapters.replay.instruments import Instruments
 from engine.adapters.replay.listing import Listing
 from engine.adapters.replay.recording import TIME_MAX_NS, YEAR_NS, Chunk, Malformed, Recording
-from engine.adapters.texts import UNDECODABLE, Unreadable
+from engine.adapters.texts import Unreadable
 from engine.errors import FileDataError
 from engine.model.text import clean
+from engine.model.undecodable import UNDECODABLE
 
 CHUNK_LINES = 64
 """Lines turned into events at once: about half a millisecond of work."""

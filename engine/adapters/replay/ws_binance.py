@@ -16,7 +16,8 @@ from engine.adapters.replay.listing import Listing
 from engine.adapters.replay.listing_rules import binance_venue
 from engine.adapters.replay.listings import Listings
 from engine.adapters.replay.recording import Recording
-from engine.adapters.texts import UNDECODABLE, TextUnits, Unreadable
+from engine.adapters.texts import TextUnits, Unreadable
+from engine.model.undecodable import UNDECODABLE
 
 
 class _Line(m.Book):

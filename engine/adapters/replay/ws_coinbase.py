@@ -16,8 +16,9 @@ from engine.adapters.replay.cryptofeed import CryptofeedDecoder, cryptofeed_span
 from engine.adapters.replay.instruments import Instruments
 from engine.adapters.replay.listing import Listing
 from engine.adapters.replay.recording import Recording
-from engine.adapters.texts import UNDECODABLE, TextUnits, Unreadable, moment_ns
+from engine.adapters.texts import TextUnits, Unreadable, moment_ns
 from engine.model.depth import DepthDelta, DepthSnapshot
+from engine.model.undecodable import UNDECODABLE
 
 VENUE = p.SOURCE
 

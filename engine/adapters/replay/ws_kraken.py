@@ -13,12 +13,13 @@ from engine.adapters.replay.captures import line_recording
 from engine.adapters.replay.cryptofeed import CryptofeedDecoder, cryptofeed_span, seconds_ns
 from engine.adapters.replay.listing import Listing
 from engine.adapters.replay.recording import Recording
-from engine.adapters.texts import UNDECODABLE, TextUnits, Unreadable
+from engine.adapters.texts import TextUnits, Unreadable
 from engine.model.depth import DepthDelta, DepthSnapshot, Level
 from engine.model.market_status import Session, StatusChange
 from engine.model.quote import Quote
 from engine.model.text import clean
 from engine.model.trade import Side, Trade
+from engine.model.undecodable import UNDECODABLE
 
 VENUE = "kraken"
 Texts = list[str]

@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from engine.model.undecodable import UNDECODABLE
 from engine.ports.secrets import SecretsError
 
 FIRST: Final = ""
@@ -85,7 +86,7 @@ def read_entry(line: bytes, place: str) -> Entry:
     """
     try:
         entry = _decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNDECODABLE:
         raise AuditBroken(f"{place} was changed: it is no entry any more") from None
     if entry.line() != line + b"\n" or not entry.is_whole():
         raise AuditBroken(f"{place} was changed: its hash is that of something else")

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from engine.clock import Clock
+from engine.model.undecodable import UNDECODABLE
 from engine.ports.secrets import Secrets, SecretsError
 from engine.security.audit.entry import AuditBroken
 from engine.security.audit.log import entries_in
@@ -142,7 +143,7 @@ def read_head(path: Path, key: AuditKey) -> Head | None:
         return None
     try:
         head = msgspec.json.decode(content, type=Head)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNDECODABLE:
         raise AuditBroken(f"{path}: it is no signed head of an audit log") from None
     key.check(head, str(path))
     return head

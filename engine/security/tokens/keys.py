@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from engine.model.undecodable import UNDECODABLE
 from engine.ports.secrets import SecretsError
 from engine.security.tokens.lives import KEPT_NS
 
@@ -89,7 +90,7 @@ def decoded_signing_keys(kept: bytes) -> SigningKeys:
     """
     try:
         keys = msgspec.json.decode(kept, type=SigningKeys)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNDECODABLE:
         keys = None
     if keys is None or not _belong_together(keys):
         raise SigningKeysUnreadable("what is kept as signing keys is damaged, or was not written here")

@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from engine.clock import NS_PER_S, Clock
+from engine.model.undecodable import UNDECODABLE
 from engine.security.tokens.claims import LIFE_MAX_S, Claims, Kind
 from engine.security.tokens.keys import SigningKeys
 from engine.security.tokens.lives import LEEWAY_S
@@ -97,7 +98,7 @@ def _header_of(token: str) -> Header:
     try:
         raw = base64.b64decode(first + "=" * (-len(first) % 4), altchars=b"-_", validate=True)
         return msgspec.json.decode(raw, type=Header)
-    except (binascii.Error, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except (binascii.Error, *UNDECODABLE):
         raise TokenRefused(Reason.MALFORMED) from None
 
 
@@ -117,5 +118,5 @@ def _signed_by(token: str, key: Ed25519PublicKey) -> bytes:
 def _typed(signed: bytes) -> Claims:
     try:
         return msgspec.json.decode(signed, type=Claims)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNDECODABLE:
         raise TokenRefused(Reason.CLAIMS) from None

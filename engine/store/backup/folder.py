@@ -18,6 +18,7 @@ from typing import BinaryIO, NamedTuple
 import msgspec
 
 from engine.files import PART_SUFFIX, sync_folder, whole_file
+from engine.model.undecodable import UNDECODABLE
 from engine.store.backup.errors import BackupError, DamagedBackup, WrongKey
 from engine.store.backup.manifest import BASE, INCREMENT, Manifest
 from engine.store.backup.sealed import SealedWriter, open_sealed
@@ -181,7 +182,7 @@ def explained(path: Path) -> Iterator[None]:
         raise DamagedBackup(f"{path} is missing") from error
     except OSError as error:
         raise DamagedBackup(f"{path}: {error.strerror or error}") from error
-    except msgspec.DecodeError as error:
+    except UNDECODABLE as error:
         raise DamagedBackup(f"{path}: {error}") from error
     except (WrongKey, DamagedBackup) as error:
         raise type(error)(f"{path}: {error}") from error

@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from engine.errors import JournalError
+from engine.model.undecodable import UNDECODABLE
 from engine.store.disk import Disk
 
 MARKER = "restored.json"
@@ -23,6 +24,6 @@ def restored_at(disk: Disk, sequence: int) -> str:
         return ""
     try:
         told = msgspec.json.decode(disk.read(MARKER), type=_Told)
-    except (OSError, JournalError, msgspec.DecodeError):  # it only tells; the journal is whole without it
+    except (OSError, JournalError, *UNDECODABLE):  # it only tells; the journal is whole without it
         return ""
     return told.restored_at if told.last_sequence == sequence else ""

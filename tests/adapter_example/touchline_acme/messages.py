@@ -7,7 +7,7 @@ from decimal import Decimal
 import msgspec
 from msgspec import Struct
 
-from engine.adapters.texts import UNDECODABLE, TextUnits, Unreadable
+from engine.adapters.texts import TextUnits, Unreadable
 from engine.clock import NS_PER_S
 from engine.errors import InvalidValue
 from engine.model.bar import Bar, RecordedBar
@@ -16,6 +16,7 @@ from engine.model.instrument import AssetClass, Instrument, Symbol
 from engine.model.quote import Quote
 from engine.model.text import clean
 from engine.model.trade import Side, Trade
+from engine.model.undecodable import UNDECODABLE
 
 SOURCE = "acme"
 LABEL = "Acme"

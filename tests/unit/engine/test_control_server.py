@@ -188,9 +188,10 @@ def _python() -> str:
         (b'{"ask":"set-state","state":"halted","reason":"\xff\xfe"}\n', "expected one request"),
         (b"\xff\xfe\x00\n", "expected one request"),
         (b"[" * 60_000 + b"\n", "expected one request"),
+        (b'{"x":' + b"[" * 60_000 + b"\n", "expected one request"),
         (b"x" * 1_000_000 + b"\n", f"expected a line of at most {LINE_BYTES_MAX:,} bytes"),
     ],
-    ids=range(15),
+    ids=range(16),
 )
 def test_what_is_no_request_gets_a_sentence_and_is_counted(
     bench: ControlBench, line: bytes, sentence: str
