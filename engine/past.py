@@ -117,6 +117,8 @@ def _read(path: Path) -> Iterator[sqlite3.Connection]:
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
             yield connection
+    except UnicodeEncodeError as error:
+        raise ConfigError("expected text, found bytes that are none") from error
     except sqlite3.Error as error:
         raise ConfigError(
             f"{path}: {error}; it is made again from the journal once it is removed and a desk is opened"

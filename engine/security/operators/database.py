@@ -64,6 +64,8 @@ class OperatorFile:
                     found.execute("ROLLBACK")
                     raise
                 found.execute("COMMIT")
+        except UnicodeEncodeError as error:
+            raise SecretsError("expected a name as text, found bytes that are none") from error
         except sqlite3.Error as error:
             raise SecretsError(f"{self.path}: {error}") from error
         except OSError as error:

@@ -36,6 +36,10 @@ class Kept(NamedTuple):
     code_step: int
     """The step of the last code that was taken."""
 
+    def __repr__(self) -> str:
+        """Tell who it is, never the hash of the password."""
+        return f"Kept({self.operator.name})"
+
 
 class Register:
     """Adds, changes and removes operators; one admin stays."""
