@@ -81,11 +81,31 @@ def test_a_kid_that_is_no_text_is_refused(kid: object) -> None:
         {"jku": "https://evil.test/keys"},
         {"jwk": {"kty": "OKP"}},
         {"x5u": "https://evil.test"},
+        {"x5c": ["MIIB"]},
+        {"crit": ["b64"]},
+        {"crit": []},
+        {"zip": "DEF"},
+        {"cty": "JWT"},
+        {"enc": "A256GCM"},
         {"b64": False},
     ],
 )
 def test_a_header_that_brings_a_key_or_more_is_refused(more: dict[str, Any]) -> None:
     assert refusal(BENCH.signed(BENCH.claims(), BENCH.header(**more))) is Reason.MALFORMED
+
+
+@pytest.mark.parametrize(("first", "last"), [("none", "EdDSA"), ("EdDSA", "none"), ("HS256", "EdDSA")])
+def test_a_header_that_says_its_algorithm_twice_is_refused(first: str, last: str) -> None:
+    header = json.dumps(BENCH.header(alg=last)).encode().replace(b"{", f'{{"alg": "{first}", '.encode(), 1)
+    assert refusal(BENCH.signed(BENCH.claims(), header)) is Reason.MALFORMED
+
+
+def test_a_token_in_another_serialisation_is_refused() -> None:
+    head, body, signature = BENCH.signed(BENCH.claims()).split(".")
+    flat = json.dumps({"protected": head, "payload": body, "signature": signature})
+    assert refusal(flat) is Reason.MALFORMED
+    assert refusal(f" {head}.{body}.{signature}") is Reason.MALFORMED
+    assert refusal(f"Bearer {head}.{body}.{signature}") is Reason.MALFORMED
 
 
 def test_another_desks_key_under_our_name_is_refused() -> None:
