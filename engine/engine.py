@@ -31,6 +31,7 @@ from engine.messages.senders import CommandAnswer, Sender
 from engine.messages.views import Alert, Frame, OrderPreview, ViewRequest
 from engine.model.account import AccountMode
 from engine.model.order import OrderRequest
+from engine.model.text import ALERT_LENGTH_MAX, clean
 from engine.observation import Observation
 from engine.observe.health import Reading
 from engine.rooms import Rooms
@@ -242,7 +243,8 @@ class Engine:
         deliver(replace(preview, denials=(*preview.denials, *denials)) if denials else preview)
 
     def _alert(self, source: str, text: str, severity: Severity = Severity.CRITICAL) -> None:
-        self._rooms.bus.publish(AlertRaised(severity, source, text, self._rooms.account_clock.now_ns()))
+        now_ns = self._rooms.account_clock.now_ns()
+        self._rooms.bus.publish(AlertRaised(severity, source, clean(text, ALERT_LENGTH_MAX), now_ns))
 
     def _keep_alert(self, event: AlertRaised) -> None:
         self._rooms.changes.tell(Alert(event.severity, event.source, event.text, event.event_ns))

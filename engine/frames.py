@@ -14,6 +14,7 @@ from engine.messages.events import Severity
 from engine.messages.playback_views import PlaybackView
 from engine.messages.views import Alert, Frame, HealthView, OrderView, PositionView, QuoteView, ViewRequest
 from engine.model.instrument import Instrument
+from engine.model.text import clean
 from engine.observe.rate import SteadyRate
 from engine.order_views import order_view, stop_of
 from engine.rooms import Recovered, Rooms
@@ -77,7 +78,7 @@ class FrameBuilder:
             frame = self.build(replace(request, everything=True) if self._failed else request)
         except Exception as error:  # noqa: BLE001  # a frame that can't be made must not freeze who waits for it
             self._failed = True
-            return self.faulty(f"a frame could not be made: {type(error).__name__}: {error}")
+            return self.faulty(clean(f"a frame could not be made: {type(error).__name__}: {error}"))
         self._failed = False
         return frame
 

@@ -44,7 +44,7 @@ from engine.messages.commands import (
 )
 from engine.messages.events import AlertRaised, Severity, TradingStateChanged
 from engine.model.account import AccountMode
-from engine.model.text import clean
+from engine.model.text import ALERT_LENGTH_MAX, clean
 from engine.permission import Permission
 from engine.ports.market_data import Playback
 from engine.rooms import Rooms
@@ -199,4 +199,5 @@ class Handlers:
         return self._rooms.watching
 
     def _say(self, severity: Severity, source: str, text: str) -> None:
-        self._rooms.bus.publish(AlertRaised(severity, source, text, self._rooms.account_clock.now_ns()))
+        now_ns = self._rooms.account_clock.now_ns()
+        self._rooms.bus.publish(AlertRaised(severity, source, clean(text, ALERT_LENGTH_MAX), now_ns))

@@ -16,6 +16,7 @@ from engine.messages.senders import CommandAnswer, Sender
 from engine.messages.views import Frame, OrderPreview, ViewRequest
 from engine.model.account import AccountMode
 from engine.model.order import OrderRequest
+from engine.model.text import clean
 
 WAITING_MAX = 1_000
 """How many calls wait for the engine at most."""
@@ -117,7 +118,7 @@ class LateEngine:
             return
         except Exception as error:  # noqa: BLE001  # the thread's end: without a word the desk would wait forever
             self._give_up(
-                on_failure, EngineError(f"the engine could not begin: {type(error).__name__}: {error}")
+                on_failure, EngineError(clean(f"the engine could not begin: {type(error).__name__}: {error}"))
             )
             return
         engine.start()

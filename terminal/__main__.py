@@ -13,6 +13,10 @@ BAD_INPUT = 2
 """The exit code for an argument, a file or a setting that is wrong."""
 OWNER_ALONE = 0o077
 """What is masked of the mode of every file and folder that is made, whatever the shell's own mask is."""
+FAULT = 1
+"""The exit code for a fault of the program itself."""
+SENTENCE_MAX = 2_000
+"""Characters of what is said about what is wrong."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -21,15 +25,31 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return _run(parse_args(sys.argv[1:] if arguments is None else arguments))
     except EngineError as error:
-        print(f"touchline: {error}", file=sys.stderr)
-        return BAD_INPUT
+        return _say(str(error), BAD_INPUT)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
         return 130
+    except Exception as error:  # noqa: BLE001  # whatever it is, its traceback may hold what nobody is to see
+        return _say(_fault(error), FAULT)
     finally:
         os.umask(before)
+
+
+def _say(sentence: str, code: int) -> int:
+    """Print a sentence, which may hold words of a file or of a venue."""
+    from engine.model.text import clean  # noqa: PLC0415  # only where something is wrong
+
+    print(f"touchline: {clean(sentence, SENTENCE_MAX)}", file=sys.stderr)
+    return code
+
+
+def _fault(error: Exception) -> str:
+    from engine.folders import standard_folders  # noqa: PLC0415  # only where something is wrong
+    from terminal.fault import told  # noqa: PLC0415
+
+    return told(error, standard_folders().logs)
 
 
 def _run(options: argparse.Namespace) -> int:

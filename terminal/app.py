@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.color import ColorSystem
+from rich.text import Text
 from textual.app import App
 from textual.events import Event, Key, Paste
 from textual.filter import Monochrome, NoColor
@@ -19,6 +20,7 @@ from engine.errors import ConfigError
 from engine.face import EngineFace
 from engine.folders import Folders
 from terminal.arrivals import Arrivals, announced
+from terminal.harmless import Harmless
 from terminal.keymap import load_keymap
 from terminal.output import Output, counted
 from terminal.screens.opening import OpeningScreen
@@ -80,6 +82,8 @@ class DeskApp(App[None]):
         hearing = announced(direct(self.driver_class, self.way_out), self.arrivals)
         self.driver_class = counted(hearing, self.output)
         self._filters = [NoColor() if isinstance(each, Monochrome) else each for each in self._filters]
+        self._filters.append(Harmless())
+        self._logs = folders.logs
         self.title = "Touchline"
         self.engine = engine
         self.settings = settings
@@ -211,6 +215,14 @@ class DeskApp(App[None]):
         gc.enable()
         gc.collect()
         gc.freeze()
+
+    def _fatal_error(self) -> None:
+        """Say that a fault ended the desk; the base would print every local variable, a typed password too."""
+        from terminal.fault import told  # noqa: PLC0415  # only where something is wrong
+
+        if self._exception is not None and not self._exit_renderables:
+            self._exit_renderables.append(Text(f"touchline: {told(self._exception, self._logs)}"))
+        self._close_messages_no_wait()
 
     def on_unmount(self) -> None:
         """Leave the collector at work, however early the desk ended."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 from terminal import (
     audit_arguments,
@@ -54,6 +55,8 @@ A keyboard-first trading terminal.
 Without a command it opens the desk on a simulated market with a paper account: nothing can be lost.
 Press ? on the desk for its keys."""
 
+_SENTENCE_MAX = 2_000
+
 
 class _Version(argparse.Action):
     """Says which version this is; it is looked up only when somebody asks."""
@@ -65,9 +68,18 @@ class _Version(argparse.Action):
         parser.exit()
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong with the arguments, without what a terminal would obey and without secrets."""
+
+    def error(self, message: str) -> NoReturn:
+        from engine.model.text import clean  # noqa: PLC0415  # help needs nothing of the engine
+
+        super().error(clean(message, _SENTENCE_MAX))
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Make the parser of `touchline`."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="touchline", description=_DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="say which version this is, and exit")
@@ -87,12 +99,29 @@ def parse_args(arguments: list[str]) -> argparse.Namespace:
     first = arguments[0] if arguments else ""
     if first not in COMMANDS and first.split("=")[0] not in general and (not first or first.startswith("-")):
         arguments = ["demo", *arguments]
+<<<<<<< HEAD
     if first == "serve" and (not arguments[1:] or arguments[1].startswith("-")):
         arguments = [
             "serve",
             *(arguments[1:] if {"-h", "--help"} & {*arguments} else ["demo", *arguments[1:]]),
         ]
     return build_parser().parse_args(arguments)
+=======
+    parser = build_parser()
+    options, more = parser.parse_known_args(arguments)
+    if more:
+        parser.error(_meaningless(more))
+    return options
+
+
+def _meaningless(arguments: list[str]) -> str:
+    """Say which arguments mean nothing, but for what they say: it may be a secret that was typed in the wrong place."""
+    names = [each.partition("=")[0] for each in arguments if each.startswith("--")]
+    if names:
+        return f"unrecognized arguments: {' '.join(names)}"
+    count = len(arguments)
+    return f"unrecognized arguments: {count} {'word' if count == 1 else 'words'} at the end that no command takes"
+>>>>>>> 7652dfb (Hide secrets and what terminals obey in all text)
 
 
 def _add_completion(parser: argparse.ArgumentParser) -> None:

@@ -16,6 +16,7 @@ from engine.control.peer import is_trusted, peer_of
 from engine.control.places import KeptPlaces
 from engine.control.requests import Answer, Code, read_request
 from engine.errors import DataError
+from engine.model.text import clean
 
 CONNECTIONS_MAX = 8
 """How many may be saying what they want at the same time; others wait in the kernel."""
@@ -125,7 +126,7 @@ class Reception:
         except DataError as error:
             self._forget(conversation)
             self._counters.malformed += 1
-            self._refuse(conversation, str(error))
+            self._refuse(conversation, clean(str(error)))
         except OSError as error:
             self._forget(conversation)
             self._refuse(conversation, f"expected a line, found that {error}")
@@ -154,7 +155,7 @@ class Reception:
             self._answer(conversation, done.value)
         except Exception as error:  # noqa: BLE001  # one request's fault must not end the thread
             self._counters.faults += 1
-            text = f"failed: {type(error).__name__}: {error}"
+            text = clean(f"failed: {type(error).__name__}: {error}")
             self._answer(conversation, Answer(code=Code.UNPROVEN, text=text))
         else:
             return False

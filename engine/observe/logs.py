@@ -12,6 +12,7 @@ from typing import Any
 
 from engine.clock import NS_PER_S
 from engine.messages.views import HealthState
+from engine.model.redaction import redacted
 from engine.observe.health import Reading
 from engine.observe.rotating_file import RotatingFile
 
@@ -125,7 +126,7 @@ class EventLog:
 
     def _take_lines(self) -> bytes:
         lines, self._lines.text = self._lines.text, []
-        return "".join(f"{line}\n" for line in lines).encode()
+        return "".join(f"{redacted(line)}\n" for line in lines).encode()
 
     def _write(self, data: bytes, count: int) -> None:
         try:

@@ -9,8 +9,8 @@ import msgspec
 from msgspec import Struct
 
 from engine.errors import FileDataError
-from engine.store.cipher import Cipher, Unopened
 from engine.model.undecodable import UNDECODABLE
+from engine.store.cipher import Cipher, Unopened
 from engine.store.disk import Disk
 from engine.store.kinds import KINDS
 from engine.store.scan import Scan, cut_short, path_of, segment_with, segments_of
