@@ -99,14 +99,11 @@ def parse_args(arguments: list[str]) -> argparse.Namespace:
     first = arguments[0] if arguments else ""
     if first not in COMMANDS and first.split("=")[0] not in general and (not first or first.startswith("-")):
         arguments = ["demo", *arguments]
-<<<<<<< HEAD
     if first == "serve" and (not arguments[1:] or arguments[1].startswith("-")):
         arguments = [
             "serve",
             *(arguments[1:] if {"-h", "--help"} & {*arguments} else ["demo", *arguments[1:]]),
         ]
-    return build_parser().parse_args(arguments)
-=======
     parser = build_parser()
     options, more = parser.parse_known_args(arguments)
     if more:
@@ -121,7 +118,6 @@ def _meaningless(arguments: list[str]) -> str:
         return f"unrecognized arguments: {' '.join(names)}"
     count = len(arguments)
     return f"unrecognized arguments: {count} {'word' if count == 1 else 'words'} at the end that no command takes"
->>>>>>> 7652dfb (Hide secrets and what terminals obey in all text)
 
 
 def _add_completion(parser: argparse.ArgumentParser) -> None:
