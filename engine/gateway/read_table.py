@@ -37,9 +37,17 @@ from engine.gateway.refusals import Code
 from engine.gateway.routes import EVERYBODY, Handle, Route
 from engine.security.rates.table import Kind
 
+_ABOUT_ONE: Final = (Code.NOT_FOUND,)
+
 
 def _read(
-    path: str, name: str, does: str, handle: Handle, answer: Any, query: type[Any] | None = None
+    path: str,
+    name: str,
+    does: str,
+    handle: Handle,
+    answer: Any,
+    query: type[Any] | None = None,
+    refusals: tuple[Code, ...] = (),
 ) -> Route:
     """Return the row of what every operator may read."""
     return Route(
@@ -52,16 +60,16 @@ def _read(
         roles=EVERYBODY,
         query=query,
         answer=answer,
-        refusals=(Code.UNAVAILABLE,),
+        refusals=(Code.UNAVAILABLE, *refusals),
     )
 
 
 READS: Final = (
     _read("/v1/instruments", "instruments", "read what is listed", instruments, InstrumentsAnswer),
-    _read("/v1/quotes", "quotes", "read quotes", quotes, QuotesAnswer, SymbolsQuery),
-    _read("/v1/depth", "depth", "read a book", depth, DepthAnswer, DepthQuery),
+    _read("/v1/quotes", "quotes", "read quotes", quotes, QuotesAnswer, SymbolsQuery, _ABOUT_ONE),
+    _read("/v1/depth", "depth", "read a book", depth, DepthAnswer, DepthQuery, _ABOUT_ONE),
     _read("/v1/orders", "orders", "read orders", orders, OrdersAnswer, OrdersQuery),
-    _read("/v1/orders/{client_id}", "order", "read an order", order, OrderAnswer),
+    _read("/v1/orders/{client_id}", "order", "read an order", order, OrderAnswer, refusals=_ABOUT_ONE),
     _read("/v1/positions", "positions", "read positions", positions, PositionsAnswer),
     _read("/v1/account", "account", "read the account", account, AccountAnswer),
     _read("/v1/risk", "risk", "read the risk", risk, RiskAnswer),
