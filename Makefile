@@ -15,7 +15,7 @@ JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test unit collected lint types imports format picture openapi snapshots fast test-fast bench conformance scan simulate simulate-bytes simulate-calls crash-loop lock clean
+.PHONY: help run test unit collected lint types imports format picture openapi snapshots fast test-fast bench conformance scan fuzz simulate simulate-bytes simulate-calls crash-loop lock clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | sort | expand -t 16
@@ -55,6 +55,7 @@ collected: $(STAMP)
 lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/bandit -q -c pyproject.toml -r engine terminal
 
 types: $(STAMP)
 	$(BIN)/mypy
@@ -116,6 +117,10 @@ $(SCANNER)/.installed: tests/conformance/sslyze.lock
 
 scan: $(STAMP) $(SCANNER)/.installed ## Let sslyze hold the gateway's listener against Mozilla's rules.
 	TOUCHLINE_COMPILED=0 TLS_SCANNER=$(abspath $(SCANNER))/bin/python $(BIN)/pytest -q tests/conformance/test_tls_scan.py
+
+EXAMPLES ?= 5000
+fuzz: $(STAMP) ## Try EXAMPLES mutations of everything that is read from outside, and as many requests at the gateway.
+	TOUCHLINE_COMPILED=0 FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -q tests/attack/test_fuzz.py tests/attack/test_gateway_described.py
 
 SEEDS ?= 1000
 FROM ?= 1
