@@ -8,7 +8,7 @@ from pathlib import Path
 
 PATH_BYTES_MAX = 103
 """What every system takes as the path of a socket: macOS has 104 bytes with the closing zero, Linux 108."""
-_SHORT = Path("/tmp")  # noqa: S108  # nosec B108  # TMPDIR differs from shell to shell; the folder in it is checked to be ours
+_SHORT = Path("/tmp")  # noqa: S108  # TMPDIR differs from shell to shell; the folder in it is checked to be ours
 
 
 def control_path(data: Path) -> Path:

@@ -158,7 +158,7 @@ class GatewayServer:
 
 def names_of(address: Address, others: Iterable[str]) -> tuple[str, ...]:
     """Return every name that may be called: those of this machine for itself, its own, and those of the settings."""
-    own = () if not address.host or address.host in {"0.0.0.0", "::"} else (address.name,)  # noqa: S104  # nosec B104  # compared, not bound
+    own = () if not address.host or address.host in {"0.0.0.0", "::"} else (address.name,)  # noqa: S104  # compared, not bound
     return (*LOOPBACK_NAMES, *own, *others)
 
 

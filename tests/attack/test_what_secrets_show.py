@@ -18,7 +18,7 @@ from engine.messages.commands import UnlockDesk
 from engine.ports.secrets import Credential
 from engine.security.tokens.keys import new_signing_keys
 from engine.security.tokens.sessions import Tokens
-from engine.store.backup.keys import Key
+from engine.store.key_ring import Key
 from tests.attack.plants import MARKS, found_in
 
 _SECRET = frozenset({"password", "passphrase", "secret", "private", "token", "access", "refresh", "api_key"})
