@@ -47,7 +47,7 @@ def test_every_route_is_described_and_can_be_asked(schema: Any) -> None:
 
 @seed(1)
 @settings(
-    max_examples=effort(60),
+    max_examples=effort(25),
     deadline=None,
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
