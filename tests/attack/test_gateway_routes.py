@@ -242,3 +242,23 @@ def test_no_request_that_two_readers_read_differently_is_obeyed(gateway: Gateway
         return
     assert b" 200 " not in answer.split(b"\r\n", 1)[0]
     assert answer.count(b"HTTP/1.1 ") <= 1
+
+
+@pytest.mark.parametrize(
+    ("host", "more"),
+    [
+        ("evil.test", ""),
+        ("127.0.0.1", "Origin: https://evil.test\r\n"),
+        ("127.0.0.1", "Origin: null\r\n"),
+        ("127.0.0.1", "Authorization: Bearer x.y.z\r\n"),
+    ],
+)
+def test_no_socket_is_opened_for_another_page_or_with_a_token_that_does_not_stand(
+    gateway: GatewayBench, host: str, more: str
+) -> None:
+    where = host if host == "evil.test" else f"{host}:{gateway.port}"
+    answer = gateway.say(
+        f"GET /v1/stream HTTP/1.1\r\nHost: {where}\r\n{more}Upgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
+    )
+    assert answer.split(b" ", 2)[1] in {b"401", b"403", b"421"}
