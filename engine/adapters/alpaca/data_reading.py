@@ -14,7 +14,7 @@ from msgspec import Raw
 
 from engine.adapters.alpaca import data_messages as m
 from engine.adapters.alpaca.times import time_ns
-from engine.adapters.texts import UNDECODABLE, Unreadable
+from engine.adapters.texts import Unreadable
 from engine.model.bar import Bar, RecordedBar
 from engine.model.depth import DepthDelta, DepthSnapshot, Level
 from engine.model.instrument import Instrument
@@ -22,6 +22,7 @@ from engine.model.market_status import Session, StatusChange
 from engine.model.quote import Quote
 from engine.model.text import clean
 from engine.model.trade import Side, Trade
+from engine.model.undecodable import UNDECODABLE
 
 MINUTE_NS: Final = 60_000_000_000
 _TAKERS: Final = {"B": Side.BUY, "S": Side.SELL}
