@@ -11,7 +11,8 @@ from engine.observe.logs import EventLog
 from engine.observe.metrics import MetricsServer, Sample
 from engine.observe.order_counts import OrderCounts
 from engine.rooms import Rooms
-from engine.samples import SampleMaker
+from engine.sample_maker import SampleMaker
+from engine.samples import METRICS
 from engine.vitals import Vitals
 
 AFTER_START_S = 1.0
@@ -27,7 +28,7 @@ class Observation:
         self._log = EventLog(rooms.folders.logs, SystemClock().now_ns)
         self._notes = EventNotes(rooms.bus, self._log)
         self._vitals = Vitals(rooms, frames, self._counts)
-        self._maker = SampleMaker(rooms, self._counts, self._vitals.pauses)
+        self._maker = SampleMaker(rooms, self._counts, self._vitals.pauses, METRICS)
         self._samples: tuple[Sample, ...] = ()
         self.exporter = MetricsServer(rooms.settings.metrics, lambda: self._samples)
         self._vitals.register()

@@ -15,7 +15,8 @@ from engine.observe.health import Reading
 from engine.observe.order_counts import OrderCounts
 from engine.observe.process import CollectorPauses
 from engine.rooms import Rooms
-from engine.samples import SampleMaker
+from engine.sample_maker import SampleMaker
+from engine.samples import METRICS
 from engine.store.disk import FolderFile
 from engine.vitals import Vitals
 from tests.engine_rooms import buying, composed, passes
@@ -34,7 +35,8 @@ def look(rooms: Rooms, name: str) -> Reading:
 
 
 def exported(rooms: Rooms, name: str) -> dict[tuple[str, ...], float]:
-    maker = SampleMaker(rooms, OrderCounts(rooms.bus), CollectorPauses(rooms.clock.monotonic_ns))
+    pauses = CollectorPauses(rooms.clock.monotonic_ns)
+    maker = SampleMaker(rooms, OrderCounts(rooms.bus), pauses, METRICS)
     return {
         tuple(value for _, value in sample.labels): sample.value
         for sample in maker.make()
