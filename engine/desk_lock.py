@@ -1,15 +1,16 @@
-"""Locks a desk that nobody sits at, or that somebody left on purpose; opens it for who signed in."""
+"""Locks a desk that nobody sits at, or that somebody left on purpose; hears who signed in prove to be there."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from threading import Thread
 
 from msgspec.structs import replace
 
 from engine.clock import NS_PER_S
 from engine.errors import EngineError
-from engine.messages.commands import UnlockDesk
+from engine.messages.commands import SHELL, Prove, UnlockDesk, origin_of
 from engine.messages.events import AlertRaised, Severity
 from engine.messages.lock_views import LockView
 from engine.rooms import Rooms
@@ -24,11 +25,18 @@ Judge = Callable[[str, str], SignedIn]
 class DeskLock:
     """Knows who may open the desk; while it is locked, only the way out is let through."""
 
-    def __init__(self, rooms: Rooms, call: Callable[..., None], disarm: Callable[[str, str], None]) -> None:
-        """Take what puts a call on the engine's loop, and what disarms the account."""
+    def __init__(
+        self,
+        rooms: Rooms,
+        call: Callable[..., None],
+        disarm: Callable[[str, str], None],
+        carry_out: Callable[[Prove], None],
+    ) -> None:
+        """Take what puts a call on the engine's loop, what disarms the account, and what does what was proven."""
         self._rooms = rooms
         self._call = call
         self._disarm = disarm
+        self._carry_out = carry_out
         self._judge: Judge | None = None
         self._seen_ns = 0
         self._is_judging = False
@@ -39,6 +47,7 @@ class DeskLock:
         self._judge = judge
         self._rooms.operator = operator
         self._rooms.lock = LockView(operator.name, wants_code=operator.has_code)
+        self._rooms.proven_ns = self._rooms.clock.monotonic_ns()
         if self._rooms.audit is not None:
             self._rooms.audit.who = operator.name
         if who.failures:
@@ -73,24 +82,41 @@ class DeskLock:
             self._disarm("the desk was locked", "lock")
 
     def unlock(self, command: UnlockDesk) -> None:
-        """Have a password judged in a thread; one at a time."""
-        lock, judge = self._rooms.lock, self._judge
-        if lock is None or judge is None or not lock.locked or self._is_judging:
-            return
+        """Open the desk once a password was judged; one at a time."""
+        lock = self._rooms.lock
+        if lock is not None and lock.locked and not self._is_judging:
+            self._look_at(command.password, command.code, self._open)
+
+    def prove(self, command: Prove) -> None:
+        """Carry out what takes a proof, once a password was judged; one at a time.
+
+        Raises:
+            EngineError: nobody signed in, or another password is being looked at.
+        """
+        if self._rooms.lock is None:
+            raise EngineError("nobody signed in, so nothing takes a proof")
+        if self._is_judging:
+            raise EngineError("another password is being looked at; say it again in a moment")
+        fits = partial(self._proven, command, self._rooms.halts.version)
+        self._look_at(command.password, command.code, fits)
+
+    def _look_at(self, password: str, code: str, fits: Callable[[], None]) -> None:
+        """Have a password judged in a thread, and `fits` called on the engine's loop where it is right."""
+        assert self._judge is not None
         self._is_judging = True
-        given = judge, command.password, command.code
+        given = self._judge, password, code, fits
         Thread(target=self._judged, args=given, name="touchline-sign-in", daemon=True).start()
 
-    def _judged(self, judge: Judge, password: str, code: str) -> None:
+    def _judged(self, judge: Judge, password: str, code: str, fits: Callable[[], None]) -> None:
         try:
             verdict: SignedIn | EngineError = judge(password, code)
         except EngineError as error:
             verdict = error
         except Exception as error:  # noqa: BLE001  # without a verdict the desk would stay locked without a word
             verdict = EngineError(f"nobody can be judged: {type(error).__name__}")
-        self._call(self._take, verdict)
+        self._call(self._take, verdict, fits)
 
-    def _take(self, verdict: SignedIn | EngineError) -> None:
+    def _take(self, verdict: SignedIn | EngineError, fits: Callable[[], None]) -> None:
         lock = self._rooms.lock
         assert lock is not None
         self._is_judging = False
@@ -104,13 +130,32 @@ class DeskLock:
                 retry_after_s=wait_s,
             )
             loud = Severity.CRITICAL if wait_s else Severity.WARNING
-            self._say(loud, f"a try to open the desk of {lock.operator} failed: {verdict}")
+            self._say(loud, f"a try to be {lock.operator} failed: {verdict}")
             return
         self._rooms.operator = verdict.operator
-        self._rooms.lock = LockView(
-            lock.operator, wants_code=verdict.operator.has_code, tries=lock.tries + 1, failures=lock.failures
+        self._rooms.lock = replace(
+            lock, wants_code=verdict.operator.has_code, tries=lock.tries + 1, refusal="", retry_after_s=0
         )
+        fits()
+
+    def _open(self) -> None:
+        """Open the desk for who was proven to be there."""
+        assert self._rooms.lock is not None
+        self._rooms.lock = replace(self._rooms.lock, locked=False, reason="")
+        self._rooms.proven_ns = self._rooms.clock.monotonic_ns()
         self.seen()
+
+    def _proven(self, command: Prove, version: int) -> None:
+        """Carry out what was proven, but nothing over a halt that came meanwhile; at the desk the proof counts for a while."""
+        if origin_of(command.command) != SHELL:
+            self._rooms.proven_ns = self._rooms.clock.monotonic_ns()
+        if self._rooms.halts.version == version:
+            self._carry_out(command)
+        else:
+            self._say(
+                Severity.WARNING,
+                "what is halted changed meanwhile, so nothing was done: look, and say it again",
+            )
 
     def _note(self, what: str, before: str, after: str) -> None:
         audit = self._rooms.audit

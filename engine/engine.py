@@ -24,7 +24,7 @@ from engine.handlers import Handlers
 from engine.ids import OrderIds
 from engine.keeper import keeper_of
 from engine.leaving import Leaving
-from engine.messages.commands import Command
+from engine.messages.commands import Command, Prove
 from engine.messages.events import AlertRaised, Severity
 from engine.messages.rows import RowReading
 from engine.messages.senders import CommandAnswer, Sender
@@ -58,7 +58,7 @@ class Engine:
         self._leaving = Leaving(rooms)
         self._dead_man = DeadMan(rooms)
         self._handlers = Handlers(rooms, self._leaving)
-        self._lock = DeskLock(rooms, self._thread.call, self._handlers.catch.disarm)
+        self._lock = DeskLock(rooms, self._thread.call, self._handlers.catch.disarm, self._carry_out)
         self._handlers.desk_lock = self._lock
         self._sent = SentCommands(rooms, self._handlers.handle)
         self._observation = Observation(rooms, self._frames)
@@ -200,14 +200,20 @@ class Engine:
             self._alert(name, f"stopped by a fault: {type(error).__name__}: {error}")
 
     def _handle(self, command: Command, pressed_ns: int) -> None:
+        self._try(self._handlers.handle, command)
+        if pressed_ns:
+            self._rooms.latencies.key_to_wire.record(self._rooms.clock.monotonic_ns() - pressed_ns)
+
+    def _carry_out(self, proven: Prove) -> None:
+        self._try(self._handlers.carry_out, proven)
+
+    def _try(self, handle: Callable[[Any], None], command: Command) -> None:
         try:
-            self._handlers.handle(command)
+            handle(command)
         except EngineError as error:
             self._alert("engine", str(error), Severity.WARNING)
         except Exception as error:  # noqa: BLE001  # a command's fault must not end the loop
             self._alert("engine", f"{type(command).__name__} failed: {type(error).__name__}: {error}")
-        if pressed_ns:
-            self._rooms.latencies.key_to_wire.record(self._rooms.clock.monotonic_ns() - pressed_ns)
 
     def _end(self, reason: str) -> None:
         self._leaving.end(reason)

@@ -8,10 +8,11 @@ from msgspec.structs import replace
 
 from engine.catalogue import Catalogue
 from engine.desk_lock import DeskLock
-from engine.errors import ConfigError, EngineError
+from engine.errors import EngineError
 from engine.execution.corporate_actions import CorporateActions
 from engine.followed import why_followed
 from engine.leaving import Leaving
+from engine.limits_reload import LimitsReload
 from engine.messages.commands import (
     AmendOrder,
     ArmTrading,
@@ -26,6 +27,7 @@ from engine.messages.commands import (
     Leave,
     LockDesk,
     Pause,
+    Prove,
     ReadListings,
     ReloadLimits,
     ResolveBreak,
@@ -47,6 +49,8 @@ from engine.model.account import AccountMode
 from engine.model.text import ALERT_LENGTH_MAX, clean
 from engine.permission import Permission
 from engine.ports.market_data import Playback
+from engine.proofs import Proofs
+from engine.risk.halt import is_stricter
 from engine.rooms import Rooms
 from engine.safety_catch import SafetyCatch
 from engine.watching import Watching
@@ -61,6 +65,9 @@ class Handlers:
         self._rooms = rooms
         self.catch = catch = SafetyCatch(rooms)
         """What arms and disarms the account."""
+        self._proofs = Proofs(rooms)
+        self.limits = limits = LimitsReload(rooms, self._proofs.demand)
+        """What reads the limits again."""
         orders = rooms.orders
         corporate = CorporateActions(
             orders.history,
@@ -77,17 +84,18 @@ class Handlers:
             CancelAll: lambda command: orders.cancel_all(command.symbol, command.origin, command.strategy),
             Flatten: lambda command: orders.flatten(command.symbol, command.origin),
             SetTradingState: self._set_trading_state,
-            ArmTrading: catch.arm,
+            ArmTrading: self._arm,
             DisarmTrading: lambda command: catch.disarm(clean(command.reason, 200), command.origin),
             LockDesk: lambda _: self._desk_lock().lock(),
             UnlockDesk: lambda command: self._desk_lock().unlock(command),
+            Prove: lambda command: self._desk_lock().prove(command),
             BookSplit: lambda command: self._say(_INFO, "portfolio", corporate.split(command)),
             BookDividend: lambda command: self._say(_INFO, "portfolio", corporate.dividend(command)),
             TakeStock: lambda _: orders.take_stock(),
             ResolveBreak: orders.resolve_break,
             Leave: leaving.begin,
             Stay: lambda _: leaving.stay(),
-            ReloadLimits: self.reload_limits,
+            ReloadLimits: limits.reload,
             ReadListings: lambda _: self._catalogue().want(),
             WatchSymbol: lambda command: self._watching().watch(command.symbol),
             UnwatchSymbol: self._unwatch,
@@ -108,17 +116,15 @@ class Handlers:
 
         Raises:
             NotAllowed: it is not for that role.
+            ProofWanted: it takes a proof that was not given lately.
         """
         self._permission.check(command)
         self._handlers[type(command)](command)
 
-    def reload_limits(self, _: ReloadLimits | None = None) -> None:
-        """Read the limits again and say what came of it."""
-        try:
-            text, severity = self._rooms.limits.reload(), Severity.INFO
-        except ConfigError as error:
-            text, severity = f"limits unchanged: {error}", Severity.WARNING
-        self._say(severity, "risk", text)
+    def carry_out(self, proven: Prove) -> None:
+        """Carry out what a proof was given for; raises like `handle`."""
+        with self._proofs.given(proven):
+            self.handle(proven.command)
 
     def _submit(self, command: SubmitOrder) -> None:
         """Take an order in at the account's time: the screen knows the market's, as of its last frame."""
@@ -130,7 +136,20 @@ class Handlers:
             command.client_id, command.quantity, command.limit, command.stop, origin=command.origin
         )
 
+    def _arm(self, command: ArmTrading) -> None:
+        """Arm the account; a live one takes a proof besides its name."""
+        arming, name = self._rooms.arming, self._rooms.account.name
+        if arming.needs_name and not arming.armed and command.account_name == name:
+            self._proofs.demand(command, f"arm {name}")
+        self.catch.arm(command)
+
     def _set_trading_state(self, command: SetTradingState) -> None:
+        scope = "every desk" if command.firm else command.symbol or command.strategy or "everything"
+        said = self._rooms.halts.said_of(command.symbol, command.strategy, firm=command.firm)
+        if is_stricter(said.state, command.state):
+            does = "trade" if command.state is TradingState.ACTIVE else "be reduced"
+            what = f"let {scope} {does} again ({said.reason or said.state.value})"
+            self._proofs.demand(command, what)
         if command.firm:
             sender = self._rooms.sender
             self._rooms.firm.say(command.state, command.reason, sender.name if sender is not None else "")
@@ -143,7 +162,6 @@ class Handlers:
         self._rooms.halts.apply(event)
         self._rooms.orders.scribe.note(event)
         self._rooms.bus.publish(event)
-        scope = command.symbol or command.strategy or "everything"
         self._say(Severity.WARNING, "risk", f"{scope} is {command.state.value}: {command.reason}")
         firm = self._rooms.halts.firm
         if command.state is TradingState.ACTIVE and firm.state is not TradingState.ACTIVE:

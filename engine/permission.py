@@ -7,6 +7,7 @@ from typing import Final
 
 from engine.errors import EngineError
 from engine.messages.commands import (
+    SHELL,
     CancelAll,
     CancelOrder,
     Command,
@@ -14,15 +15,14 @@ from engine.messages.commands import (
     Flatten,
     LockDesk,
     SetTradingState,
-    TradingState,
     UnlockDesk,
+    origin_of,
 )
-from engine.risk.halt import Halt, is_stricter
+from engine.risk.halt import is_stricter
 from engine.rooms import Rooms
 from engine.security.audit.entry import Act
 from engine.security.operators.roles import Role, may
 
-SHELL: Final = "shell"
 _WHILE_LOCKED: Final = (LockDesk, UnlockDesk)
 _WAY_OUT: Final = (CancelAll, CancelOrder, DisarmTrading, Flatten, SetTradingState)
 
@@ -55,8 +55,8 @@ class Permission:
             if gets_out or isinstance(command, _WHILE_LOCKED):
                 return
             raise NotAllowed("the desk is locked")
-        if not (gets_out and _origin_of(command) == SHELL):
-            self._check(operator.name, operator.role.value, command, _origin_of(command), loosens=loosens)
+        if not (gets_out and origin_of(command) == SHELL):
+            self._check(operator.name, operator.role.value, command, origin_of(command), loosens=loosens)
 
     def _check(self, who: str, role: str, command: Command, origin: str, *, loosens: bool) -> None:
         if role in {each.value for each in Role} and may(Role(role), command, loosens=loosens):
@@ -69,16 +69,5 @@ class Permission:
         raise NotAllowed(f"{who} signed in as {role}, and may not {what}")
 
     def _loosens(self, command: SetTradingState) -> bool:
-        halts = self._rooms.halts
-        if command.firm:
-            found: Halt | None = halts.firm
-        elif command.strategy:
-            found = halts.strategies.get(command.strategy)
-        else:
-            found = halts.said if command.symbol is None else halts.said_symbols.get(command.symbol)
-        return is_stricter(found.state if found is not None else TradingState.ACTIVE, command.state)
-
-
-def _origin_of(command: Command) -> str:
-    """Return where a command comes from; those that say nothing about it come from the desk."""
-    return str(getattr(command, "origin", "desk"))
+        said = self._rooms.halts.said_of(command.symbol, command.strategy, firm=command.firm)
+        return is_stricter(said.state, command.state)

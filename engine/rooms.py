@@ -140,6 +140,8 @@ class Rooms:
     """Who signed in; None where nobody has to."""
     sender: Sender | None = None
     """Who says the command that is carried out now, where it does not come from the desk."""
+    proven_ns: int | None = None
+    """When who signed in last proved to be there, by steady time; None where nobody has to."""
     lock: LockView | None = None
     """Whether the desk is locked; None where nobody signed in."""
     services: list[tuple[str, Service]] = field(default_factory=list)

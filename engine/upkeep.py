@@ -62,7 +62,7 @@ class Upkeep:
         while True:
             rooms.changes.note_aged(rooms.clock.now_ns())
             if rooms.limits.changed_on_disk():
-                self._handlers.reload_limits()
+                self._handlers.limits.notice()
             self._look()
             await asyncio.sleep(WATCH_S)
 

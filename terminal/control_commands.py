@@ -10,15 +10,18 @@ from functools import partial
 import msgspec
 
 from engine.control.client import NoDeskError, SilentDeskError, ask
+from engine.control.proving import PROOF_S
 from engine.control.requests import (
     Answer,
     CancelOrders,
     Code,
     Disarm,
     FlattenPositions,
+    Proof,
     Request,
     SetState,
     TellStatus,
+    Wants,
 )
 from engine.folders import standard_folders
 from engine.messages.commands import TradingState
@@ -29,9 +32,9 @@ _BEYOND_WAIT_S = 3.0
 
 
 def set_state(options: argparse.Namespace, state: TradingState) -> int:
-    """Halt, reduce or resume: a symbol, a strategy, everything, or every desk."""
+    """Halt, reduce or resume: a symbol, a strategy, everything, or every desk; who signed in lets trading go on."""
     scope = {"symbol": options.symbol, "strategy": options.strategy, "firm": options.firm}
-    return _say(_asked(SetState(state=state, reason=options.reason, **scope)))
+    return _say(_with_proof(SetState(state=state, reason=options.reason, **scope)))
 
 
 def disarm(options: argparse.Namespace) -> int:
@@ -84,6 +87,24 @@ def _asked(request: Request, wait_s: float = 0.0) -> Answer:
         return Answer(code=Code.NO_DESK, text=f"{error}; `touchline` starts one")
     except SilentDeskError as error:
         return Answer(code=Code.UNPROVEN, text=str(error))
+
+
+def _with_proof(request: SetState) -> Answer:
+    """Return what the desk says, asked once more with a proof where it takes one."""
+    answer = _asked(request)
+    if answer.wants is not None and (proof := _proof_of(answer.wants, answer.text)) is not None:
+        answer = _asked(msgspec.structs.replace(request, proof=proof), PROOF_S)
+    return answer
+
+
+def _proof_of(wants: Wants, why: str) -> Proof | None:
+    """Ask for the proof that something takes; None where nobody can be asked."""
+    from terminal.password_entry import own_password  # noqa: PLC0415  # a halt waits for nothing that it needs not
+
+    if sys.stdin.isatty():
+        sys.stderr.write(f"touchline: {why}\n")
+    password, code = own_password(wants.operator, wants_code=wants.code)
+    return Proof(password=password, code=code) if password else None
 
 
 def _say(answer: Answer) -> int:

@@ -41,6 +41,19 @@ def new_password(name: str) -> str:
     return line.rstrip("\r\n")
 
 
+def own_password(name: str, *, wants_code: bool) -> tuple[str, str]:
+    """Ask who signed in for the password and, where one is wanted, the code; in a pipe they are a line each.
+
+    Raises:
+        ConfigError: this terminal can't hide what is typed, or nothing was given.
+    """
+    if sys.stdin.isatty():
+        password = hidden(f"Password of {name} (it is not shown): ", _INSTEAD)
+        return password, hidden("Code: ", _INSTEAD) if wants_code else ""
+    lines = [sys.stdin.readline(LENGTH_MAX).rstrip("\r\n") for _ in range(1 + wants_code)]
+    return lines[0], lines[-1] if wants_code else ""
+
+
 class Entrance(NamedTuple):
     """Who came in, and how to tell that it is the same one later."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 
 from engine.control.controls import Controls
+from engine.control.proving import PROOF_S, Judged, with_proof
 from engine.control.requests import (
     Answer,
     CancelOrders,
@@ -17,14 +18,20 @@ from engine.control.requests import (
 )
 from engine.control.status import NAMED_MAX, DeskStatus, OpenOrder, Scope, counted, summary_of
 from engine.control.watch import ANSWER_S, Watch
-from engine.messages.commands import CancelAll, DisarmTrading, Flatten, SetTradingState, TradingState
+from engine.messages.commands import (
+    SHELL,
+    CancelAll,
+    DisarmTrading,
+    Flatten,
+    Prove,
+    SetTradingState,
+    TradingState,
+)
 from engine.messages.exit_views import FlattenView
 from engine.model.instrument import Symbol
 from engine.model.text import clean
 from engine.risk.halt import is_stricter
 
-ORIGIN = "shell"
-"""What the journal and the audit trail have as the origin of such a command."""
 _BOTH = "expected a symbol or a strategy, found both"
 _FIRM_ALONE = "what is said about every desk is about everything there: leave out symbol and strategy"
 
@@ -61,14 +68,22 @@ class Errands:
             return unlisted
         state, reason = request.state, clean(request.reason)
         symbol, strategy = self._symbol(request.symbol), request.strategy or ""
-        self._controls.set_state(SetTradingState(state, reason, symbol, strategy, ORIGIN, request.firm))
-        written = _Written()
+        command = SetTradingState(state, reason, symbol, strategy, SHELL, request.firm)
+        proof, written = request.proof, _Written()
 
         def is_done(status: DeskStatus) -> bool:
             holds = not request.firm or status.trading.firm.state is state
             return holds and not written.doubt(status)
 
-        status = yield from self._watch.until(ANSWER_S, is_done)
+        if proof is None or state is TradingState.HALTED:
+            self._controls.set_state(command)
+            status = yield from self._watch.until(ANSWER_S, is_done)
+        else:
+            judged = Judged(self._watch.look())
+            self._controls.submit(Prove(proof.password, proof.code, command))
+            status = yield from self._watch.until(
+                PROOF_S, lambda status: judged.is_over(status) and is_done(status)
+            )
         name = "every desk" if request.firm else symbol or strategy
         if isinstance(status, str):
             held = "asked for" if state is TradingState.ACTIVE else "in force from now on, not journalled yet"
@@ -76,11 +91,12 @@ class Errands:
         doubt = written.doubt(status)
         if doubt and state is not TradingState.ACTIVE and not status.trading.latch:
             doubt = ""  # the halts' own file has it
-        scope = status.trading.firm if request.firm else _scope_of(status, symbol, strategy)
-        return _stated(state, scope, status, doubt)
+        found = status.trading.firm if request.firm else _scope_of(status, symbol, strategy)
+        answer = _stated(state, found, status, doubt)
+        return with_proof(answer, status, proof) if is_stricter(found.state, state) else answer
 
     def _disarm(self, request: Disarm) -> Steps:
-        self._controls.submit(DisarmTrading(clean(request.reason), ORIGIN))
+        self._controls.submit(DisarmTrading(clean(request.reason), SHELL))
         status = yield from self._watch.until(ANSWER_S, lambda status: not status.arming.armed)
         if isinstance(status, str):
             return Answer(code=Code.UNPROVEN, text=f"disarming asked for; {status}; halt holds at once")
@@ -94,7 +110,7 @@ class Errands:
             return unlisted
         symbol, strategy = self._symbol(request.symbol), request.strategy or ""
         before = self._watch.look()
-        self._controls.submit(CancelAll(symbol, ORIGIN, strategy))
+        self._controls.submit(CancelAll(symbol, SHELL, strategy))
 
         def left(status: DeskStatus) -> list[OpenOrder]:
             asked = {order.client_id for order in _orders_of(before.status, symbol, strategy)}
@@ -117,7 +133,7 @@ class Errands:
             return unlisted
         symbol = self._symbol(request.symbol)
         before = self._watch.look()
-        self._controls.submit(Flatten(symbol, ORIGIN))
+        self._controls.submit(Flatten(symbol, SHELL))
 
         def is_flat(status: DeskStatus) -> bool:
             return not (_orders_of(status, symbol) or _positions_of(status, symbol))

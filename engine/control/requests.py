@@ -19,11 +19,22 @@ WAIT_S_MAX = 600.0
 
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
 Reason = Annotated[str, Meta(min_length=1, max_length=200)]
+Password = Annotated[str, Meta(min_length=1, max_length=1024)]
 Wait = Annotated[float, Meta(ge=0, le=WAIT_S_MAX)]
 
 
 class _Request(Struct, frozen=True, kw_only=True, tag_field="ask", forbid_unknown_fields=True):
     """One line."""
+
+
+class Proof(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """That who signed in at the desk is at the shell too; no printing of it tells the password."""
+
+    password: Password
+    code: Annotated[str, Meta(max_length=16)] = ""
+
+    def __repr__(self) -> str:
+        return "Proof(hidden)"
 
 
 class SetState(_Request, frozen=True, kw_only=True, tag="set-state"):
@@ -35,6 +46,8 @@ class SetState(_Request, frozen=True, kw_only=True, tag="set-state"):
     strategy: Name | None = None
     firm: bool = False
     """Everything at every desk that shares the Redis."""
+    proof: Proof | None = None
+    """What lets trading go on where somebody signed in; what is stricter takes none."""
 
 
 class Disarm(_Request, frozen=True, kw_only=True, tag="disarm"):
@@ -78,6 +91,14 @@ class Code(IntEnum):
     NO_DESK = 3
 
 
+class Wants(Struct, frozen=True, kw_only=True):
+    """Whose proof something takes."""
+
+    operator: str
+    code: bool
+    """Whether a code is wanted besides the password."""
+
+
 class Answer(Struct, frozen=True, kw_only=True):
     """One line back."""
 
@@ -85,6 +106,8 @@ class Answer(Struct, frozen=True, kw_only=True):
     text: str
     """What was done and what is proven, in a sentence."""
     status: Summary | None = None
+    wants: Wants | None = None
+    """What was missing, where it takes a proof."""
 
 
 _REQUESTS: msgspec.json.Decoder[Request] = msgspec.json.Decoder(Request)

@@ -54,6 +54,7 @@ def desk_status(rooms: Rooms, *, started_ns: int, hashed: bool) -> DeskStatus:
         broker=_broker(rooms),
         flattening=rooms.orders.exits.view().flattening,
         unwell=tuple(_unwell(rooms)),
+        lock=rooms.lock,
     )
 
 

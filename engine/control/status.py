@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from engine.messages.commands import TradingState
 from engine.messages.exit_views import FlattenView
+from engine.messages.lock_views import LockView
 from engine.messages.risk_views import ArmingView
 
 LISTED_MAX = 100
@@ -136,6 +137,8 @@ class DeskStatus(Struct, frozen=True, kw_only=True):
     doubts: tuple[Doubt, ...] = ()
     flattening: tuple[FlattenView, ...] = ()
     unwell: tuple[Unwell, ...] = ()
+    lock: LockView | None = None
+    """Who signed in at the desk; None where nobody has to."""
 
 
 class Working(Struct, frozen=True):

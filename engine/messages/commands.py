@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from msgspec import Struct
 
 from engine.model.instrument import Symbol
 from engine.model.order import OrderRequest
+
+SHELL: Final = "shell"
+"""The origin of what another shell asks for."""
 
 
 class TradingState(StrEnum):
@@ -100,6 +104,19 @@ class UnlockDesk(Struct, frozen=True, gc=False):
 
     def __repr__(self) -> str:
         return "UnlockDesk(hidden)"
+
+
+class Prove(Struct, frozen=True, gc=False):
+    """Carry out what takes a proof of who signed in, once the password is right; no printing of it tells that."""
+
+    password: str
+    code: str
+    command: Command
+    what: str = ""
+    """What it does, as the person was told; nothing else is carried out. Empty where nothing was told."""
+
+    def __repr__(self) -> str:
+        return f"Prove(hidden, {self.command!r})"
 
 
 class BookSplit(Struct, frozen=True, gc=False):
@@ -227,6 +244,7 @@ Command = (
     | DisarmTrading
     | LockDesk
     | UnlockDesk
+    | Prove
     | BookSplit
     | BookDividend
     | TakeStock
@@ -244,3 +262,8 @@ Command = (
     | Skip
     | SetSpeed
 )
+
+
+def origin_of(command: Command) -> str:
+    """Return where a command comes from; those that say nothing about it come from the desk."""
+    return str(getattr(command, "origin", "desk"))

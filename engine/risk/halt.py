@@ -100,6 +100,14 @@ class TradingHalts:
         """The symbols that a person halted or reduced."""
         return dict(self._symbols)
 
+    def said_of(self, symbol: Symbol | None, strategy: str = "", *, firm: bool = False) -> Halt:
+        """Return the state that a person put every desk, a strategy, a symbol, or everything in."""
+        if firm:
+            return self.firm
+        if strategy:
+            return self._strategies.get(strategy, _ACTIVE)
+        return self._everything if symbol is None else self._symbols.get(symbol, _ACTIVE)
+
     @property
     def strategies(self) -> dict[str, Halt]:
         """The strategies that are halted or reducing."""

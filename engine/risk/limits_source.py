@@ -16,16 +16,23 @@ _Stamp = tuple[int, int, int]
 class LimitsSource:
     """The limits in force; a wrong file changes nothing. Nothing is read before `reload`."""
 
-    __slots__ = ("_stamp", "limits", "path", "source", "version")
+    __slots__ = ("_found", "_source", "_stamp", "held", "limits", "path", "version")
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path
         self.limits: Limits = BUILT_IN
-        self.source = "built-in limits"
-        """Where the limits in force came from, and when they were saved, in words."""
+        self.held: tuple[str, ...] = ()
+        """What the file that was read last loosens, and is not in force for; see `loosened`."""
         self.version = 0
         """Counts every change of the limits."""
+        self._source = "built-in limits"
+        self._found = (BUILT_IN, self._source, "")
         self._stamp: _Stamp | None = None
+
+    @property
+    def source(self) -> str:
+        """Where the limits in force came from, and when they were saved, in words."""
+        return f"{self._source} (a looser file is held back)" if self.held else self._source
 
     def reload(self) -> str:
         """Read the file again, and return what happened as a sentence; without a file, the built-in limits.
@@ -33,13 +40,28 @@ class LimitsSource:
         Raises:
             ConfigError: the file is wrong; the limits in force stay as they were.
         """
-        self._stamp = self._look()
+        self.look()
+        return self.take()
+
+    def look(self) -> Limits:
+        """Read the file again and return what it says; it is in force from `take` on.
+
+        Raises:
+            ConfigError: the file is wrong; the limits in force stay as they were.
+        """
+        self._stamp, self.held = self._look(), ()
         if self.path is None or self._stamp is None:
-            return self._take(BUILT_IN, "built-in limits", "built-in limits are in force")
-        limits = read_limits(self.path)
-        saved = datetime.fromtimestamp(self._stamp[0] // NS_PER_S, UTC)
-        source = f"{self.path.name}, saved {saved:%Y-%m-%d %H:%M} UTC"
-        return self._take(limits, source, f"limits from {self.path.name} are in force")
+            self._found = (BUILT_IN, "built-in limits", "built-in limits are in force")
+        else:
+            limits = read_limits(self.path)
+            saved = datetime.fromtimestamp(self._stamp[0] // NS_PER_S, UTC)
+            source = f"{self.path.name}, saved {saved:%Y-%m-%d %H:%M} UTC"
+            self._found = (limits, source, f"limits from {self.path.name} are in force")
+        return self._found[0]
+
+    def take(self) -> str:
+        """Put in force what was read last, and return that as a sentence."""
+        return self._take(*self._found)
 
     def use(self, limits: Limits, source: str) -> None:
         """Put limits in force that came from elsewhere.
@@ -56,7 +78,8 @@ class LimitsSource:
 
     def _take(self, limits: Limits, source: str, sentence: str) -> str:
         self.limits = limits
-        self.source = source
+        self._source = source
+        self.held = ()
         self.version += 1
         return sentence
 

@@ -19,6 +19,7 @@ from terminal.screens.dealing import DealingScreen
 from terminal.screens.jump import JumpScreen
 from terminal.screens.leaving import LeavingScreen
 from terminal.screens.lock import LockScreen
+from terminal.screens.proof import ProofScreen
 from terminal.screens.reading import ReadingScreen
 from terminal.screens.since import is_settled, is_worth_telling, story
 from terminal.screens.symbols import SymbolScreen
@@ -40,6 +41,8 @@ class TradeScreen(DealingScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(GLOBAL)
     _story_told = False
+    _asked = 0
+    """How often the engine has asked for a proof."""
 
     # panes
 
@@ -215,10 +218,9 @@ class TradeScreen(DealingScreen):
         self.bridge.send(LockDesk())
 
     def told(self, frame: Frame) -> None:
-        """Cover a desk that is locked; after a crash, say what was found and what happened meanwhile, once that is known."""
+        """Ask for the password where the engine does; after a crash, say what was found and happened, once that is known."""
         super().told(frame)
-        if self.desk.lock is not None and self.desk.lock.locked and not self.desk_app.is_locked:
-            self.app.push_screen(LockScreen(self.desk, self._clock, self.bridge.send))
+        self._ask_password()
         recovery, reconcile = self.desk.recovery, self.desk.reconcile
         if self._story_told or recovery is None or reconcile is None or not is_settled(reconcile):
             return
@@ -226,6 +228,17 @@ class TradeScreen(DealingScreen):
         if is_worth_telling(recovery):
             title = "After the crash" if recovery.cut_short else "Since the last session"
             self.app.push_screen(ReadingScreen(title, story(recovery, reconcile, self.desk.orders.values())))
+
+    def _ask_password(self) -> None:
+        """Cover a desk that is locked; ask for a proof of what takes one."""
+        lock = self.desk.lock
+        if lock is None:
+            return
+        if lock.locked and not self.desk_app.is_locked:
+            self.app.push_screen(LockScreen(self.desk, self._clock, self.bridge.send))
+        elif lock.asked != self._asked and not lock.locked:
+            self.app.push_screen(ProofScreen(self.desk, self._clock, self.bridge.send))
+        self._asked = lock.asked
 
     def action_leave(self) -> None:
         """Leave; with working orders, after deciding what becomes of them, and at once if asked again then."""

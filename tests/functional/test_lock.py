@@ -12,12 +12,10 @@ from msgspec.structs import replace
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from engine.clock import SystemClock
-from engine.config import CredentialSettings, DeskSettings, Settings
+from engine.config import DeskSettings
 from engine.engine import Engine
 from engine.messages.commands import TradingState, UnlockDesk
 from engine.messages.lock_views import LockView
-from engine.operators import Operators, Role
 from engine.rooms import Rooms
 from engine.security.audit.log import entries_in
 from terminal.app import DeskApp
@@ -26,9 +24,9 @@ from terminal.screens.trade import TradeScreen
 from tests.driving import drive
 from tests.engine_rooms import ABC, buying, composed, quoted
 from tests.frozen_desk import frozen_app, whole_frame
+from tests.signed_in import GOOD, signed_in
 
 Compare = Callable[..., bool]
-GOOD = "seven grey geese over Hull"
 
 
 class AtLock:
@@ -48,7 +46,7 @@ class AtLock:
 
     @property
     def answer(self) -> str:
-        return str(self.pilot.app.screen.query_one("#lock-answer").render())
+        return str(self.pilot.app.screen.query_one("#answer").render())
 
     async def sees(self, is_so: Callable[[], bool]) -> None:
         while not is_so():
@@ -59,22 +57,12 @@ class AtLock:
         await self.sees(lambda: self.is_locked)
 
     async def types(self, password: str) -> None:
-        self.pilot.app.screen.query_one("#lock-password", Input).value = password
+        self.pilot.app.screen.query_one("#password", Input).value = password
         await self.pilot.press("enter")
 
 
 def was_tried(rooms: Rooms, times: int) -> bool:
     return rooms.lock is not None and rooms.lock.tries == times
-
-
-def signed_in(root: Path, rooms: Rooms) -> Engine:
-    """Return an engine that acts for ann, whose password is looked at as at any sign-in."""
-    settings = Settings(credentials=CredentialSettings(key_file=str(root / "keys")))
-    operators = Operators(rooms.folders, settings, SystemClock(), cost=4)
-    operators.add("ann", Role.ADMIN, GOOD)
-    engine = Engine(rooms)
-    engine.acts_for(operators.sign_in("ann", GOOD, ""), partial(operators.sign_in, "ann"))
-    return engine
 
 
 def test_a_locked_desk_shows_nothing_lets_out_and_opens_for_the_password_alone(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from engine.messages.commands import (
     LeaveChoice,
     LockDesk,
     Pause,
+    Prove,
     ReadListings,
     ReloadLimits,
     ResolveBreak,
@@ -83,6 +84,7 @@ MAY: Final[Mapping[type[Command], frozenset[Role]]] = MappingProxyType(
         ReadListings: _EVERYBODY,
         LockDesk: _EVERYBODY,
         UnlockDesk: _EVERYBODY,
+        Prove: _EVERYBODY,
         Leave: _EVERYBODY,
         Stay: _EVERYBODY,
     }

@@ -351,7 +351,9 @@ def test_the_table_has_every_command_and_no_role_more_than_it_needs() -> None:
     assert set(MAY) == set(get_args(Command))
     assert all(Role.ADMIN in roles for roles in MAY.values())
     assert {kind for kind, roles in MAY.items() if Role.VIEWER in roles} <= {
-        kind for kind in MAY if kind.__name__ in {"ReadListings", "Leave", "Stay", "LockDesk", "UnlockDesk"}
+        kind
+        for kind in MAY
+        if kind.__name__ in {"ReadListings", "Leave", "Stay", "LockDesk", "UnlockDesk", "Prove"}
     }
     assert Role.RISK not in MAY[SubmitOrder]
     assert MAY[CancelAll] == {Role.TRADER, Role.RISK, Role.ADMIN}

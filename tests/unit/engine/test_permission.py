@@ -43,6 +43,7 @@ class Person:
 
     def signs_in(self, role: Role) -> None:
         self.rooms.operator = Operator("ann", role)
+        self.rooms.proven_ns = self.rooms.clock.monotonic_ns()
 
     def may(self, command: Command) -> bool:
         try:
