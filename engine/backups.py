@@ -15,6 +15,8 @@ from engine.replica import standalone
 from engine.security.audit.heads import NAME as HEAD
 from engine.security.audit.heads import Head, export_head, load_or_make_key
 from engine.security.audit.log import NAME as AUDIT
+from engine.security.audit.log import AuditLog
+from engine.security.audit.who import at_shell
 from engine.security.vault.choice import nobody, secrets_in
 from engine.security.vault.key_file import KeyFile
 from engine.store.accounts import accounts_in
@@ -82,12 +84,15 @@ class Backups:
 
     def rotate_key(self) -> KeyRing:
         """Seal with a new key from now on."""
-        return rotate(self.secrets)
+        before, after = self.keys(), rotate(self.secrets)
+        self._note("key-rotated", before.current.id.hex(), after.current.id.hex())
+        return after
 
     def copy_keys(self, to: Path) -> Secrets:
-        """Keep the keys in a file too, and return it."""
+        """Keep the keys in a file too, and return it; who has a copy opens every backup, so it is in the audit log."""
         copy = KeyFile(to)
         copy_keys(self.keys(), copy)
+        self._note("key-copied", "", copy.place)
         return copy
 
     def take(self, mode: str, keys: KeyRing, progress: Progress, *, base: bool) -> Taken:
@@ -142,6 +147,9 @@ class Backups:
             BackupError: it can't be restored whole, can't be replayed, or is another state than was backed up.
         """
         return drill(self._folder(mode), keys, self._journal(mode), self._replay, self._clock)
+
+    def _note(self, what: str, before: str, after: str) -> None:
+        AuditLog(self._folders.data / AUDIT, self._clock).write(at_shell(what, "backup", before, after))
 
     def _state_at(self, journal: Path, last: int) -> StateProof:
         """Return the state after a record: the newest snapshot before it, and the records between.

@@ -135,7 +135,7 @@ class Keys:
         if not isinstance(self._vault, FileVault):
             raise ConfigError(f"secrets are kept in {self._vault.place}, which has no passphrase of ours")
         self._vault.change_passphrase(ask)
-        self._audit.write(at_shell("vault-passphrase", self._vault.place))
+        self._audit.write(at_shell("vault-passphrase", self._vault.place, after="another one"))
         return self._vault.place
 
     def _noted(self, made: Made) -> Made:

@@ -102,7 +102,7 @@ class Operators:
         """
         self._register.set_password(name, password)
         self._lockout.release(name)
-        self._audit.write(at_shell("operator-password", name))
+        self._audit.write(at_shell("operator-password", name, after="another one"))
 
     def want_code(self, name: str) -> str:
         """Want a code besides the password from now on; return what the operator's device reads to make them.
@@ -112,11 +112,13 @@ class Operators:
             SecretsError: its secret could not be kept.
         """
         secret = new_secret()
-        if name not in {each.name for each in self._register.all()}:
+        was = next((each for each in self._register.all() if each.name == name), None)
+        if was is None:
             raise OperatorRefused(f"there is no operator {name}")
         self._secrets.set(code_secret_name(name), secret)
         self._register.set_has_code(name, wanted=True)
-        self._audit.write(at_shell("operator-code", name, after="wanted"))
+        before, after = ("wanted", "wanted, another one") if was.has_code else ("none", "wanted")
+        self._audit.write(at_shell("operator-code", name, before, after))
         return address_of(secret, name)
 
     def drop_code(self, name: str) -> None:

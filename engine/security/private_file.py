@@ -13,10 +13,12 @@ from engine.files import whole_file
 from engine.ports.secrets import SecretsError
 
 _OTHERS = 0o077
+HOLDS_A_KEY = "if somebody may have read it, rotate the key"
+"""What follows where a file with a key in it was open to others."""
 
 
-def read_private(path: Path) -> bytes | None:
-    """Return what a file holds, or None where there is none.
+def read_private(path: Path, then: str = HOLDS_A_KEY) -> bytes | None:
+    """Return what a file holds, or None where there is none; `then` is what to do about one that was open to others.
 
     Raises:
         SecretsError: it can't be read, is a link or no file, or somebody else may read or change it.
@@ -30,7 +32,7 @@ def read_private(path: Path) -> bytes | None:
             raise SecretsError(f"{path}: it is a link; name the file itself") from error
         raise SecretsError(f"{path}: {error.strerror or error}") from error
     try:
-        check_private(path, os.fstat(descriptor))
+        check_private(path, os.fstat(descriptor), then)
         with os.fdopen(descriptor, "rb", closefd=False) as file:
             return file.read()
     finally:
@@ -68,8 +70,8 @@ def only_writer(path: Path) -> Iterator[None]:
         os.close(folder)
 
 
-def check_private(path: Path, found: os.stat_result) -> None:
-    """Refuse what is no file, or not its owner's alone.
+def check_private(path: Path, found: os.stat_result, then: str = HOLDS_A_KEY) -> None:
+    """Refuse what is no file, or not its owner's alone; `then` is what to do besides closing it to others.
 
     Raises:
         SecretsError: says what to do.
@@ -81,5 +83,5 @@ def check_private(path: Path, found: os.stat_result) -> None:
     if found.st_mode & _OTHERS:
         raise SecretsError(
             f"{path}: others may read or change it (mode {stat.S_IMODE(found.st_mode):04o}); "
-            f"chmod 600 {path}, and if somebody may have read it, rotate the key"
+            f"chmod 600 {path}, and {then}"
         )

@@ -15,6 +15,7 @@ from engine.config import load_settings
 from engine.folders import standard_folders
 from engine.journal_cipher import journal_cipher
 from engine.replica import standalone
+from engine.security.audit.log import entries_in
 from engine.security.vault.key_file import KeyFile
 from engine.store.backup.folder import BackupFolder
 from engine.store.backup.keys import load_keys
@@ -214,6 +215,13 @@ def test_rotated_and_copied_keys_open_what_was_sealed_before(said: Said, journal
     write(journal, list(traded(21))[81:])
     said.by("backup", "--rotate-key", *KEYS)
     assert "copy.keys has every key of" in said.by("backup", "--copy-key", "copy.keys", *KEYS)
+    rotated, copied = entries_in(standard_folders().data / "audit.log")
+    assert (rotated.what, copied.what, copied.after.endswith("copy.keys")) == (
+        "key-rotated",
+        "key-copied",
+        True,
+    )
+    assert rotated.before != rotated.after
     Path("touchline.keys").unlink()
     assert said.json_by("drill", "--key-file", "copy.keys")["last_sequence"] == 85
 

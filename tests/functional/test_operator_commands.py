@@ -63,8 +63,8 @@ def test_a_life_of_operators(shell: Shell) -> None:
         ("operator-added", "ann", "", "admin"),
         ("operator-added", "bob", "", "trader"),
         ("operator-role", "bob", "trader", "risk"),
-        ("operator-password", "bob", "", ""),
-        ("operator-code", "bob", "", "wanted"),
+        ("operator-password", "bob", "", "another one"),
+        ("operator-code", "bob", "none", "wanted"),
         ("operator-code", "bob", "wanted", "none"),
         ("operator-removed", "bob", "risk", ""),
     ]

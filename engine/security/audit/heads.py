@@ -17,7 +17,7 @@ from engine.clock import Clock
 from engine.model.undecodable import UNDECODABLE
 from engine.ports.secrets import Secrets, SecretsError
 from engine.security.audit.entry import AuditBroken
-from engine.security.audit.log import entries_in
+from engine.security.audit.log import OPENED, entries_in
 from engine.security.private_file import read_private, write_private
 
 NAME: Final = "audit.head"
@@ -138,7 +138,7 @@ def read_head(path: Path, key: AuditKey) -> Head | None:
         AuditBroken: it is no head, or another key signed it.
         SecretsError: it can't be read.
     """
-    content = read_private(path)
+    content = read_private(path, OPENED)
     if content is None:
         return None
     try:

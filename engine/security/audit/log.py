@@ -18,6 +18,8 @@ from engine.security.private_file import check_private
 NAME: Final = "audit.log"
 TORN: Final = "audit-torn"
 """What is written where a crash left half an entry behind, which nobody was told of."""
+OPENED: Final = "touchline audit verify says whether it was changed"
+"""What to do about a log that was open to others."""
 _LINE_BYTES_MAX: Final = 1 << 16
 _FLAGS: Final = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
 _READING: Final = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
@@ -49,7 +51,7 @@ class AuditLog:
         is_new = not self.path.exists()
         file = os.open(self.path, _FLAGS, 0o600)
         try:
-            check_private(self.path, os.fstat(file))
+            check_private(self.path, os.fstat(file), OPENED)
             fcntl.flock(file, fcntl.LOCK_EX)
             if is_new:
                 sync_folder(self.path.parent)
@@ -121,7 +123,7 @@ def _misplaced(found: int, expected: int) -> str:
 def _lines(path: Path) -> Iterator[bytes]:
     try:
         with os.fdopen(os.open(path, _READING), "rb") as file:
-            check_private(path, os.fstat(file.fileno()))
+            check_private(path, os.fstat(file.fileno()), OPENED)
             while line := file.readline(_LINE_BYTES_MAX + 1):
                 yield line
     except FileNotFoundError:

@@ -13,6 +13,7 @@ from engine.ports.secrets import SecretsError
 from engine.security.private_file import check_private
 
 _PATIENCE_S: Final = 5.0
+_OPENED: Final = "look who is in it (touchline operators list) and give them other passwords"
 _VERSION: Final = 1
 _SCHEMA: Final = """
 CREATE TABLE operators (
@@ -76,7 +77,7 @@ class OperatorFile:
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
         descriptor = os.open(self.path, flags, 0o600)
         try:
-            check_private(self.path, os.fstat(descriptor))
+            check_private(self.path, os.fstat(descriptor), _OPENED)
         finally:
             os.close(descriptor)
 

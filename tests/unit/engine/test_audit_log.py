@@ -270,6 +270,7 @@ def test_a_writer_keeps_the_order_and_tells_what_it_could_not_write(tmp_path: Pa
     refused.close()
     assert refused.dropped == 1
     assert "chmod 600" in refused.failure
+    assert "touchline audit verify says whether it was changed" in refused.failure
     AuditWriter(AuditLog(path, CLOCK), "ann").close()
 
 
