@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from threading import Thread
 
@@ -10,12 +10,14 @@ from msgspec.structs import replace
 
 from engine.clock import NS_PER_S
 from engine.errors import EngineError
-from engine.messages.commands import SHELL, Prove, UnlockDesk, origin_of
+from engine.messages.commands import SHELL, ArmTrading, Prove, UnlockDesk, origin_of
 from engine.messages.events import AlertRaised, Severity
 from engine.messages.lock_views import LockView
 from engine.rooms import Rooms
 from engine.security.audit.entry import Act
 from engine.security.operators.lockout import LockedOut
+from engine.security.operators.register import Operator
+from engine.security.operators.roles import Role, may
 from engine.security.operators.sign_in import SignedIn
 
 Judge = Callable[[str, str], SignedIn]
@@ -99,6 +101,27 @@ class DeskLock:
             raise EngineError("another password is being looked at; say it again in a moment")
         fits = partial(self._proven, command, self._rooms.halts.version)
         self._look_at(command.password, command.code, fits)
+
+    def follow(self, operators: Sequence[Operator]) -> None:
+        """Take in who the operators are now: another role holds from here on, and who is none any more is locked out."""
+        was, lock = self._rooms.operator, self._rooms.lock
+        if was is None or lock is None:
+            return
+        now = next((each for each in operators if each.name == was.name), None)
+        if now is None:
+            self._rooms.operator = was._replace(role=Role.VIEWER)
+            if not lock.locked:
+                self.lock(f"{was.name} is no operator any more; open the desk anew")
+                self._say(Severity.CRITICAL, f"{was.name} is no operator any more")
+            return
+        self._rooms.operator = now
+        self._rooms.lock = replace(lock, wants_code=now.has_code)
+        if now.role is not was.role:
+            self._say(
+                Severity.WARNING, f"{now.name} is {now.role.value} from now on, and was {was.role.value}"
+            )
+            if self._rooms.arming.needs_name and not may(now.role, ArmTrading("")):
+                self._disarm(f"{now.name} is {now.role.value} from now on", "role")
 
     def _look_at(self, password: str, code: str, fits: Callable[[], None]) -> None:
         """Have a password judged in a thread, and `fits` called on the engine's loop where it is right."""

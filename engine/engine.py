@@ -34,6 +34,7 @@ from engine.model.order import OrderRequest
 from engine.model.text import ALERT_LENGTH_MAX, clean
 from engine.observation import Observation
 from engine.observe.health import Reading
+from engine.operator_watch import OperatorWatch
 from engine.rooms import Rooms
 from engine.security.operators.sign_in import SignedIn
 from engine.sent_commands import SentCommands
@@ -63,6 +64,8 @@ class Engine:
         self._sent = SentCommands(rooms, self._handlers.handle)
         self._observation = Observation(rooms, self._frames)
         self._auditing = Auditing(rooms)
+        self._operators = OperatorWatch(rooms, self._thread.call, self._lock.follow)
+        rooms.health.register("sign_in", "sign-in", self._operators.reading)
         self._upkeep = Upkeep(rooms, self._handlers, self._look)
         controls = EngineControls(rooms, submit=self.submit, call=self._thread.call)
         self._control = ControlServer(control_path(rooms.folders.data), controls, rooms.clock)
@@ -229,6 +232,7 @@ class Engine:
         self._rooms.firm.judge()
         if self._sharing is not None:
             self._sharing.look()
+        self._operators.look()
         self._auditing.look()
         self._observation.look()
 

@@ -30,6 +30,7 @@ from engine.model.instrument import Symbol
 from engine.model.working_orders import WorkingOrders
 from engine.observe.health import HealthBoard
 from engine.observe.latency import Latency
+from engine.observe.sign_ins import SignIns
 from engine.portfolio.ledger import Ledger
 from engine.portfolio.risk_numbers import NO_NUMBERS, RiskNumbers
 from engine.portfolio.valuation import Valuation
@@ -146,6 +147,8 @@ class Rooms:
     """Whether the desk is locked; None where nobody signed in."""
     services: list[tuple[str, Service]] = field(default_factory=list)
     """What runs beside the market for as long as the engine does, by the name it is known by when it fails."""
+    sign_ins: SignIns = field(default_factory=SignIns)
+    """How signing in goes."""
     health: HealthBoard = field(default_factory=HealthBoard)
     latencies: Latencies = field(init=False)
     changes: Changes = field(init=False)

@@ -199,6 +199,20 @@ METRICS: tuple[Metric, ...] = (
     ),
     *map(of_venue, VENUE_METRICS),
     Metric(
+        "touchline_sign_in_failures_total",
+        "counter",
+        "Tries to sign in that failed, by the kind of place that they came from.",
+        ("origin",),
+        lambda m: counted(m.rooms.sign_ins.failures.items()),
+    ),
+    Metric(
+        "touchline_sign_in_locked_accounts",
+        "gauge",
+        "Accounts that have to wait after too many failures.",
+        (),
+        lambda m: one(m.rooms.sign_ins.locked),
+    ),
+    Metric(
         "touchline_resident_memory_bytes",
         "gauge",
         "Memory the process holds.",

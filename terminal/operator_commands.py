@@ -47,14 +47,16 @@ def _list(_options: argparse.Namespace, who: Operators) -> int:
 
 def _remove(options: argparse.Namespace, who: Operators) -> int:
     who.remove(options.name)
-    return _say(f"{options.name} may no longer sign in. A desk that runs goes on until it is closed.")
+    return _say(
+        f"{options.name} may no longer sign in. A desk that runs in this name is locked within a second."
+    )
 
 
 def _role(options: argparse.Namespace, who: Operators) -> int:
     from engine.operators import Role  # noqa: PLC0415
 
     who.set_role(options.name, Role(options.role))
-    return _say(f"{options.name} is {options.role} from the next sign-in on.")
+    return _say(f"{options.name} is {options.role} from now on, at a desk that runs too.")
 
 
 def _set_password(options: argparse.Namespace, who: Operators) -> int:

@@ -19,6 +19,7 @@ COMPONENTS = {
     "broker": "the comparison with the broker; R shows what differs",
     "queues": "alerts that wait for the screen, and those that found no room",
     "orders": "orders at work, denied ones, and reports of the broker that did not fit",
+    "sign_in": "who signed in at this desk; degraded while accounts are locked, or tries to sign in fail in a burst",
     "projection": "the history's database, which follows the journal",
     "exporter": "the numbers for Prometheus",
     "log": "the log of JSON lines",

@@ -48,7 +48,7 @@ def test_a_life_of_operators(shell: Shell) -> None:
     assert "ann may sign in, as admin" in shell.says("add", "ann", "--role", "admin", given=f"{GOOD}\n")
     shell.says("add", "bob", given=f"{OTHER}\n")
     assert [line.split() for line in shell.says("list").splitlines()] == [["ann", "admin"], ["bob", "trader"]]
-    assert "bob is risk from the next sign-in on" in shell.says("role", "bob", "risk")
+    assert "bob is risk from now on, at a desk that runs too" in shell.says("role", "bob", "risk")
     assert "bob has another password" in shell.says("password", "bob", given=f"{GOOD}\n")
     assert "otpauth://totp/Touchline:bob?secret=" in shell.says("code", "bob")
     assert "with a code" in shell.says("list")

@@ -14,8 +14,7 @@ from engine.security.private_file import check_private
 
 _PATIENCE_S: Final = 5.0
 _OPENED: Final = "look who is in it (touchline operators list) and give them other passwords"
-_VERSION: Final = 1
-_SCHEMA: Final = """
+_FIRST: Final = """
 CREATE TABLE operators (
     name TEXT PRIMARY KEY,
     role TEXT NOT NULL,
@@ -32,7 +31,17 @@ CREATE TABLE failures (
 ) STRICT;
 PRAGMA user_version = 1;
 """
-"""The version is `_VERSION`."""
+_SECOND: Final = """
+CREATE TABLE failed (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    at_ns INTEGER NOT NULL,
+    origin TEXT NOT NULL
+) STRICT;
+PRAGMA user_version = 2;
+"""
+_STEPS: Final = (_FIRST, _SECOND)
+"""What makes each version of the one before it."""
+Stamp = tuple[int, int, int, int]
 
 
 class OperatorFile:
@@ -44,6 +53,14 @@ class OperatorFile:
     def exists(self) -> bool:
         """Tell whether there is one; a link or another thing in its place counts too, and is refused when it is read."""
         return os.path.lexists(self.path)
+
+    def stamp(self) -> Stamp | None:
+        """Return what is another after each change of the file, None where there is none; one system call."""
+        try:
+            found = os.lstat(self.path)
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
 
     @contextmanager
     def changing(self) -> Iterator[sqlite3.Connection]:
@@ -83,8 +100,8 @@ class OperatorFile:
 
     def _check_version(self, found: sqlite3.Connection) -> None:
         (version,) = found.execute("PRAGMA user_version").fetchone()
-        if version == 0:
-            for statement in _SCHEMA.split(";")[:-1]:
+        if not 0 <= version <= len(_STEPS):
+            raise SecretsError(f"{self.path}: expected operators of version {len(_STEPS)}, found {version}")
+        for step in _STEPS[version:]:
+            for statement in step.split(";")[:-1]:
                 found.execute(statement)
-        elif version != _VERSION:
-            raise SecretsError(f"{self.path}: expected operators of version {_VERSION}, found {version}")

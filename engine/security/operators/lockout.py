@@ -16,6 +16,10 @@ from engine.security.operators.database import OperatorFile
 
 FAILURES_MAX: Final = 5
 LOCKED_NS: Final = 300 * NS_PER_S
+ACCOUNT: Final = "account "
+"""What the scope of an account begins with."""
+KEPT_NS: Final = 3_600 * NS_PER_S
+"""How long a failure is kept to be told of."""
 
 
 class LockedOut(EngineError):
@@ -49,6 +53,13 @@ class Lockout:
         if left_ns > 0:
             raise LockedOut(-(-left_ns // NS_PER_S))
 
+    def fail(self, origin: str) -> None:
+        """Keep a try that failed for an hour, to be told of."""
+        now_ns = self._clock.now_ns()
+        with self._file.changing() as found:
+            found.execute("DELETE FROM failed WHERE at_ns <= ?", (now_ns - KEPT_NS,))
+            found.execute("INSERT INTO failed (at_ns, origin) VALUES (?, ?)", (now_ns, origin))
+
     def succeed(self, name: str, origin: str) -> int:
         """Take a try back that was none; an account begins anew. Return how many failures it had."""
         account, place = _scopes(name, origin)
@@ -66,16 +77,16 @@ class Lockout:
         now_ns = self._clock.now_ns()
         with self._file.changing() as found:
             _forget(found, now_ns)
-            return max(0, -(-_left_ns(found, (f"account {name}",), now_ns) // NS_PER_S))
+            return max(0, -(-_left_ns(found, (f"{ACCOUNT}{name}",), now_ns) // NS_PER_S))
 
     def release(self, name: str) -> None:
         """Let an account try again at once."""
         with self._file.changing() as found:
-            found.execute("DELETE FROM failures WHERE scope = ?", (f"account {name}",))
+            found.execute("DELETE FROM failures WHERE scope = ?", (f"{ACCOUNT}{name}",))
 
 
 def _scopes(name: str, origin: str) -> tuple[str, str]:
-    return f"account {name}", f"origin {origin}"
+    return f"{ACCOUNT}{name}", f"origin {origin}"
 
 
 def _forget(found: sqlite3.Connection, now_ns: int) -> None:

@@ -54,8 +54,7 @@ class Register:
         if not self.file.exists():
             return []
         with self.file.changing() as found:
-            rows = found.execute("SELECT name, role, has_code FROM operators ORDER BY name").fetchall()
-        return [Operator(name, Role(role), bool(has_code)) for name, role, has_code in rows]
+            return operators_in(found)
 
     def find(self, name: str) -> Kept | None:
         """Return what is known of an operator, or None."""
@@ -172,3 +171,9 @@ def _admins(found: sqlite3.Connection) -> int:
 def _check_admin(found: sqlite3.Connection, was: Operator) -> None:
     if was.role is Role.ADMIN and not _admins(found):
         raise OperatorRefused(f"{was.name} is the last admin: make somebody else one first")
+
+
+def operators_in(found: sqlite3.Connection) -> list[Operator]:
+    """Return every operator of the file that is open, by name."""
+    rows = found.execute("SELECT name, role, has_code FROM operators ORDER BY name").fetchall()
+    return [Operator(name, Role(role), bool(has_code)) for name, role, has_code in rows]

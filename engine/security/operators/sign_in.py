@@ -79,6 +79,7 @@ class SignIn:
         kept = self._register.find(name)
         fits = matches(password, kept.password if kept is not None else nobodys(self._register.cost))
         if kept is None or not fits or not self._code_fits(kept, code):
+            self._lockout.fail(origin)
             self._note(name, origin, "sign-in-failed", "")
             raise SignInRefused("the name, the password or the code is wrong")
         if cost_of(kept.password) < self._register.cost:

@@ -159,6 +159,7 @@ def test_every_row_speaks(engine: Engine) -> None:
         "orders",
         "exporter",
         "log",
+        "sign_in",
         "projection",
     }
     assert readings["exporter"].value == f"127.0.0.1:{engine._observation.exporter.port}"

@@ -290,7 +290,7 @@ def test_the_file_is_its_owners_alone_and_damage_is_a_sentence(bench: Bench, tmp
     with sqlite3.connect(bench.path) as found:
         found.execute("PRAGMA user_version = 7")
     found.close()
-    with pytest.raises(SecretsError, match="expected operators of version 1, found 7"):
+    with pytest.raises(SecretsError, match="expected operators of version 2, found 7"):
         bench.register.all()
     bench.path.write_bytes(b"no database at all, but longer than a header" * 20)
     with pytest.raises(SecretsError, match=r"operators\.sqlite3"):
