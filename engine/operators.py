@@ -9,6 +9,7 @@ from engine.clock import Clock
 from engine.config import Settings
 from engine.folders import Folders
 from engine.ports.secrets import AskPassphrase, Secrets
+from engine.revoking import Revoking
 from engine.security.audit.log import NAME as AUDIT
 from engine.security.audit.log import AuditLog
 from engine.security.audit.who import at_shell, login_name
@@ -59,6 +60,7 @@ class Operators:
         self._secrets: Secrets = secrets_in(
             settings.vault, str(key_file or settings.credentials.key_file), ask
         )
+        self._revoking = Revoking(settings, folders, self._secrets, clock)
         self._sign_in = SignIn(self._register, self._secrets, clock, self._audit.write)
 
     def all(self) -> list[Standing]:
@@ -75,34 +77,40 @@ class Operators:
         self._audit.write(at_shell("operator-added", name, after=role.value))
 
     def remove(self, name: str) -> None:
-        """Take an operator away, and the secret of its codes.
+        """Take an operator away, the secret of its codes, and its tokens.
 
         Raises:
             OperatorRefused: there is none of that name, or it is the last admin.
+            TransientError: it is done, but its tokens could not be ended.
         """
         was = self._register.remove(name)
         if was.has_code:
             self._secrets.delete(code_secret_name(name))
         self._audit.write(at_shell("operator-removed", name, before=was.role.value))
+        self._revoking.end_tokens_of(name)
 
     def set_role(self, name: str, role: Role) -> None:
-        """Let an operator be there for something else.
+        """Let an operator be there for something else, and end its tokens, which say what it was.
 
         Raises:
             OperatorRefused: there is none of that name, or it is the last admin.
+            TransientError: it is done, but its tokens could not be ended.
         """
         was = self._register.set_role(name, role)
         self._audit.write(at_shell("operator-role", name, before=was.role.value, after=role.value))
+        self._revoking.end_tokens_of(name)
 
     def set_password(self, name: str, password: str) -> None:
-        """Give an operator another password, and let it try again at once.
+        """Give an operator another password, end the tokens of the one before, and let it try again at once.
 
         Raises:
             OperatorRefused: there is none of that name, or the password will not do.
+            TransientError: it is done, but its tokens could not be ended.
         """
         self._register.set_password(name, password)
         self._lockout.release(name)
         self._audit.write(at_shell("operator-password", name, after="another one"))
+        self._revoking.end_tokens_of(name)
 
     def want_code(self, name: str) -> str:
         """Want a code besides the password from now on; return what the operator's device reads to make them.
