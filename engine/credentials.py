@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from engine.clock import SystemClock
 from engine.config import Settings
-from engine.ports.secrets import AskPassphrase, Credential
+from engine.folders import Folders
+from engine.ports.secrets import AskPassphrase, Credential, SecretsError
+from engine.security.audit.log import NAME as AUDIT
+from engine.security.audit.log import AuditLog
+from engine.security.audit.who import at_shell
 from engine.security.credentials import (
     CredentialUnreadable,
     forget_credential,
@@ -22,7 +27,15 @@ __all__ = ("AskPassphrase", "Credential", "CredentialUnreadable", "Credentials")
 class Credentials:
     """The credentials in the place that the settings name, or in a key file."""
 
-    def __init__(self, settings: Settings, key_file: Path | None = None, ask: AskPassphrase = nobody) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        key_file: Path | None = None,
+        ask: AskPassphrase = nobody,
+        folders: Folders | None = None,
+    ) -> None:
+        """With folders, what is kept and forgotten is in their audit log: which key, never its secret."""
+        self._audit = AuditLog(folders.data / AUDIT, SystemClock()) if folders is not None else None
         self._secrets = secrets_in(settings.vault, str(key_file or settings.credentials.key_file), ask)
 
     def unlock(self) -> None:
@@ -54,7 +67,9 @@ class Credentials:
         Raises:
             SecretsError: it could not be kept.
         """
+        before = self._hint(venue)
         keep_credential(self._secrets, venue, credential)
+        self._note("credential-kept", venue, before, credential.hint)
 
     def forget(self, venue: str) -> bool:
         """Forget the credential of a venue; tell whether there was one.
@@ -62,7 +77,24 @@ class Credentials:
         Raises:
             SecretsError: the place can't be asked, or still has it.
         """
-        return forget_credential(self._secrets, venue)
+        before = self._hint(venue)
+        was_kept = forget_credential(self._secrets, venue)
+        if was_kept:
+            self._note("credential-forgotten", venue, before, "")
+        return was_kept
+
+    def _hint(self, venue: str) -> str:
+        try:
+            found = self.read(venue) if self._audit is not None else None
+        except CredentialUnreadable:
+            return "unreadable"
+        except SecretsError:  # what comes next says it
+            return ""
+        return found.hint if found is not None else ""
+
+    def _note(self, what: str, venue: str, before: str, after: str) -> None:
+        if self._audit is not None:
+            self._audit.write(at_shell(what, venue, before, after))
 
     def kept(self, venues: Iterable[str]) -> Iterator[tuple[str, Credential | None]]:
         """Yield each of these venues that something is kept for, and its credential, or None for what can't be read.

@@ -106,7 +106,7 @@ def _credentials(options: argparse.Namespace) -> Credentials:
     from terminal.passphrase_entry import PassphraseEntry  # noqa: PLC0415
 
     settings = _settings(options)
-    return Credentials(settings, options.key_file, PassphraseEntry(settings.vault))
+    return Credentials(settings, options.key_file, PassphraseEntry(settings.vault), standard_folders())
 
 
 def _settings(options: argparse.Namespace) -> Settings:

@@ -38,7 +38,8 @@ def _places(options: argparse.Namespace) -> tuple[Settings, Credentials]:
     if options.config is not None and not options.config.exists():
         raise ConfigError(f"{options.config}: there is no such file")
     settings = load_settings(options.config or standard_folders().settings)
-    return settings, Credentials(settings, options.key_file, PassphraseEntry(settings.vault))
+    kept = Credentials(settings, options.key_file, PassphraseEntry(settings.vault), standard_folders())
+    return settings, kept
 
 
 RUN: Mapping[str, Callable[[argparse.Namespace], int]] = {"redis": redis, "desks": desks}

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from engine.folders import standard_folders
+from engine.security.audit.log import entries_in
 from engine.security.credentials import read_credential
 from engine.security.vault.key_file import KeyFile
 from terminal.__main__ import main
@@ -106,6 +108,11 @@ def test_a_life_of_a_credential_in_a_file(piped: Piped) -> None:
     assert "nothing was removed" in piped.by("remove", "alpaca")
     assert kept("alpaca") is None
     assert "touchline credentials add alpaca keeps one" in piped.refusal_of("test", "alpaca")
+    acts = [(e.what, e.subject, e.before, e.after) for e in entries_in(standard_folders().data / "audit.log")]
+    assert acts == [
+        ("credential-kept", "alpaca", "", "…TLF0"),
+        ("credential-forgotten", "alpaca", "…TLF0", ""),
+    ]
 
 
 def test_a_key_that_the_venue_has_withdrawn_does_not_pass(piped: Piped, alpaca: AlpacaVenue) -> None:
