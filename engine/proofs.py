@@ -33,19 +33,25 @@ class Proofs:
     def demand(self, command: Command, what: str) -> None:
         """Let a command go on that a proof covers, or have the desk ask for one; `what` is what it does, in words.
 
-        Another shell's command is covered by a proof of its own alone: nobody sees from there who sits at the desk.
+        Another shell's command is covered by a proof of its own alone: nobody sees from there who sits at the desk. So is
+        that of an operator who is not at the desk, whose password was judged where it came in.
 
         Raises:
             ProofWanted: it is asked for.
         """
-        operator, lock = self._rooms.operator, self._rooms.lock
+        operator, lock, sender = self._rooms.operator, self._rooms.lock, self._rooms.sender
+        if sender is not None:
+            if not sender.proven:
+                raise ProofWanted(f"to {what} takes the password of {sender.name}")
+            self._note(sender.name, sender.origin, what)
+            return
         if operator is None:
             return
         is_desk = origin_of(command) != SHELL
         given = self._given
         if given is not None and given.command == command:
             if given.what in {what, ""}:
-                self._note(command, what)
+                self._note(operator.name, origin_of(command), what)
                 return
         elif is_desk and self._is_fresh():
             return
@@ -64,12 +70,10 @@ class Proofs:
         finally:
             self._given = None
 
-    def _note(self, command: Command, what: str) -> None:
+    def _note(self, who: str, origin: str, what: str) -> None:
         audit, account = self._rooms.audit, self._rooms.account.name
         if audit is not None:
-            audit.note(
-                Act(who=audit.who, what="proof", origin=origin_of(command), subject=account, after=what)
-            )
+            audit.note(Act(who=who, what="proof", origin=origin, subject=account, after=what))
 
     def _is_fresh(self) -> bool:
         proven_ns = self._rooms.proven_ns

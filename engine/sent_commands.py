@@ -9,6 +9,7 @@ from engine.messages.commands import AmendOrder, Command, SubmitOrder
 from engine.messages.events import AlertRaised, AmendDenied, Denial, OrderDenied, Severity
 from engine.messages.senders import CommandAnswer, Sender, Verdict
 from engine.permission import NotAllowed
+from engine.proofs import ProofWanted
 from engine.rooms import Rooms
 
 Tell = Callable[[CommandAnswer], None]
@@ -35,6 +36,8 @@ class SentCommands:
             self._handle(command)
         except NotAllowed as error:
             answer = CommandAnswer(Verdict.NOT_ALLOWED, str(error))
+        except ProofWanted as error:
+            answer = CommandAnswer(Verdict.PROOF_WANTED, str(error))
         except EngineError as error:
             answer = CommandAnswer(Verdict.REFUSED, str(error))
         except Exception as error:  # noqa: BLE001  # a command's fault must not end the loop

@@ -23,6 +23,7 @@ from engine.messages.commands import (
 )
 from engine.messages.events import AlertRaised
 from engine.messages.lock_views import LockView
+from engine.messages.senders import CommandAnswer, Sender, Verdict
 from engine.model.account import AccountMode
 from engine.permission import NotAllowed
 from engine.proofs import ProofWanted
@@ -264,6 +265,24 @@ def test_another_shell_takes_a_proof_of_its_own_each_time(person: Person) -> Non
         for entry in entries_in(person.rooms.folders.data / "audit.log")
     ]
     assert told.count(("ann", "proof", "shell", RELEASE)) == 2
+
+
+def test_an_operator_who_is_not_at_the_desk_takes_a_proof_of_its_own_and_asks_nothing_there(
+    person: Person,
+) -> None:
+    told: list[CommandAnswer] = []
+    person.engine.acts_for(ANN, person.judge)
+    person.says(HALT)
+    for proven in (False, True):
+        sender = Sender("bob", Role.RISK.value, "gateway", proven=proven)
+        person.engine._sent.carry_out(RESUME, sender, told.append)
+    assert [each.verdict for each in told] == [Verdict.PROOF_WANTED, Verdict.DONE]
+    assert told[0].text == "to let everything trade again (bad fills) takes the password of bob"
+    assert (person.is_now(TradingState.ACTIVE), person.view.asked) == (True, 0)
+    assert person.rooms.audit is not None
+    person.rooms.audit.close()
+    entries = entries_in(person.rooms.folders.data / "audit.log")
+    assert ("bob", "proof", "gateway") in [(each.who, each.what, each.origin) for each in entries]
 
 
 def test_where_nobody_signed_in_nothing_asks(tmp_path: Path) -> None:
