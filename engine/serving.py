@@ -177,11 +177,12 @@ async def _watch(revocations: Revocations, store: RevocationStore, link: RedisLi
 
 async def _write(log: EventLog) -> None:
     """Write the log as it grows, and what is left at the end."""
-    await asyncio.to_thread(log.load)
-    log.open()
     try:
+        await asyncio.to_thread(log.load)
+        log.open()
         while True:
             await asyncio.sleep(_FLUSH_S)
             log.flush()
     finally:
+        log.open()  # an end may come before it was loaded
         log.close()

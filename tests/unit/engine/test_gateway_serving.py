@@ -24,11 +24,12 @@ from engine.gateway.server import names_of
 from engine.gateway.standing import standing
 from engine.gateway_settings import GatewaySettings
 from engine.messages.views import HealthState
+from engine.observe.logs import EventLog
 from engine.security.operators.roles import Role
 from engine.security.signing import load_or_make_signing_keys, rotate_signing_keys
 from engine.security.signing_ring import SigningRing
 from engine.security.vault.key_file import KeyFile
-from engine.serving import Serving
+from engine.serving import Serving, _write
 from terminal.line_reader import read_order_line
 from tests.engine_rooms import composed
 from tests.unit.engine.gateway_bench import GatewayBench, served_home
@@ -155,3 +156,17 @@ def test_a_key_that_is_replaced_meanwhile_signs_from_the_next_look_on(tmp_path: 
     place.set("signing-keys", b"damaged")
     asyncio.run(ring.look())
     assert (ring.keys().current, ring.failures) == (after.current, 1)
+
+
+def test_an_end_right_after_the_start_loses_nothing_of_the_log(tmp_path: Path) -> None:
+    log = EventLog(tmp_path, SystemClock().now_ns, "gateway.log")
+    log.note("info", "asked")
+
+    async def begun_and_ended() -> None:
+        writing = asyncio.create_task(_write(log))
+        await asyncio.sleep(0)
+        writing.cancel()
+        await asyncio.wait([writing])
+
+    asyncio.run(begun_and_ended())
+    assert '"event": "asked"' in (tmp_path / "gateway.log").read_text(encoding="utf-8")
