@@ -26,21 +26,21 @@ from engine.adapters.live_sources import begin, begin_standby
 from engine.adapters.pair_names import name_at
 from engine.adapters.paper.broker import PaperBroker
 from engine.adapters.registry import find
-from engine.announcing import announce
-from engine.auditing import audit_writer
 from engine.brokers import check_kind, check_live, check_paper_name, maker_of
 from engine.catalogue import Catalogue, listings_folder
 from engine.clock import Clock, SimulatedClock, SystemClock
 from engine.compose import compose
 from engine.config import Settings
 from engine.credentials import Credentials
+from engine.duties.announcing import announce
+from engine.duties.auditing import audit_writer
+from engine.duties.market_cache import MarketCache, remember
 from engine.engine import Engine
 from engine.errors import ConfigError, EngineError
 from engine.folders import Folders
 from engine.headless import run_to_end
 from engine.ids import OrderIds
 from engine.market.market import Market
-from engine.market_cache import MarketCache, remember
 from engine.messages.events import AlertRaised, PositionSplit
 from engine.model.ability_table import abilities_of
 from engine.model.account import AccountMode

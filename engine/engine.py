@@ -9,21 +9,22 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from engine.auditing import Auditing
 from engine.control.address import control_path
 from engine.control.engine_controls import EngineControls
 from engine.control.server import ControlServer
-from engine.dead_man import DeadMan
-from engine.desk_lock import DeskLock, Judge
+from engine.duties.auditing import Auditing
+from engine.duties.dead_man import DeadMan
+from engine.duties.desk_lock import DeskLock, Judge
+from engine.duties.halt_notes import HaltNotes
+from engine.duties.keeper import keeper_of
+from engine.duties.leaving import Leaving
+from engine.duties.operator_watch import OperatorWatch
 from engine.errors import EngineError
 from engine.face import OnFailure
 from engine.following import Following
 from engine.frames import FrameBuilder
-from engine.halt_notes import HaltNotes
 from engine.handlers import Handlers
 from engine.ids import OrderIds
-from engine.keeper import keeper_of
-from engine.leaving import Leaving
 from engine.messages.commands import Command, Prove
 from engine.messages.events import AlertRaised, Severity
 from engine.messages.rows import RowReading
@@ -34,7 +35,6 @@ from engine.model.order import OrderRequest
 from engine.model.text import ALERT_LENGTH_MAX, clean
 from engine.observation import Observation
 from engine.observe.health import Reading
-from engine.operator_watch import OperatorWatch
 from engine.rooms import Rooms
 from engine.security.operators.sign_in import SignedIn
 from engine.sent_commands import SentCommands

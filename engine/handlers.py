@@ -7,12 +7,15 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from engine.catalogue import Catalogue
-from engine.desk_lock import DeskLock
+from engine.duties.desk_lock import DeskLock
+from engine.duties.followed import why_followed
+from engine.duties.leaving import Leaving
+from engine.duties.limits_reload import LimitsReload
+from engine.duties.permission import Permission
+from engine.duties.proofs import Proofs
+from engine.duties.safety_catch import SafetyCatch
 from engine.errors import EngineError
 from engine.execution.corporate_actions import CorporateActions
-from engine.followed import why_followed
-from engine.leaving import Leaving
-from engine.limits_reload import LimitsReload
 from engine.messages.commands import (
     AmendOrder,
     ArmTrading,
@@ -47,12 +50,9 @@ from engine.messages.commands import (
 from engine.messages.events import AlertRaised, Severity, TradingStateChanged
 from engine.model.account import AccountMode
 from engine.model.text import ALERT_LENGTH_MAX, clean
-from engine.permission import Permission
 from engine.ports.market_data import Playback
-from engine.proofs import Proofs
 from engine.risk.halt import is_stricter
 from engine.rooms import Rooms
-from engine.safety_catch import SafetyCatch
 from engine.watching import Watching
 
 _INFO = Severity.INFO

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from engine.duties.permission import NotAllowed
+from engine.duties.proofs import ProofWanted
 from engine.errors import EngineError
 from engine.messages.commands import AmendOrder, Command, SubmitOrder
 from engine.messages.events import AlertRaised, AmendDenied, Denial, OrderDenied, Severity
 from engine.messages.senders import CommandAnswer, Sender, Verdict
-from engine.permission import NotAllowed
-from engine.proofs import ProofWanted
 from engine.rooms import Rooms
 
 Tell = Callable[[CommandAnswer], None]

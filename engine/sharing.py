@@ -13,14 +13,14 @@ from engine.clock import SystemClock
 from engine.desk.desks import Desks
 from engine.desk.redis_link import RedisLink, RedisUnusable
 from engine.desk.shared import SharedRedis
+from engine.duties.firm_sums import FirmSums
+from engine.duties.presence import presence_of
 from engine.environment import is_production
 from engine.errors import ConfigError
-from engine.firm_sums import FirmSums
 from engine.messages.firm import DeskPresence
 from engine.model.account import AccountMode
 from engine.model.text import clean
 from engine.ports.secrets import Credential
-from engine.presence import presence_of
 from engine.redis_settings import CREDENTIAL
 from engine.rooms import Rooms
 from engine.security.audit.who import login_name

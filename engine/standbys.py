@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 
-from engine.announcing import announce
 from engine.clock import NS_PER_S
+from engine.duties.announcing import announce
 from engine.errors import AdapterError, DataError
 from engine.market.channel import Channel
 from engine.market.failover import Failover

@@ -7,8 +7,8 @@ from collections.abc import Callable, Coroutine, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from engine.bar_notes import BarNotes
 from engine.clock import NS_PER_S, SystemClock
+from engine.duties.bar_notes import BarNotes
 from engine.handlers import Handlers
 from engine.market.bars import MINUTE_NS
 from engine.model.account import AccountMode

@@ -17,7 +17,7 @@ from engine.errors import ConfigError
 from engine.folders import standard_folders
 
 if TYPE_CHECKING:
-    from engine.audit_trail import AuditTrail, Entry
+    from engine.shell.audit_trail import AuditTrail, Entry
 
 BROKEN = 1
 """The exit code where the log is not what was written."""
@@ -33,7 +33,7 @@ RUN: Mapping[str, Callable[[argparse.Namespace], int]] = {"audit": audit}
 
 
 def _verify(options: argparse.Namespace, trail: AuditTrail) -> int:
-    from engine.audit_trail import AuditBroken  # noqa: PLC0415  # help needs none of it
+    from engine.shell.audit_trail import AuditBroken  # noqa: PLC0415  # help needs none of it
 
     try:
         found = trail.verify(options.head)
@@ -74,7 +74,7 @@ def _in_words(entry: Entry) -> str:
 
 
 def _trail(options: argparse.Namespace) -> AuditTrail:
-    from engine.audit_trail import AuditTrail  # noqa: PLC0415  # help needs none of it
+    from engine.shell.audit_trail import AuditTrail  # noqa: PLC0415  # help needs none of it
     from terminal.passphrase_entry import PassphraseEntry  # noqa: PLC0415
 
     if options.config is not None and not options.config.exists():

@@ -18,7 +18,7 @@ from engine.errors import ConfigError
 from engine.folders import standard_folders
 
 if TYPE_CHECKING:
-    from engine.backups import Backups, Chain, KeyRing, Taken
+    from engine.shell.backups import Backups, Chain, KeyRing, Taken
 
 _TELL_FROM_BYTES = 32 << 20
 """Work on less is done before a line about it could be read."""
@@ -46,7 +46,7 @@ def backup(options: argparse.Namespace) -> int:
 
 def restore(options: argparse.Namespace) -> int:
     """Put an account back as it was."""
-    from engine.backups import Target  # noqa: PLC0415  # help needs none of it
+    from engine.shell.backups import Target  # noqa: PLC0415  # help needs none of it
 
     backups = _backups(options, options.source)
     mode, (sequence, time_ns) = _kept_mode(backups, options), options.to
@@ -98,7 +98,7 @@ RUN: Mapping[str, Callable[[argparse.Namespace], int]] = {
 
 
 def _backups(options: argparse.Namespace, folder: Path | None) -> Backups:
-    from engine.backups import Backups  # noqa: PLC0415  # help needs none of it
+    from engine.shell.backups import Backups  # noqa: PLC0415  # help needs none of it
     from terminal.passphrase_entry import PassphraseEntry  # noqa: PLC0415
 
     folders = standard_folders()

@@ -23,7 +23,7 @@ FAILED = 1
 def connect(options: argparse.Namespace) -> int:
     """Try the way to a venue."""
     from engine.credentials import Credentials  # noqa: PLC0415  # help needs none of it
-    from engine.venue_check import steps_to  # noqa: PLC0415  # likewise
+    from engine.shell.venue_check import steps_to  # noqa: PLC0415  # likewise
     from terminal.passphrase_entry import PassphraseEntry  # noqa: PLC0415
 
     if options.config is not None and not options.config.exists():

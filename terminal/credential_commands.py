@@ -12,7 +12,7 @@ from engine.config import Settings, load_settings
 from engine.errors import ConfigError
 from engine.folders import standard_folders
 from engine.messages.checks import Outcome, Step
-from engine.venues import every_name, find
+from engine.shell.venues import every_name, find
 
 if TYPE_CHECKING:
     from engine.credentials import Credentials
@@ -73,7 +73,7 @@ def _test(options: argparse.Namespace, kept: Credentials) -> int:
 
 def _judged(options: argparse.Namespace, kept: Credentials) -> tuple[str, int]:
     """Let the venue judge the credential; return its verdict and the exit code."""
-    from engine.venue_check import AUTH, has_way, steps_to  # noqa: PLC0415  # only where one is asked
+    from engine.shell.venue_check import AUTH, has_way, steps_to  # noqa: PLC0415  # only where one is asked
 
     label = find(options.venue).label
     if not has_way(options.venue):

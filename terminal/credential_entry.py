@@ -6,7 +6,7 @@ import sys
 
 from engine.credentials import Credential
 from engine.errors import ConfigError
-from engine.venues import KeyForm
+from engine.shell.venues import KeyForm
 from terminal.hidden_entry import hidden
 
 LENGTH_MAX = 8192

@@ -13,12 +13,12 @@ from engine.clock import NS_PER_S
 from engine.folders import standard_folders
 
 if TYPE_CHECKING:
-    from engine.past import Sealed
+    from engine.shell.past import Sealed
 
 
 def history(options: argparse.Namespace) -> int:
     """Print orders, fills or the audit trail, newest first; say on the other stream what is not in it yet."""
-    from engine.past import behind, past_of  # noqa: PLC0415  # help needs none of it
+    from engine.shell.past import behind, past_of  # noqa: PLC0415  # help needs none of it
 
     folders, sealed = standard_folders(), _sealed(options)
     found = past_of(
@@ -44,7 +44,7 @@ def _sealed(options: argparse.Namespace) -> Sealed | None:
     """Return what opens the journal, where it is sealed; a passphrase is asked for."""
     from engine.config import load_settings  # noqa: PLC0415  # help needs none of it
     from engine.journal_cipher import journal_cipher  # noqa: PLC0415
-    from engine.past import Sealed  # noqa: PLC0415
+    from engine.shell.past import Sealed  # noqa: PLC0415
     from terminal.passphrase_entry import PassphraseEntry  # noqa: PLC0415
 
     settings = load_settings(options.config or standard_folders().settings)

@@ -17,7 +17,7 @@ from terminal.password_entry import new_password
 
 if TYPE_CHECKING:
     from engine.credentials import AskPassphrase
-    from engine.keys import Keys
+    from engine.shell.keys import Keys
 
 
 def setup(options: argparse.Namespace) -> int:
@@ -45,7 +45,7 @@ RUN: Mapping[str, Callable[[argparse.Namespace], int]] = {"setup": setup, "keys"
 
 
 def _first_operator(options: argparse.Namespace, settings: Settings, ask: AskPassphrase) -> int:
-    from engine.operators import Operators, Role, login_name  # noqa: PLC0415  # help needs none of it
+    from engine.shell.operators import Operators, Role, login_name  # noqa: PLC0415  # help needs none of it
 
     operators = Operators(standard_folders(), settings, SystemClock(), ask, options.key_file)
     if found := operators.all():
@@ -94,7 +94,7 @@ _ERRANDS: Mapping[str, Callable[[argparse.Namespace, Keys], int]] = {
 
 
 def _keys(options: argparse.Namespace, settings: Settings, ask: AskPassphrase) -> Keys:
-    from engine.keys import Keys  # noqa: PLC0415  # help needs none of it
+    from engine.shell.keys import Keys  # noqa: PLC0415  # help needs none of it
 
     return Keys(standard_folders(), settings, SystemClock(), ask, options.key_file)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from engine.venues import EXAMPLES, NameForm, VenueNames, find, split
+from engine.shell.venues import EXAMPLES, NameForm, VenueNames, find, split
 from terminal.beside_arguments import add_serve
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from engine.errors import ConfigError
 from engine.folders import standard_folders
 
 if TYPE_CHECKING:
-    from engine.operators import Operators
+    from engine.shell.operators import Operators
 
 
 def operators(options: argparse.Namespace) -> int:
@@ -26,7 +26,7 @@ RUN: Mapping[str, Callable[[argparse.Namespace], int]] = {"operators": operators
 
 
 def _add(options: argparse.Namespace, who: Operators) -> int:
-    from engine.operators import Role  # noqa: PLC0415  # help needs none of it
+    from engine.shell.operators import Role  # noqa: PLC0415  # help needs none of it
 
     who.add(options.name, Role(options.role), _password(options))
     return _say(f"{options.name} may sign in, as {options.role}. A desk that is opened now asks who it is.")
@@ -53,7 +53,7 @@ def _remove(options: argparse.Namespace, who: Operators) -> int:
 
 
 def _role(options: argparse.Namespace, who: Operators) -> int:
-    from engine.operators import Role  # noqa: PLC0415
+    from engine.shell.operators import Role  # noqa: PLC0415
 
     who.set_role(options.name, Role(options.role))
     return _say(f"{options.name} is {options.role} from now on, at a desk that runs too.")
@@ -96,7 +96,7 @@ def _password(options: argparse.Namespace) -> str:
 
 
 def _operators(options: argparse.Namespace) -> Operators:
-    from engine.operators import Operators  # noqa: PLC0415  # help needs none of it
+    from engine.shell.operators import Operators  # noqa: PLC0415  # help needs none of it
     from terminal.passphrase_entry import PassphraseEntry  # noqa: PLC0415
 
     if options.config is not None and not options.config.exists():

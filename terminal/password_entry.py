@@ -16,7 +16,7 @@ from terminal.hidden_entry import hidden, hidden_twice
 
 if TYPE_CHECKING:
     from engine.credentials import AskPassphrase
-    from engine.operators import Operators, SignedIn
+    from engine.shell.operators import Operators, SignedIn
 
 LENGTH_MAX = 4096
 TRIES = 3
@@ -71,7 +71,7 @@ def entrance(settings: Settings, folders: Folders, ask: AskPassphrase) -> Entran
     """
     if not os.path.lexists(folders.operators):
         return None
-    from engine.operators import Operators, SignInRefused  # noqa: PLC0415  # only where there are some
+    from engine.shell.operators import Operators, SignInRefused  # noqa: PLC0415  # only where there are some
 
     operators = Operators(folders, settings, SystemClock(), ask)
     for _ in range(TRIES):

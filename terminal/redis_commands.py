@@ -14,7 +14,7 @@ from engine.folders import standard_folders
 
 if TYPE_CHECKING:
     from engine.credentials import Credentials
-    from engine.shared_redis import Finding
+    from engine.shell.shared_redis import Finding
 
 TO_CHANGE = 1
 """The exit code where something is to be changed."""
@@ -47,7 +47,7 @@ RUN: Mapping[str, Callable[[argparse.Namespace], int]] = {"redis": redis, "desks
 
 
 def _check(settings: Settings, kept: Credentials) -> int:
-    from engine.shared_redis import Verdict, check  # noqa: PLC0415  # help needs none of it
+    from engine.shell.shared_redis import Verdict, check  # noqa: PLC0415  # help needs none of it
 
     async def found() -> list[Finding]:
         return [finding async for finding in check(settings, kept)]
@@ -64,8 +64,8 @@ def _lines(findings: Iterable[Finding]) -> Iterable[str]:
 
 
 def _add(settings: Settings, kept: Credentials) -> int:
-    from engine.shared_redis import CREDENTIAL  # noqa: PLC0415  # help needs none of it
-    from engine.venues import KeyForm  # noqa: PLC0415
+    from engine.shell.shared_redis import CREDENTIAL  # noqa: PLC0415  # help needs none of it
+    from engine.shell.venues import KeyForm  # noqa: PLC0415
     from terminal.credential_entry import asked_for  # noqa: PLC0415
 
     del settings
@@ -75,7 +75,7 @@ def _add(settings: Settings, kept: Credentials) -> int:
 
 
 def _remove(settings: Settings, kept: Credentials) -> int:
-    from engine.shared_redis import CREDENTIAL  # noqa: PLC0415  # help needs none of it
+    from engine.shell.shared_redis import CREDENTIAL  # noqa: PLC0415  # help needs none of it
 
     del settings
     told = "is no longer" if kept.forget(CREDENTIAL) else "was not"
@@ -84,7 +84,7 @@ def _remove(settings: Settings, kept: Credentials) -> int:
 
 
 def _desks(settings: Settings, kept: Credentials) -> int:
-    from engine.shared_redis import desks as found  # noqa: PLC0415  # help needs none of it
+    from engine.shell.shared_redis import desks as found  # noqa: PLC0415  # help needs none of it
     from terminal.desk_table import HEADING, table  # noqa: PLC0415
 
     rows = asyncio.run(found(settings, kept))
@@ -94,7 +94,7 @@ def _desks(settings: Settings, kept: Credentials) -> int:
 
 
 def _forget(settings: Settings, kept: Credentials, name: str) -> int:
-    from engine.shared_redis import forget  # noqa: PLC0415  # help needs none of it
+    from engine.shell.shared_redis import forget  # noqa: PLC0415  # help needs none of it
 
     asyncio.run(forget(settings, kept, name))
     sys.stdout.write(f"{name} counts as flat.\n")

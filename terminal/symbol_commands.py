@@ -25,7 +25,7 @@ _HEADS = ("related", "venue", "symbol", "currency", "name")
 def symbols(options: argparse.Namespace) -> int:
     """Search what the venues list."""
     from engine.credentials import Credentials  # noqa: PLC0415  # help needs none of it
-    from engine.symbols import listed  # noqa: PLC0415  # likewise
+    from engine.shell.symbols import listed  # noqa: PLC0415  # likewise
     from terminal.passphrase_entry import PassphraseEntry  # noqa: PLC0415
 
     if options.config is not None and not options.config.exists():

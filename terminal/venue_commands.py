@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from engine.venues import VenueRow, every_venue
+from engine.shell.venues import VenueRow, every_venue
 
 _HEAD = ("VENUE", "SYMBOL", "ORDERS", "KEY FOR", "CHECK", "COMES WITH")
 

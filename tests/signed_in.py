@@ -8,8 +8,8 @@ from pathlib import Path
 from engine.clock import SystemClock
 from engine.config import CredentialSettings, Settings
 from engine.engine import Engine
-from engine.operators import Operators, Role
 from engine.rooms import Rooms
+from engine.shell.operators import Operators, Role
 
 GOOD = "seven grey geese over Hull"
 CHEAP = 4

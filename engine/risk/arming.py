@@ -12,7 +12,7 @@ _STARTED: Final = "the desk started"
 class Arming:
     """The state of one account's arming; it is kept nowhere, so that a start always begins anew.
 
-    Others decide when it changes: see `engine/safety_catch.py`.
+    Others decide when it changes: see `engine/duties/safety_catch.py`.
     """
 
     __slots__ = ("armed", "needs_name", "reason", "refusal", "refused", "version")

@@ -12,13 +12,13 @@ import pytest
 from engine.clock import NS_PER_S, SimulatedClock
 from engine.errors import EngineError
 from engine.folders import Folders
-from engine.past import QUERIES, past_of
 from engine.ports.revocations import Revoked, Turn, What
 from engine.security.operators.database import OperatorFile
 from engine.security.operators.lockout import FAILURES_MAX, LockedOut, Lockout
 from engine.security.operators.register import Register
 from engine.security.operators.roles import Role
 from engine.security.tokens.sqlite_store import SqliteRevocations
+from engine.shell.past import QUERIES, past_of
 from engine.store.projection import Projection
 from tests.unit.engine.test_projection import filled
 

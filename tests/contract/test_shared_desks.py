@@ -15,17 +15,17 @@ from engine.credentials import Credentials
 from engine.desk.desks import OLD_S, Desks
 from engine.desk.redis_link import RedisLink
 from engine.desk.redis_presence import DESKS_MAX, RedisPresence
+from engine.duties.leaving import Leaving
+from engine.duties.presence import presence_of
 from engine.engine import Engine
 from engine.errors import ConfigError
 from engine.handlers import Handlers
-from engine.leaving import Leaving
 from engine.messages.commands import TradingState
 from engine.messages.desk_views import Standing
 from engine.messages.firm import DeskPresence, Held
 from engine.messages.views import HealthState
-from engine.presence import presence_of
 from engine.redis_settings import CREDENTIAL as NAME
-from engine.shared_redis import desks, forget
+from engine.shell.shared_redis import desks, forget
 from tests.engine_rooms import buying, composed, passes
 from tests.redis_server import CREDENTIAL, RedisServer, needs_redis
 

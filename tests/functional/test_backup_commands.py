@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from engine import backups
 from engine.clock import SystemClock
 from engine.config import load_settings
 from engine.folders import standard_folders
@@ -17,6 +16,7 @@ from engine.journal_cipher import journal_cipher
 from engine.replica import standalone
 from engine.security.audit.log import entries_in
 from engine.security.vault.key_file import KeyFile
+from engine.shell import backups
 from engine.store.backup.folder import BackupFolder
 from engine.store.backup.keys import load_keys
 from engine.store.backup.take import Account, Policy, take

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from engine.duties.keeper import Keeper
 from engine.folders import standard_folders
-from engine.keeper import Keeper
 from terminal.__main__ import main
 from tests.engine_rooms import ABC, XYZ, buying, composed, passes
 from tests.waiting import wait_until

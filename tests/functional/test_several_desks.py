@@ -16,7 +16,7 @@ from engine.messages.commands import TradingState
 from engine.messages.desk_views import DeskRow, Standing
 from engine.redis_settings import CREDENTIAL as NAME
 from engine.security.audit.log import entries_in
-from engine.shared_redis import desks
+from engine.shell.shared_redis import desks
 from tests.desk_alone import READY, DeskAlone
 from tests.redis_server import CREDENTIAL, RedisServer, needs_redis
 from tests.waiting import wait_until

@@ -10,12 +10,12 @@ from random import Random
 from engine.clock import NS_PER_MS, NS_PER_S
 from engine.compose import compose
 from engine.config import BrokerSettings, MetricsSettings, SafetySettings, Settings
-from engine.dead_man import DeadMan
+from engine.duties.dead_man import DeadMan
+from engine.duties.leaving import Leaving
 from engine.execution.order_state import OPEN
 from engine.folders import Folders
 from engine.handlers import Handlers
 from engine.ids import OrderIds
-from engine.leaving import Leaving
 from engine.messages.commands import Command
 from engine.messages.events import AlertRaised
 from engine.model.account import AccountMode

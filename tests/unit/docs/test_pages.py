@@ -360,6 +360,12 @@ def test_the_architecture_names_every_module() -> None:
         if (path.suffix == ".py" and path.stat().st_size) or (path / "__init__.py").exists()
     ]
     assert [name for name in sorted(names) if f"`{name}`" not in text] == []
+    for room, title in (
+        ("duties", "## What an engine sees to"),
+        ("shell", "## What a person at a shell asks"),
+    ):
+        modules = [path.stem for path in (ROOT / "engine" / room).glob("[a-z]*.py")]
+        assert [row[0].strip("`") for row in rows(section(text, title))] == sorted(modules)
 
 
 def test_every_decision_is_listed_and_says_context_decision_and_consequences() -> None:

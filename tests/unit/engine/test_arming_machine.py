@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from msgspec.structs import replace
 
+from engine.duties.leaving import Leaving
 from engine.handlers import Handlers
-from engine.leaving import Leaving
 from engine.messages.commands import (
     AmendOrder,
     ArmTrading,

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from engine.config import SafetySettings
-from engine.dead_man import DeadMan
+from engine.duties.dead_man import DeadMan
 from engine.frames import FrameBuilder
 from engine.model.order import OrderStatus
 from engine.observe.order_counts import OrderCounts

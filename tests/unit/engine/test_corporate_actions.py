@@ -10,18 +10,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.duties.keeper import Keeper
+from engine.duties.leaving import Leaving
 from engine.errors import EngineError, JournalError
 from engine.handlers import Handlers
-from engine.keeper import Keeper
-from engine.leaving import Leaving
 from engine.messages.commands import BookDividend, BookSplit, Flatten, SubmitOrder
 from engine.messages.comparison_views import ReconcilePhase
 from engine.messages.events import AlertRaised, CorporateEvent, DividendBooked, PositionSplit
 from engine.model.position import COST_SCALE
-from engine.past import past_of
 from engine.recovery import read_back
 from engine.replica import standalone
 from engine.rooms import Rooms
+from engine.shell.past import past_of
 from engine.store.projection import Projection
 from tests.engine_rooms import ABC, XYZ, buying, composed, passes, quoted
 from tests.journals import records_of

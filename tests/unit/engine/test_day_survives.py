@@ -8,9 +8,9 @@ import pytest
 from msgspec.structs import replace
 
 from engine.clock import NS_PER_S, SimulatedClock
+from engine.duties.leaving import Leaving
 from engine.errors import ConfigError
 from engine.handlers import Handlers
-from engine.leaving import Leaving
 from engine.messages.events import AccountMarked
 from engine.model.instrument import MICROS
 from engine.rooms import Rooms

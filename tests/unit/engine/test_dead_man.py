@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from engine.clock import NS_PER_S, SimulatedClock
 from engine.config import SafetySettings
-from engine.dead_man import DeadMan
+from engine.duties.dead_man import DeadMan
 from engine.messages.events import AlertRaised
 from engine.messages.reports import LinkReport
 from engine.model.order import Order, OrderType, TimeInForce

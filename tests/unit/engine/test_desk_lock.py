@@ -8,6 +8,7 @@ from threading import Event
 
 import pytest
 
+from engine.duties.permission import NotAllowed
 from engine.engine import Engine
 from engine.errors import EngineError
 from engine.messages.commands import (
@@ -22,7 +23,6 @@ from engine.messages.commands import (
 )
 from engine.messages.events import AlertRaised, Severity
 from engine.model.account import AccountMode
-from engine.permission import NotAllowed
 from engine.rooms import Rooms
 from engine.security.operators.lockout import LockedOut
 from engine.security.operators.register import Operator

@@ -8,10 +8,10 @@ from queue import Queue
 
 import pytest
 
+from engine.duties.leaving import Leaving
 from engine.engine import Engine
 from engine.errors import DataError, EngineError
 from engine.handlers import Handlers
-from engine.leaving import Leaving
 from engine.messages.commands import (
     AmendOrder,
     CancelOrder,

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from engine.changes import ALERTS_MAX, RECENT_MAX
+from engine.duties.leaving import Leaving
 from engine.engine import Engine
 from engine.face import Follower
 from engine.frames import FrameBuilder
 from engine.handlers import Handlers
-from engine.leaving import Leaving
 from engine.messages.commands import CancelAll
 from engine.messages.events import AlertRaised, Severity
 from engine.messages.market_questions import MarketAnswer, MarketQuestion

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from engine.duties.leaving import Leaving
 from engine.frames import FrameBuilder
 from engine.handlers import Handlers
-from engine.leaving import Leaving
 from engine.messages.commands import CancelAll
 from engine.messages.views import ViewRequest
 from engine.model.instrument import Symbol

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.halt_notes import HaltNotes
+from engine.duties.halt_notes import HaltNotes
 from engine.messages.events import AlertRaised, Severity
 from engine.model.market_status import Session, StatusChange
 from tests.engine_rooms import ABC, NOON_NS, composed

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from engine.duties.keeper import Keeper
 from engine.errors import FileDataError
-from engine.keeper import Keeper
 from engine.messages.views import HealthState
 from engine.recovery import read_back
 from engine.replica import standalone

@@ -11,7 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from engine.config import SafetySettings
-from engine.leaving import Leaving, Resume
+from engine.duties.leaving import Leaving, Resume
 from engine.messages.commands import Leave, LeaveChoice, TradingState
 from engine.messages.events import AlertRaised
 from engine.model.order import OrderStatus

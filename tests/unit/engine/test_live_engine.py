@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from engine.announcing import announce
 from engine.bootstrap import live_engine
 from engine.bus import Bus
 from engine.clock import SystemClock
 from engine.config import BrokerSettings, MetricsSettings, Settings
+from engine.duties.announcing import announce
 from engine.engine import Engine
 from engine.errors import ConfigError
 from engine.folders import Folders

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from engine import market_cache
 from engine.clock import NS_PER_S, SimulatedClock
 from engine.config import MarketSettings
+from engine.duties import market_cache
+from engine.duties.market_cache import MarketCache
 from engine.errors import InvalidValue
 from engine.market.bars import MINUTE_NS
 from engine.market.market import Market
 from engine.market.recall import OLD
-from engine.market_cache import MarketCache
 from engine.model.bar import Bar, RecordedBar
 from engine.model.depth import DepthSnapshot, SequenceRule
 from engine.model.instrument import AssetClass, Instrument, Symbol

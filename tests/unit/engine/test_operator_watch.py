@@ -13,18 +13,18 @@ import pytest
 
 from engine.clock import NS_PER_S, SimulatedClock
 from engine.config import CredentialSettings, Settings
+from engine.duties.operator_watch import OperatorWatch
+from engine.duties.permission import NotAllowed
 from engine.engine import Engine
 from engine.errors import EngineError
 from engine.messages.commands import CancelAll
 from engine.messages.events import AlertRaised
 from engine.messages.views import HealthState
 from engine.model.account import AccountMode
-from engine.operator_watch import OperatorWatch
-from engine.operators import Operators, Role
-from engine.permission import NotAllowed
 from engine.rooms import Rooms
 from engine.security.operators.database import OperatorFile
 from engine.security.operators.register import Register
+from engine.shell.operators import Operators, Role
 from tests.engine_rooms import NOON_NS, buying, composed
 from tests.signed_in import CHEAP, GOOD
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from engine.duties.leaving import Leaving
+from engine.duties.permission import NotAllowed
 from engine.engine import Engine
 from engine.handlers import Handlers
-from engine.leaving import Leaving
 from engine.messages.commands import (
     ArmTrading,
     CancelAll,
@@ -21,7 +22,6 @@ from engine.messages.commands import (
     TradingState,
 )
 from engine.messages.events import AlertRaised
-from engine.permission import NotAllowed
 from engine.rooms import Rooms
 from engine.security.audit.log import entries_in
 from engine.security.operators.register import Operator

@@ -13,7 +13,7 @@ import pytest
 
 from engine.model.fill import Fill, Liquidity
 from engine.model.trade import Side
-from engine.past import QUERIES
+from engine.shell.past import QUERIES
 from engine.store.projection import Projection
 from engine.store.rows import AUDIT, BARS, FILLS, ORDERS, POSITIONS, Row, fill_row
 from tests.engine_rooms import ABC, share

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from engine.duties.permission import NotAllowed
+from engine.duties.proofs import ProofWanted
 from engine.engine import Engine
 from engine.errors import EngineError
 from engine.messages.commands import (
@@ -25,8 +27,6 @@ from engine.messages.events import AlertRaised
 from engine.messages.lock_views import LockView
 from engine.messages.senders import CommandAnswer, Sender, Verdict
 from engine.model.account import AccountMode
-from engine.permission import NotAllowed
-from engine.proofs import ProofWanted
 from engine.rooms import Rooms
 from engine.security.audit.log import entries_in
 from engine.security.operators.lockout import LockedOut

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from engine.duties.leaving import Leaving
 from engine.errors import EngineError
 from engine.handlers import Handlers
-from engine.leaving import Leaving
 from engine.messages.commands import SetTradingState, TradingState
 from engine.messages.events import SessionBegan, SessionEnded
 from engine.model.order import OrderStatus

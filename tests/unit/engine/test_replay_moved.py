@@ -13,10 +13,10 @@ import pytest
 from engine import bootstrap
 from engine.clock import NS_PER_S
 from engine.config import JournalSettings, MetricsSettings, Settings
+from engine.duties.leaving import Leaving
 from engine.errors import EngineError
 from engine.folders import Folders
 from engine.handlers import Handlers
-from engine.leaving import Leaving
 from engine.messages.commands import Command, Jump, Skip
 from engine.pace import Pace
 from engine.rooms import Rooms

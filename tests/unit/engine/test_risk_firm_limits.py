@@ -13,8 +13,8 @@ from msgspec.structs import replace
 from engine.clock import NS_PER_S
 from engine.desk.desks import Desks
 from engine.desk.redis_presence import Heard
+from engine.duties.firm_sums import FirmSums
 from engine.errors import ConfigError
-from engine.firm_sums import FirmSums
 from engine.messages.commands import TradingState
 from engine.messages.events import AlertRaised
 from engine.messages.firm import DeskPresence, Held

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from engine.account_journal import latch_path, set_aside
+from engine.duties.leaving import Leaving
 from engine.handlers import Handlers
-from engine.leaving import Leaving
 from engine.messages.commands import SetTradingState, TradingState
 from engine.messages.events import AlertRaised
 from engine.recovery import read_back

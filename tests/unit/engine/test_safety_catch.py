@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from engine.duties.leaving import Leaving
 from engine.engine import Engine
 from engine.errors import JournalError
 from engine.handlers import Handlers
-from engine.leaving import Leaving
 from engine.messages.commands import (
     ArmTrading,
     CancelAll,

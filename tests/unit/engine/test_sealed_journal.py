@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from engine.duties.keeper import Keeper
+from engine.duties.leaving import Leaving
 from engine.errors import FileDataError
-from engine.keeper import Keeper
-from engine.leaving import Leaving
 from engine.messages.views import HealthState
-from engine.past import Sealed, past_of
 from engine.recovery import read_back
 from engine.replica import standalone
 from engine.rooms import Rooms
+from engine.shell.past import Sealed, past_of
 from engine.store.cipher import Cipher
 from engine.store.disk import FolderDisk
 from engine.store.journal import SegmentJournal, open_journal

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from engine.duties.leaving import Leaving
 from engine.execution.legs import Bracket, leg_request
 from engine.handlers import Handlers
-from engine.leaving import Leaving
 from engine.messages.commands import CancelAll, SetTradingState, SubmitOrder, TradingState
 from engine.model.order import ExitPlan, Leg, Order, OrderRequest, OrderStatus
 from engine.rooms import Rooms

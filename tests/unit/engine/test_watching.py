@@ -16,10 +16,10 @@ from msgspec import structs
 from engine.account_journal import set_aside
 from engine.bootstrap import live_engine, simulated_engine
 from engine.config import MetricsSettings, Settings
+from engine.duties.followed import why_followed
 from engine.engine import Engine
 from engine.errors import ConfigError, EngineError, TransientError
 from engine.folders import Folders
-from engine.followed import why_followed
 from engine.market.bars import MINUTE_NS
 from engine.messages.commands import (
     CancelAll,

@@ -13,7 +13,7 @@ from engine.clock import SystemClock
 from engine.config import CredentialSettings, Settings, VaultSettings
 from engine.errors import ConfigError, EngineError
 from engine.folders import Folders
-from engine.operators import Operators, Role
+from engine.shell.operators import Operators, Role
 from terminal.hidden_entry import hidden, hidden_twice
 from terminal.passphrase_entry import PassphraseEntry
 from terminal.password_entry import entrance, new_password
