@@ -94,6 +94,7 @@ def pem(
         (b"nothing", pem(EC), "expected certificates in PEM, found something else"),
         (None, pem(EC), "there is no such certificate; touchline cert makes one"),
     ],
+    ids=["over", "too early", "weak", "stranger", "sealed", "no key", "no key file", "no text", "no file"],
 )
 def test_a_pair_that_will_not_do_is_a_sentence(
     tmp_path: Path, certificate: bytes | None, key: bytes | None, sentence: str
