@@ -55,7 +55,7 @@ def _read(descriptor: int, place: str) -> str:
         text = line.decode().rstrip("\r\n")
     except (OSError, ValueError, OverflowError):
         raise ConfigError(
-            f"{place} needs its passphrase: expected a line of text in the open file {descriptor}, which "
+            f"{place} needs its passphrase; expected a line of text in the open file {descriptor}, which "
             "[vault] passphrase_descriptor names"
         ) from None
     if not text or len(line) > BYTES_MAX:

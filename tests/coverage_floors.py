@@ -33,7 +33,9 @@ FLOORS: Mapping[str, int] = {
     "engine/compiled": 65,  # its build runs in a process of its own
     "engine/control": 97,
     "engine/desk": 30,  # what a real Redis proves is skipped where there is none
+    "engine/duties": 95,
     "engine/execution": 96,
+    "engine/gateway": 93,
     "engine/hours": 93,
     "engine/market": 97,
     "engine/messages": 99,
@@ -50,6 +52,7 @@ FLOORS: Mapping[str, int] = {
     "engine/security/operators": 97,
     "engine/security/tls": 95,
     "engine/security/vault": 70,  # what a real keyring proves is skipped where there is none
+    "engine/shell": 94,
     "engine/store": 97,
     "engine/transport": 97,
     "engine/store/backup": 97,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from engine.errors import ConfigError
 from engine.messages.commands import Command, ReloadLimits
 from engine.messages.events import AlertRaised, Severity
+from engine.model.text import ALERT_LENGTH_MAX, clean
 from engine.risk.looser import in_words, loosened
 from engine.rooms import Rooms
 
@@ -59,4 +60,6 @@ class LimitsReload:
             self._say(Severity.INFO, self._rooms.limits.take())
 
     def _say(self, severity: Severity, text: str) -> None:
-        self._rooms.bus.publish(AlertRaised(severity, "risk", text, self._rooms.account_clock.now_ns()))
+        self._rooms.bus.publish(
+            AlertRaised(severity, "risk", clean(text, ALERT_LENGTH_MAX), self._rooms.account_clock.now_ns())
+        )

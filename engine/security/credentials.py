@@ -35,7 +35,7 @@ def read_credential(secrets: Secrets, venue: str) -> Credential | None:
     found = _decoded(kept)
     if found is None:
         raise CredentialUnreadable(
-            f"{secrets.place} holds something under {_name(venue)} that is no credential: "
+            f"{secrets.place} holds something under {_name(venue)} that is no credential; "
             f"touchline credentials remove {venue}, then add it again"
         )
     return found

@@ -121,7 +121,7 @@ class KeyringVault:
             answer = answers.get(timeout=self._timeout_s)
         except Empty:
             raise SecretsError(
-                f"the keyring did not answer within {self._timeout_s:g} s; it may be waiting for its password: {_ADVICE}"
+                f"the keyring did not answer within {self._timeout_s:g} s; it may be waiting for its password; {_ADVICE}"
             ) from None
         if isinstance(answer, SecretsError):
             raise answer

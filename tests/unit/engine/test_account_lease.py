@@ -10,7 +10,7 @@ import pytest
 
 from engine import bootstrap
 from engine.clock import SimulatedClock
-from engine.config import SafetySettings, Settings
+from engine.config import CredentialSettings, SafetySettings, Settings
 from engine.credentials import Credentials
 from engine.engine import Engine
 from engine.errors import ConfigError
@@ -52,7 +52,9 @@ def opened(tmp_path: Path, venue: VenueProcess, redis: RedisServer) -> Iterator[
     """Open desks, each with a journal of its own."""
     keys = tmp_path / "keys"
     Credentials(Settings(), keys).keep("redis", CREDENTIAL)
-    shared = RedisSettings(address=redis.settings.address, timeout_ms=100, lease_s=LIFE_S)
+    shared = RedisSettings(
+        address=redis.settings.address, timeout_ms=100, lease_s=LIFE_S, lost="go-on"
+    )  # the rooms alone hear no other desk
     desks: list[BridgedRooms] = []
 
     def open_one(name: str) -> BridgedRooms:
@@ -146,7 +148,9 @@ def test_a_life_that_is_too_short_for_a_question_is_refused(tmp_path: Path) -> N
 
 def test_a_desk_of_a_paper_account_asks_nobody(tmp_path: Path, redis: RedisServer) -> None:
     folders = Folders(tmp_path / "config", tmp_path / "data", tmp_path / "cache", tmp_path / "logs")
-    settings = Settings(redis=redis.settings)
+    keys = tmp_path / "keys"
+    Credentials(Settings(), keys).keep("redis", CREDENTIAL)
+    settings = Settings(redis=redis.settings, credentials=CredentialSettings(key_file=str(keys)))
     rooms = bootstrap._rooms(
         settings, folders, SimulatedClock(NOON_NS), Silent(), None, AccountMode.SIMULATED
     )

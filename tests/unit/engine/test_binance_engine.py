@@ -92,7 +92,8 @@ def test_an_order_is_placed_filled_and_held(venue: BinanceVenue, folders: Folder
     with desk_at(venue, folders) as desk:
         client_id = desk.send(Side.BUY, COIN // 2, 61_002)
         desk.becomes(client_id, OrderStatus.FILLED)
-        wait_until(lambda: desk.rooms.ledger.positions[BTC].quantity == COIN // 2)
+        positions = desk.rooms.ledger.positions
+        wait_until(lambda: BTC in positions and positions[BTC].quantity == COIN // 2)
         desk.agrees()
         client_id = desk.send(Side.SELL, COIN // 2, 60_998)
         desk.becomes(client_id, OrderStatus.FILLED)
