@@ -140,6 +140,11 @@ class PtyDesk:
             os.write(self._fd, key.encode())
             self._read(0.01)
 
+    def paste(self, text: str) -> None:
+        """Paste a text, at once and in brackets, as a terminal does."""
+        os.write(self._fd, f"\x1b[200~{text}\x1b[201~".encode())
+        self._read(0.01)
+
     def until(self, is_so: str | Callable[[], object]) -> None:
         """Follow the output until a text is on the screen, or something is so."""
         seen = self._asked(is_so)

@@ -72,7 +72,9 @@ def test_no_text_from_outside_is_obeyed_by_the_terminal(tmp_path: Path) -> None:
         with PtyDesk(["demo"], environment(home), size=(160, 48)) as desk:
             desk.until("AAPL")
             desk.until((home / "data").exists)
-            desk.press(f":b 1 AAPL\x1b[200~{EVIL}\x1b[201~")
+            desk.press(":b 1 AAPL ")
+            desk.until(lambda: "b 1 AAPL" in desk.lines[-2])
+            desk.paste(EVIL)
             desk.until("OWNED")
             desk.press_until("\x1b", lambda: "OWNED" not in desk.lines[-2])
             desk.send("b 10 AAPL 222 gtc")

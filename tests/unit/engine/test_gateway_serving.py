@@ -119,6 +119,7 @@ def test_a_socket_is_answered_like_a_port_and_the_health_board_has_a_row_for_it(
             server.where = "unix:0"
             token = GatewayBench(rooms, engine, server, keys).token(Role.VIEWER)
             assert _asked(where, token) == 200
+            wait_until(lambda: not server.parts.revocations.is_blind)
             row = standing(server, server.parts)
             assert (row.state, row.detail) == (HealthState.OK, "unix:0")
             server.failures["feed"] = "stopped by a fault"
