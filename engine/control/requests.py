@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 from engine.control.status import Summary
 from engine.errors import DataError
 from engine.messages.commands import TradingState
+from engine.model.text import clean
 from engine.model.undecodable import UNDECODABLE
 
 LINE_BYTES_MAX = 65_536
@@ -124,7 +125,7 @@ def read_request(line: bytes) -> Request:
     try:
         return _REQUESTS.decode(line)
     except UNDECODABLE as error:
-        raise DataError(f"expected one request as a line of JSON: {error}") from error
+        raise DataError(f"expected one request as a line of JSON: {clean(str(error), 200)}") from error
 
 
 def read_answer(line: bytes) -> Answer:
@@ -136,7 +137,7 @@ def read_answer(line: bytes) -> Answer:
     try:
         return _ANSWERS.decode(line)
     except UNDECODABLE as error:
-        raise DataError(f"expected an answer as a line of JSON: {error}") from error
+        raise DataError(f"expected an answer as a line of JSON: {clean(str(error), 200)}") from error
 
 
 def written(line: Request | Answer) -> bytes:

@@ -17,8 +17,10 @@ from engine.control.requests import (
     Request,
     SetState,
     TellStatus,
+    read_request,
 )
 from engine.control.status import JournalStatus
+from engine.errors import DataError
 from engine.messages.commands import SubmitOrder, TradingState
 from engine.messages.comparison_views import BreakKind, BreakState
 from engine.messages.events import OrderAdopted
@@ -431,3 +433,9 @@ def test_the_orders_of_one_strategy_are_taken_back_and_no_others(bench: ControlB
 def test_a_cancel_of_a_symbol_and_a_strategy_at_once_is_refused(bench: ControlBench) -> None:
     answer = bench.ask(CancelOrders(symbol="ABC", strategy="s"))
     assert (answer.code, answer.text) == (Code.BAD_INPUT, "expected a symbol or a strategy, found both")
+
+
+def test_what_is_no_request_is_told_in_a_short_sentence_however_long_it_is() -> None:
+    with pytest.raises(DataError, match="expected one request as a line of JSON") as told:
+        read_request(b'{"ask":"' + b"[" * 5_000 + b'"}')
+    assert len(str(told.value)) < 300
