@@ -8,3 +8,7 @@ import os
 def effort(few: int) -> int:
     """Return how many examples to try: as many as `FUZZ_EXAMPLES` says, else a few."""
     return int(os.environ.get("FUZZ_EXAMPLES", "0")) or few
+
+
+IS_SAMPLE = "FUZZ_EXAMPLES" not in os.environ
+"""Whether this is the suite's sample: the same examples each time, so that it says what changed in the program."""

@@ -36,7 +36,7 @@ from terminal.orderline.errors import ParseError, ResolveError
 from terminal.orderline.grammar import parse
 from terminal.orderline.resolve import resolve
 from tests.architecture.sources import ROOT
-from tests.attack.effort import effort
+from tests.attack.effort import IS_SAMPLE, effort
 from tests.orderline_desk import desk
 from tests.unit.engine import test_binance_parse as binance_texts
 from tests.unit.engine import test_coinbase_parse as coinbase_texts
@@ -194,7 +194,9 @@ READERS: dict[str, tuple[Sequence[str], Read]] = {
 
 @pytest.mark.parametrize("what", READERS)
 @given(choice=st.integers(0, 10), edits=EDITS)
-@settings(deadline=None, max_examples=effort(40), suppress_health_check=list(HealthCheck))
+@settings(
+    deadline=None, max_examples=effort(40), derandomize=IS_SAMPLE, suppress_health_check=list(HealthCheck)
+)
 def test_a_bent_message_raises_nothing_but_our_own(
     what: str, choice: int, edits: list[tuple[int, int, bytes]]
 ) -> None:
@@ -219,7 +221,9 @@ def test_every_sample_is_read_as_it_is(what: str) -> None:
 
 
 @given(edits=EDITS)
-@settings(deadline=None, max_examples=effort(40), suppress_health_check=list(HealthCheck))
+@settings(
+    deadline=None, max_examples=effort(40), derandomize=IS_SAMPLE, suppress_health_check=list(HealthCheck)
+)
 def test_bent_settings_and_limits_are_read_or_refused_and_limits_in_force_stay(
     tmp_path_factory: pytest.TempPathFactory, edits: list[tuple[int, int, bytes]]
 ) -> None:
@@ -245,7 +249,9 @@ def refusal_of(config: Path) -> str:
 
 
 @given(edits=EDITS, segment=st.integers(1, 3))
-@settings(deadline=None, max_examples=effort(40), suppress_health_check=list(HealthCheck))
+@settings(
+    deadline=None, max_examples=effort(40), derandomize=IS_SAMPLE, suppress_health_check=list(HealthCheck)
+)
 def test_a_bent_journal_is_read_up_to_where_it_is_whole_or_refused(
     edits: list[tuple[int, int, bytes]], segment: int
 ) -> None:
