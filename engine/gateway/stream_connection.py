@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from asyncio import BaseTransport
+from asyncio import BaseTransport, TimerHandle
 from typing import Any, Final
 
 from uvicorn.protocols.utils import ClientDisconnected
@@ -23,6 +23,7 @@ GONE_S: Final = 1.0
 class StreamConnection(WebSocketsSansIOProtocol):
     """Bounds what uvicorn's protocol leaves unbounded, and sends frames that were made once for many."""
 
+    _deaf = False
     _pings = 0
     _pings_since_s = 0.0
 
@@ -44,8 +45,33 @@ class StreamConnection(WebSocketsSansIOProtocol):
             self._go_away(self.close_timeout + GONE_S)
         await super().send(message)
 
+    def data_received(self, data: bytes) -> None:
+        """Take what came; of a peer that broke the rules it is dropped, but read to its end."""
+        if not self._deaf:
+            super().data_received(data)
+
+    def handle_parser_exception(self) -> None:
+        """Say farewell to a peer that broke the rules.
+
+        The connection is closed by half and then read to its end (RFC 6455, 7.1.1): a close with bytes unread
+        resets it, and the peer would lose the farewell.
+        """
+        said = self.conn.close_sent
+        assert said is not None
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": said.code, "reason": said.reason})
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = self._deaf = True
+        if self.read_paused:
+            self.read_paused = False
+            self.transport.resume_reading()
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self.close_timer = self._go_away(GONE_S)
+
     def handle_ping(self) -> None:
         """Answer a ping; not where answers pile up already, nor to a flood."""
+        if self._deaf:
+            return
         now_s = self.loop.time()
         if now_s - self._pings_since_s > PINGS_OVER_S:
             self._pings, self._pings_since_s = 0, now_s
@@ -74,7 +100,6 @@ class StreamConnection(WebSocketsSansIOProtocol):
             return
         self.conn.fail(CloseCode.POLICY_VIOLATION, reason)
         self.handle_parser_exception()
-        self._go_away(GONE_S)
 
-    def _go_away(self, after_s: float) -> None:
-        self.loop.call_later(after_s, self.transport.abort)
+    def _go_away(self, after_s: float) -> TimerHandle:
+        return self.loop.call_later(after_s, self.transport.abort)
