@@ -6,7 +6,7 @@ import asyncio
 
 from engine.clock import SystemClock
 from engine.frames import FrameBuilder
-from engine.observe.event_notes import EventNotes
+from engine.observe.event_notes import EventNotes, Story
 from engine.observe.logs import EventLog
 from engine.observe.metrics import MetricsServer, Sample
 from engine.observe.order_counts import OrderCounts
@@ -26,7 +26,7 @@ class Observation:
         self._rooms = rooms
         self._counts = OrderCounts(rooms.bus)
         self._log = EventLog(rooms.folders.logs, SystemClock().now_ns)
-        self._notes = EventNotes(rooms.bus, self._log)
+        self._notes = EventNotes(rooms.bus, self._log, _story(rooms))
         self._vitals = Vitals(rooms, frames, self._counts)
         self._maker = SampleMaker(rooms, self._counts, self._vitals.pauses, METRICS)
         self._samples: tuple[Sample, ...] = ()
@@ -61,3 +61,14 @@ class Observation:
         self._log.note("info", "engine stopped")
         self._log.close()
         self.exporter.stop()
+
+
+def _story(rooms: Rooms) -> Story:
+    scribe = rooms.orders.scribe
+    return Story(
+        orders=rooms.orders.orders,
+        positions=rooms.ledger.positions,
+        cause=rooms.cause,
+        record=lambda: scribe.sequence,
+        broker=rooms.broker.name,
+    )

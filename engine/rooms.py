@@ -26,6 +26,7 @@ from engine.messages.senders import Sender
 from engine.model.abilities import BrokerAbilities
 from engine.model.ability_table import EVERYTHING
 from engine.model.account import Account, CurrencyRates
+from engine.model.cause import Cause
 from engine.model.instrument import Symbol
 from engine.model.working_orders import WorkingOrders
 from engine.observe.health import HealthBoard
@@ -141,6 +142,8 @@ class Rooms:
     """Who signed in; None where nobody has to."""
     sender: Sender | None = None
     """Who says the command that is carried out now, where it does not come from the desk."""
+    cause: Cause = field(default_factory=Cause)
+    """Which command is carried out now."""
     proven_ns: int | None = None
     """When who signed in last proved to be there, by steady time; None where nobody has to."""
     lock: LockView | None = None

@@ -39,6 +39,7 @@ def connect(rooms: Rooms, instruments: Mapping[Symbol, Instrument]) -> None:
         ids=rooms.ids,
         rates=rooms.rates,
         account=rooms.account.name,
+        cause=rooms.cause,
         ties=Ties(
             settings=rooms.settings.broker,
             lock=rooms.halts.lock,

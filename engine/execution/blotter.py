@@ -7,6 +7,7 @@ from engine.clock import Clock
 from engine.execution.movement import Movement
 from engine.execution.order_state import OPEN, transition
 from engine.messages.events import AlertRaised, OrderChanged, Severity
+from engine.messages.order_path import OrderSent, Request
 from engine.model.order import Order, OrderStatus
 from engine.model.working_orders import WorkingOrders
 
@@ -104,6 +105,10 @@ class Blotter:
         """
         self.settle(order, status, reason)
         self.announce(order)
+
+    def sent(self, order: Order, request: Request) -> None:
+        """Tell the bus that a request about an order was handed to the broker."""
+        self._bus.publish(OrderSent(order, request, self._clock.now_ns()))
 
     def alert(self, severity: Severity, text: str) -> None:
         """Raise an alert for the person at the desk."""

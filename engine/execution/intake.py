@@ -19,6 +19,8 @@ from engine.messages.events import (
     PairSubmitted,
     Severity,
 )
+from engine.messages.order_path import Request
+from engine.model.cause import Cause
 from engine.model.instrument import Instrument, Symbol
 from engine.model.order import Order, OrderRequest, OrderStatus
 from engine.ports.broker import Broker, PairBroker
@@ -34,6 +36,7 @@ class Intake:
         "_blotter",
         "_broker",
         "_bus",
+        "_cause",
         "_clock",
         "_dispatch",
         "_gate",
@@ -54,6 +57,7 @@ class Intake:
         clock: Clock,
         instruments: Mapping[Symbol, Instrument],
         touch: Callable[[Symbol], tuple[int, int]],
+        cause: Cause,
     ) -> None:
         self._gate = gate
         self._broker = broker
@@ -64,6 +68,7 @@ class Intake:
         self._clock = clock
         self._instruments = instruments
         self._touch = touch
+        self._cause = cause
 
     def submit(self, request: OrderRequest) -> bool:
         """Send an order if the gate lets it pass and the journal has it; return whether it went."""
@@ -149,11 +154,13 @@ class Intake:
 
     def cancel_there(self, client_id: str, origin: str) -> None:
         """Send a cancel whatever is known of the order here, and whether one was handed on before or not."""
-        self._scribe.note(CancelOrder(client_id, origin))
+        self._scribe.note(CancelOrder(client_id, origin, self._cause.id))
         order = self._blotter.orders.get(client_id)
         if order is not None:
             cancel_asked(self._blotter, order)
         self._broker.cancel(client_id)
+        if order is not None:
+            self._blotter.sent(order, Request.CANCEL)
 
     def amend(
         self, client_id: str, quantity: int | None, limit: int | None, stop: int | None, origin: str
@@ -170,7 +177,7 @@ class Intake:
             _unamendable(order, quantity)
             or self._gate.check_amend(order, quantity, limit, stop, origin)
             or self._dispatch.denied()
-            or self._scribe.record(AmendOrder(client_id, quantity, limit, stop, origin))
+            or self._scribe.record(AmendOrder(client_id, quantity, limit, stop, origin, self._cause.id))
         )
         if denials:
             self._deny_amend(client_id, denials)

@@ -15,17 +15,24 @@ from engine.messages.views import HealthState
 from engine.model.redaction import redacted
 from engine.observe.health import Reading
 from engine.observe.rotating_file import RotatingFile
+from engine.observe.storms import Storms
 
 BYTES_MAX = 5_000_000
 FILES_MAX = 5
 WAITING_MAX = 500
 """Entries that may wait for a flush; what comes beyond is counted and left out."""
+CRITICAL_MAX = 100
+"""So many more may wait that are critical."""
 FLUSH_MAX = 100
 """Entries written at one flush: at most 2 ms of the engine's time, measured."""
 NAME = "touchline.log"
+GATEWAY_NAME = "gateway.log"
+ENGINE = "engine"
 LINE_MAX = 65_536
 
-_Entry = tuple[str, str, int, dict[str, object]]
+_LOG = "log"
+_CRITICAL = "critical"
+_Entry = tuple[str, str, str, int, dict[str, object]]
 
 
 def log_file(path: Path) -> RotatingFile:
@@ -62,10 +69,15 @@ class _Lines:
 class EventLog:
     """Takes notes at once and writes them when told to flush, so that no order waits for a disk."""
 
-    def __init__(self, folder: Path, wall_ns: Callable[[], int], name: str = NAME) -> None:
+    def __init__(
+        self, folder: Path, wall_ns: Callable[[], int], name: str = NAME, component: str = ENGINE
+    ) -> None:
+        """Take the folder and the machine's time; `component` is whose lines those are that name none."""
         self._wall_ns = wall_ns
         self._file = log_file(folder / name)
+        self._component = component
         self._waiting: list[_Entry] = []
+        self._storms = Storms()
         self._unsaid = 0
         self._lines = _Lines()
         self._logger: Any = None
@@ -73,6 +85,8 @@ class EventLog:
         self.written = 0
         self.dropped = 0
         """Entries that came faster than they may, or could not be written."""
+        self.left_out = 0
+        """Entries of an event that came too often in one second."""
 
     @staticmethod
     def load() -> None:
@@ -90,29 +104,40 @@ class EventLog:
             context_class=dict,
         )
 
-    def note(self, level: str, event: str, **fields: object) -> None:
-        """Keep an entry for the next flush; `level` is info, warning or critical."""
-        if len(self._waiting) < WAITING_MAX:
-            self._waiting.append((level, event, self._wall_ns(), fields))
+    def note(self, level: str, event: str, component: str = "", **fields: object) -> None:
+        """Keep an entry for the next flush; `level` is info, warning or critical.
+
+        Of one event of a component so many a second are kept as `Storms` lets through; what is critical always is.
+        """
+        component, at_ns = component or self._component, self._wall_ns()
+        critical = level == _CRITICAL
+        if not critical and not self._storms.lets(component, event, at_ns):
+            self.left_out += 1
+        elif len(self._waiting) < WAITING_MAX + CRITICAL_MAX * critical:
+            self._waiting.append((level, component, event, at_ns, fields))
         else:
             self.dropped += 1
             self._unsaid += 1
 
     def flush(self) -> None:
         """Write what has waited longest; a disk that refuses costs the entries, which are counted."""
-        if self._logger is None or not self._waiting:
+        if self._logger is None:
             return
         waiting, self._waiting = self._waiting[:FLUSH_MAX], self._waiting[FLUSH_MAX:]
+        waiting += self._stormed()
+        if not waiting:
+            return
         if self._unsaid:
-            waiting.append(("warning", "entries dropped", self._wall_ns(), {"count": self._unsaid}))
-        for level, event, at_ns, fields in waiting:
-            getattr(self._logger, level)(event, at=_iso(at_ns), **fields)
+            waiting.append(("warning", _LOG, "entries dropped", self._wall_ns(), {"count": self._unsaid}))
+        for level, component, event, at_ns, fields in waiting:
+            getattr(self._logger, level)(event, at=_iso(at_ns), component=component, **fields)
         self._write(self._take_lines(), len(waiting))
 
     def close(self) -> None:
         """Write all that waits and let go of the file."""
         while self._logger is not None and self._waiting:
             self.flush()
+        self.flush()
         self._file.close()
 
     def reading(self) -> Reading:
@@ -122,7 +147,18 @@ class EventLog:
         if self._error:
             return Reading(HealthState.DEGRADED, "not written", self._error, self.dropped)
         state = HealthState.DEGRADED if self._unsaid else HealthState.OK
-        return Reading(state, f"{self.written:,} lines", f"{self.dropped:,} dropped", self.written)
+        told = f"{self.dropped:,} dropped"
+        if self.left_out:
+            told += f", {self.left_out:,} left out of storms"
+        return Reading(state, f"{self.written:,} lines", told, self.written)
+
+    def _stormed(self) -> list[_Entry]:
+        """Return the lines that say what was left out of storms."""
+        at_ns = self._wall_ns()
+        return [
+            ("warning", each.component, "lines left out", at_ns, {"of": each.event, "count": each.lines})
+            for each in self._storms.take_left_out()
+        ]
 
     def _take_lines(self) -> bytes:
         lines, self._lines.text = self._lines.text, []
