@@ -19,12 +19,12 @@ from engine.messages.events import (
     TradingDisarmed,
     TradingStateChanged,
 )
+from engine.messages.log_table import Component
 from engine.messages.order_path import CommandTaken, OrderSent
 from engine.model.cause import Cause
 from engine.model.instrument import Symbol
 from engine.model.order import Order, OrderRequest, OrderStatus
 from engine.model.position import Position
-from engine.observe.components import Component
 from engine.observe.logs import EventLog
 
 _LOUD: Final = frozenset({OrderStatus.REJECTED, OrderStatus.UNKNOWN, OrderStatus.NOT_FOUND})
