@@ -10,10 +10,8 @@ from engine.messages.log_line import LogLine
 
 def in_words(line: LogLine) -> str:
     """Write a line: when, how loud, whose, what, and everything else by its name."""
-    named = (("correlation", line.correlation), ("cause", line.cause), ("client_id", line.client_id))
-    ids = " ".join(f"{name}={value}" for name, value in named if value)
     head = f"{utc(line.at_ns)}  {line.level.name.lower():8}  {line.component:8}  {line.event}"
-    return "  ".join(part for part in (head, ids, line.told) if part)
+    return "  ".join(part for part in (head, line.ids, line.told) if part)
 
 
 def utc(at_ns: int) -> str:

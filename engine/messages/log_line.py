@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from enum import IntEnum
 
 from msgspec import Struct
@@ -38,11 +39,18 @@ class LogLine(Struct, frozen=True, gc=False):
     @property
     def told(self) -> str:
         """The fields in one line."""
-        return " ".join(f"{name}={_text(value)}" for name, value in self.fields)
+        return " ".join(f"{name}={value}" for name, value in self.texts())
 
+    @property
+    def ids(self) -> str:
+        """What it is found by, in one line."""
+        named = (("correlation", self.correlation), ("cause", self.cause), ("client_id", self.client_id))
+        return " ".join(f"{name}={value}" for name, value in named if value)
 
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """Yield the fields with their values as text."""
+        for name, value in self.fields:
+            yield name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 class Wanted(Struct, frozen=True, gc=False):

@@ -170,10 +170,10 @@ class EventNotes:
             Component.ORDERS,
             "order changed",
             **_names(order.request),
-            venue_id=order.venue_id,
             status=event.status.value,
             leaves=order.leaves,
             reason=order.reason,
+            venue_id=order.venue_id,
             market_ns=event.event_ns,
         )
 

@@ -8,13 +8,20 @@ import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, Protocol
 
 from engine.observe.logs import LINE_MAX
 
 _ROTATED: Final = re.compile(r"\.([0-9]{1,4})(\.gz)?")
 _UNREADABLE: Final = (OSError, EOFError, zlib.error)
 _PIECE: Final = 1 << 16
+
+
+class _Readable(Protocol):
+    """Bytes, piece by piece."""
+
+    def read(self, size: int = ..., /) -> bytes:
+        """Return so many at most."""
 
 
 class LogFiles:
@@ -107,7 +114,7 @@ class LogFiles:
         """Count a last line that never came to its end."""
         self.unreadable += bool(self._rest) or self._is_cut
 
-    def _lines(self, file: IO[bytes]) -> Iterator[bytes]:
+    def _lines(self, file: _Readable) -> Iterator[bytes]:
         """Yield whole lines up to the end of what is there; a line that is too long is counted and left out."""
         while piece := file.read(_PIECE):
             *whole, rest = (self._rest + piece).split(b"\n")

@@ -205,6 +205,17 @@ class TradeScreen(DealingScreen):
             lines.append(f"{when}  {alert.severity.value:9} {alert.source}: {alert.text}")
         return lines
 
+    def action_log(self) -> None:
+        """Show the log, of the order under the cursor where there is one."""
+        from terminal.screens.log import LogScreen  # noqa: PLC0415  # after the first paint
+
+        order, folder = self._order_under_cursor(), self.desk_app.logs
+        if order is None:
+            self.app.push_screen(LogScreen(self.desk, folder))
+        else:
+            name = order.correlation or order.client_id
+            self.app.push_screen(LogScreen(self.desk, folder, name, f"order #{order.number} {order.symbol}"))
+
     def action_next_theme(self) -> None:
         """Change to the next theme."""
         self._switch_theme(None)
