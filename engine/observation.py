@@ -26,7 +26,7 @@ class Observation:
         self._rooms = rooms
         self._counts = OrderCounts(rooms.bus)
         self._log = EventLog(rooms.folders.logs, SystemClock().now_ns)
-        self._notes = EventNotes(rooms.bus, self._log, _story(rooms))
+        self._notes = EventNotes(rooms.bus, self._log, story_of(rooms))
         self._vitals = Vitals(rooms, frames, self._counts)
         self._maker = SampleMaker(rooms, self._counts, self._vitals.pauses, METRICS)
         self._samples: tuple[Sample, ...] = ()
@@ -63,7 +63,8 @@ class Observation:
         self.exporter.stop()
 
 
-def _story(rooms: Rooms) -> Story:
+def story_of(rooms: Rooms) -> Story:
+    """Return where the log finds what it writes of an order."""
     scribe = rooms.orders.scribe
     return Story(
         orders=rooms.orders.orders,

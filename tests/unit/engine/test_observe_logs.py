@@ -147,6 +147,16 @@ def test_a_flood_is_cut_and_the_cut_is_counted(tmp_path: Path) -> None:
     assert log.dropped == 30
 
 
+def test_what_changes_after_it_was_noted_is_written_as_it_was(tmp_path: Path) -> None:
+    bus, log = Bus(), opened(tmp_path)
+    EventNotes(bus, log)
+    order = Order(REQUEST, make_instrument())
+    for order.leaves in (100, 40, 0):
+        bus.publish(OrderChanged(order, OrderStatus.PARTIALLY_FILLED, 2))
+    log.close()
+    assert [line["leaves"] for line in lines_of(tmp_path)] == [100, 40, 0]
+
+
 def test_a_folder_that_can_not_be_written_is_a_sentence_until_it_can(tmp_path: Path) -> None:
     folder = tmp_path / "logs"
     folder.write_text("a file where the folder should be")
