@@ -129,12 +129,12 @@ class Handlers:
             cause.id = before
 
     def _take(self, command: Command) -> str:
-        """Tell of a command that came, and return what it is found by: an order's own id, or what it came with."""
+        """Tell of a command that came, and return what it is found by: its order's correlation, what it came with, or an id of its own."""
         rooms = self._rooms
         sender = rooms.sender
         correlation = sender.correlation if sender is not None else ""
         if isinstance(command, SubmitOrder):
-            correlation = command.request.correlation or correlation
+            correlation = command.request.correlation or correlation or command.request.client_id
         correlation = correlation or rooms.ids.command()
         signed = sender or rooms.operator
         who = signed.name if signed is not None else ""
@@ -150,8 +150,11 @@ class Handlers:
 
     def _submit(self, command: SubmitOrder) -> None:
         """Take an order in at the account's time: the screen knows the market's, as of its last frame."""
-        now_ns = self._rooms.account_clock.now_ns()
-        self._rooms.orders.submit(replace(command.request, created_ns=now_ns))
+        rooms = self._rooms
+        request = replace(
+            command.request, created_ns=rooms.account_clock.now_ns(), correlation=rooms.cause.id
+        )
+        rooms.orders.submit(request)
 
     def _amend(self, command: AmendOrder) -> None:
         self._rooms.orders.amend(

@@ -59,6 +59,7 @@ class Observation:
         """Let go of the port, the file and the garbage collector."""
         self._vitals.pauses.leave()
         self._log.note("info", "engine stopped")
+        self._log.open()  # an end may come before it was opened
         self._log.close()
         self.exporter.stop()
 

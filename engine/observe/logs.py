@@ -111,6 +111,8 @@ class EventLog:
 
     def open(self) -> None:
         """Begin to write; what was noted before is not lost."""
+        if self._logger is not None:
+            return
         import structlog  # noqa: PLC0415  # heavy: not before the first paint
 
         self._logger = structlog.wrap_logger(

@@ -76,14 +76,15 @@ def test_an_order_can_be_followed_by_its_ids(tmp_path: Path) -> None:
         "order changed",
         "order changed",
         "order filled",
+        "fill booked",
         "order changed",
         "order denied",
     ]
-    assert {line["client_id"] for line in lines[:5]} == {"abc-1"}
-    assert {line["correlation"] for line in lines[:5]} == {"key-9"}
+    assert {line["client_id"] for line in lines[:6]} == {"abc-1"}
+    assert {line["correlation"] for line in lines[:6]} == {"key-9"}
     assert (lines[0]["side"], lines[0]["type"], lines[0]["limit"]) == ("buy", "limit", 100)
-    assert lines[4]["status"] == "filled"
-    assert (lines[5]["level"], lines[5]["reasons"]) == ("warning", {"order_size": "too large"})
+    assert lines[5]["status"] == "filled"
+    assert (lines[6]["level"], lines[6]["reasons"]) == ("warning", {"order_size": "too large"})
     assert {line["at"] for line in lines} == {"2023-11-14T22:13:20.123+00:00"}
 
 
