@@ -26,14 +26,16 @@ def logs(options: argparse.Namespace) -> int:
     from engine.shell.log_reader import LogReader  # noqa: PLC0415  # help needs none of it
 
     folder = options.folder or standard_folders().logs
-    if not folder.is_dir():
-        raise ConfigError(f"{folder}: there is no such folder; a desk that runs makes it")
+    if options.folder is not None and not folder.is_dir():
+        raise ConfigError(f"{folder}: there is no such folder")
     reader = LogReader(folder, _wanted(options))
     tell = _as_json if options.json else in_words
     try:
-        _print(reader.last(options.last) if options.last else reader.lines(), tell)
+        found = _print(reader.last(options.last) if options.last else reader.lines(), tell)
         if options.follow:
             _follow(reader, tell)
+        elif not found:
+            sys.stderr.write(f"touchline: no line is like that in {folder}\n")
     finally:
         reader.close()
     if reader.unreadable:
@@ -63,10 +65,13 @@ def _follow(reader: LogReader, tell: Callable[[LogLine], str]) -> None:
         _print(reader.news(), tell)
 
 
-def _print(lines: Iterable[LogLine], tell: Callable[[LogLine], str]) -> None:
-    for line in lines:
+def _print(lines: Iterable[LogLine], tell: Callable[[LogLine], str]) -> int:
+    """Print lines; return how many there were."""
+    count = 0
+    for count, line in enumerate(lines, 1):  # noqa: B007  # it is what is returned
         sys.stdout.write(f"{tell(line)}\n")
     sys.stdout.flush()
+    return count
 
 
 def _as_json(line: LogLine) -> str:
