@@ -142,8 +142,6 @@ class Rooms:
     """Who signed in; None where nobody has to."""
     sender: Sender | None = None
     """Who says the command that is carried out now, where it does not come from the desk."""
-    cause: Cause = field(default_factory=Cause)
-    """Which command is carried out now."""
     proven_ns: int | None = None
     """When who signed in last proved to be there, by steady time; None where nobody has to."""
     lock: LockView | None = None
@@ -161,6 +159,11 @@ class Rooms:
 
     def __post_init__(self) -> None:
         self.latencies = Latencies(self.clock.monotonic_ns)
+
+    @property
+    def cause(self) -> Cause:
+        """Which command is carried out now."""
+        return self.orders.history.blotter.cause
 
     def mark(self) -> None:
         """Write down what the day's profit and the drawdown are measured from, if that changed."""

@@ -39,7 +39,6 @@ def connect(rooms: Rooms, instruments: Mapping[Symbol, Instrument]) -> None:
         ids=rooms.ids,
         rates=rooms.rates,
         account=rooms.account.name,
-        cause=rooms.cause,
         ties=Ties(
             settings=rooms.settings.broker,
             lock=rooms.halts.lock,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from engine.clock import NS_PER_S
 
@@ -12,7 +13,7 @@ START_NS = 1_700_000_000 * NS_PER_S
 
 
 def line(
-    second: int, event: str = "tick", *, level: str = "info", component: str = "orders", **fields: object
+    second: int, event: str = "tick", *, level: str = "info", component: str = "orders", **fields: Any
 ) -> bytes:
     """Return a whole line, so many seconds after the start."""
     at = datetime.fromtimestamp(START_NS / NS_PER_S + second, UTC).isoformat(timespec="milliseconds")

@@ -8,6 +8,7 @@ from engine.execution.movement import Movement
 from engine.execution.order_state import OPEN, transition
 from engine.messages.events import AlertRaised, OrderChanged, Severity
 from engine.messages.order_path import OrderSent, Request
+from engine.model.cause import Cause
 from engine.model.order import Order, OrderStatus
 from engine.model.working_orders import WorkingOrders
 
@@ -17,7 +18,17 @@ _SOURCE = "orders"
 class Blotter:
     """Holds the orders, keeps the index of open ones true, and tells the bus what changed."""
 
-    __slots__ = ("_bus", "_changed", "_clock", "_working", "movement", "now_ns", "orders", "steady_ns")
+    __slots__ = (
+        "_bus",
+        "_changed",
+        "_clock",
+        "_working",
+        "cause",
+        "movement",
+        "now_ns",
+        "orders",
+        "steady_ns",
+    )
 
     def __init__(self, bus: Bus, clock: Clock, working: WorkingOrders) -> None:
         self._bus = bus
@@ -25,6 +36,8 @@ class Blotter:
         self.steady_ns = clock.monotonic_ns
         """The machine's steady time, for how long something waits."""
         self._working = working
+        self.cause = Cause()
+        """Which command is carried out now."""
         self.movement = Movement()
         """In which order things moved."""
         self.now_ns = 0

@@ -15,7 +15,6 @@ from engine.ids import OrderIds
 from engine.messages.commands import TradingState
 from engine.messages.events import FlattenAsked, FlattenEnded, OrderChanged, Severity, TradingStateChanged
 from engine.messages.exit_views import ExitsView, FlattenView, GivenUpView
-from engine.model.cause import Cause
 from engine.model.instrument import Symbol
 from engine.model.order import Order, OrderRequest, OrderStatus, OrderType, TimeInForce
 from engine.model.position import Position
@@ -61,7 +60,6 @@ class Exits:
         clock: Clock,
         ids: OrderIds,
         account: str,
-        cause: Cause,
     ) -> None:
         self._intake = intake
         self._blotter = history.blotter
@@ -72,7 +70,7 @@ class Exits:
         self._clock = clock
         self._ids = ids
         self._account = account
-        self._cause = cause
+        self._cause = history.blotter.cause
         self._underway: dict[Symbol, _Underway] = {}
         self._given_up: dict[Symbol, GivenUpView] = {}
         self._due: dict[Symbol, None] = {}

@@ -20,7 +20,6 @@ from engine.messages.events import (
     Severity,
 )
 from engine.messages.order_path import Request
-from engine.model.cause import Cause
 from engine.model.instrument import Instrument, Symbol
 from engine.model.order import Order, OrderRequest, OrderStatus
 from engine.ports.broker import Broker, PairBroker
@@ -36,7 +35,6 @@ class Intake:
         "_blotter",
         "_broker",
         "_bus",
-        "_cause",
         "_clock",
         "_dispatch",
         "_gate",
@@ -57,7 +55,6 @@ class Intake:
         clock: Clock,
         instruments: Mapping[Symbol, Instrument],
         touch: Callable[[Symbol], tuple[int, int]],
-        cause: Cause,
     ) -> None:
         self._gate = gate
         self._broker = broker
@@ -68,7 +65,6 @@ class Intake:
         self._clock = clock
         self._instruments = instruments
         self._touch = touch
-        self._cause = cause
 
     def submit(self, request: OrderRequest) -> bool:
         """Send an order if the gate lets it pass and the journal has it; return whether it went."""
@@ -154,7 +150,7 @@ class Intake:
 
     def cancel_there(self, client_id: str, origin: str) -> None:
         """Send a cancel whatever is known of the order here, and whether one was handed on before or not."""
-        self._scribe.note(CancelOrder(client_id, origin, self._cause.id))
+        self._scribe.note(CancelOrder(client_id, origin, self._blotter.cause.id))
         order = self._blotter.orders.get(client_id)
         if order is not None:
             cancel_asked(self._blotter, order)
@@ -173,11 +169,12 @@ class Intake:
         quantity = order.quantity if quantity is None else quantity
         limit = order.limit if limit is None else limit
         stop = order.stop if stop is None else stop
+        command = AmendOrder(client_id, quantity, limit, stop, origin, self._blotter.cause.id)
         denials = (
             _unamendable(order, quantity)
             or self._gate.check_amend(order, quantity, limit, stop, origin)
             or self._dispatch.denied()
-            or self._scribe.record(AmendOrder(client_id, quantity, limit, stop, origin, self._cause.id))
+            or self._scribe.record(command)
         )
         if denials:
             self._deny_amend(client_id, denials)

@@ -23,7 +23,6 @@ from engine.messages.commands import ResolveBreak
 from engine.messages.events import OrderUnanswered, Severity
 from engine.messages.reports import CorrectReport, FillReport, QueueReport, Report, TrailReport
 from engine.model.account import CurrencyRates
-from engine.model.cause import Cause
 from engine.model.fill import Fill
 from engine.model.instrument import Instrument, Symbol
 from engine.model.order import Order, OrderRequest
@@ -58,11 +57,9 @@ class OrderManager:
         ids: OrderIds | None = None,
         rates: CurrencyRates | None = None,
         account: str = AccountSettings().name,
-        cause: Cause | None = None,
         ties: Ties = Ties(),  # noqa: B008  # it is frozen
     ) -> None:
         self._instruments = instruments
-        cause = cause or Cause()
         ids = ids or OrderIds(clock.now_ns())
         self.history = History(bus, clock, working, instruments)
         """What the records say; reading the journal back begins here."""
@@ -83,11 +80,8 @@ class OrderManager:
             clock=clock,
             instruments=instruments,
             touch=ties.touch,
-            cause=cause,
         )
-        self.exits = Exits(
-            self._intake, self.history, self.scribe, working, positions, clock, ids, account, cause
-        )
+        self.exits = Exits(self._intake, self.history, self.scribe, working, positions, clock, ids, account)
         """The ways out; connected once the ledger and the gate are."""
         self.brackets = Brackets(
             intake=self._intake, blotter=blotter, positions=positions, ids=ids, clock=clock

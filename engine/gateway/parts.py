@@ -24,8 +24,8 @@ Chore = Callable[[], Coroutine[Any, Any, None]]
 class RequestLog(Protocol):
     """Takes notes of requests; never of what is secret in them."""
 
-    def note(self, level: str, event: str, component: str = "", **fields: object) -> None:
-        """Keep an entry, the gateway's own by default; `level` is info, warning or critical."""
+    def note(self, level: str, event: str, /, **fields: object) -> None:
+        """Keep an entry; `level` is info, warning or critical."""
 
 
 @dataclass(slots=True, kw_only=True)

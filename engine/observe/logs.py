@@ -122,7 +122,7 @@ class EventLog:
             context_class=dict,
         )
 
-    def note(self, level: str, event: str, component: str = "", **fields: object) -> None:
+    def note(self, level: str, event: str, component: str = "", /, **fields: object) -> None:
         """Keep an entry for the next flush; `level` is info, warning or critical.
 
         Of one event of a component so many a second are written as `Storms` lets through; what is critical always is.

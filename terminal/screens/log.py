@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import ClassVar, Final
 
-from rich.cells import cell_len, set_cell_size
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
@@ -15,43 +13,19 @@ from textual.events import Key, Paste, Resize
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from engine.clock import NS_PER_MS, NS_PER_S
-from engine.messages.log_line import Level, LogLine
+from engine.messages.log_line import LogLine
 from terminal.desk import Desk
 from terminal.folding import folded
-from terminal.format import time_of_day
+from terminal.log_rows import WIDE, Part, heads, in_full, row
 from terminal.log_tail import LogTail
 from terminal.log_view import LogView
-from terminal.log_words import utc
-from terminal.orderline.editor import LineEditor
+from terminal.orderline.editor import EDITS, LineEditor
 from terminal.screens.once import LeftOnce
 from terminal.screens.reading import ReadingScreen
 
-_TIME, _WHOSE, _WHAT, _ID = 13, 10, 16, 14
-"""Cells of the columns; what is said has the rest."""
-_WIDE: Final = 120
-"""From so many cells on there is room for the ids, and for what the keys do in words."""
-_QUIET: Final = "market_ns"
-"""What is said of a line only in full."""
 _FRAME_ROWS: Final = 8
 """What is no line: title, filters, heads, an empty row, and the line under the cursor in full."""
 _FULL_ROWS: Final = 4
-_COLOURS: Final = MappingProxyType(
-    {Level.INFO: "$desk-text", Level.WARNING: "$desk-warn", Level.CRITICAL: "bold $desk-live"}
-)
-_MARKS: Final = MappingProxyType({Level.INFO: " ", Level.WARNING: "!", Level.CRITICAL: "‼"})
-_EDITS: Mapping[str, Callable[[LineEditor], None]] = MappingProxyType(
-    {
-        "backspace": LineEditor.backspace,
-        "ctrl+h": LineEditor.backspace,
-        "delete": LineEditor.delete,
-        "ctrl+w": LineEditor.delete_word,
-        "ctrl+u": LineEditor.clear,
-        "left": LineEditor.left,
-        "right": LineEditor.right,
-    }
-)
-Part = tuple[str, str]
 
 
 class LogScreen(LeftOnce[None], ModalScreen[None]):
@@ -148,8 +122,8 @@ class LogScreen(LeftOnce[None], ModalScreen[None]):
             self._types = False
             if event.key == "escape":
                 self._edit(LineEditor.clear)
-        elif event.key in _EDITS:
-            self._edit(_EDITS[event.key])
+        elif event.key in EDITS:
+            self._edit(EDITS[event.key])
         elif event.is_printable and event.character is not None:
             text = event.character
             self._edit(lambda line: line.insert(text))
@@ -174,7 +148,7 @@ class LogScreen(LeftOnce[None], ModalScreen[None]):
 
     def _read_line(self) -> None:
         if (line := self._view.chosen) is not None:
-            self.app.push_screen(ReadingScreen("A line of the log", _in_full(line)))
+            self.app.push_screen(ReadingScreen("A line of the log", in_full(line)))
 
     def _leave(self) -> None:
         """Empty the search, then show everything, then go back to the desk."""
@@ -208,9 +182,10 @@ class LogScreen(LeftOnce[None], ModalScreen[None]):
         room, view = self._room, self._view
         self._top = max(view.cursor - room + 1, min(self._top, view.cursor))
         seen = view.rows[self._top : self._top + room]
-        lines = [self._title(), self._filters(), self._heads()]
+        lines = [self._title(), self._filters(), heads(self._width)]
         lines += [
-            self._row(each.line, chosen=number == view.cursor) for number, each in enumerate(seen, self._top)
+            row(each.line, self._width, self._desk.zone, chosen=number == view.cursor)
+            for number, each in enumerate(seen, self._top)
         ]
         if not seen:
             lines.append([(f" {self._nothing()}", "$desk-muted")])
@@ -221,7 +196,7 @@ class LogScreen(LeftOnce[None], ModalScreen[None]):
     def _title(self) -> list[Part]:
         if self._types:
             keys = "⏎ keeps the search · esc drops it"
-        elif self._width < _WIDE:
+        elif self._width < WIDE:
             keys = "/ find · l level · c who · p hold · i story · ⏎ all · esc"
         else:
             keys = "/ search · l level · c component · p hold · i one story · ⏎ in full · esc closes"
@@ -237,7 +212,8 @@ class LogScreen(LeftOnce[None], ModalScreen[None]):
         else:
             typed.append((after, "bold $desk-text"))
         level = f"{view.level.name.lower()} and louder" if view.level else "every level"
-        wanted = f"  {level} · {view.component or 'every component'} · {len(view.rows):,} lines · "
+        lines = "1 line" if len(view.rows) == 1 else f"{len(view.rows):,} lines"
+        wanted = f"  {level} · {view.component or 'every component'} · {lines} · "
         return [*typed, (wanted, "$desk-muted"), self._state()]
 
     def _state(self) -> Part:
@@ -246,24 +222,6 @@ class LogScreen(LeftOnce[None], ModalScreen[None]):
             return f"held, {view.waiting:,} wait", "$desk-warn"
         newer = len(view.rows) - 1 - view.cursor
         return (f"{newer:,} below", "$desk-muted") if newer > 0 else ("follows", "$desk-up")
-
-    def _heads(self) -> list[Part]:
-        ids = f"{'id':<{_ID}}" if self._width >= _WIDE else ""
-        heads = f"   {'time':<{_TIME}}{ids}{'whose':<{_WHOSE}}{'what':<{_WHAT}}"
-        return [(heads, "$desk-faint")]
-
-    def _row(self, line: LogLine, *, chosen: bool) -> list[Part]:
-        ms = line.at_ns % NS_PER_S // NS_PER_MS
-        when = f"{time_of_day(line.at_ns, self._desk.zone)}.{ms:03}"
-        ids = set_cell_size(line.correlation or line.cause, _ID - 1) + " " if self._width >= _WIDE else ""
-        head = f"{'▸' if chosen else ' '}{_MARKS[line.level]} {when:<{_TIME}}{ids}{line.component:<{_WHOSE}}"
-        paper = " on $desk-selected" if chosen else ""
-        told = [
-            (head, "$desk-muted"),
-            (f"{set_cell_size(line.event, _WHAT - 1)} ", _COLOURS[line.level]),
-            *_said(line, self._width - cell_len(head) - _WHAT),
-        ]
-        return [(text, f"{colour}{paper}") for text, colour in told]
 
     def _full(self) -> list[list[Part]]:
         """Return the line under the cursor, folded into the rows that there are."""
@@ -286,32 +244,3 @@ class LogScreen(LeftOnce[None], ModalScreen[None]):
             if not self._only
             else "Nothing is written about it in the files that are kept."
         )
-
-
-def _said(line: LogLine, width: int) -> list[Part]:
-    """Return what a line says, cut or filled to a width: names fainter than what stands behind them."""
-    parts: list[Part] = []
-    for name, value in line.texts():
-        if name == _QUIET or width <= 0:
-            continue
-        for text, colour in ((f"{name} ", "$desk-faint"), (f"{value}  ", "$desk-text")):
-            kept = text if cell_len(text) <= width else set_cell_size(text, width)
-            parts.append((kept, colour))
-            width -= cell_len(kept)
-    return [*parts, (" " * max(0, width), "$desk-text")]
-
-
-def _in_full(line: LogLine) -> list[str]:
-    """Return everything that a line says, each field in a row of its own."""
-    own = {
-        "at": utc(line.at_ns),
-        "level": line.level.name.lower(),
-        "component": line.component,
-        "event": line.event,
-        "correlation": line.correlation,
-        "cause": line.cause,
-        "client_id": line.client_id,
-    }
-    rows = [(name, value) for name, value in own.items() if value] + list(line.texts())
-    width = max(len(name) for name, _ in rows)
-    return [f"{name:<{width}}  {value}" for name, value in rows]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -121,9 +122,8 @@ def test_torn_overlong_and_damaged_lines_are_counted_and_the_others_read(tmp_pat
 
 def test_what_a_terminal_would_obey_and_what_is_secret_is_not_shown() -> None:
     nasty = "\x1b]0;owned\x07\u202e password=hunter22"
-    told = read_line(
-        line(1, nasty, component=nasty, correlation=nasty, **{nasty: nasty, "deep": {nasty: [nasty]}})
-    )
+    fields: dict[str, Any] = {nasty: nasty, "deep": {nasty: [nasty]}}
+    told = read_line(line(1, nasty, component=nasty, correlation=nasty, **fields))
     assert told is not None
     shown = repr(told)
     assert "\x1b" not in shown
@@ -133,7 +133,8 @@ def test_what_a_terminal_would_obey_and_what_is_secret_is_not_shown() -> None:
 
 
 def test_a_line_with_a_thousand_fields_shows_a_few() -> None:
-    told = read_line(line(1, **{f"f{number}": number for number in range(1_000)}))
+    fields: dict[str, Any] = {f"f{number}": number for number in range(1_000)}
+    told = read_line(line(1, **fields))
     assert told is not None
     assert len(told.fields) == FIELDS_MAX + 1
     assert told.fields[-1] == ("…", "")

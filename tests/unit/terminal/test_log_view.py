@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from engine.messages.log_line import Level, LogLine
 from terminal.log_view import KEPT_MAX, LogView
 
 
 def told(number: int, **changes: object) -> LogLine:
-    return LogLine(
-        **{"at_ns": number, "level": Level.INFO, "component": "orders", "event": f"e{number}"} | changes
-    )  # type: ignore[arg-type]  # its fields by name
+    plain = LogLine(at_ns=number, level=Level.INFO, component="orders", event=f"e{number}")
+    return replace(plain, **changes)
 
 
 def events(view: LogView) -> list[str]:
