@@ -166,9 +166,13 @@ class Exits:
 
     def _step(self, symbol: Symbol) -> None:
         underway = self._underway.get(symbol)
-        if underway is not None:
-            with self._cause.of(underway.correlation):
-                self._take_step(symbol, underway)
+        if underway is None:
+            return
+        before, self._cause.id = self._cause.id, underway.correlation
+        try:
+            self._take_step(symbol, underway)
+        finally:
+            self._cause.id = before
 
     def _take_step(self, symbol: Symbol, underway: _Underway) -> None:
         if underway.closing:

@@ -30,7 +30,6 @@ from engine.messages.events import FlattenAsked, TradingStateChanged
 from engine.messages.firm import FirmState
 from engine.messages.order_path import CommandTaken
 from engine.messages.senders import Sender
-from engine.model.cause import Cause
 from engine.model.order import ExitPlan
 from engine.observation import story_of
 from engine.observe.event_notes import EventNotes
@@ -166,12 +165,14 @@ def test_a_command_that_fails_is_no_cause_of_what_comes_after(bench: Bench) -> N
     assert bench.rooms.cause.id == ""
 
 
-def test_a_step_that_was_asked_for_earlier_gives_the_cause_back() -> None:
-    cause = Cause()
-    cause.id = "now"
-    with cause.of("before"), cause.of("long before"):
-        assert cause.id == "long before"
-    assert cause.id == "now"
+def test_a_step_that_was_asked_for_earlier_is_no_cause_of_what_comes_after(bench: Bench) -> None:
+    working = named(buying(bench.rooms, 10, 9_900), "key-1")
+    bench.says(working)
+    bench.says(Flatten(ABC))
+    passes(bench.rooms, 1)
+    assert bench.rooms.cause.id == ""
+    bench.rooms.orders.submit(named(buying(bench.rooms, 11, 9_900), "key-2").request)
+    assert all("cause" not in line for line in bench.lines("key-2"))
 
 
 @pytest.mark.parametrize(
