@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-import pytest
 from textual.pilot import Pilot
 from textual.widgets import Static
 
@@ -56,15 +55,14 @@ def at(
     drive(app, run, size=size)
 
 
-@pytest.mark.parametrize("size", [(160, 48), (80, 24)], ids=["wide", "small"])
-def test_a_key_shows_everything_and_goes_on_with_what_comes(tmp_path: Path, size: tuple[int, int]) -> None:
+def test_a_key_shows_everything_and_goes_on_with_what_comes(tmp_path: Path) -> None:
     async def script(pilot: Pilot[None]) -> None:
         await pilot.press("O")
         told = await until(pilot, lambda text: "4 lines" in text)
         assert "follows" in told
         assert "[2Jgone [b]" in told
         assert "\x1b" not in told
-        assert all(len(row) <= size[0] for row in told.splitlines())
+        assert all(len(row) <= 80 for row in told.splitlines())
         write(tmp_path / "logs" / NAME, line(5, "order filled"))
         assert "order filled" in await until(pilot, lambda text: "5 lines" in text)
         await pilot.press("p")
@@ -75,7 +73,7 @@ def test_a_key_shows_everything_and_goes_on_with_what_comes(tmp_path: Path, size
         await pilot.press("escape")
         assert not isinstance(pilot.app.screen, LogScreen)
 
-    at(tmp_path, script, size)
+    at(tmp_path, script, (80, 24))
 
 
 def test_on_an_order_it_shows_what_belongs_to_it(tmp_path: Path) -> None:
@@ -112,17 +110,3 @@ def test_it_is_searched_narrowed_and_a_line_read_in_full(tmp_path: Path) -> None
         assert not isinstance(pilot.app.screen, LogScreen)
 
     at(tmp_path, script)
-
-
-def test_a_folder_without_a_log_says_so(tmp_path: Path) -> None:
-    async def script(pilot: Pilot[None]) -> None:
-        await pilot.press("O")
-        assert "Nothing is written yet." in await until(pilot, lambda text: "written" in text)
-
-    app, _ = frozen_app(tmp_path)
-
-    async def run(pilot: Pilot[None]) -> None:
-        await settled(pilot)
-        await script(pilot)
-
-    drive(app, run)
