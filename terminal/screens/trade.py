@@ -207,14 +207,11 @@ class TradeScreen(DealingScreen):
 
     def action_log(self) -> None:
         """Show the log, of the order under the cursor where there is one."""
-        from terminal.screens.log import LogScreen  # noqa: PLC0415  # after the first paint
-
-        order, folder = self._order_under_cursor(), self.desk_app.logs
+        order = self._order_under_cursor()
         if order is None:
-            self.app.push_screen(LogScreen(self.desk, folder))
+            self._show_log()
         else:
-            name = order.correlation or order.client_id
-            self.app.push_screen(LogScreen(self.desk, folder, name, f"order #{order.number} {order.symbol}"))
+            self._show_log(order.correlation or order.client_id, f"order #{order.number} {order.symbol}")
 
     def action_next_theme(self) -> None:
         """Change to the next theme."""

@@ -94,7 +94,7 @@ def test_on_an_order_it_shows_what_belongs_to_it(tmp_path: Path) -> None:
 
 def test_it_is_searched_narrowed_and_a_line_read_in_full(tmp_path: Path) -> None:
     async def script(pilot: Pilot[None]) -> None:
-        await pilot.press("O")
+        await pilot.press("colon", *"log", "enter")
         await until(pilot, lambda text: "4 lines" in text)
         await pilot.press("slash", "D", "N", "backspace", "E", "N", "enter")
         assert "1 line ·" in text_of(pilot)
