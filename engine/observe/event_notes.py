@@ -70,7 +70,7 @@ class EventNotes:
 
     def __init__(self, bus: Bus, log: EventLog, story: Story | None = None) -> None:
         self._log = log
-        self._keep = log.keep
+        self._keep, self._now_ns = log.keep, log.now_ns
         self._story = story or no_story()
         self._cause = self._story.cause
         bus.subscribe(CommandTaken, self._command)
@@ -89,42 +89,52 @@ class EventNotes:
     # an order's path: kept, and written later
 
     def _command(self, event: CommandTaken) -> None:
-        self._keep(lines.COMMAND, (event,))
+        self._keep((self._now_ns(), lines.COMMAND, event))
 
     def _submitted(self, event: OrderSubmitted) -> None:
-        self._keep(lines.SUBMITTED, (event, self._cause.id, self._story.record()))
+        self._keep((self._now_ns(), lines.SUBMITTED, event, self._cause.id, self._story.record()))
 
     def _denied(self, event: OrderDenied) -> None:
-        self._keep(lines.DENIED, (event, self._cause.id))
+        self._keep((self._now_ns(), lines.DENIED, event, self._cause.id))
 
     def _sent(self, event: OrderSent) -> None:
-        self._keep(lines.SENT, (event, self._cause.id, self._story.broker))
+        self._keep((self._now_ns(), lines.SENT, event, self._cause.id, self._story.broker))
 
     def _changed(self, event: OrderChanged) -> None:
         order = event.order
-        self._keep(lines.CHANGED, (event, self._cause.id, order.leaves, order.reason, order.venue_id))
+        self._keep(
+            (self._now_ns(), lines.CHANGED, event, self._cause.id, order.leaves, order.reason, order.venue_id)
+        )
 
     def _filled(self, event: OrderFilled) -> None:
         position = self._story.positions.get(event.fill.symbol)
         held = None if position is None else position.quantity
-        self._keep(lines.FILLED, (event, self._cause.id, event.order.leaves, held))
+        self._keep((self._now_ns(), lines.FILLED, event, self._cause.id, event.order.leaves, held))
 
     # all else
 
     def _amend_denied(self, event: AmendDenied) -> None:
-        self._keep(lines.AMEND_DENIED, (event, self._cause.id, self._story.correlation(event.client_id)))
+        self._keep(
+            (
+                self._now_ns(),
+                lines.AMEND_DENIED,
+                event,
+                self._cause.id,
+                self._story.correlation(event.client_id),
+            )
+        )
 
     def _called(self, event: VenueCalled) -> None:
-        self._keep(lines.CALLED, (event, self._story.correlation(event.about)))
+        self._keep((self._now_ns(), lines.CALLED, event, self._story.correlation(event.about)))
 
     def _trading_state(self, event: TradingStateChanged) -> None:
-        self._keep(lines.EVERY_DESK if event.firm_version else lines.TRADING_STATE, (event,))
+        self._keep((self._now_ns(), lines.EVERY_DESK if event.firm_version else lines.TRADING_STATE, event))
 
     def _armed(self, event: TradingArmed) -> None:
-        self._keep(lines.ARMED, (event, self._cause.id))
+        self._keep((self._now_ns(), lines.ARMED, event, self._cause.id))
 
     def _disarmed(self, event: TradingDisarmed) -> None:
-        self._keep(lines.DISARMED, (event, self._cause.id))
+        self._keep((self._now_ns(), lines.DISARMED, event, self._cause.id))
 
     def _alert(self, event: AlertRaised) -> None:
         """Note what a person was told, with room of its own where it is critical."""

@@ -35,7 +35,8 @@ LINE_MAX = 65_536
 
 _LOG = "log"
 _CRITICAL = "critical"
-_Entry = tuple[int, "Line", tuple[Any, ...]]
+Entry = tuple[int, "Line", *tuple[Any, ...]]
+"""When, which kind of line, and what it is written from."""
 
 
 def log_file(path: Path) -> RotatingFile:
@@ -89,10 +90,11 @@ class EventLog:
         self, folder: Path, wall_ns: Callable[[], int], name: str = NAME, component: str = ENGINE
     ) -> None:
         """Take the folder and the machine's time; `component` is whose lines those are that name none."""
-        self._wall_ns = wall_ns
+        self.now_ns = wall_ns
+        """The machine's time."""
         self._file = log_file(folder / name)
         self._component = component
-        self._waiting: deque[_Entry] = deque()
+        self._waiting: deque[Entry] = deque()
         self._storms = Storms()
         self._unsaid = 0
         self._lines = _Lines()
@@ -129,16 +131,16 @@ class EventLog:
         """
         critical = level == _CRITICAL
         line = Line(component or self._component, event, _as_told, critical)
+        entry = (self.now_ns(), line, level, fields)
         if critical and len(self._waiting) < WAITING_MAX + CRITICAL_MAX:
-            self._waiting.append((self._wall_ns(), line, (level, fields)))
+            self._waiting.append(entry)
         else:
-            self.keep(line, (level, fields))
+            self.keep(entry)
 
-    def keep(self, line: Line, what: tuple[Any, ...]) -> None:
+    def keep(self, entry: Entry) -> None:
         """Keep what a line is written from; nothing of it may change any more."""
-        waiting = self._waiting
-        if len(waiting) < WAITING_MAX:
-            waiting.append((self._wall_ns(), line, what))
+        if len(self._waiting) < WAITING_MAX:
+            self._waiting.append(entry)
         else:
             self.dropped += 1
             self._unsaid += 1
@@ -151,7 +153,7 @@ class EventLog:
         if not count:
             return
         if self._unsaid:
-            self._tell("warning", _LOG, "entries dropped", self._wall_ns(), {"count": self._unsaid})
+            self._tell("warning", _LOG, "entries dropped", self.now_ns(), {"count": self._unsaid})
             count += 1
         self._write(self._take_lines(), count)
 
@@ -178,7 +180,7 @@ class EventLog:
         count, looked_at = 0, 0
         while self._waiting and count < FLUSH_MAX and looked_at < LOOKED_AT_MAX:
             looked_at += 1
-            at_ns, line, what = self._waiting.popleft()
+            at_ns, line, *what = self._waiting.popleft()
             kind: Line | None = line
             while kind is not None:
                 if kind.is_critical or self._storms.lets(kind.component, kind.event, at_ns):
@@ -190,7 +192,7 @@ class EventLog:
                 kind = kind.also
         for each in self._storms.take_left_out():
             told: dict[str, object] = {"of": each.event, "count": each.lines}
-            self._tell("warning", each.component, "lines left out", self._wall_ns(), told)
+            self._tell("warning", each.component, "lines left out", self.now_ns(), told)
             count += 1
         return count
 
