@@ -39,7 +39,8 @@ class LogFiles:
 
     def history(self, since_ns: int = 0) -> Iterator[bytes]:
         """Yield the whole lines that are there now, the oldest first; of older files those that end after `since_ns`."""
-        self._open()
+        if not self._open() and os.path.lexists(self.path):
+            self.unreadable += 1
         current = os.fstat(self._file.fileno()) if self._file is not None else None
         for path in self._aside():
             yield from self._whole(path, current, since_ns)
@@ -51,7 +52,11 @@ class LogFiles:
             file = self._file
             assert file is not None
             in_place = self._is_in_place(file)
-            yield from self._lines(file)
+            try:
+                yield from self._lines(file)
+            except OSError:
+                self.unreadable += 1
+                return
             if in_place:
                 return
             self._tear()

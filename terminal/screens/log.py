@@ -197,7 +197,7 @@ class LogScreen(LeftOnce[None], ModalScreen[None]):
         if self._types:
             keys = "⏎ keeps the search · esc drops it"
         elif self._width < WIDE:
-            keys = "/ find · l level · c who · p hold · i story · ⏎ all · esc"
+            keys = "/ find · l level · c who · p hold · i story · esc"
         else:
             keys = "/ search · l level · c component · p hold · i one story · ⏎ in full · esc closes"
         about = f" · {self._about or self._only}" if self._only else ""

@@ -120,6 +120,17 @@ def test_torn_overlong_and_damaged_lines_are_counted_and_the_others_read(tmp_pat
     reader.close()
 
 
+def test_a_log_that_can_not_be_read_is_counted_and_ends_nothing(tmp_path: Path) -> None:
+    (tmp_path / NAME).mkdir()
+    (tmp_path / GATEWAY_NAME).symlink_to(tmp_path / GATEWAY_NAME)
+    write(tmp_path / f"{NAME}.1", line(1, "a"))
+    reader = LogReader(tmp_path, Wanted())
+    assert events(reader.last(5)) == ["a"]
+    assert reader.news() == []
+    assert reader.unreadable == 2
+    reader.close()
+
+
 def test_what_a_terminal_would_obey_and_what_is_secret_is_not_shown() -> None:
     nasty = "\x1b]0;owned\x07\u202e password=hunter22"
     fields: dict[str, Any] = {nasty: nasty, "deep": {nasty: [nasty]}}
