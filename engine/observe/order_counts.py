@@ -7,6 +7,7 @@ from collections import Counter
 from engine.bus import Bus
 from engine.messages.events import OrderChanged, OrderDenied, OrderFilled, OrderSubmitted
 from engine.model.order import OrderStatus
+from engine.observe.reject_reasons import REASONS, reason_kind
 
 
 class OrderCounts:
@@ -15,6 +16,8 @@ class OrderCounts:
     def __init__(self, bus: Bus) -> None:
         self.by_status: Counter[OrderStatus] = Counter(dict.fromkeys(OrderStatus, 0))
         """How often an order moved to a status; a change of terms alone is no move."""
+        self.rejects: Counter[str] = Counter(dict.fromkeys(REASONS, 0))
+        """Orders that a venue rejected, by the kind of what it said."""
         self.fills = 0
         self._latest: dict[str, OrderStatus] = {}
         bus.subscribe(OrderSubmitted, self._submitted)
@@ -29,12 +32,16 @@ class OrderCounts:
         self.by_status[OrderStatus.DENIED] += 1
 
     def _changed(self, event: OrderChanged) -> None:
-        self._move(event.order.client_id, event.status)
+        if self._move(event.order.client_id, event.status) and event.status is OrderStatus.REJECTED:
+            self.rejects[reason_kind(event.order.reason)] += 1
 
     def _filled(self, _: OrderFilled) -> None:
         self.fills += 1
 
-    def _move(self, client_id: str, status: OrderStatus) -> None:
-        if self._latest.get(client_id) is not status:
-            self._latest[client_id] = status
-            self.by_status[status] += 1
+    def _move(self, client_id: str, status: OrderStatus) -> bool:
+        """Count a move; tell whether it was one."""
+        if self._latest.get(client_id) is status:
+            return False
+        self._latest[client_id] = status
+        self.by_status[status] += 1
+        return True
