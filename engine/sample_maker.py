@@ -15,7 +15,7 @@ from engine.observe.metrics import Sample
 from engine.observe.order_counts import OrderCounts
 from engine.observe.process import CollectorPauses
 from engine.observe.storage import Moment, Storage
-from engine.observe.told import Part, Points, Told, counted, one
+from engine.observe.told import Part, Point, Points, Told, counted, one
 from engine.ports.venue import Venue
 from engine.rooms import Rooms
 
@@ -59,23 +59,30 @@ class SampleMaker:
         self.left_out = 0
         """Series of the latest samples that found no room."""
         self._metrics = tuple(metrics)
+        self._latest: dict[str, tuple[tuple[Point, ...], tuple[Sample, ...]]] = {}
 
     def make(self) -> tuple[Sample, ...]:
-        """Return every sample as it is now."""
+        """Return every sample as it is now; those of a metric whose numbers are as they were are not made again."""
         self.left_out = 0
-        return tuple(sample for metric in self._metrics for sample in self._samples(metric))
+        return tuple(chain.from_iterable(map(self._samples, self._metrics)))
 
-    def _samples(self, metric: Metric) -> Iterator[Sample]:
-        for place, (values, number) in enumerate(metric.read(self)):
-            if place >= SERIES_MAX:
-                self.left_out += 1
-                continue
-            labels = tuple(zip(metric.labels, values, strict=True))
-            yield Sample(metric.name, metric.kind, metric.help, labels, float(number))
+    def _samples(self, metric: Metric) -> tuple[Sample, ...]:
+        points = tuple(metric.read(self))
+        self.left_out += max(0, len(points) - SERIES_MAX)
+        known, samples = self._latest.get(metric.name, ((), ()))
+        if known != points:
+            samples = tuple(_sample(metric, *point) for point in points[:SERIES_MAX])
+            self._latest[metric.name] = points, samples
+        return samples
 
     def disks(self) -> Moment:
         """Return what was found on the disks, to be read by the world's time, which files have too."""
         return Moment(self.storage, SystemClock().now_ns())
+
+
+def _sample(metric: Metric, values: tuple[str, ...], number: float) -> Sample:
+    labels = tuple(zip(metric.labels, values, strict=True))
+    return Sample(metric.name, metric.kind, metric.help, labels, float(number))
 
 
 def refused(maker: SampleMaker) -> Points:

@@ -8,8 +8,9 @@ from typing import Generic, NamedTuple, TypeVar
 
 Part = TypeVar("Part")
 
-Points = Iterable[tuple[tuple[str, ...], float]]
+Point = tuple[tuple[str, ...], float]
 """Values of the labels, and the number."""
+Points = Iterable[Point]
 
 
 class Told(NamedTuple, Generic[Part]):
