@@ -74,4 +74,4 @@ class Observation:
 def _storage(rooms: Rooms) -> Storage:
     folders, where = rooms.folders, rooms.settings.backup.folder
     backups = Path(where).expanduser() if where else folders.data / "backups"
-    return Storage({"data": folders.data, "logs": folders.logs}, backups)
+    return Storage({"data": folders.data, "logs": folders.logs}, backups / rooms.account.mode.value)

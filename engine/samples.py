@@ -29,8 +29,13 @@ from engine.sample_maker import (
 
 
 def feeds(maker: SampleMaker) -> Feeds:
-    """Return every symbol that is followed, as of now."""
-    return Feeds(maker.rooms.market.states.values(), maker.rooms.clock.now_ns())
+    """Return every symbol that is followed, as of now; none while the market is held, when nothing has to come."""
+    rooms = maker.rooms
+    playback, watching = rooms.playback, rooms.watching
+    held = playback is not None and (playback.paused or playback.finished)
+    dropped = watching.view.dropped if watching is not None else frozenset()
+    states = () if held else tuple(s for s in rooms.market.states.values() if s.symbol not in dropped)
+    return Feeds(states, rooms.clock.now_ns())
 
 
 METRICS: tuple[Metric, ...] = (

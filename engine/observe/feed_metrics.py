@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from engine.clock import NS_PER_S
@@ -12,9 +12,9 @@ from engine.observe.told import Points, Told, tallied
 
 
 class Feeds(NamedTuple):
-    """Every symbol that is followed, and what time it is in the market."""
+    """The symbols that something should come of, and what time it is in the market."""
 
-    states: Iterable[MarketState]
+    states: Sequence[MarketState]
     now_ns: int
 
 

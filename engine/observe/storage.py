@@ -52,7 +52,7 @@ def _newest_ns(backups: Path) -> int | None:
     """Return when the newest piece was finished: its manifest is written last."""
     newest: int | None = None
     with suppress(OSError):
-        for manifest in backups.glob("*/*.manifest"):
+        for manifest in backups.glob("*.manifest"):
             newest = max(newest or 0, manifest.stat().st_mtime_ns)
     return newest
 
@@ -87,7 +87,7 @@ STORAGE_METRICS: tuple[Told[Moment], ...] = (
     Told(
         "touchline_backup_age_seconds",
         "gauge",
-        "How long ago the newest backup was finished.",
+        "How long ago the newest backup of the account was finished.",
         (),
         _backup_age,
     ),

@@ -116,7 +116,7 @@ def stored(storage: Storage, name: str, now_ns: int) -> dict[tuple[str, ...], fl
 
 
 def test_a_backup_is_as_old_as_its_newest_manifest(tmp_path: Path) -> None:
-    storage, now_ns = Storage({}, tmp_path / "backups"), SystemClock().now_ns()
+    storage, now_ns = Storage({}, tmp_path / "backups" / "live"), SystemClock().now_ns()
     storage.look()
     assert stored(storage, "touchline_backup_age_seconds", now_ns) == {}
     for number, age_s in enumerate((90_000, 3600), 1):
