@@ -19,7 +19,7 @@ from engine.clock import SystemClock
 from engine.config import MetricsSettings, Settings
 from engine.engine import Engine
 from engine.folders import Folders
-from engine.messages.commands import SetTradingState, SubmitOrder, TradingState
+from engine.messages.commands import Pause, Resume, SetSpeed, SetTradingState, SubmitOrder, TradingState
 from engine.messages.views import Frame, HealthState, HealthView, ViewRequest
 from engine.model.instrument import Symbol
 from engine.model.order import OrderRequest, OrderType
@@ -189,6 +189,23 @@ def test_orders_fills_and_positions_are_exported(engine: Engine) -> None:
     assert value("touchline_events_total", kind="quote") > 0
     assert account is not None
     assert abs(value("touchline_equity") - account.equity_micros / 1e6) < 1000
+
+
+def ages(engine: Engine) -> list[float]:
+    return [number for (name, _), number in exported(engine).items() if name == "touchline_feed_age_seconds"]
+
+
+def test_a_market_that_is_held_is_of_no_age_and_one_that_is_hurried_times_nothing(engine: Engine) -> None:
+    wait_until(lambda: len(ages(engine)) == 1)
+    engine.submit(Pause())
+    wait_until(lambda: not ages(engine))
+    engine.submit(Resume())
+    wait_until(lambda: len(ages(engine)) == 1)
+    wait_until(lambda: drained(engine).source_ns > 0)
+    engine.submit(SetSpeed(2))
+    drained(engine)
+    assert [drained(engine).source_ns for _ in range(5)] == [0] * 5
+    engine.submit(SetSpeed(1))
 
 
 def test_every_metric_is_documented_and_every_documented_one_is_served(engine: Engine) -> None:
