@@ -66,6 +66,20 @@ def refuse_in_file(values: Mapping[str, object], path: Path, *, production: bool
             _judge(f"{path}: {name}", value, production=strict)
 
 
+def secrets_in_values(values: Mapping[str, object]) -> Iterator[str]:
+    """Yield each secret among settings, the password of an address too."""
+    for name, value in _settings(values):
+        if _holds_secret(_words(name.rpartition(".")[2]), value):
+            yield _password_in(value) or value
+
+
+def secrets_in_environment(surroundings: Mapping[str, str] | None = None) -> Iterator[str]:
+    """Yield each secret among the environment variables, whoever it is meant for."""
+    for name, value in (os.environ if surroundings is None else surroundings).items():
+        if _holds_secret(_words(name), value):
+            yield _password_in(value) or value
+
+
 def _settings(values: object, name: str = "") -> Iterator[tuple[str, str]]:
     """Yield each setting that is a text, with its dotted name."""
     if isinstance(values, str):

@@ -23,6 +23,7 @@ from terminal import (
     retention_arguments,
     serve_arguments,
     stand_by_arguments,
+    support_arguments,
     symbol_arguments,
     venue_arguments,
 )
@@ -47,6 +48,7 @@ FAMILIES = (
     certificate_arguments,
     retention_arguments,
     log_arguments,
+    support_arguments,
 )
 """Modules that bring commands of their own: their `NAMES`, and what can be said with them by `add_parsers`."""
 COMMANDS = ("demo", "replay", "picture", *(name for family in FAMILIES for name in family.NAMES))

@@ -161,6 +161,7 @@ def _in_the_shell() -> dict[str, Callable[[argparse.Namespace], int]]:
         retention_commands,
         serve_commands,
         stand_by_commands,
+        support_commands,
         symbol_commands,
         venue_commands,
     )
@@ -182,6 +183,7 @@ def _in_the_shell() -> dict[str, Callable[[argparse.Namespace], int]]:
         **certificate_commands.RUN,
         **retention_commands.RUN,
         **log_commands.RUN,
+        **support_commands.RUN,
     }
 
 

@@ -52,6 +52,8 @@ CREDENTIALS = [line for line in commands() if line.startswith("touchline credent
 """`test_credential_commands.py` runs them one after the other."""
 OUTSIDE = [line for line in commands() if re.match(rf"touchline (?:history|logs|{'|'.join(NAMES)})\b", line)]
 """What is said to a desk that runs, or asked about its account, in the order of the pages."""
+SUPPORT = [line for line in commands() if re.match(r"touchline support-bundle\b", line)]
+"""`test_support_bundle.py` runs them one after the other."""
 ADAPTERS = [line for line in commands() if line.startswith("python -m ")]
 """`test_adapter_example.py` runs them one after the other."""
 GATEWAY = [
@@ -62,7 +64,7 @@ GATEWAY = [
 """`test_gateway_page.py` runs them one after the other."""
 MONITORING = [line for line in commands() if line.split()[0] in {"promtool", "amtool"}]
 """`test_prometheus_files.py` runs them."""
-ELSEWHERE = {*RUNBOOKS, *BACKUPS, *CREDENTIALS, *OUTSIDE, *ADAPTERS, *GATEWAY}
+ELSEWHERE = {*RUNBOOKS, *BACKUPS, *CREDENTIALS, *OUTSIDE, *SUPPORT, *ADAPTERS, *GATEWAY}
 TOUCHLINE = [line for line in commands() if "touchline" in line.split() and line not in ELSEWHERE]
 DESK = [line for line in TOUCHLINE if not NO_DESK.search(line)]
 HEADLESS = [line for line in TOUCHLINE if NO_DESK.search(line)]
@@ -95,6 +97,7 @@ def test_every_command_is_of_a_kind_that_a_test_tries() -> None:
             *OUTSIDE,
             *BACKUPS,
             *CREDENTIALS,
+            *SUPPORT,
             *ADAPTERS,
             *GATEWAY,
             *MONITORING,
