@@ -20,6 +20,7 @@ from terminal import (
     log_arguments,
     operator_arguments,
     redis_arguments,
+    report_arguments,
     retention_arguments,
     serve_arguments,
     stand_by_arguments,
@@ -49,6 +50,7 @@ FAMILIES = (
     retention_arguments,
     log_arguments,
     support_arguments,
+    report_arguments,
 )
 """Modules that bring commands of their own: their `NAMES`, and what can be said with them by `add_parsers`."""
 COMMANDS = ("demo", "replay", "picture", *(name for family in FAMILIES for name in family.NAMES))

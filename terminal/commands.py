@@ -158,6 +158,7 @@ def _in_the_shell() -> dict[str, Callable[[argparse.Namespace], int]]:
         log_commands,
         operator_commands,
         redis_commands,
+        report_commands,
         retention_commands,
         serve_commands,
         stand_by_commands,
@@ -184,6 +185,7 @@ def _in_the_shell() -> dict[str, Callable[[argparse.Namespace], int]]:
         **retention_commands.RUN,
         **log_commands.RUN,
         **support_commands.RUN,
+        **report_commands.RUN,
     }
 
 

@@ -20,7 +20,7 @@ def history(options: argparse.Namespace) -> int:
     """Print orders, fills or the audit trail, newest first; say on the other stream what is not in it yet."""
     from engine.shell.past import behind, past_of  # noqa: PLC0415  # help needs none of it
 
-    folders, sealed = standard_folders(), _sealed(options)
+    folders, sealed = standard_folders(), sealed_of(options)
     found = past_of(
         folders,
         options.what,
@@ -32,7 +32,7 @@ def history(options: argparse.Namespace) -> int:
     text = json.dumps(found, indent=2) if options.json else _as_table(found)
     sys.stdout.write(f"{text or 'nothing yet'}\n")
     if sealed is None:
-        sys.stderr.write(_lag(behind(folders, options.mode)))
+        sys.stderr.write(lag_of(behind(folders, options.mode)))
     return 0
 
 
@@ -40,7 +40,7 @@ RUN: Mapping[str, Callable[[argparse.Namespace], int]] = {"history": history}
 """The function of each command."""
 
 
-def _sealed(options: argparse.Namespace) -> Sealed | None:
+def sealed_of(options: argparse.Namespace) -> Sealed | None:
     """Return what opens the journal, where it is sealed; a passphrase is asked for."""
     from engine.config import load_settings  # noqa: PLC0415  # help needs none of it
     from engine.journal_cipher import journal_cipher  # noqa: PLC0415
@@ -52,7 +52,7 @@ def _sealed(options: argparse.Namespace) -> Sealed | None:
     return Sealed(cipher, settings.account.base_currency) if cipher is not None else None
 
 
-def _lag(records: int) -> str:
+def lag_of(records: int) -> str:
     """Say how far the history is behind the journal; nothing while it is not."""
     if not records:
         return ""

@@ -68,13 +68,32 @@ def past_of(
         ConfigError: there is no history yet, several accounts have one, or it can't be read.
         FileDataError: the journal is damaged, or sealed with a key that is not at hand.
     """
+    return answers(folders, {what: QUERIES[what]}, (symbol, limit), mode=mode, sealed=sealed)[what]
+
+
+def answers(
+    folders: Folders,
+    queries: Mapping[str, str],
+    parameters: tuple[object, ...],
+    *,
+    mode: str | None = None,
+    sealed: Sealed | None = None,
+) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows that each query finds, by its name; every query gets the same parameters.
+
+    Raises:
+        ConfigError: as of `past_of`.
+        FileDataError: as of `past_of`.
+    """
     if sealed is not None:
-        return _unsealed(_journal(folders, mode), sealed, QUERIES[what], (symbol, limit))
-    path = _database(folders, mode)
-    with _read(path) as connection:
-        cursor = connection.execute(QUERIES[what], (symbol, limit))
-        names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor]
+        return _unsealed(_journal(folders, mode), sealed, queries, parameters)
+    with _read(_database(folders, mode)) as connection:
+        return {name: list(_named(connection.execute(query, parameters))) for name, query in queries.items()}
+
+
+def _named(cursor: sqlite3.Cursor) -> Iterator[dict[str, Any]]:
+    names = [column[0] for column in cursor.description]
+    yield from (dict(zip(names, row, strict=True)) for row in cursor)
 
 
 def behind(folders: Folders, mode: str | None = None) -> int:
@@ -93,15 +112,15 @@ def behind(folders: Folders, mode: str | None = None) -> int:
 
 
 def _unsealed(
-    journal: Path, sealed: Sealed, query: str, parameters: tuple[object, ...]
-) -> list[dict[str, Any]]:
+    journal: Path, sealed: Sealed, queries: Mapping[str, str], parameters: tuple[object, ...]
+) -> dict[str, list[dict[str, Any]]]:
     """Project a journal in memory, and ask that: nothing of it is left open on the disk."""
     projection, projector = Projection(None).open(), Projector(standalone(sealed.base_currency))
     try:
         entries = iter(JournalReader(FolderDisk(journal, sealed.cipher)))
         while rows := projector.take(islice(entries, _BATCH)):
             projection.write(rows, projector.replica.sequence)
-        return projection.rows(query, parameters)
+        return {name: projection.rows(query, parameters) for name, query in queries.items()}
     finally:
         projection.close()
 

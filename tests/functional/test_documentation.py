@@ -50,7 +50,9 @@ BACKUPS = [
 ]
 CREDENTIALS = [line for line in commands() if line.startswith("touchline credentials ")]
 """`test_credential_commands.py` runs them one after the other."""
-OUTSIDE = [line for line in commands() if re.match(rf"touchline (?:history|logs|{'|'.join(NAMES)})\b", line)]
+OUTSIDE = [
+    line for line in commands() if re.match(rf"touchline (?:history|logs|report|{'|'.join(NAMES)})\b", line)
+]
 """What is said to a desk that runs, or asked about its account, in the order of the pages."""
 SUPPORT = [line for line in commands() if re.match(r"touchline support-bundle\b", line)]
 """`test_support_bundle.py` runs them one after the other."""

@@ -10,6 +10,8 @@ import signal
 import subprocess
 import sys
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -53,8 +55,9 @@ def confined() -> None:
         kernel.prctl(_MEMORY_DENY_WRITE_EXECUTE, 1, 0, 0, 0)
 
 
-def started(home: Path, place: Path) -> subprocess.Popen[str]:
-    """Start what the unit starts, on the simulated market; the passphrase comes as systemd hands it over."""
+@contextmanager
+def started(home: Path, place: Path) -> Iterator[subprocess.Popen[str]]:
+    """Run what the unit starts, on the simulated market; the passphrase comes as systemd hands it over."""
     (line,) = settings_of(SERVICE)["ExecStart"]
     told = re.fullmatch(r"/bin/sh -c '(.+)'", line)
     assert told is not None
@@ -65,7 +68,7 @@ def started(home: Path, place: Path) -> subprocess.Popen[str]:
     command.chmod(0o755)
     (place / "vault").write_text(f"{PASSPHRASE}\n")
     around = environment(home, PATH=f"{place}:/usr/bin:/bin", CREDENTIALS_DIRECTORY=str(place))
-    return subprocess.Popen(
+    process = subprocess.Popen(
         ["/bin/sh", "-c", script],
         cwd=ROOT,
         env=around,
@@ -75,6 +78,11 @@ def started(home: Path, place: Path) -> subprocess.Popen[str]:
         text=True,
         preexec_fn=confined,  # noqa: PLW1509  # it only asks the kernel
     )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
 
 
 @needs_systemd
@@ -102,14 +110,11 @@ def test_systemd_finds_a_service_little_exposed(name: str) -> None:
 @pytest.mark.pty
 def test_the_service_runs_within_its_limits_and_its_end_is_a_success(tmp_path: Path) -> None:
     home = made_home(tmp_path / "home")
-    process = started(home, tmp_path)
-    try:
+    with started(home, tmp_path) as process:
         assert process.stdout is not None
         assert SERVED.fullmatch(process.stdout.readline())
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=60)
-    finally:
-        process.kill()
+        process.wait(timeout=60)
     assert [str(process.returncode)] == settings_of(SERVICE)["SuccessExitStatus"]
 
 
@@ -120,8 +125,10 @@ def test_a_vault_is_opened_with_what_systemd_hands_over(tmp_path: Path) -> None:
     shell.vault.rename(tmp_path / "kept")
     text = f'[vault]\nfile = "{tmp_path / "kept"}"\npassphrase_descriptor = 3\n'
     shell.settings.write_text(text, encoding="utf-8")
-    process = started(tmp_path / "home", tmp_path)
-    _, told = process.communicate(timeout=60)
+    with started(tmp_path / "home", tmp_path) as process:
+        assert process.stderr is not None
+        told = process.stderr.read()
+        process.wait(timeout=60)
     assert "touchline setup makes the keys" in told, "the vault is open, and has no keys yet"
     assert [str(process.returncode)] == settings_of(SERVICE)["RestartPreventExitStatus"] == [str(BAD_INPUT)]
 
