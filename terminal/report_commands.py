@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -14,6 +14,7 @@ from engine.clock import NS_PER_S, SystemClock
 from engine.errors import ConfigError
 from engine.folders import standard_folders
 from engine.messages.log_line import Wanted
+from engine.model.account import AccountMode
 from engine.model.text import clean
 from terminal.history_commands import lag_of, sealed_of
 
@@ -26,20 +27,24 @@ _HOUR_S = 3_600
 
 def report(options: argparse.Namespace) -> int:
     """Print what an account did, and how the program held."""
-    from engine.shell.account_report import QUERIES, account_report  # noqa: PLC0415  # help needs none of it
+    from engine.shell.account_report import NEWEST, QUERIES, account_report  # noqa: PLC0415  # help needs none of it
     from engine.shell.log_reader import LogReader  # noqa: PLC0415
     from engine.shell.log_report import log_report  # noqa: PLC0415
-    from engine.shell.past import answers, behind  # noqa: PLC0415
+    from engine.shell.past import account_of, answers, behind  # noqa: PLC0415
 
     folders = standard_folders()
     if options.config is not None and not options.config.exists():
         raise ConfigError(f"{options.config}: there is no such file")
-    now_ns = SystemClock().now_ns()
-    since_ns = now_ns - options.since * _HOUR_S * NS_PER_S
+    now_ns, span_ns = SystemClock().now_ns(), options.since * _HOUR_S * NS_PER_S
     sealed = sealed_of(options)
-    found = answers(folders, QUERIES, (since_ns,), mode=options.mode, sealed=sealed)
-    account = account_report(found, since_ns)
-    reader = LogReader(folders.logs, Wanted(since_ns=since_ns))
+
+    def asked(queries: Mapping[str, str], *parameters: int) -> dict[str, list[dict[str, Any]]]:
+        return answers(folders, queries, parameters, mode=options.mode, sealed=sealed)
+
+    simulated = account_of(folders, options.mode, sealed=sealed is not None).startswith(AccountMode.SIMULATED)
+    until_ns = (asked(NEWEST, 0)["last"][0]["time_ns"] or 0) if simulated else now_ns
+    account = account_report(asked(QUERIES, until_ns - span_ns), until_ns - span_ns)
+    reader = LogReader(folders.logs, Wanted(since_ns=now_ns - span_ns))
     try:
         log = log_report(reader.lines())
     finally:
@@ -47,14 +52,12 @@ def report(options: argparse.Namespace) -> int:
     if sealed is None:
         sys.stderr.write(lag_of(behind(folders, options.mode)))
     if options.json:
-        whole = {"since_ns": since_ns, "until_ns": now_ns, "account": account, "log": log}
+        whole = {"since_ns": until_ns - span_ns, "until_ns": until_ns, "account": account, "log": log}
         sys.stdout.write(f"{msgspec.json.format(msgspec.json.encode(whole)).decode()}\n")
         return 0
-    lines = [
-        f"from {_utc(since_ns)} to {_utc(now_ns)}, UTC",
-        *_of_account(account, options.since),
-        *_of_log(log),
-    ]
+    clock = "by the clock of the simulated market" if simulated else "UTC"
+    head = f"from {_utc(until_ns - span_ns)} to {_utc(until_ns)}, {clock}"
+    lines = [head, *_of_account(account, options.since), *_of_log(log)]
     sys.stdout.write("".join(f"{line}\n" for line in lines))
     return 0
 

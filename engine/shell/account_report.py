@@ -14,6 +14,10 @@ from engine.model.ranks import nearest_rank
 
 _NS_PER_MS: Final = 1_000_000
 
+NEWEST: Mapping[str, str] = MappingProxyType(
+    {"last": "SELECT max(time_ns) AS time_ns FROM audit WHERE time_ns >= ?1"}
+)
+"""Asks when the newest record was: a simulated market has a clock of its own."""
 QUERIES: Mapping[str, str] = MappingProxyType(
     {
         "kinds": "SELECT kind, count(*) AS count FROM audit WHERE time_ns >= ?1 GROUP BY kind",
@@ -40,7 +44,7 @@ QUERIES: Mapping[str, str] = MappingProxyType(
             "lag(time_ns) OVER (ORDER BY sequence) AS before_ns FROM audit WHERE time_ns >= ?1) "
             "WHERE kind IN ('SessionBegan', 'SessionEnded') OR before_ns IS NULL ORDER BY sequence"
         ),
-        "last": "SELECT max(time_ns) AS time_ns FROM audit WHERE time_ns >= ?1",
+        **NEWEST,
         "halts": (
             "SELECT time_ns, json_extract(body, '$.state') AS state, json_extract(body, '$.reason') AS reason, symbol "
             "FROM audit WHERE time_ns >= ?1 AND kind = 'TradingStateChanged' ORDER BY sequence DESC LIMIT 20"

@@ -96,6 +96,15 @@ def _named(cursor: sqlite3.Cursor) -> Iterator[dict[str, Any]]:
     yield from (dict(zip(names, row, strict=True)) for row in cursor)
 
 
+def account_of(folders: Folders, mode: str | None = None, *, sealed: bool = False) -> str:
+    """Return the account that is meant: `sim`, or `paper-alpaca-PAPER-1`.
+
+    Raises:
+        ConfigError: there is no history yet, or several accounts have one.
+    """
+    return _journal(folders, mode).name if sealed else _database(folders, mode).stem
+
+
 def behind(folders: Folders, mode: str | None = None) -> int:
     """Return how many of the journal's records are not in the projection yet.
 

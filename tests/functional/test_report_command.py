@@ -52,7 +52,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     with composed(tmp_path) as rooms:
         rooms.orders.submit(buying(rooms, 10).request)
         passes(rooms, 60.0)
-    with composed(tmp_path, later_s=3_600.0) as rooms:
+    with composed(tmp_path, later_s=7_200.0) as rooms:
         rooms.orders.submit(buying(rooms, 5, 10_000, XYZ).request)
         huge = buying(rooms, 10_000_000, 10_000, ABC).request
         rooms.orders.submit(replace(huge, strategy="meanrev"))
@@ -98,7 +98,8 @@ def test_a_person_reads_it_as_lines(capsys: pytest.CaptureFixture[str]) -> None:
         assert line in text
     assert main(["report", "--since", "1h"]) == 0
     text = capsys.readouterr().out
-    assert "orders     none" in text
+    assert "to 2024-08-08 14:00, by the clock of the simulated market" in text
+    assert "orders     1 submitted, 1 denied" in text, "the first session is longer ago by that clock"
     assert "log        has no line" in text
 
 
