@@ -15,7 +15,7 @@ JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test unit collected lint types imports format picture openapi snapshots fast test-fast bench conformance scan fuzz simulate simulate-bytes simulate-calls crash-loop lock clean
+.PHONY: help run test unit collected lint types imports format picture openapi snapshots fast test-fast bench conformance scan fuzz simulate simulate-bytes simulate-calls crash-loop load soak lock clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | sort | expand -t 16
@@ -136,6 +136,14 @@ simulate-calls: $(STAMP) ## End one simulated account's process before and after
 CYCLES ?= 100
 crash-loop: $(STAMP) ## Kill the real program at random moments, CYCLES times.
 	$(BIN)/python -m tests.crash --cycles $(CYCLES)
+
+SECONDS ?= 60
+load: $(STAMP) ## Ask a served desk at its quotas for SECONDS, then as fast as it goes; writes build/load.json.
+	@$(BIN)/python -m tests.load --seconds $(SECONDS)
+
+MINUTES ?= 60
+soak: $(STAMP) ## Ask a served desk at its quotas for MINUTES, and see that nothing grows; writes build/soak.json.
+	@$(BIN)/python -m tests.load --soak --seconds $$(($(MINUTES) * 60)) --json build/soak.json
 
 lock: ## Pin the dependencies again (needs uv).
 	uv pip compile pyproject.toml --extra dev --extra fast --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -q -o requirements.lock
