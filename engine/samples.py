@@ -20,6 +20,7 @@ from engine.sample_maker import (
     summary,
     sync_seconds,
 )
+from engine.shared_samples import SHARED_METRICS
 
 METRICS: tuple[Metric, ...] = (
     Metric(
@@ -198,6 +199,7 @@ METRICS: tuple[Metric, ...] = (
         lambda m: one(m.rooms.orders.reconciler.view().fills),
     ),
     *map(of_venue, VENUE_METRICS),
+    *SHARED_METRICS,
     Metric(
         "touchline_sign_in_failures_total",
         "counter",

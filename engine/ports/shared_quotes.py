@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from msgspec import Struct
 
@@ -54,6 +54,31 @@ class SharedQuotes(Protocol):
 
     async def close(self) -> None:
         """Let every connection go."""
+
+
+@runtime_checkable
+class Follows(Protocol):
+    """Whoever follows another desk, as whoever is on call sees it."""
+
+    @property
+    def name(self) -> str:
+        """What it is called on screen and in the metrics."""
+
+    @property
+    def gaps(self) -> int:
+        """How often something was missing."""
+
+    @property
+    def conflated(self) -> int:
+        """Quotes that were overtaken before they were read."""
+
+    @property
+    def unread(self) -> int:
+        """Entries that were refused."""
+
+    @property
+    def behind_ms(self) -> int:
+        """How old the newest was when it was read."""
 
 
 OpenDesk = Callable[[str], SharedQuotes]

@@ -55,7 +55,10 @@ class Delivery:
         if (row.bid or row.ask) and (before is None or _differ(before, row, _QUOTE)):
             sink.on_quote(quote_of(row, self._source, number, self._at(row.receive_ns, now_ns)))
         if row.trouble:
-            sink.on_distrusted(self._source, symbol, clean(f"{self._label}: {row.trouble}"))
+            trouble = clean(f"{self._label}: {row.trouble}")
+            sink.on_distrusted(self._source, symbol, trouble)
+            if not (row.bid or row.ask):
+                self.tell(f"no price of {symbol} comes from {trouble}")
 
     def drop(self, sink: MarketSink, symbol: Symbol, reason: str) -> None:
         """Distrust a symbol that is told of no more, once."""

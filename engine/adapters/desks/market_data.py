@@ -20,7 +20,7 @@ from engine.messages.shared_quotes import SharedRow, SharedTerms
 from engine.messages.views import HealthState
 from engine.model.bar import RecordedBar
 from engine.model.depth import SequenceRule
-from engine.model.instrument import Symbol
+from engine.model.instrument import Instrument, Symbol
 from engine.model.market_status import Session, StatusChange
 from engine.model.text import clean
 from engine.ports.shared_quotes import HeardQuotes, SharedQuotes
@@ -29,8 +29,8 @@ from engine.transport.skew import ClockSkew
 
 BEHIND_MS: Final = 1_000
 """How old what is read may be until that is told."""
-_MONEY: Final = ("price_unit", "tick", "size_unit", "lot", "multiplier", "currency", "base")
-"""What of the terms may not change while they are counted in."""
+_COUNTED_IN: Final = ("price_unit", "tick", "size_unit", "lot", "multiplier", "currency", "base")
+"""What of an instrument may not change while it is counted in."""
 
 
 class Apart(ClockSkew):
@@ -75,10 +75,10 @@ class DeskSource(LiveSource):
         self.delivery.tell = lambda text: self._alert(Severity.INFO, text)
         self._shared = shared
         self._run = ""
-        self._terms: dict[Symbol, SharedTerms] = {}
-        """Those that each symbol was listed by at first."""
+        self._counted: dict[Symbol, Instrument] = {}
+        """Each as it was listed at first."""
         self._seen: dict[Symbol, SharedTerms] = {}
-        """Those that were looked at last, whether it could be listed by them or not."""
+        """The terms that were looked at last, whether it could be listed by them or not."""
         self._known: dict[str, SharedRow] = {}
         """What was told last of every symbol."""
         self._subscribed: set[Symbol] = set()
@@ -88,10 +88,29 @@ class DeskSource(LiveSource):
         venue = rows_of(self.name, self.stream, (), self.skew, self._confirmed)[0]
         return venue, VenueRow("shared_feed", "its quotes", self._reading), clock_row(self.skew)
 
+    @property
+    def gaps(self) -> int:
+        """How often something that it told was missing."""
+        return self.sequel.gaps
+
+    @property
+    def conflated(self) -> int:
+        """Quotes that were overtaken before they were read."""
+        return self.sequel.conflated
+
+    @property
+    def unread(self) -> int:
+        """Entries that could not be read, or came out of turn."""
+        return self.stream.unread + self.sequel.strange
+
+    @property
+    def behind_ms(self) -> int:
+        """How old the newest was when it was read."""
+        return self.stream.behind_ms
+
     def _reading(self) -> VenueReading:
-        stream, sequel = self.stream, self.sequel
-        unread = stream.unread + sequel.strange
-        detail = f"gaps {sequel.gaps:,} · conflated {sequel.conflated:,} · unread {unread:,}"
+        stream = self.stream
+        detail = f"gaps {self.gaps:,} · conflated {self.conflated:,} · unread {self.unread:,}"
         if self.delivery.missed:
             detail += f" · prints missed {self.delivery.missed:,}"
         if not stream.is_open:
@@ -160,14 +179,16 @@ class DeskSource(LiveSource):
     def _list_told(self, symbol: Symbol) -> None:
         """List a symbol by its terms; those that it is counted in may not become others."""
         terms = self._seen[symbol] = self.sequel.terms[symbol]
-        first = self._terms.setdefault(symbol, terms)
-        if changed := [name for name in _MONEY if getattr(first, name) != getattr(terms, name)]:
-            self._drop(symbol, f"{symbol} has another {changed[0]} at {self.label} than before")
-            return
         try:
-            self._list(instrument_of(terms), "", self._clock.now_ns())
+            instrument = instrument_of(terms)
         except Unreadable as error:
             self._odd(symbol, error)
+            return
+        first = self._counted.setdefault(symbol, instrument)
+        if changed := [name for name in _COUNTED_IN if getattr(first, name) != getattr(instrument, name)]:
+            self._drop(symbol, f"{symbol} has another {changed[0]} at {self.label} than before")
+            return
+        self._list(instrument, "", self._clock.now_ns())
 
     def _note_gone(self) -> None:
         """Say which are not told of, and distrust those that are told of no more."""
