@@ -21,6 +21,8 @@ from engine.ports.secrets import Credential
 from engine.redis_settings import RedisSettings
 from tests.waiting import wait_until
 
+SERVER = os.environ.get("TOUCHLINE_REDIS_SERVER", "redis-server")
+"""Which server it is: a Valkey is one too."""
 PASSWORD = "correct-horse-battery-staple"
 CREDENTIAL = Credential("desk", PASSWORD)
 _HASH = hashlib.sha256(PASSWORD.encode()).hexdigest()
@@ -31,7 +33,7 @@ ACL = (
 """The default user is the test's own; `desk` has what the page says."""
 
 needs_redis = pytest.mark.skipif(
-    shutil.which("redis-server") is None and not os.environ.get("TOUCHLINE_REQUIRE_REDIS"),
+    shutil.which(SERVER) is None and not os.environ.get("TOUCHLINE_REQUIRE_REDIS"),
     reason="needs the package redis-server",
 )
 
@@ -89,7 +91,7 @@ class RedisServer:
         path.write_text("\n".join(self._lines) + "\n", encoding="utf-8")
         log = (self.folder / "log").open("ab")
         with log:
-            self._process = subprocess.Popen(["redis-server", path], stdout=log, stderr=log)
+            self._process = subprocess.Popen([SERVER, path], stdout=log, stderr=log)
         wait_until(self._answers)
 
     def kill(self) -> None:
@@ -144,7 +146,7 @@ def sentinel_of(folder: Path, master_port: int) -> Iterator[int]:
     )
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     with (folder / "sentinel.log").open("ab") as log:
-        process = subprocess.Popen(["redis-server", path, "--sentinel"], stdout=log, stderr=log)
+        process = subprocess.Popen([SERVER, path, "--sentinel"], stdout=log, stderr=log)
     try:
         with Redis(port=port, decode_responses=True) as client:
             wait_until(lambda: _knows_a_replica(client))

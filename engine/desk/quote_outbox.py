@@ -26,6 +26,8 @@ class QuoteOutbox:
         self._clock = clock
         self._mutex = threading.Lock()
         self._terms: dict[str, SharedTerms] = {}
+        self._new: dict[str, SharedTerms] = {}
+        """Those of symbols that were not told of yet."""
         self._latest: dict[str, SharedRow] = {}
         """Of every symbol, with its last print alone."""
         self._due: dict[str, SharedRow] = {}
@@ -42,6 +44,7 @@ class QuoteOutbox:
         """Have these told soon, with the terms of those that are new."""
         with self._mutex:
             self._terms.update(terms)
+            self._new.update(terms)
             for row in rows:
                 if row.symbol not in self._latest and len(self._latest) >= ROWS_MAX:
                     self.left_out += 1
@@ -54,7 +57,7 @@ class QuoteOutbox:
     def drop(self, symbol: str) -> None:
         """Tell of a symbol no more."""
         with self._mutex:
-            for each in (self._terms, self._latest, self._due):
+            for each in (self._terms, self._new, self._latest, self._due):
                 each.pop(symbol, None)
 
     def take(self, ahead_ns: int, *, has_ended: bool = False) -> SharedEntry | None:
@@ -65,8 +68,8 @@ class QuoteOutbox:
             if not (whole or self._due):
                 return None
             rows = {**self._latest, **self._due} if whole else self._due
-            terms = tuple(self._terms.values()) if whole else ()
-            self._due, self._number = {}, self._number + 1
+            terms = tuple((self._terms if whole else self._new).values())
+            self._due, self._new, self._number = {}, {}, self._number + 1
             self._whole_ns = now_ns if whole else self._whole_ns
         return SharedEntry(
             run=self._run,

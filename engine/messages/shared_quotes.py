@@ -108,7 +108,7 @@ class SharedEntry(Struct, frozen=True, kw_only=True):
     ahead_ns: Offset
     """How far the clock of Redis is ahead of the sharing desk's."""
     whole: bool
-    """Whether this is everything, terms included."""
+    """Whether this is everything; else the terms are those of new symbols alone."""
     has_ended: bool = False
     """Whether the desk was left in order, and shares no more."""
     terms: Annotated[tuple[SharedTerms, ...], Meta(max_length=ROWS_MAX)] = ()

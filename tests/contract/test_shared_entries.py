@@ -149,6 +149,7 @@ def test_a_symbol_that_is_told_of_no_more_is_distrusted_and_found_again(server: 
     async def scenario(desk: Told) -> None:
         await desk.tell(row(COIN), row(OTHER), terms=(TERMS, OTHER_TERMS))
         await desk.until(lambda: desk.is_believed() and desk.is_believed(OTHER))
+        desk.source.missing_ns = 0
         await desk.tell(row(OTHER, 1_000), terms=(OTHER_TERMS,))
         await desk.until(lambda: desk.state().distrust_reason)
         assert desk.state().distrust_reason == "the desk tower follows it no more"
@@ -158,6 +159,18 @@ def test_a_symbol_that_is_told_of_no_more_is_distrusted_and_found_again(server: 
 
     desk = told(server, scenario, symbols=(COIN, OTHER))
     assert any("the desk tower has no pair BTC/USD; it has ETH/USD" in text for text in desk.alerts)
+
+
+def test_what_is_told_of_before_its_terms_is_not_taken(server: RedisServer) -> None:
+    async def scenario(desk: Told) -> None:
+        await desk.tell(row(OTHER), terms=(OTHER_TERMS,))
+        await desk.tell(row(COIN, 1))
+        await desk.hears()
+        assert COIN not in desk.market.states
+        await desk.tell(row(COIN), terms=(TERMS,), whole=False)
+        await desk.until(lambda: desk.is_believed() and desk.is_believed(OTHER))
+
+    told(server, scenario, symbols=(COIN, OTHER))
 
 
 def test_one_more_symbol_is_followed_while_it_runs_where_the_desk_has_it(server: RedisServer) -> None:

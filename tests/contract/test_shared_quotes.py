@@ -74,9 +74,12 @@ def test_quotes_and_prints_are_those_of_the_other_desk_to_the_last_unit(
         assert (mine.source, mine.last, mine.last_size) == ("desk:tower", theirs.last, theirs.last_size)
         assert ids(bridge) == ids(tower)[-len(ids(bridge)) :]
         assert bridge.rooms.market.counters.refused.total() == 0
-        assert bridge.row("venue").startswith("ok: connected")
-        assert bridge.row("shared_feed").startswith("ok: by kraken; gaps 0 · ")
-        assert tower.row("shared_quotes").startswith("ok: 2 symbols; ")
+        for desk, row, told in (
+            (bridge, "venue", "ok: connected"),
+            (bridge, "shared_feed", "ok: by kraken; gaps 0 · "),
+            (tower, "shared_quotes", "ok: 2 symbols; "),
+        ):
+            wait_until(lambda desk=desk, row=row, told=told: desk.row(row).startswith(told))  # type: ignore[misc]  # mypy infers no type for its defaults
         assert tower.samples("touchline_shared_entries_total") > 0
         assert bridge.samples("touchline_shared_feed_gaps_total") == 0
         with pytest.raises(ConfigError, match="the desk tower has no pair BTC/EUR; it has BTC/USD"):
@@ -112,7 +115,7 @@ def test_what_one_desk_doubts_or_drops_or_takes_up_the_other_does_too(
 def test_redis_that_hangs_or_dies_costs_the_sharing_desk_nothing_and_the_other_its_trust(
     tmp_path: Path, server: RedisServer, venue: KrakenVenue, tower: Desk
 ) -> None:
-    settings = settings_for(tmp_path, server, "bridge", silence_s=1.0, timeout_ms=300)
+    settings = settings_for(tmp_path, server, "bridge", silence_s=2.0, timeout_ms=300)
     with running(Desk(tmp_path, settings, FROM_TOWER)) as bridge:
         wait_for(bridge, Trust.GOOD, BTC, ETH)
         with server.held():
@@ -166,5 +169,7 @@ def test_a_desk_is_not_its_own_source_and_without_a_redis_there_is_none(
         Desk(tmp_path, settings_for(tmp_path, server, "tower"), FROM_TOWER)
     with pytest.raises(ConfigError, match=r"desk:tower: no Redis is shared here: set redis\.address"):
         Desk(tmp_path, settings_for(tmp_path, None, "bridge"), FROM_TOWER)
+    with pytest.raises(ConfigError, match=r"venues\.desk\.silence_s: expected at least 2, .*; found 1"):
+        Desk(tmp_path, settings_for(tmp_path, server, "bridge", silence_s=1), FROM_TOWER)
     with pytest.raises(ConfigError, match="say which desk, as in desk:tower"):
         Desk(tmp_path, settings_for(tmp_path, server, "bridge"), "desk")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from engine.adapters.adapter import Adapter, Beginning, NameForm
 from engine.errors import ConfigError
+from engine.messages.shared_quotes import WHOLE_S
 from engine.model.text import clean
 from engine.venue_settings import DeskFeedSettings
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from engine.ports.venue import LiveVenue
 
 NAME_MAX: Final = 40
+SILENCE_S_MIN: Final = 2 * WHOLE_S
 _NAMES = NameForm(re.compile(r"(?=.*[A-Z]|[^a-z]*$)[A-Za-z0-9$._:/-]{1,48}"), "BTC/USD")
 """Whatever venues call things: what is typed in small letters alone is meant in capitals."""
 
@@ -35,8 +37,14 @@ def desk(name: str) -> Adapter:
 
         if terms.open_desk is None:
             raise ConfigError(f"desk:{name}: nothing is shared with other desks here")
+        silence_s = terms.settings.silence_s
+        if silence_s < SILENCE_S_MIN:
+            raise ConfigError(
+                f"venues.desk.silence_s: expected at least {SILENCE_S_MIN:g}, since a desk that is well speaks "
+                f"once a second; found {silence_s:g}"
+            )
         refuse_unknown(name, terms.open_desk, terms.symbols)
-        return DeskSource(name, terms.open_desk(name), terms.symbols, terms.clock, terms.settings.silence_s)
+        return DeskSource(name, terms.open_desk(name), terms.symbols, terms.clock, silence_s)
 
     return Adapter(
         name=f"desk:{name}",

@@ -13,7 +13,7 @@ from engine.adapters.live.listed import Listed, unknown
 from engine.adapters.live.source import LiveSource
 from engine.adapters.live.vitals import clock_row, rows_of
 from engine.adapters.texts import TextUnits, Unreadable
-from engine.clock import Clock
+from engine.clock import NS_PER_S, Clock
 from engine.errors import RejectedError
 from engine.messages.events import Severity
 from engine.messages.shared_quotes import SharedRow, SharedTerms
@@ -29,6 +29,8 @@ from engine.transport.skew import ClockSkew
 
 BEHIND_MS: Final = 1_000
 """How old what is read may be until that is told."""
+MISSING_NS: Final = 3 * NS_PER_S
+"""How long a symbol may not be told of until that is told: a desk that begins has one after the other."""
 _COUNTED_IN: Final = ("price_unit", "tick", "size_unit", "lot", "multiplier", "currency", "base")
 """What of an instrument may not change while it is counted in."""
 
@@ -73,6 +75,9 @@ class DeskSource(LiveSource):
         self.skew = Apart(shared, self.sequel)
         self.delivery = Delivery(self.name, self.label, clock, self.skew)
         self.delivery.tell = lambda text: self._alert(Severity.INFO, text)
+        self.missing_ns = MISSING_NS
+        self._short_ns = clock.monotonic_ns()
+        """Until when, by steady time, nothing was missing."""
         self._shared = shared
         self._run = ""
         self._counted: dict[Symbol, Instrument] = {}
@@ -197,10 +202,13 @@ class DeskSource(LiveSource):
         for symbol in self._subscribed - told.keys():
             self._known.pop(symbol, None)
             self.delivery.drop(self._sink, symbol, f"{self.label} follows it no more")
-        if missing := unknown(self.label, self.wanted, told):
-            self._tell_once("missing", Severity.WARNING, missing)
-        else:
+        missing = unknown(self.label, self.wanted, told) if told else ""
+        now_ns = self._clock.monotonic_ns()
+        if not missing:
+            self._short_ns = now_ns
             self._is_well("missing")
+        elif now_ns - self._short_ns > self.missing_ns:
+            self._tell_once("missing", Severity.WARNING, missing)
 
     def _deliver(self, symbol: Symbol) -> None:
         assert self._sink is not None

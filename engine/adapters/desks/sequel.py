@@ -22,7 +22,7 @@ class Sequel:
         self.gaps = self.missing = self.conflated = self.strange = 0
         """Gaps, entries missing in them, rows overtaken before they were handed on, entries that came out of turn."""
         self.terms: dict[str, SharedTerms] = {}
-        """As they were told last."""
+        """As they were told last; what is in no terms is not taken."""
         self.rows: dict[str, SharedRow] = {}
         """What was told since the last call of `take`, by symbol."""
 
@@ -66,11 +66,13 @@ class Sequel:
     def _apply(self, entry: SharedEntry) -> None:
         self.number, self.has_ended = entry.number, entry.has_ended
         self.sent_ns, self.ahead_ns = entry.sent_ns, entry.ahead_ns
-        if entry.whole:
-            self.is_whole = True
-            self.terms = {each.symbol: each for each in entry.terms}
+        terms = {each.symbol: each for each in entry.terms}
+        self.is_whole = self.is_whole or entry.whole
+        self.terms = terms if entry.whole else self.terms | terms
         if self.is_whole:
             for row in entry.rows:
+                if row.symbol not in self.terms:
+                    continue
                 older = self.rows.get(row.symbol)
                 self.rows[row.symbol] = row if older is None else merged(older, row)
                 self.conflated += older is not None

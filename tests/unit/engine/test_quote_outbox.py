@@ -130,7 +130,7 @@ def test_what_can_not_be_told_waits_for_the_newest_and_is_known_on_the_board() -
 def test_no_more_symbols_are_told_of_than_others_take() -> None:
     outbox = QuoteOutbox("r1", SimulatedClock(START_NS))
     names = [f"S{number}" for number in range(ROWS_MAX + 1)]
-    outbox.put([row(Symbol(name)) for name in names], {name: TERMS for name in names[:ROWS_MAX]})
+    outbox.put([row(Symbol(name)) for name in names], dict.fromkeys(names[:ROWS_MAX], TERMS))
     entry = outbox.take(0)
     assert entry is not None
     assert len(entry.rows) == ROWS_MAX
