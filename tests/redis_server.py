@@ -38,6 +38,14 @@ needs_redis = pytest.mark.skipif(
 )
 
 
+def has_tls() -> bool:
+    """Tell whether the server was built with TLS, which whoever names another one says."""
+    return os.environ.get("TOUCHLINE_REDIS_TLS") != "0"
+
+
+needs_tls = pytest.mark.skipif(not has_tls(), reason="needs a server that was built with TLS")
+
+
 def free_port() -> int:
     """Return a port that nothing listens on now."""
     with socket.socket() as one:
