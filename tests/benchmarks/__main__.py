@@ -25,6 +25,7 @@ GROUPS = (
     "panes",
     "search",
     "rates",
+    "sharing",
     "gateway",
     "stream",
     "first_paint",

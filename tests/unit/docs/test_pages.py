@@ -84,6 +84,7 @@ SECTIONS = (
     "venues.coinbase",
     "venues.ccxt",
     "venues.ib",
+    "venues.desk",
 )
 KINDS: dict[type, str] = {
     str: "text",

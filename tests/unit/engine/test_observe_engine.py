@@ -29,6 +29,7 @@ from engine.observe.venues import VENUE_METRICS
 from engine.pace import Pace
 from engine.sample_maker import STATES
 from engine.samples import METRICS
+from engine.shared_samples import SHARED_METRICS
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -201,7 +202,7 @@ def test_every_metric_is_documented_and_every_documented_one_is_served(engine: E
         if not (metric.kind == "summary" and not metric.labels)
     }
     served = {name for name, _ in exported(engine)}
-    venues = {metric.name for metric in VENUE_METRICS}  # served where there is one
+    venues = {metric.name for metric in (*VENUE_METRICS, *SHARED_METRICS)}  # served where there is one
     assert {metric.name for metric in METRICS} - served <= {"touchline_order_to_ack_seconds", *venues}
     assert served <= {metric.name for metric in METRICS}
 
