@@ -85,7 +85,7 @@ class Told:
 
     async def begin(self, **more: object) -> None:
         """Tell everything of one symbol, and wait until it is believed."""
-        await self.tell(row(COIN, **more), terms=(TERMS,))
+        await self.tell(structs.replace(row(COIN), **more), terms=(TERMS,))
         await self.until(self.is_believed)
 
     async def until(self, is_so: Callable[[], object]) -> None:
