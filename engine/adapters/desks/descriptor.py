@@ -48,7 +48,7 @@ def desk(name: str) -> Adapter:
 
     return Adapter(
         name=f"desk:{name}",
-        label=f"The desk {name}",
+        label=f"the desk {name}",
         names=_NAMES,
         settings=DeskFeedSettings,
         begin=begin,
