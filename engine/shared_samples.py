@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Final
 
 from engine.desk.quote_outbox import QuoteOutbox
-from engine.observe.venues import Points
+from engine.observe.told import Points, one
 from engine.ports.shared_quotes import Follows
-from engine.sample_maker import Metric, SampleMaker, one
+from engine.sample_maker import Metric, SampleMaker
 
 
 def _told(read: Callable[[QuoteOutbox], float]) -> Callable[[SampleMaker], Points]:

@@ -28,6 +28,7 @@ GROUPS = (
     "sharing",
     "gateway",
     "stream",
+    "metrics",
     "first_paint",
     "desk",
 )
