@@ -109,7 +109,7 @@ class RedisQuotes:
         now_ms = self._note_time(sent_ns, time) // NS_PER_MS
         if not after:
             told.reverse()
-        entries = [entry for _, said in told if (entry := _entry(said)) is not None]
+        entries = [entry for _, said in told if (entry := read_entry(said)) is not None]
         last = told[-1][0].decode() if told else after or "0-0"
         behind_ms = max(0, now_ms - int(last.partition("-")[0])) if told else 0
         return HeardQuotes(tuple(entries), last, behind_ms, len(told) - len(entries))
@@ -122,7 +122,8 @@ class RedisQuotes:
         return server_ns
 
 
-def _entry(said: bytes) -> SharedEntry | None:
+def read_entry(said: bytes) -> SharedEntry | None:
+    """Return what a desk wrote, None for what none did."""
     try:
         return _decode(said)
     except UNDECODABLE:
