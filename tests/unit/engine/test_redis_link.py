@@ -12,8 +12,10 @@ from redis import Redis
 
 from engine.clock import SystemClock
 from engine.desk.redis_link import RedisLink, RedisUnusable
+from engine.desk.redis_quotes import RedisQuotes
 from engine.desk.redis_script import Script
 from engine.messages.circuits import CircuitState
+from engine.messages.shared_quotes import SharedEntry
 from engine.messages.views import HealthState
 from engine.ports.secrets import Credential
 from engine.redis_settings import RedisSettings
@@ -283,6 +285,13 @@ def test_a_cluster_is_asked_for_the_node_that_has_a_key(tmp_path: Path) -> None:
                 assert await link.call("GET", f"desk:{number}") == str(number)
             script = Script("return redis.call('INCRBY', KEYS[1], ARGV[1])")
             assert [await link.run(script, ["desk:n"], [2]) for _ in range(2)] == [2, 4]
+            entry = SharedEntry(run="r", number=1, sent_ns=1, ahead_ns=0, whole=True)
+            shared = RedisQuotes(link, "tower", SystemClock())
+            hearing = asyncio.create_task(shared.news(60))
+            await until(lambda: "1" in str(command("PUBSUB", "NUMSUB", "desk:quotes:tower")))
+            await shared.add(entry)
+            await hearing
+            assert (await shared.newest()).entries == (entry,)
 
         settings = RedisSettings(address=f"tcp:127.0.0.1:{port}", kind="cluster", timeout_ms=5_000)
         with_link(settings, scene)
