@@ -67,10 +67,11 @@ class EngineFace(Protocol):
     def submit(self, command: Command, pressed_ns: int = 0) -> None:
         """Carry out a command soon; `pressed_ns` is the steady time of the key that asked for it."""
 
-    def carry_out(self, command: Command, sender: Sender, tell: Callable[[CommandAnswer], None]) -> None:
+    def carry_out(self, command: Command, sender: Sender, tell: Callable[[CommandAnswer], None]) -> bool:
         """Carry out a command of an operator who is not at the desk, and tell what became of it.
 
-        It is held against the role of its sender, whoever sits at the desk; `tell` is called on the engine's thread.
+        It is held against the role of its sender, whoever sits at the desk; `tell` is called on the engine's thread. Return
+        whether it holds already: a stricter trading state does at once, and is recorded in its turn.
         """
 
     def drain(self, request: ViewRequest, deliver: Callable[[Frame], None]) -> None:

@@ -199,10 +199,11 @@ class StillEngine:
         """Keep a command."""
         self.told.append(command)
 
-    def carry_out(self, command: Command, sender: Sender, tell: Callable[[CommandAnswer], None]) -> None:  # noqa: ARG002
+    def carry_out(self, command: Command, sender: Sender, tell: Callable[[CommandAnswer], None]) -> bool:  # noqa: ARG002
         """Keep a command, whoever says it."""
         self.told.append(command)
         tell(CommandAnswer(Verdict.DONE))
+        return False
 
     def drain(self, request: ViewRequest, deliver: Callable[[Frame], None]) -> None:
         """Deliver the frame; to one who has everything, that nothing changed."""

@@ -245,6 +245,9 @@ class RiskView(Struct, frozen=True, gc=False):
     reducing_strategies: tuple[str, ...] = ()
     split: RiskSplitView | None = None
     """Whose risk it is; None while there is nothing to tell."""
+    firm_state: TradingState = TradingState.ACTIVE
+    """What somebody put every desk in; it is in `state` too."""
+    firm_reason: str = ""
 
 
 class HealthState(StrEnum):

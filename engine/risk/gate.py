@@ -177,6 +177,8 @@ class RiskGate:
             last_denial=self.last_denial,
             last_denial_ns=self.last_denial_ns,
             limits_source=self._inputs.limits.source,
+            firm_state=halts.firm.state,
+            firm_reason=halts.firm.reason,
         )
 
     def _could_open(self, request: OrderRequest) -> bool:

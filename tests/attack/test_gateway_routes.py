@@ -194,7 +194,7 @@ def test_what_a_form_can_send_without_asking_first_is_refused(gateway: GatewayBe
     for route in BODIED:
         headers = {"Content-Type": kind, "Idempotency-Key": new_id()}
         told = gateway.ask(
-            route.method, path_of(route), b"{}", role=Role.ADMIN, name=f"form{kind}", headers=headers
+            route.method, path_of(route), b"{}", role=Role.ADMIN, name=f"form{kind}-{route.name}", headers=headers
         )
         assert is_refused(told, Code.CONTENT_TYPE), route.name
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import http.client
 import json
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 from typing import Any, NamedTuple
 
 from msgspec.structs import replace
@@ -61,6 +62,22 @@ class GatewayBench:
         self.mint = Mint(lambda: keys, SystemClock(), issuer=ISSUER, audience=AUDIENCE)
         self.port = int(server.where.rpartition(":")[2])
 
+    @contextmanager
+    def busy_loop(self) -> Iterator[None]:
+        """Keep the engine's loop from everything else."""
+        begun, over = Event(), Event()
+
+        def block() -> None:
+            begun.set()
+            over.wait()
+
+        self.engine._thread.call(block)
+        assert begun.wait(20)
+        try:
+            yield
+        finally:
+            over.set()
+
     def token(self, role: Role = Role.TRADER, name: str = "tom") -> str:
         """Return an access token that stands."""
         return self.mint.signed(self.mint.claims(Kind.ACCESS, name, role, new_id()))
@@ -109,8 +126,12 @@ def served_home(root: Path) -> SigningKeys:
 
 
 @contextmanager
-def served(root: Path, settings: GatewaySettings | None = None) -> Iterator[GatewayBench]:
-    """Run an engine and its gateway on any free port."""
+def served(
+    root: Path,
+    settings: GatewaySettings | None = None,
+    prepare: Callable[[Rooms], object] = lambda _: None,
+) -> Iterator[GatewayBench]:
+    """Run an engine and its gateway on any free port; `prepare` is called before there is an engine."""
     keys = served_home(root)
     wanted = settings or GatewaySettings(listen="127.0.0.1:0", origins=[PAGE])
     with composed(root) as rooms:
@@ -119,6 +140,7 @@ def served(root: Path, settings: GatewaySettings | None = None) -> Iterator[Gate
             gateway=wanted,
             credentials=CredentialSettings(key_file=str(root / "keys.toml")),
         )
+        prepare(rooms)
         engine = Engine(rooms)
         engine.start()
         try:
