@@ -28,7 +28,7 @@ from engine.ids import OrderIds
 from engine.latches import Latches
 from engine.messages.commands import Command, Prove
 from engine.messages.events import AlertRaised, Severity
-from engine.messages.rows import RowReading
+from engine.messages.rows import ReadMetrics, RowReading
 from engine.messages.senders import CommandAnswer, Sender
 from engine.messages.views import Alert, Frame, OrderPreview, ViewRequest
 from engine.model.account import AccountMode
@@ -158,6 +158,10 @@ class Engine:
     def add_row(self, name: str, label: str, read: Callable[[], RowReading]) -> None:
         """Have a row on the health board for what runs beside; `read` is called on the engine's thread, and is quick."""
         self._thread.call(self._rooms.health.register, name, label, lambda: Reading(*read()))
+
+    def add_metrics(self, read: ReadMetrics) -> None:
+        """Have the exporter serve metrics of what runs beside; each is read on the engine's thread, and is quick."""
+        self._thread.call(self._rooms.beside.update, read)
 
     def alert(self, severity: Severity, source: str, text: str) -> None:
         """Let a person hear of something beside the engine."""

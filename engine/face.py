@@ -10,7 +10,7 @@ from engine.ids import OrderIds
 from engine.messages.commands import Command
 from engine.messages.events import Severity
 from engine.messages.market_questions import MarketAnswer, MarketQuestion
-from engine.messages.rows import RowReading
+from engine.messages.rows import ReadMetrics, RowReading
 from engine.messages.senders import CommandAnswer, Sender
 from engine.messages.views import Frame, OrderPreview, ViewRequest
 from engine.model.account import AccountMode
@@ -88,6 +88,9 @@ class EngineFace(Protocol):
 
     def add_row(self, name: str, label: str, read: Callable[[], RowReading]) -> None:
         """Have a row on the health board for what runs beside; `read` is called on the engine's thread, and is quick."""
+
+    def add_metrics(self, read: ReadMetrics) -> None:
+        """Have the exporter serve metrics of what runs beside, by their names; each is read on the engine's thread, and is quick."""
 
     def alert(self, severity: Severity, source: str, text: str) -> None:
         """Let a person hear of something beside the engine."""

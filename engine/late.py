@@ -11,7 +11,7 @@ from engine.ids import OrderIds
 from engine.messages.commands import Command
 from engine.messages.events import Severity
 from engine.messages.market_questions import MarketAnswer, MarketQuestion
-from engine.messages.rows import RowReading
+from engine.messages.rows import ReadMetrics, RowReading
 from engine.messages.senders import CommandAnswer, Sender
 from engine.messages.views import Frame, OrderPreview, ViewRequest
 from engine.model.account import AccountMode
@@ -95,6 +95,10 @@ class LateEngine:
     def add_row(self, name: str, label: str, read: Callable[[], RowReading]) -> None:
         """Have a row on the health board, once the engine is there."""
         self._pass_on(lambda engine: engine.add_row(name, label, read))
+
+    def add_metrics(self, read: ReadMetrics) -> None:
+        """Have the exporter serve metrics of what runs beside, once the engine is there."""
+        self._pass_on(lambda engine: engine.add_metrics(read))
 
     def alert(self, severity: Severity, source: str, text: str) -> None:
         """Let a person hear of something."""

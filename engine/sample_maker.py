@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from itertools import chain
 
 from engine.clock import NS_PER_S
+from engine.desk.metrics import DeskMetric, LinkMetric, named
 from engine.messages.comparison_views import BreakKind, BreakState, ReconcilePhase
+from engine.messages.rows import Points
 from engine.messages.views import HealthState
+from engine.observe.gateway_counts import GatewayMetric
 from engine.observe.latency import Latency
 from engine.observe.metrics import Sample
 from engine.observe.order_counts import OrderCounts
 from engine.observe.process import CollectorPauses
-from engine.observe.venues import Points, VenueMetric
+from engine.observe.venues import VenueMetric
 from engine.rooms import Rooms
 
 US_PER_S = 1_000_000
@@ -120,6 +123,39 @@ def of_venue(metric: VenueMetric) -> Metric:
         return chain.from_iterable(metric.read(venue) for venue in maker.rooms.venues)
 
     return Metric(metric.name, metric.kind, metric.help, metric.labels, read)
+
+
+def of_gateway(metric: GatewayMetric) -> Metric:
+    """Return a metric that what runs beside the engine reads."""
+    return Metric(
+        metric.name, metric.kind, metric.help, metric.labels, lambda m: _beside(m.rooms, metric.name)
+    )
+
+
+def of_link(metric: LinkMetric) -> Metric:
+    """Return a metric that reads every way to the Redis that is shared."""
+
+    def read(maker: SampleMaker) -> Points:
+        rooms = maker.rooms
+        own = named(rooms.shared.link, "engine", metric) if rooms.shared is not None else ()
+        return chain(own, _beside(rooms, metric.name))
+
+    return Metric(metric.name, metric.kind, metric.help, metric.labels, read)
+
+
+def of_desks(metric: DeskMetric) -> Metric:
+    """Return a metric that reads the desks, where there are others."""
+
+    def read(maker: SampleMaker) -> Points:
+        desks = maker.rooms.desks
+        return metric.read(maker.rooms.firm, desks) if desks is not None else ()
+
+    return Metric(metric.name, metric.kind, metric.help, metric.labels, read)
+
+
+def _beside(rooms: Rooms, name: str) -> Points:
+    read = rooms.beside.get(name)
+    return read() if read is not None else ()
 
 
 def summary(

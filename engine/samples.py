@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from engine.clock import NS_PER_S
+from engine.desk.metrics import DESK_METRICS, LINK_METRICS
 from engine.model.instrument import MICROS
+from engine.observe.gateway_counts import GATEWAY_METRICS
 from engine.observe.venues import VENUE_METRICS
 from engine.sample_maker import (
     Metric,
@@ -11,6 +13,9 @@ from engine.sample_maker import (
     counted,
     health_states,
     health_values,
+    of_desks,
+    of_gateway,
+    of_link,
     of_venue,
     one,
     phases,
@@ -198,6 +203,9 @@ METRICS: tuple[Metric, ...] = (
         lambda m: one(m.rooms.orders.reconciler.view().fills),
     ),
     *map(of_venue, VENUE_METRICS),
+    *map(of_gateway, GATEWAY_METRICS),
+    *map(of_link, LINK_METRICS),
+    *map(of_desks, DESK_METRICS),
     Metric(
         "touchline_sign_in_failures_total",
         "counter",

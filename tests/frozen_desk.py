@@ -18,7 +18,7 @@ from engine.messages.events import Severity
 from engine.messages.market_questions import MarketAnswer, MarketQuestion
 from engine.messages.playback_views import PlaybackView
 from engine.messages.risk_views import ArmingView
-from engine.messages.rows import RowReading
+from engine.messages.rows import ReadMetrics, RowReading
 from engine.messages.senders import CommandAnswer, Sender, Verdict
 from engine.messages.views import (
     AccountView,
@@ -232,6 +232,9 @@ class StillEngine:
 
     def add_row(self, name: str, label: str, read: Callable[[], RowReading]) -> None:
         """Have a row; nobody looks."""
+
+    def add_metrics(self, read: ReadMetrics) -> None:
+        """Have no metric."""
 
     def alert(self, severity: Severity, source: str, text: str) -> None:
         """Let a person hear of something; nobody is there."""

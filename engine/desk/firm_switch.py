@@ -157,6 +157,12 @@ class FirmSwitch:
             self._told_blind = False
             self._say(Severity.INFO, "the other desks are heard again")
 
+    @property
+    def looked_age_s(self) -> float | None:
+        """How long ago the others were heard, None where they never were."""
+        looked_ns = self._looked_ns
+        return None if looked_ns is None else (self._clock.monotonic_ns() - looked_ns) / NS_PER_S
+
     def reading(self) -> VenueReading:
         """Tell how it is, for a row of the health board."""
         if self._blind:

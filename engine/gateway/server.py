@@ -92,6 +92,7 @@ class GatewayServer:
             self._pages,
             self.parts.log,
             self.parts.clock,
+            self.parts.counts,
             self._always,
         )
         self._server = server = uvicorn.Server(_configured(front, self._tls))

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import NamedTuple
 
 from engine.clock import NS_PER_S
 from engine.messages.circuits import CircuitState
+from engine.messages.rows import Points
 from engine.ports.venue import Venue
 
 CIRCUIT_STATES = (CircuitState.CLOSED, CircuitState.HALF_OPEN, CircuitState.OPEN)
 """A circuit's number is its place here."""
-
-Points = Iterable[tuple[tuple[str, ...], float]]
-"""Values of the labels, and the number."""
 
 
 class VenueMetric(NamedTuple):

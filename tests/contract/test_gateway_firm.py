@@ -19,7 +19,7 @@ from engine.rooms import Rooms
 from engine.security.operators.roles import Role
 from engine.sharing import share
 from tests.redis_server import CREDENTIAL, RedisServer, needs_redis
-from tests.unit.engine.gateway_bench import PASSWORD, GatewayBench, Told, served
+from tests.unit.engine.gateway_bench import PASSWORD, GatewayBench, Told, exported, served
 from tests.waiting import wait_until
 
 pytestmark = needs_redis
@@ -56,6 +56,15 @@ def test_what_a_program_says_about_every_desk_holds_at_the_other_and_a_release_w
         )
         for desk in (tower, bridge):
             wait_until(lambda desk=desk: desk.rooms.halts.all_active)  # type: ignore[misc]  # mypy infers no type for its default
+        wait_until(lambda: exported(tower)["touchline_desks", ("here",)] == 2)
+        found = exported(tower)
+        for link in ("engine", "gateway"):
+            assert found["touchline_redis_up", (link,)] == 1
+            assert found["touchline_redis_requests_total", (link,)] > 0
+            assert found["touchline_redis_round_trip_seconds_bucket", (link, "+Inf")] > 0
+            assert found["touchline_redis_heard_age_seconds", (link,)] >= 0
+        assert found["touchline_desks_heard_age_seconds", ()] >= 0
+        assert tower.rooms.health.readings()["redis"].value.endswith(" ms")
         told = say(tower, "halt")
         assert (told.status, told.body["risk"]["firm_state"]) == (200, "halted")
         wait_until(lambda: bridge.rooms.halts.firm.state is TradingState.HALTED)

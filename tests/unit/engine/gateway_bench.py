@@ -18,7 +18,11 @@ from engine.config import CredentialSettings
 from engine.engine import Engine
 from engine.gateway.server import GatewayServer
 from engine.gateway_settings import GatewaySettings
+from engine.observe.order_counts import OrderCounts
+from engine.observe.process import CollectorPauses
 from engine.rooms import Rooms
+from engine.sample_maker import SampleMaker
+from engine.samples import METRICS
 from engine.security.operators.database import OperatorFile
 from engine.security.operators.register import Register
 from engine.security.operators.roles import Role
@@ -33,6 +37,8 @@ from tests.engine_rooms import composed
 
 PASSWORD = "fjord-Lantern-62-quince"
 PAGE = "https://page.example"
+Found = dict[tuple[str, tuple[str, ...]], float]
+"""What a scrape finds, by name and labels."""
 
 
 class Told(NamedTuple):
@@ -113,6 +119,23 @@ class GatewayBench:
             return b"".join(iter(lambda: caller.recv(65_536), b""))
 
 
+def exported(gateway: GatewayBench) -> Found:
+    """Return what a scrape would find now, taken on the engine's thread as the engine takes it."""
+    rooms, told, taken = gateway.rooms, Found(), Event()
+
+    def take() -> None:
+        maker = SampleMaker(rooms, OrderCounts(rooms.bus), CollectorPauses(rooms.clock.monotonic_ns), METRICS)
+        told.update(
+            ((sample.name, tuple(value for _, value in sample.labels)), sample.value)
+            for sample in maker.make()
+        )
+        taken.set()
+
+    gateway.engine._thread.call(take)
+    assert taken.wait(20)
+    return told
+
+
 def served_home(root: Path) -> SigningKeys:
     """Make operators, one of each role, and the keys in a file, where they are not there yet."""
     (root / "data").mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -144,8 +167,10 @@ def served(
         engine = Engine(rooms)
         engine.start()
         try:
-            server = Serving(rooms.settings, rooms.folders, read_order_line).gateway(engine)
+            serving = Serving(rooms.settings, rooms.folders, read_order_line)
+            server = serving.gateway(engine)
             server.open()
+            engine.add_metrics(serving.metrics(server.parts.counts))
             try:
                 yield GatewayBench(rooms, engine, server, keys)
             finally:
