@@ -18,6 +18,7 @@ from engine.duties.desk_lock import DeskLock, Judge
 from engine.duties.halt_notes import HaltNotes
 from engine.duties.keeper import keeper_of
 from engine.duties.leaving import Leaving
+from engine.duties.named_proofs import NamedJudge, NamedProofs
 from engine.duties.operator_watch import OperatorWatch
 from engine.errors import EngineError
 from engine.face import OnFailure
@@ -65,6 +66,8 @@ class Engine:
         call = self._thread.call
         latches = Latches(rooms.halts, rooms.firm, rooms.account_clock, rooms.bus, call)
         self._sent = SentCommands(rooms, self._handlers.handle, latches, call)
+        self._named = NamedProofs(rooms, call, self._sent.carry_out)
+        self._handlers.named_proofs = self._named
         self._observation = Observation(rooms, self._frames)
         self._auditing = Auditing(rooms)
         self._operators = OperatorWatch(rooms, self._thread.call, self._lock.follow)
@@ -82,6 +85,10 @@ class Engine:
     def acts_for(self, who: SignedIn, judge: Judge) -> None:
         """Carry out only what an operator's role may say; to be told before the start."""
         self._lock.acts_for(who, judge)
+
+    def asks_for_names(self, judge: NamedJudge) -> None:
+        """Let what loosens take the proof of any operator, since none signs in; to be told before the start."""
+        self._named.begin(judge)
 
     @property
     def ids(self) -> OrderIds:

@@ -145,7 +145,7 @@ class Rooms:
     proven_ns: int | None = None
     """When who signed in last proved to be there, by steady time; None where nobody has to."""
     lock: LockView | None = None
-    """Whether the desk is locked; None where nobody signed in."""
+    """Whether the desk is locked, and what came of proofs; None where there are no operators."""
     services: list[tuple[str, Service]] = field(default_factory=list)
     """What runs beside the market for as long as the engine does, by the name it is known by when it fails."""
     sign_ins: SignIns = field(default_factory=SignIns)

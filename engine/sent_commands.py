@@ -66,14 +66,16 @@ class SentCommands:
         except EngineError as error:
             answer = CommandAnswer(Verdict.REFUSED, str(error))
         except Exception as error:  # noqa: BLE001  # a command's fault must not end the loop
-            self._say(Severity.CRITICAL, f"{type(command).__name__} failed: {type(error).__name__}: {error}")
+            self._say(
+                Severity.CRITICAL, sender, f"{type(command).__name__} failed: {type(error).__name__}: {error}"
+            )
             answer = CommandAnswer(Verdict.REFUSED, "it failed here; a person at the desk can see why")
         else:
             answer = CommandAnswer(Verdict.DONE, denials=self._denials)
         finally:
             self._rooms.sender, self._about = None, ""
         if answer.verdict in {Verdict.REFUSED, Verdict.NOT_ALLOWED}:
-            self._say(Severity.WARNING, answer.text)
+            self._say(Severity.WARNING, sender, answer.text)
         tell(answer)
 
     def _denied(self, event: OrderDenied) -> None:
@@ -84,9 +86,9 @@ class SentCommands:
         if event.client_id == self._about:
             self._denials = event.denials
 
-    def _say(self, severity: Severity, text: str) -> None:
+    def _say(self, severity: Severity, sender: Sender, text: str) -> None:
         now_ns = self._rooms.account_clock.now_ns()
-        self._rooms.bus.publish(AlertRaised(severity, "gateway", text, now_ns))
+        self._rooms.bus.publish(AlertRaised(severity, sender.origin, text, now_ns))
 
 
 def _order_of(command: Command) -> str:

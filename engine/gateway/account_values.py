@@ -176,8 +176,8 @@ def risk_of(view: RiskView) -> Risk:
         last_denial=view.last_denial,
         last_denial_ns=view.last_denial_ns,
         limits_source=view.limits_source,
-        firm_state=view.firm_state,
-        firm_reason=view.firm_reason,
+        firm_state=view.firm.state,
+        firm_reason=view.firm.reason,
     )
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from engine.gateway.account_reads import account
+from engine.gateway.account_reads import account, limits
 from engine.gateway.asking import ORIGIN, Answer, Ask
 from engine.gateway.commanding import carried_out, prove, until
 from engine.gateway.order_terms import Strategy
@@ -14,7 +14,7 @@ from engine.gateway.parts import Parts
 from engine.gateway.refusals import Code, Refused
 from engine.gateway.scopes import scope
 from engine.gateway.symbols import Name
-from engine.messages.commands import ArmTrading, CancelAll, DisarmTrading, Flatten
+from engine.messages.commands import ArmTrading, CancelAll, DisarmTrading, Flatten, ReloadLimits
 from engine.mirror import Mirror
 from engine.model.instrument import Symbol
 from engine.model.text import clean
@@ -53,6 +53,16 @@ class DisarmBody(Struct, frozen=True, forbid_unknown_fields=True):
     """Why."""
 
     reason: Reason
+
+
+class LimitsBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """A password, and a code where there is one, prove who asks, where the file is looser than what is in force."""
+
+    password: Password | None = None
+    code: CodeText = ""
+
+    def __repr__(self) -> str:
+        return "LimitsBody(hidden)"
 
 
 class LeftAnswer(Struct, frozen=True):
@@ -107,6 +117,15 @@ async def disarm(parts: Parts, ask: Ask) -> Answer:
     await carried_out(parts, ask, DisarmTrading(clean(body.reason), origin=ORIGIN))
     await parts.feed.next()
     return await account(parts, ask)
+
+
+async def take_limits(parts: Parts, ask: Ask) -> Answer:
+    """Put in force what the limits file says now."""
+    body: LimitsBody = ask.body
+    proven = await prove(parts, ask, body.password, body.code)
+    await carried_out(parts, ask, ReloadLimits(), proven=proven)
+    await parts.feed.next()
+    return await limits(parts, ask)
 
 
 def _left(mirror: Mirror, symbol: Symbol | None, strategy: str | None) -> LeftAnswer:

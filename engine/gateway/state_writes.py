@@ -137,8 +137,8 @@ async def _set(parts: Parts, ask: Ask, command: SetTradingState, *, proven: bool
         return Answer(HeldAnswer(command.state, _HELD), status=202)
     if not command.firm:
         return Answer(RiskAnswer(risk_of(risk_in(await parts.feed.next()))))
-    risk = risk_in(await until(parts, lambda mirror: risk_in(mirror).firm_state is command.state))
-    if risk.firm_state is not command.state:
-        found = f"every desk is still {risk.firm_state}: {risk.firm_reason}".rstrip(": ")
+    risk = risk_in(await until(parts, lambda mirror: risk_in(mirror).firm.state is command.state))
+    if risk.firm.state is not command.state:
+        found = f"every desk is still {risk.firm.state}: {risk.firm.reason}".rstrip(": ")
         raise Refused(Code.REFUSED, f"{found}; the alerts of this desk say why")
     return Answer(RiskAnswer(risk_of(risk)))

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from engine.gateway.account_reads import (
     AccountAnswer,
+    LimitsAnswer,
     OrderAnswer,
     RiskAnswer,
 )
@@ -15,10 +16,12 @@ from engine.gateway.control_writes import (
     DisarmBody,
     FlattenBody,
     LeftAnswer,
+    LimitsBody,
     arm,
     cancel_all,
     disarm,
     flatten,
+    take_limits,
 )
 from engine.gateway.order_terms import OrderBody
 from engine.gateway.order_writes import ChangeBody, SentAnswer, change, send, take_back
@@ -45,6 +48,7 @@ from engine.messages.commands import (
     CancelOrder,
     DisarmTrading,
     Flatten,
+    ReloadLimits,
     SetTradingState,
     SubmitOrder,
 )
@@ -167,6 +171,17 @@ _CONTROLS: Final = (
         body=DisarmBody,
         answer=AccountAnswer,
         refusals=(Code.REFUSED,),
+    ),
+    _write(
+        "POST",
+        "/v1/limits",
+        "takeLimits",
+        "change the limits",
+        take_limits,
+        roles=who_may(ReloadLimits),
+        body=LimitsBody,
+        answer=LimitsAnswer,
+        refusals=(Code.REFUSED, Code.PROOF_WANTED, Code.LOCKED_OUT),
     ),
     _write(
         "POST",

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from engine.messages.commands import TradingState
 from engine.model.instrument import Symbol
+
+
+class FirmStateView(Struct, frozen=True, gc=False):
+    """What somebody put every desk in; the trading state here has it too."""
+
+    state: TradingState = TradingState.ACTIVE
+    reason: str = ""
+
+
+NO_FIRM_STATE = FirmStateView()
 
 
 class ArmingView(Struct, frozen=True, gc=False):

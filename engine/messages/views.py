@@ -17,7 +17,7 @@ from engine.messages.events import Denial, Severity
 from engine.messages.exit_views import ExitsView
 from engine.messages.lock_views import LockView
 from engine.messages.playback_views import PlaybackView
-from engine.messages.risk_views import ArmingView, RiskSplitView
+from engine.messages.risk_views import NO_FIRM_STATE, ArmingView, FirmStateView, RiskSplitView
 from engine.messages.tape_views import TapeView
 from engine.model.abilities import BrokerAbilities
 from engine.model.account import AccountMode
@@ -245,9 +245,7 @@ class RiskView(Struct, frozen=True, gc=False):
     reducing_strategies: tuple[str, ...] = ()
     split: RiskSplitView | None = None
     """Whose risk it is; None while there is nothing to tell."""
-    firm_state: TradingState = TradingState.ACTIVE
-    """What somebody put every desk in; it is in `state` too."""
-    firm_reason: str = ""
+    firm: FirmStateView = NO_FIRM_STATE
 
 
 class HealthState(StrEnum):
