@@ -66,7 +66,8 @@ def _token_row(rounds: int, count: int) -> Row:
     clock, keys = SystemClock(), new_signing_keys()
     told = {"issuer": ISSUER, "audience": AUDIENCE}
     mint, verifier = Mint(lambda: keys, clock, **told), Verifier(lambda: keys, clock, **told)
-    again, first = [], []
+    again: list[float] = []
+    first: list[float] = []
     for _ in range(rounds):
         tokens = [mint.signed(mint.claims(Kind.ACCESS, "ada", "trader", new_id())) for _ in range(count)]
         for taken in (first, again):
