@@ -127,7 +127,7 @@ class Serving:
             read_line=self._read_line,
             audit=audit,
             log=log,
-            counts=GatewayCounts(decisions=limiter.decisions),
+            counts=GatewayCounts(monotonic_ns=self._clock.monotonic_ns, decisions=limiter.decisions),
             chores=[
                 ("revocations", partial(_watch, revocations, store, self._shared)),
                 ("signing keys", self._ring.watch),

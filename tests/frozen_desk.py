@@ -17,7 +17,7 @@ from engine.messages.commands import Command, TradingState
 from engine.messages.events import Severity
 from engine.messages.market_questions import MarketAnswer, MarketQuestion
 from engine.messages.playback_views import PlaybackView
-from engine.messages.risk_views import ArmingView
+from engine.messages.risk_views import ArmingView, RuleView
 from engine.messages.rows import ReadMetrics, RowReading
 from engine.messages.senders import CommandAnswer, Sender, Verdict
 from engine.messages.views import (
@@ -32,7 +32,6 @@ from engine.messages.views import (
     PositionView,
     QuoteView,
     RiskView,
-    RuleView,
     ViewRequest,
 )
 from engine.model.account import AccountMode
@@ -240,6 +239,9 @@ class StillEngine:
         """Let a person hear of something; nobody is there."""
 
     def note_paint(self, key_to_paint_ns: int) -> None:
+        """Count nothing."""
+
+    def note_shown(self, source_ns: int) -> None:
         """Count nothing."""
 
 

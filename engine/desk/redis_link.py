@@ -17,7 +17,7 @@ from engine.desk.redis_script import Script
 from engine.errors import BreakerOpenError, RejectedError, TransientError
 from engine.messages.circuits import CircuitState, Operation
 from engine.messages.views import HealthState
-from engine.observe.histogram import Histogram
+from engine.observe.latency import Latency
 from engine.ports.secrets import Credential
 from engine.ports.venue import VenueReading
 from engine.redis_settings import RedisSettings
@@ -54,7 +54,7 @@ class RedisLink:
         """Why, the last time."""
         self.took_ms = 0.0
         """How long the last answer took."""
-        self.round_trips = Histogram()
+        self.round_trips = Latency(clock.monotonic_ns)
         self._heard_ns: int | None = None
         self._settings = settings
         self._addresses = redis_addresses(settings)
@@ -143,7 +143,7 @@ class RedisLink:
             raise RedisUnusable(self.reason) from error
         self._heard_ns = now_ns = self._clock.monotonic_ns()
         self.took_ms = (now_ns - start_ns) / NS_PER_MS
-        self.round_trips.record((now_ns - start_ns) / NS_PER_S)
+        self.round_trips.record(now_ns - start_ns)
         return answer
 
     async def _once(self, work: Callable[[Redis | RedisCluster], Awaitable[Any]]) -> Any:

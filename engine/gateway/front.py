@@ -7,7 +7,7 @@ from typing import Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from engine.clock import NS_PER_MS, NS_PER_S, Clock
+from engine.clock import NS_PER_MS, Clock
 from engine.gateway.answers import NO_CONTENT, Sender
 from engine.gateway.bodies import Incoming
 from engine.gateway.names import Names
@@ -67,8 +67,8 @@ class Front:
             await sender.refuse(Refused(Code.INTERNAL))
         finally:
             took_ns = self._clock.monotonic_ns() - began_ns
-            took_s = took_ns / NS_PER_S if scope["type"] == "http" else None  # a WebSocket stays open
-            self._counts.answered(scope[KIND], sender.status, took_s)
+            has_ended = scope["type"] == "http"  # a WebSocket stays open
+            self._counts.answered(scope[KIND], sender.status, took_ns if has_ended else None)
             self._note(scope, sender, took_ns / NS_PER_MS)
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send, sender: Sender) -> None:

@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from engine.messages.views import HealthState
 
-Points = Iterable[tuple[tuple[str, ...], float]]
+Point = tuple[tuple[str, ...], float]
 """Values of the labels of a metric, and the number."""
+Points = Iterable[Point]
 ReadMetrics = Mapping[str, Callable[[], Points]]
 """What reads metrics, by their names."""
 

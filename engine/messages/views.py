@@ -17,7 +17,7 @@ from engine.messages.events import Denial, Severity
 from engine.messages.exit_views import ExitsView
 from engine.messages.lock_views import LockView
 from engine.messages.playback_views import PlaybackView
-from engine.messages.risk_views import NO_FIRM_STATE, ArmingView, FirmStateView, RiskSplitView
+from engine.messages.risk_views import NO_FIRM_STATE, ArmingView, FirmStateView, RiskSplitView, RuleView
 from engine.messages.tape_views import TapeView
 from engine.model.abilities import BrokerAbilities
 from engine.model.account import AccountMode
@@ -314,20 +314,8 @@ class Frame(Struct, frozen=True, gc=False):
     abilities: BrokerAbilities | None = None
     alerts: tuple[Alert, ...] = ()
     quotes_per_s: float = 0.0
-
-
-class RuleView(Struct, frozen=True, gc=False):
-    """One rule's verdict on a staged order, with its headroom."""
-
-    rule: str
-    label: str
-    passed: bool
-    before: float | None
-    after: float | None
-    limit: float | None
-    unit: str
-    text: str
-    """Why not, in a sentence; empty when passed."""
+    source_ns: int = 0
+    """When the source had the oldest of the quotes that are new, ns UTC; 0 where none is, or time does not pass as ours."""
 
 
 class OrderPreview(Struct, frozen=True, gc=False):

@@ -32,7 +32,7 @@ class Sample(Struct, frozen=True, gc=False):
 
     name: str
     kind: str
-    """ "counter", "gauge", "histogram" or "summary"."""
+    """ "counter", "gauge", "summary" or "histogram"."""
     help: str
     labels: tuple[tuple[str, str], ...]
     value: float

@@ -28,6 +28,7 @@ GROUPS = (
     "firm",
     "gateway",
     "stream",
+    "metrics",
     "first_paint",
     "desk",
 )

@@ -20,6 +20,7 @@ from engine.gateway.server import GatewayServer
 from engine.gateway_settings import GatewaySettings
 from engine.observe.order_counts import OrderCounts
 from engine.observe.process import CollectorPauses
+from engine.observe.storage import Storage
 from engine.rooms import Rooms
 from engine.sample_maker import SampleMaker
 from engine.samples import METRICS
@@ -124,7 +125,13 @@ def exported(gateway: GatewayBench) -> Found:
     rooms, told, taken = gateway.rooms, Found(), Event()
 
     def take() -> None:
-        maker = SampleMaker(rooms, OrderCounts(rooms.bus), CollectorPauses(rooms.clock.monotonic_ns), METRICS)
+        maker = SampleMaker(
+            rooms,
+            OrderCounts(rooms.bus),
+            CollectorPauses(rooms.clock.monotonic_ns),
+            Storage({}, rooms.folders.data),
+            METRICS,
+        )
         told.update(
             ((sample.name, tuple(value for _, value in sample.labels)), sample.value)
             for sample in maker.make()

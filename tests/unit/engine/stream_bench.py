@@ -89,7 +89,7 @@ class StreamBench:
             read_line=cast("LineReader", None),  # nor sends orders
             audit=lambda _: None,
             log=NoLog(),
-            counts=GatewayCounts(decisions=self.limiter.decisions),
+            counts=GatewayCounts(monotonic_ns=self.clock.monotonic_ns, decisions=self.limiter.decisions),
             chores=[
                 ("feed", self.feed.run),
                 ("revocations", self.revocations.watch),
