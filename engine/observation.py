@@ -7,7 +7,7 @@ from pathlib import Path
 
 from engine.clock import SystemClock
 from engine.frames import FrameBuilder
-from engine.observe.event_notes import EventNotes
+from engine.observe.event_notes import EventNotes, Story
 from engine.observe.logs import EventLog
 from engine.observe.metrics import MetricsServer, Sample
 from engine.observe.order_counts import OrderCounts
@@ -30,7 +30,7 @@ class Observation:
         self._rooms = rooms
         self._counts = OrderCounts(rooms.bus)
         self._log = EventLog(rooms.folders.logs, SystemClock().now_ns)
-        self._notes = EventNotes(rooms.bus, self._log)
+        self._notes = EventNotes(rooms.bus, self._log, story_of(rooms))
         self._vitals = Vitals(rooms, frames, self._counts)
         self._storage = _storage(rooms)
         self._maker = SampleMaker(rooms, self._counts, self._vitals.pauses, self._storage, METRICS)
@@ -67,8 +67,21 @@ class Observation:
         """Let go of the port, the file and the garbage collector."""
         self._vitals.pauses.leave()
         self._log.note("info", "engine stopped")
+        self._log.open()  # an end may come before it was opened
         self._log.close()
         self.exporter.stop()
+
+
+def story_of(rooms: Rooms) -> Story:
+    """Return where the log finds what it writes of an order."""
+    scribe = rooms.orders.scribe
+    return Story(
+        orders=rooms.orders.orders,
+        positions=rooms.ledger.positions,
+        cause=rooms.cause,
+        record=lambda: scribe.sequence,
+        broker=rooms.broker.name,
+    )
 
 
 def _storage(rooms: Rooms) -> Storage:

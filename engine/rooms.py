@@ -23,10 +23,12 @@ from engine.hours.hours import MarketHours
 from engine.ids import OrderIds
 from engine.market.market import Market
 from engine.messages.lock_views import LockView
+from engine.messages.rows import Points
 from engine.messages.senders import Sender
 from engine.model.abilities import BrokerAbilities
 from engine.model.ability_table import EVERYTHING
 from engine.model.account import Account, CurrencyRates
+from engine.model.cause import Cause
 from engine.model.instrument import Symbol
 from engine.model.working_orders import WorkingOrders
 from engine.observe.health import HealthBoard
@@ -148,10 +150,12 @@ class Rooms:
     proven_ns: int | None = None
     """When who signed in last proved to be there, by steady time; None where nobody has to."""
     lock: LockView | None = None
-    """Whether the desk is locked; None where nobody signed in."""
+    """Whether the desk is locked, and what came of proofs; None where there are no operators."""
     services: list[tuple[str, Service]] = field(default_factory=list)
     """What runs beside the market for as long as the engine does, by the name it is known by when it fails."""
     sign_ins: SignIns = field(default_factory=SignIns)
+    beside: dict[str, Callable[[], Points]] = field(default_factory=dict)
+    """What reads the metrics of what runs beside the engine, by their names."""
     """How signing in goes."""
     health: HealthBoard = field(default_factory=HealthBoard)
     latencies: Latencies = field(init=False)
@@ -162,6 +166,11 @@ class Rooms:
 
     def __post_init__(self) -> None:
         self.latencies = Latencies(self.clock.monotonic_ns)
+
+    @property
+    def cause(self) -> Cause:
+        """Which command is carried out now."""
+        return self.orders.history.blotter.cause
 
     def mark(self) -> None:
         """Write down what the day's profit and the drawdown are measured from, if that changed."""

@@ -26,6 +26,7 @@ GROUPS = (
     "search",
     "rates",
     "sharing",
+    "firm",
     "gateway",
     "stream",
     "metrics",
