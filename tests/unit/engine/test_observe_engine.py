@@ -29,7 +29,6 @@ from engine.observe.venues import VENUE_METRICS
 from engine.pace import Pace
 from engine.sample_maker import STATES
 from engine.samples import METRICS
-from engine.shared_samples import SHARED_METRICS
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -223,9 +222,8 @@ def test_every_metric_is_documented_and_every_documented_one_is_served(engine: E
         if not metric.name.endswith(parts.get(metric.kind, ("/",)))
     }
     served = {name for name, _ in exported(engine)}
-    shared = {metric.name for metric in SHARED_METRICS}  # served where there are other desks
     venues = {metric.name for metric in VENUE_METRICS}  # served where there is one
-    beside = ("touchline_gateway_", "touchline_redis_", "touchline_desks")
+    beside = ("touchline_gateway_", "touchline_redis_", "touchline_desks", "touchline_shared_")
     shared = {metric.name for metric in METRICS if metric.name.startswith(beside)}
     seldom = {"touchline_order_to_ack_seconds", "touchline_source_to_screen_seconds", *LATER}
     assert {metric.name for metric in METRICS} - served <= {*seldom, *venues, *shared}
