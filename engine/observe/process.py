@@ -16,9 +16,20 @@ def resident_bytes() -> int:
     try:
         pages = int(_STATM.read_text(encoding="ascii").split()[1])
     except OSError:
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return peak if sys.platform == "darwin" else peak * 1024
+        return peak_bytes()
     return pages * resource.getpagesize()
+
+
+def peak_bytes() -> int:
+    """Return the most memory this process ever held."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def processor_ns() -> int:
+    """Return the processor's time that this process took, of all its threads, in nanoseconds."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return round((used.ru_utime + used.ru_stime) * 1e9)
 
 
 class CollectorPauses:
