@@ -47,7 +47,7 @@ class _Row:
     trouble: str = ""
     trouble_ns: int = 0
     needs: tuple[str, ...] = ()
-    remedies: Remedies = NO_REMEDIES
+    remedies: Remedies = field(default_factory=lambda: NO_REMEDIES)
     view: HealthView | None = None
 
     def take(self, reading: Reading, now_ns: int) -> None:
