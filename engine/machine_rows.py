@@ -15,6 +15,8 @@ from engine.rooms import Rooms
 MEGABYTE: Final = 1024 * 1024
 LOOKS: Final = 60
 """Looks, a second apart, of which the longest pause of the collector is told."""
+START_LOOKS: Final = 10
+"""Looks of the start: what is loaded then is collected once, on purpose."""
 BUSY_LOOKS: Final = 10
 """Looks over which the processor's share is measured: a burst is no trouble."""
 BUSY_PERCENT: Final = 90.0
@@ -32,6 +34,7 @@ class MachineRows:
         self.pauses = CollectorPauses(rooms.clock.monotonic_ns)
         """How long the garbage collector holds everything up."""
         self._resident = self._peak = 0
+        self._looks = 0
         self._longest_ms: deque[float] = deque(maxlen=LOOKS)
         self._spent: deque[tuple[int, int]] = deque(maxlen=BUSY_LOOKS + 1)
         """At each look: steady time, and the processor's time that was taken until then."""
@@ -56,7 +59,12 @@ class MachineRows:
         return Reading(state, f"≤ {_step(percent, _PERCENTS)}%", detail, round(percent))
 
     def _gc(self) -> Reading:
-        self._longest_ms.append(self.pauses.take_longest() / NS_PER_MS)
+        longest_ns = self.pauses.take_longest()
+        self._looks += 1
+        if self._looks > START_LOOKS:
+            self._longest_ms.append(longest_ns / NS_PER_MS)
+        if not self._longest_ms:
+            return Reading(HealthState.OFF, "none yet", "the start itself does not count")
         longest_ms = max(self._longest_ms)
         state = HealthState.DEGRADED if longest_ms > PAUSE_BAD_MS else HealthState.OK
         value = f"≤ {_step(longest_ms, _PAUSES_MS)} ms" if longest_ms else "no pause"

@@ -26,13 +26,15 @@ def rendered(text: str) -> Content:
 
 def _parts(text: str) -> Iterator[Part]:
     lines = [clean(line, _LINE_MAX) for line in text.splitlines()]
+    before = ""
     for kind, group in groupby(_marked(lines), key=lambda marked: marked[0]):
         block = [line for _, line in group]
         if kind == "code":
             for line in block:
                 yield f"  {line}\n", "$desk-own"
         elif kind == "blank":
-            yield "\n", "$desk-text"
+            if before != "heading":
+                yield "\n", "$desk-text"
         elif kind == "heading":
             for line in block:
                 yield f"{line.lstrip('# ')}\n", "bold $desk-accent"
@@ -40,9 +42,10 @@ def _parts(text: str) -> Iterator[Part]:
             yield from _table(block)
         elif kind == "item":
             yield from _items(block)
-        else:
+        elif kind == "text":
             yield from _spans(" ".join(line.strip() for line in block))
             yield "\n", "$desk-text"
+        before = kind
 
 
 def _marked(lines: list[str]) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from engine.messages.health_views import HealthState, HealthView, Incident
+from engine.messages.health_views import TROUBLES, HealthState, HealthView, Incident
 from terminal.format import NOTHING, age, month_and_day, time_of_day
 from terminal.strips import Run, fit
 from terminal.widgets.health_rows import MARKS, ROLES, ordered, spark_role
@@ -54,7 +54,7 @@ class ComponentList(ListPane[str]):
             (fit("", detail), "faint"),
         ]
         if spark:
-            cells.append((fit("a minute", spark + 2), "faint"))
+            cells.append((f" {fit('a minute', spark, right=True)} ", "faint"))
         if trouble:
             cells.append((fit("last trouble", trouble), "faint"))
         return cells
@@ -75,7 +75,7 @@ class ComponentList(ListPane[str]):
         if spark:
             runs += [(" ", "text"), (sparkline(row.history, spark), spark_role(row.state)), (" ", "text")]
         if trouble:
-            runs.append((fit(self._trouble(row), trouble), "faint" if is_ok else "muted"))
+            runs.append((fit(self._trouble(row), trouble), "muted" if row.state in TROUBLES else "faint"))
         return runs
 
     def _trouble(self, row: HealthView) -> str:
