@@ -6,7 +6,7 @@ Textual's own Markdown is a widget for each paragraph, with colours of its own; 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 
 from textual.content import Content
@@ -29,22 +29,8 @@ def _parts(text: str) -> Iterator[Part]:
     before = ""
     for kind, group in groupby(_marked(lines), key=lambda marked: marked[0]):
         block = [line for _, line in group]
-        if kind == "code":
-            for line in block:
-                yield f"  {line}\n", "$desk-own"
-        elif kind == "blank":
-            if before != "heading":
-                yield "\n", "$desk-text"
-        elif kind == "heading":
-            for line in block:
-                yield f"{line.lstrip('# ')}\n", "bold $desk-accent"
-        elif kind == "table":
-            yield from _table(block)
-        elif kind == "item":
-            yield from _items(block)
-        elif kind == "text":
-            yield from _spans(" ".join(line.strip() for line in block))
-            yield "\n", "$desk-text"
+        if (kind, before) != ("blank", "heading"):
+            yield from _DRAWN[kind](block)
         before = kind
 
 
@@ -103,3 +89,32 @@ def _spans(text: str, style: str = "$desk-text") -> Iterator[Part]:
         at = found.end()
     if text[at:]:
         yield text[at:], style
+
+
+def _code(block: list[str]) -> Iterator[Part]:
+    for line in block:
+        yield f"  {line}\n", "$desk-own"
+
+
+def _blank(_: list[str]) -> Iterator[Part]:
+    yield "\n", "$desk-text"
+
+
+def _heading(block: list[str]) -> Iterator[Part]:
+    for line in block:
+        yield f"{line.lstrip('# ')}\n", "bold $desk-accent"
+
+
+def _text(block: list[str]) -> Iterator[Part]:
+    yield from _spans(" ".join(line.strip() for line in block))
+    yield "\n", "$desk-text"
+
+
+_DRAWN: Mapping[str, Callable[[list[str]], Iterator[Part]]] = {
+    "code": _code,
+    "blank": _blank,
+    "heading": _heading,
+    "table": _table,
+    "item": _items,
+    "text": _text,
+}
