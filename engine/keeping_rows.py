@@ -87,7 +87,7 @@ class KeepingRows:
         self._free.append((self._rooms.clock.monotonic_ns(), free))
         days = self._days_left(free)
         filling = "it is not filling" if days is None else f"{days:,.0f} days left as it fills now"
-        value, number = f"{free / GIGABYTE:,.1f} GB free", round(free / GIGABYTE, 1)
+        value, number = f"{_size(free)} free", round(free / GIGABYTE, 1)
         if free < FREE_BAD:
             return Reading(HealthState.DOWN, value, f"make room on the disk of {folder}", number)
         if free < FREE_LOW or (days is not None and days < DAYS_LOW):
@@ -125,3 +125,7 @@ class KeepingRows:
             return Reading(*standing_of(secrets_in(settings.vault, settings.credentials.key_file)))
         except EngineError as error:
             return Reading(HealthState.DOWN, "not to be had", str(error))
+
+
+def _size(size: int) -> str:
+    return f"{size / GIGABYTE:,.1f} GB" if size >= GIGABYTE else f"{size >> 20:,} MB"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -34,7 +36,7 @@ def test_each_link_is_needed_by_the_one_before_is_unwell_and_is_there_once(
     found = chain(name, board)
     assert found[0].name == name
     assert len({each.name for each in found}) == len(found)
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in pairwise(found):
         assert before.state in TROUBLES
         assert after.state in TROUBLES
         assert after.name in before.needs

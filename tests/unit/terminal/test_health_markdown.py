@@ -60,7 +60,12 @@ def test_whatever_is_written_is_drawn_and_nothing_that_a_terminal_would_obey(tex
 
 @pytest.mark.parametrize(
     ("name", "page"),
-    [("route_data_kraken", "route"), ("venue_crypto", "venue"), ("orders_weight", "orders_weight"), ("gc", "gc")],
+    [
+        ("route_data_kraken", "route"),
+        ("venue_crypto", "venue"),
+        ("orders_weight", "orders_weight"),
+        ("gc", "gc"),
+    ],
 )
 def test_a_component_has_its_own_page_or_that_of_its_kind(name: str, page: str) -> None:
     path = runbook_path(name)
