@@ -26,7 +26,9 @@ class MarketRows:
     def register(self) -> None:
         """Put the rows on the board."""
         board = self._rooms.health
-        board.register("trust", "source trust", self._trust, needs=("feed", "sources", "venue_clock"))
+        board.register(
+            "trust", "source trust", self._trust, needs=("venue", "sources", "feed", "venue_clock")
+        )
         board.register(
             "books", "books", self._books, needs=("venue", "feed"), remedies={Remedy.RESYNC: self._resync}
         )

@@ -52,7 +52,9 @@ class Vitals:
         board.now_ns = self._rooms.clock.now_ns
         board.register("feed", "feed", self._feed, needs=("venue", "sources", "loop_lag"))
         board.register("conflation", "conflation", self._conflation, needs=("loop_lag",))
-        board.register("quote_age", "quote age", self._quote_age, needs=("feed", "sources", "venue_clock"))
+        board.register(
+            "quote_age", "quote age", self._quote_age, needs=("venue", "sources", "feed", "venue_clock")
+        )
         painting = ("loop_lag", "gc", "cpu")
         board.register("key_to_paint", "key→paint", _duration(latencies.key_to_paint, 16), needs=painting)
         sending = ("journal", "loop_lag", "gc")

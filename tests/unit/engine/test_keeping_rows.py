@@ -126,7 +126,7 @@ def test_a_vault_is_never_asked_for_its_passphrase(tmp_path: Path) -> None:
     assert standing_of(FileVault(path, asked)).state is OK
 
 
-class Elsewhere(KeyringBackend):  # type: ignore[misc]  # keyring has no types
+class Elsewhere(KeyringBackend):
     """A keyring of another platform."""
 
     priority = 1
