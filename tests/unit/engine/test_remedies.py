@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -195,9 +196,7 @@ class TestSources:
         desk = Desk("kraken")
         asked: list[tuple[str, Symbol]] = []
         for voice in desk.voices:
-            voice.channel.scout.resync_requested = lambda symbol, _, name=voice.name: asked.append(
-                (name, symbol)
-            )  # type: ignore[misc]
+            voice.channel.scout.resync_requested = partial(_ask, asked, voice.name)
         desk.passes(4)
         assert desk.failover.resync(OURS, "a person")
         desk.failover.fail_over()
@@ -223,6 +222,10 @@ def test_an_exporter_whose_port_was_taken_listens_once_it_is_free_and_asked_to()
     second.stop()
     with pytest.raises(EngineError, match="is disabled"):
         MetricsServer(MetricsSettings(enabled=False), lambda: ()).try_again()
+
+
+def _ask(asked: list[tuple[str, Symbol]], name: str, symbol: Symbol, _: str) -> None:
+    asked.append((name, symbol))
 
 
 def _tried(server: MetricsServer) -> bool:
