@@ -14,8 +14,10 @@ from textual.screen import ModalScreen
 
 from engine.clock import NS_PER_S, Clock
 from engine.messages.commands import ApplyRemedy, Command
+from engine.messages.events import Severity
 from engine.messages.health_views import TROUBLES
 from engine.messages.remedies import Remedy
+from engine.messages.views import Alert
 from terminal.desk import Desk
 from terminal.health.causes import explained
 from terminal.health.remedy_keys import KEYS
@@ -31,6 +33,10 @@ from terminal.widgets.messages import ComponentOpened
 LOOK_S = 0.25
 AGAIN_NS = 3 * NS_PER_S
 """Within how long a key that disturbs what is well has to be pressed twice."""
+
+
+ANSWERS = frozenset({"health", "engine"})
+"""Whose alerts are the answer to a remedy: that it was done, or why not."""
 
 
 class HealthPage(LeftOnce[None], ModalScreen[None]):
@@ -75,6 +81,10 @@ class HealthPage(LeftOnce[None], ModalScreen[None]):
         self._seen: tuple[object, object] | None = None
         self._asked: tuple[str, Remedy, int] | None = None
         """What was asked for once, of a component that is well, and when."""
+        self._before: Alert | None = None
+        """The newest alert when something was asked for."""
+        self._awaits = False
+        """Whether the engine's answer to that is waited for."""
 
     def compose(self) -> ComposeResult:
         """The components or the timeline, and the foot."""
@@ -184,9 +194,10 @@ class HealthPage(LeftOnce[None], ModalScreen[None]):
             self._asked = (*key, now_ns)
             self.foot.say(f"{row.label} is well: {KEYS[remedy].key} again does it all the same", "warn")
             return
-        self._asked = None
+        self._asked, self._awaits = None, True
+        self._before = self._desk.alerts[-1] if self._desk.alerts else None
         self._send(ApplyRemedy(row.name, remedy, origin="health page"))
-        self.foot.say(f"{KEYS[remedy].label}: asked for; the messages (L) say what came of it", "own")
+        self.foot.say(f"{KEYS[remedy].label}: asked for", "own")
 
     def _look(self) -> None:
         seen = (self._desk.health, self._desk.incidents)
@@ -194,6 +205,18 @@ class HealthPage(LeftOnce[None], ModalScreen[None]):
             self._seen = seen
             self._list.redraw()
             self._tell()
+        if self._awaits and (answer := self._answer()) is not None:
+            self._awaits = False
+            self.foot.say(answer.text, "muted" if answer.severity is Severity.INFO else "warn")
+
+    def _answer(self) -> Alert | None:
+        """Return what the engine said to what was asked for; None while it has said nothing."""
+        for alert in reversed(self._desk.alerts):
+            if alert is self._before:
+                return None
+            if alert.source in ANSWERS:
+                return alert
+        return None
 
     def _tell(self) -> None:
         """Say in the frame and the foot what is under the cursor, and how everything is."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from engine.messages.views import HealthState
+from engine.messages.health_views import TROUBLES
 from terminal.desk import Desk
 from terminal.format import NOTHING, age, time_of_day
+from terminal.health.causes import explained
 
 COMPONENTS = {
     "feed": "market data that comes in; down when nothing came for 5 s and nobody holds the market",
@@ -46,13 +47,16 @@ def why_health(name: str, desk: Desk) -> tuple[str, list[str]] | None:
         f"last error  {row.trouble or 'none since the start'}",
     ]
     if row.trouble:
-        is_over = row.state not in {HealthState.DEGRADED, HealthState.DOWN}
+        is_over = row.state not in TROUBLES
         began = (
             f"it began at {time_of_day(row.trouble_ns, desk.zone)}"
             if row.trouble_ns
             else "it began before the start"
         )
         lines.append(f"            {began}{' and is over' if is_over else ''}")
+    behind = [link.strip() for link in explained(name, desk.health)[1:] if link]
+    if row.state in TROUBLES:
+        lines += [f"{'why' if not number else '':12}{link}" for number, link in enumerate(behind)]
     return row.label, [
         *lines,
         f"what        {COMPONENTS.get(name, NOTHING)}",

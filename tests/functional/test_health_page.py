@@ -13,9 +13,10 @@ from textual.widgets import Static
 
 from engine.clock import NS_PER_S
 from engine.messages.commands import ApplyRemedy
+from engine.messages.events import Severity
 from engine.messages.health_views import HealthState, HealthView, Incident, IncidentsView
 from engine.messages.remedies import Remedy
-from engine.messages.views import Frame
+from engine.messages.views import Alert, Frame
 from terminal.screens.health_page import HealthPage
 from terminal.screens.health_row import HealthRowScreen
 from terminal.screens.reading import ReadingScreen
@@ -164,6 +165,12 @@ def test_a_remedy_goes_out_at_once_where_it_is_needed_and_the_second_time_where_
         await pilot.press("c")
         assert any("broker is well: c again does it all the same" in line for line in seen(pilot))
         await pilot.press("c")
+        desk = desk_screen(pilot).desk
+        assert any("compare: asked for" in line for line in seen(pilot))
+        desk.alerts.append(Alert(Severity.WARNING, "broker", "something else", NOW_NS))
+        desk.alerts.append(Alert(Severity.WARNING, "engine", "ann signed in as viewer", NOW_NS))
+        await pilot.pause(0.4)
+        assert any("ann signed in as viewer" in line for line in seen(pilot))
 
     engine = at(tmp_path, script)
     assert engine.told == [
