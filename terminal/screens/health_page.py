@@ -117,21 +117,27 @@ class HealthPage(LeftOnce[None], ModalScreen[None]):
     def action_move(self, rows: int) -> None:
         """Go to another row."""
         self._list.action_move(rows)
-        self._tell()
+        self._moved()
 
     def action_page(self, pages: int) -> None:
         """Go to another page."""
         self._list.action_page(pages)
-        self._tell()
+        self._moved()
 
     def action_first(self) -> None:
         """Go to the first row."""
         self._list.action_first()
-        self._tell()
+        self._moved()
 
     def action_last(self) -> None:
         """Go to the last row."""
         self._list.action_last()
+        self._moved()
+
+    def _moved(self) -> None:
+        """Leave what was said of another component."""
+        self._awaits = False
+        self.foot.say("")
         self._tell()
 
     @on(DescendantFocus)

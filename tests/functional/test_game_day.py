@@ -84,14 +84,18 @@ def test_a_venue_that_is_killed_is_red_down_to_its_route_and_green_at_once_when_
             links = chain("trust", engine._rooms.health.views)
             assert [each.name for each in links] == ["trust", "venue", "route_data"]
             venue.open()
-            engine.submit(ApplyRemedy("venue", Remedy.RECONNECT, origin="health page"))
+            engine.submit(ApplyRemedy("route_data", Remedy.PROBE, origin="health page"))
             turns(engine, "venue", OK, says="connected")
             turns(engine, "route_data", OK, says="closed")
     assert told(folders, "venue") == [(DOWN, True)]
     acts = [entry for entry in entries_in(folders.data / "audit.log") if entry.what == "remedy"]
-    assert {(act.subject, act.after) for act in acts} == {
-        ("PAPER-1 venue", "reconnect: kraken: connects anew")
-    }
+    assert [(act.subject, act.after) for act in acts] == [
+        ("PAPER-1 venue", "reconnect: kraken: connects anew"),
+        (
+            "PAPER-1 route_data",
+            "probe: kraken data: the next question goes out at once, and its answer decides",
+        ),
+    ]
 
 
 @needs_redis

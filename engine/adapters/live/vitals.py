@@ -7,7 +7,7 @@ from math import ceil
 from typing import Protocol, runtime_checkable
 
 from engine.clock import NS_PER_MS
-from engine.messages.circuits import CircuitState
+from engine.messages.circuits import CircuitState, Operation
 from engine.messages.remedies import Remedy
 from engine.messages.views import HealthState
 from engine.model.instrument import Symbol
@@ -15,6 +15,7 @@ from engine.ports.venue import VenueReading, VenueRow
 from engine.transport.breaker import Breaker
 from engine.transport.skew import ClockSkew
 
+ASKED = "a person at the desk asked for a new one"
 SKEW_GOOD_MS = 500
 SKEW_BAD_MS = 2000
 _CIRCUITS = {
@@ -62,7 +63,7 @@ def rows_of(
             ("route_data",),
             reconnecting(name, stream),
         ),
-        *(circuit_row(circuit) for circuit in circuits),
+        *(circuit_row(circuit, stream) for circuit in circuits),
         clock_row(skew),
     )
 
@@ -73,7 +74,7 @@ def reconnecting(label: str, stream: object) -> Mapping[Remedy, Callable[[Symbol
         return {}
 
     def reconnect(_: Symbol | None) -> str:
-        stream.try_now("a person at the desk asked for a new one")
+        stream.try_now(ASKED)
         return f"{label}: connects anew"
 
     return {Remedy.RECONNECT: reconnect}
@@ -91,8 +92,9 @@ def _connection(stream: Connection, subscribed: tuple[int, int]) -> VenueReading
     return VenueReading(HealthState.OK, "connected", f"{counts} · feeds {there}", stream.connects)
 
 
-def circuit_row(circuit: Breaker) -> VenueRow:
-    """Return the row of one operation's circuit."""
+def circuit_row(circuit: Breaker, stream: object = None) -> VenueRow:
+    """Return the row of one operation's circuit; the one that a stream is dialled through has it dial at once."""
+    dials = stream if isinstance(stream, TriesNow) and circuit.operation is Operation.DATA else None
 
     def read() -> VenueReading:
         state = circuit.state
@@ -107,6 +109,8 @@ def circuit_row(circuit: Breaker) -> VenueRow:
 
     def probe(_: Symbol | None) -> str:
         circuit.probe()
+        if dials is not None:
+            dials.try_now(ASKED)
         return f"{circuit.name}: the next question goes out at once, and its answer decides"
 
     name = f"route_{circuit.operation}"
