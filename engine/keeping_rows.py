@@ -21,7 +21,7 @@ from engine.store.backup.folder import newest_ns
 
 LOOK_S: Final = 30.0
 SECRETS_EVERY: Final = 20
-"""Looks, of which one is also at the place of the secrets."""
+"""Looks, of which one is also at the place of the secrets; not the first one, since what a keyring needs is slow to load."""
 GIGABYTE: Final = 1 << 30
 FREE_BAD: Final = 64 << 20
 """Two segments of a journal. With less a disk is as good as full, in bytes."""
@@ -71,7 +71,7 @@ class KeepingRows:
         """Look at everything that is due; may take seconds."""
         self._disk = self._look_at_disk()
         self._backup = self._look_at_backup() if self._keeps else _REPLAY
-        if self._looks % SECRETS_EVERY == 0:
+        if self._looks % SECRETS_EVERY == 1:
             self._vault = self._look_at_secrets()
         self._looks += 1
 

@@ -73,7 +73,8 @@ class ComponentList(ListPane[str]):
             (fit(row.detail, detail), "muted" if is_ok else role),
         ]
         if spark:
-            runs += [(" ", "text"), (sparkline(row.history, spark), spark_role(row.state)), (" ", "text")]
+            course = sparkline(row.history if row.state is not HealthState.OFF else (), spark)
+            runs += [(" ", "text"), (course, spark_role(row.state)), (" ", "text")]
         if trouble:
             runs.append((fit(self._trouble(row), trouble), "muted" if row.state in TROUBLES else "faint"))
         return runs

@@ -38,6 +38,8 @@ def looked(rooms: Rooms, name: str, keeping: KeepingRows | None = None) -> Readi
     keeping = keeping or KeepingRows(rooms, SystemClock().now_ns)
     keeping.register()
     keeping.look()
+    if name == "vault":
+        keeping.look()
     rooms.health.sample()
     return rooms.health.reading(name)
 
