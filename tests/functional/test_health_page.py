@@ -24,7 +24,9 @@ from terminal.screens.trade import TradeScreen
 from tests.driving import drive
 from tests.frozen_desk import StillEngine, frozen_app, settled, whole_frame
 from tests.market_views import NOW_NS
+from tests.pty_desk import PtyDesk, environment
 
+QUIT = "\x11"
 OK, DEGRADED, DOWN, OFF = HealthState.OK, HealthState.DEGRADED, HealthState.DOWN, HealthState.OFF
 SIZES = pytest.mark.parametrize("size", [(160, 48), (80, 24)], ids=["160x48", "80x24"])
 AGO = NOW_NS - 3_600 * NS_PER_S
@@ -215,3 +217,25 @@ def test_it_follows_what_is_told_and_the_cursor_stays_with_its_component(tmp_pat
         assert "Down: no market data of any kind" in text_of(pilot), "from the pane"
 
     at(tmp_path, script)
+
+
+@pytest.mark.pty
+def test_in_the_real_program_the_page_the_runbook_and_the_timeline_are_a_key_each(tmp_path: Path) -> None:
+    with PtyDesk(["demo"], environment(tmp_path)) as desk:
+        desk.until("1 Quotes")
+        desk.press_until("O", "Health ·")
+        desk.until("re-synced")
+        desk.press("G")
+        desk.press("\r")
+        desk.until("What still works")
+        desk.press("\x1b")
+        desk.until(lambda: "What still works" not in desk.text)
+        desk.press("t")
+        desk.until("Timeline")
+        desk.press(QUIT)
+        assert desk.exit_code() == 0
+        assert b"Traceback" not in bytes(desk.raw)
+    kept = tmp_path / "data" / "incidents.jsonl"
+    assert kept.stat().st_mode & 0o077 == 0
+    first, *_, last = kept.read_text(encoding="utf-8").splitlines()
+    assert all('"component"' not in line for line in (first, last)), "a session begins and ends"
