@@ -86,7 +86,7 @@ class HealthBoard:
     ) -> None:
         """Add a row; `name` is stable and also the exporter's. `read` must be quick and must not raise.
 
-        `needs` names the rows without which it can't be well, `remedies` what a person can do about it.
+        `needs` names the rows without which it can't be well, the likeliest cause first; `remedies` what a person can do about it.
         """
         starting = Reading(HealthState.OFF, "starting")
         self._rows[name] = _Row(name, label, read, starting, needs=needs, remedies=remedies)

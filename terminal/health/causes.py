@@ -8,7 +8,7 @@ from engine.messages.health_views import TROUBLES, HealthState, HealthView
 
 
 def chain(name: str, rows: Iterable[HealthView]) -> tuple[HealthView, ...]:
-    """Return a row and, while it is not well, what is behind it: of what each needs the worst, the longest unwell first.
+    """Return a row and, while it is not well, what is behind it: of what each needs the worst, and of those the one it names first.
 
     A row is in it once, so that rows that need each other end it. There is no chain of a row that is not there.
     """
@@ -21,7 +21,7 @@ def chain(name: str, rows: Iterable[HealthView]) -> tuple[HealthView, ...]:
             break
         behind = (by_name[need] for need in row.needs if need in by_name)
         unwell = [each for each in behind if each.state in TROUBLES and each not in found]
-        row = min(unwell, key=lambda each: (each.state is not HealthState.DOWN, each.since_ns), default=None)
+        row = min(unwell, key=lambda each: each.state is not HealthState.DOWN, default=None)
     return tuple(found)
 
 

@@ -45,14 +45,14 @@ def test_each_link_is_needed_by_the_one_before_is_unwell_and_is_there_once(
         assert {*found[-1].needs} & unwell <= {each.name for each in found}
 
 
-def test_of_what_is_needed_the_worst_comes_first_and_then_what_is_unwell_for_longest() -> None:
+def test_of_what_is_needed_the_worst_comes_first_and_then_what_is_named_first() -> None:
     board = [
-        row("quotes", DEGRADED, "late", "cut", "older"),
+        row("quotes", DEGRADED, "late", "cut", "clock"),
         row("late", DEGRADED, since_ns=1),
         row("cut", DOWN, since_ns=9),
-        row("older", DOWN, since_ns=5),
+        row("clock", DOWN, since_ns=5),
     ]
-    assert [each.name for each in chain("quotes", board)] == ["quotes", "older"]
+    assert [each.name for each in chain("quotes", board)] == ["quotes", "cut"]
 
 
 def test_the_chain_is_told_in_sentences_down_to_where_it_began() -> None:
