@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -14,10 +13,10 @@ from engine.errors import EngineError
 from engine.messages.views import HealthState
 from engine.model.account import AccountMode
 from engine.observe.health import Reading
+from engine.observe.storage import Storage
 from engine.rooms import Rooms
 from engine.security.vault.choice import secrets_in
 from engine.security.vault.standing import standing_of
-from engine.store.backup.folder import newest_ns
 
 LOOK_S: Final = 30.0
 SECRETS_EVERY: Final = 20
@@ -49,6 +48,9 @@ class KeepingRows:
         kept_in = settings.backup.folder
         backups = Path(kept_in).expanduser() if kept_in else rooms.folders.data / "backups"
         self._backups = backups / Path(rooms.journal.disk.where).name
+        folders = rooms.folders
+        self.storage = Storage({"data": folders.data, "logs": folders.logs}, self._backups)
+        """What was found at the last look; the exporter reads it too."""
         self._free: deque[tuple[int, int]] = deque(maxlen=SAMPLES)
         """At each look: steady time, and the bytes that were free."""
         self._looks = 0
@@ -69,6 +71,7 @@ class KeepingRows:
 
     def look(self) -> None:
         """Look at everything that is due; may take seconds."""
+        self.storage.look()
         self._disk = self._look_at_disk()
         self._backup = self._look_at_backup() if self._keeps else _REPLAY
         if self._looks % SECRETS_EVERY == 1:
@@ -77,13 +80,9 @@ class KeepingRows:
 
     def _look_at_disk(self) -> Reading:
         folder = self._rooms.folders.data
-        while not folder.exists() and folder != folder.parent:
-            folder = folder.parent
-        try:
-            seen = os.statvfs(folder)
-        except OSError as error:
-            return Reading(HealthState.DOWN, "not readable", f"{folder}: {error.strerror or error}")
-        free = seen.f_bavail * seen.f_frsize
+        free = next((disk.free_bytes for disk in self.storage.disks if disk.folder == "data"), None)
+        if free is None:
+            return Reading(HealthState.DOWN, "not readable", f"the disk of {folder} can't be looked at")
         self._free.append((self._rooms.clock.monotonic_ns(), free))
         days = self._days_left(free)
         filling = "it is not filling" if days is None else f"{days:,.0f} days left as it fills now"
@@ -105,10 +104,7 @@ class KeepingRows:
         return free * passed_ns / (before - free) / (24 * HOUR_NS)
 
     def _look_at_backup(self) -> Reading:
-        try:
-            taken_ns = newest_ns(self._backups)
-        except OSError as error:
-            return Reading(HealthState.DOWN, "not readable", f"{self._backups}: {error.strerror or error}")
+        taken_ns = self.storage.backup_ns
         if taken_ns is None:
             return Reading(HealthState.OFF, "none yet", "touchline backup takes one")
         age_ns = max(0, self._wall_ns() - taken_ns)

@@ -9,7 +9,7 @@ from typing import Final
 from engine.clock import NS_PER_MS, NS_PER_S
 from engine.messages.views import HealthState
 from engine.observe.health import Reading
-from engine.observe.process import CollectorPauses, peak_bytes, processor_ns, resident_bytes
+from engine.observe.process import CollectorPauses, cpu_seconds, peak_bytes, resident_bytes
 from engine.rooms import Rooms
 
 MEGABYTE: Final = 1024 * 1024
@@ -47,7 +47,7 @@ class MachineRows:
         board.register("memory", "memory", self._memory)
 
     def _cpu(self) -> Reading:
-        self._spent.append((self._rooms.clock.monotonic_ns(), processor_ns()))
+        self._spent.append((self._rooms.clock.monotonic_ns(), round(cpu_seconds() * NS_PER_S)))
         passed_ns = self._spent[-1][0] - self._spent[0][0]
         if passed_ns < NS_PER_S:
             return Reading(HealthState.OFF, "none yet")

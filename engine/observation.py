@@ -36,7 +36,8 @@ class Observation:
         self._vitals = Vitals(rooms, frames, self._counts)
         self._machine = MachineRows(rooms)
         self._keeping = KeepingRows(rooms, SystemClock().now_ns)
-        self._maker = SampleMaker(rooms, self._counts, self._machine.pauses, METRICS)
+        storage = self._keeping.storage
+        self._maker = SampleMaker(rooms, self._counts, self._machine.pauses, storage, METRICS)
         self._samples: tuple[Sample, ...] = ()
         self.exporter = MetricsServer(rooms.settings.metrics, lambda: self._samples)
         self._vitals.register()

@@ -61,6 +61,7 @@ class Latencies:
         self.key_to_wire = Latency(monotonic_ns)
         self.order_to_ack = Latency(monotonic_ns)
         self.loop_lag = Latency(monotonic_ns)
+        self.source_to_screen = Latency(monotonic_ns)
 
 
 class Recovered(Struct, frozen=True, kw_only=True, gc=False):

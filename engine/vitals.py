@@ -62,6 +62,9 @@ class Vitals:
         venue = ("broker", "venue_account", "route_submit")
         board.register("order_to_ack", "order→ack", _duration(latencies.order_to_ack, 250), needs=venue)
         board.register("loop_lag", "loop lag", _lag(latencies.loop_lag, 10), needs=("gc", "cpu"))
+        showing = ("conflation", "loop_lag", "venue_clock", "cpu")
+        shown = _lag(latencies.source_to_screen, 1500)
+        board.register("source_to_screen", "source→screen", shown, needs=showing)
         board.register("journal", "journal", self._journal, needs=("disk",))
         compares: Remedies = {Remedy.COMPARE: self._compare}
         needs = ("venue_account", "lease", "route_account")

@@ -158,19 +158,6 @@ class BackupFolder:
         return f"{self.mode}/{name}"
 
 
-def newest_ns(folder: Path) -> int | None:
-    """Return when the newest piece of an account's backup was taken, without opening it; None where there is none.
-
-    Raises:
-        OSError: the folder can't be read.
-    """
-    try:
-        pieces = [path for path in folder.iterdir() if _MANIFEST.fullmatch(path.name)]
-    except FileNotFoundError:
-        return None
-    return max((path.stat().st_mtime_ns for path in pieces), default=None)
-
-
 class _Watched(BytesIO):
     """Hashes a file while it is read."""
 
