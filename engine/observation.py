@@ -12,7 +12,7 @@ from engine.machine_rows import MachineRows
 from engine.market_rows import MarketRows
 from engine.messages.remedies import Remedy
 from engine.model.account import AccountMode
-from engine.observe.event_notes import EventNotes
+from engine.observe.event_notes import EventNotes, Story
 from engine.observe.logs import EventLog
 from engine.observe.metrics import MetricsServer, Sample
 from engine.observe.order_counts import OrderCounts
@@ -32,7 +32,7 @@ class Observation:
         self._rooms = rooms
         self._counts = OrderCounts(rooms.bus)
         self._log = EventLog(rooms.folders.logs, SystemClock().now_ns)
-        self._notes = EventNotes(rooms.bus, self._log)
+        self._notes = EventNotes(rooms.bus, self._log, story_of(rooms))
         self._vitals = Vitals(rooms, frames, self._counts)
         self._machine = MachineRows(rooms)
         self._keeping = KeepingRows(rooms, SystemClock().now_ns)
@@ -80,5 +80,18 @@ class Observation:
         self._machine.pauses.leave()
         self._rooms.timeline.close()
         self._log.note("info", "engine stopped")
+        self._log.open()  # an end may come before it was opened
         self._log.close()
         self.exporter.stop()
+
+
+def story_of(rooms: Rooms) -> Story:
+    """Return where the log finds what it writes of an order."""
+    scribe = rooms.orders.scribe
+    return Story(
+        orders=rooms.orders.orders,
+        positions=rooms.ledger.positions,
+        cause=rooms.cause,
+        record=lambda: scribe.sequence,
+        broker=rooms.broker.name,
+    )

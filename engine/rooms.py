@@ -27,6 +27,7 @@ from engine.messages.senders import Sender
 from engine.model.abilities import BrokerAbilities
 from engine.model.ability_table import EVERYTHING
 from engine.model.account import Account, CurrencyRates
+from engine.model.cause import Cause
 from engine.model.instrument import Symbol
 from engine.model.working_orders import WorkingOrders
 from engine.observe.health import HealthBoard
@@ -165,6 +166,11 @@ class Rooms:
 
     def __post_init__(self) -> None:
         self.latencies = Latencies(self.clock.monotonic_ns)
+
+    @property
+    def cause(self) -> Cause:
+        """Which command is carried out now."""
+        return self.orders.history.blotter.cause
 
     def mark(self) -> None:
         """Write down what the day's profit and the drawdown are measured from, if that changed."""

@@ -156,6 +156,7 @@ def _in_the_shell() -> dict[str, Callable[[argparse.Namespace], int]]:
         history_commands,
         incident_commands,
         key_commands,
+        log_commands,
         operator_commands,
         redis_commands,
         retention_commands,
@@ -182,6 +183,7 @@ def _in_the_shell() -> dict[str, Callable[[argparse.Namespace], int]]:
         **certificate_commands.RUN,
         **incident_commands.RUN,
         **retention_commands.RUN,
+        **log_commands.RUN,
     }
 
 

@@ -64,7 +64,7 @@ def at(
 
     async def run(pilot: Pilot[None]) -> None:
         await settled(pilot)
-        await pilot.press("O")
+        await pilot.press("C")
         await pilot.pause(0.1)
         await script(pilot)
 
@@ -223,7 +223,7 @@ def test_it_follows_what_is_told_and_the_cursor_stays_with_its_component(tmp_pat
 def test_in_the_real_program_the_page_the_runbook_and_the_timeline_are_a_key_each(tmp_path: Path) -> None:
     with PtyDesk(["demo"], environment(tmp_path)) as desk:
         desk.until("1 Quotes")
-        desk.press_until("O", "Health ·")
+        desk.press_until("C", "Health ·")
         desk.until("re-synced")
         desk.press("G")
         desk.press("\r")

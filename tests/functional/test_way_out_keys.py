@@ -35,7 +35,7 @@ SCREENS: Mapping[str, tuple[tuple[str, ...], type[Screen[Any]]]] = {
     "order line": (tuple(":b1"), TradeScreen),
     "break board": (("R",), BreakBoard),
     "messages": (("L",), ReadingScreen),
-    "health": (("O",), HealthPage),
+    "health": (("C",), HealthPage),
     "why": (("w",), ReadingScreen),
     "help": (("question_mark",), HelpScreen),
     "palette": (("ctrl+p",), CommandPalette),
