@@ -182,7 +182,12 @@ class Engine:
         rooms = self._rooms
         self._observation.begin()
         if (keeper := self._keeper) is not None:
-            rooms.health.register("projection", "projection", lambda: keeper.reading(rooms.journal.sequence))
+            rooms.health.register(
+                "projection",
+                "projection",
+                lambda: keeper.reading(rooms.journal.sequence),
+                needs=("journal", "disk"),
+            )
             keeper.alarm = lambda text: self._thread.call(self._alert, "journal", text)
         rooms.orders.begin(had_history=bool(rooms.recovered.records))
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -14,11 +15,13 @@ from engine.duties.limits_reload import LimitsReload
 from engine.duties.named_proofs import NamedProofs
 from engine.duties.permission import Permission
 from engine.duties.proofs import Proofs
+from engine.duties.remedying import apply_remedy
 from engine.duties.safety_catch import SafetyCatch
 from engine.errors import EngineError
 from engine.execution.corporate_actions import CorporateActions
 from engine.messages.commands import (
     AmendOrder,
+    ApplyRemedy,
     ArmTrading,
     BookDividend,
     BookSplit,
@@ -98,6 +101,7 @@ class Handlers:
             ResolveBreak: orders.resolve_break,
             Leave: leaving.begin,
             Stay: lambda _: leaving.stay(),
+            ApplyRemedy: partial(apply_remedy, rooms),
             ReloadLimits: limits.reload,
             ReadListings: lambda _: self._catalogue().want(),
             WatchSymbol: lambda command: self._watching().watch(command.symbol),

@@ -21,6 +21,7 @@ from engine.execution.order_manager import OrderManager
 from engine.folders import Folders
 from engine.hours.hours import MarketHours
 from engine.ids import OrderIds
+from engine.market.failover import Failover
 from engine.market.market import Market
 from engine.messages.lock_views import LockView
 from engine.messages.rows import Points
@@ -34,6 +35,7 @@ from engine.model.working_orders import WorkingOrders
 from engine.observe.health import HealthBoard
 from engine.observe.latency import Latency
 from engine.observe.sign_ins import SignIns
+from engine.observe.timeline import Timeline
 from engine.portfolio.ledger import Ledger
 from engine.portfolio.risk_numbers import NO_NUMBERS, RiskNumbers
 from engine.portfolio.valuation import Valuation
@@ -129,6 +131,8 @@ class Rooms:
     recovered: Recovered = NOTHING_FOUND
     venues: list[Venue] = field(default_factory=list)
     """Whose market data it is, the first in rank first; none for a simulated or a recorded market."""
+    failover: Failover | None = None
+    """Who speaks where several sources have the same symbols; None where there is one."""
     catalogue: Catalogue | None = None
     """What venues list; None for a simulated or a recorded market, which is all there is."""
     watching: Watching | None = None
@@ -158,6 +162,8 @@ class Rooms:
     """What reads the metrics of what runs beside the engine, by their names."""
     """How signing in goes."""
     health: HealthBoard = field(default_factory=HealthBoard)
+    timeline: Timeline = field(default_factory=Timeline)
+    """What was not well, and when."""
     latencies: Latencies = field(init=False)
     changes: Changes = field(init=False)
     """What each who follows has not been told yet."""

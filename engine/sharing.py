@@ -93,7 +93,7 @@ def _share_quotes(rooms: Rooms) -> None:
         return
     rooms.quotes = outbox = QuoteOutbox(rooms.ids.run, SystemClock())
     rooms.services.append((QUOTES, QuoteSharing(rooms.market, outbox).run))
-    rooms.health.register(QUOTES, "shared quotes", lambda: Reading(*outbox.reading()))
+    rooms.health.register(QUOTES, "shared quotes", lambda: Reading(*outbox.reading()), needs=("redis",))
 
 
 def sharing_of(rooms: Rooms) -> Sharing | None:

@@ -15,6 +15,7 @@ from terminal import (
     control_arguments,
     credential_arguments,
     history_arguments,
+    incident_arguments,
     key_arguments,
     live_arguments,
     log_arguments,
@@ -46,6 +47,7 @@ FAMILIES = (
     key_arguments,
     certificate_arguments,
     retention_arguments,
+    incident_arguments,
     log_arguments,
 )
 """Modules that bring commands of their own: their `NAMES`, and what can be said with them by `add_parsers`."""

@@ -8,6 +8,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from engine.messages.remedies import Remedy
 from engine.model.instrument import Symbol
 from engine.model.order import OrderRequest
 
@@ -189,6 +190,17 @@ class Stay(Struct, frozen=True, gc=False):
     """Think better of leaving: orders are taken again."""
 
 
+class ApplyRemedy(Struct, frozen=True, gc=False):
+    """Do something about a component that is not well."""
+
+    component: str
+    """The name of its row of the health board."""
+    remedy: Remedy
+    symbol: Symbol | None = None
+    """Whose book; None for every one that is lost."""
+    origin: str = "desk"
+
+
 class ReloadLimits(Struct, frozen=True, gc=False):
     """Read the limits file again; a wrong file changes nothing."""
 
@@ -257,6 +269,7 @@ Command = (
     | ResolveBreak
     | Leave
     | Stay
+    | ApplyRemedy
     | ReloadLimits
     | ReadListings
     | WatchSymbol

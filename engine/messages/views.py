@@ -5,8 +5,6 @@ Prices and sizes are in units of the instrument, money in millionths of the base
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from msgspec import Struct
 
 from engine.messages.catalogue import CatalogueView, WatchView
@@ -15,6 +13,7 @@ from engine.messages.comparison_views import ReconcileView, RecoveryView
 from engine.messages.desk_views import DesksView
 from engine.messages.events import Denial, Severity
 from engine.messages.exit_views import ExitsView
+from engine.messages.health_views import HealthState, HealthView, IncidentsView
 from engine.messages.lock_views import LockView
 from engine.messages.playback_views import PlaybackView
 from engine.messages.risk_views import NO_FIRM_STATE, ArmingView, FirmStateView, RiskSplitView, RuleView
@@ -29,6 +28,8 @@ from engine.model.market_state import Trust
 from engine.model.market_status import Session
 from engine.model.order import ExitPlan, Leg, OrderRequest, OrderStatus, OrderType, TimeInForce
 from engine.model.trade import Side
+
+__all__ = ("HealthState", "HealthView")
 
 
 class ViewRequest(Struct, frozen=True, gc=False):
@@ -248,34 +249,6 @@ class RiskView(Struct, frozen=True, gc=False):
     firm: FirmStateView = NO_FIRM_STATE
 
 
-class HealthState(StrEnum):
-    """How a component is."""
-
-    OK = "ok"
-    DEGRADED = "degraded"
-    DOWN = "down"
-    OFF = "off"
-
-
-class HealthView(Struct, frozen=True, gc=False):
-    """One row of the health pane."""
-
-    name: str
-    """Stable: the exporter uses it too."""
-    label: str
-    state: HealthState
-    value: str
-    detail: str
-    history: tuple[float, ...]
-    """Recent values, oldest first, for a sparkline."""
-    since_ns: int = 0
-    """When it came into this state, by the market's clock; 0 when that is not known."""
-    trouble: str = ""
-    """What was wrong last; empty when nothing ever was."""
-    trouble_ns: int = 0
-    """When that began."""
-
-
 class Alert(Struct, frozen=True, gc=False):
     """A line for the person at the desk."""
 
@@ -304,6 +277,7 @@ class Frame(Struct, frozen=True, gc=False):
     arming: ArmingView | None = None
     lock: LockView | None = None
     health: tuple[HealthView, ...] | None = None
+    incidents: IncidentsView | None = None
     playback: PlaybackView | None = None
     reconcile: ReconcileView | None = None
     recovery: RecoveryView | None = None

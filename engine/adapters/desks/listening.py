@@ -67,6 +67,10 @@ class Listening:
         self.connects += not was_open
         return not was_open
 
+    def try_now(self, reason: str) -> None:
+        """Begin anew where the desk told everything last."""
+        self.give_up(reason)
+
     def give_up(self, reason: str) -> None:
         """Take it that the desk is not there; the next look begins where it told everything last."""
         self._after = ""

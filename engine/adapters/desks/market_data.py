@@ -90,8 +90,9 @@ class DeskSource(LiveSource):
 
     def rows(self) -> tuple[VenueRow, ...]:
         """Return the rows of the health board."""
-        venue = rows_of(self.name, self.stream, (), self.skew, self._confirmed)[0]
-        return venue, VenueRow("shared_feed", "its quotes", self._reading), clock_row(self.skew)
+        venue = rows_of(self.name, self.stream, (), self.skew, self._confirmed)[0]._replace(needs=("redis",))
+        feed = VenueRow("shared_feed", "its quotes", self._reading, ("venue",))
+        return venue, feed, clock_row(self.skew)
 
     @property
     def gaps(self) -> int:
