@@ -7,7 +7,7 @@ from typing import Final
 from engine.messages.redis_findings import Finding, Verdict
 from engine.preflight.checks.check import Check, Checks, documented
 from engine.preflight.facts import Facts, Trials
-from engine.preflight.found import Found, failed, idle, judged, passed, unset
+from engine.preflight.found import Found, failed, idle, judged, passed
 
 COST_MIN: Final = 12
 SIGNING_BITS_MIN: Final = 100.0
@@ -185,7 +185,9 @@ def _fails_closed(facts: Facts) -> Found:
     if facts.settings.redis.lost == "go-on":
         return facts.missing('redis.lost is "go-on"', '[redis] lost = "reduce"')
     if not facts.production:
-        return unset("not production: what Redis can't count passes with a warning", "ENVIRONMENT=production")
+        return facts.missing(
+            "not production: what Redis can't count passes with a warning", "ENVIRONMENT=production"
+        )
     return passed(f'production refuses what Redis can\'t count; orders {facts.settings.redis.lost} without it')
 
 
