@@ -226,6 +226,15 @@ def load_settings(path: Path | None) -> Settings:
         return Settings()
     values = read_toml(path)
     refuse_in_file(values, path)
+    return settings_of(values, path)
+
+
+def settings_of(values: dict[str, Any], path: Path) -> Settings:
+    """Return the settings that the values of a file are.
+
+    Raises:
+        ConfigError: a value is not what its setting expects.
+    """
     settings = convert_toml(_with_others_apart(values), Settings, path)
     for setting, name in _names_from_elsewhere(settings):
         if name.partition(":")[0] not in adapters_elsewhere():

@@ -15,6 +15,8 @@ from engine.model.undecodable import UNDECODABLE
 PLACE: Final = Path("build") / "proof.json"
 """Below the folder of the checkout."""
 BENCHED: Final = Path("build") / "bench.json"
+PROGRAM: Final = "program"
+"""Under which name the hash of all rooms is."""
 
 
 class Outcome(Struct, frozen=True):
@@ -46,8 +48,9 @@ def read_proof(root: Path) -> Proof | None:
 
 
 def room_hashes(root: Path) -> dict[str, str]:
-    """Return the hash of each room's source: a folder of `engine` or `terminal`, or the files beside these folders."""
-    return {room: _hash(files, root) for room, files in _rooms(root)}
+    """Return the hash of each room's source: a folder of `engine` or `terminal`, the files beside these, and all of it."""
+    rooms = {room: _hash(files, root) for room, files in _rooms(root)}
+    return {**rooms, PROGRAM: sha256("".join(rooms.values()).encode()).hexdigest()[:16]}
 
 
 def _rooms(root: Path) -> Iterator[tuple[str, list[Path]]]:

@@ -8,6 +8,7 @@ from engine.gateway.refusals import Code
 from engine.preflight.checks.check import ASK_LIVE, Check, Checks, documented, proved
 from engine.preflight.facts import Facts
 from engine.preflight.found import Found, failed, idle, judged, passed, unset, waits
+from engine.preflight.proof import PROGRAM
 
 FREE_BYTES_MIN: Final = 1 << 30
 BACKUP_DAYS_MAX: Final = 1.1
@@ -24,7 +25,7 @@ CAPACITIES: Final = (
     "operations",
 )
 """As what people sign off, in the order of SIGN-1 to SIGN-8."""
-_DEVELOPMENT: Final = ("/docs", "/redoc", "/debug", "/test", "/metrics", "/openapi.json")
+_DEVELOPMENT: Final = ("/docs", "/redoc", "/debug", "/test", "/console")
 
 
 def _production(facts: Facts) -> Found:
@@ -163,7 +164,7 @@ def _signature(capacity: str) -> Check:
     """Return a check that waits for the signature of one part of the house."""
 
     def check(facts: Facts) -> Found:
-        source = facts.rooms.get("engine", "")
+        source = facts.rooms.get(PROGRAM, "")
         basis = f"version {facts.version}, source {source}, settings {facts.settings_hash or 'built in'}"
         return waits(basis, f"touchline signoff ID --as {capacity}", basis=basis)
 

@@ -7,6 +7,7 @@ from typing import Final
 from engine.preflight.checks.check import Check, Checks, proved
 from engine.preflight.facts import Facts
 from engine.preflight.found import Found, judged, waits
+from engine.preflight.proof import PROGRAM
 
 _GATEWAY: Final = ("engine/gateway",)
 _SIGN_IN: Final = ("engine/security/operators", "engine/security/tokens")
@@ -64,15 +65,15 @@ CHECKS: Final[Checks] = {
     ),
     "INT-4": _gateway("tests.unit.engine.test_gateway_stream"),
     "SECT-1": _gateway("tests.attack.test_gateway_routes", "tests.unit.engine.test_gateway_signing_in"),
-    "SECT-2": proved("qa", ("engine",), ("tests.attack.test_sql",)),
+    "SECT-2": proved("qa", (PROGRAM,), ("tests.attack.test_sql",)),
     "SECT-3": proved("qa", ("terminal",), ("tests.attack.test_terminal_escapes",)),
     "SECT-4": proved("qa", ("engine/security",), ("tests.contract.test_rates",)),
     "PERF-1": _benched("the gateway", "engine/gateway"),
     "PERF-2": _benched("streams", "engine/gateway"),
     "PERF-3": _benched("journal and reopening", "engine/store"),
-    "PERF-4": _benched("memory", "engine"),
+    "PERF-4": _benched("memory", PROGRAM),
     "PERF-5": proved("qa", ("engine/transport",), ("tests.unit.engine.test_transport_connection",)),
     "PERF-6": proved("qa", ("engine/store",), ("tests.functional.test_real_program",)),
     "PERF-7": proved("qa", ("engine/desk",), ("tests.unit.engine.test_redis_link",)),
-    "PERF-8": _benched("leaks", "engine"),
+    "PERF-8": _benched("leaks", PROGRAM),
 }
