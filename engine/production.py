@@ -9,7 +9,14 @@ from typing import Final
 from engine.environment import is_production
 from engine.errors import ConfigError
 
-DEBUGGING: Final = ("PYTHONASYNCIODEBUG", "PYTHONDEVMODE", "PYTHONINSPECT", "TEXTUAL", "TEXTUAL_DEBUG", "TEXTUAL_DRIVER")
+DEBUGGING: Final = (
+    "PYTHONASYNCIODEBUG",
+    "PYTHONDEVMODE",
+    "PYTHONINSPECT",
+    "TEXTUAL",
+    "TEXTUAL_DEBUG",
+    "TEXTUAL_DRIVER",
+)
 """Environment variables that make the program debug."""
 LOUD: Final = ("SSLKEYLOGFILE", "TEXTUAL_LOG", "PYTHONVERBOSE", "PYTHONTRACEMALLOC", "HTTPX_LOG_LEVEL")
 """Those that make what is below it write down what nobody should read: the keys of connections, every event."""

@@ -18,6 +18,7 @@ from terminal import (
     key_arguments,
     live_arguments,
     operator_arguments,
+    preflight_arguments,
     redis_arguments,
     retention_arguments,
     serve_arguments,
@@ -45,6 +46,7 @@ FAMILIES = (
     key_arguments,
     certificate_arguments,
     retention_arguments,
+    preflight_arguments,
 )
 """Modules that bring commands of their own: their `NAMES`, and what can be said with them by `add_parsers`."""
 COMMANDS = ("demo", "replay", "picture", *(name for family in FAMILIES for name in family.NAMES))

@@ -237,4 +237,3 @@ class Facts(Struct, frozen=True, kw_only=True):
 def root() -> Path:
     """Return the folder that the program's own packages lie in."""
     return Path(__file__).resolve().parents[2]
-

@@ -71,7 +71,13 @@ def _security() -> Iterator[Item]:
         "issuer, audience and algorithm are enforced",
     )
     yield from _group(
-        of, "RED", _EVERY, "Redis is secured", "Redis wants a password", "Redis is pooled", "Redis fails closed"
+        of,
+        "RED",
+        _EVERY,
+        "Redis is secured",
+        "Redis wants a password",
+        "Redis is pooled",
+        "Redis fails closed",
     )
     yield from _group(
         of,
@@ -302,7 +308,13 @@ def _tests() -> Iterator[Item]:
 def _operations() -> Iterator[Item]:
     of = Section.OPERATIONS
     yield from _group(
-        of, "ENV", _EVERY, "ENVIRONMENT is production", "no debugging", "quiet logs", "no development endpoints"
+        of,
+        "ENV",
+        _EVERY,
+        "ENVIRONMENT is production",
+        "no debugging",
+        "quiet logs",
+        "no development endpoints",
     )
     yield from _group(
         of,

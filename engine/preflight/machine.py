@@ -26,7 +26,7 @@ def machine_facts(
     folders: Folders, settings: Settings, now_ns: int, surroundings: Mapping[str, str] = os.environ
 ) -> MachineFacts:
     """Return how it is around the program."""
-    lines = {name: _newest_lines(folders.logs / name) for name in _LOGS}
+    lines = {name: newest_lines(folders.logs / name) for name in _LOGS}
     fields, trouble = _fields(lines["touchline.log"])
     return MachineFacts(
         environment=surroundings.get(ENVIRONMENT_VARIABLE, ""),
@@ -65,15 +65,16 @@ def _modes() -> tuple[str, ...]:
     return (*found, "-O") if sys.flags.optimize else found
 
 
-def _newest_lines(path: Path) -> list[bytes]:
+def newest_lines(path: Path) -> list[bytes]:
     """Return the whole lines at the end of a log; none where there is no log."""
     try:
+        begin = max(0, path.stat().st_size - _TAIL_BYTES)
         with path.open("rb") as file:
-            file.seek(max(0, path.stat().st_size - _TAIL_BYTES))
+            file.seek(begin)
             lines = file.read().split(b"\n")
     except OSError:
         return []
-    return [line for line in lines[1 if len(lines) > 1 and file.tell() >= _TAIL_BYTES else 0 :] if line]
+    return [line for line in lines[1 if begin else 0 : -1] if line]
 
 
 def _fields(lines: list[bytes]) -> tuple[str, str]:

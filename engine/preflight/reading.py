@@ -71,8 +71,12 @@ def read(place: Place, tell: Tell = lambda _: None) -> Read:
     settings, folders = base.settings, place.folders
     tell("keys and operators")
     try:
-        keeper = place.secrets or secrets_in(settings.vault, _key_file(place, settings.credentials.key_file), place.ask)
-        of_backups = place.secrets or secrets_in(settings.vault, _key_file(place, settings.backup.key_file), place.ask)
+        keeper = place.secrets or secrets_in(
+            settings.vault, _key_file(place, settings.credentials.key_file), place.ask
+        )
+        of_backups = place.secrets or secrets_in(
+            settings.vault, _key_file(place, settings.backup.key_file), place.ask
+        )
         keys = key_facts(keeper, of_backups)
         redis_keeper: Secrets | None = keeper
     except EngineError as error:
@@ -108,7 +112,9 @@ def _base(place: Place) -> Facts:
     settings, trouble = _settings(place.settings_file)
     stray = _trouble(refuse_in_environment)
     limits, limits_trouble = _limits(place.folders.limits)
-    limited = limits.default.position_notional_max is not None and limits.default.order_notional_max is not None
+    limited = (
+        limits.default.position_notional_max is not None and limits.default.order_notional_max is not None
+    )
     return Facts(
         now_ns=SystemClock().now_ns(),
         production=is_production(),
@@ -182,7 +188,9 @@ def _redis(settings: Settings, secrets: Secrets | None) -> tuple[tuple[Finding, 
 def _with_files(facts: Facts, place: Place) -> Facts:
     checkout, settings = place.checkout or root(), facts.settings
     docs = checkout / "docs"
-    pages = {path.relative_to(docs).as_posix(): path.read_text(encoding="utf-8") for path in docs.rglob("*.md")}
+    pages = {
+        path.relative_to(docs).as_posix(): path.read_text(encoding="utf-8") for path in docs.rglob("*.md")
+    }
     gateway, certificate = gateway_facts(settings.gateway)
     return replace(
         facts,

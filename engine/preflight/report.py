@@ -14,6 +14,7 @@ from engine.preflight.items import ITEMS, Item, Section
 from engine.preflight.registry import CHECKS
 from engine.preflight.sign_offs import SignOff, with_signature
 
+
 class Row(Struct, frozen=True, kw_only=True):
     """One item, and how it stands."""
 

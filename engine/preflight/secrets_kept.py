@@ -21,12 +21,11 @@ from engine.security.operators.database import OperatorFile
 from engine.security.operators.passwords import cost_of
 from engine.security.operators.roles import Role
 from engine.security.signing import load_signing_keys
-from engine.store.backup.keys import KEY_BYTES
+from engine.store.backup.drill import DRILLED
 from engine.store.backup.keys import SECRET_NAME as BACKUP_KEYS
+from engine.store.key_ring import KEY_BYTES
 from engine.strength import entropy_bits, weakness_of
 
-DRILLED: Final = "backup-drilled"
-"""What the audit log calls a backup that was restored as a drill, and was right."""
 _FIGURES: Final = re.compile(r"recovery time ([\d.]+) s, recovery point ([\d.]+) s, proven")
 
 

@@ -36,7 +36,9 @@ def basis_of(item: str, found: Found) -> str:
 
 def act_of(item: str, found: Found, who: str, capacity: str) -> Act:
     """Return the act of signing, as the audit log keeps it."""
-    return Act(who=who, what=SIGNED, origin="shell", subject=item, before=capacity, after=basis_of(item, found))
+    return Act(
+        who=who, what=SIGNED, origin="shell", subject=item, before=capacity, after=basis_of(item, found)
+    )
 
 
 def newest(entries: Iterable[Entry]) -> dict[str, SignOff]:

@@ -62,12 +62,16 @@ def _metrics(facts: Facts) -> Found:
 
 def _alerts_tried(facts: Facts) -> Found:
     rules = ", ".join(sorted(facts.alert_rules)) or "none"
-    return waits(f"rules: {rules}; whether one reached a person can't be seen", "touchline signoff ID --as operations")
+    return waits(
+        f"rules: {rules}; whether one reached a person can't be seen", "touchline signoff ID --as operations"
+    )
 
 
 def _collected(facts: Facts) -> Found:
     del facts
-    return waits("whether the log arrived where it is collected can't be seen", "touchline signoff ID --as operations")
+    return waits(
+        "whether the log arrived where it is collected can't be seen", "touchline signoff ID --as operations"
+    )
 
 
 def _quick(facts: Facts) -> Found:
@@ -82,7 +86,9 @@ def _errors(facts: Facts) -> Found:
         return unset("the gateway was asked nothing yet", "ask it something, then look again")
     share = live.errors / live.requests
     told = f"{live.errors} of the newest {live.requests:,} requests ended in an error of ours, {share:.2%}"
-    return judged(well=share <= ERRORS_MAX, evidence=told, remedy="gateway.log has each, with its correlation")
+    return judged(
+        well=share <= ERRORS_MAX, evidence=told, remedy="gateway.log has each, with its correlation"
+    )
 
 
 def _memory(facts: Facts) -> Found:
@@ -98,7 +104,9 @@ def _processor(facts: Facts) -> Found:
     if lag_ms is None:
         return unset("the exporter does not say", "[metrics] enabled = true")
     told = f"the loop wakes {lag_ms:.1f} ms late (p99)"
-    return judged(well=lag_ms <= LAG_MS_MAX, evidence=told, remedy="fewer symbols, or a machine with more room")
+    return judged(
+        well=lag_ms <= LAG_MS_MAX, evidence=told, remedy="fewer symbols, or a machine with more room"
+    )
 
 
 def _sign_in(facts: Facts) -> Found:
@@ -112,7 +120,11 @@ def _sign_in(facts: Facts) -> Found:
 
 def _limited(facts: Facts) -> Found:
     said = _asked(facts).gateway_headers.get("ratelimit-policy", "")
-    told = f"RateLimit-Policy: {said}" if said else f"{_asked(facts).limited} requests were refused for the limit"
+    told = (
+        f"RateLimit-Policy: {said}"
+        if said
+        else f"{_asked(facts).limited} requests were refused for the limit"
+    )
     if not said and not _asked(facts).limited:
         return unset("nobody signed in, so no limit was told", "ask the gateway with a token")
     return passed(told)
@@ -129,7 +141,11 @@ def _redirect(facts: Facts) -> Found:
 def _headers(facts: Facts) -> Found:
     found = {name: NETWORK[name](facts) for name in ("NET-5", "NET-6", "NET-7", "NET-8")}
     wrong = [name for name, each in found.items() if each.status is not Status.PASS]
-    told = f"not there: {', '.join(wrong)}" if wrong else f"{len(found)} headers of an answer are as they should be"
+    told = (
+        f"not there: {', '.join(wrong)}"
+        if wrong
+        else f"{len(found)} headers of an answer are as they should be"
+    )
     return judged(well=not wrong, evidence=told, remedy="look for a proxy that takes them away")
 
 

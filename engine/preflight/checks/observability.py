@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Final
 
 from engine.preflight.checks.check import Check, Checks
@@ -10,7 +9,7 @@ from engine.preflight.facts import Facts
 from engine.preflight.found import Found, failed, judged, passed, unset, waits
 from engine.transport.address import is_loopback
 
-_EXPORTER: Final = "[metrics] enabled = true, host = \"127.0.0.1\""
+_EXPORTER: Final = '[metrics] enabled = true, host = "127.0.0.1"'
 _RULES: Final = "write the rule into docs/prometheus/, and have Prometheus load it"
 
 
@@ -36,7 +35,9 @@ def _measured(*parts: str) -> Check:
         there = names or facts.metric_names
         missing = [part for part in parts if not any(_has(name, part) for name in there)]
         source = "exported" if names else "to be exported"
-        told = f"no metric of: {', '.join(missing)}" if missing else f"{source}: metrics of {', '.join(parts)}"
+        told = (
+            f"no metric of: {', '.join(missing)}" if missing else f"{source}: metrics of {', '.join(parts)}"
+        )
         return judged(well=not missing, evidence=told, remedy="install a version that measures it")
 
     return check
@@ -59,7 +60,9 @@ def _correlated(facts: Facts) -> Found:
         return unset("there is no log yet", "open a desk: touchline")
     count = facts.machine.correlations
     if not count:
-        return unset("no line of the newest carries a correlation", "ask the gateway something: touchline serve")
+        return unset(
+            "no line of the newest carries a correlation", "ask the gateway something: touchline serve"
+        )
     return passed(f"{count:,} of the newest lines carry a correlation")
 
 
@@ -84,7 +87,9 @@ def _traced(what: str) -> Check:
 
     def check(facts: Facts) -> Found:
         if not hasattr(facts.settings, "tracing"):
-            return unset(f"this version makes no traces {what}", "metrics and the log's correlation tell instead")
+            return unset(
+                f"this version makes no traces {what}", "metrics and the log's correlation tell instead"
+            )
         address = getattr(facts.settings.tracing, "address", "")
         if not address:
             return unset("[tracing] names no receiver", "[tracing] address of an OTLP receiver")
@@ -100,7 +105,9 @@ def _alerted(*groups: str) -> Check:
         if not facts.alert_rules:
             return unset("docs/prometheus/ has no alert rules", _RULES)
         found = {
-            group: next((name for name, rule in facts.alert_rules.items() if _speaks_of(group, name, rule)), "")
+            group: next(
+                (name for name, rule in facts.alert_rules.items() if _speaks_of(group, name, rule)), ""
+            )
             for group in groups
         }
         missing = [group for group, name in found.items() if not name]

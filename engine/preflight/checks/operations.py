@@ -31,7 +31,9 @@ _DEVELOPMENT: Final = ("/docs", "/redoc", "/debug", "/test", "/console")
 def _production(facts: Facts) -> Found:
     said = facts.machine.environment
     if not facts.production:
-        return facts.missing(f"ENVIRONMENT is {said!r}" if said else "ENVIRONMENT is not set", "ENVIRONMENT=production")
+        return facts.missing(
+            f"ENVIRONMENT is {said!r}" if said else "ENVIRONMENT is not set", "ENVIRONMENT=production"
+        )
     if said.strip().lower() != "production":
         return failed(f"ENVIRONMENT is {said!r}, which only begins like it", "ENVIRONMENT=production")
     return passed("ENVIRONMENT is production")
@@ -39,7 +41,9 @@ def _production(facts: Facts) -> Found:
 
 def _no_debugging(facts: Facts) -> Found:
     found = facts.machine.debugging
-    told = f"debugging is on: {', '.join(found)}" if found else "no debugger, no development mode, asserts hold"
+    told = (
+        f"debugging is on: {', '.join(found)}" if found else "no debugger, no development mode, asserts hold"
+    )
     return judged(well=not found, evidence=told, remedy=f"unset {' '.join(found)}")
 
 
@@ -57,7 +61,9 @@ def _no_development(facts: Facts) -> Found:
     if facts.strict and facts.settings.journal.durability != "strict":
         wrong.append(f'journal.durability is "{facts.settings.journal.durability}"')
     evidence = ", ".join(wrong) or f"{len(facts.gateway.paths)} routes, none for development"
-    return judged(well=not wrong, evidence=evidence, remedy="take it away; docs/deployment.md has the settings")
+    return judged(
+        well=not wrong, evidence=evidence, remedy="take it away; docs/deployment.md has the settings"
+    )
 
 
 def _machine_limited(facts: Facts) -> Found:

@@ -68,7 +68,9 @@ CHECKS: Final[Checks] = {
     "TIME-2": _database,
     "TIME-3": _streams,
     "TIME-4": _services,
-    "DEG-1": proved(_SIGNER, _REACHING, ("tests.contract.test_kraken_faults", "tests.contract.test_binance_faults")),
+    "DEG-1": proved(
+        _SIGNER, _REACHING, ("tests.contract.test_kraken_faults", "tests.contract.test_binance_faults")
+    ),
     "DEG-2": proved(_SIGNER, ("engine/market",), ("tests.unit.engine.test_market_failover_machine",)),
     "DEG-3": proved(_SIGNER, ("terminal",), ("tests.attack.test_what_a_fault_tells",)),
     "DEG-4": proved(_SIGNER, ("engine/store",), ("tests.functional.test_full_disk",)),

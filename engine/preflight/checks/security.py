@@ -29,7 +29,7 @@ def _secret_manager(facts: Facts) -> Found:
     if facts.stray:
         return failed(facts.stray, "unset it; touchline credentials add keeps secrets")
     if keys.trouble:
-        return failed(keys.trouble, "touchline keys list says more")
+        return facts.missing(keys.trouble, "touchline keys list says more")
     if facts.settings.credentials.key_file or facts.settings.backup.key_file:
         return facts.missing("a key file is named, which is not encrypted", "[vault] file, or the keyring")
     return passed(f"secrets are in {keys.place}; none in an environment variable")
@@ -51,8 +51,10 @@ def _passwords(facts: Facts) -> Found:
 
 def _signing_key(facts: Facts) -> Found:
     keys = facts.keys
-    if trouble := keys.trouble or keys.signing_trouble:
-        return failed(trouble, "touchline keys rotate signing")
+    if keys.trouble:
+        return facts.missing(keys.trouble, "touchline keys list says more")
+    if keys.signing_trouble:
+        return failed(keys.signing_trouble, "touchline keys rotate signing")
     if not keys.signing:
         return facts.missing("there is no key that signs tokens", _KEYS)
     told = f"{keys.signing}: Ed25519, 32 bytes, {keys.signing_bits:.0f} bits, in {keys.place}"
@@ -188,7 +190,7 @@ def _fails_closed(facts: Facts) -> Found:
         return facts.missing(
             "not production: what Redis can't count passes with a warning", "ENVIRONMENT=production"
         )
-    return passed(f'production refuses what Redis can\'t count; orders {facts.settings.redis.lost} without it')
+    return passed(f"production refuses what Redis can't count; orders {facts.settings.redis.lost} without it")
 
 
 def _rates_by_kind(facts: Facts) -> Found:

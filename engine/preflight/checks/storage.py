@@ -50,7 +50,7 @@ def _redis_watched(facts: Facts) -> Found:
 
 def _sealed(facts: Facts) -> Found:
     if facts.keys.trouble:
-        return failed(facts.keys.trouble, "touchline keys list says more")
+        return facts.missing(facts.keys.trouble, "touchline keys list says more")
     if not facts.keys.backup:
         return facts.missing("there is no key that seals", "touchline setup makes one")
     if not facts.settings.journal.encrypt:

@@ -28,7 +28,9 @@ def _covered(floor: int, *rooms: str) -> Check:
         reached = {room: proof.coverage.get(room, 0.0) for room in rooms}
         told = ", ".join(f"{room} {percent:.1f} %" for room, percent in reached.items())
         return judged(
-            well=min(reached.values()) >= floor, evidence=told, remedy=f"tests that reach {floor} %; make test"
+            well=min(reached.values()) >= floor,
+            evidence=told,
+            remedy=f"tests that reach {floor} %; make test",
         )
 
     return check
@@ -56,12 +58,18 @@ CHECKS: Final[Checks] = {
     "COV-4": _covered(80, "engine/transport"),
     "INT-1": _gateway("tests.functional.test_gateway_page", "tests.attack.test_gateway_described"),
     "INT-2": proved(
-        "qa", ("engine/desk", "engine/security"), ("tests.contract.test_rates", "tests.contract.test_revocations")
+        "qa",
+        ("engine/desk", "engine/security"),
+        ("tests.contract.test_rates", "tests.contract.test_revocations"),
     ),
     "INT-3": proved(
         "qa",
         ("engine/adapters",),
-        ("tests.contract.test_kraken_source", "tests.contract.test_binance_source", "tests.contract.test_alpaca_source"),
+        (
+            "tests.contract.test_kraken_source",
+            "tests.contract.test_binance_source",
+            "tests.contract.test_alpaca_source",
+        ),
     ),
     "INT-4": _gateway("tests.unit.engine.test_gateway_stream"),
     "SECT-1": _gateway("tests.attack.test_gateway_routes", "tests.unit.engine.test_gateway_signing_in"),
