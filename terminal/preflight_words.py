@@ -45,11 +45,11 @@ def summary(report: Report) -> Iterator[str]:
     yield from _wrapped(f"{len(report.rows)} items: {counts}.")
     failing, holding = report.failing(), report.holding_back()
     if failing:
-        yield from _wrapped(f"Fail, and keep live trading disarmed: {', '.join(failing)}.")
+        yield from _wrapped(f"Fail, and keep a live account disarmed in production: {', '.join(failing)}.")
     if waiting := [each for each in holding if each not in failing]:
-        yield from _wrapped(f"Keep live trading disarmed until they are done: {', '.join(waiting)}.")
+        yield from _wrapped(f"Are to be done before one is armed there: {', '.join(waiting)}.")
     if not holding:
-        yield "Nothing here keeps live trading disarmed."
+        yield "Nothing here keeps a live account disarmed."
     yield f"Signed by the audit key {report.key}." if report.key else "Not signed: there is no audit key."
 
 

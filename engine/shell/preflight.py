@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -10,19 +9,22 @@ from engine.clock import SystemClock
 from engine.config import Settings
 from engine.errors import ConfigError, EngineError
 from engine.folders import Folders
+from engine.model.text import clean
 from engine.ports.secrets import AskPassphrase
 from engine.preflight.asking import asked
 from engine.preflight.checks.operations import CAPACITIES
 from engine.preflight.found import Status
-from engine.preflight.items import ITEMS, Section
-from engine.preflight.reading import Place, Read, read
+from engine.preflight.items import BY_ID, ITEMS, Section
+from engine.preflight.reading import Place, Read, Tell, read
 from engine.preflight.registry import CHECKS
 from engine.preflight.report import Report, Row, report
 from engine.preflight.sign_offs import act_of
+from engine.preflight.signers import objection_to
 from engine.preflight.vouching import signed, verified
 from engine.security.audit.heads import AuditKey, load_key
 from engine.security.audit.log import NAME as AUDIT
 from engine.security.audit.log import AuditLog
+from engine.security.operators.roles import Role
 from engine.security.vault.choice import nobody, secrets_in
 
 __all__ = ("CAPACITIES", "Preflight", "Report", "Row", "Section", "Status")
@@ -42,18 +44,27 @@ class Preflight:
         self._place = Place(folders, settings_file or folders.settings, ask=ask, key_file=key_file)
         self._settings = Settings()
 
-    def look(
-        self, tell: Callable[[str], None], *, live: bool = False, section: Section | None = None
-    ) -> Report:
+    def look(self, tell: Tell, *, live: bool = False, section: Section | None = None) -> Report:
         """Judge every item, or those of one section, and sign the report where there is a key."""
         facts, signatures = self._read(tell, live=live)
         tell("judging")
         items = [item for item in ITEMS if section in {None, item.section}]
         return signed(report(facts, signatures, items, live=live), self._key())
 
-    def sign_off(
-        self, item_id: str, who: str, capacity: str, tell: Callable[[str], None], *, live: bool
-    ) -> str:
+    def check_signer(self, item_id: str, capacity: str, role: Role | None) -> str:
+        """Return the id of an item, where somebody of that role may sign it as that.
+
+        Raises:
+            ConfigError: there is no such item, or it is not theirs to sign.
+        """
+        item = BY_ID.get(item_id.upper())
+        if item is None:
+            raise ConfigError(f"there is no item {clean(item_id, 32)!r}; touchline preflight lists them")
+        if objection := objection_to(item.id, capacity, role):
+            raise ConfigError(objection)
+        return item.id
+
+    def sign_off(self, item_id: str, who: str, capacity: str, tell: Tell, *, live: bool) -> str:
         """Write it down that a person vouches for an item as it stands now; return what for.
 
         Raises:
@@ -83,7 +94,7 @@ class Preflight:
             raise ConfigError("there is no audit key to judge it by; touchline setup makes one")
         return verified(content, key, str(path))
 
-    def _read(self, tell: Callable[[str], None], *, live: bool) -> Read:
+    def _read(self, tell: Tell, *, live: bool) -> Read:
         found = read(self._place, tell)
         self._settings = found.facts.settings
         if not live:
