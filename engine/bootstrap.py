@@ -36,6 +36,7 @@ from engine.duties.announcing import announce
 from engine.duties.auditing import audit_writer
 from engine.duties.market_cache import MarketCache, remember
 from engine.engine import Engine
+from engine.environment import is_production
 from engine.errors import ConfigError, EngineError
 from engine.folders import Folders
 from engine.headless import run_to_end
@@ -48,6 +49,7 @@ from engine.model.instrument import Symbol
 from engine.model.text import clean
 from engine.pace import Pace, StartAt
 from engine.ports.market_data import MarketDataSource, Playback
+from engine.preflight.readiness import ask_before_arming
 from engine.recovery import last_written_ns, recover
 from engine.risk.latch import HaltLatch
 from engine.rooms import Rooms
@@ -157,6 +159,8 @@ def live_engine(
     cache.recall()
     asked = {each.name: each for each in (*OURS.values(), adapter)}.values()
     reading = readers(asked, settings, clock, read_credential)
+    if mode is AccountMode.LIVE and is_production():
+        ask_before_arming(rooms, credentials)
     rooms.catalogue = Catalogue(listings_folder(folders), clock, reading)
     rooms.services.append(("catalogue", rooms.catalogue.run))
     return Engine(rooms)

@@ -53,6 +53,8 @@ class Place(NamedTuple):
     """What keeps our keys, opened already; None to open it as the settings say."""
     ask: AskPassphrase = nobody
     key_file: Path | None = None
+    settings: Settings | None = None
+    """Those in force; None to read the file."""
     checkout: Path | None = None
     """Where the program, its pages and what its tests left behind lie; None for where this is."""
 
@@ -109,7 +111,7 @@ def _key_file(place: Place, named: str) -> str:
 
 def _base(place: Place) -> Facts:
     """Return what the settings and the environment say."""
-    settings, trouble = _settings(place.settings_file)
+    settings, trouble = (place.settings, "") if place.settings else _settings(place.settings_file)
     stray = _trouble(refuse_in_environment)
     limits, limits_trouble = _limits(place.folders.limits)
     limited = (

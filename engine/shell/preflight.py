@@ -74,7 +74,9 @@ class Preflight:
         facts, _ = self._read(tell, live=live)
         found = CHECKS[item_id](facts)
         if found.status is not Status.WAITS:
-            raise ConfigError(f"{item_id} waits for no signature: {found.status}, {found.evidence}")
+            raise ConfigError(
+                f"{item_id} is nothing to sign: it is {found.status.value!r} ({found.evidence})"
+            )
         AuditLog(self._folders.data / AUDIT, SystemClock()).write(act_of(item_id, found, who, capacity))
         return found.evidence
 

@@ -162,13 +162,13 @@ def redis_findings(*names: str) -> Check:
 
 
 def _told(finding: Finding) -> str:
-    return f"{finding.name}: {finding.found}"
+    return f"{finding.name} ({finding.found})"
 
 
 def _redis_password(facts: Facts) -> Found:
     found = redis_findings("password")(facts)
     if weakness := facts.keys.redis_weakness:
-        return failed(f"the password of Redis: {weakness}", "touchline redis add")
+        return failed(f"the password of Redis is easily guessed, for {weakness}", "touchline redis add")
     return found
 
 
