@@ -37,6 +37,8 @@ class Readiness:
         self._holding: list[str] = []
         self._trouble = ""
         self._told: list[str] = []
+        self.looks = 0
+        """How often it was judged."""
 
     def objection(self) -> str:
         """Return why the account may not be armed now, and have it looked at again; empty where it may be."""
@@ -78,6 +80,7 @@ class Readiness:
             self._trouble, self._holding = "", report.holding_back()
         self._looked_ns = self._rooms.clock.monotonic_ns()
         self._tell()
+        self.looks += 1
 
     def _is_due(self) -> bool:
         age_s = self._age_s()

@@ -111,7 +111,7 @@ def _key_file(place: Place, named: str) -> str:
 
 def _base(place: Place) -> Facts:
     """Return what the settings and the environment say."""
-    settings, trouble = (place.settings, "") if place.settings else _settings(place.settings_file)
+    settings, trouble = (place.settings, "") if place.settings else settings_at(place.settings_file)
     stray = _trouble(refuse_in_environment)
     limits, limits_trouble = _limits(place.folders.limits)
     limited = (
@@ -133,7 +133,7 @@ def _base(place: Place) -> Facts:
     )
 
 
-def _settings(path: Path) -> tuple[Settings, str]:
+def settings_at(path: Path) -> tuple[Settings, str]:
     """Return the settings as far as they can be read, and what is wrong with them."""
     if not path.exists():
         return Settings(), ""

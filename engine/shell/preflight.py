@@ -15,7 +15,7 @@ from engine.preflight.asking import asked
 from engine.preflight.checks.operations import CAPACITIES
 from engine.preflight.found import Status
 from engine.preflight.items import BY_ID, ITEMS, Section
-from engine.preflight.reading import Place, Read, Tell, read
+from engine.preflight.reading import Place, Read, Tell, read, settings_at
 from engine.preflight.registry import CHECKS
 from engine.preflight.report import Report, Row, report
 from engine.preflight.sign_offs import act_of
@@ -91,6 +91,7 @@ class Preflight:
             content = path.read_bytes()
         except OSError as error:
             raise ConfigError(f"{path}: {error.strerror or error}") from error
+        self._settings, _ = settings_at(self._place.settings_file)
         key = self._key()
         if key is None:
             raise ConfigError("there is no audit key to judge it by; touchline setup makes one")
