@@ -43,7 +43,7 @@ from tests.tls_pair import Pair
 
 PASSPHRASE = "seven grey geese over Hull"
 PASSWORD = "nine green herons by Wick"
-REDIS_PASSWORD = "four tall larches near Oban"
+REDIS_PASSWORD = "four-tall-Larches-19-Oban"
 REDIS_LINES = ("save 900 1", "appendonly yes", "maxmemory 64mb", "maxmemory-policy noeviction")
 RULES = """\
 groups:
