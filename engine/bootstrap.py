@@ -36,7 +36,6 @@ from engine.duties.announcing import announce
 from engine.duties.auditing import audit_writer
 from engine.duties.market_cache import MarketCache, remember
 from engine.engine import Engine
-from engine.environment import is_production
 from engine.errors import ConfigError, EngineError
 from engine.folders import Folders
 from engine.headless import run_to_end
@@ -126,7 +125,6 @@ def live_engine(
     """Return an engine on a venue's live market data, with the account as it was left, or a fresh one.
 
     It is a paper account unless the settings say that it is a live one.
-
     Other venues may stand by, in this order; each with its names of the same symbols, or none where they follow from the first's.
 
     Raises:
@@ -159,8 +157,7 @@ def live_engine(
     cache.recall()
     asked = {each.name: each for each in (*OURS.values(), adapter)}.values()
     reading = readers(asked, settings, clock, read_credential)
-    if mode is AccountMode.LIVE and is_production():
-        ask_before_arming(rooms, credentials)
+    ask_before_arming(rooms, credentials)
     rooms.catalogue = Catalogue(listings_folder(folders), clock, reading)
     rooms.services.append(("catalogue", rooms.catalogue.run))
     return Engine(rooms)

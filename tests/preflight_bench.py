@@ -97,7 +97,7 @@ class Bench(NamedTuple):
             log.write(act)
         return replace(self.facts, audit=audit_facts(self.folders)[0])
 
-    def kept(self, change: Callable[[Path], None]) -> Facts:
+    def kept(self, change: Callable[[Path], object]) -> Facts:
         """Return the facts with the backups changed."""
         copy = self.scratch / "backups"
         shutil.copytree(self.home.root / "backups", copy)

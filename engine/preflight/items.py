@@ -31,393 +31,203 @@ class Item(NamedTuple):
     """Whether live trading stays disarmed until it is answered."""
 
 
-_EVERY: Final = frozenset(range(1, 20))
-_NONE: Final[frozenset[int]] = frozenset()
+_LIST: Final = """\
+security:
+SEC-1 ! no default or weak secrets in settings
+SEC-2 ! secrets in the keyring or a vault
+SEC-3 ! operators' passwords hashed with bcrypt
+SEC-4 ! the signing key is secure
+SEC-5 the rotation of keys is documented
+AUTH-1 ! sign-ins are limited
+AUTH-2 ! five failures lock for five minutes
+AUTH-3 failed sign-ins are logged and counted
+AUTH-4 ! tokens can be revoked
+JWT-1 ! access tokens live 15 minutes at most
+JWT-2 ! a replayed refresh token ends its family
+JWT-3 ! revoked tokens are refused
+JWT-4 ! issuer, audience and algorithm are enforced
+RED-1 ! Redis is secured
+RED-2 ! Redis wants a password
+RED-3 ! Redis is pooled
+RED-4 ! Redis fails closed
+RATE-1 limits by kind of request
+RATE-2 connections are limited
+RATE-3 admins have higher limits
+RATE-4 answers say how the limits stand
+NET-1 ! a valid certificate
+NET-2 ! HSTS
+NET-3 ! HTTP leads to HTTPS
+NET-4 ! TLS 1.2 or newer
+NET-5 a content security policy
+NET-6 X-Frame-Options is DENY
+NET-7 X-Content-Type-Options is nosniff
+NET-8 a referrer policy
+NET-9 only listed pages may ask
+NET-10 no credentials across pages
+NET-11 a page that asks first is answered
+
+storage:
+DB-1 Redis keeps snapshots and an append-only file
+DB-2 Redis has a memory limit
+DB-3 Redis is backed up
+DB-4 Redis is watched
+DATA-1 ! the journal and backups are sealed
+DATA-2 connections are encrypted
+DATA-3 ! backups are encrypted and drilled
+DATA-4 how long data is kept
+
+observability:
+MET-1 a Prometheus endpoint
+MET-2 orders, portfolio and profit are measured
+MET-3 processor, memory and disk are measured
+MET-4 circuits are measured
+LOG-1 the log is structured
+LOG-2 lines carry a correlation
+LOG-3 the log holds no secrets
+LOG-4 the log is collected
+TRACE-1 traces are set up
+TRACE-2 calls to venues are traced
+TRACE-3 the database is traced
+TRACE-4 traces cross processes
+ALERT-1 an alert for critical errors
+ALERT-2 an alert for open circuits
+ALERT-3 an alert for errors that pile up
+ALERT-4 an alert for processor, memory and disk
+
+resilience:
+CB-1 circuits on every outside call
+CB-2 circuits are tuned
+CB-3 circuits recover
+CB-4 there is a fallback
+RETRY-1 retries back off with jitter
+RETRY-2 retries are limited
+RETRY-3 an order is never sent twice
+RETRY-4 what can't succeed is not retried
+TIME-1 HTTP takes 10 s at most
+TIME-2 the database has timeouts
+TIME-3 streams have timeouts
+TIME-4 services have timeouts
+DEG-1 failures do not cascade
+DEG-2 fallbacks work
+DEG-3 errors are sentences
+DEG-4 what works goes on
+
+trading:
+MD-1 ! several sources with fallback
+MD-2 ! quality filters
+MD-3 market data within 1.5 s
+MD-4 market data is cached
+OMS-1 ! orders are validated
+OMS-2 ! positions are limited
+OMS-3 ! no order passes the gate by
+OMS-4 ! paper is told from live
+PF-1 ! the portfolio's value is right
+PF-2 ! positions are right
+PF-3 ! profit and loss are right
+PF-4 ! risk numbers are right
+
+models:
+ML-1 a registry of models
+ML-2 versions of models
+ML-3 loading and prediction
+ML-4 models are watched
+DP-1 a stable feature pipeline
+DP-2 data is validated
+DP-3 training data is good
+DP-4 drift is detected
+
+tests:
+COV-1 sign-in covered to 80 %
+COV-2 limiter covered to 80 %
+COV-3 market data covered to 70 %
+COV-4 circuits covered to 80 %
+INT-1 the gateway against real clients
+INT-2 databases, the real ones
+INT-3 venues that speak the protocols
+INT-4 WebSockets against real clients
+SECT-1 ways around the sign-in are tried
+SECT-2 SQL injection is tried
+SECT-3 markup and escapes are tried
+SECT-4 limits are tried
+PERF-1 the gateway under load
+PERF-2 WebSockets under load
+PERF-3 the database under load
+PERF-4 memory over time
+PERF-5 HTTP connections are kept
+PERF-6 database connections are kept
+PERF-7 Redis connections are kept
+PERF-8 nothing leaks
+
+operations:
+ENV-1 ! ENVIRONMENT is production
+ENV-2 ! no debugging
+ENV-3 ! quiet logs
+ENV-4 ! no development endpoints
+RES-1 processor and memory are limited
+RES-2 the disk has room and is watched
+RES-3 bandwidth suffices
+RES-4 several desks share the work
+DOC-1 deployment
+DOC-2 configuration
+DOC-3 monitoring
+DOC-4 incidents
+DOC-5 the interface for programs
+DOC-6 sign-in and tokens
+DOC-7 rate limits
+DOC-8 error codes
+BAK-1 backups are taken by themselves
+BAK-2 backups are encrypted
+BAK-3 how many backups are kept
+BAK-4 a backup lies elsewhere
+REC-1 a restore to a point in time
+REC-2 a whole restore
+REC-3 the time that a restore takes
+REC-4 what a restore may lose
+LAUNCH-1 every component is well
+LAUNCH-2 metrics are collected
+LAUNCH-3 alerts are tried
+LAUNCH-4 logs are collected
+LAUNCH-5 answers are quick
+LAUNCH-6 errors are at most 0.1 %
+LAUNCH-7 memory is steady
+LAUNCH-8 the processor has room
+LAUNCH-9 sign-in works
+LAUNCH-10 limits hold
+LAUNCH-11 HTTP leads to HTTPS
+LAUNCH-12 security headers are there
+SIGN-1 security
+SIGN-2 infrastructure
+SIGN-3 quality assurance
+SIGN-4 development
+SIGN-5 product
+SIGN-6 risk management
+SIGN-7 compliance
+SIGN-8 operations
+ROLL-1 stop new orders
+ROLL-2 preserve logs and metrics
+ROLL-3 tell who has to know
+ROLL-4 the version before
+ROLL-5 restore the account
+ROLL-6 verify
+ROLL-7 resume
+ROLL-8 the post-mortem
+ROLL-9 what was learned
+ROLL-10 what is corrected
+ROLL-11 who authorises
+"""
+"""Those with a `!` block."""
 
 
-def _group(section: Section, name: str, blocking: frozenset[int], *titles: str) -> Iterator[Item]:
-    for number, title in enumerate(titles, 1):
-        yield Item(f"{name}-{number}", title, section, number in blocking)
+def _items() -> Iterator[Item]:
+    section = Section.SECURITY
+    for line in filter(None, _LIST.splitlines()):
+        if line.endswith(":"):
+            section = Section(line[:-1])
+            continue
+        name, _, title = line.partition(" ")
+        yield Item(name, title.removeprefix("! "), section, title.startswith("! "))
 
 
-def _security() -> Iterator[Item]:
-    of = Section.SECURITY
-    yield from _group(
-        of,
-        "SEC",
-        frozenset({1, 2, 3, 4}),
-        "no default or weak secrets in settings",
-        "secrets in the keyring or a vault",
-        "operators' passwords hashed with bcrypt",
-        "the signing key is secure",
-        "the rotation of keys is documented",
-    )
-    yield from _group(
-        of,
-        "AUTH",
-        frozenset({1, 2, 4}),
-        "sign-ins are limited",
-        "five failures lock for five minutes",
-        "failed sign-ins are logged and counted",
-        "tokens can be revoked",
-    )
-    yield from _group(
-        of,
-        "JWT",
-        _EVERY,
-        "access tokens live 15 minutes at most",
-        "a replayed refresh token ends its family",
-        "revoked tokens are refused",
-        "issuer, audience and algorithm are enforced",
-    )
-    yield from _group(
-        of,
-        "RED",
-        _EVERY,
-        "Redis is secured",
-        "Redis wants a password",
-        "Redis is pooled",
-        "Redis fails closed",
-    )
-    yield from _group(
-        of,
-        "RATE",
-        _NONE,
-        "limits by kind of request",
-        "connections are limited",
-        "admins have higher limits",
-        "answers say how the limits stand",
-    )
-    yield from _group(
-        of,
-        "NET",
-        frozenset({1, 2, 3, 4}),
-        "a valid certificate",
-        "HSTS",
-        "HTTP leads to HTTPS",
-        "TLS 1.2 or newer",
-        "a content security policy",
-        "X-Frame-Options is DENY",
-        "X-Content-Type-Options is nosniff",
-        "a referrer policy",
-        "only listed pages may ask",
-        "no credentials across pages",
-        "a page that asks first is answered",
-    )
-
-
-def _storage() -> Iterator[Item]:
-    of = Section.STORAGE
-    yield from _group(
-        of,
-        "DB",
-        _NONE,
-        "Redis keeps snapshots and an append-only file",
-        "Redis has a memory limit",
-        "Redis is backed up",
-        "Redis is watched",
-    )
-    yield from _group(
-        of,
-        "DATA",
-        frozenset({1, 3}),
-        "the journal and backups are sealed",
-        "connections are encrypted",
-        "backups are encrypted and drilled",
-        "how long data is kept",
-    )
-
-
-def _observability() -> Iterator[Item]:
-    of = Section.OBSERVABILITY
-    yield from _group(
-        of,
-        "MET",
-        _NONE,
-        "a Prometheus endpoint",
-        "orders, portfolio and profit are measured",
-        "processor, memory and disk are measured",
-        "circuits are measured",
-    )
-    yield from _group(
-        of,
-        "LOG",
-        _NONE,
-        "the log is structured",
-        "lines carry a correlation",
-        "the log holds no secrets",
-        "the log is collected",
-    )
-    yield from _group(
-        of,
-        "TRACE",
-        _NONE,
-        "traces are set up",
-        "calls to venues are traced",
-        "the database is traced",
-        "traces cross processes",
-    )
-    yield from _group(
-        of,
-        "ALERT",
-        _NONE,
-        "an alert for critical errors",
-        "an alert for open circuits",
-        "an alert for errors that pile up",
-        "an alert for processor, memory and disk",
-    )
-
-
-def _resilience() -> Iterator[Item]:
-    of = Section.RESILIENCE
-    yield from _group(
-        of,
-        "CB",
-        _NONE,
-        "circuits on every outside call",
-        "circuits are tuned",
-        "circuits recover",
-        "there is a fallback",
-    )
-    yield from _group(
-        of,
-        "RETRY",
-        _NONE,
-        "retries back off with jitter",
-        "retries are limited",
-        "an order is never sent twice",
-        "what can't succeed is not retried",
-    )
-    yield from _group(
-        of,
-        "TIME",
-        _NONE,
-        "HTTP takes 10 s at most",
-        "the database has timeouts",
-        "streams have timeouts",
-        "services have timeouts",
-    )
-    yield from _group(
-        of,
-        "DEG",
-        _NONE,
-        "failures do not cascade",
-        "fallbacks work",
-        "errors are sentences",
-        "what works goes on",
-    )
-
-
-def _trading() -> Iterator[Item]:
-    of = Section.TRADING
-    yield from _group(
-        of,
-        "MD",
-        frozenset({1, 2}),
-        "several sources with fallback",
-        "quality filters",
-        "market data within 1.5 s",
-        "market data is cached",
-    )
-    yield from _group(
-        of,
-        "OMS",
-        _EVERY,
-        "orders are validated",
-        "positions are limited",
-        "no order passes the gate by",
-        "paper is told from live",
-    )
-    yield from _group(
-        of,
-        "PF",
-        _EVERY,
-        "the portfolio's value is right",
-        "positions are right",
-        "profit and loss are right",
-        "risk numbers are right",
-    )
-
-
-def _models() -> Iterator[Item]:
-    of = Section.MODELS
-    yield from _group(
-        of,
-        "ML",
-        _NONE,
-        "a registry of models",
-        "versions of models",
-        "loading and prediction",
-        "models are watched",
-    )
-    yield from _group(
-        of,
-        "DP",
-        _NONE,
-        "a stable feature pipeline",
-        "data is validated",
-        "training data is good",
-        "drift is detected",
-    )
-
-
-def _tests() -> Iterator[Item]:
-    of = Section.TESTS
-    yield from _group(
-        of,
-        "COV",
-        _NONE,
-        "sign-in covered to 80 %",
-        "limiter covered to 80 %",
-        "market data covered to 70 %",
-        "circuits covered to 80 %",
-    )
-    yield from _group(
-        of,
-        "INT",
-        _NONE,
-        "the gateway against real clients",
-        "databases, the real ones",
-        "venues that speak the protocols",
-        "WebSockets against real clients",
-    )
-    yield from _group(
-        of,
-        "SECT",
-        _NONE,
-        "ways around the sign-in are tried",
-        "SQL injection is tried",
-        "markup and escapes are tried",
-        "limits are tried",
-    )
-    yield from _group(
-        of,
-        "PERF",
-        _NONE,
-        "the gateway under load",
-        "WebSockets under load",
-        "the database under load",
-        "memory over time",
-        "HTTP connections are kept",
-        "database connections are kept",
-        "Redis connections are kept",
-        "nothing leaks",
-    )
-
-
-def _operations() -> Iterator[Item]:
-    of = Section.OPERATIONS
-    yield from _group(
-        of,
-        "ENV",
-        _EVERY,
-        "ENVIRONMENT is production",
-        "no debugging",
-        "quiet logs",
-        "no development endpoints",
-    )
-    yield from _group(
-        of,
-        "RES",
-        _NONE,
-        "processor and memory are limited",
-        "the disk has room and is watched",
-        "bandwidth suffices",
-        "several desks share the work",
-    )
-    yield from _group(
-        of,
-        "DOC",
-        _NONE,
-        "deployment",
-        "configuration",
-        "monitoring",
-        "incidents",
-        "the interface for programs",
-        "sign-in and tokens",
-        "rate limits",
-        "error codes",
-    )
-    yield from _group(
-        of,
-        "BAK",
-        _NONE,
-        "backups are taken by themselves",
-        "backups are encrypted",
-        "how many backups are kept",
-        "a backup lies elsewhere",
-    )
-    yield from _group(
-        of,
-        "REC",
-        _NONE,
-        "a restore to a point in time",
-        "a whole restore",
-        "the time that a restore takes",
-        "what a restore may lose",
-    )
-    yield from _launch()
-
-
-def _launch() -> Iterator[Item]:
-    of = Section.OPERATIONS
-    yield from _group(
-        of,
-        "LAUNCH",
-        _NONE,
-        "every component is well",
-        "metrics are collected",
-        "alerts are tried",
-        "logs are collected",
-        "answers are quick",
-        "errors are at most 0.1 %",
-        "memory is steady",
-        "the processor has room",
-        "sign-in works",
-        "limits hold",
-        "HTTP leads to HTTPS",
-        "security headers are there",
-    )
-    yield from _group(
-        of,
-        "SIGN",
-        _NONE,
-        "security",
-        "infrastructure",
-        "quality assurance",
-        "development",
-        "product",
-        "risk management",
-        "compliance",
-        "operations",
-    )
-    yield from _group(
-        of,
-        "ROLL",
-        _NONE,
-        "stop new orders",
-        "preserve logs and metrics",
-        "tell who has to know",
-        "the version before",
-        "restore the account",
-        "verify",
-        "resume",
-        "the post-mortem",
-        "what was learned",
-        "what is corrected",
-        "who authorises",
-    )
-
-
-ITEMS: Final[tuple[Item, ...]] = (
-    *_security(),
-    *_storage(),
-    *_observability(),
-    *_resilience(),
-    *_trading(),
-    *_models(),
-    *_tests(),
-    *_operations(),
-)
+ITEMS: Final[tuple[Item, ...]] = tuple(_items())
 """All of them."""
 BY_ID: Final = {item.id: item for item in ITEMS}

@@ -272,6 +272,6 @@ def test_a_check_that_breaks_has_failed(bench: Bench, monkeypatch: pytest.Monkey
     def breaks(_: Facts) -> None:
         raise ValueError("x")
 
-    monkeypatch.setitem(CHECKS, "SEC-1", breaks)  # type: ignore[arg-type]
+    monkeypatch.setitem(CHECKS, "SEC-1", breaks)
     row = judge(BY_ID["SEC-1"], bench.facts, {})
     assert (row.status, row.evidence) == (Status.FAIL, "the check broke: ValueError: x")

@@ -18,7 +18,7 @@ from engine.preflight.found import Status
 from engine.preflight.items import ITEMS
 from engine.preflight.readiness import OLD_S, Readiness, ask_before_arming
 from engine.preflight.report import Report, Row
-from engine.rooms import Rooms
+from engine.rooms import Rooms, Service
 from tests.engine_rooms import composed, passes
 from tests.waiting import wait_until
 
@@ -182,10 +182,34 @@ def test_an_engine_in_production_judges_the_blocking_items_for_real(
         name, run = rooms.services[-1]
         assert name == "preflight"
         catch = SafetyCatch(rooms)
-        readiness = run.__self__
-        asyncio.run(readiness.look())
+        monkeypatch.setattr("engine.preflight.readiness._TURN_S", 0)
+        asyncio.run(until_looked(rooms, run))
         catch.arm(ARM)
         assert not rooms.arming.armed
         refusal = rooms.arming.refusal
         assert refusal.startswith("SEC-2, SEC-3, SEC-4, DATA-1, DATA-3, MD-1 and ")
         assert refusal.endswith("of the preflight are open; touchline preflight says why")
+
+
+async def until_looked(rooms: Rooms, run: Service) -> None:
+    """Run a service until its row says what it found."""
+    running = asyncio.create_task(run())
+    try:
+        await asyncio.to_thread(wait_until, lambda: shown(rooms) != HealthState.OFF)
+    finally:
+        running.cancel()
+
+
+def shown(rooms: Rooms) -> HealthState:
+    rooms.health.sample()
+    return rooms.health.reading("preflight").state
+
+
+@pytest.mark.parametrize(("said", "mode"), [("production", AccountMode.PAPER), ("", AccountMode.LIVE)])
+def test_elsewhere_and_without_real_money_nothing_more_is_asked(
+    said: str, mode: AccountMode, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ENVIRONMENT", said)
+    with composed(tmp_path, mode=mode) as rooms:
+        ask_before_arming(rooms, None)
+        assert rooms.may_arm is None
