@@ -59,7 +59,7 @@ class Readiness:
         if self._looked_ns is None:
             return Reading(HealthState.OFF, "not looked yet")
         if self._holding:
-            value = f"{len(self._holding)} keep it disarmed"
+            value = f"{len(self._holding)} open"
             return Reading(HealthState.DEGRADED, value, named(self._holding), len(self._holding))
         return Reading(HealthState.OK, "may be armed", f"looked {self._age_s():.0f} s ago", 0)
 

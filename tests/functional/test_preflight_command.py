@@ -72,6 +72,12 @@ def test_a_section_is_judged_alone(says: Says) -> None:
     }
 
 
+def test_the_live_part_says_where_no_engine_runs(says: Says) -> None:
+    found = rows(says("preflight", "--live", "--section", "operations", "--json"))
+    assert found["LAUNCH-1"]["status"] == "fail"
+    assert "no desk runs here" in found["LAUNCH-1"]["evidence"]
+
+
 def test_in_production_what_is_not_set_up_fails_and_the_exit_code_says_so(
     says: Says, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -202,7 +202,7 @@ CHECKS: Final[Checks] = {
     "DOC-1": documented("deployment.md", "touchline preflight"),
     "DOC-2": documented("configuration.md", "## "),
     "DOC-3": documented("metrics.md", "touchline_"),
-    "DOC-4": documented("runbooks/rollback.md", "touchline halt"),
+    "DOC-4": documented("rollback.md", "touchline halt"),
     "DOC-5": documented("gateway.md", "/v1/"),
     "DOC-6": documented("tokens.md", "refresh"),
     "DOC-7": documented("rate-limits.md", "orders"),
@@ -216,7 +216,5 @@ CHECKS: Final[Checks] = {
     "REC-3": _drilled(RECOVERY_TIME_S_MAX, "time"),
     "REC-4": _drilled(RECOVERY_POINT_S_MAX, "point"),
     **{f"SIGN-{n}": _signature(capacity) for n, capacity in enumerate(CAPACITIES, 1)},
-    **{
-        f"ROLL-{n}": documented("runbooks/rollback.md", f"## {n}. {step}") for n, step in enumerate(_STEPS, 1)
-    },
+    **{f"ROLL-{n}": documented("rollback.md", f"## {n}. {step}") for n, step in enumerate(_STEPS, 1)},
 }

@@ -98,7 +98,7 @@ def test_what_is_open_keeps_it_disarmed_and_is_named_on_the_desk(desk: Desk) -> 
     reading = desk.readiness.reading()
     assert (reading.state, reading.value, reading.detail, reading.number) == (
         HealthState.DEGRADED,
-        "2 keep it disarmed",
+        "2 open",
         "SEC-4, RED-1",
         2,
     )
