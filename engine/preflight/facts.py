@@ -30,10 +30,8 @@ class KeyFacts(Struct, frozen=True, kw_only=True):
     signing_bits: float = 0.0
     """How irregular its bytes are: Shannon's entropy times their number."""
     signing_trouble: str = ""
-    audit: str = ""
     backup: int = 0
     """How many keys open backups."""
-    redis_user: bool = False
     redis_weakness: str = ""
     """Why the password of Redis is easily guessed."""
 
@@ -42,7 +40,6 @@ class OperatorFacts(Struct, frozen=True, kw_only=True):
     """Who may sign in."""
 
     count: int = 0
-    admins: int = 0
     cost_min: int = 0
     """The lowest cost that a password is hashed at."""
     trouble: str = ""

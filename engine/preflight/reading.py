@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from engine.brokers import check_live
 from engine.clock import SystemClock
 from engine.config import Settings, settings_of
-from engine.desk.redis_check import findings
+from engine.desk.redis_check import findings, servers_of
 from engine.environment import is_production
 from engine.errors import ConfigError, EngineError
 from engine.folders import Folders
@@ -177,7 +177,13 @@ def _redis(settings: Settings, secrets: Secrets | None) -> tuple[tuple[Finding, 
 
     async def ask() -> tuple[Finding, ...]:
         credential = read_credential(secrets, CREDENTIAL) if secrets is not None else None
-        return tuple([each async for each in findings(settings.redis, credential, SystemClock())])
+        return tuple(
+            [
+                each
+                for server in servers_of(settings.redis)
+                async for each in findings(server, credential, SystemClock())
+            ]
+        )
 
     try:
         found = asyncio.run(ask())

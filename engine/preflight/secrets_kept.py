@@ -13,13 +13,11 @@ from engine.preflight.facts import AuditFacts, KeyFacts, OperatorFacts
 from engine.preflight.sign_offs import SignOff, newest
 from engine.redis_settings import CREDENTIAL
 from engine.security.audit.entry import Entry
-from engine.security.audit.heads import load_key
 from engine.security.audit.log import NAME as AUDIT
 from engine.security.audit.log import entries_in
 from engine.security.credentials import read_credential
 from engine.security.operators.database import OperatorFile
 from engine.security.operators.passwords import cost_of
-from engine.security.operators.roles import Role
 from engine.security.signing import load_signing_keys
 from engine.store.backup.drill import DRILLED
 from engine.store.backup.keys import SECRET_NAME as BACKUP_KEYS
@@ -35,7 +33,6 @@ def key_facts(secrets: Secrets | None, of_backups: Secrets | None, trouble: str 
         return KeyFacts(trouble=trouble)
     try:
         signing, signing_bits, signing_trouble = _signing(secrets)
-        audit = load_key(of_backups)
         kept = of_backups.get(BACKUP_KEYS) or b""
         redis = read_credential(secrets, CREDENTIAL)
     except EngineError as error:
@@ -45,9 +42,7 @@ def key_facts(secrets: Secrets | None, of_backups: Secrets | None, trouble: str 
         signing=signing,
         signing_bits=signing_bits,
         signing_trouble=signing_trouble,
-        audit=audit.id if audit is not None else "",
         backup=len(kept) // KEY_BYTES,
-        redis_user=redis is not None,
         redis_weakness=weakness_of(redis.secret) if redis is not None else "",
     )
 
@@ -70,13 +65,12 @@ def operator_facts(folders: Folders) -> OperatorFacts:
         return OperatorFacts()
     try:
         with file.changing() as found:
-            rows = found.execute("SELECT role, password FROM operators").fetchall()
+            rows = found.execute("SELECT password FROM operators").fetchall()
     except EngineError as error:
         return OperatorFacts(trouble=str(error))
     return OperatorFacts(
         count=len(rows),
-        admins=sum(role == Role.ADMIN.value for role, _ in rows),
-        cost_min=min((cost_of(password) for _, password in rows), default=0),
+        cost_min=min((cost_of(password) for (password,) in rows), default=0),
     )
 
 

@@ -169,10 +169,10 @@ def test_an_operator_signs_with_the_password_and_as_its_role_goes(says: Says) ->
     register = Register(OperatorFile(standard_folders().operators), SystemClock(), 4)
     for name, role in (("ann", Role.ADMIN), ("tom", Role.TRADER), ("rita", Role.RISK)):
         register.add(name, role, PASSWORD)
-    sign = ("signoff", "PF-1", "--as", "risk", "--operator")
+    sign = ("signoff", "SIGN-6", "--as", "risk", "--operator")
     assert "the password or the code is wrong" in says(*sign, "rita", given="not the one\n", code=2)
     assert "a trader does not sign as risk" in says(*sign, "tom", given=f"{PASSWORD}\n", code=2)
-    assert "rita signed PF-1 as risk, for: " in says(*sign, "rita", given=f"{PASSWORD}\n")
+    assert "rita signed SIGN-6 as risk, for: " in says(*sign, "rita", given=f"{PASSWORD}\n")
     found = rows(says("preflight", "--json", code=1))
-    assert found["PF-1"]["signed_by"] == "rita as risk"
+    assert found["SIGN-6"]["signed_by"] == "rita as risk"
     assert found["SEC-3"]["evidence"] == "3 operators, bcrypt at cost 4 or more"
