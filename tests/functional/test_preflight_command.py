@@ -18,6 +18,7 @@ from engine.security.operators.database import OperatorFile
 from engine.security.operators.register import Register
 from engine.security.operators.roles import Role
 from terminal.preflight_words import WIDTH
+from tests.documented import blocks, page, section
 from tests.vault_shell import PASSPHRASE, VaultShell
 
 PASSWORD = "nine green herons by Wick"
@@ -60,6 +61,8 @@ def test_a_fresh_place_gets_an_honest_report(says: Says) -> None:
     assert [
         line.split()[1] for line in lines if line.startswith(("FAIL", "pass", "waits", "not set", "n/a"))
     ][:1] == ["SEC-1"]
+    (sample,) = blocks(section(page("docs/preflight.md"), "## A report"), "text")
+    assert [line for line in sample.splitlines()[2:] if line not in lines] == []
     found = rows(says("preflight", "--json"))
     assert list(found) == list(BY_ID)
     assert all(row["evidence"] for row in found.values())

@@ -7,6 +7,7 @@ from typing import Final
 
 from engine.preflight.facts import Facts
 from engine.preflight.found import Found, failed, judged, passed, unset, waits
+from engine.preflight.proof import Outcome
 
 Check = Callable[[Facts], Found]
 """Judges one item by the facts; reads nothing itself."""
@@ -25,11 +26,12 @@ def proved(signer: str, rooms: tuple[str, ...], modules: tuple[str, ...]) -> Che
             return waits(f"no run of the tests is kept here; source {basis}", remedy, basis=basis)
         if any(facts.proof.rooms.get(room) != facts.rooms.get(room) for room in rooms):
             return waits(f"the tests ran on another source; now {basis}", remedy, basis=basis)
-        found = {name: facts.proof.modules.get(name) for name in modules}
-        broken = [name for name, run in found.items() if run is None or run.failed or not run.passed]
-        if broken:
-            return failed(f"did not hold, or did not run: {', '.join(broken)}", "make test")
-        count = sum(run.passed for run in found.values() if run is not None)
+        found = {name: facts.proof.modules.get(name, Outcome()) for name in modules}
+        if broken := [name for name, run in found.items() if run.failed]:
+            return failed(f"did not hold: {', '.join(broken)}", "make test")
+        if absent := [name for name, run in found.items() if not run.passed]:
+            return waits(f"did not run: {', '.join(absent)}; source {basis}", remedy, basis=basis)
+        count = sum(run.passed for run in found.values())
         return passed(f"{count:,} tests of {len(modules)} modules held on {basis}")
 
     return check

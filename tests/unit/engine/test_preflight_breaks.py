@@ -242,7 +242,8 @@ def test_a_test_that_fails_goes_red_and_another_source_waits_for_a_person(bench:
         coverage=dict.fromkeys(proof.coverage, 60.0),
     )
     assert judge(BY_ID[name], replace(bench.facts, proof=broken), {}).status is Status.FAIL
-    for other in (replace(proof, rooms={}), None):
+    unrun = replace(proof, rooms={}) if name.startswith("COV-") else replace(proof, modules={})
+    for other in (replace(proof, rooms={}), unrun, None):
         row = judge(BY_ID[name], replace(bench.facts, proof=other), {})
         assert row.status is Status.WAITS
         assert f"touchline signoff {name} --as " in row.remedy
