@@ -74,8 +74,8 @@ def test_the_page_leads_to_a_place_where_nothing_fails(
             say(*words, given=given)
         found = json.loads(say("preflight", "--json"))
     assert found["signature"]
-    own = [row for row in found["rows"] if row["section"] != "tests"]  # what a checkout's own run left
-    red = {row["id"]: row["evidence"] for row in own if row["status"] == "fail"}
+    rows = [row for row in found["rows"] if row["section"] != "tests"]  # what a checkout's own run left
+    red = {row["id"]: row["evidence"] for row in rows if row["status"] == "fail"}
     assert red.keys() <= NOT_MEASURED, red
     waits = {row["id"] for row in found["rows"] if row["blocks"] and row["status"] == "waits for a person"}
     assert waits <= {"MD-1", "OMS-1", "OMS-3", "PF-1", "PF-2", "PF-3", "PF-4"}, "the tests alone prove these"
