@@ -25,7 +25,9 @@ from engine.preflight.machine import limits_of, newest_lines
 _PATIENCE_S: Final = 5.0
 _BYTES_MAX: Final = 4 << 20
 _ERROR, _TOO_MANY = 500, 429
-_SAMPLE: Final = re.compile(r"^([A-Za-z_:][\w:]*(?:\{.*\})?) (\S+)$", re.MULTILINE)
+_SAMPLE: Final = re.compile(
+    r"^([A-Za-z_:][\w:]*(?:\{.*\})?) ([-+]?(?:\d+(?:\.\d+)?(?:e[-+]?\d+)?|Inf)|NaN)$", re.MULTILINE
+)
 _VENUE: Final = re.compile(r'touchline_circuit_state\{.*venue="([^"]+)"')
 _GUARDED: Final = "/v1/positions"
 """A route that wants a token."""
@@ -69,8 +71,8 @@ def _metrics(facts: Facts) -> tuple[dict[str, float], str]:
         )
     except (OSError, HTTPException) as error:
         return {}, f"the exporter at {metrics.host}:{metrics.port}: {error}"
-    found = _SAMPLE.findall(told.body.decode("utf-8", "replace"))
-    return {name: float(value) for name, value in found}, "" if found else "the exporter served nothing"
+    found = {name: float(value) for name, value in _SAMPLE.findall(told.body.decode("utf-8", "replace"))}
+    return found, "" if found else f"what answers at {metrics.host}:{metrics.port} is no exporter"
 
 
 def _gateway(facts: Facts, live: LiveFacts) -> LiveFacts:

@@ -34,9 +34,17 @@ def _newest(folder: Path) -> int:
 
 def _unsealed(folder: Path) -> Iterator[str]:
     for path in sorted(path for shape in _PIECES for path in folder.glob(shape)):
+        if _head(path) != MAGIC:
+            yield path.name
+
+
+def _head(path: Path) -> bytes:
+    """Return what a file begins with; nothing of one that can't be read, which is no backup then."""
+    try:
         with path.open("rb") as file:
-            if file.read(len(MAGIC)) != MAGIC:
-                yield path.name
+            return file.read(len(MAGIC))
+    except OSError:
+        return b""
 
 
 def _device(path: Path) -> int:

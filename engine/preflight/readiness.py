@@ -24,7 +24,7 @@ OLD_S: Final = 120.0
 """How old the last look may be when somebody arms it."""
 NAMED_MAX: Final = 6
 _TURN_S: Final = 1.0
-_HOW: Final = "touchline preflight says why"
+_HOW: Final = "touchline preflight --live says why"
 
 
 class Readiness:

@@ -147,10 +147,8 @@ def settings_at(path: Path) -> tuple[Settings, str]:
 
 def _settings_hash(place: Place) -> str:
     """Return the hash of the files that people write; empty where there are none."""
-    there = [path for path in (place.settings_file, place.folders.limits) if path.exists()]
-    if not there:
-        return ""
-    return sha256(b"\0".join(path.read_bytes() for path in there)).hexdigest()[:16]
+    found = [_hash(path) for path in (place.settings_file, place.folders.limits)]
+    return "-".join(found) if any(found) else ""
 
 
 def _limits(path: Path) -> tuple[Limits, str]:
@@ -197,7 +195,8 @@ def _with_files(facts: Facts, place: Place) -> Facts:
     checkout, settings = place.checkout or root(), facts.settings
     docs = checkout / "docs"
     pages = {
-        path.relative_to(docs).as_posix(): path.read_text(encoding="utf-8") for path in docs.rglob("*.md")
+        path.relative_to(docs).as_posix(): path.read_text(encoding="utf-8", errors="replace")
+        for path in docs.rglob("*.md")
     }
     gateway, certificate = gateway_facts(settings.gateway)
     return replace(

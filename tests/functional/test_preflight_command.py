@@ -104,6 +104,7 @@ def test_a_secret_in_the_environment_and_settings_that_are_wrong_are_told_and_en
     wrong.write_text("[account]\nname = 7\n", encoding="utf-8")
     arguments = ("preflight", "--section", "security", "--config", str(wrong), "--json")
     assert f"{wrong}: Expected" in rows(says(*arguments, code=1))["SEC-1"]["evidence"]
+    assert "FAIL     SEC-1" in says("preflight", "--section", "security", "--config", str(tmp_path), code=1)
     assert "there is no such file" in says("preflight", "--config", str(tmp_path / "none"), code=2)
 
 

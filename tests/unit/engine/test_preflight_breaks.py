@@ -96,7 +96,7 @@ BREAKS: Final[Mapping[str, tuple[Break, ...]]] = {
     "SEC-4": (regular_key, lambda b: replace(b.facts, keys=key_facts(None, None, "the vault is locked"))),
     "AUTH-1": (other_quota(Kind.AUTH, Quotas(600, 600, 6_000)),),
     "AUTH-2": (
-        patched("engine.security.operators.lockout.FAILURES_MAX", 50),
+        patched("engine.security.operators.lockout.FAILURES_MAX", 8),
         patched("engine.security.operators.lockout.LOCKED_NS", 10 * NS_PER_S),
     ),
     "AUTH-3": (changed_audit, without_metric("sign_in_failures")),

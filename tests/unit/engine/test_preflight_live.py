@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace as copied
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Final
 
 import pytest
@@ -162,3 +164,31 @@ def test_quotes_on_time_and_a_limit_that_is_told_pass(live: tuple[Facts, Facts])
     limited = headed("ratelimit-policy", '"data";q=600;w=60')(quick)
     facts = replace(live[1], live=limited)
     assert [judge(BY_ID[name], facts, {}).status for name in ("MD-3", "LAUNCH-10")] == [Status.PASS] * 2
+
+
+class Stranger(BaseHTTPRequestHandler):
+    """Something else where the exporter should be."""
+
+    def do_GET(self) -> None:  # the library's own
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"<html>\nanswer 1.2.3\nother words\n")
+
+    def log_message(self, *_: object) -> None:
+        """Write nothing."""
+
+
+def test_what_is_no_exporter_is_told_so(live: tuple[Facts, Facts]) -> None:
+    before, _ = live
+    with HTTPServer(("127.0.0.1", 0), Stranger) as server:
+        thread = Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            metrics = MetricsSettings(port=server.server_port)
+            facts = asked(replace(before, settings=replace(before.settings, metrics=metrics)))
+        finally:
+            server.shutdown()
+            thread.join()
+    row = judge(BY_ID["MET-1"], facts, {})
+    assert row.status is Status.FAIL
+    assert row.evidence == f"what answers at 127.0.0.1:{metrics.port} is no exporter"

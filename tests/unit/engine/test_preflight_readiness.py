@@ -89,10 +89,10 @@ def test_until_it_was_looked_nothing_is_armed_and_no_engine_waits(desk: Desk) ->
 def test_what_is_open_keeps_it_disarmed_and_is_named_on_the_desk(desk: Desk) -> None:
     desk.open = ("SEC-4", "RED-1")
     desk.look()
-    open_ones = "SEC-4, RED-1 of the preflight are open; touchline preflight says why"
+    open_ones = "SEC-4, RED-1 of the preflight are open; touchline preflight --live says why"
     assert desk.arm() == open_ones
     assert desk.alerts == [
-        "PAPER-1 stays disarmed: SEC-4, RED-1 are open; touchline preflight says why",
+        "PAPER-1 stays disarmed: SEC-4, RED-1 are open; touchline preflight --live says why",
         f"PAPER-1 stays disarmed: {open_ones}",
     ]
     reading = desk.readiness.reading()
@@ -127,7 +127,7 @@ def test_a_verdict_that_is_old_counts_no_more(desk: Desk) -> None:
 def test_a_checklist_that_breaks_keeps_it_disarmed(desk: Desk) -> None:
     desk.fault = OSError("no room")
     desk.look()
-    assert desk.arm() == "the preflight broke (OSError: no room); touchline preflight says why"
+    assert desk.arm() == "the preflight broke (OSError: no room); touchline preflight --live says why"
     assert desk.readiness.reading().state is HealthState.DOWN
 
 
@@ -188,7 +188,7 @@ def test_an_engine_in_production_judges_the_blocking_items_for_real(
         assert not rooms.arming.armed
         refusal = rooms.arming.refusal
         assert refusal.startswith("SEC-2, SEC-3, SEC-4, DATA-1, DATA-3, MD-1 and ")
-        assert refusal.endswith("of the preflight are open; touchline preflight says why")
+        assert refusal.endswith("of the preflight are open; touchline preflight --live says why")
 
 
 async def until_looked(rooms: Rooms, run: Service) -> None:
