@@ -17,6 +17,7 @@ from terminal import (
     history_arguments,
     key_arguments,
     live_arguments,
+    log_arguments,
     operator_arguments,
     preflight_arguments,
     redis_arguments,
@@ -47,6 +48,7 @@ FAMILIES = (
     certificate_arguments,
     retention_arguments,
     preflight_arguments,
+    log_arguments,
 )
 """Modules that bring commands of their own: their `NAMES`, and what can be said with them by `add_parsers`."""
 COMMANDS = ("demo", "replay", "picture", *(name for family in FAMILIES for name in family.NAMES))

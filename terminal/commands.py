@@ -157,6 +157,7 @@ def _in_the_shell() -> dict[str, Callable[[argparse.Namespace], int]]:
         credential_commands,
         history_commands,
         key_commands,
+        log_commands,
         operator_commands,
         preflight_commands,
         redis_commands,
@@ -184,6 +185,7 @@ def _in_the_shell() -> dict[str, Callable[[argparse.Namespace], int]]:
         **certificate_commands.RUN,
         **retention_commands.RUN,
         **preflight_commands.RUN,
+        **log_commands.RUN,
     }
 
 
