@@ -113,7 +113,9 @@ def test_a_report_is_signed_and_a_changed_letter_is_noticed(says: Says, tmp_path
     kept = tmp_path / "report.json"
     kept.write_text(says("preflight", "--json"), encoding="utf-8")
     assert "It is the report that was signed." in says("preflight", "--verify", str(kept))
-    kept.write_text(kept.read_text(encoding="utf-8").replace('"fail"', '"pass"'), encoding="utf-8")
+    kept.write_text(
+        kept.read_text(encoding="utf-8").replace('"waits for a person"', '"pass"'), encoding="utf-8"
+    )
     assert "was not signed by the audit key" in says("preflight", "--verify", str(kept), code=2)
     kept.write_text("[]", encoding="utf-8")
     assert "it is no report of a preflight" in says("preflight", "--verify", str(kept), code=2)

@@ -201,7 +201,7 @@ CHECKS: Final[Checks] = {
     "RES-4": _shared,
     "DOC-1": documented("deployment.md", "touchline preflight"),
     "DOC-2": documented("configuration.md", "## "),
-    "DOC-3": documented("metrics.md", "touchline_"),
+    "DOC-3": documented("monitoring.md", "Prometheus"),
     "DOC-4": documented("rollback.md", "touchline halt"),
     "DOC-5": documented("gateway.md", "/v1/"),
     "DOC-6": documented("tokens.md", "refresh"),

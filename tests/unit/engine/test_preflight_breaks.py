@@ -22,7 +22,6 @@ from engine.preflight.registry import CHECKS
 from engine.preflight.report import judge, report
 from engine.preflight.secrets_kept import key_facts, operator_facts
 from engine.redis_settings import RedisSettings
-from engine.samples import METRICS
 from engine.security.rates.connections import Connections
 from engine.security.rates.table import Kind, Quotas
 from tests.preflight_bench import (
@@ -190,8 +189,6 @@ HUMAN: Final = (
 LIVE: Final = ("MD-3", "RES-1", *(f"LAUNCH-{number}" for number in range(1, 13)))
 """`test_preflight_live.py` breaks these."""
 NONE_HERE: Final = tuple(name for name in BY_ID if name.startswith(("ML-", "DP-", "TRACE-")))
-MISSING: Final = () if any("disk" in metric.name for metric in METRICS) else ("MET-3",)
-"""What this version does not measure."""
 UNSEEN: Final = ("DB-1",)
 """What the user of Redis may not see, and a person looks at."""
 
@@ -203,9 +200,8 @@ def test_every_item_is_broken_by_some_test() -> None:
 def test_on_a_sound_set_up_everything_holds_that_a_program_can_look_at(bench: Bench) -> None:
     assert is_production()
     stands = {row.id: row.status for row in report(bench.facts, {}).rows}
-    red = [name for name, status in stands.items() if status is Status.FAIL]
-    assert red == list(MISSING)
-    open_ones = {name for name, status in stands.items() if status not in WELL} - set(MISSING)
+    assert [name for name, status in stands.items() if status is Status.FAIL] == []
+    open_ones = {name for name, status in stands.items() if status not in WELL}
     assert open_ones == {*HUMAN, *LIVE, *UNSEEN, *(name for name in NONE_HERE if name.startswith("TRACE-"))}
 
 
@@ -214,7 +210,7 @@ def test_on_a_sound_set_up_everything_holds_that_a_program_can_look_at(bench: Be
 )
 def test_what_is_broken_goes_red(bench: Bench, name: str, number: int) -> None:
     before = judge(BY_ID[name], bench.facts, {})
-    assert before.status in WELL or name in (*MISSING, *UNSEEN), before.evidence
+    assert before.status in WELL or name in UNSEEN, before.evidence
     after = judge(BY_ID[name], BREAKS[name][number](bench), {})
     assert after.status not in WELL, after.evidence
     assert after.status is Status.FAIL or not after.blocks, after.evidence

@@ -135,7 +135,7 @@ BREAKS: Final[Mapping[str, Break]] = {
     "LAUNCH-11": lambda live: replace(live, redirect="http://desk.example/"),
     "LAUNCH-12": headed("x-frame-options", "ALLOWALL"),
     "MET-1": lambda live: replace(live, metrics={}, metrics_trouble="nothing answers"),
-    "MD-3": measured('touchline_health_value{component="quote_age"}', 2_000.0),
+    "MD-3": measured('touchline_source_to_screen_seconds{quantile="0.99"}', 2.0),
     "NET-6": headed("x-frame-options", ""),
     "RES-1": lambda live: live,
 }
@@ -160,7 +160,7 @@ def test_what_the_system_holds_an_engine_to_is_told(live: tuple[Facts, Facts]) -
 
 def test_quotes_on_time_and_a_limit_that_is_told_pass(live: tuple[Facts, Facts]) -> None:
     assert live[1].live is not None
-    quick = measured('touchline_health_value{component="quote_age"}', 20.0)(live[1].live)
+    quick = measured('touchline_source_to_screen_seconds{quantile="0.99"}', 0.02)(live[1].live)
     limited = headed("ratelimit-policy", '"data";q=600;w=60')(quick)
     facts = replace(live[1], live=limited)
     assert [judge(BY_ID[name], facts, {}).status for name in ("MD-3", "LAUNCH-10")] == [Status.PASS] * 2
