@@ -11,6 +11,7 @@ from engine.duties.desk_lock import DeskLock
 from engine.duties.followed import why_followed
 from engine.duties.leaving import Leaving
 from engine.duties.limits_reload import LimitsReload
+from engine.duties.named_proofs import NamedProofs
 from engine.duties.permission import Permission
 from engine.duties.proofs import Proofs
 from engine.duties.safety_catch import SafetyCatch
@@ -90,7 +91,7 @@ class Handlers:
             DisarmTrading: lambda command: catch.disarm(clean(command.reason, 200), command.origin),
             LockDesk: lambda _: self._desk_lock().lock(),
             UnlockDesk: lambda command: self._desk_lock().unlock(command),
-            Prove: lambda command: self._desk_lock().prove(command),
+            Prove: self._prove,
             BookSplit: lambda command: self._say(_INFO, "portfolio", corporate.split(command)),
             BookDividend: lambda command: self._say(_INFO, "portfolio", corporate.dividend(command)),
             TakeStock: lambda _: orders.take_stock(),
@@ -112,6 +113,8 @@ class Handlers:
         self._permission = Permission(rooms)
         self.desk_lock: DeskLock | None = None
         """What locks the desk; None where there is none."""
+        self.named_proofs: NamedProofs | None = None
+        """What hears proofs where nobody signed in."""
 
     def handle(self, command: Command) -> None:
         """Carry one command out, where who signed in may say it.
@@ -207,6 +210,13 @@ class Handlers:
         if latch is not None and latch.failure:
             text = f"{latch.failure}: a restart knows this from the journal alone"
             self._say(Severity.CRITICAL, "risk", text)
+
+    def _prove(self, command: Prove) -> None:
+        named = self.named_proofs
+        if named is not None and named.are_wanted:
+            named.prove(command)
+        else:
+            self._desk_lock().prove(command)
 
     def _go_to(self, to_ns: int) -> None:
         """Move the market; not to a time before orders that the account has, since then they could not be."""

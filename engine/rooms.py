@@ -22,6 +22,7 @@ from engine.hours.hours import MarketHours
 from engine.ids import OrderIds
 from engine.market.market import Market
 from engine.messages.lock_views import LockView
+from engine.messages.rows import Points
 from engine.messages.senders import Sender
 from engine.model.abilities import BrokerAbilities
 from engine.model.ability_table import EVERYTHING
@@ -148,10 +149,12 @@ class Rooms:
     may_arm: Callable[[], str] | None = None
     """Returns why a live account may not be armed now, empty where it may; None where nothing more is asked."""
     lock: LockView | None = None
-    """Whether the desk is locked; None where nobody signed in."""
+    """Whether the desk is locked, and what came of proofs; None where there are no operators."""
     services: list[tuple[str, Service]] = field(default_factory=list)
     """What runs beside the market for as long as the engine does, by the name it is known by when it fails."""
     sign_ins: SignIns = field(default_factory=SignIns)
+    beside: dict[str, Callable[[], Points]] = field(default_factory=dict)
+    """What reads the metrics of what runs beside the engine, by their names."""
     """How signing in goes."""
     health: HealthBoard = field(default_factory=HealthBoard)
     latencies: Latencies = field(init=False)

@@ -71,6 +71,8 @@ class Vitals:
         board.register("orders", "orders", self._orders)
         if self._rooms.desks is not None:
             board.register("desks", "desks", self._desks)
+        if (shared := self._rooms.shared) is not None:
+            board.register("redis", "redis", lambda: Reading(*shared.link.reading()))
         self.register_venues()
 
     def register_venues(self) -> None:

@@ -118,6 +118,8 @@ class Prove(Struct, frozen=True, gc=False):
     command: Command
     what: str = ""
     """What it does, as the person was told; nothing else is carried out. Empty where nothing was told."""
+    name: str = ""
+    """Whose proof it is, where nobody signed in."""
 
     def __repr__(self) -> str:
         return f"Prove(hidden, {self.command!r})"

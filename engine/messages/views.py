@@ -17,7 +17,7 @@ from engine.messages.events import Denial, Severity
 from engine.messages.exit_views import ExitsView
 from engine.messages.lock_views import LockView
 from engine.messages.playback_views import PlaybackView
-from engine.messages.risk_views import ArmingView, RiskSplitView
+from engine.messages.risk_views import NO_FIRM_STATE, ArmingView, FirmStateView, RiskSplitView, RuleView
 from engine.messages.tape_views import TapeView
 from engine.model.abilities import BrokerAbilities
 from engine.model.account import AccountMode
@@ -245,6 +245,7 @@ class RiskView(Struct, frozen=True, gc=False):
     reducing_strategies: tuple[str, ...] = ()
     split: RiskSplitView | None = None
     """Whose risk it is; None while there is nothing to tell."""
+    firm: FirmStateView = NO_FIRM_STATE
 
 
 class HealthState(StrEnum):
@@ -315,20 +316,6 @@ class Frame(Struct, frozen=True, gc=False):
     quotes_per_s: float = 0.0
     source_ns: int = 0
     """When the source had the oldest of the quotes that are new, ns UTC; 0 where none is, or time does not pass as ours."""
-
-
-class RuleView(Struct, frozen=True, gc=False):
-    """One rule's verdict on a staged order, with its headroom."""
-
-    rule: str
-    label: str
-    passed: bool
-    before: float | None
-    after: float | None
-    limit: float | None
-    unit: str
-    text: str
-    """Why not, in a sentence; empty when passed."""
 
 
 class OrderPreview(Struct, frozen=True, gc=False):

@@ -54,6 +54,7 @@ class Role(StrEnum):
 
 
 _EVERYBODY: Final = frozenset(Role)
+_NAMES: Final = frozenset(each.value for each in Role)
 _TRADES: Final = frozenset({Role.TRADER, Role.ADMIN})
 _TAKES_BACK: Final = frozenset({Role.TRADER, Role.RISK, Role.ADMIN})
 _CONTROLS: Final = frozenset({Role.RISK, Role.ADMIN})
@@ -99,3 +100,8 @@ def may(role: Role, command: Command, *, loosens: bool = False) -> bool:
     if loosens:
         return role in _CONTROLS
     return role in MAY.get(type(command), frozenset())
+
+
+def may_as(role: str, command: Command, *, loosens: bool = False) -> bool:
+    """Tell whether what is called a role is one that may say a command."""
+    return role in _NAMES and may(Role(role), command, loosens=loosens)
