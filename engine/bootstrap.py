@@ -48,6 +48,7 @@ from engine.model.instrument import Symbol
 from engine.model.text import clean
 from engine.pace import Pace, StartAt
 from engine.ports.market_data import MarketDataSource, Playback
+from engine.preflight.readiness import ask_before_arming
 from engine.recovery import last_written_ns, recover
 from engine.risk.latch import HaltLatch
 from engine.rooms import Rooms
@@ -124,7 +125,6 @@ def live_engine(
     """Return an engine on a venue's live market data, with the account as it was left, or a fresh one.
 
     It is a paper account unless the settings say that it is a live one.
-
     Other venues may stand by, in this order; each with its names of the same symbols, or none where they follow from the first's.
 
     Raises:
@@ -157,6 +157,7 @@ def live_engine(
     cache.recall()
     asked = {each.name: each for each in (*OURS.values(), adapter)}.values()
     reading = readers(asked, settings, clock, read_credential)
+    ask_before_arming(rooms, credentials)
     rooms.catalogue = Catalogue(listings_folder(folders), clock, reading)
     rooms.services.append(("catalogue", rooms.catalogue.run))
     return Engine(rooms)

@@ -20,6 +20,7 @@ from terminal import (
     live_arguments,
     log_arguments,
     operator_arguments,
+    preflight_arguments,
     redis_arguments,
     retention_arguments,
     serve_arguments,
@@ -48,6 +49,7 @@ FAMILIES = (
     certificate_arguments,
     retention_arguments,
     incident_arguments,
+    preflight_arguments,
     log_arguments,
 )
 """Modules that bring commands of their own: their `NAMES`, and what can be said with them by `add_parsers`."""
