@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from engine.clock import NS_PER_S, SystemClock
 from engine.config import Settings, load_settings
 from engine.errors import ConfigError
-from engine.face import EngineFace
 from engine.folders import Folders, standard_folders
 from engine.ids import OrderIds
 from engine.late import LateEngine
@@ -29,6 +28,7 @@ from terminal.password_entry import Entrance, entrance
 
 if TYPE_CHECKING:
     from engine.engine import Engine
+    from engine.face import EngineFace
     from engine.serving import Serving
 
 _DAY_NS = 86_400 * NS_PER_S
