@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import re
@@ -190,6 +191,7 @@ def _open_desk(
     folders: Folders,
     serving: Serving | None = None,
 ) -> int:
+    gc.disable()  # until the desk stands: what is made by then stays
     from terminal.app import DeskApp  # noqa: PLC0415  # the headless commands need no screen
     from terminal.ending import UNPROVEN, Ending  # noqa: PLC0415
 
@@ -198,6 +200,7 @@ def _open_desk(
         with Ending(engine, app) as ending:
             app.run()
     finally:
+        gc.enable()
         if serving is not None:
             serving.close()
     if ending.code is None:
