@@ -50,7 +50,11 @@ BACKUPS = [
 ]
 CREDENTIALS = [line for line in commands() if line.startswith("touchline credentials ")]
 """`test_credential_commands.py` runs them one after the other."""
-OUTSIDE = [line for line in commands() if re.match(rf"touchline (?:history|{'|'.join(FAMILIES['control_arguments'])})\b", line)]
+OUTSIDE = [
+    line
+    for line in commands()
+    if re.match(rf"touchline (?:history|{'|'.join(FAMILIES['control_arguments'])})\b", line)
+]
 """What is said to a desk that runs, or asked about its account, in the order of the pages."""
 ADAPTERS = [line for line in commands() if line.startswith("python -m ")]
 """`test_adapter_example.py` runs them one after the other."""
