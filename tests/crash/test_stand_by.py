@@ -122,7 +122,9 @@ def test_an_engine_that_was_stopped_and_comes_back_sends_nothing_beside_the_one_
         wait_until(lambda: len(set(runs())) == 2, timeout_s=60)
         first.send_signal(signal.SIGCONT)
         log = tmp_path / "logs" / "touchline.log"
-        wait_until(lambda: "this desk stays out" in log.read_text(encoding="utf-8"), timeout_s=60)
+        wait_until(
+            lambda: log.exists() and "this desk stays out" in log.read_text(encoding="utf-8"), timeout_s=60
+        )
         told = len(runs())
         wait_until(lambda: len(runs()) > told + 5, timeout_s=60)
     assert len(before) == 1
