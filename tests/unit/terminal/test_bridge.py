@@ -120,9 +120,9 @@ def test_no_turn_is_taken_while_a_frame_is_kept_back() -> None:
         for number in range(QUIET_FRAMES):
             await answer(engine, Frame(number, number))
             bridge._beat()
-        assert bridge._next is None
+        assert not waits(bridge)
         await answer(engine, Frame(99, 99))
-        assert bridge._next is not None, "the next one is asked for at the steady pace"
+        assert waits(bridge), "the next one is asked for at the steady pace"
         bridge.close()
 
     asyncio.run(run())
@@ -143,6 +143,11 @@ def test_what_the_screen_looks_at_is_asked_for_at_once_though_a_frame_is_kept_ba
         bridge.close()
 
     asyncio.run(run())
+
+
+def waits(bridge: Bridge) -> bool:
+    """Return whether it will take a turn."""
+    return bridge._next is not None
 
 
 async def answer(engine: SlowEngine, frame: Frame) -> None:
