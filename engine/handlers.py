@@ -46,8 +46,10 @@ from engine.messages.commands import (
     UnlockDesk,
     UnwatchSymbol,
     WatchSymbol,
+    origin_of,
 )
 from engine.messages.events import AlertRaised, Severity, TradingStateChanged
+from engine.messages.order_path import CommandTaken
 from engine.model.account import AccountMode
 from engine.model.text import ALERT_LENGTH_MAX, clean
 from engine.ports.market_data import Playback
@@ -118,8 +120,28 @@ class Handlers:
             NotAllowed: it is not for that role.
             ProofWanted: it takes a proof that was not given lately.
         """
-        self._permission.check(command)
-        self._handlers[type(command)](command)
+        cause, before = self._rooms.cause, self._rooms.cause.id
+        cause.id = self._take(command)
+        try:
+            self._permission.check(command)
+            self._handlers[type(command)](command)
+        finally:
+            cause.id = before
+
+    def _take(self, command: Command) -> str:
+        """Tell of a command that came, and return what it is found by: its order's correlation, what it came with, or an id of its own."""
+        rooms = self._rooms
+        sender = rooms.sender
+        correlation = sender.correlation if sender is not None else ""
+        if isinstance(command, SubmitOrder):
+            correlation = command.request.correlation or correlation or command.request.client_id
+        correlation = correlation or rooms.ids.command()
+        signed = sender or rooms.operator
+        who = signed.name if signed is not None else ""
+        now_ns = rooms.account_clock.now_ns()
+        origin = _origin_of(command) if sender is None else sender.origin
+        rooms.bus.publish(CommandTaken(command, correlation, origin, who, now_ns))
+        return correlation
 
     def carry_out(self, proven: Prove) -> None:
         """Carry out what a proof was given for; raises like `handle`."""
@@ -128,8 +150,11 @@ class Handlers:
 
     def _submit(self, command: SubmitOrder) -> None:
         """Take an order in at the account's time: the screen knows the market's, as of its last frame."""
-        now_ns = self._rooms.account_clock.now_ns()
-        self._rooms.orders.submit(replace(command.request, created_ns=now_ns))
+        rooms = self._rooms
+        request = replace(
+            command.request, created_ns=rooms.account_clock.now_ns(), correlation=rooms.cause.id
+        )
+        rooms.orders.submit(request)
 
     def _amend(self, command: AmendOrder) -> None:
         self._rooms.orders.amend(
@@ -152,12 +177,19 @@ class Handlers:
             self._proofs.demand(command, what)
         if command.firm:
             sender = self._rooms.sender
-            self._rooms.firm.say(command.state, command.reason, sender.name if sender is not None else "")
+            who = sender.name if sender is not None else ""
+            self._rooms.firm.say(command.state, command.reason, who, self._rooms.cause.id)
             self._tell_latch()
             return
         now_ns = self._rooms.account_clock.now_ns()
         event = TradingStateChanged(
-            command.state, command.reason, command.symbol, now_ns, command.strategy, command.origin
+            command.state,
+            command.reason,
+            command.symbol,
+            now_ns,
+            command.strategy,
+            command.origin,
+            correlation=self._rooms.cause.id,
         )
         self._rooms.halts.apply(event)
         self._rooms.orders.scribe.note(event)
@@ -219,3 +251,7 @@ class Handlers:
     def _say(self, severity: Severity, source: str, text: str) -> None:
         now_ns = self._rooms.account_clock.now_ns()
         self._rooms.bus.publish(AlertRaised(severity, source, clean(text, ALERT_LENGTH_MAX), now_ns))
+
+
+def _origin_of(command: Command) -> str:
+    return command.request.origin if isinstance(command, SubmitOrder) else origin_of(command)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 from engine.clock import SystemClock
 from engine.frames import FrameBuilder
-from engine.observe.event_notes import EventNotes
+from engine.observe.event_notes import EventNotes, Story
 from engine.observe.logs import EventLog
 from engine.observe.metrics import MetricsServer, Sample
 from engine.observe.order_counts import OrderCounts
+from engine.observe.storage import Storage
 from engine.rooms import Rooms
 from engine.sample_maker import SampleMaker
 from engine.samples import METRICS
@@ -17,6 +19,8 @@ from engine.vitals import Vitals
 
 AFTER_START_S = 1.0
 """When the exporter and the log begin: what they load must not delay the first paint."""
+STORAGE_S = 30.0
+"""How often the disks and the backups are looked at."""
 
 
 class Observation:
@@ -26,9 +30,10 @@ class Observation:
         self._rooms = rooms
         self._counts = OrderCounts(rooms.bus)
         self._log = EventLog(rooms.folders.logs, SystemClock().now_ns)
-        self._notes = EventNotes(rooms.bus, self._log)
+        self._notes = EventNotes(rooms.bus, self._log, story_of(rooms))
         self._vitals = Vitals(rooms, frames, self._counts)
-        self._maker = SampleMaker(rooms, self._counts, self._vitals.pauses, METRICS)
+        self._storage = _storage(rooms)
+        self._maker = SampleMaker(rooms, self._counts, self._vitals.pauses, self._storage, METRICS)
         self._samples: tuple[Sample, ...] = ()
         self.exporter = MetricsServer(rooms.settings.metrics, lambda: self._samples)
         self._vitals.register()
@@ -43,13 +48,16 @@ class Observation:
         self._log.flush()
 
     async def run(self) -> None:
-        """Start the exporter and the log a little after the engine."""
+        """Start the exporter and the log a little after the engine; then look at the disks from time to time."""
         account = self._rooms.account
         self._log.note("info", "engine started", mode=account.mode.value, account=account.name)
         await asyncio.sleep(AFTER_START_S)
         self.exporter.start()
         await asyncio.to_thread(self._log.load)
         self._log.open()
+        while True:
+            await asyncio.to_thread(self._storage.look)
+            await asyncio.sleep(STORAGE_S)
 
     def begin(self) -> None:
         """Begin to measure."""
@@ -59,5 +67,24 @@ class Observation:
         """Let go of the port, the file and the garbage collector."""
         self._vitals.pauses.leave()
         self._log.note("info", "engine stopped")
+        self._log.open()  # an end may come before it was opened
         self._log.close()
         self.exporter.stop()
+
+
+def story_of(rooms: Rooms) -> Story:
+    """Return where the log finds what it writes of an order."""
+    scribe = rooms.orders.scribe
+    return Story(
+        orders=rooms.orders.orders,
+        positions=rooms.ledger.positions,
+        cause=rooms.cause,
+        record=lambda: scribe.sequence,
+        broker=rooms.broker.name,
+    )
+
+
+def _storage(rooms: Rooms) -> Storage:
+    folders, where = rooms.folders, rooms.settings.backup.folder
+    backups = Path(where).expanduser() if where else folders.data / "backups"
+    return Storage({"data": folders.data, "logs": folders.logs}, backups / rooms.account.mode.value)

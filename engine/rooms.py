@@ -26,6 +26,7 @@ from engine.messages.senders import Sender
 from engine.model.abilities import BrokerAbilities
 from engine.model.ability_table import EVERYTHING
 from engine.model.account import Account, CurrencyRates
+from engine.model.cause import Cause
 from engine.model.instrument import Symbol
 from engine.model.working_orders import WorkingOrders
 from engine.observe.health import HealthBoard
@@ -59,6 +60,7 @@ class Latencies:
         self.key_to_wire = Latency(monotonic_ns)
         self.order_to_ack = Latency(monotonic_ns)
         self.loop_lag = Latency(monotonic_ns)
+        self.source_to_screen = Latency(monotonic_ns)
 
 
 class Recovered(Struct, frozen=True, kw_only=True, gc=False):
@@ -158,6 +160,11 @@ class Rooms:
 
     def __post_init__(self) -> None:
         self.latencies = Latencies(self.clock.monotonic_ns)
+
+    @property
+    def cause(self) -> Cause:
+        """Which command is carried out now."""
+        return self.orders.history.blotter.cause
 
     def mark(self) -> None:
         """Write down what the day's profit and the drawdown are measured from, if that changed."""

@@ -27,6 +27,7 @@ from engine.gateway.server import GatewayServer
 from engine.gateway.standing import ROW, standing
 from engine.gateway.stream import PATH, Stream
 from engine.gateway.table import ROUTES
+from engine.observe.logs import GATEWAY_NAME as LOG
 from engine.observe.logs import EventLog
 from engine.ports.rates import RateStore
 from engine.ports.revocations import RevocationStore
@@ -50,7 +51,6 @@ from engine.security.vault.choice import nobody, secrets_in
 
 ISSUER: Final = "touchline"
 AUDIENCE: Final = "touchline gateway"
-LOG: Final = "gateway.log"
 _FLUSH_S: Final = 0.1
 _HOW: Final = "touchline setup makes the keys and asks for the first operator"
 
@@ -104,7 +104,7 @@ class Serving:
         Raises:
             ConfigError: a setting is wrong.
         """
-        log = EventLog(self._folders.logs, self._clock.now_ns, LOG)
+        log = EventLog(self._folders.logs, self._clock.now_ns, LOG, "gateway")
         feed = Feed(engine, self._clock)
         store, production = self._store(), is_production()
         revocations = Revocations(store, self._clock, production=production)

@@ -102,6 +102,7 @@ _DESK = (
     ),
     Action("desk.breaks", "R", "breaks", "breaks", "Compare with the broker: show and decide what differs."),
     Action("desk.desks", "F", "desks", "desks", "Show the desks that share the Redis, and what they hold."),
+    Action("desk.log", "O", "log", "log", "Show the log; on an order, what was written about it."),
     Action("desk.messages", "L", "messages", "messages", "Show what the desk said, newest first."),
 )
 

@@ -156,6 +156,7 @@ def _in_the_shell() -> dict[str, Callable[[argparse.Namespace], int]]:
         credential_commands,
         history_commands,
         key_commands,
+        log_commands,
         operator_commands,
         redis_commands,
         retention_commands,
@@ -181,6 +182,7 @@ def _in_the_shell() -> dict[str, Callable[[argparse.Namespace], int]]:
         **key_commands.RUN,
         **certificate_commands.RUN,
         **retention_commands.RUN,
+        **log_commands.RUN,
     }
 
 

@@ -33,7 +33,7 @@ class EngineControls:
     def set_state(self, command: SetTradingState) -> None:
         """Let a stricter trading state hold from this moment, and have it journalled in its turn."""
         if command.firm and is_stricter(command.state, self._rooms.halts.firm.state):
-            self._rooms.firm.say(command.state, command.reason)
+            self._rooms.firm.say(command.state, command.reason, correlation=self._rooms.ids.command())
             return
         number = next(self._numbers)
         self._latched[number] = command

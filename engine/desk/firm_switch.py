@@ -81,7 +81,7 @@ class FirmSwitch:
         self.name, self.lost = name, lost
         self.judge()
 
-    def say(self, state: TradingState, reason: str, who: str = "") -> None:
+    def say(self, state: TradingState, reason: str, who: str = "", correlation: str = "") -> None:
         """Put every desk in a state, in the name of who is at this one unless told otherwise.
 
         What does not tighten holds once the others have it.
@@ -90,7 +90,13 @@ class FirmSwitch:
         sentence = "" if state is TradingState.ACTIVE else f"by {who} at {self.name}: {reason} (every desk)"
         with self._mutex:
             version = self._next_version()
-            said = FirmState(version, state, clean(sentence, 400), clean(f"{who} at {self.name}", 64))
+            said = FirmState(
+                version,
+                state,
+                clean(sentence, 400),
+                clean(f"{who} at {self.name}", 64),
+                correlation=clean(correlation, 64),
+            )
             if self.lost and state is not TradingState.HALTED and not is_stricter(state, self._latest.state):
                 self._release = (said, self._latest.version)
                 self.wake()
@@ -203,7 +209,14 @@ class FirmSwitch:
             return
         self._noted = said.version
         event = TradingStateChanged(
-            said.state, said.reason, None, self._clock.now_ns(), "", ORIGIN, said.version, said.who
+            said.state,
+            said.reason,
+            None,
+            self._clock.now_ns(),
+            origin=ORIGIN,
+            firm_version=said.version,
+            who=said.who,
+            correlation=said.correlation,
         )
         self._halts.apply(event)
         self._note(event)

@@ -50,7 +50,8 @@ async def carried_out(parts: Parts, ask: Ask, command: Command, *, proven: bool 
         TransientError: the engine does not answer; whether it was carried out is not known.
     """
     who = who_asks(ask)
-    answer = await _said(parts, command, Sender(who.name, who.role.value, ORIGIN, proven))
+    sender = Sender(who.name, who.role.value, ORIGIN, proven, ask.correlation)
+    answer = await _said(parts, command, sender)
     if answer.verdict is not Verdict.DONE:
         raise Refused(_CODES[answer.verdict], answer.text)
     return answer

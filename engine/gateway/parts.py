@@ -24,7 +24,7 @@ Chore = Callable[[], Coroutine[Any, Any, None]]
 class RequestLog(Protocol):
     """Takes notes of requests; never of what is secret in them."""
 
-    def note(self, level: str, event: str, **fields: object) -> None:
+    def note(self, level: str, event: str, /, **fields: object) -> None:
         """Keep an entry; `level` is info, warning or critical."""
 
 

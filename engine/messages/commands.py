@@ -36,6 +36,8 @@ class CancelOrder(Struct, frozen=True, gc=False):
 
     client_id: str
     origin: str = "desk"
+    correlation: str = ""
+    """What the command was found by that asked for it; in the journal's record alone."""
 
 
 class AmendOrder(Struct, frozen=True, gc=False):
@@ -47,6 +49,8 @@ class AmendOrder(Struct, frozen=True, gc=False):
     limit: int | None = None
     stop: int | None = None
     origin: str = "desk"
+    correlation: str = ""
+    """As a cancel's."""
 
 
 class CancelAll(Struct, frozen=True, gc=False):

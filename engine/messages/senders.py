@@ -17,6 +17,8 @@ class Sender(Struct, frozen=True, gc=False):
     origin: str
     proven: bool = False
     """Whether their password, and the code where one is wanted, were judged for this very command."""
+    correlation: str = ""
+    """What the request is found by that it comes with."""
 
 
 class Verdict(StrEnum):

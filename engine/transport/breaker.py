@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from engine.clock import NS_PER_S, Clock
+from engine.clock import NS_PER_MS, NS_PER_S, Clock
 from engine.errors import BreakerOpenError, RejectedError, ThrottledError
-from engine.messages.circuits import CircuitChanged, CircuitState, Operation
+from engine.messages.circuits import CircuitChanged, CircuitState, Operation, VenueCalled
 from engine.model.text import clean
 from engine.transport.words import in_words
 
@@ -49,6 +49,8 @@ class Breaker:
         """The last failure."""
         self.changed: Callable[[CircuitChanged], None] | None = None
         """Told of every change of state, on the thread of the call that brought it about."""
+        self.called: Callable[[VenueCalled], None] | None = None
+        """Told of every call once it is over, on the thread of the call."""
         self._clock = clock
         self._open_ns = int(open_s * NS_PER_S)
         self._closed_again_ns = 0
@@ -74,8 +76,8 @@ class Breaker:
             return 0.0
         return max(0, self._closed_again_ns - self._clock.monotonic_ns()) / NS_PER_S
 
-    async def call(self, work: Callable[[], Awaitable[T]]) -> T:
-        """Do the work, unless the circuit is open.
+    async def call(self, work: Callable[[], Awaitable[T]], about: str = "") -> T:
+        """Do the work, unless the circuit is open; `about` is the client id of the order that it is about.
 
         A refusal by the venue is a healthy answer; one who asked too often leaves it alone for as long as it wants.
         A cancellation says nothing either way.
@@ -83,6 +85,22 @@ class Breaker:
         Raises:
             BreakerOpenError: it was not done.
         """
+        if self.called is None:
+            return await self._guarded(work)
+        began_ns, failure = self._clock.monotonic_ns(), "called off"
+        try:
+            result = await self._guarded(work)
+            failure = ""
+        except Exception as error:
+            failure = in_words(error)
+            raise
+        else:
+            return result
+        finally:
+            ms = (self._clock.monotonic_ns() - began_ns) / NS_PER_MS
+            self.called(VenueCalled(self.venue, self.operation, about, ms, failure, self._clock.now_ns()))
+
+    async def _guarded(self, work: Callable[[], Awaitable[T]]) -> T:
         is_probe = self._admit()
         era = self._era
         try:

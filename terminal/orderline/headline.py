@@ -40,6 +40,7 @@ from terminal.orderline.intents import (
     Quit,
     ShowDesks,
     ShowHelp,
+    ShowLog,
     SwitchTheme,
     orders_of,
 )
@@ -262,6 +263,7 @@ _PLAIN: dict[type, str] = {
     ReloadLimits: "read the limits again",
     ShowHelp: "open the help",
     ShowDesks: "show the desks that share the Redis",
+    ShowLog: "show the log",
     Quit: "leave the desk",
 }
 

@@ -48,7 +48,11 @@ class ShowDesks(Struct, frozen=True):
     """Open the table of the desks that share the Redis."""
 
 
-Wish = FocusSymbol | GoToPane | SwitchTheme | ShowHelp | ShowDesks | Quit
+class ShowLog(Struct, frozen=True):
+    """Open the log."""
+
+
+Wish = FocusSymbol | GoToPane | SwitchTheme | ShowHelp | ShowDesks | ShowLog | Quit
 Action = Command | Wish | Pair
 """What a line comes to."""
 

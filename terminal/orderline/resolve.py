@@ -43,6 +43,7 @@ from terminal.orderline.intents import (
     Quit,
     ShowDesks,
     ShowHelp,
+    ShowLog,
     SwitchTheme,
 )
 from terminal.orderline.lines import (
@@ -270,12 +271,13 @@ def _(line: SpeedLine, _situation: Situation) -> Action:
     return SetSpeed(float(line.speed))
 
 
-_PLAIN: dict[str, Callable[[], Command | ShowDesks | Quit]] = {
+_PLAIN: dict[str, Callable[[], Command | ShowDesks | ShowLog | Quit]] = {
     "pause": Pause,
     "play": Resume,
     "step": Step,
     "limits": ReloadLimits,
     "desks": ShowDesks,
+    "log": ShowLog,
     "quit": Quit,
 }
 

@@ -24,6 +24,7 @@ from terminal.orderline.intents import (
     Quit,
     ShowDesks,
     ShowHelp,
+    ShowLog,
     SwitchTheme,
 )
 from terminal.screens.desk_screen import DeskScreen
@@ -104,6 +105,8 @@ class LineScreen(DeskScreen):
                 self.show_help(topic)
             case ShowDesks():
                 self.action_desks()
+            case ShowLog():
+                self.action_log()
             case Quit():
                 self.action_leave()
             case WatchSymbol(symbol):
@@ -135,6 +138,16 @@ class LineScreen(DeskScreen):
         from terminal.screens.desks import DesksScreen  # noqa: PLC0415  # after the first paint
 
         self.app.push_screen(DesksScreen(self.desk))
+
+    def action_log(self) -> None:
+        """Show the log."""
+        self._show_log()
+
+    def _show_log(self, name: str = "", about: str = "") -> None:
+        """Show the log, or what belongs to the order or command of a name."""
+        from terminal.screens.log import LogScreen  # noqa: PLC0415  # after the first paint
+
+        self.app.push_screen(LogScreen(self.desk, self.desk_app.logs, name, about))
 
     def type_line(self, text: str) -> None:
         """Put a text on the order line, as if typed."""

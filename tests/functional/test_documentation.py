@@ -53,7 +53,7 @@ CREDENTIALS = [line for line in commands() if line.startswith("touchline credent
 OUTSIDE = [
     line
     for line in commands()
-    if re.match(rf"touchline (?:history|{'|'.join(FAMILIES['control_arguments'])})\b", line)
+    if re.match(rf"touchline (?:history|logs|{'|'.join(FAMILIES['control_arguments'])})\b", line)
 ]
 """What is said to a desk that runs, or asked about its account, in the order of the pages."""
 ADAPTERS = [line for line in commands() if line.startswith("python -m ")]
@@ -64,6 +64,8 @@ GATEWAY = [
     for line in block.splitlines()
 ]
 """`test_gateway_page.py` runs them one after the other."""
+MONITORING = [line for line in commands() if line.split()[0] in {"promtool", "amtool"}]
+"""`test_prometheus_files.py` runs them."""
 ELSEWHERE = {*RUNBOOKS, *BACKUPS, *CREDENTIALS, *OUTSIDE, *ADAPTERS, *GATEWAY}
 TOUCHLINE = [line for line in commands() if "touchline" in line.split() and line not in ELSEWHERE]
 DESK = [line for line in TOUCHLINE if not NO_DESK.search(line)]
@@ -99,6 +101,7 @@ def test_every_command_is_of_a_kind_that_a_test_tries() -> None:
             *CREDENTIALS,
             *ADAPTERS,
             *GATEWAY,
+            *MONITORING,
             *dict.fromkeys(RUNBOOKS),
             INSTALL,
         ]
@@ -161,6 +164,7 @@ def test_a_command_from_another_shell_is_obeyed_and_proven(place: Path) -> None:
         desk.until("1 Quotes")
         desk.until(lambda: said(place, "touchline status").returncode == 0)
         desk.until(lambda: list((place / "home" / "data").glob("*.sqlite3")))
+        desk.until(lambda: list((place / "home" / "logs").glob("*.log")))
         for line in OUTSIDE:
             done = said(place, line)
             assert (done.returncode, done.stderr) == (0, ""), line

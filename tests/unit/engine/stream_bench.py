@@ -50,7 +50,7 @@ Kinds = TypeVar("Kinds", bound=Struct)
 class NoLog:
     """Takes notes of nothing."""
 
-    def note(self, level: str, event: str, **fields: object) -> None:
+    def note(self, level: str, event: str, /, **fields: object) -> None:
         """Drop an entry."""
 
 
