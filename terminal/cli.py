@@ -30,6 +30,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "key_arguments": ("setup", "keys"),
     "certificate_arguments": ("cert",),
     "retention_arguments": ("retention",),
+    "incident_arguments": ("incidents",),
     "log_arguments": ("logs",),
 }
 """The modules whose `add_parsers` says what can be said with these commands; each is loaded when it is needed."""

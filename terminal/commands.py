@@ -155,6 +155,7 @@ def _in_the_shell() -> dict[str, Callable[[argparse.Namespace], int]]:
         control_commands,
         credential_commands,
         history_commands,
+        incident_commands,
         key_commands,
         log_commands,
         operator_commands,
@@ -181,6 +182,7 @@ def _in_the_shell() -> dict[str, Callable[[argparse.Namespace], int]]:
         **operator_commands.RUN,
         **key_commands.RUN,
         **certificate_commands.RUN,
+        **incident_commands.RUN,
         **retention_commands.RUN,
         **log_commands.RUN,
     }
