@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import re
@@ -15,7 +16,6 @@ from typing import TYPE_CHECKING
 from engine.clock import NS_PER_S, SystemClock
 from engine.config import Settings, load_settings
 from engine.errors import ConfigError
-from engine.face import EngineFace
 from engine.folders import Folders, standard_folders
 from engine.ids import OrderIds
 from engine.late import LateEngine
@@ -30,6 +30,7 @@ from terminal.password_entry import Entrance, entrance
 
 if TYPE_CHECKING:
     from engine.engine import Engine
+    from engine.face import EngineFace
     from engine.serving import Serving
 
 _DAY_NS = 86_400 * NS_PER_S
@@ -198,6 +199,7 @@ def _open_desk(
     folders: Folders,
     serving: Serving | None = None,
 ) -> int:
+    gc.disable()  # until the desk stands: what is made by then stays
     from terminal.app import DeskApp  # noqa: PLC0415  # the headless commands need no screen
     from terminal.ending import UNPROVEN, Ending  # noqa: PLC0415
 
@@ -206,6 +208,7 @@ def _open_desk(
         with Ending(engine, app) as ending:
             app.run()
     finally:
+        gc.enable()
         if serving is not None:
             serving.close()
     if ending.code is None:

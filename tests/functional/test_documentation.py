@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from terminal.control_arguments import NAMES
+from terminal.cli import FAMILIES
 from tests.documented import PAGES, ROOT, blocks, prose
 from tests.pty_desk import PtyDesk, environment
 from tests.recordings import write_quotes
@@ -56,7 +56,11 @@ BACKUPS = [
 ]
 CREDENTIALS = [line for line in commands() if line.startswith("touchline credentials ")]
 """`test_credential_commands.py` runs them one after the other."""
-OUTSIDE = [line for line in commands() if re.match(rf"touchline (?:history|logs|{'|'.join(NAMES)})\b", line)]
+OUTSIDE = [
+    line
+    for line in commands()
+    if re.match(rf"touchline (?:history|logs|{'|'.join(FAMILIES['control_arguments'])})\b", line)
+]
 """What is said to a desk that runs, or asked about its account, in the order of the pages."""
 ADAPTERS = [line for line in commands() if line.startswith("python -m ")]
 """`test_adapter_example.py` runs them one after the other."""
