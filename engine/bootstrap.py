@@ -52,7 +52,7 @@ from engine.preflight.readiness import ask_before_arming
 from engine.recovery import last_written_ns, recover
 from engine.risk.latch import HaltLatch
 from engine.rooms import Rooms
-from engine.sharing import share
+from engine.sharing import desk_opener, share
 from engine.stand_by import Opened
 from engine.standbys import stand_by
 from engine.store.cipher import Cipher
@@ -138,9 +138,10 @@ def live_engine(
     mode = AccountMode.LIVE if settings.account.live else AccountMode.PAPER
     ids, clock = ids or OrderIds(SystemClock().now_ns()), SystemClock()
     read_credential = (credentials or Credentials(settings)).read
-    source = begin(adapter, settings, symbols, clock, read_credential)
+    open_desk = desk_opener(settings, read_credential)
+    source = begin(adapter, settings, symbols, clock, read_credential, open_desk)
     others = [
-        begin_standby(each, names, source, settings, clock, read_credential)
+        begin_standby(each, names, source, settings, clock, read_credential, open_desk)
         for each, names in standby.items()
     ]
     folder = journal_folder(settings, folders, mode, ids.run)

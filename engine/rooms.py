@@ -15,6 +15,7 @@ from engine.clock import Clock
 from engine.config import Settings
 from engine.desk.desks import Desks
 from engine.desk.firm_switch import FirmSwitch
+from engine.desk.quote_outbox import QuoteOutbox
 from engine.desk.shared import SharedRedis
 from engine.execution.order_manager import OrderManager
 from engine.folders import Folders
@@ -144,6 +145,8 @@ class Rooms:
     """Where the desks of the firm meet; None where nothing is shared."""
     desks: Desks | None = None
     """The desks of the firm; None where nothing is shared."""
+    quotes: QuoteOutbox | None = None
+    """What waits to be told to them of the market; None where that is not shared."""
     operator: Operator | None = None
     """Who signed in; None where nobody has to."""
     sender: Sender | None = None

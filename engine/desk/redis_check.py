@@ -105,6 +105,8 @@ async def _config(link: RedisLink) -> Facts | None:
 def _version(info: Facts, where: str) -> Finding:
     version = clean(str(info.get("redis_version", "")))
     told = f"redis {version} at {where}"
+    if info.get("server_name") == "valkey":
+        told = f"valkey {clean(str(info.get('valkey_version', '')))} at {where}"
     numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
     if numbers >= OLDEST:
         return Finding("answer", Verdict.OK, told)
