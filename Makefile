@@ -43,9 +43,10 @@ UNCOUNTED := tests/architecture tests/simulation tests/crash tests/replay tests/
 		simulated_facts.py)
 
 unit: $(STAMP)
-	TOUCHLINE_COMPILED=0 $(BIN)/pytest -q -n $(JOBS) --dist worksteal $(UNCOUNTED)
-	TOUCHLINE_COMPILED=0 $(BIN)/pytest -n $(JOBS) --dist worksteal --cov --cov-report= $(UNCOUNTED:%=--ignore %)
+	TOUCHLINE_COMPILED=0 $(BIN)/pytest -q -n $(JOBS) --dist worksteal --junitxml build/tests-uncounted.xml $(UNCOUNTED)
+	TOUCHLINE_COMPILED=0 $(BIN)/pytest -n $(JOBS) --dist worksteal --cov --cov-report= --junitxml build/tests-counted.xml $(UNCOUNTED:%=--ignore %)
 	$(BIN)/python -m tests.coverage_floors
+	$(BIN)/python -m tests.proof build/tests-uncounted.xml build/tests-counted.xml
 
 # Done once and kept, or each worker would begin by rewriting the asserts of every test, and would make hypothesis's
 # table of all characters. What fails is told by the run itself.

@@ -153,6 +153,8 @@ class Rooms:
     """Who says the command that is carried out now, where it does not come from the desk."""
     proven_ns: int | None = None
     """When who signed in last proved to be there, by steady time; None where nobody has to."""
+    may_arm: Callable[[], str] | None = None
+    """Returns why a live account may not be armed now, empty where it may; None where nothing more is asked."""
     lock: LockView | None = None
     """Whether the desk is locked, and what came of proofs; None where there are no operators."""
     services: list[tuple[str, Service]] = field(default_factory=list)

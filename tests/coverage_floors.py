@@ -44,6 +44,8 @@ FLOORS: Mapping[str, int] = {
     "engine/observe": 96,
     "engine/portfolio": 94,
     "engine/ports": 99,
+    "engine/preflight": 93,
+    "engine/preflight/checks": 92,
     "engine/risk": 98,
     "engine/risk/controls": 98,
     "engine/security": 97,

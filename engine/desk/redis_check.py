@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Final
 
+from msgspec.structs import replace
+
 from engine.clock import Clock
 from engine.desk.redis_address import redis_addresses
 from engine.desk.redis_link import RedisLink, RedisUnusable
@@ -23,6 +25,17 @@ _SAVE: Final = "save 900 1"
 
 Facts = Mapping[str, object]
 """What INFO or CONFIG GET says, by name."""
+
+
+def servers_of(settings: RedisSettings) -> list[RedisSettings]:
+    """Return what is looked at by itself: the server, or each node of a Cluster that is named.
+
+    Raises:
+        ConfigError: an address is wrong.
+    """
+    if settings.kind != "cluster":
+        return [settings]
+    return [replace(settings, kind="server", address=str(each)) for each in redis_addresses(settings)]
 
 
 async def findings(
