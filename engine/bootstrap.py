@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
 
+from engine.account_alerts import look_after
 from engine.account_journal import (
     clean_name,
     journal_folder,
@@ -93,7 +94,8 @@ def simulated_engine(
         )
     if has_gateway:
         check_paper_name(settings.account.name, "on the simulated market a gateway must have")
-        _check_pace(pace)
+        if pace.speed != 1.0:
+            raise ConfigError("--speed: with a gateway the market keeps the world's time, as the broker does")
     folder = journal_folder(settings, folders, AccountMode.SIMULATED, ids.run)
     if fresh:
         set_aside(folder, ids.run)
@@ -298,6 +300,7 @@ def _rooms(
     if mode is not AccountMode.REPLAY:
         rooms.latch = HaltLatch(latch_path(folder), rooms.halts)
         rooms.audit = audit_writer(folders)
+        look_after(rooms, folder, (credentials or Credentials(settings)).read)
     recover(rooms, opened.followed)
     _restore(rooms)
     share(rooms, (credentials or Credentials(settings)).read)
@@ -342,8 +345,3 @@ async def _wake(broker: PaperBroker, market: Market) -> None:
 def _list_all(broker: PaperBroker, market: Market) -> None:
     for symbol in market.states:
         broker.on_listed(symbol)
-
-
-def _check_pace(pace: Pace) -> None:
-    if pace.speed != 1.0:
-        raise ConfigError("--speed: with a gateway the market keeps the world's time, as the broker does")

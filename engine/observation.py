@@ -29,8 +29,11 @@ class Observation:
         self._notes = EventNotes(rooms.bus, self._log)
         self._vitals = Vitals(rooms, frames, self._counts)
         self._maker = SampleMaker(rooms, self._counts, self._vitals.pauses, METRICS)
-        self._samples: tuple[Sample, ...] = ()
-        self.exporter = MetricsServer(rooms.settings.metrics, lambda: self._samples)
+        self.samples: tuple[Sample, ...] = ()
+        """What was measured last."""
+        self.measured_ns = 0
+        """When that was, by steady time; 0 before the first time."""
+        self.exporter = MetricsServer(rooms.settings.metrics, lambda: self.samples)
         self._vitals.register()
         rooms.health.register("exporter", "exporter", self.exporter.reading)
         rooms.health.register("log", "log", self._log.reading)
@@ -39,7 +42,8 @@ class Observation:
         """Ask every component, publish what the exporter serves, write what was noted."""
         self._vitals.register_venues()
         self._rooms.health.sample()
-        self._samples = self._maker.make()
+        self.samples = self._maker.make()
+        self.measured_ns = self._rooms.clock.monotonic_ns()
         self._log.flush()
 
     async def run(self) -> None:

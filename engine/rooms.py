@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 
+from engine.alerts.alarms import Alarms
+from engine.alerts.messenger import Messenger
 from engine.bus import Bus
 from engine.catalogue import Catalogue
 from engine.changes import Changes
@@ -28,6 +31,7 @@ from engine.model.ability_table import EVERYTHING
 from engine.model.account import Account, CurrencyRates
 from engine.model.instrument import Symbol
 from engine.model.working_orders import WorkingOrders
+from engine.observe.disk import DiskWatch
 from engine.observe.health import HealthBoard
 from engine.observe.latency import Latency
 from engine.observe.sign_ins import SignIns
@@ -149,6 +153,14 @@ class Rooms:
     """What runs beside the market for as long as the engine does, by the name it is known by when it fails."""
     sign_ins: SignIns = field(default_factory=SignIns)
     """How signing in goes."""
+    alarms: Alarms = field(default_factory=Alarms)
+    """What is wrong by the alert rules."""
+    alarms_file: Path | None = None
+    """Where that is kept; None for an account that nothing is gone on with."""
+    messenger: Messenger | None = None
+    """What tells of alerts beyond this machine; None where nobody is named."""
+    disk: DiskWatch | None = None
+    """The disk of the data folder; None for an account that nothing is gone on with."""
     health: HealthBoard = field(default_factory=HealthBoard)
     latencies: Latencies = field(init=False)
     changes: Changes = field(init=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -9,6 +10,7 @@ from itertools import chain
 from engine.clock import NS_PER_S
 from engine.messages.comparison_views import BreakKind, BreakState, ReconcilePhase
 from engine.messages.views import HealthState
+from engine.model.market_status import Session
 from engine.observe.latency import Latency
 from engine.observe.metrics import Sample
 from engine.observe.order_counts import OrderCounts
@@ -98,6 +100,39 @@ def projection(maker: SampleMaker) -> Points:
     """Return how many records the projection is behind, where there is one."""
     reading = maker.rooms.health.readings().get("projection")
     return one(reading.number) if reading is not None else ()
+
+
+def feed_ages(maker: SampleMaker) -> Points:
+    """Return for how long each source has said nothing of any symbol that trades now, s; none while the market is held."""
+    rooms = maker.rooms
+    playback, watching = rooms.playback, rooms.watching
+    if playback is not None and (playback.paused or playback.finished):
+        return ()
+    dropped = watching.view.dropped if watching is not None else frozenset()
+    newest: dict[str, int] = {}
+    for state in rooms.market.states.values():
+        if state.has_quote and state.session is Session.OPEN and state.symbol not in dropped:
+            newest[state.source] = max(newest.get(state.source, 0), state.quote_receive_ns)
+    now_ns = rooms.clock.now_ns()
+    return counted((source, max(0, now_ns - at_ns) / NS_PER_S) for source, at_ns in newest.items())
+
+
+def disk_free(maker: SampleMaker) -> Points:
+    """Return how much room the disk of the data folder has, where that is known."""
+    disk = maker.rooms.disk
+    return one(disk.free_bytes) if disk is not None and disk.free_bytes is not None else ()
+
+
+def backup_age(maker: SampleMaker) -> Points:
+    """Return how old the newest backup of the account is, s, where there is one."""
+    age_s = maker.rooms.disk.backup_age_s if maker.rooms.disk is not None else None
+    return one(age_s) if age_s is not None else ()
+
+
+def alarms(maker: SampleMaker) -> Points:
+    """Count the alerts that are not over by how severe they are and where they stand."""
+    found = Counter((each.severity.value, each.state.value) for each in maker.rooms.alarms.view.open)
+    return found.items()
 
 
 def breaks(maker: SampleMaker) -> Points:

@@ -7,8 +7,12 @@ from engine.model.instrument import MICROS
 from engine.observe.venues import VENUE_METRICS
 from engine.sample_maker import (
     Metric,
+    alarms,
+    backup_age,
     breaks,
     counted,
+    disk_free,
+    feed_ages,
     health_states,
     health_values,
     of_venue,
@@ -198,6 +202,34 @@ METRICS: tuple[Metric, ...] = (
         lambda m: one(m.rooms.orders.reconciler.view().fills),
     ),
     *map(of_venue, VENUE_METRICS),
+    Metric(
+        "touchline_feed_age_seconds",
+        "gauge",
+        "For how long a source has said nothing of any symbol that trades now.",
+        ("source",),
+        feed_ages,
+    ),
+    Metric(
+        "touchline_disk_free_bytes",
+        "gauge",
+        "Room on the disk of the data folder.",
+        (),
+        disk_free,
+    ),
+    Metric(
+        "touchline_backup_age_seconds",
+        "gauge",
+        "How old the newest backup of the account is.",
+        (),
+        backup_age,
+    ),
+    Metric(
+        "touchline_alerts",
+        "gauge",
+        "Alerts that are not over, by how severe they are and whether somebody answered.",
+        ("severity", "state"),
+        alarms,
+    ),
     Metric(
         "touchline_sign_in_failures_total",
         "counter",
