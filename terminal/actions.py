@@ -102,6 +102,13 @@ _DESK = (
     ),
     Action("desk.breaks", "R", "breaks", "breaks", "Compare with the broker: show and decide what differs."),
     Action("desk.desks", "F", "desks", "desks", "Show the desks that share the Redis, and what they hold."),
+    Action(
+        "desk.alerts",
+        "A",
+        "alerts",
+        "alerts",
+        "Show what is wrong and who has it; acknowledge or silence it.",
+    ),
     Action("desk.messages", "L", "messages", "messages", "Show what the desk said, newest first."),
 )
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from terminal import (
+    alert_arguments,
     audit_arguments,
     backup_arguments,
     certificate_arguments,
@@ -35,6 +36,7 @@ FAMILIES = (
     venue_arguments,
     connect_arguments,
     control_arguments,
+    alert_arguments,
     backup_arguments,
     history_arguments,
     credential_arguments,

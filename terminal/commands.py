@@ -43,7 +43,8 @@ def demo(options: argparse.Namespace) -> int:
     seed, fresh, start = options.seed, options.fresh, options.start
     ask = PassphraseEntry(settings.vault)
     came = entrance(settings, folders, ask)
-    credentials = credentials_of(settings, ask) if settings.vault.file and settings.redis.address else None
+    needs_secret = settings.redis.address or settings.alerts.webhook_url or settings.alerts.escalate_url
+    credentials = credentials_of(settings, ask) if settings.vault.file and needs_secret else None
     cipher = cipher_of(settings, ask)
     serving = serving_beside(options, settings, folders, ask)
     ask.close()

@@ -38,6 +38,7 @@ from terminal.orderline.intents import (
     GoToPane,
     Pair,
     Quit,
+    ShowAlerts,
     ShowDesks,
     ShowHelp,
     SwitchTheme,
@@ -262,6 +263,7 @@ _PLAIN: dict[type, str] = {
     ReloadLimits: "read the limits again",
     ShowHelp: "open the help",
     ShowDesks: "show the desks that share the Redis",
+    ShowAlerts: "show what is wrong and who has it",
     Quit: "leave the desk",
 }
 

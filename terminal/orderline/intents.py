@@ -48,7 +48,11 @@ class ShowDesks(Struct, frozen=True):
     """Open the table of the desks that share the Redis."""
 
 
-Wish = FocusSymbol | GoToPane | SwitchTheme | ShowHelp | ShowDesks | Quit
+class ShowAlerts(Struct, frozen=True):
+    """Open the page of the alerts."""
+
+
+Wish = FocusSymbol | GoToPane | SwitchTheme | ShowHelp | ShowDesks | ShowAlerts | Quit
 Action = Command | Wish | Pair
 """What a line comes to."""
 

@@ -41,6 +41,7 @@ from terminal.orderline.intents import (
     GoToPane,
     Pair,
     Quit,
+    ShowAlerts,
     ShowDesks,
     ShowHelp,
     SwitchTheme,
@@ -270,12 +271,13 @@ def _(line: SpeedLine, _situation: Situation) -> Action:
     return SetSpeed(float(line.speed))
 
 
-_PLAIN: dict[str, Callable[[], Command | ShowDesks | Quit]] = {
+_PLAIN: dict[str, Callable[[], Command | ShowDesks | ShowAlerts | Quit]] = {
     "pause": Pause,
     "play": Resume,
     "step": Step,
     "limits": ReloadLimits,
     "desks": ShowDesks,
+    "alerts": ShowAlerts,
     "quit": Quit,
 }
 

@@ -9,6 +9,7 @@ from textual import on
 from engine.config import DeskSettings
 from engine.errors import ConfigError
 from engine.face import EngineFace
+from engine.messages.alarm_views import AlarmsView
 from engine.messages.catalogue import WatchView
 from engine.messages.commands import WatchSymbol
 from engine.messages.events import Severity
@@ -22,6 +23,7 @@ from terminal.orderline.intents import (
     GoToPane,
     Pair,
     Quit,
+    ShowAlerts,
     ShowDesks,
     ShowHelp,
     SwitchTheme,
@@ -45,6 +47,8 @@ class LineScreen(DeskScreen):
         self.line.dispatch = self._carry_out
         self._caught_up = False
         """Whether the first frame came: what is in it happened before."""
+        self._notices: int | None = None
+        """How many notices of alerts there were; None before the first frame."""
         self._watched: WatchView | None = None
         self._awaited = ""
         """What was asked to be followed, and is looked at once it is there."""
@@ -104,6 +108,8 @@ class LineScreen(DeskScreen):
                 self.show_help(topic)
             case ShowDesks():
                 self.action_desks()
+            case ShowAlerts():
+                self.action_alerts()
             case Quit():
                 self.action_leave()
             case WatchSymbol(symbol):
@@ -135,6 +141,12 @@ class LineScreen(DeskScreen):
         from terminal.screens.desks import DesksScreen  # noqa: PLC0415  # after the first paint
 
         self.app.push_screen(DesksScreen(self.desk))
+
+    def action_alerts(self) -> None:
+        """Show what is wrong by the alert rules, and who has it."""
+        from terminal.screens.alerts import AlertsScreen  # noqa: PLC0415  # after the first paint
+
+        self.app.push_screen(AlertsScreen(self.desk, self.bridge.send))
 
     def type_line(self, text: str) -> None:
         """Put a text on the order line, as if typed."""
@@ -194,10 +206,19 @@ class LineScreen(DeskScreen):
         self._caught_up = True
         if frame.arming is not None and not frame.arming.armed:
             self.line.unstage()
+        self._notify(frame.alarms)
         for alert in frame.alerts:
             if alert.severity is Severity.CRITICAL:
                 self._say(alert)
                 self.app.bell()
+
+    def _notify(self, alarms: AlarmsView | None) -> None:
+        """Let the desktop know of the newest notice; what was told before this desk was there is no news."""
+        if alarms is None:
+            return
+        before, self._notices = self._notices, alarms.told
+        if before is not None and alarms.told > before and alarms.latest is not None:
+            self.desk_app.notify_desktop(alarms.latest.sentence)
 
     def _say(self, alert: Alert) -> None:
         self.line.say(f"{alert.source}: {alert.text}", _ROLES[alert.severity])
