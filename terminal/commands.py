@@ -148,6 +148,7 @@ def run(options: argparse.Namespace) -> int:
 def _in_the_shell() -> dict[str, Callable[[argparse.Namespace], int]]:
     """Return the function of each command that opens no desk; no desk waits for what they load."""
     from terminal import (  # noqa: PLC0415
+        alert_commands,
         audit_commands,
         backup_commands,
         certificate_commands,
@@ -176,6 +177,7 @@ def _in_the_shell() -> dict[str, Callable[[argparse.Namespace], int]]:
         **serve_commands.RUN,
         **stand_by_commands.RUN,
         **venue_commands.RUN,
+        **alert_commands.RUN,
         **audit_commands.RUN,
         **operator_commands.RUN,
         **key_commands.RUN,

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from engine.clock import SystemClock
+from engine.clock import NS_PER_S, SystemClock
 from engine.messages.alarm_views import AlarmState, AlarmView
 from engine.messages.commands import AcknowledgeAlert, Command, ReopenAlert, SilenceAlert
 from engine.messages.events import Severity
@@ -25,6 +25,8 @@ from terminal.screens.once import LeftOnce
 LOOK_S = 0.5
 PAST_SHOWN = 50
 _WIDTH_MAX = 120
+_APART_NS = 60 * NS_PER_S
+"""Alerts have the world's times: what the market's clock says then is another time."""
 _LOUD = {Severity.CRITICAL: "$desk-breach", Severity.WARNING: "$desk-warn", Severity.INFO: "$desk-text"}
 _CALM = "Nothing is wrong by the rules."
 _BEGIN = "touchline alerts check reads a rules file without a desk; alerts.toml in the configuration folder is in force."
@@ -118,7 +120,7 @@ class AlertsScreen(LeftOnce[None], ModalScreen[None]):
         return self._chosen if self._chosen in numbers and self._chosen is not None else numbers[0]
 
     def _look(self) -> None:
-        content = Content.assemble(*self._parts())
+        content = Content.assemble(*self._parts()).rstrip()
         if content != self._shown:
             self._shown = content
             self.query_one("#alerts-text", Static).update(content)
@@ -126,6 +128,8 @@ class AlertsScreen(LeftOnce[None], ModalScreen[None]):
     def _parts(self) -> Iterator[Part]:
         view = self._desk.alarms
         told = f"{len(view.open)} on · {view.unanswered} unanswered · {view.rules or 'no rules yet'}"
+        if abs(self._now_ns() - self._desk.now_ns) > _APART_NS:
+            told = f"{told} · it is {self._when(self._now_ns())} outside the market"
         yield f"{clean(told, 200)}\n\n", "$desk-muted"
         if not view.open:
             yield f"{_CALM}\n", "$desk-ok"
@@ -183,5 +187,5 @@ def _text(alarm: AlarmView) -> str:
 
 def _steps(age_ns: int) -> str:
     """Write an age that rests: in steps of five seconds, then as ages are."""
-    seconds = max(0, age_ns) // 1_000_000_000
+    seconds = max(0, age_ns) // NS_PER_S
     return f"{seconds // 5 * 5}s" if seconds < 95 else age(age_ns)
