@@ -22,7 +22,7 @@ _Stamp = tuple[int, int, int]
 
 
 class _File(Struct, frozen=True, forbid_unknown_fields=True):
-    rule: dict[str, Rule] = {}
+    rule: dict[str, dict[str, Any]] = {}
 
 
 class RulesSource:
@@ -75,12 +75,9 @@ def read_rules(path: Path) -> Mapping[str, Rule]:
     Raises:
         ConfigError: names the file, the rule, the setting and what it expects.
     """
-    values = read_toml(path)
-    tables = values.get("rule", {})
-    if isinstance(tables, dict):
-        values = {**values, "rule": {name: _over_built_in(name, table) for name, table in tables.items()}}
-    rules = {**BUILT_IN, **convert_toml(values, _File, path).rule}
+    tables = convert_toml(read_toml(path), _File, path).rule
     try:
+        rules = {**BUILT_IN, **{name: _rule(name, table) for name, table in tables.items()}}
         _check(rules)
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from error
@@ -96,16 +93,18 @@ def _check(rules: Mapping[str, Rule]) -> None:
         validate(name, rule)
 
 
-def _over_built_in(name: str, table: Any) -> Any:
+def _rule(name: str, table: dict[str, Any]) -> Rule:
     """Return what a file says of a rule, with what it leaves out as it is built in.
 
     A bound takes the place of the built-in one and of what goes with it.
     """
-    known = BUILT_IN.get(name)
-    if known is None or not isinstance(table, dict):
-        return table
-    base = {key: value for key, value in msgspec.to_builtins(known).items() if value is not None}
+    base: dict[str, Any] = {}
+    if name in BUILT_IN:
+        base = {key: value for key, value in msgspec.to_builtins(BUILT_IN[name]).items() if value is not None}
     if {"above", "below", "equals"} & table.keys():
         for bound in ("above", "below", "equals", "clear_below", "clear_above"):
             base.pop(bound, None)
-    return {**base, **table}
+    try:
+        return msgspec.convert({**base, **table}, Rule, strict=False)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"rule.{name[:NAME_MAX]}: {error}") from error
