@@ -70,6 +70,8 @@ class Engine:
         self._alerting = Alerting(rooms, self._observation)
         self._alert_watch = AlertWatch(rooms, self._alerting)
         rooms.health.register("alerts", "alerts", self._alert_watch.reading)
+        if (messenger := rooms.messenger) is not None:
+            rooms.health.register("alert_webhook", "alert webhook", lambda: Reading(*messenger.reading()))
         rooms.health.register("sign_in", "sign-in", self._operators.reading)
         self._upkeep = Upkeep(rooms, self._handlers, self._look)
         controls = EngineControls(rooms, submit=self.submit, call=self._thread.call)

@@ -6,7 +6,7 @@ import asyncio
 import contextvars
 from collections.abc import Callable
 
-from engine.clock import SystemClock
+from engine.clock import NS_PER_S, SystemClock
 from engine.face import EngineFace, OnFailure
 from engine.messages.commands import Command
 from engine.messages.views import Frame, OrderPreview, ViewRequest
@@ -16,6 +16,8 @@ QUIET_FRAMES = 15
 """After so many frames in which nothing happened, frames are asked for less often."""
 QUIET_FACTOR = 4
 """So many times less often, until something happens or a key is pressed."""
+SILENT_S = 5.0
+"""An engine that owes a frame for so long stands still."""
 
 
 class Bridge:
@@ -37,6 +39,10 @@ class Bridge:
         self.frames_skipped = 0
         """Ticks at which the frame before had not come yet, or not left for the terminal."""
         self._is_behind: Callable[[], bool] = lambda: False
+        self.on_silence: Callable[[bool], None] = lambda _: None
+        """Told on the screen's loop that the engine stands still, and that it goes on."""
+        self._asked_ns = 0
+        self._came = self._is_silent = False
 
     def open(self, on_failure: OnFailure) -> None:
         """Start the engine; call it on the screen's loop. `on_failure` is called there when it can't begin."""
@@ -78,11 +84,19 @@ class Bridge:
         """Ask for a frame, unless the last one is still on its way, to here or to the terminal."""
         if self._asked or self._is_behind():
             self.frames_skipped += 1
+            self._judge_silence()
         else:
             self._ask()
 
+    def _judge_silence(self) -> None:
+        """Tell once that a frame is owed for too long; the first one may take its time."""
+        owed_s = (self._clock.monotonic_ns() - self._asked_ns) / NS_PER_S
+        if self._asked and self._came and not self._is_silent and owed_s > SILENT_S:
+            self._is_silent = True
+            self.on_silence(True)
+
     def _ask(self) -> None:
-        self._asked = True
+        self._asked, self._asked_ns = True, self._clock.monotonic_ns()
         self.engine.drain(self.view, self._deliver)
 
     def hurry(self) -> None:
@@ -117,7 +131,10 @@ class Bridge:
         self._call(self._arrive, frame)
 
     def _arrive(self, frame: Frame) -> None:
-        self._asked = False
+        self._asked, self._came = False, True
+        if self._is_silent:
+            self._is_silent = False
+            self.on_silence(False)
         self._quiet = self._quiet + 1 if _is_quiet(frame) else 0
         if self._hurried:
             self._hurried = False

@@ -36,6 +36,9 @@ from terminal.widgets.ticket_view import Stage, Ticket
 if TYPE_CHECKING:
     from terminal.app import DeskApp
 
+_STANDS_STILL = (
+    "the engine does not answer: what is shown is old; touchline halt from another shell holds at once"
+)
 _ROLES = {Severity.INFO: "muted", Severity.WARNING: "warn", Severity.CRITICAL: "breach+b"}
 
 
@@ -45,6 +48,7 @@ class LineScreen(DeskScreen):
     def __init__(self, engine: EngineFace, settings: DeskSettings, ink: Ink, keymap: dict[str, str]) -> None:
         super().__init__(engine, settings, ink, keymap)
         self.line.dispatch = self._carry_out
+        self.bridge.on_silence = self._tell_of_silence
         self._caught_up = False
         """Whether the first frame came: what is in it happened before."""
         self._notices: int | None = None
@@ -211,6 +215,14 @@ class LineScreen(DeskScreen):
             if alert.severity is Severity.CRITICAL:
                 self._say(alert)
                 self.app.bell()
+
+    def _tell_of_silence(self, is_silent: bool) -> None:  # what the bridge calls
+        """Say that the engine stands still: nothing of it could."""
+        if is_silent:
+            self.line.say(_STANDS_STILL, "breach+b")
+            self.app.bell()
+        else:
+            self.line.say("the engine answers again", "muted")
 
     def _notify(self, alarms: AlarmsView | None) -> None:
         """Let the desktop know of the newest notice; what was told before this desk was there is no news."""

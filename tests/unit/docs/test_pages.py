@@ -77,6 +77,7 @@ SECTIONS = (
     "redis",
     "gateway",
     "metrics",
+    "alerts",
     "desk",
     "venues.kraken",
     "venues.binance",
