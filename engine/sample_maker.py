@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from itertools import chain
 
 from engine.clock import NS_PER_S
+from engine.messages.alarm_views import OPEN_STATES
 from engine.messages.comparison_views import BreakKind, BreakState, ReconcilePhase
+from engine.messages.events import Severity
 from engine.messages.views import HealthState
 from engine.model.market_status import Session
 from engine.observe.latency import Latency
@@ -131,8 +133,12 @@ def backup_age(maker: SampleMaker) -> Points:
 
 def alarms(maker: SampleMaker) -> Points:
     """Count the alerts that are not over by how severe they are and where they stand."""
-    found = Counter((each.severity.value, each.state.value) for each in maker.rooms.alarms.view.open)
-    return found.items()
+    found = Counter((each.severity, each.state) for each in maker.rooms.alarms.view.open)
+    return (
+        ((severity.value, state.value), found[severity, state])
+        for severity in Severity
+        for state in OPEN_STATES
+    )
 
 
 def breaks(maker: SampleMaker) -> Points:

@@ -6,6 +6,7 @@ Times are the world's, in ns UTC, whatever the market's clock does: somebody is 
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 from msgspec import Struct
 
@@ -23,6 +24,10 @@ class AlarmState(StrEnum):
     """Nothing is told of its cause until a time."""
     RESOLVED = "resolved"
     """It is over."""
+
+
+OPEN_STATES: Final = (AlarmState.FIRING, AlarmState.ACKNOWLEDGED, AlarmState.SILENCED)
+"""Those of what is not over."""
 
 
 class AlarmView(Struct, frozen=True, gc=False):

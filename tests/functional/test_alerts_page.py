@@ -16,6 +16,7 @@ from engine.messages.commands import AcknowledgeAlert, ReopenAlert, SilenceAlert
 from engine.messages.events import Severity
 from engine.messages.views import Frame
 from terminal.screens.alerts import AlertsScreen
+from terminal.widgets.status import StatusLine
 from tests.driving import drive
 from tests.frozen_desk import StillEngine, frozen_app, settled, whole_frame
 
@@ -101,14 +102,10 @@ def test_where_nothing_is_wrong_the_page_says_so_and_its_keys_do_nothing(tmp_pat
 
 def test_the_status_line_counts_what_nobody_answered(tmp_path: Path) -> None:
     async def script(pilot: Pilot[None]) -> None:
-        rows = [strip.text for strip in pilot.app.screen.query_one("#status").render_lines(_whole(pilot))]
-        assert " 2 ALERTS " in rows[0]
+        line = pilot.app.screen.query_one(StatusLine)
+        assert " 2 ALERTS " in line.render_lines(line.region.reset_offset)[0].text
 
     at(tmp_path, script, replace(whole_frame(), alarms=VIEW))
-
-
-def _whole(pilot: Pilot[None]) -> object:
-    return pilot.app.screen.query_one("#status").size.region
 
 
 def test_a_new_notice_reaches_the_desktop_and_what_was_told_before_does_not(tmp_path: Path) -> None:
@@ -119,7 +116,7 @@ def test_a_new_notice_reaches_the_desktop_and_what_was_told_before_does_not(tmp_
     async def run(pilot: Pilot[None]) -> None:
         await settled(pilot)
         assert app._driver is not None
-        before, app._driver.write = app._driver.write, written.append  # type: ignore[method-assign]
+        before, app._driver.write = app._driver.write, written.append  # type: ignore[method-assign,assignment]
         news = replace(VIEW, told=5, latest=Notice(NoticeKind.FIRED, DOWN, NOW_NS))
         engine.frame = replace(engine.frame, alarms=news)
         screen = app.screen

@@ -159,6 +159,7 @@ def test_every_row_speaks(engine: Engine) -> None:
         "orders",
         "exporter",
         "log",
+        "alerts",
         "sign_in",
         "projection",
     }
@@ -202,7 +203,8 @@ def test_every_metric_is_documented_and_every_documented_one_is_served(engine: E
     }
     served = {name for name, _ in exported(engine)}
     venues = {metric.name for metric in VENUE_METRICS}  # served where there is one
-    assert {metric.name for metric in METRICS} - served <= {"touchline_order_to_ack_seconds", *venues}
+    later = {"touchline_order_to_ack_seconds", "touchline_disk_free_bytes", "touchline_backup_age_seconds"}
+    assert {metric.name for metric in METRICS} - served <= {*later, *venues}
     assert served <= {metric.name for metric in METRICS}
 
 
