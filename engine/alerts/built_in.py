@@ -110,8 +110,8 @@ BUILT_IN: Final[Mapping[str, Rule]] = MappingProxyType(
         "loop_slow": Rule(
             metric="touchline_loop_lag_seconds",
             where={"quantile": "0.9"},
-            above=0.1,
-            clear_below=0.05,
+            above=0.25,
+            clear_below=0.1,
             for_s=3,
             cause="latency",
             text="the engine's loop wakes up {value} late",
