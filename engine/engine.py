@@ -160,6 +160,10 @@ class Engine:
         """Count how long a key took until its effect was painted: somebody is at the desk."""
         self._thread.call(self._note_key, key_to_paint_ns)
 
+    def note_shown(self, source_ns: int) -> None:
+        """Count how long a quote took from its source, which had it at `source_ns`, to the screen."""
+        self._thread.call(self._note_shown, source_ns)
+
     def add_row(self, name: str, label: str, read: Callable[[], RowReading]) -> None:
         """Have a row on the health board for what runs beside; `read` is called on the engine's thread, and is quick."""
         self._thread.call(self._rooms.health.register, name, label, lambda: Reading(*read()))
@@ -253,6 +257,10 @@ class Engine:
         self._handlers.catch.seen()
         self._lock.seen()
         self._rooms.latencies.key_to_paint.record(key_to_paint_ns)
+
+    def _note_shown(self, source_ns: int) -> None:
+        took_ns = self._rooms.clock.now_ns() - source_ns
+        self._rooms.latencies.source_to_screen.record(max(0, took_ns))
 
     def _drain(self, request: ViewRequest, deliver: Callable[[Frame], None]) -> None:
         self._dead_man.seen()

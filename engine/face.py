@@ -85,6 +85,9 @@ class EngineFace(Protocol):
     def note_paint(self, key_to_paint_ns: int) -> None:
         """Count how long a key took until its effect was painted."""
 
+    def note_shown(self, source_ns: int) -> None:
+        """Count how long a quote took from its source, which had it at `source_ns`, to the screen."""
+
     def add_row(self, name: str, label: str, read: Callable[[], RowReading]) -> None:
         """Have a row on the health board for what runs beside; `read` is called on the engine's thread, and is quick."""
 

@@ -13,9 +13,10 @@ from engine.messages.comparison_views import RecoveryView
 from engine.messages.events import Severity
 from engine.messages.playback_views import PlaybackView
 from engine.messages.views import Alert, Frame, HealthView, OrderView, PositionView, QuoteView, ViewRequest
-from engine.model.instrument import Instrument
+from engine.model.instrument import Instrument, Symbol
 from engine.model.text import clean
 from engine.observe.rate import SteadyRate
+from engine.observe.source_times import SourceTimes
 from engine.order_views import order_view, stop_of
 from engine.rooms import Recovered, Rooms
 
@@ -57,6 +58,8 @@ class FrameBuilder:
         self._quote_rate = SteadyRate(rooms.clock.monotonic_ns, QUOTES_OVER_NS)
         self._pace_rate = SteadyRate(rooms.clock.monotonic_ns, PACE_OVER_NS)
         self._pace_rate.begin(rooms.clock.now_ns())
+        self._source_times = SourceTimes()
+        self._source_ns = 0
 
     @property
     def built(self) -> int:
@@ -117,6 +120,7 @@ class FrameBuilder:
             desks=self._anew(rooms.desks.view if rooms.desks is not None else None),
             abilities=self._anew(rooms.abilities),
             quotes_per_s=self._quote_rate.read(rooms.market.counters.quotes),
+            source_ns=self._source_ns,
             alerts=self._news.take_alerts(),  # the last of all: what comes before may fail
         )
 
@@ -142,9 +146,18 @@ class FrameBuilder:
     def _quotes(self, now_ns: int, *, everything: bool) -> tuple[QuoteView, ...]:
         market, changed = self._rooms.market, self._news.take_symbols()
         symbols = list(market.states) if everything else changed
+        self._source_ns = self._oldest(symbols, now_ns)
         views = tuple(quote_view(market.states[s], now_ns, market.bars.spark(s)) for s in symbols)
         self._news.trusts.update((view.symbol, view.trust) for view in views)
         return views
+
+    def _oldest(self, symbols: list[Symbol], now_ns: int) -> int:
+        """Return when a source had the oldest quote that is new, while market time passes as the world's does."""
+        rooms, states = self._rooms, self._rooms.market.states
+        skews_ns = {venue.name: skew_ns for venue in rooms.venues if (skew_ns := venue.skew_ns)}
+        found = self._source_times.oldest((states[symbol] for symbol in symbols), now_ns, skews_ns)
+        playback = rooms.playback
+        return found if playback is None or (playback.speed == 1 and playback.target_ns == now_ns) else 0
 
     def _orders(self, *, everything: bool) -> tuple[OrderView, ...]:
         changed = self._news.take_orders()

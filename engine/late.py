@@ -89,6 +89,10 @@ class LateEngine:
         """Count how long a key took."""
         self._pass_on(lambda engine: engine.note_paint(key_to_paint_ns))
 
+    def note_shown(self, source_ns: int) -> None:
+        """Count how long a quote took to the screen."""
+        self._pass_on(lambda engine: engine.note_shown(source_ns))
+
     def add_row(self, name: str, label: str, read: Callable[[], RowReading]) -> None:
         """Have a row on the health board, once the engine is there."""
         self._pass_on(lambda engine: engine.add_row(name, label, read))

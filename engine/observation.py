@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 from engine.clock import SystemClock
 from engine.frames import FrameBuilder
@@ -10,6 +11,7 @@ from engine.observe.event_notes import EventNotes
 from engine.observe.logs import EventLog
 from engine.observe.metrics import MetricsServer, Sample
 from engine.observe.order_counts import OrderCounts
+from engine.observe.storage import Storage
 from engine.rooms import Rooms
 from engine.sample_maker import SampleMaker
 from engine.samples import METRICS
@@ -17,6 +19,8 @@ from engine.vitals import Vitals
 
 AFTER_START_S = 1.0
 """When the exporter and the log begin: what they load must not delay the first paint."""
+STORAGE_S = 30.0
+"""How often the disks and the backups are looked at."""
 
 
 class Observation:
@@ -28,7 +32,8 @@ class Observation:
         self._log = EventLog(rooms.folders.logs, SystemClock().now_ns)
         self._notes = EventNotes(rooms.bus, self._log)
         self._vitals = Vitals(rooms, frames, self._counts)
-        self._maker = SampleMaker(rooms, self._counts, self._vitals.pauses, METRICS)
+        self._storage = _storage(rooms)
+        self._maker = SampleMaker(rooms, self._counts, self._vitals.pauses, self._storage, METRICS)
         self.samples: tuple[Sample, ...] = ()
         """What was measured last."""
         self.measured_ns = 0
@@ -47,13 +52,16 @@ class Observation:
         self._log.flush()
 
     async def run(self) -> None:
-        """Start the exporter and the log a little after the engine."""
+        """Start the exporter and the log a little after the engine; then look at the disks from time to time."""
         account = self._rooms.account
         self._log.note("info", "engine started", mode=account.mode.value, account=account.name)
         await asyncio.sleep(AFTER_START_S)
         self.exporter.start()
         await asyncio.to_thread(self._log.load)
         self._log.open()
+        while True:
+            await asyncio.to_thread(self._storage.look)
+            await asyncio.sleep(STORAGE_S)
 
     def begin(self) -> None:
         """Begin to measure."""
@@ -65,3 +73,9 @@ class Observation:
         self._log.note("info", "engine stopped")
         self._log.close()
         self.exporter.stop()
+
+
+def _storage(rooms: Rooms) -> Storage:
+    folders, where = rooms.folders, rooms.settings.backup.folder
+    backups = Path(where).expanduser() if where else folders.data / "backups"
+    return Storage({"data": folders.data, "logs": folders.logs}, backups / rooms.account.mode.value)

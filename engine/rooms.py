@@ -31,7 +31,6 @@ from engine.model.ability_table import EVERYTHING
 from engine.model.account import Account, CurrencyRates
 from engine.model.instrument import Symbol
 from engine.model.working_orders import WorkingOrders
-from engine.observe.disk import DiskWatch
 from engine.observe.health import HealthBoard
 from engine.observe.latency import Latency
 from engine.observe.sign_ins import SignIns
@@ -63,6 +62,7 @@ class Latencies:
         self.key_to_wire = Latency(monotonic_ns)
         self.order_to_ack = Latency(monotonic_ns)
         self.loop_lag = Latency(monotonic_ns)
+        self.source_to_screen = Latency(monotonic_ns)
 
 
 class Recovered(Struct, frozen=True, kw_only=True, gc=False):
@@ -159,8 +159,6 @@ class Rooms:
     """Where that is kept; None for an account that nothing is gone on with."""
     messenger: Messenger | None = None
     """What tells of alerts beyond this machine; None where nobody is named."""
-    disk: DiskWatch | None = None
-    """The disk of the data folder; None for an account that nothing is gone on with."""
     health: HealthBoard = field(default_factory=HealthBoard)
     latencies: Latencies = field(init=False)
     changes: Changes = field(init=False)

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain
+from itertools import accumulate, chain
+from typing import Final
 
-from engine.clock import NS_PER_S
-from engine.messages.alarm_views import OPEN_STATES
+from engine.clock import NS_PER_S, SystemClock
 from engine.messages.comparison_views import BreakKind, BreakState, ReconcilePhase
-from engine.messages.events import Severity
 from engine.messages.views import HealthState
-from engine.model.market_status import Session
-from engine.observe.latency import Latency
+from engine.observe.latency import BOUNDS_US, Latency
 from engine.observe.metrics import Sample
 from engine.observe.order_counts import OrderCounts
 from engine.observe.process import CollectorPauses
-from engine.observe.venues import Points, VenueMetric
+from engine.observe.storage import Moment, Storage
+from engine.observe.told import Part, Point, Points, Told, counted, one
+from engine.ports.venue import Venue
 from engine.rooms import Rooms
 
 US_PER_S = 1_000_000
 QUANTILES = (0.5, 0.9, 0.99)
 STATES = (HealthState.OK, HealthState.DEGRADED, HealthState.DOWN, HealthState.OFF)
 """A health state's number is its place here."""
+SERIES_MAX: Final = 256
+"""Series of one metric at most: symbols come from venues, and what keeps them must not grow with what a venue says."""
+DAY_S: Final = 86_400
+_ENDS: Final = (*(f"{bound_us / US_PER_S:g}" for bound_us in BOUNDS_US), "+Inf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,31 +44,45 @@ class SampleMaker:
     """Reads the rooms of one engine into samples, on the engine's own thread."""
 
     def __init__(
-        self, rooms: Rooms, counts: OrderCounts, pauses: CollectorPauses, metrics: Iterable[Metric]
+        self,
+        rooms: Rooms,
+        counts: OrderCounts,
+        pauses: CollectorPauses,
+        storage: Storage,
+        metrics: Iterable[Metric],
     ) -> None:
         self.rooms = rooms
         self.counts = counts
         self.pauses = pauses
+        self.storage = storage
+        self.began_s = SystemClock().now_ns() / NS_PER_S
+        self.left_out = 0
+        """Series of the latest samples that found no room."""
         self._metrics = tuple(metrics)
+        self._latest: dict[str, tuple[tuple[Point, ...], tuple[Sample, ...]]] = {}
 
     def make(self) -> tuple[Sample, ...]:
-        """Return every sample as it is now."""
-        return tuple(sample for metric in self._metrics for sample in self._samples(metric))
+        """Return every sample as it is now; those of a metric whose numbers are as they were are not made again."""
+        self.left_out = 0
+        return tuple(chain.from_iterable(map(self._samples, self._metrics)))
 
-    def _samples(self, metric: Metric) -> Iterator[Sample]:
-        for values, number in metric.read(self):
-            labels = tuple(zip(metric.labels, values, strict=True))
-            yield Sample(metric.name, metric.kind, metric.help, labels, float(number))
+    def _samples(self, metric: Metric) -> tuple[Sample, ...]:
+        points = tuple(metric.read(self))
+        self.left_out += max(0, len(points) - SERIES_MAX)
+        known, samples = self._latest.get(metric.name, ((), ()))
+        if known != points:
+            samples = tuple(_sample(metric, *point) for point in points[:SERIES_MAX])
+            self._latest[metric.name] = points, samples
+        return samples
+
+    def disks(self) -> Moment:
+        """Return what was found on the disks, to be read by the world's time, which files have too."""
+        return Moment(self.storage, SystemClock().now_ns())
 
 
-def one(number: float) -> Points:
-    """Return the point of a metric without labels."""
-    return (((), number),)
-
-
-def counted(numbers: Iterable[tuple[str, float]]) -> Points:
-    """Return a point for each name."""
-    return (((name,), number) for name, number in numbers)
+def _sample(metric: Metric, values: tuple[str, ...], number: float) -> Sample:
+    labels = tuple(zip(metric.labels, values, strict=True))
+    return Sample(metric.name, metric.kind, metric.help, labels, float(number))
 
 
 def refused(maker: SampleMaker) -> Points:
@@ -90,7 +107,7 @@ def health_values(maker: SampleMaker) -> Points:
     return counted((n, r.number) for n, r in maker.rooms.health.readings().items())
 
 
-def sync_seconds(maker: SampleMaker) -> Points:
+def _sync_quantiles(maker: SampleMaker) -> Points:
     """Yield how long syncs of the journal took, s."""
     journal = maker.rooms.journal
     if journal.syncs:
@@ -102,43 +119,6 @@ def projection(maker: SampleMaker) -> Points:
     """Return how many records the projection is behind, where there is one."""
     reading = maker.rooms.health.readings().get("projection")
     return one(reading.number) if reading is not None else ()
-
-
-def feed_ages(maker: SampleMaker) -> Points:
-    """Return for how long each source has said nothing of any symbol that trades now, s; none while the market is held."""
-    rooms = maker.rooms
-    playback, watching = rooms.playback, rooms.watching
-    if playback is not None and (playback.paused or playback.finished):
-        return ()
-    dropped = watching.view.dropped if watching is not None else frozenset()
-    newest: dict[str, int] = {}
-    for state in rooms.market.states.values():
-        if state.has_quote and state.session is Session.OPEN and state.symbol not in dropped:
-            newest[state.source] = max(newest.get(state.source, 0), state.quote_receive_ns)
-    now_ns = rooms.clock.now_ns()
-    return counted((source, max(0, now_ns - at_ns) / NS_PER_S) for source, at_ns in newest.items())
-
-
-def disk_free(maker: SampleMaker) -> Points:
-    """Return how much room the disk of the data folder has, where that is known."""
-    disk = maker.rooms.disk
-    return one(disk.free_bytes) if disk is not None and disk.free_bytes is not None else ()
-
-
-def backup_age(maker: SampleMaker) -> Points:
-    """Return how old the newest backup of the account is, s, where there is one."""
-    age_s = maker.rooms.disk.backup_age_s if maker.rooms.disk is not None else None
-    return one(age_s) if age_s is not None else ()
-
-
-def alarms(maker: SampleMaker) -> Points:
-    """Count the alerts that are not over by how severe they are and where they stand."""
-    found = Counter((each.severity, each.state) for each in maker.rooms.alarms.view.open)
-    return (
-        ((severity.value, state.value), found[severity, state])
-        for severity in Severity
-        for state in OPEN_STATES
-    )
 
 
 def breaks(maker: SampleMaker) -> Points:
@@ -154,13 +134,36 @@ def phases(maker: SampleMaker) -> Points:
     return counted((phase.value, phase is now) for phase in ReconcilePhase)
 
 
-def of_venue(metric: VenueMetric) -> Metric:
+def certificate(maker: SampleMaker) -> Points:
+    """Return for how long the gateway's certificate is good yet, s, where it shows one."""
+    reading = maker.rooms.health.readings().get("certificate")
+    return one(reading.number * DAY_S) if reading is not None and reading.state is not HealthState.OFF else ()
+
+
+def of_venue(metric: Told[Venue]) -> Metric:
     """Return a metric that reads every venue."""
 
     def read(maker: SampleMaker) -> Points:
         return chain.from_iterable(metric.read(venue) for venue in maker.rooms.venues)
 
     return Metric(metric.name, metric.kind, metric.help, metric.labels, read)
+
+
+def all_of(metrics: Iterable[Told[Part]], part_of: Callable[[SampleMaker], Part]) -> Iterator[Metric]:
+    """Yield a part's metrics, each reading that part of an engine."""
+    return (Metric(m.name, m.kind, m.help, m.labels, _reading(m, part_of)) for m in metrics)
+
+
+def _reading(metric: Told[Part], part_of: Callable[[SampleMaker], Part]) -> Callable[[SampleMaker], Points]:
+    return lambda maker: metric.read(part_of(maker))
+
+
+def durations(what: str, help_text: str, latency_of: Callable[[SampleMaker], Latency]) -> tuple[Metric, ...]:
+    """Return a latency as a summary of the last minute and, under a name of its own, as a histogram of all there were."""
+    return (
+        *summary(f"touchline_{what}_seconds", help_text, latency_of),
+        *_histogram(f"touchline_{what}_duration_seconds", help_text, latency_of),
+    )
 
 
 def summary(
@@ -174,14 +177,42 @@ def summary(
             numbers = latency.quantiles(*QUANTILES)
             yield from (((str(q),), ns / NS_PER_S) for q, ns in zip(QUANTILES, numbers, strict=True))
 
-    def total(maker: SampleMaker) -> Points:
-        return one(latency_of(maker).total_ns / NS_PER_S)
-
-    def count(maker: SampleMaker) -> Points:
-        return one(latency_of(maker).count)
-
     return (
         Metric(name, "summary", help_text, ("quantile",), quantiles),
-        Metric(f"{name}_sum", "summary", help_text, (), total),
-        Metric(f"{name}_count", "summary", help_text, (), count),
+        *_totals(name, "summary", help_text, latency_of),
     )
+
+
+def _histogram(
+    name: str, help_text: str, latency_of: Callable[[SampleMaker], Latency]
+) -> tuple[Metric, Metric, Metric]:
+    """Return a histogram of fixed buckets, each with all that is below it."""
+
+    def buckets(maker: SampleMaker) -> Points:
+        return counted(zip(_ENDS, accumulate(latency_of(maker).buckets), strict=True))
+
+    return (
+        Metric(f"{name}_bucket", "histogram", help_text, ("le",), buckets),
+        *_totals(name, "histogram", help_text, latency_of),
+    )
+
+
+def _totals(
+    name: str, kind: str, help_text: str, latency_of: Callable[[SampleMaker], Latency]
+) -> tuple[Metric, Metric]:
+    """Return the sum and the count of all durations there ever were."""
+    return (
+        Metric(f"{name}_sum", kind, help_text, (), lambda maker: one(latency_of(maker).total_ns / NS_PER_S)),
+        Metric(f"{name}_count", kind, help_text, (), lambda maker: one(latency_of(maker).count)),
+    )
+
+
+_SYNC: Final = ("touchline_journal_sync_seconds", "How long a sync of the journal takes.")
+SYNC_SECONDS: Final = (
+    Metric(_SYNC[0], "summary", _SYNC[1], ("quantile",), _sync_quantiles),
+    Metric(
+        f"{_SYNC[0]}_sum", "summary", _SYNC[1], (), lambda m: one(m.rooms.journal.sync_total_ns / NS_PER_S)
+    ),
+    Metric(f"{_SYNC[0]}_count", "summary", _SYNC[1], (), lambda m: one(m.rooms.journal.syncs)),
+)
+"""A summary of the latest 1,024 syncs, which the journal times itself."""

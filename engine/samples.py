@@ -3,27 +3,41 @@
 from __future__ import annotations
 
 from engine.clock import NS_PER_S
-from engine.model.instrument import MICROS
+from engine.messages.commands import TradingState
+from engine.observe.account_metrics import ACCOUNT_METRICS
+from engine.observe.alert_metrics import ALERT_METRICS
+from engine.observe.feed_metrics import FEED_METRICS, Feeds
+from engine.observe.process_metrics import PROCESS_METRICS
+from engine.observe.storage import STORAGE_METRICS
+from engine.observe.told import chosen, counted, one
 from engine.observe.venues import VENUE_METRICS
 from engine.sample_maker import (
+    SYNC_SECONDS,
     Metric,
-    alarms,
-    backup_age,
+    SampleMaker,
+    all_of,
     breaks,
-    counted,
-    disk_free,
-    feed_ages,
+    certificate,
+    durations,
     health_states,
     health_values,
     of_venue,
-    one,
     phases,
     positions,
     projection,
     refused,
-    summary,
-    sync_seconds,
 )
+
+
+def feeds(maker: SampleMaker) -> Feeds:
+    """Return every symbol that is followed, as of now; none while the market is held, when nothing has to come."""
+    rooms = maker.rooms
+    playback, watching = rooms.playback, rooms.watching
+    held = playback is not None and (playback.paused or playback.finished)
+    dropped = watching.view.dropped if watching is not None else frozenset()
+    states = () if held else tuple(s for s in rooms.market.states.values() if s.symbol not in dropped)
+    return Feeds(states, rooms.clock.now_ns())
+
 
 METRICS: tuple[Metric, ...] = (
     Metric(
@@ -55,46 +69,54 @@ METRICS: tuple[Metric, ...] = (
         lambda m: counted(m.rooms.gate.denial_counts.items()),
     ),
     Metric("touchline_fills_total", "counter", "Fills of our orders.", (), lambda m: one(m.counts.fills)),
-    *summary(
-        "touchline_key_to_paint_seconds",
-        "From a key until its effect was painted.",
-        lambda m: m.rooms.latencies.key_to_paint,
+    Metric(
+        "touchline_order_rejects_total",
+        "counter",
+        "Orders that a venue rejected, by the kind of what it said.",
+        ("reason",),
+        lambda m: counted(m.counts.rejects.items()),
     ),
-    *summary(
-        "touchline_key_to_wire_seconds",
+    Metric(
+        "touchline_orders_open",
+        "gauge",
+        "Orders that may still trade.",
+        (),
+        lambda m: one(len(m.rooms.working)),
+    ),
+    *durations(
+        "key_to_paint", "From a key until its effect was painted.", lambda m: m.rooms.latencies.key_to_paint
+    ),
+    *durations(
+        "key_to_wire",
         "From a key until its order was handed to the broker.",
         lambda m: m.rooms.latencies.key_to_wire,
     ),
-    *summary(
-        "touchline_order_to_ack_seconds",
+    *durations(
+        "order_to_ack",
         "From sending an order until the venue had it.",
         lambda m: m.rooms.latencies.order_to_ack,
     ),
-    *summary(
-        "touchline_loop_lag_seconds",
-        "How late the engine's loop woke up.",
-        lambda m: m.rooms.latencies.loop_lag,
+    *durations("loop_lag", "How late the engine's loop woke up.", lambda m: m.rooms.latencies.loop_lag),
+    *durations(
+        "source_to_screen",
+        "From the source's own time of a quote until it was on the screen.",
+        lambda m: m.rooms.latencies.source_to_screen,
+    ),
+    *all_of(FEED_METRICS, feeds),
+    *all_of(ACCOUNT_METRICS, lambda m: m.rooms.account),
+    Metric(
+        "touchline_drawdown_ratio",
+        "gauge",
+        "How far equity is below its peak; 0.1 is a tenth.",
+        (),
+        lambda m: one(max(0.0, -m.rooms.valuation.drawdown)),
     ),
     Metric(
-        "touchline_equity",
+        "touchline_trading_state",
         "gauge",
-        "Cash and positions, base currency.",
-        (),
-        lambda m: one(m.rooms.account.equity_micros / MICROS),
-    ),
-    Metric(
-        "touchline_day_pnl",
-        "gauge",
-        "Profit since the day began, base currency.",
-        (),
-        lambda m: one(m.rooms.account.day_pnl_micros / MICROS),
-    ),
-    Metric(
-        "touchline_gross_exposure",
-        "gauge",
-        "Worth of all positions, longs and shorts added up, base currency.",
-        (),
-        lambda m: one(m.rooms.account.gross_micros / MICROS),
+        "What orders may do: 1 for the state it is in, 0 for the others.",
+        ("state",),
+        lambda m: chosen(TradingState, m.rooms.halts.everything.state),
     ),
     Metric(
         "touchline_position",
@@ -131,13 +153,7 @@ METRICS: tuple[Metric, ...] = (
         (),
         lambda m: one(m.rooms.journal.syncs),
     ),
-    Metric(
-        "touchline_journal_sync_seconds",
-        "gauge",
-        "How long a sync of the journal takes, at a quantile of the latest 1,024.",
-        ("quantile",),
-        sync_seconds,
-    ),
+    *SYNC_SECONDS,
     Metric(
         "touchline_journal_failures_total",
         "counter",
@@ -202,34 +218,7 @@ METRICS: tuple[Metric, ...] = (
         lambda m: one(m.rooms.orders.reconciler.view().fills),
     ),
     *map(of_venue, VENUE_METRICS),
-    Metric(
-        "touchline_feed_age_seconds",
-        "gauge",
-        "For how long a source has said nothing of any symbol that trades now.",
-        ("source",),
-        feed_ages,
-    ),
-    Metric(
-        "touchline_disk_free_bytes",
-        "gauge",
-        "Room on the disk of the data folder.",
-        (),
-        disk_free,
-    ),
-    Metric(
-        "touchline_backup_age_seconds",
-        "gauge",
-        "How old the newest backup of the account is.",
-        (),
-        backup_age,
-    ),
-    Metric(
-        "touchline_alerts",
-        "gauge",
-        "Alerts that are not over, by how severe they are and whether somebody answered.",
-        ("severity", "state"),
-        alarms,
-    ),
+    *all_of(ALERT_METRICS, lambda m: m.rooms.alarms.view),
     Metric(
         "touchline_sign_in_failures_total",
         "counter",
@@ -243,6 +232,15 @@ METRICS: tuple[Metric, ...] = (
         "Accounts that have to wait after too many failures.",
         (),
         lambda m: one(m.rooms.sign_ins.locked),
+    ),
+    *all_of(PROCESS_METRICS, lambda m: m.began_s),
+    *all_of(STORAGE_METRICS, SampleMaker.disks),
+    Metric(
+        "touchline_certificate_left_seconds",
+        "gauge",
+        "For how long the gateway's certificate is good yet, in whole days.",
+        (),
+        certificate,
     ),
     Metric(
         "touchline_resident_memory_bytes",
@@ -278,5 +276,12 @@ METRICS: tuple[Metric, ...] = (
         "The number that the row's sparkline draws, in the row's own unit.",
         ("component",),
         health_values,
+    ),
+    Metric(
+        "touchline_series_left_out",
+        "gauge",
+        "Series that are not served, because a metric has too many.",
+        (),
+        lambda m: one(m.left_out),
     ),
 )

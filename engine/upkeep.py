@@ -27,8 +27,6 @@ NUMBERS_AFTER_S = 3.0
 NUMBERS_S = 2.0
 BARS_S = 5.0
 MARK_S = 30.0
-DISK_AFTER_S = 2.0
-DISK_S = 3.0
 RETENTION_AFTER_S = 60.0
 RETENTION_S = 6 * 3600.0
 
@@ -51,7 +49,6 @@ class Upkeep:
         yield "day", self._mark()
         if self._rooms.account.mode is not AccountMode.REPLAY:
             yield "bars", self._note_bars()
-            yield "disk", self._know_disk()
             yield "retention", self._keep_no_longer()
 
     async def _revalue(self) -> None:
@@ -128,13 +125,6 @@ class Upkeep:
             for swept in await asyncio.to_thread(sweep, rooms.folders, rooms.settings, now_ns):
                 tell_swept(rooms, swept)
             await asyncio.sleep(RETENTION_S)
-
-    async def _know_disk(self) -> None:
-        """Look at the disk away from the loop: one that hangs must not hold anything up."""
-        await asyncio.sleep(DISK_AFTER_S)
-        while self._rooms.disk is not None:
-            await asyncio.to_thread(self._rooms.disk.look)
-            await asyncio.sleep(DISK_S)
 
     async def _measure_lag(self) -> None:
         clock = self._rooms.clock

@@ -63,6 +63,7 @@ class Vitals:
         board.register("key_to_wire", "key→wire", _duration(latencies.key_to_wire, 1))
         board.register("order_to_ack", "order→ack", _duration(latencies.order_to_ack, 250))
         board.register("loop_lag", "loop lag", _lag(latencies.loop_lag, 10))
+        board.register("source_to_screen", "source→screen", _lag(latencies.source_to_screen, 1500))
         board.register("memory", "memory", self._memory)
         board.register("journal", "journal", self._journal)
         board.register("broker", "broker", self._broker)

@@ -35,7 +35,7 @@ class Bridge:
         self._quiet = 0
         self._period_s = 0.0
         self._next: asyncio.TimerHandle | None = None
-        self._pressed_ns = 0
+        self._pressed_ns = self._unshown_ns = 0
         self.frames_skipped = 0
         """Ticks at which the frame before had not come yet, or not left for the terminal."""
         self._is_behind: Callable[[], bool] = lambda: False
@@ -118,6 +118,16 @@ class Bridge:
         if self._pressed_ns:
             self.engine.note_paint(self._clock.monotonic_ns() - self._pressed_ns)
             self._pressed_ns = 0
+
+    def to_show(self, frame: Frame) -> None:
+        """Note since when the source has had what is about to be drawn; what is not drawn yet is older."""
+        self._unshown_ns = self._unshown_ns or frame.source_ns
+
+    def shown(self) -> None:
+        """Note that all there was to draw is on its way to the terminal."""
+        if self._unshown_ns:
+            self.engine.note_shown(self._unshown_ns)
+            self._unshown_ns = 0
 
     def send(self, command: Command) -> None:
         """Hand a command to the engine."""

@@ -12,12 +12,16 @@ class Turns:
     """Draws panes one by one on the running loop, each at most once however often it is asked for.
 
     Between two parts of a pane the loop gets to everything else, and while a key is on its way, which takes several
-    rounds of the loop, nothing is drawn. What a pane raises goes to `on_error`.
+    rounds of the loop, nothing is drawn. What a pane raises goes to `on_error`; `on_drawn` is called
+    once nothing is left to draw.
     """
 
-    def __init__(self, on_error: Callable[[Exception], None]) -> None:
+    def __init__(
+        self, on_error: Callable[[Exception], None], on_drawn: Callable[[], None] = lambda: None
+    ) -> None:
         self._due: dict[LivePane, None] = {}
         self._on_error = on_error
+        self._on_drawn = on_drawn
         self._key_waits: Callable[[], bool] = lambda: False
         self._parts: Iterator[None] = iter(())
         """What is left of the pane that is being drawn."""
@@ -45,6 +49,7 @@ class Turns:
         try:
             while next(self._parts, self) is self:
                 if not self._due:
+                    self._on_drawn()
                     return False
                 pane = next(iter(self._due))
                 del self._due[pane]

@@ -238,6 +238,9 @@ class StillEngine:
     def note_paint(self, key_to_paint_ns: int) -> None:
         """Count nothing."""
 
+    def note_shown(self, source_ns: int) -> None:
+        """Count nothing."""
+
 
 @dataclass
 class StillFollower:

@@ -141,7 +141,7 @@ BUILT_IN: Final[Mapping[str, Rule]] = MappingProxyType(
             clear_above=1.25 * _GIGABYTE,
             severity=_CRITICAL,
             cause="disk",
-            text="{value} left on the disk of the data folder",
+            text="{value} left on the disk of the {folder} folder",
             unit="bytes",
         ),
         "day_loss": Rule(
@@ -163,12 +163,11 @@ BUILT_IN: Final[Mapping[str, Rule]] = MappingProxyType(
             unit="percent",
         ),
         "certificate": Rule(
-            metric="touchline_health_value",
-            where={"component": "certificate"},
-            below=14,
+            metric="touchline_certificate_left_seconds",
+            below=14 * _DAY_S,
             cause="certificate",
             text="the gateway's certificate ends in {value}",
-            unit="days",
+            unit="seconds",
         ),
         "backup_old": Rule(
             metric="touchline_backup_age_seconds",

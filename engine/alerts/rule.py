@@ -11,7 +11,7 @@ from msgspec import Struct
 from engine.errors import ConfigError
 from engine.messages.events import Severity
 
-Unit = Literal["", "percent", "seconds", "days", "bytes"]
+Unit = Literal["", "percent", "seconds", "bytes"]
 
 _METRIC: Final = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]{0,99}")
 _BYTES_STEP: Final = 1024.0
@@ -113,8 +113,6 @@ def in_words(value: float, unit: Unit) -> str:
             return f"{value:.1%}".replace("%", " %")
         case "seconds":
             return _duration(value)
-        case "days":
-            return f"{value:,.0f} {'day' if value == 1 else 'days'}"
         case "bytes":
             return _size(value)
         case _:

@@ -315,6 +315,8 @@ class Frame(Struct, frozen=True, gc=False):
     abilities: BrokerAbilities | None = None
     alerts: tuple[Alert, ...] = ()
     quotes_per_s: float = 0.0
+    source_ns: int = 0
+    """When the source had the oldest of the quotes that are new, ns UTC; 0 where none is, or time does not pass as ours."""
 
 
 class RuleView(Struct, frozen=True, gc=False):

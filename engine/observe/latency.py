@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable
 from math import ceil
+from typing import Final
 
 from engine.clock import NS_PER_S
 
@@ -12,12 +14,19 @@ WINDOW = 512
 """How many of the latest durations are kept."""
 KEPT_NS = 60 * NS_PER_S
 """How long a duration counts: what was slow once is told for a minute, not for ever."""
+BOUNDS_US: Final = (
+    *(50, 100, 250, 500),
+    *(1_000, 2_500, 5_000, 10_000, 16_000, 25_000, 50_000, 100_000, 250_000, 500_000),
+    *(1_000_000, 1_500_000, 2_500_000, 5_000_000, 10_000_000),
+)
+"""Where the buckets of a histogram end: a frame (16 ms) and the promised 1.5 s from source to screen among them."""
+_BOUNDS_NS: Final = tuple(bound_us * 1_000 for bound_us in BOUNDS_US)
 
 
 class Latency:
     """Remembers the latest durations of one kind, in nanoseconds."""
 
-    __slots__ = ("_latest", "_monotonic_ns", "count", "total_ns")
+    __slots__ = ("_latest", "_monotonic_ns", "buckets", "count", "total_ns")
 
     def __init__(self, monotonic_ns: Callable[[], int]) -> None:
         self._monotonic_ns = monotonic_ns
@@ -26,11 +35,14 @@ class Latency:
         self.count = 0
         """How many there ever were."""
         self.total_ns = 0
+        self.buckets = [0] * (len(_BOUNDS_NS) + 1)
+        """How many there ever were up to each bound and above the one before; the last are above all."""
 
     def record(self, duration_ns: int) -> None:
         """Take one in; the oldest gives way once the window is full."""
         self.count += 1
         self.total_ns += duration_ns
+        self.buckets[bisect_left(_BOUNDS_NS, duration_ns)] += 1
         self._latest.append((self._monotonic_ns(), duration_ns))
 
     @property

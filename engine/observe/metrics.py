@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 _STARTING = Reading(HealthState.OFF, "starting")
 _STOPPED = Reading(HealthState.OFF, "stopped")
-_SUFFIXES = {"counter": ("_total",), "summary": ("_sum", "_count")}
+_SUFFIXES = {
+    "counter": ("_total",),
+    "summary": ("_sum", "_count"),
+    "histogram": ("_bucket", "_sum", "_count"),
+}
 
 
 class Sample(Struct, frozen=True, gc=False):
@@ -28,7 +32,7 @@ class Sample(Struct, frozen=True, gc=False):
 
     name: str
     kind: str
-    """ "counter", "gauge" or "summary"."""
+    """ "counter", "gauge", "summary" or "histogram"."""
     help: str
     labels: tuple[tuple[str, str], ...]
     value: float

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Final
 
 from engine.bus import Bus
 from engine.messages.events import OrderChanged, OrderDenied, OrderFilled, OrderSubmitted
 from engine.model.order import OrderStatus
+from engine.observe.reject_reasons import REASONS, reason_kind
+
+_PENDING_NEW: Final = OrderStatus.PENDING_NEW
+_REJECTED: Final = OrderStatus.REJECTED
 
 
 class OrderCounts:
     """Counts each order's arrival at each status, and the fills."""
 
     def __init__(self, bus: Bus) -> None:
-        self.by_status: Counter[OrderStatus] = Counter(dict.fromkeys(OrderStatus, 0))
+        self.by_status = dict.fromkeys(OrderStatus, 0)
         """How often an order moved to a status; a change of terms alone is no move."""
+        self.rejects: Counter[str] = Counter(dict.fromkeys(REASONS, 0))
+        """Orders that a venue rejected, by the kind of what it said."""
         self.fills = 0
         self._latest: dict[str, OrderStatus] = {}
         bus.subscribe(OrderSubmitted, self._submitted)
@@ -23,18 +30,20 @@ class OrderCounts:
         bus.subscribe(OrderFilled, self._filled)
 
     def _submitted(self, event: OrderSubmitted) -> None:
-        self._move(event.request.client_id, OrderStatus.PENDING_NEW)
+        self._latest[event.request.client_id] = _PENDING_NEW
+        self.by_status[_PENDING_NEW] += 1
 
     def _denied(self, _: OrderDenied) -> None:
         self.by_status[OrderStatus.DENIED] += 1
 
     def _changed(self, event: OrderChanged) -> None:
-        self._move(event.order.client_id, event.status)
+        client_id, status = event.order.client_id, event.status
+        if self._latest.get(client_id) is status:
+            return
+        self._latest[client_id] = status
+        self.by_status[status] += 1
+        if status is _REJECTED:
+            self.rejects[reason_kind(event.order.reason)] += 1
 
     def _filled(self, _: OrderFilled) -> None:
         self.fills += 1
-
-    def _move(self, client_id: str, status: OrderStatus) -> None:
-        if self._latest.get(client_id) is not status:
-            self._latest[client_id] = status
-            self.by_status[status] += 1

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 _STATM = Path("/proc/self/statm")
+_DESCRIPTORS = Path("/dev/fd")
+"""What is open, on every system that has such a folder."""
 
 
 def resident_bytes() -> int:
@@ -19,6 +21,26 @@ def resident_bytes() -> int:
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         return peak if sys.platform == "darwin" else peak * 1024
     return pages * resource.getpagesize()
+
+
+def cpu_seconds() -> float:
+    """Return the processor time of the process so far, the system's on its behalf included, s."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def open_descriptors() -> int | None:
+    """Return how many file descriptors are open; None where the system does not say."""
+    try:
+        return sum(1 for _ in _DESCRIPTORS.iterdir()) - 1  # the folder itself is open while it is read
+    except OSError:
+        return None
+
+
+def open_descriptors_max() -> float:
+    """Return how many may be open; infinity where there is no limit."""
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return float("inf") if limit == resource.RLIM_INFINITY else limit
 
 
 class CollectorPauses:

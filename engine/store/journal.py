@@ -261,6 +261,11 @@ class SegmentJournal:
         return self._syncer.syncs
 
     @property
+    def sync_total_ns(self) -> int:
+        """How long all of them took."""
+        return self._syncer.total_ns
+
+    @property
     def sync_p50_us(self) -> float:
         """The median of the latest syncs, in microseconds."""
         return self._syncer.quantile_us(0.5)

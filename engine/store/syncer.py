@@ -21,6 +21,8 @@ class Syncer:
         self._durations = [0] * _DURATIONS
         self.syncs = 0
         """How many syncs there were."""
+        self.total_ns = 0
+        """How long all of them took."""
         self.written = 0
         """The last record's sequence."""
         self.synced = 0
@@ -54,7 +56,9 @@ class Syncer:
         except OSError as error:
             self.failure = error
             return False
-        self._durations[self.syncs % _DURATIONS] = self._monotonic_ns() - start_ns
+        took_ns = self._monotonic_ns() - start_ns
+        self._durations[self.syncs % _DURATIONS] = took_ns
+        self.total_ns += took_ns
         self.syncs += 1
         # In this order: a record that is written meanwhile began to wait after the sync began.
         self._oldest_ns = start_ns

@@ -114,7 +114,7 @@ class DeskScreen(Still, Screen[None]):
         )
         self.hints = KeyHints(desk, ink, id="hints", keymap=keymap)
         self._rows: tuple[LivePane, ...] = (self.status, self.replay, self.tabs, self.line, self.hints)
-        self.turns = Turns(self._fail)
+        self.turns = Turns(self._fail, self.bridge.shown)
         self._late: set[LivePane] = set()
         """Panes whose reading changed and whose frame has not come."""
         self._drawn: dict[LivePane, int] = {}
@@ -183,6 +183,8 @@ class DeskScreen(Still, Screen[None]):
             if pane.reads & changed:
                 self._late.add(pane)
         self._frames += 1
+        if not self._covered:
+            self.bridge.to_show(frame)
         for pane in [pane for pane in self._late if self._is_due(pane)]:
             self._late.discard(pane)
             self._drawn[pane] = self._frames

@@ -14,6 +14,10 @@ COMPONENTS = {
     "key_to_wire": "from a key until its order was handed to the broker; degraded above 1 ms at the 99th percentile",
     "order_to_ack": "from sending an order until the venue had it; degraded above 250 ms at the 99th percentile",
     "loop_lag": "how late the engine's loop wakes up; degraded above 10 ms at the 99th percentile",
+    "source_to_screen": (
+        "from the source's own time of a quote until it was on the screen, the oldest of each frame; "
+        "degraded above 1.5 s at the 99th percentile"
+    ),
     "memory": "what the process holds, and the longest pause of the garbage collector",
     "journal": "the account's records on the disk; when it can't write, new orders are denied and cancels go out",
     "broker": "the comparison with the broker; R shows what differs",

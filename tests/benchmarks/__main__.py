@@ -27,6 +27,7 @@ GROUPS = (
     "rates",
     "gateway",
     "stream",
+    "metrics",
     "first_paint",
     "desk",
 )

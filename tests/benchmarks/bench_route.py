@@ -41,7 +41,7 @@ def measure(count: int) -> float:
         gc.collect()
         gc.freeze()
         try:
-            spent_ns = sum(_one(rooms, clock, number) for number in range(1, count + 1))
+            spent_ns = sum(one_order(rooms, clock, number) for number in range(1, count + 1))
         finally:
             gc.unfreeze()
         assert all(order.status is OrderStatus.FILLED for order in rooms.orders.orders.values())
@@ -49,7 +49,7 @@ def measure(count: int) -> float:
         return spent_ns / count / 1_000
 
 
-def _one(rooms: Rooms, clock: SimulatedClock, number: int) -> int:
+def one_order(rooms: Rooms, clock: SimulatedClock, number: int) -> int:
     """Give the market a fresh quote, then time one order until the positions have it."""
     now_ns = START_NS + number * _STEP_NS
     clock.advance_to(now_ns)

@@ -357,6 +357,7 @@ def test_on_the_simulated_market_an_order_fills_a_halt_denies_and_resume_lifts_i
                 await press("enter")
 
         await until(lambda: "NVDA" in desk.quotes and desk.risk is not None)
+        await until(lambda: engine._rooms.latencies.source_to_screen.recent > 3)
         await line("b 100 NVDA mkt")
         await until(lambda: [p.quantity for p in desk.positions.values()] == [100])
         await press("f8")

@@ -60,6 +60,8 @@ GATEWAY = [
     for line in block.splitlines()
 ]
 """`test_gateway_page.py` runs them one after the other."""
+MONITORING = [line for line in commands() if line.split()[0] in {"promtool", "amtool"}]
+"""`test_prometheus_files.py` runs them."""
 ELSEWHERE = {*RUNBOOKS, *BACKUPS, *CREDENTIALS, *OUTSIDE, *ADAPTERS, *GATEWAY}
 TOUCHLINE = [line for line in commands() if "touchline" in line.split() and line not in ELSEWHERE]
 DESK = [line for line in TOUCHLINE if not NO_DESK.search(line)]
@@ -95,6 +97,7 @@ def test_every_command_is_of_a_kind_that_a_test_tries() -> None:
             *CREDENTIALS,
             *ADAPTERS,
             *GATEWAY,
+            *MONITORING,
             *dict.fromkeys(RUNBOOKS),
             INSTALL,
         ]

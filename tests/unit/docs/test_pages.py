@@ -36,7 +36,6 @@ from engine.ports.secrets import Credential
 from engine.risk.catalogue import RULES
 from engine.risk.limits import BUILT_IN
 from engine.risk.limits_source import LimitsSource
-from engine.samples import METRICS
 from engine.standbys import SOURCES
 from engine.toml_files import read_toml
 from engine.venue_settings import VenuesSettings
@@ -226,15 +225,6 @@ def test_the_page_tells_every_theme_and_every_role() -> None:
     assert {code(name) for name, _ in rows(themes)} == set(load_themes())
     named = [role for row in rows(own) for role in re.findall(r"\w+", code(row[0]))]
     assert sorted(named) == sorted(ROLES)
-
-
-def test_the_page_tells_every_metric() -> None:
-    told = {code(row[0]): row[1] for row in rows(page("docs/metrics.md")) if row[0].startswith("`touchline_")}
-    parts = {
-        f"{name}_{part}" for name, kind in told.items() if kind == "summary" for part in ("sum", "count")
-    }
-    assert told == {metric.name: metric.kind for metric in METRICS if metric.name not in parts}
-    assert parts <= {metric.name for metric in METRICS}
 
 
 def test_the_summary_has_the_keys_that_the_page_promises(

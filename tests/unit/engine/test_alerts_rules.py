@@ -154,7 +154,6 @@ def test_a_share_is_of_the_growth_of_both() -> None:
         (600, "seconds", "10 min"),
         (90_000, "seconds", "25 h"),
         (259_200, "seconds", "3 days"),
-        (1, "days", "1 day"),
         (512, "bytes", "512 bytes"),
         (1.5 * 1024**3, "bytes", "1.5 GB"),
         (3 * 1024**4, "bytes", "3.0 TB"),

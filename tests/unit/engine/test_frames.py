@@ -54,6 +54,20 @@ def test_what_did_not_change_is_not_sent_again(rooms: Rooms, frames: FrameBuilde
     assert frame.now_ns == rooms.clock.now_ns()
 
 
+def test_a_frame_says_since_when_the_source_had_the_oldest_that_is_new(
+    rooms: Rooms, frames: FrameBuilder
+) -> None:
+    passes(rooms, 0.01)
+    first_ns = rooms.clock.now_ns()
+    quoted(rooms, ABC, 10_001)
+    passes(rooms, 0.01)
+    quoted(rooms, XYZ, 10_001)
+    passes(rooms, 0.01)
+    assert frames.build(ABC_ONLY).source_ns == first_ns
+    rooms.market.states[ABC].version += 1
+    assert frames.build(ABC_ONLY).source_ns == 0
+
+
 def test_only_the_symbol_that_moved_is_sent_and_only_its_latest_quote(
     rooms: Rooms, frames: FrameBuilder
 ) -> None:

@@ -78,6 +78,7 @@ def test_afterwards_everything_is_passed_straight_on() -> None:
     frames: list[Frame] = []
     engine.drain(ViewRequest(), frames.append)
     engine.note_paint(1)
+    engine.note_shown(1)
     wait_until(lambda: bool(frames))
     assert real.told == [Pause()]
     engine.stop()

@@ -19,7 +19,7 @@ from engine.clock import SystemClock
 from engine.config import MetricsSettings, Settings
 from engine.engine import Engine
 from engine.folders import Folders
-from engine.messages.commands import SetTradingState, SubmitOrder, TradingState
+from engine.messages.commands import Pause, Resume, SetSpeed, SetTradingState, SubmitOrder, TradingState
 from engine.messages.views import Frame, HealthState, HealthView, ViewRequest
 from engine.model.instrument import Symbol
 from engine.model.order import OrderRequest, OrderType
@@ -33,6 +33,8 @@ from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[3]
 NVDA = Symbol("NVDA")
+LATER = {"touchline_backup_age_seconds", "touchline_certificate_left_seconds"}
+"""Served once there is a backup, a certificate."""
 Exported = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
 
@@ -152,6 +154,7 @@ def test_every_row_speaks(engine: Engine) -> None:
         "key_to_wire",
         "order_to_ack",
         "loop_lag",
+        "source_to_screen",
         "memory",
         "journal",
         "broker",
@@ -189,22 +192,39 @@ def test_orders_fills_and_positions_are_exported(engine: Engine) -> None:
     assert abs(value("touchline_equity") - account.equity_micros / 1e6) < 1000
 
 
+def ages(engine: Engine) -> list[float]:
+    return [number for (name, _), number in exported(engine).items() if name == "touchline_feed_age_seconds"]
+
+
+def test_a_market_that_is_held_is_of_no_age_and_one_that_is_hurried_times_nothing(engine: Engine) -> None:
+    wait_until(lambda: len(ages(engine)) == 1)
+    engine.submit(Pause())
+    wait_until(lambda: not ages(engine))
+    engine.submit(Resume())
+    wait_until(lambda: len(ages(engine)) == 1)
+    wait_until(lambda: drained(engine).source_ns > 0)
+    engine.submit(SetSpeed(2))
+    drained(engine)
+    assert [drained(engine).source_ns for _ in range(5)] == [0] * 5
+    engine.submit(SetSpeed(1))
+
+
 def test_every_metric_is_documented_and_every_documented_one_is_served(engine: Engine) -> None:
     text = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
-    row = re.compile(r"^\| `(touchline_\w+)` \| (\w+) \| ([`\w, ]*) \| (.+) \|$", re.MULTILINE)
+    row = re.compile(r"^\| `((?:touchline|process)_\w+)` \| (\w+) \| ([`\w, ]*) \| (.+) \|$", re.MULTILINE)
     documented = {
         name: (kind, tuple(re.findall(r"`(\w+)`", labels)), meaning)
         for name, kind, labels, meaning in row.findall(text)
     }
     assert documented == {
-        metric.name: (metric.kind, metric.labels, metric.help)
+        metric.name.removesuffix("_bucket"): (metric.kind, metric.labels, metric.help)
         for metric in METRICS
-        if not (metric.kind == "summary" and not metric.labels)
+        if metric.labels or metric.kind not in {"summary", "histogram"}
     }
     served = {name for name, _ in exported(engine)}
     venues = {metric.name for metric in VENUE_METRICS}  # served where there is one
-    later = {"touchline_order_to_ack_seconds", "touchline_disk_free_bytes", "touchline_backup_age_seconds"}
-    assert {metric.name for metric in METRICS} - served <= {*later, *venues}
+    seldom = {"touchline_order_to_ack_seconds", "touchline_source_to_screen_seconds", *LATER}
+    assert {metric.name for metric in METRICS} - served <= {*seldom, *venues}
     assert served <= {metric.name for metric in METRICS}
 
 

@@ -14,6 +14,7 @@ from engine.messages.views import HealthState
 from engine.observe.health import Reading
 from engine.observe.order_counts import OrderCounts
 from engine.observe.process import CollectorPauses
+from engine.observe.storage import Storage
 from engine.rooms import Rooms
 from engine.sample_maker import SampleMaker
 from engine.samples import METRICS
@@ -36,7 +37,7 @@ def look(rooms: Rooms, name: str) -> Reading:
 
 def exported(rooms: Rooms, name: str) -> dict[tuple[str, ...], float]:
     pauses = CollectorPauses(rooms.clock.monotonic_ns)
-    maker = SampleMaker(rooms, OrderCounts(rooms.bus), pauses, METRICS)
+    maker = SampleMaker(rooms, OrderCounts(rooms.bus), pauses, Storage({}, rooms.folders.data), METRICS)
     return {
         tuple(value for _, value in sample.labels): sample.value
         for sample in maker.make()

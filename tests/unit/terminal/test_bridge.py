@@ -136,6 +136,31 @@ def due(bridge: Bridge) -> float:
     return bridge._next.when()
 
 
+@dataclass
+class TimedEngine(StillEngine):
+    """Remembers what was shown."""
+
+    shown: list[int] = field(default_factory=list)
+
+    def note_shown(self, source_ns: int) -> None:
+        self.shown.append(source_ns)
+
+
+def test_what_is_shown_is_timed_from_the_oldest_that_was_not_drawn_yet() -> None:
+    engine = TimedEngine()
+    bridge = Bridge(engine, lambda _frame: None)
+    bridge.shown()
+    bridge.to_show(Frame(9, 1, source_ns=0))
+    bridge.shown()
+    for source_ns in (5, 7, 0):
+        bridge.to_show(Frame(9, 1, source_ns=source_ns))
+    bridge.shown()
+    bridge.shown()
+    bridge.to_show(Frame(9, 1, source_ns=8))
+    bridge.shown()
+    assert engine.shown == [5, 8]
+
+
 def test_a_frame_that_comes_after_the_end_is_dropped() -> None:
     frames: list[Frame] = []
     engine = SlowEngine()

@@ -108,3 +108,16 @@ def test_nothing_is_drawn_while_a_key_is_on_its_way() -> None:
     order: list[str] = []
     turn(Parted("quotes", order), Drawn("depth", order), key_after=2, key_rounds=9)
     assert order == ["quotes0", "key", "quotes1", "quotes2", "depth"]
+
+
+def test_once_nothing_is_left_to_draw_it_is_said_once() -> None:
+    order: list[str] = []
+
+    async def scenario() -> None:
+        turns = Turns(lambda _: None, lambda: order.append("drawn"))
+        for name in ("quotes", "chart"):
+            turns.add(cast("LivePane", Drawn(name, order)))
+        await asyncio.sleep(0.05)
+
+    asyncio.run(scenario())
+    assert order == ["quotes", "chart", "drawn"]
