@@ -63,7 +63,7 @@ def test_what_is_wrong_is_posted_and_a_loop_that_stands_still_too(
         )
         wait_until(lambda: engine._rooms.health.readings()["alert_webhook"].state is HealthState.OK)
         monkeypatch.setattr(messenger_module, "SILENT_S", 1.5)
-        engine._thread.call(goes_on.wait, 30)
+        engine._thread.call(lambda: goes_on.wait(30) and None)
         wait_until(lambda: "dead-man" in hooks.kinds)
         goes_on.set()
         wait_until(lambda: "alive" in hooks.kinds)
