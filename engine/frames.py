@@ -110,6 +110,7 @@ class FrameBuilder:
             arming=self._changed(rooms.arming.view()),
             lock=self._changed(rooms.lock),
             health=self._health(),
+            incidents=self._anew(rooms.timeline.view),
             playback=self._changed(self._playback()),
             recovery=self._changed(recovery_view(rooms.recovered)),
             reconcile=self._changed(rooms.orders.reconciler.view()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -12,14 +13,17 @@ from engine.duties.desk_lock import DeskLock
 from engine.duties.followed import why_followed
 from engine.duties.leaving import Leaving
 from engine.duties.limits_reload import LimitsReload
+from engine.duties.named_proofs import NamedProofs
 from engine.duties.permission import Permission
 from engine.duties.proofs import Proofs
+from engine.duties.remedying import apply_remedy
 from engine.duties.safety_catch import SafetyCatch
 from engine.errors import EngineError
 from engine.execution.corporate_actions import CorporateActions
 from engine.messages.commands import (
     AcknowledgeAlert,
     AmendOrder,
+    ApplyRemedy,
     ArmTrading,
     BookDividend,
     BookSplit,
@@ -50,8 +54,10 @@ from engine.messages.commands import (
     UnlockDesk,
     UnwatchSymbol,
     WatchSymbol,
+    origin_of,
 )
 from engine.messages.events import AlertRaised, Severity, TradingStateChanged
+from engine.messages.order_path import CommandTaken
 from engine.model.account import AccountMode
 from engine.model.text import ALERT_LENGTH_MAX, clean
 from engine.ports.market_data import Playback
@@ -92,13 +98,14 @@ class Handlers:
             DisarmTrading: lambda command: catch.disarm(clean(command.reason, 200), command.origin),
             LockDesk: lambda _: self._desk_lock().lock(),
             UnlockDesk: lambda command: self._desk_lock().unlock(command),
-            Prove: lambda command: self._desk_lock().prove(command),
+            Prove: self._prove,
             BookSplit: lambda command: self._say(_INFO, "portfolio", corporate.split(command)),
             BookDividend: lambda command: self._say(_INFO, "portfolio", corporate.dividend(command)),
             TakeStock: lambda _: orders.take_stock(),
             ResolveBreak: orders.resolve_break,
             Leave: leaving.begin,
             Stay: lambda _: leaving.stay(),
+            ApplyRemedy: partial(apply_remedy, rooms),
             ReloadLimits: limits.reload,
             ReadListings: lambda _: self._catalogue().want(),
             WatchSymbol: lambda command: self._watching().watch(command.symbol),
@@ -117,6 +124,8 @@ class Handlers:
         self._permission = Permission(rooms)
         self.desk_lock: DeskLock | None = None
         """What locks the desk; None where there is none."""
+        self.named_proofs: NamedProofs | None = None
+        """What hears proofs where nobody signed in."""
 
     def handle(self, command: Command) -> None:
         """Carry one command out, where who signed in may say it.
@@ -125,8 +134,28 @@ class Handlers:
             NotAllowed: it is not for that role.
             ProofWanted: it takes a proof that was not given lately.
         """
-        self._permission.check(command)
-        self._handlers[type(command)](command)
+        cause, before = self._rooms.cause, self._rooms.cause.id
+        cause.id = self._take(command)
+        try:
+            self._permission.check(command)
+            self._handlers[type(command)](command)
+        finally:
+            cause.id = before
+
+    def _take(self, command: Command) -> str:
+        """Tell of a command that came, and return what it is found by: its order's correlation, what it came with, or an id of its own."""
+        rooms = self._rooms
+        sender = rooms.sender
+        correlation = sender.correlation if sender is not None else ""
+        if isinstance(command, SubmitOrder):
+            correlation = command.request.correlation or correlation or command.request.client_id
+        correlation = correlation or rooms.ids.command()
+        signed = sender or rooms.operator
+        who = signed.name if signed is not None else ""
+        now_ns = rooms.account_clock.now_ns()
+        origin = _origin_of(command) if sender is None else sender.origin
+        rooms.bus.publish(CommandTaken(command, correlation, origin, who, now_ns))
+        return correlation
 
     def carry_out(self, proven: Prove) -> None:
         """Carry out what a proof was given for; raises like `handle`."""
@@ -135,8 +164,11 @@ class Handlers:
 
     def _submit(self, command: SubmitOrder) -> None:
         """Take an order in at the account's time: the screen knows the market's, as of its last frame."""
-        now_ns = self._rooms.account_clock.now_ns()
-        self._rooms.orders.submit(replace(command.request, created_ns=now_ns))
+        rooms = self._rooms
+        request = replace(
+            command.request, created_ns=rooms.account_clock.now_ns(), correlation=rooms.cause.id
+        )
+        rooms.orders.submit(request)
 
     def _amend(self, command: AmendOrder) -> None:
         self._rooms.orders.amend(
@@ -159,12 +191,19 @@ class Handlers:
             self._proofs.demand(command, what)
         if command.firm:
             sender = self._rooms.sender
-            self._rooms.firm.say(command.state, command.reason, sender.name if sender is not None else "")
+            who = sender.name if sender is not None else ""
+            self._rooms.firm.say(command.state, command.reason, who, self._rooms.cause.id)
             self._tell_latch()
             return
         now_ns = self._rooms.account_clock.now_ns()
         event = TradingStateChanged(
-            command.state, command.reason, command.symbol, now_ns, command.strategy, command.origin
+            command.state,
+            command.reason,
+            command.symbol,
+            now_ns,
+            command.strategy,
+            command.origin,
+            correlation=self._rooms.cause.id,
         )
         self._rooms.halts.apply(event)
         self._rooms.orders.scribe.note(event)
@@ -182,6 +221,13 @@ class Handlers:
         if latch is not None and latch.failure:
             text = f"{latch.failure}: a restart knows this from the journal alone"
             self._say(Severity.CRITICAL, "risk", text)
+
+    def _prove(self, command: Prove) -> None:
+        named = self.named_proofs
+        if named is not None and named.are_wanted:
+            named.prove(command)
+        else:
+            self._desk_lock().prove(command)
 
     def _go_to(self, to_ns: int) -> None:
         """Move the market; not to a time before orders that the account has, since then they could not be."""
@@ -226,3 +272,7 @@ class Handlers:
     def _say(self, severity: Severity, source: str, text: str) -> None:
         now_ns = self._rooms.account_clock.now_ns()
         self._rooms.bus.publish(AlertRaised(severity, source, clean(text, ALERT_LENGTH_MAX), now_ns))
+
+
+def _origin_of(command: Command) -> str:
+    return command.request.origin if isinstance(command, SubmitOrder) else origin_of(command)

@@ -40,6 +40,7 @@ class OrderIds:
         self.run = base36(start_ns // 1_000_000)
         """Sets this run's ids apart from those of every other."""
         self._count = itertools.count(1)
+        self._commands = itertools.count(1)
 
     def go_on_from(self, number: int) -> None:
         """Count on from the highest short number of earlier runs."""
@@ -49,3 +50,7 @@ class OrderIds:
         """Return the next client order id and its short number."""
         number = next(self._count)
         return f"{self.run}-{number}", number
+
+    def command(self) -> str:
+        """Return what a command is found by that is about no new order; may be called from any thread."""
+        return f"{self.run}-k{next(self._commands)}"

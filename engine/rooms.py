@@ -23,17 +23,21 @@ from engine.execution.order_manager import OrderManager
 from engine.folders import Folders
 from engine.hours.hours import MarketHours
 from engine.ids import OrderIds
+from engine.market.failover import Failover
 from engine.market.market import Market
 from engine.messages.lock_views import LockView
+from engine.messages.rows import Points
 from engine.messages.senders import Sender
 from engine.model.abilities import BrokerAbilities
 from engine.model.ability_table import EVERYTHING
 from engine.model.account import Account, CurrencyRates
+from engine.model.cause import Cause
 from engine.model.instrument import Symbol
 from engine.model.working_orders import WorkingOrders
 from engine.observe.health import HealthBoard
 from engine.observe.latency import Latency
 from engine.observe.sign_ins import SignIns
+from engine.observe.timeline import Timeline
 from engine.portfolio.ledger import Ledger
 from engine.portfolio.risk_numbers import NO_NUMBERS, RiskNumbers
 from engine.portfolio.valuation import Valuation
@@ -129,6 +133,8 @@ class Rooms:
     recovered: Recovered = NOTHING_FOUND
     venues: list[Venue] = field(default_factory=list)
     """Whose market data it is, the first in rank first; none for a simulated or a recorded market."""
+    failover: Failover | None = None
+    """Who speaks where several sources have the same symbols; None where there is one."""
     catalogue: Catalogue | None = None
     """What venues list; None for a simulated or a recorded market, which is all there is."""
     watching: Watching | None = None
@@ -148,10 +154,12 @@ class Rooms:
     proven_ns: int | None = None
     """When who signed in last proved to be there, by steady time; None where nobody has to."""
     lock: LockView | None = None
-    """Whether the desk is locked; None where nobody signed in."""
+    """Whether the desk is locked, and what came of proofs; None where there are no operators."""
     services: list[tuple[str, Service]] = field(default_factory=list)
     """What runs beside the market for as long as the engine does, by the name it is known by when it fails."""
     sign_ins: SignIns = field(default_factory=SignIns)
+    beside: dict[str, Callable[[], Points]] = field(default_factory=dict)
+    """What reads the metrics of what runs beside the engine, by their names."""
     """How signing in goes."""
     alarms: Alarms = field(default_factory=Alarms)
     """What is wrong by the alert rules."""
@@ -160,6 +168,8 @@ class Rooms:
     messenger: Messenger | None = None
     """What tells of alerts beyond this machine; None where nobody is named."""
     health: HealthBoard = field(default_factory=HealthBoard)
+    timeline: Timeline = field(default_factory=Timeline)
+    """What was not well, and when."""
     latencies: Latencies = field(init=False)
     changes: Changes = field(init=False)
     """What each who follows has not been told yet."""
@@ -168,6 +178,11 @@ class Rooms:
 
     def __post_init__(self) -> None:
         self.latencies = Latencies(self.clock.monotonic_ns)
+
+    @property
+    def cause(self) -> Cause:
+        """Which command is carried out now."""
+        return self.orders.history.blotter.cause
 
     def mark(self) -> None:
         """Write down what the day's profit and the drawdown are measured from, if that changed."""

@@ -109,6 +109,10 @@ _DESK = (
         "alerts",
         "Show what is wrong and who has it; acknowledge or silence it.",
     ),
+    Action(
+        "desk.health", "C", "health", "on call", "Show every component: why it is not well, and what to do."
+    ),
+    Action("desk.log", "O", "log", "log", "Show the log; on an order, what was written about it."),
     Action("desk.messages", "L", "messages", "messages", "Show what the desk said, newest first."),
 )
 
@@ -278,6 +282,15 @@ ACTIONS: tuple[Action, ...] = (
     *_TICKET,
     *_list_keys("risk", "limit"),
     *_list_keys("health", "component"),
+    Action(
+        "health.open",
+        "enter",
+        "open",
+        "runbook",
+        "Show what was wrong with this component, and its runbook.",
+        "health",
+        hint=5,
+    ),
 )
 """The table."""
 

@@ -84,7 +84,8 @@ class DeskApp(App[None]):
         self.driver_class = counted(hearing, self.output)
         self._filters = [NoColor() if isinstance(each, Monochrome) else each for each in self._filters]
         self._filters.append(Harmless())
-        self._logs = folders.logs
+        self.logs = folders.logs
+        """Where the log is."""
         self.title = "Touchline"
         self.engine = engine
         self.settings = settings
@@ -228,7 +229,7 @@ class DeskApp(App[None]):
         from terminal.fault import told  # noqa: PLC0415  # only where something is wrong
 
         if self._exception is not None and not self._exit_renderables:
-            self._exit_renderables.append(Text(f"touchline: {told(self._exception, self._logs)}"))
+            self._exit_renderables.append(Text(f"touchline: {told(self._exception, self.logs)}"))
         self._close_messages_no_wait()
 
     def on_unmount(self) -> None:

@@ -16,8 +16,10 @@ from terminal import (
     control_arguments,
     credential_arguments,
     history_arguments,
+    incident_arguments,
     key_arguments,
     live_arguments,
+    log_arguments,
     operator_arguments,
     redis_arguments,
     retention_arguments,
@@ -47,6 +49,8 @@ FAMILIES = (
     key_arguments,
     certificate_arguments,
     retention_arguments,
+    incident_arguments,
+    log_arguments,
 )
 """Modules that bring commands of their own: their `NAMES`, and what can be said with them by `add_parsers`."""
 COMMANDS = ("demo", "replay", "picture", *(name for family in FAMILIES for name in family.NAMES))

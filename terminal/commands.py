@@ -156,7 +156,9 @@ def _in_the_shell() -> dict[str, Callable[[argparse.Namespace], int]]:
         control_commands,
         credential_commands,
         history_commands,
+        incident_commands,
         key_commands,
+        log_commands,
         operator_commands,
         redis_commands,
         retention_commands,
@@ -182,7 +184,9 @@ def _in_the_shell() -> dict[str, Callable[[argparse.Namespace], int]]:
         **operator_commands.RUN,
         **key_commands.RUN,
         **certificate_commands.RUN,
+        **incident_commands.RUN,
         **retention_commands.RUN,
+        **log_commands.RUN,
     }
 
 

@@ -32,3 +32,8 @@ def add_parsers(commands: Parsers) -> None:
         each.add_argument(
             "--config", type=Path, metavar="FILE", help="settings to use instead of your own config.toml"
         )
+        each.add_argument(
+            "--serve",
+            action="store_true",
+            help="let other programs reach it over HTTP and WebSocket once the account is taken over",
+        )

@@ -58,6 +58,7 @@ FLOORS: Mapping[str, int] = {
     "engine/transport": 97,
     "engine/store/backup": 97,
     "terminal": 91,
+    "terminal/health": 97,
     "terminal/orderline": 92,
     "terminal/screens": 89,
     "terminal/widgets": 93,

@@ -59,7 +59,12 @@ class RedisFirm:
             raise RedisUnusable(f"{self._switch} can't be read: {clean(str(error))}") from error
         if found.version > latest:
             raise RedisUnusable(f"{self._switch} has a version that nobody said")
-        return msgspec.structs.replace(found, reason=clean(found.reason, 400), who=clean(found.who, 64))
+        return msgspec.structs.replace(
+            found,
+            reason=clean(found.reason, 400),
+            who=clean(found.who, 64),
+            correlation=clean(found.correlation, 64),
+        )
 
     async def news(self, patience_s: float) -> None:
         """Return when somebody said something about every desk, or when the patience is over."""

@@ -7,6 +7,8 @@ from engine.clock import Clock
 from engine.execution.movement import Movement
 from engine.execution.order_state import OPEN, transition
 from engine.messages.events import AlertRaised, OrderChanged, Severity
+from engine.messages.order_path import OrderSent, Request
+from engine.model.cause import Cause
 from engine.model.order import Order, OrderStatus
 from engine.model.working_orders import WorkingOrders
 
@@ -16,7 +18,17 @@ _SOURCE = "orders"
 class Blotter:
     """Holds the orders, keeps the index of open ones true, and tells the bus what changed."""
 
-    __slots__ = ("_bus", "_changed", "_clock", "_working", "movement", "now_ns", "orders", "steady_ns")
+    __slots__ = (
+        "_bus",
+        "_changed",
+        "_clock",
+        "_working",
+        "cause",
+        "movement",
+        "now_ns",
+        "orders",
+        "steady_ns",
+    )
 
     def __init__(self, bus: Bus, clock: Clock, working: WorkingOrders) -> None:
         self._bus = bus
@@ -24,6 +36,8 @@ class Blotter:
         self.steady_ns = clock.monotonic_ns
         """The machine's steady time, for how long something waits."""
         self._working = working
+        self.cause = Cause()
+        """Which command is carried out now."""
         self.movement = Movement()
         """In which order things moved."""
         self.now_ns = 0
@@ -104,6 +118,10 @@ class Blotter:
         """
         self.settle(order, status, reason)
         self.announce(order)
+
+    def sent(self, order: Order, request: Request) -> None:
+        """Tell the bus that a request about an order was handed to the broker."""
+        self._bus.publish(OrderSent(order, request, self._clock.now_ns()))
 
     def alert(self, severity: Severity, text: str) -> None:
         """Raise an alert for the person at the desk."""

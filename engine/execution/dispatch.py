@@ -11,6 +11,7 @@ from engine.execution.blotter import Blotter, label
 from engine.execution.scribe import Scribe
 from engine.execution.waiting import Waiting
 from engine.messages.events import AmendAbandoned, Denial, OrderAbandoned, Severity
+from engine.messages.order_path import Request
 from engine.model.order import Order, OrderStatus
 from engine.ports.broker import Broker, PairBroker
 from engine.ports.fence import Fence
@@ -21,6 +22,7 @@ WAITING_MAX = 10_000
 """How many sends may wait for the disk."""
 _PENDING_NEW = OrderStatus.PENDING_NEW
 _PENDING_REPLACE = OrderStatus.PENDING_REPLACE
+_SUBMIT = Request.SUBMIT
 
 
 GIVEN_UP_AFTER_NS = 5 * NS_PER_S
@@ -128,6 +130,7 @@ class Dispatch:
             self._abandon(order, reason)
         else:
             self._broker.submit(order.request)
+            self._blotter.sent(order, _SUBMIT)
 
     def _submit_pair(self, stop: Order, target: Order, stamp: int) -> None:
         assert isinstance(self._broker, PairBroker)
@@ -146,6 +149,8 @@ class Dispatch:
                 self._abandon(order, reason)
         else:
             self._broker.submit_pair(stop.request, target.request)
+            for order in left:
+                self._blotter.sent(order, _SUBMIT)
 
     def _amend(self, order: Order, stamp: int) -> None:
         quantity = order.amend_quantity
@@ -157,6 +162,7 @@ class Dispatch:
             self._blotter.alert(Severity.WARNING, f"{label(order)} was not changed: {reason}")
         else:
             self._broker.amend(order.client_id, quantity, order.amend_limit, order.amend_stop)
+            self._blotter.sent(order, Request.AMEND)
 
     def _abandon_amend(self, order: Order, reason: str) -> None:
         self._scribe.note(AmendAbandoned(order.client_id, reason, self._blotter.now_ns))

@@ -28,10 +28,11 @@ FLATTEN_S_MAX: Final = 60
 class _Underway:
     """How far one symbol's flatten is."""
 
-    __slots__ = ("asked", "begun_ns", "closing", "origin")
+    __slots__ = ("asked", "begun_ns", "closing", "correlation", "origin")
 
-    def __init__(self, origin: str, begun_ns: int) -> None:
+    def __init__(self, origin: str, correlation: str, begun_ns: int) -> None:
         self.origin = origin
+        self.correlation = correlation
         self.begun_ns = begun_ns
         """By the machine's steady time."""
         self.asked: set[str] = set()
@@ -69,6 +70,7 @@ class Exits:
         self._clock = clock
         self._ids = ids
         self._account = account
+        self._cause = history.blotter.cause
         self._underway: dict[Symbol, _Underway] = {}
         self._given_up: dict[Symbol, GivenUpView] = {}
         self._due: dict[Symbol, None] = {}
@@ -128,11 +130,11 @@ class Exits:
         return dict.fromkeys([*self._working.symbols(), *held])
 
     def _begin(self, symbol: Symbol, origin: str) -> None:
-        asked = FlattenAsked(symbol, origin, self._clock.now_ns())
+        asked = FlattenAsked(symbol, origin, self._clock.now_ns(), self._cause.id)
         self._scribe.note(asked)
         self._history.flatten_asked(asked)
         self._given_up.pop(symbol, None)
-        self._underway[symbol] = _Underway(origin, self._blotter.steady_ns())
+        self._underway[symbol] = _Underway(origin, asked.correlation, self._blotter.steady_ns())
         unknown = [order for order in self._working.of(symbol) if order.status is OrderStatus.UNKNOWN]
         if unknown:
             self._tell_unproven(symbol, unknown)
@@ -166,6 +168,13 @@ class Exits:
         underway = self._underway.get(symbol)
         if underway is None:
             return
+        before, self._cause.id = self._cause.id, underway.correlation
+        try:
+            self._take_step(symbol, underway)
+        finally:
+            self._cause.id = before
+
+    def _take_step(self, symbol: Symbol, underway: _Underway) -> None:
         if underway.closing:
             self._look_at_closing(symbol, underway)
             return
@@ -191,7 +200,7 @@ class Exits:
         if position is None or not position.quantity:
             self._end(symbol, "")
             return
-        request = self._closing_request(position)
+        request = self._closing_request(position, underway.correlation)
         underway.closing = request.client_id
         if not self._intake.submit(request):
             order = self._blotter.orders.get(request.client_id)
@@ -239,7 +248,7 @@ class Exits:
         named = ", ".join(label(order) for order in orders)
         self._blotter.alert(Severity.CRITICAL, f"flatten {symbol} waits for {named}: not proven to be gone")
 
-    def _closing_request(self, position: Position) -> OrderRequest:
+    def _closing_request(self, position: Position, correlation: str) -> OrderRequest:
         client_id, number = self._ids.next()
         return OrderRequest(
             client_id=client_id,
@@ -253,5 +262,5 @@ class Exits:
             reduce_only=True,
             origin="exit",
             created_ns=self._clock.now_ns(),
-            correlation=client_id,
+            correlation=correlation or client_id,
         )

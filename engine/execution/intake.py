@@ -19,6 +19,7 @@ from engine.messages.events import (
     PairSubmitted,
     Severity,
 )
+from engine.messages.order_path import Request
 from engine.model.instrument import Instrument, Symbol
 from engine.model.order import Order, OrderRequest, OrderStatus
 from engine.ports.broker import Broker, PairBroker
@@ -149,11 +150,13 @@ class Intake:
 
     def cancel_there(self, client_id: str, origin: str) -> None:
         """Send a cancel whatever is known of the order here, and whether one was handed on before or not."""
-        self._scribe.note(CancelOrder(client_id, origin))
+        self._scribe.note(CancelOrder(client_id, origin, self._blotter.cause.id))
         order = self._blotter.orders.get(client_id)
         if order is not None:
             cancel_asked(self._blotter, order)
         self._broker.cancel(client_id)
+        if order is not None:
+            self._blotter.sent(order, Request.CANCEL)
 
     def amend(
         self, client_id: str, quantity: int | None, limit: int | None, stop: int | None, origin: str
@@ -166,11 +169,12 @@ class Intake:
         quantity = order.quantity if quantity is None else quantity
         limit = order.limit if limit is None else limit
         stop = order.stop if stop is None else stop
+        command = AmendOrder(client_id, quantity, limit, stop, origin, self._blotter.cause.id)
         denials = (
             _unamendable(order, quantity)
             or self._gate.check_amend(order, quantity, limit, stop, origin)
             or self._dispatch.denied()
-            or self._scribe.record(AmendOrder(client_id, quantity, limit, stop, origin))
+            or self._scribe.record(command)
         )
         if denials:
             self._deny_amend(client_id, denials)

@@ -39,3 +39,17 @@ class CircuitChanged(Struct, frozen=True, gc=False):
     reason: str
     """The last failure."""
     event_ns: int
+
+
+class VenueCalled(Struct, frozen=True, gc=False):
+    """A question to a venue came to its end, or was not asked."""
+
+    venue: str
+    operation: Operation
+    about: str
+    """The client id of the order that it was about; empty for a question about none."""
+    ms: float
+    """How long it took."""
+    failure: str
+    """Why there is no answer, in a sentence; empty where there is one."""
+    event_ns: int

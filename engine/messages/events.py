@@ -264,6 +264,8 @@ class TradingStateChanged(Struct, frozen=True, gc=False):
     """Which saying about every desk it is; 0 for one about this desk alone."""
     who: str = ""
     """Who said it about every desk; empty for one about this desk alone."""
+    correlation: str = ""
+    """The command that asked for it, at whichever desk."""
 
 
 class TradingArmed(Struct, frozen=True, gc=False):
@@ -297,6 +299,8 @@ class FlattenAsked(Struct, frozen=True, gc=False):
     symbol: Symbol
     origin: str
     event_ns: int
+    correlation: str = ""
+    """The command that asked for it; its closing order has the same."""
 
 
 class FlattenEnded(Struct, frozen=True, gc=False):

@@ -32,6 +32,8 @@ class FirmState(Struct, frozen=True, gc=False):
     who: Name = ""
     layout: Literal[1] = 1
     """What these fields mean; another one can't be read here."""
+    correlation: Name = ""
+    """The command that said it, at whichever desk."""
 
 
 NOTHING_SAID: Final = FirmState(0, TradingState.ACTIVE, "")

@@ -17,6 +17,8 @@ class Sender(Struct, frozen=True, gc=False):
     origin: str
     proven: bool = False
     """Whether their password, and the code where one is wanted, were judged for this very command."""
+    correlation: str = ""
+    """What the request is found by that it comes with."""
 
 
 class Verdict(StrEnum):
@@ -24,6 +26,8 @@ class Verdict(StrEnum):
 
     DONE = "done"
     """Carried out; of an order, whether it was denied is in the denials."""
+    HELD = "held"
+    """It holds already; the engine has not answered yet, so that nothing of it is recorded."""
     REFUSED = "refused"
     """It can't be done now."""
     NOT_ALLOWED = "not_allowed"

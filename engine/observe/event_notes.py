@@ -1,8 +1,11 @@
-"""Which events are logged, and what is written of each."""
+"""Which events are logged."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from engine.bus import Bus
+from engine.messages.circuits import VenueCalled
 from engine.messages.events import (
     AlertRaised,
     AmendDenied,
@@ -14,104 +17,127 @@ from engine.messages.events import (
     TradingDisarmed,
     TradingStateChanged,
 )
-from engine.model.order import OrderRequest
+from engine.messages.log_table import Component
+from engine.messages.order_path import CommandTaken, OrderSent
+from engine.model.cause import Cause
+from engine.model.instrument import Symbol
+from engine.model.order import Order
+from engine.model.position import Position
+from engine.observe import event_lines as lines
 from engine.observe.logs import EventLog
 
 
-class EventNotes:
-    """Notes alerts, everything that happens to an order, the trading state and arming; quotes never.
+class Story:
+    """Where what is written of an order is found: nothing on the order path carries an id for the log's sake."""
 
-    `market_ns` is the event's own time, ns UTC; prices and quantities are in the instrument's units.
+    __slots__ = ("broker", "cause", "orders", "positions", "record")
+
+    def __init__(
+        self,
+        *,
+        orders: Mapping[str, Order],
+        positions: Mapping[Symbol, Position],
+        cause: Cause,
+        record: Callable[[], int],
+        broker: str,
+    ) -> None:
+        self.orders = orders
+        """By their client ids."""
+        self.positions = positions
+        self.cause = cause
+        self.record = record
+        """The sequence of the journal's last record."""
+        self.broker = broker
+        """What the broker is called."""
+
+    def correlation(self, client_id: str) -> str:
+        """Return the correlation of an order; empty for one that is not known."""
+        order = self.orders.get(client_id)
+        return order.request.correlation if order is not None else ""
+
+
+def no_story() -> Story:
+    """Return that of an account without orders, for a log that stands alone."""
+    return Story(orders={}, positions={}, cause=Cause(), record=lambda: 0, broker="")
+
+
+class EventNotes:
+    """Notes commands, alerts, everything that happens to an order, venue calls, the trading state and arming; quotes never.
+
+    What may change before it is written is copied here, everything else looked up then. `market_ns` is the event's own
+    time, ns UTC; prices and quantities are in the instrument's units.
     """
 
-    def __init__(self, bus: Bus, log: EventLog) -> None:
-        self._note = log.note
+    def __init__(self, bus: Bus, log: EventLog, story: Story | None = None) -> None:
+        self._log = log
+        self._keep, self._now_ns = log.keep, log.now_ns
+        self._story = story or no_story()
+        self._cause = self._story.cause
+        bus.subscribe(CommandTaken, self._command)
         bus.subscribe(AlertRaised, self._alert)
         bus.subscribe(OrderSubmitted, self._submitted)
         bus.subscribe(OrderDenied, self._denied)
         bus.subscribe(AmendDenied, self._amend_denied)
+        bus.subscribe(OrderSent, self._sent)
         bus.subscribe(OrderChanged, self._changed)
         bus.subscribe(OrderFilled, self._filled)
+        bus.subscribe(VenueCalled, self._called)
         bus.subscribe(TradingStateChanged, self._trading_state)
         bus.subscribe(TradingArmed, self._armed)
         bus.subscribe(TradingDisarmed, self._disarmed)
 
-    def _alert(self, event: AlertRaised) -> None:
-        self._note(
-            event.severity.value, "alert", source=event.source, text=event.text, market_ns=event.event_ns
-        )
+    # an order's path: kept, and written later
+
+    def _command(self, event: CommandTaken) -> None:
+        self._keep((self._now_ns(), lines.COMMAND, event))
 
     def _submitted(self, event: OrderSubmitted) -> None:
-        self._note("info", "order submitted", **_terms(event.request), market_ns=event.event_ns)
+        self._keep((self._now_ns(), lines.SUBMITTED, event, self._cause.id, self._story.record()))
 
     def _denied(self, event: OrderDenied) -> None:
-        reasons = {denial.rule: denial.text for denial in event.denials}
-        self._note(
-            "warning", "order denied", **_terms(event.request), reasons=reasons, market_ns=event.event_ns
-        )
+        self._keep((self._now_ns(), lines.DENIED, event, self._cause.id))
 
-    def _amend_denied(self, event: AmendDenied) -> None:
-        reasons = {denial.rule: denial.text for denial in event.denials}
-        self._note(
-            "warning", "amend denied", client_id=event.client_id, reasons=reasons, market_ns=event.event_ns
-        )
+    def _sent(self, event: OrderSent) -> None:
+        self._keep((self._now_ns(), lines.SENT, event, self._cause.id, self._story.broker))
 
     def _changed(self, event: OrderChanged) -> None:
         order = event.order
-        self._note(
-            "info",
-            "order changed",
-            **_names(order.request),
-            status=event.status.value,
-            leaves=order.leaves,
-            reason=order.reason,
-            market_ns=event.event_ns,
+        self._keep(
+            (self._now_ns(), lines.CHANGED, event, self._cause.id, order.leaves, order.reason, order.venue_id)
         )
 
     def _filled(self, event: OrderFilled) -> None:
-        fill = event.fill
-        self._note(
-            "info",
-            "order filled",
-            **_names(event.order.request),
-            fill_id=fill.fill_id,
-            price=fill.price,
-            quantity=fill.quantity,
-            leaves=event.order.leaves,
-            market_ns=fill.event_ns,
+        position = self._story.positions.get(event.fill.symbol)
+        held = None if position is None else position.quantity
+        self._keep((self._now_ns(), lines.FILLED, event, self._cause.id, event.order.leaves, held))
+
+    # all else
+
+    def _amend_denied(self, event: AmendDenied) -> None:
+        self._keep(
+            (
+                self._now_ns(),
+                lines.AMEND_DENIED,
+                event,
+                self._cause.id,
+                self._story.correlation(event.client_id),
+            )
         )
+
+    def _called(self, event: VenueCalled) -> None:
+        self._keep((self._now_ns(), lines.CALLED, event, self._story.correlation(event.about)))
 
     def _trading_state(self, event: TradingStateChanged) -> None:
-        self._note(
-            "warning",
-            "trading state",
-            state=event.state.value,
-            reason=event.reason,
-            symbol=event.symbol,
-            market_ns=event.event_ns,
-        )
+        self._keep((self._now_ns(), lines.EVERY_DESK if event.firm_version else lines.TRADING_STATE, event))
 
     def _armed(self, event: TradingArmed) -> None:
-        self._note("warning", "armed", account=event.account, origin=event.origin, market_ns=event.event_ns)
+        self._keep((self._now_ns(), lines.ARMED, event, self._cause.id))
 
     def _disarmed(self, event: TradingDisarmed) -> None:
-        self._note("warning", "disarmed", reason=event.reason, origin=event.origin, market_ns=event.event_ns)
+        self._keep((self._now_ns(), lines.DISARMED, event, self._cause.id))
 
-
-def _names(request: OrderRequest) -> dict[str, object]:
-    """Return what an order is found by."""
-    return {"client_id": request.client_id, "correlation": request.correlation, "symbol": request.symbol}
-
-
-def _terms(request: OrderRequest) -> dict[str, object]:
-    """Return what was asked for."""
-    return {
-        **_names(request),
-        "side": request.side.name.lower(),
-        "quantity": request.quantity,
-        "type": request.type.value,
-        "limit": request.limit,
-        "stop": request.stop,
-        "tif": request.tif.value,
-        "origin": request.origin,
-    }
+    def _alert(self, event: AlertRaised) -> None:
+        """Note what a person was told, with room of its own where it is critical."""
+        told = {"source": event.source, "text": event.text, "market_ns": event.event_ns}
+        named = {"cause": self._cause.id} if self._cause.id else {}
+        self._log.note(event.severity.value, "alert", Component.ALERTS, **named, **told)

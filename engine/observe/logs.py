@@ -5,27 +5,38 @@ from __future__ import annotations
 import importlib
 import json
 import os
+from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.clock import NS_PER_S
 from engine.messages.views import HealthState
 from engine.model.redaction import redacted
 from engine.observe.health import Reading
 from engine.observe.rotating_file import RotatingFile
+from engine.observe.storms import Storms
 
 BYTES_MAX = 5_000_000
 FILES_MAX = 5
-WAITING_MAX = 500
+WAITING_MAX = 5_000
 """Entries that may wait for a flush; what comes beyond is counted and left out."""
+CRITICAL_MAX = 100
+"""So many more may wait that are critical."""
 FLUSH_MAX = 100
 """Entries written at one flush: at most 2 ms of the engine's time, measured."""
+LOOKED_AT_MAX = 1_000
+"""Entries looked at in one flush, those too that are left out of a storm."""
 NAME = "touchline.log"
+GATEWAY_NAME = "gateway.log"
+ENGINE = "engine"
 LINE_MAX = 65_536
 
-_Entry = tuple[str, str, int, dict[str, object]]
+_LOG = "log"
+_CRITICAL = "critical"
+Entry = tuple[int, "Line", *tuple[Any, ...]]
+"""When, which kind of line, and what it is written from."""
 
 
 def log_file(path: Path) -> RotatingFile:
@@ -59,13 +70,32 @@ class _Lines:
     debug = info = warning = error = critical = msg
 
 
+class Line(NamedTuple):
+    """A kind of line: what is written of it is worked out when it is, and not while an order waits for that."""
+
+    component: str
+    event: str
+    write: Callable[..., tuple[str, dict[str, object]]]
+    """Returns the level and the fields of one, from what was kept of it."""
+    is_critical: bool = False
+    """Whether it is written in every storm."""
+    also: Line | None = None
+    """Another kind of line that the same is written in."""
+
+
 class EventLog:
     """Takes notes at once and writes them when told to flush, so that no order waits for a disk."""
 
-    def __init__(self, folder: Path, wall_ns: Callable[[], int], name: str = NAME) -> None:
-        self._wall_ns = wall_ns
+    def __init__(
+        self, folder: Path, wall_ns: Callable[[], int], name: str = NAME, component: str = ENGINE
+    ) -> None:
+        """Take the folder and the machine's time; `component` is whose lines those are that name none."""
+        self.now_ns = wall_ns
+        """The machine's time."""
         self._file = log_file(folder / name)
-        self._waiting: list[_Entry] = []
+        self._component = component
+        self._waiting: deque[Entry] = deque()
+        self._storms = Storms()
         self._unsaid = 0
         self._lines = _Lines()
         self._logger: Any = None
@@ -73,6 +103,8 @@ class EventLog:
         self.written = 0
         self.dropped = 0
         """Entries that came faster than they may, or could not be written."""
+        self.left_out = 0
+        """Lines of an event that came too often in one second."""
 
     @staticmethod
     def load() -> None:
@@ -81,6 +113,8 @@ class EventLog:
 
     def open(self) -> None:
         """Begin to write; what was noted before is not lost."""
+        if self._logger is not None:
+            return
         import structlog  # noqa: PLC0415  # heavy: not before the first paint
 
         self._logger = structlog.wrap_logger(
@@ -90,24 +124,38 @@ class EventLog:
             context_class=dict,
         )
 
-    def note(self, level: str, event: str, **fields: object) -> None:
-        """Keep an entry for the next flush; `level` is info, warning or critical."""
+    def note(self, level: str, event: str, component: str = "", /, **fields: object) -> None:
+        """Keep an entry for the next flush; `level` is info, warning or critical.
+
+        Of one event of a component so many a second are written as `Storms` lets through; what is critical always is.
+        """
+        critical = level == _CRITICAL
+        line = Line(component or self._component, event, _as_told, critical)
+        entry = (self.now_ns(), line, level, fields)
+        if critical and len(self._waiting) < WAITING_MAX + CRITICAL_MAX:
+            self._waiting.append(entry)
+        else:
+            self.keep(entry)
+
+    def keep(self, entry: Entry) -> None:
+        """Keep what a line is written from; nothing of it may change any more."""
         if len(self._waiting) < WAITING_MAX:
-            self._waiting.append((level, event, self._wall_ns(), fields))
+            self._waiting.append(entry)
         else:
             self.dropped += 1
             self._unsaid += 1
 
     def flush(self) -> None:
         """Write what has waited longest; a disk that refuses costs the entries, which are counted."""
-        if self._logger is None or not self._waiting:
+        if self._logger is None:
             return
-        waiting, self._waiting = self._waiting[:FLUSH_MAX], self._waiting[FLUSH_MAX:]
+        count = self._take_waiting()
+        if not count:
+            return
         if self._unsaid:
-            waiting.append(("warning", "entries dropped", self._wall_ns(), {"count": self._unsaid}))
-        for level, event, at_ns, fields in waiting:
-            getattr(self._logger, level)(event, at=_iso(at_ns), **fields)
-        self._write(self._take_lines(), len(waiting))
+            self._tell("warning", _LOG, "entries dropped", self.now_ns(), {"count": self._unsaid})
+            count += 1
+        self._write(self._take_lines(), count)
 
     def close(self) -> None:
         """Write all that waits and let go of the file."""
@@ -122,7 +170,34 @@ class EventLog:
         if self._error:
             return Reading(HealthState.DEGRADED, "not written", self._error, self.dropped)
         state = HealthState.DEGRADED if self._unsaid else HealthState.OK
-        return Reading(state, f"{self.written:,} lines", f"{self.dropped:,} dropped", self.written)
+        told = f"{self.dropped:,} dropped"
+        if self.left_out:
+            told += f", {self.left_out:,} left out of storms"
+        return Reading(state, f"{self.written:,} lines", told, self.written)
+
+    def _take_waiting(self) -> int:
+        """Make the lines of what waits, as many as one flush may; return how many there are."""
+        count, looked_at = 0, 0
+        while self._waiting and count < FLUSH_MAX and looked_at < LOOKED_AT_MAX:
+            looked_at += 1
+            at_ns, line, *what = self._waiting.popleft()
+            kind: Line | None = line
+            while kind is not None:
+                if kind.is_critical or self._storms.lets(kind.component, kind.event, at_ns):
+                    level, fields = kind.write(*what)
+                    self._tell(level, kind.component, kind.event, at_ns, fields)
+                    count += 1
+                else:
+                    self.left_out += 1
+                kind = kind.also
+        for each in self._storms.take_left_out():
+            told: dict[str, object] = {"of": each.event, "count": each.lines}
+            self._tell("warning", each.component, "lines left out", self.now_ns(), told)
+            count += 1
+        return count
+
+    def _tell(self, level: str, component: str, event: str, at_ns: int, fields: dict[str, object]) -> None:
+        getattr(self._logger, level)(event, at=_iso(at_ns), component=component, **fields)
 
     def _take_lines(self) -> bytes:
         lines, self._lines.text = self._lines.text, []
@@ -143,3 +218,7 @@ class EventLog:
 
 def _iso(at_ns: int) -> str:
     return datetime.fromtimestamp(at_ns / NS_PER_S, UTC).isoformat(timespec="milliseconds")
+
+
+def _as_told(level: str, fields: dict[str, object]) -> tuple[str, dict[str, object]]:
+    return level, fields

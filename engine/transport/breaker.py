@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from engine.clock import NS_PER_S, Clock
-from engine.errors import BreakerOpenError, RejectedError, ThrottledError
-from engine.messages.circuits import CircuitChanged, CircuitState, Operation
+from engine.clock import NS_PER_MS, NS_PER_S, Clock
+from engine.errors import BreakerOpenError, EngineError, RejectedError, ThrottledError
+from engine.messages.circuits import CircuitChanged, CircuitState, Operation, VenueCalled
 from engine.model.text import clean
 from engine.transport.words import in_words
 
@@ -49,12 +49,16 @@ class Breaker:
         """The last failure."""
         self.changed: Callable[[CircuitChanged], None] | None = None
         """Told of every change of state, on the thread of the call that brought it about."""
+        self.called: Callable[[VenueCalled], None] | None = None
+        """Told of every call once it is over, on the thread of the call."""
         self._clock = clock
         self._open_ns = int(open_s * NS_PER_S)
         self._closed_again_ns = 0
         self._era = 0
         """Counts the changes: what began before the last one says nothing about now."""
         self._probing = False
+        self._told_ns = 0
+        """Until when the venue itself asked to be left alone, by steady time."""
         self._circuit = self._make(failures_max)
 
     @property
@@ -68,14 +72,19 @@ class Breaker:
         return _STATES[self._circuit.current_state]
 
     @property
+    def failures(self) -> int:
+        """How many calls in a row have failed."""
+        return int(self._circuit.fail_counter)
+
+    @property
     def retry_after_s(self) -> float:
         """How long it stays open; 0 when it is not."""
         if self.state is not CircuitState.OPEN:
             return 0.0
         return max(0, self._closed_again_ns - self._clock.monotonic_ns()) / NS_PER_S
 
-    async def call(self, work: Callable[[], Awaitable[T]]) -> T:
-        """Do the work, unless the circuit is open.
+    async def call(self, work: Callable[[], Awaitable[T]], about: str = "") -> T:
+        """Do the work, unless the circuit is open; `about` is the client id of the order that it is about.
 
         A refusal by the venue is a healthy answer; one who asked too often leaves it alone for as long as it wants.
         A cancellation says nothing either way.
@@ -83,6 +92,22 @@ class Breaker:
         Raises:
             BreakerOpenError: it was not done.
         """
+        if self.called is None:
+            return await self._guarded(work)
+        began_ns, failure = self._clock.monotonic_ns(), "called off"
+        try:
+            result = await self._guarded(work)
+            failure = ""
+        except Exception as error:
+            failure = in_words(error)
+            raise
+        else:
+            return result
+        finally:
+            ms = (self._clock.monotonic_ns() - began_ns) / NS_PER_MS
+            self.called(VenueCalled(self.venue, self.operation, about, ms, failure, self._clock.now_ns()))
+
+    async def _guarded(self, work: Callable[[], Awaitable[T]]) -> T:
         is_probe = self._admit()
         era = self._era
         try:
@@ -110,6 +135,24 @@ class Breaker:
             self._circuit.open()
         until_ns = self._clock.monotonic_ns() + int(for_s * NS_PER_S)
         self._closed_again_ns = max(self._closed_again_ns, until_ns)
+        self._told_ns = max(self._told_ns, until_ns)
+
+    def probe(self) -> None:
+        """Let the next question through now, whose answer decides.
+
+        Raises:
+            EngineError: it is closed, or the venue itself asked to be left alone.
+        """
+        if self.state is CircuitState.CLOSED:
+            raise EngineError(f"{self.name}: the circuit is closed, so the venue is asked anyway")
+        wait_ns = self._told_ns - self._clock.monotonic_ns()
+        if wait_ns > 0:
+            raise EngineError(
+                f"{self.name}: the venue wants to be left alone for {-(-wait_ns // NS_PER_S)} s more; asking sooner makes it longer"
+            )
+        self._closed_again_ns = 0
+        if self.state is CircuitState.OPEN:
+            self._circuit.half_open()
 
     def _admit(self) -> bool:
         """Let a call through or not; tell whether it is the one that decides."""

@@ -52,16 +52,22 @@ class HttpOnce:
         self._headers = (("Host", self._pool.host), ("User-Agent", "touchline"), *headers.items())
 
     async def send(
-        self, method: str, path: str, body: bytes = b"", parameters: Mapping[str, str] = NO_HEADERS
+        self,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        parameters: Mapping[str, str] = NO_HEADERS,
+        *,
+        about: str = "",
     ) -> Answer:
-        """Return what the venue answered, a refusal too.
+        """Return what the venue answered, a refusal too; `about` is the order's client id, which is not sent along.
 
         Raises:
             NotSentError: not a byte left.
             TransientError: it left, and nobody knows what became of it.
             BreakerOpenError: it was not tried.
         """
-        return await self.breaker.call(lambda: self._send(method, path, body, parameters))
+        return await self.breaker.call(lambda: self._send(method, path, body, parameters), about)
 
     async def close(self) -> None:
         """Let go of the connections."""

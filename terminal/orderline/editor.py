@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections import deque
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from engine.model.text import clean
 from terminal.orderline.tokens import LINE_MAX
@@ -128,3 +130,17 @@ class LineEditor:
     def _word_left(self) -> int:
         before = self.text[: self.cursor].rstrip()
         return len(before) - len(before.rsplit(maxsplit=1)[-1]) if before else 0
+
+
+EDITS: Mapping[str, Callable[[LineEditor], None]] = MappingProxyType(
+    {
+        "backspace": LineEditor.backspace,
+        "ctrl+h": LineEditor.backspace,
+        "delete": LineEditor.delete,
+        "ctrl+w": LineEditor.delete_word,
+        "ctrl+u": LineEditor.clear,
+        "left": LineEditor.left,
+        "right": LineEditor.right,
+    }
+)
+"""What a key does to a line, wherever one is typed on that nothing completes."""

@@ -41,6 +41,7 @@ from terminal.orderline.intents import (
     ShowAlerts,
     ShowDesks,
     ShowHelp,
+    ShowLog,
     SwitchTheme,
     orders_of,
 )
@@ -264,6 +265,7 @@ _PLAIN: dict[type, str] = {
     ShowHelp: "open the help",
     ShowDesks: "show the desks that share the Redis",
     ShowAlerts: "show what is wrong and who has it",
+    ShowLog: "show the log",
     Quit: "leave the desk",
 }
 

@@ -52,7 +52,11 @@ class ShowAlerts(Struct, frozen=True):
     """Open the page of the alerts."""
 
 
-Wish = FocusSymbol | GoToPane | SwitchTheme | ShowHelp | ShowDesks | ShowAlerts | Quit
+class ShowLog(Struct, frozen=True):
+    """Open the log."""
+
+
+Wish = FocusSymbol | GoToPane | SwitchTheme | ShowHelp | ShowDesks | ShowAlerts | ShowLog | Quit
 Action = Command | Wish | Pair
 """What a line comes to."""
 

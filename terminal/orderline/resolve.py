@@ -44,6 +44,7 @@ from terminal.orderline.intents import (
     ShowAlerts,
     ShowDesks,
     ShowHelp,
+    ShowLog,
     SwitchTheme,
 )
 from terminal.orderline.lines import (
@@ -271,13 +272,14 @@ def _(line: SpeedLine, _situation: Situation) -> Action:
     return SetSpeed(float(line.speed))
 
 
-_PLAIN: dict[str, Callable[[], Command | ShowDesks | ShowAlerts | Quit]] = {
+_PLAIN: dict[str, Callable[[], Command | ShowDesks | ShowAlerts | ShowLog | Quit]] = {
     "pause": Pause,
     "play": Resume,
     "step": Step,
     "limits": ReloadLimits,
     "desks": ShowDesks,
     "alerts": ShowAlerts,
+    "log": ShowLog,
     "quit": Quit,
 }
 

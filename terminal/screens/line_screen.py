@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from textual import on
 
+from engine.clock import SystemClock
 from engine.config import DeskSettings
 from engine.errors import ConfigError
 from engine.face import EngineFace
@@ -26,10 +27,12 @@ from terminal.orderline.intents import (
     ShowAlerts,
     ShowDesks,
     ShowHelp,
+    ShowLog,
     SwitchTheme,
 )
 from terminal.screens.desk_screen import DeskScreen
 from terminal.strips import Ink
+from terminal.widgets.messages import ComponentOpened
 from terminal.widgets.order_line import OrderLine
 from terminal.widgets.ticket_view import Stage, Ticket
 
@@ -110,10 +113,8 @@ class LineScreen(DeskScreen):
                 self._switch_theme(name)
             case ShowHelp(topic):
                 self.show_help(topic)
-            case ShowDesks():
-                self.action_desks()
-            case ShowAlerts():
-                self.action_alerts()
+            case ShowDesks() | ShowAlerts() | ShowLog():
+                self._show_page(action)
             case Quit():
                 self.action_leave()
             case WatchSymbol(symbol):
@@ -140,6 +141,10 @@ class LineScreen(DeskScreen):
 
         self.app.push_screen(HelpScreen(self.keymap, topic))
 
+    def _show_page(self, wish: ShowDesks | ShowAlerts | ShowLog) -> None:
+        shown = {ShowDesks: self.action_desks, ShowAlerts: self.action_alerts, ShowLog: self.action_log}
+        shown[type(wish)]()
+
     def action_desks(self) -> None:
         """Show the desks that share the Redis."""
         from terminal.screens.desks import DesksScreen  # noqa: PLC0415  # after the first paint
@@ -151,6 +156,29 @@ class LineScreen(DeskScreen):
         from terminal.screens.alerts import AlertsScreen  # noqa: PLC0415  # after the first paint
 
         self.app.push_screen(AlertsScreen(self.desk, self.bridge.send))
+
+    def action_health(self) -> None:
+        """Show every component, and what can be done about it."""
+        from terminal.screens.health_page import HealthPage  # noqa: PLC0415  # after the first paint
+
+        ink = self.desk_app.ink(self.desk_app.desk_theme)
+        self.app.push_screen(HealthPage(self.desk, ink, SystemClock(), self.bridge.send))
+
+    @on(ComponentOpened)
+    def _open_component(self, message: ComponentOpened) -> None:
+        from terminal.screens.health_row import HealthRowScreen  # noqa: PLC0415  # after the first paint
+
+        self.app.push_screen(HealthRowScreen(message.component, self.desk))
+
+    def action_log(self) -> None:
+        """Show the log."""
+        self._show_log()
+
+    def _show_log(self, name: str = "", about: str = "") -> None:
+        """Show the log, or what belongs to the order or command of a name."""
+        from terminal.screens.log import LogScreen  # noqa: PLC0415  # after the first paint
+
+        self.app.push_screen(LogScreen(self.desk, self.desk_app.logs, name, about))
 
     def type_line(self, text: str) -> None:
         """Put a text on the order line, as if typed."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from types import MappingProxyType
+from collections.abc import Callable, Iterable
 from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
@@ -18,7 +17,7 @@ from engine.clock import SystemClock
 from engine.model.listing import Listing
 from terminal.desk import Desk
 from terminal.folding import hung
-from terminal.orderline.editor import LineEditor
+from terminal.orderline.editor import EDITS, LineEditor
 from terminal.screens.once import LeftOnce
 from terminal.search.index import Found
 from terminal.search.rows import ListingRow, rows_of
@@ -30,17 +29,6 @@ _KIN, _VENUE, _SYMBOL = 14, 10, 18
 """Cells of the columns; the name has the rest."""
 _FRAME_ROWS = 5
 """What is neither a row that was found nor a venue's: title, line, heads, an empty row, what Enter does."""
-_EDITS: Mapping[str, Callable[[LineEditor], None]] = MappingProxyType(
-    {
-        "backspace": LineEditor.backspace,
-        "ctrl+h": LineEditor.backspace,
-        "delete": LineEditor.delete,
-        "ctrl+w": LineEditor.delete_word,
-        "ctrl+u": LineEditor.clear,
-        "left": LineEditor.left,
-        "right": LineEditor.right,
-    }
-)
 Part = tuple[str, str]
 
 
@@ -92,8 +80,8 @@ class SymbolScreen(LeftOnce[Listing | None], ModalScreen[Listing | None]):
             self._go()
         elif event.key == "escape":
             self._leave()
-        elif event.key in _EDITS:
-            self._edit(_EDITS[event.key])
+        elif event.key in EDITS:
+            self._edit(EDITS[event.key])
         elif event.is_printable and event.character is not None:
             typed = event.character
             self._edit(lambda line: line.insert(typed))

@@ -205,6 +205,14 @@ class TradeScreen(DealingScreen):
             lines.append(f"{when}  {alert.severity.value:9} {alert.source}: {alert.text}")
         return lines
 
+    def action_log(self) -> None:
+        """Show the log, of the order under the cursor where there is one."""
+        order = self._order_under_cursor()
+        if order is None:
+            self._show_log()
+        else:
+            self._show_log(order.correlation or order.client_id, f"order #{order.number} {order.symbol}")
+
     def action_next_theme(self) -> None:
         """Change to the next theme."""
         self._switch_theme(None)

@@ -61,7 +61,7 @@ def why_order(order: OrderView, desk: Desk) -> list[str]:
         f"last change  {_moment(order.updated_ns, desk)}",
         f"client id    {order.client_id}",
         f"venue id     {order.venue_id or NOTHING}",
-        f"correlation  {order.correlation or NOTHING}",
+        f"correlation  {order.correlation or NOTHING}; O on the order shows what the log has of it",
     ]
     if order.strategy:
         lines.insert(4, f"strategy     {order.strategy}; halt {strategy_word(order.strategy)} halts it")

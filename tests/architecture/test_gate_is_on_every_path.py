@@ -91,7 +91,7 @@ def test_dispatch_sends_only_what_is_safe_and_looks_at_the_halts_last() -> None:
         ("            self._gate.check(stop)\n            or", "           "),
         ("            or self._scribe.record(submitted)\n        )", "        )"),
         ("or self._gate.check_amend(order, quantity, limit, stop, origin)", ""),
-        ("or self._scribe.record(AmendOrder(client_id, quantity, limit, stop, origin))", ""),
+        ("or self._scribe.record(command)", ""),
     ],
 )
 def test_an_intake_that_leaves_a_step_out_is_noticed(before: str, after: str) -> None:
@@ -113,8 +113,8 @@ def test_an_intake_that_leaves_a_step_out_is_noticed(before: str, after: str) ->
             "reason = self._gate.held_back(order.request, stamp)",
         ),
         (
-            "            self._abandon(order, reason)\n        else:\n            self._broker.submit(order.request)",
-            "            self._abandon(order, reason)\n        self._broker.submit(order.request)",
+            "            self._abandon(order, reason)\n        else:\n            self._broker.submit(order.request)\n    ",
+            "            self._abandon(order, reason)\n        self._broker.submit(order.request)\n",
         ),
         ("self._wait((order,), lambda: self._submit(order, stamp))", "self._submit(order, stamp)"),
         (
@@ -126,8 +126,8 @@ def test_an_intake_that_leaves_a_step_out_is_noticed(before: str, after: str) ->
             "self._submit_pair(stop, target, stamp)",
         ),
         (
-            "        else:\n            self._broker.submit_pair(stop.request, target.request)",
-            "        self._broker.submit_pair(stop.request, target.request)",
+            "        else:\n            self._broker.submit_pair(stop.request, target.request)\n            for order",
+            "        self._broker.submit_pair(stop.request, target.request)\n        for order",
         ),
     ],
 )

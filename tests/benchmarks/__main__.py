@@ -25,6 +25,7 @@ GROUPS = (
     "panes",
     "search",
     "rates",
+    "firm",
     "gateway",
     "stream",
     "metrics",

@@ -50,7 +50,7 @@ BACKUPS = [
 ]
 CREDENTIALS = [line for line in commands() if line.startswith("touchline credentials ")]
 """`test_credential_commands.py` runs them one after the other."""
-OUTSIDE = [line for line in commands() if re.match(rf"touchline (?:history|{'|'.join(NAMES)})\b", line)]
+OUTSIDE = [line for line in commands() if re.match(rf"touchline (?:history|logs|{'|'.join(NAMES)})\b", line)]
 """What is said to a desk that runs, or asked about its account, in the order of the pages."""
 ADAPTERS = [line for line in commands() if line.startswith("python -m ")]
 """`test_adapter_example.py` runs them one after the other."""
@@ -160,6 +160,7 @@ def test_a_command_from_another_shell_is_obeyed_and_proven(place: Path) -> None:
         desk.until("1 Quotes")
         desk.until(lambda: said(place, "touchline status").returncode == 0)
         desk.until(lambda: list((place / "home" / "data").glob("*.sqlite3")))
+        desk.until(lambda: list((place / "home" / "logs").glob("*.log")))
         for line in OUTSIDE:
             done = said(place, line)
             assert (done.returncode, done.stderr) == (0, ""), line

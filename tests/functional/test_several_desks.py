@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,6 +15,7 @@ from engine.control.requests import Code
 from engine.credentials import Credentials
 from engine.messages.commands import TradingState
 from engine.messages.desk_views import DeskRow, Standing
+from engine.observe.logs import NAME as LOG
 from engine.redis_settings import CREDENTIAL as NAME
 from engine.security.audit.log import entries_in
 from engine.shell.shared_redis import desks
@@ -60,6 +62,12 @@ def refuses(desk: DeskAlone, symbol: str) -> bool:
     return "firm_symbol" in desk.line().split()
 
 
+def said_of(home: Path, event: str) -> list[tuple[str, str]]:
+    """Return the states that a desk's log tells of, each with what it is found by."""
+    lines = map(json.loads, (home / "logs" / LOG).read_text(encoding="utf-8").splitlines())
+    return [(line["state"], line["correlation"]) for line in lines if line["event"] == event]
+
+
 def is_in(desk: DeskAlone, state: TradingState) -> bool:
     return desk.status.trading.everything.state is state
 
@@ -104,5 +112,9 @@ def test_a_kill_on_one_stops_both_and_holds_without_redis_until_it_is_released(
         assert bridge.says(ACTIVE, "mended").code is Code.PROVEN
         wait_until(lambda: is_in(tower, ACTIVE))
         wait_until(lambda: len(standings(tmp_path, server)) == 2)
+    halts = [said_of(tmp_path / name, "every desk") for name in ("tower", "bridge")]
+    assert halts[0] == halts[1], "each desk's log has the one id of the command"
+    assert [state for state, _ in halts[0]] == ["halted", "active"]
+    assert all(correlation for _, correlation in halts[0])
     acts = [(act.origin, act.after) for act in entries_in(tmp_path / "bridge" / "data" / "audit.log")]
     assert [after.partition(":")[0] for origin, after in acts if origin == "firm"] == ["halted", "active"]

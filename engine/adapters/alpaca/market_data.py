@@ -71,7 +71,7 @@ class AlpacaSource:
         """The streams that are followed, that of the shares first."""
         self.want(symbols)
         for circuit in self.requests.circuits:
-            circuit.changed = self._publish
+            circuit.changed = circuit.called = self._publish
 
     def want(self, symbols: Iterable[Symbol]) -> None:
         """Follow these too, before it runs."""

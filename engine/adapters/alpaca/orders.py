@@ -73,7 +73,7 @@ class OrderRequests:
     # Orders
 
     async def _submit(self, life: Life, body: bytes) -> None:
-        answer = await self._requests.submit(body)
+        answer = await self._requests.submit(body, life.client_id)
         if answer.status != 200:
             kind, reason = kind_of(answer.status, answer.body), reason_of(answer.status, answer.body)
             self._outcomes.reject(life.client_id, reason, kind)
@@ -82,7 +82,7 @@ class OrderRequests:
         self._telling.answered(self._lives.of(order), order)
 
     async def _submit_pair(self, stop: Life, target: Life, body: bytes) -> None:
-        answer = await self._requests.submit(body)
+        answer = await self._requests.submit(body, stop.client_id)
         if answer.status != 200:
             kind, reason = kind_of(answer.status, answer.body), reason_of(answer.status, answer.body)
             for life in (stop, target):
@@ -122,7 +122,7 @@ class OrderRequests:
     async def _cancel(self, life: Life) -> None:
         for _ in range(_TRIES):
             current = life.current
-            answer = await self._requests.cancel(current)
+            answer = await self._requests.cancel(current, life.client_id)
             if answer.status in {200, 204}:
                 return  # asked for; that it is done, the stream tells
             if answer.status == TOO_OFTEN:
@@ -136,11 +136,11 @@ class OrderRequests:
 
     async def _follow(self, life: Life, venue_id: str) -> bool:
         """Look why a cancel was refused; tell whether the order has another id by now."""
-        order = _order(await self._requests.look(venue_id))
+        order = _order(await self._requests.look(venue_id, life.client_id))
         if order is not None:
             self._telling.answered(life, order)
             if order.status == m.REPLACED and order.replaced_by and life.current == venue_id:
-                following = _order(await self._requests.look(order.replaced_by))
+                following = _order(await self._requests.look(order.replaced_by, life.client_id))
                 if following is not None:
                     self._telling.answered(self._lives.of(following), following)
         return life.current != venue_id
@@ -190,7 +190,7 @@ class OrderRequests:
             return
         name = next_name(life.client_id, self._clock.now_ns())
         body = terms_body(name, instrument, quantity - filled, limit, stop)
-        answer = await self._requests.change(life.current, body)
+        answer = await self._requests.change(life.current, body, life.client_id)
         if answer.status != 200:
             self._refuse_for(life, answer)
             return

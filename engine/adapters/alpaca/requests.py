@@ -51,8 +51,8 @@ class TradingRequests:
         for each in (self._submits, self._cancels, self._reads):
             await each.close()
 
-    async def submit(self, body: bytes) -> Answer:
-        """Send an order, once.
+    async def submit(self, body: bytes, client_id: str) -> Answer:
+        """Send an order, once; our id of it is for our own log.
 
         Raises:
             NotSentError: not a byte left.
@@ -60,28 +60,29 @@ class TradingRequests:
             BreakerOpenError: it was not tried.
         """
         self._take()
-        return await self._submits.send("POST", ORDERS, body)
+        return await self._submits.send("POST", ORDERS, body, about=client_id)
 
-    async def change(self, venue_id: str, body: bytes) -> Answer:
+    async def change(self, venue_id: str, body: bytes, client_id: str) -> Answer:
         """Send new terms, once; raises what `submit` raises."""
         self._take()
-        return await self._submits.send("PATCH", f"{ORDERS}/{quote(venue_id, safe='')}", body)
+        path = f"{ORDERS}/{quote(venue_id, safe='')}"
+        return await self._submits.send("PATCH", path, body, about=client_id)
 
-    async def cancel(self, venue_id: str) -> Answer:
+    async def cancel(self, venue_id: str, client_id: str) -> Answer:
         """Send a cancel, whatever is left of the limit; raises what `submit` raises."""
         self.allowance.count()
-        return await self._cancels.send("DELETE", f"{ORDERS}/{quote(venue_id, safe='')}")
+        return await self._cancels.send("DELETE", f"{ORDERS}/{quote(venue_id, safe='')}", about=client_id)
 
     async def find_for_cancel(self, client_id: str) -> Answer:
         """Ask for an order that is to be cancelled, on the cancels' own way; raises what `submit` raises."""
         self.allowance.count()
         parameters = {"client_order_id": client_id, "nested": "true"}
-        return await self._cancels.send("GET", _BY_NAME, parameters=parameters)
+        return await self._cancels.send("GET", _BY_NAME, parameters=parameters, about=client_id)
 
-    async def look(self, venue_id: str) -> Answer:
+    async def look(self, venue_id: str, client_id: str) -> Answer:
         """Ask for an order whose cancel was refused, on the cancels' own way; raises what `submit` raises."""
         self.allowance.count()
-        return await self._cancels.send("GET", f"{ORDERS}/{quote(venue_id, safe='')}")
+        return await self._cancels.send("GET", f"{ORDERS}/{quote(venue_id, safe='')}", about=client_id)
 
     async def read(self, path: str, parameters: Mapping[str, str]) -> bytes:
         """Return an answer about the account; it is asked for again where that may help.

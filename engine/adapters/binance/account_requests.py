@@ -84,47 +84,47 @@ class AccountRequests:
         self.counts.learn(limits)
         return body
 
-    async def submit(self, terms: Mapping[str, str]) -> Answer:
-        """Send an order, once.
+    async def submit(self, terms: Mapping[str, str], client_id: str) -> Answer:
+        """Send an order, once; our id of it is for our own log.
 
         Raises:
             NotSentError: not a byte left.
             TransientError: nobody knows what became of it.
             BreakerOpenError: it was not tried.
         """
-        return await self._submit(ORDER, terms, 1)
+        return await self._submit(ORDER, terms, client_id, 1)
 
-    async def submit_pair(self, terms: Mapping[str, str]) -> Answer:
+    async def submit_pair(self, terms: Mapping[str, str], client_id: str) -> Answer:
         """Send two orders as one list, once; raises what `submit` raises."""
-        return await self._submit(PAIR, terms, 2)
+        return await self._submit(PAIR, terms, client_id, 2)
 
-    async def _submit(self, path: str, terms: Mapping[str, str], orders: int) -> Answer:
+    async def _submit(self, path: str, terms: Mapping[str, str], client_id: str, orders: int) -> Answer:
         self._take(1, ORDERS_SHARE)
         if reason := self.counts.take(orders):
             raise NotSentError(reason)
-        return _decided(await self._submits.send("POST", path, parameters=terms))
+        return _decided(await self._submits.send("POST", path, parameters=terms, about=client_id))
 
-    async def make_smaller(self, terms: Mapping[str, str]) -> Answer:
+    async def make_smaller(self, terms: Mapping[str, str], client_id: str) -> Answer:
         """Send a smaller size for an order, once; raises what `submit` raises."""
         self._take(4, ORDERS_SHARE)
-        return _decided(await self._submits.send("PUT", SMALLER, parameters=terms))
+        return _decided(await self._submits.send("PUT", SMALLER, parameters=terms, about=client_id))
 
-    async def cancel(self, terms: Mapping[str, str]) -> Answer:
+    async def cancel(self, terms: Mapping[str, str], client_id: str) -> Answer:
         """Send a cancel, whatever is left of the limit; raises what `submit` raises.
 
         One that is refused for its time was not looked at, and is sent again with the right one.
         """
         self._check_throttle()
-        answer = _decided(await self._cancels.send("DELETE", ORDER, parameters=terms))
+        answer = _decided(await self._cancels.send("DELETE", ORDER, parameters=terms, about=client_id))
         if code_of(answer.body) == WRONG_TIME:
             await self.measure()
-            answer = _decided(await self._cancels.send("DELETE", ORDER, parameters=terms))
+            answer = _decided(await self._cancels.send("DELETE", ORDER, parameters=terms, about=client_id))
         return answer
 
-    async def look(self, terms: Mapping[str, str]) -> Answer:
+    async def look(self, terms: Mapping[str, str], client_id: str) -> Answer:
         """Ask for an order that is to be cancelled or changed, on the cancels' own way; raises what `submit` raises."""
         self._check_throttle()
-        return _decided(await self._cancels.send("GET", ORDER, parameters=terms))
+        return _decided(await self._cancels.send("GET", ORDER, parameters=terms, about=client_id))
 
     async def read(self, what: str, terms: Mapping[str, str], weight: int) -> bytes:
         """Return an answer about the account; it is asked for again where that may help.

@@ -96,7 +96,7 @@ class BinanceSource(LiveSource):
             self.account = Account(settings, credential, clock, open_s=open_s)
             self.account.admission.alert = self._alert
             for circuit in self.account.requests.circuits:
-                circuit.changed = self._circuit_changed
+                circuit.changed = circuit.called = self._circuit_told
 
     # What the client calls
 

@@ -79,7 +79,7 @@ class OrderRequests:
         await self._outcomes.of_amendment(client_id, self._amend(client_id, quantity, limit, stop))
 
     async def _submit(self, order: KnownOrder, terms: Mapping[str, str]) -> None:
-        answer = await self._requests.submit(terms)
+        answer = await self._requests.submit(terms, order.client_id)
         if answer.status == 200:
             accepted = m.read_accepted(answer.body)
             named = self._orders.of(accepted.symbol, accepted.order_id, order.client_id)
@@ -88,7 +88,7 @@ class OrderRequests:
         await self._refused(answer, order)
 
     async def _submit_pair(self, stop: KnownOrder, target: KnownOrder, terms: Mapping[str, str]) -> None:
-        answer = await self._requests.submit_pair(terms)
+        answer = await self._requests.submit_pair(terms, stop.client_id)
         if answer.status != 200:
             await self._refused(answer, stop, target)
             return
@@ -119,7 +119,7 @@ class OrderRequests:
         if order is None:
             self._outcomes.refuse(client_id, NO_SUCH_ORDER, Refusal.UNKNOWN_ORDER)
             return
-        answer = await self._requests.cancel(order.identity)
+        answer = await self._requests.cancel(order.identity, client_id)
         if answer.status == 200:
             return  # that it is done, the stream tells
         _check_sent(answer)
@@ -128,7 +128,7 @@ class OrderRequests:
 
     async def _is_gone(self, order: KnownOrder) -> bool:
         """Look why a cancel was refused; tell whether the order ended without being filled, which the stream tells."""
-        answer = await self._requests.look(order.identity)
+        answer = await self._requests.look(order.identity, order.client_id)
         if answer.status != 200:
             _check_sent(answer)
             self._refuse_for(order.client_id, answer)
@@ -154,7 +154,7 @@ class OrderRequests:
         if order is None:
             self._outcomes.refuse(client_id, NO_SUCH_ORDER, Refusal.UNKNOWN_ORDER)
             return
-        answer = await self._requests.look(order.identity)
+        answer = await self._requests.look(order.identity, order.client_id)
         if answer.status != 200:
             _check_sent(answer)
             self._refuse_for(client_id, answer)
@@ -171,7 +171,7 @@ class OrderRequests:
         self, order: KnownOrder, told: m.OrderText, instrument: Instrument, quantity: int
     ) -> None:
         terms = smaller_terms(told.symbol, told.order_id, told.client_order_id, instrument.size(quantity))
-        answer = await self._requests.make_smaller(terms)
+        answer = await self._requests.make_smaller(terms, order.client_id)
         if answer.status != 200:
             _check_sent(answer)
             self._refuse_for(order.client_id, answer)

@@ -99,7 +99,7 @@ class IbSource(LiveSource, Hearer):
         )
         self.broker.admission.alert = self._account_alert
         for circuit in self.broker.circuits.values():
-            circuit.changed = self._circuit_changed
+            circuit.changed = circuit.called = self._circuit_told
         self.circuits: tuple[Breaker, ...] = (*self._own_circuits, *self.broker.circuits.values())
         return self.broker
 

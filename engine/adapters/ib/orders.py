@@ -75,7 +75,7 @@ class OrderRequests:
             self._lives.number(life, client.getReqId())
             client.placeOrder(life.order_id, contract, order)
 
-        await self._circuits[Operation.SUBMIT].call(lambda: self._asked(life, ORDER, send))
+        await self._circuits[Operation.SUBMIT].call(lambda: self._asked(life, ORDER, send), life.client_id)
 
     async def _contract(self, request: OrderRequest) -> object:
         """Return the contract of an order; where that can't be had, nothing was sent."""
@@ -112,7 +112,8 @@ class OrderRequests:
             await self._refuse(client_id)
             return
         await self._circuits[Operation.CANCEL].call(
-            lambda: self._asked(life, CANCEL, lambda: self._link.client.cancelOrder(life.order_id))
+            lambda: self._asked(life, CANCEL, lambda: self._link.client.cancelOrder(life.order_id)),
+            life.client_id,
         )
 
     async def _numbered(self, client_id: str) -> Life | None:
@@ -165,5 +166,6 @@ class OrderRequests:
         await self._circuits[Operation.SUBMIT].call(
             lambda: self._asked(
                 life, TERMS, lambda: self._link.client.placeOrder(life.order_id, contract, changed)
-            )
+            ),
+            life.client_id,
         )

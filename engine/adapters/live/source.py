@@ -12,7 +12,7 @@ from engine.adapters.live.vitals import Connection, rows_of
 from engine.adapters.texts import TextUnits, Unreadable
 from engine.clock import Clock
 from engine.errors import AdapterError, DataError, InvalidValue, RejectedError, TransientError
-from engine.messages.circuits import CircuitChanged, Operation
+from engine.messages.circuits import CircuitChanged, Operation, VenueCalled
 from engine.messages.events import AlertRaised, Severity
 from engine.model.bar import RecordedBar
 from engine.model.depth import SequenceRule
@@ -75,7 +75,7 @@ class LiveSource(ABC):
             Breaker(self.name, each, clock, open_s=open_s) for each in (Operation.DATA, Operation.HISTORY)
         )
         for circuit in self.circuits:
-            circuit.changed = self._circuit_changed
+            circuit.changed = circuit.called = self._circuit_told
 
     async def run(self, sink: MarketSink) -> None:
         """Deliver to the sink until cancelled."""
@@ -333,8 +333,8 @@ class LiveSource(ABC):
         """Return the rows of the health board."""
         return rows_of(self.name, self.stream, self.circuits, self.skew, self._confirmed)
 
-    def _circuit_changed(self, changed: CircuitChanged) -> None:
-        self.publish(changed)
+    def _circuit_told(self, event: CircuitChanged | VenueCalled) -> None:
+        self.publish(event)
 
     def _tell_once(self, matter: str, severity: Severity, text: str) -> None:
         """Tell a person what is not well, unless that was the last that was told of it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Final
 
 from engine.errors import TransientError
@@ -19,6 +20,8 @@ class Limiter:
     def __init__(self, store: RateStore, *, production: bool) -> None:
         self._store = store
         self._production = production
+        self.decisions: Counter[tuple[str, str]] = Counter()
+        """What was decided, by kind: passed, refused, or uncounted."""
         self.refused = 0
         self.uncounted = 0
         """Requests that nobody could count: refused in production, let through with a warning elsewhere."""
@@ -34,8 +37,10 @@ class Limiter:
         except TransientError as error:
             self.reason = str(error)
             self.uncounted += 1
+            self.decisions[kind.value, "uncounted"] += 1
             self.refused += self._production
             wait_s = AGAIN_S if self._production else 0.0
             return Decision(not self._production, own, 0, 0.0, wait_s, is_counted=False)
         self.refused += not taken.passes
+        self.decisions[kind.value, "passed" if taken.passes else "refused"] += 1
         return decided(limits, taken.passes, taken.ahead_us)

@@ -25,6 +25,7 @@ from engine.gateway.server import GatewayServer
 from engine.gateway.stream import PATH, Stream
 from engine.gateway.stream_messages import Told
 from engine.gateway_settings import GatewaySettings
+from engine.observe.gateway_counts import GatewayCounts
 from engine.rooms import Rooms
 from engine.security.operators.sign_in import SignIn
 from engine.security.rates.limiter import Limiter
@@ -50,7 +51,7 @@ Kinds = TypeVar("Kinds", bound=Struct)
 class NoLog:
     """Takes notes of nothing."""
 
-    def note(self, level: str, event: str, **fields: object) -> None:
+    def note(self, level: str, event: str, /, **fields: object) -> None:
         """Drop an entry."""
 
 
@@ -88,6 +89,7 @@ class StreamBench:
             read_line=cast("LineReader", None),  # nor sends orders
             audit=lambda _: None,
             log=NoLog(),
+            counts=GatewayCounts(monotonic_ns=self.clock.monotonic_ns, decisions=self.limiter.decisions),
             chores=[
                 ("feed", self.feed.run),
                 ("revocations", self.revocations.watch),

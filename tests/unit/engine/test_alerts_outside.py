@@ -52,6 +52,10 @@ def test_what_is_wrong_is_posted_and_a_loop_that_stands_still_too(
     Credentials(settings_of(tmp_path, hooks)).keep(CREDENTIAL, Credential("webhook", SECRET))
     engine = engine_of(tmp_path, hooks)
     goes_on = threading.Event()
+
+    def stands_still() -> None:
+        goes_on.wait(30)
+
     engine.start()
     try:
         wait_until(lambda: any(each["alert"]["cause"] == "rich" for each in hooks.taken))
@@ -63,7 +67,7 @@ def test_what_is_wrong_is_posted_and_a_loop_that_stands_still_too(
         )
         wait_until(lambda: engine._rooms.health.readings()["alert_webhook"].state is HealthState.OK)
         monkeypatch.setattr(messenger_module, "SILENT_S", 1.5)
-        engine._thread.call(lambda: goes_on.wait(30) and None)
+        engine._thread.call(stands_still)
         wait_until(lambda: "dead-man" in hooks.kinds)
         goes_on.set()
         wait_until(lambda: "alive" in hooks.kinds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from decimal import Decimal
@@ -24,6 +25,7 @@ from engine.model.account import AccountMode
 from engine.model.instrument import Symbol
 from engine.model.order import ExitPlan, Order, OrderStatus, OrderType
 from engine.model.trade import Side
+from engine.observe.logs import NAME as LOG
 from engine.pace import Pace
 from engine.ports.secrets import Credential
 from engine.venue_settings import AlpacaSettings
@@ -94,6 +96,10 @@ def test_an_order_is_placed_filled_and_held(venue: AlpacaVenue, folders: Folders
         assert desk.order(client_id).average_price == 61_002 * COIN
     assert venue.do(lambda: venue.floor.account.holdings["BTC/USD"].quantity) == Decimal("0.5")
     assert [path.name for path in (folders.data / "journal").glob("*PAPER-1")] == ["paper-alpaca-PAPER-1"]
+    lines = map(json.loads, (folders.logs / LOG).read_text(encoding="utf-8").splitlines())
+    (call,) = [each for each in lines if each["component"] == "venue" and each["client_id"] == client_id]
+    assert (call["operation"], call["correlation"], call["failure"]) == ("submit", client_id, "")
+    assert call["ms"] > 0
 
 
 def test_coins_are_flattened_at_market_though_their_market_has_no_days(

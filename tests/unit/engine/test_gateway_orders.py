@@ -13,9 +13,11 @@ import pytest
 from engine.gateway import commanding
 from engine.gateway.routes import Route
 from engine.gateway.write_table import WRITES
+from engine.messages.commands import CancelOrder
 from engine.model.order import OrderStatus
 from engine.security.operators.roles import Role
 from tests.engine_rooms import ABC, passes
+from tests.journals import records_of
 from tests.unit.engine.gateway_bench import GatewayBench, Told, served
 from tests.waiting import wait_until
 
@@ -101,7 +103,8 @@ def test_without_a_key_nothing_is_sent(gateway: GatewayBench) -> None:
 
 
 def test_an_order_by_its_terms_works_and_says_where_it_came_from(gateway: GatewayBench) -> None:
-    order = sent(sends(gateway, limit="99", exit_stop="95", strategy="meanrev"))
+    told = sends(gateway, limit="99", exit_stop="95", strategy="meanrev")
+    order = sent(told)
     assert (order["status"], order["origin"], order["limit"], order["quantity"]) == (
         "working",
         "gateway",
@@ -112,7 +115,15 @@ def test_an_order_by_its_terms_works_and_says_where_it_came_from(gateway: Gatewa
     kept = gateway.rooms.orders.orders[order["client_id"]]
     assert kept.request.plan is not None
     assert kept.request.plan.stop == 9_500
-    assert kept.request.correlation
+    assert kept.request.correlation == told.headers["x-correlation-id"]
+    gone = say(gateway, "DELETE", f"/v1/orders/{order['client_id']}")
+    journal = gateway.rooms.folders.data / "journal"
+    (asked,) = [
+        each
+        for each in records_of(next(journal.iterdir()))
+        if isinstance(each, CancelOrder) and each.client_id == order["client_id"]
+    ]
+    assert asked.correlation == gone.headers["x-correlation-id"] != kept.request.correlation
 
 
 def test_an_order_by_a_line_is_read_as_at_the_desk(gateway: GatewayBench) -> None:

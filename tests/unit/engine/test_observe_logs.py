@@ -24,6 +24,7 @@ from engine.observe.event_notes import EventNotes
 from engine.observe.logs import FLUSH_MAX, NAME, WAITING_MAX, EventLog
 from engine.observe.order_counts import OrderCounts
 from engine.observe.rotating_file import RotatingFile
+from engine.observe.storms import KEPT_MAX
 from tests.unit.engine.execution_bench import make_request
 from tests.unit.engine.paper_bench import SYMBOL, make_instrument
 
@@ -75,14 +76,15 @@ def test_an_order_can_be_followed_by_its_ids(tmp_path: Path) -> None:
         "order changed",
         "order changed",
         "order filled",
+        "fill booked",
         "order changed",
         "order denied",
     ]
-    assert {line["client_id"] for line in lines[:5]} == {"abc-1"}
-    assert {line["correlation"] for line in lines[:5]} == {"key-9"}
+    assert {line["client_id"] for line in lines[:6]} == {"abc-1"}
+    assert {line["correlation"] for line in lines[:6]} == {"key-9"}
     assert (lines[0]["side"], lines[0]["type"], lines[0]["limit"]) == ("buy", "limit", 100)
-    assert lines[4]["status"] == "filled"
-    assert (lines[5]["level"], lines[5]["reasons"]) == ("warning", {"order_size": "too large"})
+    assert lines[5]["status"] == "filled"
+    assert (lines[6]["level"], lines[6]["reasons"]) == ("warning", {"order_size": "too large"})
     assert {line["at"] for line in lines} == {"2023-11-14T22:13:20.123+00:00"}
 
 
@@ -133,7 +135,7 @@ def test_what_was_noted_before_it_is_open_is_kept(tmp_path: Path) -> None:
 def test_a_flood_is_cut_and_the_cut_is_counted(tmp_path: Path) -> None:
     log = opened(tmp_path)
     for number in range(WAITING_MAX + 30):
-        log.note("info", "tick", number=number)
+        log.note("info", f"tick {number // KEPT_MAX}", number=number)
     assert log.reading().state is HealthState.DEGRADED
     log.flush()
     first = lines_of(tmp_path)
@@ -141,9 +143,19 @@ def test_a_flood_is_cut_and_the_cut_is_counted(tmp_path: Path) -> None:
     assert (first[-1]["event"], first[-1]["count"]) == ("entries dropped", 30)
     assert log.reading().state is HealthState.OK
     log.close()
-    numbers = [line["number"] for line in lines_of(tmp_path) if line["event"] == "tick"]
+    numbers = [line["number"] for line in lines_of(tmp_path) if line["event"] != "entries dropped"]
     assert numbers == list(range(WAITING_MAX))
     assert log.dropped == 30
+
+
+def test_what_changes_after_it_was_noted_is_written_as_it_was(tmp_path: Path) -> None:
+    bus, log = Bus(), opened(tmp_path)
+    EventNotes(bus, log)
+    order = Order(REQUEST, make_instrument())
+    for order.leaves in (100, 40, 0):
+        bus.publish(OrderChanged(order, OrderStatus.PARTIALLY_FILLED, 2))
+    log.close()
+    assert [line["leaves"] for line in lines_of(tmp_path)] == [100, 40, 0]
 
 
 def test_a_folder_that_can_not_be_written_is_a_sentence_until_it_can(tmp_path: Path) -> None:
