@@ -75,7 +75,7 @@ class Engine:
         self._operators = OperatorWatch(rooms, self._thread.call, self._lock.follow)
         self._alerting = Alerting(rooms, self._observation)
         self._alert_watch = AlertWatch(rooms, self._alerting)
-        rooms.health.register("alerts", "alerts", self._alert_watch.reading)
+        rooms.health.register("alerts", "alerts", self._alert_watch.reading, needs=("loop_lag",))
         if (messenger := rooms.messenger) is not None:
             rooms.health.register("alert_webhook", "alert webhook", lambda: Reading(*messenger.reading()))
         rooms.health.register("sign_in", "sign-in", self._operators.reading)

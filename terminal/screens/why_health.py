@@ -35,7 +35,6 @@ COMPONENTS = {
     "sign_in": "who signed in at this desk; degraded while accounts are locked, or tries to sign in fail in a burst",
     "projection": "the history's database, which follows the journal",
     "alerts": "who looks after the alert rules; down when nobody did for 5 s; A shows what is wrong",
-    "alert_webhook": "who is told of alerts beyond this machine; degraded while one does not take them",
     "exporter": "the numbers for Prometheus",
     "log": "the log of JSON lines",
 }
