@@ -39,6 +39,7 @@ from engine.model.order import OrderRequest
 from engine.model.text import ALERT_LENGTH_MAX, clean
 from engine.observation import Observation
 from engine.observe.health import Reading
+from engine.patient_frames import PatientFrames
 from engine.rooms import Rooms
 from engine.security.operators.sign_in import SignedIn
 from engine.sent_commands import SentCommands
@@ -58,6 +59,9 @@ class Engine:
         self._rooms = rooms
         self._thread = LoopThread("touchline-engine")
         self._frames = FrameBuilder(rooms)
+        self._patient = PatientFrames(
+            self._frames, rooms.clock.monotonic_ns, rooms.settings.safety.dead_man_s
+        )
         self._keeper = keeper_of(rooms)
         self._ends, self._stopping = threading.Event(), threading.Lock()
         self._leaving = Leaving(rooms)
@@ -79,7 +83,7 @@ class Engine:
         if (messenger := rooms.messenger) is not None:
             rooms.health.register("alert_webhook", "alert webhook", lambda: Reading(*messenger.reading()))
         rooms.health.register("sign_in", "sign-in", self._operators.reading)
-        self._upkeep = Upkeep(rooms, self._handlers, self._look)
+        self._upkeep = Upkeep(rooms, self._handlers, answer=self._patient.look, look=self._look)
         controls = EngineControls(rooms, latches, submit=self.submit, call=call)
         self._control = ControlServer(control_path(rooms.folders.data), controls, rooms.clock)
         rooms.firm.call = call
@@ -289,7 +293,7 @@ class Engine:
         if request.everything:
             self._handlers.catch.seen()
             self._lock.seen()
-        deliver(self._frames.make(request))
+        self._patient.ask(request, deliver)
 
     def _preview(self, request: OrderRequest, deliver: Callable[[OrderPreview], None]) -> None:
         preview, denials = self._rooms.gate.preview(request), self._rooms.orders.dispatch.denied()

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from engine.errors import EngineError
-from engine.face import EngineFace, Follower, OnFailure
-from engine.ids import OrderIds
-from engine.messages.commands import Command
-from engine.messages.events import Severity
-from engine.messages.market_questions import MarketAnswer, MarketQuestion
-from engine.messages.rows import ReadMetrics, RowReading
-from engine.messages.senders import CommandAnswer, Sender
-from engine.messages.views import Frame, OrderPreview, ViewRequest
-from engine.model.account import AccountMode
-from engine.model.order import OrderRequest
 from engine.model.text import clean
+
+if TYPE_CHECKING:  # the first paint waits for none of it
+    from engine.face import EngineFace, Follower, OnFailure
+    from engine.ids import OrderIds
+    from engine.messages.commands import Command
+    from engine.messages.events import Severity
+    from engine.messages.market_questions import MarketAnswer, MarketQuestion
+    from engine.messages.rows import ReadMetrics, RowReading
+    from engine.messages.senders import CommandAnswer, Sender
+    from engine.messages.views import Frame, OrderPreview, ViewRequest
+    from engine.model.account import AccountMode
+    from engine.model.order import OrderRequest
 
 WAITING_MAX = 1_000
 """How many calls wait for the engine at most."""

@@ -32,6 +32,7 @@ from engine.sample_maker import (
     projection,
     refused,
 )
+from engine.shared_samples import SHARED_METRICS
 
 
 def feeds(maker: SampleMaker) -> Feeds:
@@ -224,6 +225,7 @@ METRICS: tuple[Metric, ...] = (
     ),
     *map(of_venue, VENUE_METRICS),
     *all_of(ALERT_METRICS, lambda m: m.rooms.alarms.view),
+    *SHARED_METRICS,
     *map(of_gateway, GATEWAY_METRICS),
     *map(of_link, LINK_METRICS),
     *map(of_desks, DESK_METRICS),

@@ -114,7 +114,7 @@ class Serving:
         revocations = Revocations(store, self._clock, production=production)
         register = Register(OperatorFile(self._folders.operators), self._clock)
         audit = AuditLog(self._folders.data / AUDIT, self._clock).write
-        limiter = Limiter(self._rates(), production=production)
+        limiter = Limiter(self._rates(), MemoryRates(self._clock), production=production)
         parts = Parts(
             engine=engine,
             feed=feed,

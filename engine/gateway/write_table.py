@@ -122,7 +122,7 @@ _ORDERS: Final = (
         "take orders back",
         take_back,
         roles=who_may(CancelOrder),
-        kind=Kind.ORDERS,
+        kind=Kind.WAY_OUT,
         answer=OrderAnswer,
         refusals=_ABOUT_ONE,
     ),
@@ -135,6 +135,7 @@ _CONTROLS: Final = (
         "take back every order",
         cancel_all,
         roles=who_may(CancelAll),
+        kind=Kind.WAY_OUT,
         body=CancelAllBody,
         answer=LeftAnswer,
         refusals=_ABOUT_ONE,
@@ -146,6 +147,7 @@ _CONTROLS: Final = (
         "flatten",
         flatten,
         roles=who_may(Flatten),
+        kind=Kind.WAY_OUT,
         body=FlattenBody,
         answer=LeftAnswer,
         refusals=_ABOUT_ONE,
@@ -168,6 +170,7 @@ _CONTROLS: Final = (
         "disarm the account",
         disarm,
         roles=who_may(DisarmTrading),
+        kind=Kind.WAY_OUT,
         body=DisarmBody,
         answer=AccountAnswer,
         refusals=(Code.REFUSED,),
@@ -200,6 +203,7 @@ def _state(
 ) -> Route:
     """Return the row of what sets a trading state; what tightens holds at once, whether it is recorded or not."""
     is_about_one = body in {HaltBody, ResumeBody}
+    halts = body in {HaltBody, FirmHaltBody}
     return _write(
         "POST",
         path,
@@ -207,6 +211,7 @@ def _state(
         does,
         handle,
         roles=roles,
+        kind=Kind.WAY_OUT if halts else Kind.ADMIN,
         body=body,
         answer=RiskAnswer,
         held=None if roles is RESUMERS else HeldAnswer,

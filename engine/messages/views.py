@@ -43,6 +43,8 @@ class ViewRequest(Struct, frozen=True, gc=False):
     prints_max: int = 60
     everything: bool = False
     """Copy all symbols, orders and positions, not only what changed since the last frame."""
+    patience_s: float = 0.0
+    """How long the screen's frame may wait for something to happen; what another follower asks never waits."""
 
 
 class QuoteView(Struct, frozen=True, gc=False):

@@ -76,3 +76,22 @@ def test_what_a_program_says_about_every_desk_holds_at_the_other_and_a_release_w
         wait_until(lambda: not bridge.rooms.firm._blind)
         wait_until(lambda: say(bridge, "resume", PASSWORD).status == 200)
         wait_until(lambda: tower.rooms.halts.firm.state is TradingState.ACTIVE)
+
+
+def test_in_production_the_way_out_waits_for_no_redis_and_everything_else_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with RedisServer(tmp_path / "r") as server:
+        monkeypatch.setattr("engine.serving.is_production", lambda: True)
+        with served(tmp_path / "tower", prepare=sharing("tower", server)) as tower:
+            parts = tower.server.parts
+            wait_until(lambda: not parts.revocations.is_blind)
+            with server.held():
+                wait_until(lambda: parts.revocations.is_blind)
+                assert tower.ask("GET", "/v1/account", role=Role.RISK, name="rita").status in {429, 503}
+                key = {"Idempotency-Key": next(KEYS)}
+                told = tower.ask(
+                    "POST", "/v1/halt", {"reason": "blind"}, role=Role.RISK, name="rita", headers=key
+                )
+                assert told.status in {200, 202}
+                assert not tower.rooms.halts.all_active

@@ -17,8 +17,10 @@ AGAIN_S: Final = 1.0
 class Limiter:
     """Counts every request by who asks and in all; what can't be counted passes only outside production."""
 
-    def __init__(self, store: RateStore, *, production: bool) -> None:
+    def __init__(self, store: RateStore, here: RateStore, *, production: bool) -> None:
+        """Take where requests are counted, and where the way out is: in this process, that nothing may be in its way."""
         self._store = store
+        self._here = here
         self._production = production
         self.decisions: Counter[tuple[str, str]] = Counter()
         """What was decided, by kind: passed, refused, or uncounted."""
@@ -33,7 +35,8 @@ class Limiter:
         limits = limits_of(kind, role)
         own, everyone = limits
         try:
-            taken = await self._store.take([own.counted(who), everyone.counted("")])
+            store = self._here if kind is Kind.WAY_OUT else self._store
+            taken = await store.take([own.counted(who), everyone.counted("")])
         except TransientError as error:
             self.reason = str(error)
             self.uncounted += 1

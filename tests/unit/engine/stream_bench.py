@@ -69,7 +69,7 @@ class StreamBench:
         self.revocations = Revocations(store, self.clock, production=False)
         verifier = Verifier(lambda: keys, self.clock, **told)
         self.sessions = Sessions(self.mint, verifier, self.revocations, _role)
-        self.limiter = Limiter(MemoryRates(self.clock), production=False)
+        self.limiter = Limiter(MemoryRates(self.clock), MemoryRates(self.clock), production=False)
         self.feed = Feed(self.engine, self.clock)
         parts = self._parts()
         self.stream = Stream(parts)
