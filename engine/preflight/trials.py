@@ -186,7 +186,7 @@ def _without_algorithm(token: str) -> str:
 
 async def _rates(clock: SimulatedClock) -> tuple[int, tuple[str, ...]]:
     """Return how many sign-ins at once are let through, and what the refusal after them says."""
-    limiter = Limiter(MemoryRates(clock), production=True)
+    limiter = Limiter(MemoryRates(clock), MemoryRates(clock), production=True)
     for let_through in range(_TRIES):
         decision = await limiter.decide(Kind.AUTH, _WHERE, "")
         if not decision.passes:
