@@ -199,12 +199,11 @@ class Alarms:
             return None
         if alarm.state is not AlarmState.FIRING or alarm.escalations >= ESCALATIONS_MAX:
             return None
-        since_ns = max(alarm.since_ns, alarm.answered_ns)
-        if now_ns - since_ns < (alarm.escalations + 1) * self.escalate_after_s * NS_PER_S:
+        since_ns = max(alarm.since_ns, alarm.answered_ns, alarm.escalated_ns)
+        if now_ns - since_ns < self.escalate_after_s * NS_PER_S:
             return None
-        return Notice(
-            NoticeKind.ESCALATED, self._put(replace(alarm, escalations=alarm.escalations + 1)), now_ns
-        )
+        pressed = replace(alarm, escalations=alarm.escalations + 1, escalated_ns=now_ns)
+        return Notice(NoticeKind.ESCALATED, self._put(pressed), now_ns)
 
     def _is_known(self, cause: str, steady_ns: int) -> bool:
         """Tell whether the numbers of a cause were there: those of an earlier session may still come."""

@@ -49,6 +49,8 @@ class AlarmView(Struct, frozen=True, gc=False):
     """Until when its cause is silenced; 0 where it is not."""
     escalations: int = 0
     """How often it was told again because nobody answered."""
+    escalated_ns: int = 0
+    """When that was last."""
     resolved_ns: int = 0
     """When it was over; 0 while it is not."""
 

@@ -123,6 +123,16 @@ def test_a_critical_one_that_nobody_answers_is_told_again_and_not_for_ever() -> 
     assert told[2] == [("escalated", "host a")]
 
 
+def test_after_a_long_pause_it_is_told_again_once_and_not_all_at_once() -> None:
+    before = AlertBench({"hot": hot(severity=Severity.CRITICAL)})
+    before.look(load(11))
+    after = AlertBench({"hot": hot(severity=Severity.CRITICAL)}, now_s=before.now_s + 10_000)
+    after.alarms.escalate_after_s = 300
+    after.alarms.recall(before.alarms.kept)
+    told = [after.told(load(11)) for _ in range(5)]
+    assert told == [[("escalated", "host a")], [], [], [], []]
+
+
 def test_without_an_escalation_nothing_is_told_again() -> None:
     bench = AlertBench({"hot": hot(severity=Severity.CRITICAL)})
     bench.look(load(11))
