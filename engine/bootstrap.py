@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
 
+from engine.account_alerts import look_after
 from engine.account_journal import (
     clean_name,
     journal_folder,
@@ -300,6 +301,7 @@ def _rooms(
     if mode is not AccountMode.REPLAY:
         rooms.latch = HaltLatch(latch_path(folder), rooms.halts)
         rooms.audit = audit_writer(folders)
+        look_after(rooms, folder, (credentials or Credentials(settings)).read)
     recover(rooms, opened.followed)
     restore(rooms)
     share(rooms, (credentials or Credentials(settings)).read)

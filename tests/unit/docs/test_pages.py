@@ -80,6 +80,7 @@ SECTIONS = (
     "redis",
     "gateway",
     "metrics",
+    "alerts",
     "desk",
     "venues.kraken",
     "venues.binance",
