@@ -15,6 +15,7 @@ from engine.clock import Clock
 from engine.config import Settings
 from engine.desk.desks import Desks
 from engine.desk.firm_switch import FirmSwitch
+from engine.desk.quote_outbox import QuoteOutbox
 from engine.desk.shared import SharedRedis
 from engine.execution.order_manager import OrderManager
 from engine.folders import Folders
@@ -144,12 +145,16 @@ class Rooms:
     """Where the desks of the firm meet; None where nothing is shared."""
     desks: Desks | None = None
     """The desks of the firm; None where nothing is shared."""
+    quotes: QuoteOutbox | None = None
+    """What waits to be told to them of the market; None where that is not shared."""
     operator: Operator | None = None
     """Who signed in; None where nobody has to."""
     sender: Sender | None = None
     """Who says the command that is carried out now, where it does not come from the desk."""
     proven_ns: int | None = None
     """When who signed in last proved to be there, by steady time; None where nobody has to."""
+    may_arm: Callable[[], str] | None = None
+    """Returns why a live account may not be armed now, empty where it may; None where nothing more is asked."""
     lock: LockView | None = None
     """Whether the desk is locked, and what came of proofs; None where there are no operators."""
     services: list[tuple[str, Service]] = field(default_factory=list)

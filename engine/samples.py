@@ -31,6 +31,7 @@ from engine.sample_maker import (
     projection,
     refused,
 )
+from engine.shared_samples import SHARED_METRICS
 
 
 def feeds(maker: SampleMaker) -> Feeds:
@@ -222,6 +223,7 @@ METRICS: tuple[Metric, ...] = (
         lambda m: one(m.rooms.orders.reconciler.view().fills),
     ),
     *map(of_venue, VENUE_METRICS),
+    *SHARED_METRICS,
     *map(of_gateway, GATEWAY_METRICS),
     *map(of_link, LINK_METRICS),
     *map(of_desks, DESK_METRICS),

@@ -31,6 +31,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "certificate_arguments": ("cert",),
     "retention_arguments": ("retention",),
     "incident_arguments": ("incidents",),
+    "preflight_arguments": ("preflight", "signoff"),
     "log_arguments": ("logs",),
 }
 """The modules whose `add_parsers` says what can be said with these commands; each is loaded when it is needed."""

@@ -22,6 +22,7 @@ from engine.late import LateEngine
 from engine.model.account import AccountMode
 from engine.model.instrument import Symbol
 from engine.pace import Pace, StartAt
+from engine.production import refuse_simulation
 from terminal.beside import serving_beside
 from terminal.opening_secrets import cipher_of, credentials_of
 from terminal.passphrase_entry import PassphraseEntry
@@ -38,6 +39,7 @@ _TOO_DUMB = frozenset({"dumb", "unknown"})
 
 def demo(options: argparse.Namespace) -> int:
     """Open the desk on the simulated market."""
+    refuse_simulation()
     _need_terminal()
     settings, folders = _settings(options)
     ids, pace = OrderIds(SystemClock().now_ns()), _pace(options)
@@ -159,6 +161,7 @@ def _in_the_shell() -> dict[str, Callable[[argparse.Namespace], int]]:
         key_commands,
         log_commands,
         operator_commands,
+        preflight_commands,
         redis_commands,
         retention_commands,
         serve_commands,
@@ -184,6 +187,7 @@ def _in_the_shell() -> dict[str, Callable[[argparse.Namespace], int]]:
         **certificate_commands.RUN,
         **incident_commands.RUN,
         **retention_commands.RUN,
+        **preflight_commands.RUN,
         **log_commands.RUN,
     }
 

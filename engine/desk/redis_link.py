@@ -89,17 +89,26 @@ class RedisLink:
         """
         return await self._ask(lambda client: client.execute_command(*command))
 
-    async def run(self, script: Script, keys: Sequence[str], arguments: Sequence[str | int]) -> Any:
-        """Do a script, in one step; raises like `call`."""
+    async def run(
+        self,
+        script: Script,
+        keys: Sequence[str],
+        arguments: Sequence[str | int | bytes],
+        *,
+        is_raw: bool = False,
+    ) -> Any:
+        """Do a script, in one step; raises like `call`. A raw answer has bytes for texts, whatever they are."""
         asked = (len(keys), *keys, *arguments)
 
         async def work(client: Redis | RedisCluster) -> Any:
-            from redis.exceptions import NoScriptError  # noqa: PLC0415  # only where a Redis is shared
+            from redis.client import NEVER_DECODE  # noqa: PLC0415  # only where a Redis is shared
+            from redis.exceptions import NoScriptError  # noqa: PLC0415
 
+            options: dict[str, Any] = {NEVER_DECODE: True} if is_raw else {}
             try:
-                return await client.execute_command("EVALSHA", script.sha, *asked)
+                return await client.execute_command("EVALSHA", script.sha, *asked, **options)
             except NoScriptError:  # nothing of it was done: the server has forgotten it
-                return await client.execute_command("EVAL", script.text, *asked)
+                return await client.execute_command("EVAL", script.text, *asked, **options)
 
         return await self._ask(work)
 
@@ -114,7 +123,12 @@ class RedisLink:
             while (left_s := end_s - loop.time()) > 0:
                 if await heard.get_message(ignore_subscribe_messages=True, timeout=left_s) is not None:
                     return
-        except (RedisError, OSError, TimeoutError):
+        except (
+            RedisError,
+            OSError,
+            TimeoutError,
+            UnicodeError,
+        ):  # whoever may publish may say what is no text
             await self._hear_no_more()
         await asyncio.sleep(max(0.0, end_s - loop.time()))
 

@@ -127,6 +127,12 @@ class Channel:
         lost = tuple(self._ours(symbol) for symbol in symbols if self._speaks_of(symbol))
         self._desk.on_disconnected(source, lost, reason)
 
+    def on_distrusted(self, source: str, symbol: Symbol, reason: str) -> None:
+        """A source does not believe itself."""
+        self.scout.on_distrusted(source, symbol, reason)
+        if self._speaks_of(symbol):
+            self._desk.on_distrusted(source, self._ours(symbol), reason)
+
     # What the failover asks
 
     def call(self, theirs: Symbol, ours: Symbol) -> None:

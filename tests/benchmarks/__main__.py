@@ -25,6 +25,7 @@ GROUPS = (
     "panes",
     "search",
     "rates",
+    "sharing",
     "firm",
     "gateway",
     "stream",
