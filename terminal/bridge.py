@@ -47,7 +47,8 @@ class Bridge:
         self.engine.start(lambda error: self._call(on_failure, error))
 
     def close(self) -> None:
-        """Stop the engine and wait for it."""
+        """Stop the engine and wait for it; a frame that comes meanwhile is the last."""
+        self._period_s = 0.0
         if self._next is not None:
             self._next.cancel()
         self.engine.stop()
