@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
 
+from engine.account_alerts import look_after
 from engine.account_journal import (
     clean_name,
     journal_folder,
@@ -40,18 +41,19 @@ from engine.errors import ConfigError, EngineError
 from engine.folders import Folders
 from engine.headless import run_to_end
 from engine.ids import OrderIds
-from engine.market.market import Market
-from engine.messages.events import AlertRaised, PositionSplit
+from engine.messages.events import AlertRaised
 from engine.model.ability_table import abilities_of
 from engine.model.account import AccountMode
 from engine.model.instrument import Symbol
 from engine.model.text import clean
+from engine.own_brokers import restore, tell_bridge
 from engine.pace import Pace, StartAt
 from engine.ports.market_data import MarketDataSource, Playback
+from engine.preflight.readiness import ask_before_arming
 from engine.recovery import last_written_ns, recover
 from engine.risk.latch import HaltLatch
 from engine.rooms import Rooms
-from engine.sharing import share
+from engine.sharing import desk_opener, share
 from engine.stand_by import Opened
 from engine.standbys import stand_by
 from engine.store.cipher import Cipher
@@ -124,7 +126,6 @@ def live_engine(
     """Return an engine on a venue's live market data, with the account as it was left, or a fresh one.
 
     It is a paper account unless the settings say that it is a live one.
-
     Other venues may stand by, in this order; each with its names of the same symbols, or none where they follow from the first's.
 
     Raises:
@@ -138,9 +139,10 @@ def live_engine(
     mode = AccountMode.LIVE if settings.account.live else AccountMode.PAPER
     ids, clock = ids or OrderIds(SystemClock().now_ns()), SystemClock()
     read_credential = (credentials or Credentials(settings)).read
-    source = begin(adapter, settings, symbols, clock, read_credential)
+    open_desk = desk_opener(settings, read_credential)
+    source = begin(adapter, settings, symbols, clock, read_credential, open_desk)
     others = [
-        begin_standby(each, names, source, settings, clock, read_credential)
+        begin_standby(each, names, source, settings, clock, read_credential, open_desk)
         for each, names in standby.items()
     ]
     folder = journal_folder(settings, folders, mode, ids.run)
@@ -157,6 +159,7 @@ def live_engine(
     cache.recall()
     asked = {each.name: each for each in (*OURS.values(), adapter)}.values()
     reading = readers(asked, settings, clock, read_credential)
+    ask_before_arming(rooms, credentials)
     rooms.catalogue = Catalogue(listings_folder(folders), clock, reading)
     rooms.services.append(("catalogue", rooms.catalogue.run))
     return Engine(rooms)
@@ -293,55 +296,16 @@ def _rooms(
         account_clock=account_clock,
     )
     if kind == "bridge":
-        _tell_bridge(rooms)
+        tell_bridge(rooms)
     tend(rooms, f"{clean_name(kind)}/{clean_name(settings.account.name)}", credentials)
     if mode is not AccountMode.REPLAY:
         rooms.latch = HaltLatch(latch_path(folder), rooms.halts)
         rooms.audit = audit_writer(folders)
+        look_after(rooms, folder, (credentials or Credentials(settings)).read)
     recover(rooms, opened.followed)
-    _restore(rooms)
+    restore(rooms)
     share(rooms, (credentials or Credentials(settings)).read)
     return rooms
-
-
-def _tell_bridge(rooms: Rooms) -> None:
-    """Let the bridge know, when it is left, whether that is in order."""
-    from engine.adapters.bridge.broker import BridgeBroker  # noqa: PLC0415  # only what is used
-
-    assert isinstance(rooms.broker, BridgeBroker)
-    rooms.broker.way.leaves_in_order = partial(_leaves_in_order, rooms)
-
-
-def _leaves_in_order(rooms: Rooms) -> bool:
-    """Tell whether nothing that still works is wanted back."""
-    return not rooms.orders.flattening and not any(order.cancel_wanted for order in rooms.working)
-
-
-def _restore(rooms: Rooms) -> None:
-    """Let the simulated venue begin where its account was left: it lived in the process that ended."""
-    broker, orders = rooms.broker, rooms.orders.orders.values()
-    if not isinstance(broker, PaperBroker):
-        return
-    rooms.bus.subscribe(
-        PositionSplit, lambda event: broker.hold(event.symbol, rooms.ledger.positions[event.symbol].quantity)
-    )
-    if rooms.recovered.records:
-        held = {symbol: position.quantity for symbol, position in rooms.ledger.positions.items()}
-        broker.restore(orders, (fill for order in orders for fill in order.fills), held)
-        if rooms.account.mode is AccountMode.PAPER:
-            rooms.services.append(("paper orders", partial(_wake, broker, rooms.market)))
-        else:
-            _list_all(broker, rooms.market)
-
-
-async def _wake(broker: PaperBroker, market: Market) -> None:
-    """Let orders rest again once the loop runs: the timers of the world's time are the loop's."""
-    _list_all(broker, market)
-
-
-def _list_all(broker: PaperBroker, market: Market) -> None:
-    for symbol in market.states:
-        broker.on_listed(symbol)
 
 
 def _check_pace(pace: Pace) -> None:

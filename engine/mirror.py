@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 
+from engine.messages.alarm_views import AlarmsView
 from engine.messages.catalogue import CatalogueView, WatchView
 from engine.messages.comparison_views import ReconcileView, RecoveryView
 from engine.messages.desk_views import DesksView
 from engine.messages.exit_views import ExitsView
+from engine.messages.health_views import IncidentsView
 from engine.messages.lock_views import LockView
 from engine.messages.playback_views import PlaybackView
 from engine.messages.risk_views import ArmingView
@@ -49,6 +51,8 @@ class Mirror:
         self.lock: LockView | None = None
         """None until the engine has told; a live account is disarmed then."""
         self.health: tuple[HealthView, ...] = ()
+        self.incidents = IncidentsView()
+        """What was not well, and when."""
         self.playback: PlaybackView | None = None
         self.reconcile: ReconcileView | None = None
         self.recovery: RecoveryView | None = None
@@ -59,6 +63,8 @@ class Mirror:
         """What is followed of a venue; None where the market of this engine is all there is."""
         self.desks: DesksView | None = None
         """The desks that share the Redis; None where nothing is shared."""
+        self.alarms = AlarmsView()
+        """What is wrong by the alert rules, and what was."""
         self.abilities = EVERYTHING
         """What the account's broker takes of orders."""
         self.alerts: deque[Alert] = deque(maxlen=ALERTS_MAX)
@@ -94,6 +100,7 @@ class Mirror:
             "arming",
             "lock",
             "health",
+            "incidents",
             "playback",
             "reconcile",
             "recovery",
@@ -101,6 +108,7 @@ class Mirror:
             "catalogue",
             "watching",
             "desks",
+            "alarms",
             "abilities",
         ):
             view = getattr(frame, part)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from engine.clock import NS_PER_S
+from engine.desk.metrics import DESK_METRICS, LINK_METRICS
 from engine.messages.commands import TradingState
 from engine.observe.account_metrics import ACCOUNT_METRICS
+from engine.observe.alert_metrics import ALERT_METRICS
 from engine.observe.feed_metrics import FEED_METRICS, Feeds
+from engine.observe.gateway_counts import GATEWAY_METRICS
 from engine.observe.process_metrics import PROCESS_METRICS
 from engine.observe.storage import STORAGE_METRICS
 from engine.observe.told import chosen, counted, one
@@ -20,12 +23,16 @@ from engine.sample_maker import (
     durations,
     health_states,
     health_values,
+    of_desks,
+    of_gateway,
+    of_link,
     of_venue,
     phases,
     positions,
     projection,
     refused,
 )
+from engine.shared_samples import SHARED_METRICS
 
 
 def feeds(maker: SampleMaker) -> Feeds:
@@ -217,6 +224,11 @@ METRICS: tuple[Metric, ...] = (
         lambda m: one(m.rooms.orders.reconciler.view().fills),
     ),
     *map(of_venue, VENUE_METRICS),
+    *all_of(ALERT_METRICS, lambda m: m.rooms.alarms.view),
+    *SHARED_METRICS,
+    *map(of_gateway, GATEWAY_METRICS),
+    *map(of_link, LINK_METRICS),
+    *map(of_desks, DESK_METRICS),
     Metric(
         "touchline_sign_in_failures_total",
         "counter",

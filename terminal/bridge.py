@@ -6,16 +6,21 @@ import asyncio
 import contextvars
 from collections.abc import Callable
 
-from engine.clock import SystemClock
+from msgspec.structs import replace
+
+from engine.clock import NS_PER_S, SystemClock
 from engine.face import EngineFace, OnFailure
 from engine.messages.commands import Command
 from engine.messages.views import Frame, OrderPreview, ViewRequest
 from engine.model.order import OrderRequest
 
 QUIET_FRAMES = 15
-"""After so many frames in which nothing happened, frames are asked for less often."""
-QUIET_FACTOR = 4
-"""So many times less often, until something happens or a key is pressed."""
+"""After so many frames in which nothing happened, the engine tells when something does."""
+PATIENCE_S = 0.75
+"""How long the engine may then keep a frame back, until something happens, a second is over or a key is pressed."""
+SILENT_S = 5.0
+"""An engine that owes a frame for so long stands still."""
+LOOK_S = 1.0
 
 
 class Bridge:
@@ -29,7 +34,7 @@ class Bridge:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._context = contextvars.copy_context()
         self._clock = SystemClock()
-        self._asked = self._hurried = False
+        self._asked = self._patient = self._hurried = False
         self._quiet = 0
         self._period_s = 0.0
         self._next: asyncio.TimerHandle | None = None
@@ -37,6 +42,11 @@ class Bridge:
         self.frames_skipped = 0
         """Ticks at which the frame before had not come yet, or not left for the terminal."""
         self._is_behind: Callable[[], bool] = lambda: False
+        self.on_silence: Callable[[bool], None] = lambda _: None
+        """Told on the screen's loop that the engine stands still, and that it goes on."""
+        self._asked_ns = 0
+        self._came = self._is_silent = False
+        self._watched: asyncio.TimerHandle | None = None
 
     def open(self, on_failure: OnFailure) -> None:
         """Start the engine; call it on the screen's loop. `on_failure` is called there when it can't begin."""
@@ -45,9 +55,11 @@ class Bridge:
         self.engine.start(lambda error: self._call(on_failure, error))
 
     def close(self) -> None:
-        """Stop the engine and wait for it."""
-        if self._next is not None:
-            self._next.cancel()
+        """Stop the engine and wait for it; a frame that comes meanwhile is the last."""
+        self._period_s = 0.0
+        for timer in (self._next, self._watched):
+            if timer is not None:
+                timer.cancel()
         self.engine.stop()
 
     def pace_by(self, is_behind: Callable[[], bool]) -> None:
@@ -55,19 +67,26 @@ class Bridge:
         self._is_behind = is_behind
 
     def keep_asking(self, period_s: float) -> None:
-        """Ask for frames at a steady pace from now on, less often while nothing happens."""
+        """Ask for frames at a steady pace from now on; while nothing happens, as they come."""
         self._period_s = period_s
         self._beat()
+        self._watch()
+
+    def _watch(self) -> None:
+        """Look once a second whether the engine stands still: where nothing happens no frame is asked for that often."""
+        self.judge_silence()
+        if self._loop is not None:
+            self._watched = self._loop.call_later(LOOK_S, self._watch)
 
     def _beat(self) -> None:
+        self._next = None
         self.tick()
-        self._wait(self._period_s * (QUIET_FACTOR if self.is_quiet else 1))
+        if not self._patient:
+            self._wait()
 
-    def _wait(self, seconds: float) -> None:
-        if self._next is not None:
-            self._next.cancel()
-        if self._loop is not None and self._period_s:
-            self._next = self._loop.call_later(seconds, self._beat)
+    def _wait(self) -> None:
+        if self._next is None and self._loop is not None and self._period_s:
+            self._next = self._loop.call_later(self._period_s, self._beat)
 
     @property
     def is_quiet(self) -> bool:
@@ -76,18 +95,29 @@ class Bridge:
 
     def tick(self) -> None:
         """Ask for a frame, unless the last one is still on its way, to here or to the terminal."""
-        if self._asked or self._is_behind():
+        if (self._asked and not self._patient) or self._is_behind():
             self.frames_skipped += 1
-        else:
+        elif not (self._patient and self.is_quiet):
             self._ask()
 
+    def judge_silence(self) -> None:
+        """Tell once that a frame is owed for too long; the first one may take its time."""
+        owed_s = (self._clock.monotonic_ns() - self._asked_ns) / NS_PER_S
+        if self._asked and self._came and not self._is_silent and owed_s > SILENT_S:
+            self._is_silent = True
+            self.on_silence(True)
+
     def _ask(self) -> None:
-        self._asked = True
-        self.engine.drain(self.view, self._deliver)
+        """Ask for a frame, in the place of one that the engine may still keep back."""
+        self._asked, self._patient = True, self.is_quiet
+        self._asked_ns = self._clock.monotonic_ns()
+        view = replace(self.view, patience_s=PATIENCE_S) if self._patient else self.view
+        self.engine.drain(view, self._deliver)
 
     def hurry(self) -> None:
         """Ask for a frame now: what the screen looks at changed."""
-        if self._asked:
+        self._quiet = 0
+        if self._asked and not self._patient:
             self._hurried = True
         else:
             self._ask()
@@ -95,9 +125,8 @@ class Bridge:
     def key_pressed(self, at_ns: int) -> None:
         """Note when a key came, to measure how long it takes to the wire and to the paint."""
         self._pressed_ns = at_ns
-        was_quiet, self._quiet = self.is_quiet, 0
-        if was_quiet:
-            self._wait(self._period_s)
+        self._quiet = 0
+        self._wait()
 
     def painted(self) -> None:
         """Note that what the last key caused is on its way to the terminal."""
@@ -127,7 +156,12 @@ class Bridge:
         self._call(self._arrive, frame)
 
     def _arrive(self, frame: Frame) -> None:
-        self._asked = False
+        self._asked = self._patient = False
+        self._came = True
+        if self._is_silent:
+            self._is_silent = False
+            self.on_silence(False)
+        self._wait()
         self._quiet = self._quiet + 1 if _is_quiet(frame) else 0
         if self._hurried:
             self._hurried = False
@@ -142,5 +176,8 @@ class Bridge:
 
 
 def _is_quiet(frame: Frame) -> bool:
-    """Tell whether a frame says nothing that a trader waits for."""
-    return not (frame.quotes or frame.orders or frame.alerts or frame.depth or frame.chart or frame.tape)
+    """Tell whether a frame says nothing new of markets, orders, the account or what may be done."""
+    market = frame.instruments or frame.quotes or frame.depth or frame.chart or frame.tape
+    account = frame.orders or frame.positions or frame.account or frame.risk or frame.reconcile or frame.exits
+    allowed = frame.arming or frame.lock or frame.catalogue or frame.watching or frame.alerts
+    return not (market or account or allowed)

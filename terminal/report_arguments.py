@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     Parsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no public name
 
-NAMES = ("report",)
 DAYS_MAX = 3_660
 _HOURS = {"h": 1, "d": 24}
 _SPAN = re.compile(r"([0-9]{1,5})([hd])")

@@ -8,6 +8,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from engine.messages.remedies import Remedy
 from engine.model.instrument import Symbol
 from engine.model.order import OrderRequest
 
@@ -118,6 +119,8 @@ class Prove(Struct, frozen=True, gc=False):
     command: Command
     what: str = ""
     """What it does, as the person was told; nothing else is carried out. Empty where nothing was told."""
+    name: str = ""
+    """Whose proof it is, where nobody signed in."""
 
     def __repr__(self) -> str:
         return f"Prove(hidden, {self.command!r})"
@@ -187,6 +190,17 @@ class Stay(Struct, frozen=True, gc=False):
     """Think better of leaving: orders are taken again."""
 
 
+class ApplyRemedy(Struct, frozen=True, gc=False):
+    """Do something about a component that is not well."""
+
+    component: str
+    """The name of its row of the health board."""
+    remedy: Remedy
+    symbol: Symbol | None = None
+    """Whose book; None for every one that is lost."""
+    origin: str = "desk"
+
+
 class ReloadLimits(Struct, frozen=True, gc=False):
     """Read the limits file again; a wrong file changes nothing."""
 
@@ -237,6 +251,28 @@ class SetSpeed(Struct, frozen=True, gc=False):
     speed: float
 
 
+class AcknowledgeAlert(Struct, frozen=True, gc=False):
+    """Have an alert: it is told no more until it gets worse."""
+
+    number: int
+    origin: str = "desk"
+
+
+class SilenceAlert(Struct, frozen=True, gc=False):
+    """Hear nothing of an alert's cause for so long."""
+
+    number: int
+    for_s: float
+    origin: str = "desk"
+
+
+class ReopenAlert(Struct, frozen=True, gc=False):
+    """Take back that an alert was acknowledged or silenced."""
+
+    number: int
+    origin: str = "desk"
+
+
 Command = (
     SubmitOrder
     | CancelOrder
@@ -255,6 +291,7 @@ Command = (
     | ResolveBreak
     | Leave
     | Stay
+    | ApplyRemedy
     | ReloadLimits
     | ReadListings
     | WatchSymbol
@@ -265,6 +302,9 @@ Command = (
     | Jump
     | Skip
     | SetSpeed
+    | AcknowledgeAlert
+    | SilenceAlert
+    | ReopenAlert
 )
 
 

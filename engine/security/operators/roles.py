@@ -8,7 +8,9 @@ from types import MappingProxyType
 from typing import Final
 
 from engine.messages.commands import (
+    AcknowledgeAlert,
     AmendOrder,
+    ApplyRemedy,
     ArmTrading,
     BookDividend,
     BookSplit,
@@ -25,10 +27,12 @@ from engine.messages.commands import (
     Prove,
     ReadListings,
     ReloadLimits,
+    ReopenAlert,
     ResolveBreak,
     Resume,
     SetSpeed,
     SetTradingState,
+    SilenceAlert,
     Skip,
     Stay,
     Step,
@@ -38,6 +42,7 @@ from engine.messages.commands import (
     UnwatchSymbol,
     WatchSymbol,
 )
+from engine.messages.remedies import STEERING
 
 
 class Role(StrEnum):
@@ -54,6 +59,7 @@ class Role(StrEnum):
 
 
 _EVERYBODY: Final = frozenset(Role)
+_NAMES: Final = frozenset(each.value for each in Role)
 _TRADES: Final = frozenset({Role.TRADER, Role.ADMIN})
 _TAKES_BACK: Final = frozenset({Role.TRADER, Role.RISK, Role.ADMIN})
 _CONTROLS: Final = frozenset({Role.RISK, Role.ADMIN})
@@ -69,6 +75,7 @@ MAY: Final[Mapping[type[Command], frozenset[Role]]] = MappingProxyType(
         DisarmTrading: _TAKES_BACK,
         SetTradingState: _TAKES_BACK,
         TakeStock: _TAKES_BACK,
+        ApplyRemedy: _TAKES_BACK,
         ResolveBreak: _CONTROLS,
         BookSplit: _CONTROLS,
         BookDividend: _CONTROLS,
@@ -81,6 +88,9 @@ MAY: Final[Mapping[type[Command], frozenset[Role]]] = MappingProxyType(
         Jump: _TAKES_BACK,
         Skip: _TAKES_BACK,
         SetSpeed: _TAKES_BACK,
+        AcknowledgeAlert: _TAKES_BACK,
+        SilenceAlert: _TAKES_BACK,
+        ReopenAlert: _TAKES_BACK,
         ReadListings: _EVERYBODY,
         LockDesk: _EVERYBODY,
         UnlockDesk: _EVERYBODY,
@@ -96,6 +106,12 @@ def may(role: Role, command: Command, *, loosens: bool = False) -> bool:
     """Tell whether a role may say a command; `loosens` where it lets more trading happen than before."""
     if isinstance(command, Leave) and command.choice is not LeaveChoice.KEEP:
         return role in _TAKES_BACK
-    if loosens:
+    steers = isinstance(command, ApplyRemedy) and command.remedy in STEERING
+    if loosens or steers:
         return role in _CONTROLS
     return role in MAY.get(type(command), frozenset())
+
+
+def may_as(role: str, command: Command, *, loosens: bool = False) -> bool:
+    """Tell whether what is called a role is one that may say a command."""
+    return role in _NAMES and may(Role(role), command, loosens=loosens)
