@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from terminal.history_commands import lag_of, sealed_of
 
 if TYPE_CHECKING:
     from engine.shell.account_report import AccountReport, Span
+    from engine.shell.incidents import Incident
     from engine.shell.log_report import Calls, LogReport
 
 _HOUR_S = 3_600
@@ -28,6 +30,7 @@ _HOUR_S = 3_600
 def report(options: argparse.Namespace) -> int:
     """Print what an account did, and how the program held."""
     from engine.shell.account_report import NEWEST, QUERIES, account_report  # noqa: PLC0415  # help needs none of it
+    from engine.shell.incidents import incidents  # noqa: PLC0415
     from engine.shell.log_reader import LogReader  # noqa: PLC0415
     from engine.shell.log_report import log_report  # noqa: PLC0415
     from engine.shell.past import account_of, answers, behind  # noqa: PLC0415
@@ -44,6 +47,7 @@ def report(options: argparse.Namespace) -> int:
     simulated = account_of(folders, options.mode, sealed=sealed is not None).startswith(AccountMode.SIMULATED)
     until_ns = (asked(NEWEST, 0)["last"][0]["time_ns"] or 0) if simulated else now_ns
     account = account_report(asked(QUERIES, until_ns - span_ns), until_ns - span_ns)
+    unwell = [each for several in incidents(folders, since_ns=now_ns - span_ns).values() for each in several]
     reader = LogReader(folders.logs, Wanted(since_ns=now_ns - span_ns))
     try:
         log = log_report(reader.lines())
@@ -52,12 +56,18 @@ def report(options: argparse.Namespace) -> int:
     if sealed is None:
         sys.stderr.write(lag_of(behind(folders, options.mode)))
     if options.json:
-        whole = {"since_ns": until_ns - span_ns, "until_ns": until_ns, "account": account, "log": log}
+        whole = {
+            "since_ns": until_ns - span_ns,
+            "until_ns": until_ns,
+            "account": account,
+            "incidents": unwell,
+            "log": log,
+        }
         sys.stdout.write(f"{msgspec.json.format(msgspec.json.encode(whole)).decode()}\n")
         return 0
     clock = "by the clock of the simulated market" if simulated else "UTC"
     head = f"from {_utc(until_ns - span_ns)} to {_utc(until_ns)}, {clock}"
-    lines = [head, *_of_account(account, options.since), *_of_log(log)]
+    lines = [head, *_of_account(account, options.since), *_of_incidents(unwell), *_of_log(log)]
     sys.stdout.write("".join(f"{line}\n" for line in lines))
     return 0
 
@@ -82,6 +92,19 @@ def _of_account(told: AccountReport, hours: int) -> Iterator[str]:
     for halt in told.halts:
         about = f" {halt.symbol}" if halt.symbol else ""
         yield f"trading    {_utc(halt.time_ns)} {halt.state}{about}: {clean(halt.reason)}"
+
+
+def _of_incidents(told: Sequence[Incident]) -> Iterator[str]:
+    """Yield how often each component was not well, and for how long; one that goes on has no length yet."""
+    yield ""
+    counts, lasted_ns = Counter[str](), Counter[str]()
+    for each in told:
+        counts[each.label] += 1
+        lasted_ns[each.label] += max(0, each.ended_ns - each.began_ns)
+    if not counts:
+        yield "incidents  none, as far as is kept"
+    for label, count in counts.most_common():
+        yield f"incidents  {count:>7,}  {clean(label)}, {lasted_ns[label] // NS_PER_S:,} s together"
 
 
 def _of_log(told: LogReport) -> Iterator[str]:

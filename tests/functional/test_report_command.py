@@ -8,20 +8,24 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
 from engine.clock import NS_PER_S
 from engine.duties.keeper import Keeper
 from engine.folders import Folders, standard_folders
+from engine.messages.health_views import HealthState
 from engine.model.ranks import nearest_rank
 from engine.observe.logs import NAME
+from engine.observe.timeline import NAME as TIMELINE
+from engine.observe.timeline import Turn
 from engine.rooms import Rooms
 from engine.shell.account_report import QUERIES, account_report
 from engine.shell.past import answers
 from engine.store.schema import TABLES
 from terminal.__main__ import BAD_INPUT, main
-from tests.engine_rooms import ABC, XYZ, buying, composed, passes
+from tests.engine_rooms import ABC, NOON_NS, XYZ, buying, composed, passes
 from tests.waiting import wait_until
 
 TEN_YEARS = ("--since", "3650d")
@@ -58,6 +62,13 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         rooms.orders.submit(replace(huge, strategy="meanrev"))
         passes(rooms, 60.0)
         projected(rooms)
+    began_ns = NOON_NS + 60 * NS_PER_S
+    turns = [
+        Turn(NOON_NS, "sim"),
+        Turn(began_ns, "sim", "feed", "Feed", HealthState.DOWN, "gone"),
+        Turn(began_ns + 90 * NS_PER_S, "sim", "feed", "Feed", HealthState.OK),
+    ]
+    (tmp_path / "data" / TIMELINE).write_bytes(b"".join(msgspec.json.encode(each) + b"\n" for each in turns))
     (tmp_path / "logs").mkdir(exist_ok=True)
     lines = (json.dumps({"at": "2026-01-15T08:00:00.000Z", **line}) for line in LINES)
     (tmp_path / "logs" / NAME).write_text("".join(f"{line}\n" for line in lines))
@@ -93,6 +104,7 @@ def test_a_person_reads_it_as_lines(capsys: pytest.CaptureFixture[str]) -> None:
         "orders     2 submitted, 1 denied",
         "fills      1\n",
         "1 session had no end",
+        "incidents        1  Feed, 90 s together",
         "40 more were left out",
     ):
         assert line in text
@@ -101,6 +113,7 @@ def test_a_person_reads_it_as_lines(capsys: pytest.CaptureFixture[str]) -> None:
     assert "to 2024-08-08 14:00, by the clock of the simulated market" in text
     assert "orders     1 submitted, 1 denied" in text, "the first session is longer ago by that clock"
     assert "log        has no line" in text
+    assert "incidents  none" in text
 
 
 @pytest.mark.parametrize("span", ["", "7", "0d", "-1d", "7w", "99999d", "\u0667d"])

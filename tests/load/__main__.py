@@ -60,7 +60,8 @@ async def _watch(served: ServedProgram, seconds: float, tally: Tally, samples: l
         await asyncio.sleep(seconds / LOOKS)
         fresh = Tally()
         fresh.took_ms["read"] = tally.took_ms["read"][seen:]
-        samples.append(await look(served, fresh.percentile_ms("read", 99)))
+        p50_ms, p99_ms = (fresh.percentile_ms("read", percent) for percent in (50, 99))
+        samples.append(await look(served, p50_ms, p99_ms))
 
 
 def _told(title: str, tally: Tally, seconds: float) -> list[str]:

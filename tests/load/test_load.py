@@ -14,7 +14,7 @@ from tests.load.http_client import Answer, Caller
 from tests.load.traffic import Tally
 from tests.load.watching import GOALS, Sample, value_of, verdicts
 
-CALM = Sample(100.0, 50.0, 10.0, 12.0, 5.0, 20.0)
+CALM = Sample(100.0, 50.0, 10.0, 12.0, 5.0, 8.0, 20.0)
 
 
 @pytest.mark.pty
