@@ -21,7 +21,10 @@ def support_bundle(options: argparse.Namespace) -> int:
     folders = standard_folders()
     if options.config is not None and not options.config.exists():
         raise ConfigError(f"{options.config}: there is no such file")
-    bundle = gather(folders, options.config or folders.settings, journal=options.journal)
+    try:
+        bundle = gather(folders, options.config or folders.settings, journal=options.journal)
+    except OSError as error:
+        raise ConfigError(f"{error.filename}: {error.strerror}; nothing was written") from error
     sys.stdout.write("".join(f"{line}\n" for line in _listed(bundle)))
     sys.stdout.flush()
     if options.file is None:

@@ -29,6 +29,7 @@ from engine.model.redaction import HIDDEN, redacted
 from engine.model.text import harmless
 from engine.observe.log_files import LogFiles
 from engine.observe.logs import GATEWAY_NAME, NAME
+from engine.observe.timeline import NAME as TIMELINE
 from engine.retention import what_is_kept
 from engine.stray_secrets import secrets_in_environment, secrets_in_values
 from engine.toml_files import read_toml
@@ -41,7 +42,6 @@ _STATUS_WAIT_S: Final = 3.0
 _LEAST: Final = 6
 """A known secret that is shorter is hidden where its name stands; as a word it would be found everywhere."""
 _LIBRARIES: Final = ("textual", "msgspec", "numpy", "pyarrow", "redis", "websockets", "httpx", "uvloop")
-_INCIDENTS: Final = "incidents.jsonl"
 _FAULT: Final = "fault.txt"
 
 
@@ -177,7 +177,7 @@ def _libraries() -> Iterator[tuple[str, str]]:
 
 
 def _logs(folders: Folders, hiding: _Hiding, left_out: list[str]) -> Iterator[Part]:
-    for name, folder in ((NAME, folders.logs), (GATEWAY_NAME, folders.logs), (_INCIDENTS, folders.data)):
+    for name, folder in ((NAME, folders.logs), (GATEWAY_NAME, folders.logs), (TIMELINE, folders.data)):
         log = LogFiles(folder / name)
         try:
             lines = deque(log.history(), maxlen=LINES_MAX)
@@ -189,8 +189,12 @@ def _logs(folders: Folders, hiding: _Hiding, left_out: list[str]) -> Iterator[Pa
             hidden = (f"{hiding.hide(line.decode(errors='replace'))}\n" for line in lines)
             yield Part(f"logs/{name}", "".join(hidden).encode(), note=f"{len(lines):,} lines")
     fault = folders.logs / _FAULT
-    if fault.is_file():
+    try:
         yield Part(f"logs/{_FAULT}", hiding.hide(fault.read_text(errors="replace")).encode())
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        left_out.append(f"logs/{_FAULT}: {error.strerror}")
 
 
 def _status(folders: Folders, hiding: _Hiding, left_out: list[str]) -> Iterator[Part]:

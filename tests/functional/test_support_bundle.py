@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.engine import Engine
 from engine.observe.logs import NAME
 from terminal.__main__ import BAD_INPUT, main
 from tests.documented import blocks, page
@@ -135,3 +136,31 @@ def test_the_page_s_lines_do_what_it_says(
         assert main(line.split()[1:]) == 0
         assert "about.json" in capsys.readouterr().out
     assert (home / "bundle.tar.gz").exists()
+
+
+def test_how_a_running_desk_is_goes_in_too(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "bundle.tar.gz"
+    with composed(home, later_s=60.0) as rooms:
+        engine = Engine(rooms)
+        engine.start()
+        try:
+            assert main(["support-bundle", str(path)]) == 0
+        finally:
+            engine.stop()
+    assert "status.json  (of the desk that runs)" in capsys.readouterr().out
+    status = json.loads(held(path)["touchline-support/status.json"])
+    assert status["account"]
+
+
+@pytest.mark.parametrize("name", ["logs/fault.txt", "logs/touchline.log", "config/config.toml"])
+def test_a_folder_where_a_file_should_be_is_said_or_left_out_and_stops_nothing(
+    name: str, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / name).unlink()
+    (home / name).mkdir()
+    assert main(["support-bundle"]) == 0
+    told = capsys.readouterr().out
+    assert "about.json" in told
+    assert f"B  {name}" not in told
