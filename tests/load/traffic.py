@@ -13,12 +13,14 @@ from engine.model.ranks import nearest_rank
 from tests.load.http_client import Answer, Caller
 from tests.load.served_program import ServedProgram
 
+ORDERS = "/v1/orders"
+"""Its answer grows until it has the 500 orders that it has at most: how long it takes is told apart."""
 READS = (
     "/v1/account",
     "/v1/quotes?symbol=NVDA",
     "/v1/depth?symbol=NVDA&levels=5",
     "/v1/positions",
-    "/v1/orders",
+    ORDERS,
 )
 READ_EVERY_S, ORDER_EVERY_S = 0.22, 1.2
 """A trader's quotas are 5 reads and 1 order a second for good: this is nine tenths and less."""
@@ -88,7 +90,8 @@ async def _reads(served: ServedProgram, name: str, seconds: float, tally: Tally)
     async for number in _beats(READ_EVERY_S, seconds):
         if number % int(TOKEN_S / READ_EVERY_S) == 0:
             token = served.token(name)
-        tally.note("read", await caller.ask("GET", next(paths), token))
+        path = next(paths)
+        tally.note("list" if path == ORDERS else "read", await caller.ask("GET", path, token))
     await caller.close()
 
 
