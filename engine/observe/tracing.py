@@ -1,0 +1,118 @@
+"""Spans on their way to the collector: made where something happens, kept in a bounded queue until a thread takes them."""
+
+from __future__ import annotations
+
+import secrets
+from collections import deque
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from threading import Lock
+from typing import Final
+
+from engine.clock import Clock
+from engine.model.text import clean
+from engine.model.trace_context import TraceContext
+from engine.ports.tracing import NO_ATTRIBUTES, Kind, Span, Value
+
+SPANS_MAX: Final = 8_192
+"""How many may wait; what comes beyond is counted and left out."""
+ORDERS_MAX: Final = 20_000
+"""How many orders' spans are known by their client ids; the oldest are forgotten."""
+FAILURE_MAX: Final = 300
+
+
+class Tracing:
+    """Tracing that is on; every method may be called from any thread."""
+
+    is_on: Final = True
+
+    def __init__(self, clock: Clock, *, tells_venues: bool = False, spans_max: int = SPANS_MAX) -> None:
+        """Take the world's time."""
+        self.now_ns = clock.now_ns
+        self.tells_venues = tells_venues
+        self.dropped = 0
+        """Spans that found no room to wait."""
+        self._spans_max = spans_max
+        self._waiting: deque[Span] = deque()
+        self._lock = Lock()
+        self._current: ContextVar[TraceContext | None] = ContextVar("span", default=None)
+        self._orders: dict[str, TraceContext] = {}
+
+    @property
+    def current(self) -> TraceContext | None:
+        """The span that what happens now is a part of; it goes along into tasks and into calls of other loops."""
+        return self._current.get()
+
+    def begin(
+        self,
+        name: str,
+        kind: Kind = Kind.INTERNAL,
+        attributes: Mapping[str, Value] = NO_ATTRIBUTES,
+        parent: TraceContext | None = None,
+        began_ns: int = 0,
+    ) -> Span:
+        """Return a span that has begun, now or at `began_ns`; it is kept once it is ended."""
+        parent = parent or self._current.get()
+        if parent is None:
+            context = TraceContext(_random(128), _random(64))
+        else:
+            context = TraceContext(parent.trace_id, _random(64), parent.is_sampled)
+        return Span(name, kind, context, parent, began_ns or self.now_ns(), dict(attributes))
+
+    def end(self, span: Span, ended_ns: int = 0) -> None:
+        """Keep a span that is over, now or at `ended_ns`, unless who began its trace does not keep it."""
+        if not span.context.is_sampled:
+            return
+        span.ended_ns = max(ended_ns or self.now_ns(), span.began_ns)
+        with self._lock:
+            if len(self._waiting) < self._spans_max:
+                self._waiting.append(span)
+            else:
+                self.dropped += 1
+
+    @contextmanager
+    def span(
+        self,
+        name: str,
+        kind: Kind = Kind.INTERNAL,
+        attributes: Mapping[str, Value] = NO_ATTRIBUTES,
+        parent: TraceContext | None = None,
+    ) -> Iterator[Span]:
+        """Time what is done within, and let it be what everything within is a part of."""
+        span = self.begin(name, kind, attributes, parent)
+        token = self._current.set(span.context)
+        try:
+            yield span
+        except BaseException as error:
+            span.failure = span.failure or failure_of(error)
+            raise
+        finally:
+            self._current.reset(token)
+            self.end(span)
+
+    def of_order(self, client_id: str) -> TraceContext | None:
+        """Return the span that an order's life is a part of, where it has one."""
+        return self._orders.get(client_id)
+
+    def keep_order(self, client_id: str, context: TraceContext) -> None:
+        """Let what is about an order be found with it."""
+        if len(self._orders) >= ORDERS_MAX:
+            del self._orders[next(iter(self._orders))]
+        self._orders[client_id] = context
+
+    def take(self, count_max: int) -> list[Span]:
+        """Return those that have waited longest; they wait no more."""
+        with self._lock:
+            waiting = self._waiting
+            return [waiting.popleft() for _ in range(min(count_max, len(waiting)))]
+
+
+def failure_of(error: BaseException) -> str:
+    """Return what a span says of what was raised; what looks like a secret is hidden in it."""
+    name, text = type(error).__name__, clean(str(error), FAILURE_MAX)
+    return f"{name}: {text}" if text else name
+
+
+def _random(bits: int) -> int:
+    return secrets.randbits(bits) or 1
