@@ -21,6 +21,7 @@ from engine.model.instrument import MICROS
 from engine.model.text import clean
 from engine.model.trading_day import ALWAYS_OPEN, EXCHANGE_ZONES, FX
 from engine.model.working_orders import WorkingOrders
+from engine.observe.traces import Traces
 from engine.portfolio.ledger import Ledger
 from engine.portfolio.valuation import Valuation
 from engine.ports.broker import Broker
@@ -53,6 +54,7 @@ def compose(
     abilities: BrokerAbilities = EVERYTHING,
     ids: OrderIds | None = None,
     account_clock: Clock | None = None,
+    traces: Traces | None = None,
 ) -> Rooms:
     """Return the rooms, the account as its journal tells it; its time is the market's unless told otherwise.
 
@@ -96,6 +98,7 @@ def compose(
         source=source,
         playback=playback,
         abilities=abilities,
+        traces=traces,
     )
     connect(rooms, instruments)
     return rooms

@@ -16,6 +16,7 @@ from engine.redis_settings import RedisSettings
 from engine.retention_settings import RetentionSettings
 from engine.stray_secrets import refuse_in_environment, refuse_in_file
 from engine.toml_files import convert_toml, read_toml
+from engine.traces_settings import TracesSettings
 from engine.venue_settings import OUR_VENUES, VenuesSettings
 
 
@@ -211,6 +212,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     redis: RedisSettings = RedisSettings()
     gateway: GatewaySettings = GatewaySettings()
     metrics: MetricsSettings = MetricsSettings()
+    traces: TracesSettings = TracesSettings()
     desk: DeskSettings = DeskSettings()
     venues: VenuesSettings = VenuesSettings()
 

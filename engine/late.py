@@ -17,6 +17,7 @@ from engine.messages.views import Frame, OrderPreview, ViewRequest
 from engine.model.account import AccountMode
 from engine.model.order import OrderRequest
 from engine.model.text import clean
+from engine.ports.tracing import OFF, Tracer
 
 WAITING_MAX = 1_000
 """How many calls wait for the engine at most."""
@@ -46,6 +47,11 @@ class LateEngine:
         self._thread: threading.Thread | None = None
         self.calls_dropped = 0
         """Calls that found no room to wait."""
+
+    @property
+    def tracer(self) -> Tracer:
+        """What takes the spans of whatever runs beside; off until the engine is there."""
+        return OFF if self._engine is None else self._engine.tracer
 
     def start(self, on_failure: OnFailure | None = None) -> None:
         """Compose and start the engine, on a thread of its own; `on_failure` hears when that can't be done."""

@@ -7,6 +7,7 @@ from engine.messages.commands import TradingState
 from engine.observe.account_metrics import ACCOUNT_METRICS
 from engine.observe.feed_metrics import FEED_METRICS, Feeds
 from engine.observe.process_metrics import PROCESS_METRICS
+from engine.observe.span_export import TRACES_METRICS
 from engine.observe.storage import STORAGE_METRICS
 from engine.observe.told import chosen, counted, one
 from engine.observe.venues import VENUE_METRICS
@@ -20,6 +21,7 @@ from engine.sample_maker import (
     durations,
     health_states,
     health_values,
+    of_spans,
     of_venue,
     phases,
     positions,
@@ -217,6 +219,7 @@ METRICS: tuple[Metric, ...] = (
         lambda m: one(m.rooms.orders.reconciler.view().fills),
     ),
     *map(of_venue, VENUE_METRICS),
+    *map(of_spans, TRACES_METRICS),
     Metric(
         "touchline_sign_in_failures_total",
         "counter",

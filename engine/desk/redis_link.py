@@ -18,6 +18,7 @@ from engine.errors import BreakerOpenError, RejectedError, TransientError
 from engine.messages.circuits import CircuitState, Operation
 from engine.messages.views import HealthState
 from engine.ports.secrets import Credential
+from engine.ports.tracing import OFF, Kind, Tracer
 from engine.ports.venue import VenueReading
 from engine.redis_settings import RedisSettings
 from engine.transport.breaker import Breaker
@@ -53,6 +54,8 @@ class RedisLink:
         """Why, the last time."""
         self.took_ms = 0.0
         """How long the last answer took."""
+        self.tracer: Tracer = OFF
+        """Takes a span of every question."""
         self._settings = settings
         self._addresses = redis_addresses(settings)
         self._credential = credential
@@ -73,7 +76,7 @@ class RedisLink:
         Raises:
             RedisUnusable: there is no answer, or it is an error.
         """
-        return await self._ask(lambda client: client.execute_command(*command))
+        return await self._ask(lambda client: client.execute_command(*command), str(command[0]))
 
     async def run(self, script: Script, keys: Sequence[str], arguments: Sequence[str | int]) -> Any:
         """Do a script, in one step; raises like `call`."""
@@ -87,7 +90,7 @@ class RedisLink:
             except NoScriptError:  # nothing of it was done: the server has forgotten it
                 return await client.execute_command("EVAL", script.text, *asked)
 
-        return await self._ask(work)
+        return await self._ask(work, "EVALSHA")
 
     async def news(self, channel: str, patience_s: float) -> None:
         """Return when something was said on a channel, or when the patience is over; never raise for Redis' sake."""
@@ -118,7 +121,14 @@ class RedisLink:
         told = f"{self.failures} of {self.asked} failed" if self.failures else self.where
         return VenueReading(HealthState.OK, f"{self.took_ms:.1f} ms", told, self.took_ms)
 
-    async def _ask(self, work: Callable[[Redis | RedisCluster], Awaitable[Any]]) -> Any:
+    async def _ask(self, work: Callable[[Redis | RedisCluster], Awaitable[Any]], operation: str) -> Any:
+        if not self.tracer.is_on:
+            return await self._counted(work)
+        about = {"db.system.name": "redis", "db.operation.name": operation, "server.address": self.where}
+        with self.tracer.span(f"redis {operation}", Kind.CLIENT, about):
+            return await self._counted(work)
+
+    async def _counted(self, work: Callable[[Redis | RedisCluster], Awaitable[Any]]) -> Any:
         self.asked += 1
         start_ns = self._clock.monotonic_ns()
         try:

@@ -93,6 +93,7 @@ class GatewayServer:
             self.parts.log,
             self.parts.clock,
             self._always,
+            self.parts.engine.tracer,
         )
         self._server = server = uvicorn.Server(_configured(front, self._tls))
         self._thread.start(lambda: self._run(server, listener, [*self.parts.chores, *beside]))

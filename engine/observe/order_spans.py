@@ -6,14 +6,13 @@ want it), `broker`. What comes later in the order's life is a part of it too: ea
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
-from engine.bus import Bus
-from engine.messages.commands import SubmitOrder
-from engine.messages.events import OrderChanged, OrderDenied, OrderFilled, OrderSubmitted
-from engine.messages.order_path import CommandTaken, OrderSent, Request
-from engine.model.order import Order, OrderRequest, OrderStatus
-from engine.observe.timed_gate import TimedGate
+from engine.messages.order_path import Request
+from engine.model.order import OrderRequest, OrderStatus
+from engine.model.trace_context import TraceContext
+from engine.observe.order_steps import Begun, Changed, Filled, Sent, Step
 from engine.observe.tracing import ORDERS_MAX, Tracing
 from engine.ports.tracing import Kind, Span, Value
 
@@ -26,13 +25,13 @@ _TAKEN: Final = frozenset({OrderStatus.WORKING, OrderStatus.PARTIALLY_FILLED, Or
 class _Life:
     """What is known of an order that may still go on."""
 
-    __slots__ = ("answered_ns", "asked", "gated_ns", "moved_ns", "sent_ns", "whole")
+    __slots__ = ("answered", "asked", "gated_ns", "moved_ns", "sent_ns", "whole")
 
     def __init__(self, whole: Span, gated_ns: int) -> None:
         self.whole = whole
         self.gated_ns = gated_ns
         self.sent_ns = 0
-        self.answered_ns = 0
+        self.answered = False
         self.moved_ns = 0
         """When the last fill came, else the broker's first word."""
         self.asked: Span | None = None
@@ -40,114 +39,101 @@ class _Life:
 
 
 class OrderSpans:
-    """Notes on the engine's thread when an order went on; belongs to that thread."""
+    """Belongs to the thread that sends spans."""
 
-    def __init__(self, bus: Bus, tracing: Tracing, gate: TimedGate) -> None:
+    def __init__(self, tracing: Tracing) -> None:
         self._tracing = tracing
-        self._gate = gate
         self._lives: dict[str, _Life] = {}
-        self._taken = ("", 0)
-        """The order of the last command, and when that came."""
-        bus.subscribe(CommandTaken, self._command)
-        bus.subscribe(OrderSubmitted, self._submitted)
-        bus.subscribe(OrderDenied, self._denied)
-        bus.subscribe(OrderSent, self._sent)
-        bus.subscribe(OrderFilled, self._filled)
-        bus.subscribe(OrderChanged, self._changed)
 
-    def _command(self, event: CommandTaken) -> None:
-        if isinstance(event.command, SubmitOrder):
-            self._taken = (event.command.request.client_id, self._tracing.now_ns())
+    def take(self, steps: Iterable[Step]) -> None:
+        """Go on with the lives of orders, in the order in which things happened."""
+        for step in steps:
+            if isinstance(step, Begun):
+                self._begin(step)
+            elif (life := self._lives.get(step.client_id)) is not None:
+                self._go_on(step, life)
 
-    def _submitted(self, event: OrderSubmitted) -> None:
-        lives, request = self._lives, event.request
-        if len(lives) >= ORDERS_MAX:
-            del lives[next(iter(lives))]
-        lives[request.client_id] = _Life(self._begun(request), self._gate.ended_ns)
+    def _go_on(self, step: Sent | Filled | Changed, life: _Life) -> None:
+        match step:
+            case Sent():
+                self._sent(step, life)
+            case Filled():
+                self._filled(step, life)
+            case Changed():
+                self._changed(step, life)
 
-    def _denied(self, event: OrderDenied) -> None:
-        whole = self._begun(event.request)
-        whole.failure = "; ".join(denial.text for denial in event.denials)
-        whole.attributes["touchline.denied_by"] = ", ".join(denial.rule for denial in event.denials)
-        self._tracing.end(whole)
-
-    def _begun(self, request: OrderRequest) -> Span:
-        """Return the span of an order that the gate has judged, with the gate's own ended."""
-        tracing, gate = self._tracing, self._gate
-        client_id, taken_ns = self._taken
-        began_ns = taken_ns if client_id == request.client_id else gate.began_ns
-        parent = tracing.current or tracing.of_order(request.correlation)
-        whole = tracing.begin("order", Kind.INTERNAL, _terms(request), parent, began_ns)
-        if gate.began_ns >= began_ns:  # what was refused before the gate has no check of its own
-            self._part(whole, "gate", gate.began_ns, gate.ended_ns)
-        for name in (request.client_id, request.correlation):
-            if name and tracing.of_order(name) is None:
-                tracing.keep_order(name, whole.context)
-        return whole
-
-    def _sent(self, event: OrderSent) -> None:
-        life = self._lives.get(event.order.client_id)
-        if life is None:
+    def _begin(self, step: Begun) -> None:
+        began_ns = step.taken_ns or step.checked_ns
+        whole = Span("order", Kind.INTERNAL, step.context, step.parent, began_ns, _terms(step.request))
+        if step.checked_ns >= began_ns:  # what was refused before the gate has no check of its own
+            self._part(whole.context, "gate", step.checked_ns, step.gated_ns)
+        if step.reasons:
+            whole.failure = "; ".join(text for _, text in step.reasons)
+            whole.attributes["touchline.denied_by"] = ", ".join(rule for rule, _ in step.reasons)
+            self._tracing.end(whole, max(step.gated_ns, began_ns))
             return
-        now_ns = self._tracing.now_ns()
-        if event.request is not Request.SUBMIT:
-            attributes: dict[str, Value] = {"touchline.client_id": event.order.client_id}
-            name = f"order {event.request}"
-            life.asked = self._tracing.begin(name, Kind.INTERNAL, attributes, life.whole.context)
+        if len(self._lives) >= ORDERS_MAX:
+            del self._lives[next(iter(self._lives))]
+        self._lives[step.request.client_id] = _Life(whole, step.gated_ns)
+
+    def _sent(self, step: Sent, life: _Life) -> None:
+        if step.request is not Request.SUBMIT:
+            life.asked = self._tracing.begin(
+                f"order {step.request}", Kind.INTERNAL, _named(step), life.whole.context, step.at_ns
+            )
         elif not life.sent_ns:
-            life.sent_ns = now_ns
-            self._part(life.whole, "journal", life.gated_ns, now_ns)
+            life.sent_ns = step.at_ns
+            self._part(life.whole.context, "journal", life.gated_ns, step.at_ns)
 
-    def _filled(self, event: OrderFilled) -> None:
-        life, fill = self._lives.get(event.order.client_id), event.fill
-        if life is None:
-            return
-        self._answer(life, event.order, "")
-        now_ns = self._tracing.now_ns()
-        attributes: dict[str, Value] = {
-            "touchline.client_id": event.order.client_id,
+    def _filled(self, step: Filled, life: _Life) -> None:
+        self._answer(life, step, "")
+        fill = step.fill
+        attributes = _named(step) | {
             "touchline.fill_id": fill.fill_id,
             "touchline.price": fill.price,
             "touchline.quantity": fill.quantity,
-            "touchline.leaves": event.order.leaves,
+            "touchline.leaves": step.leaves,
         }
-        self._part(life.whole, "order fill", life.moved_ns, now_ns, attributes)
-        life.moved_ns = now_ns
+        self._part(life.whole.context, "order fill", life.moved_ns, step.at_ns, attributes)
+        life.moved_ns = step.at_ns
 
-    def _changed(self, event: OrderChanged) -> None:
-        order = event.order
-        life = self._lives.get(order.client_id)
-        if life is None or event.status in _UNDERWAY:
+    def _changed(self, step: Changed, life: _Life) -> None:
+        if step.status in _UNDERWAY:
             return
-        self._answer(life, order, "" if event.status in _TAKEN else order.reason or event.status.value)
+        self._answer(life, step, "" if step.status in _TAKEN else step.reason or step.status.value)
         if (asked := life.asked) is not None:
             life.asked = None
-            asked.attributes["touchline.status"] = event.status.value
-            self._tracing.end(asked)
-        if not order.is_open:
-            del self._lives[order.client_id]
+            asked.attributes["touchline.status"] = step.status.value
+            self._tracing.end(asked, step.at_ns)
+        if not step.status.is_open:
+            del self._lives[step.client_id]
 
-    def _answer(self, life: _Life, order: Order, failure: str) -> None:
+    def _answer(self, life: _Life, step: Filled | Changed, failure: str) -> None:
         """End the order's own span with the broker's first word, if it is the first."""
-        if life.answered_ns:
+        if life.answered:
             return
-        life.answered_ns = life.moved_ns = now_ns = self._tracing.now_ns()
-        life.whole.attributes["touchline.status"] = order.status.value
+        life.answered, life.moved_ns = True, step.at_ns
+        life.whole.attributes["touchline.status"] = step.status.value
         life.whole.failure = failure
         if life.sent_ns:
-            self._part(life.whole, "broker", life.sent_ns, now_ns)
-        self._tracing.end(life.whole, now_ns)
+            self._part(life.whole.context, "broker", life.sent_ns, step.at_ns)
+        self._tracing.end(life.whole, step.at_ns)
 
     def _part(
         self,
-        whole: Span,
+        whole: TraceContext,
         name: str,
         began_ns: int,
         ended_ns: int,
         attributes: dict[str, Value] | None = None,
     ) -> None:
-        part = self._tracing.begin(name, Kind.INTERNAL, attributes or {}, whole.context, began_ns)
-        self._tracing.end(part, ended_ns)
+        self._tracing.end(
+            self._tracing.begin(name, Kind.INTERNAL, attributes or {}, whole, began_ns), ended_ns
+        )
+
+
+def _named(step: Sent | Filled | Changed) -> dict[str, Value]:
+    return {"touchline.client_id": step.client_id}
 
 
 def _terms(request: OrderRequest) -> dict[str, Value]:

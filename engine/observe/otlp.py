@@ -109,7 +109,7 @@ class OtlpSender:
 
     def give_up(self) -> None:
         """Send nothing again of what is under way; from any thread."""
-        self._exporter.shutdown()
+        self._exporter.shutdown()  # type: ignore[no-untyped-call]  # the library gives it no types
 
     def close(self) -> None:
         """Let the connection go."""

@@ -38,6 +38,8 @@ class SpanExport:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="touchline-traces", daemon=True)
         self._sender: OtlpSender | None = None
+        self.prepare: Callable[[], None] = lambda: None
+        """Makes spans of what was noted since the last time; called by the thread before it sends."""
         self.exported = 0
         self.lost = 0
         """Spans that the collector did not take."""
@@ -78,27 +80,36 @@ class SpanExport:
 
             sender = self._sender = OtlpSender(self._endpoint, self._resource, program_version())
         except Exception as error:  # noqa: BLE001  # whatever it is, it must not be printed over the desk
-            self.failure = f"{type(error).__name__}: {clean(str(error))}"
+            self.failure = _in_words(error)
             return
         try:
             while not self._stopping.wait(EVERY_S):
-                self._send(sender)
+                self._try(sender)
             if not self.failure:
-                self._send(sender)
+                self._try(sender)
         finally:
             sender.close()
 
+    def _try(self, sender: OtlpSender) -> None:
+        try:
+            self._send(sender)
+        except Exception as error:  # noqa: BLE001  # a fault here must not end the thread unseen
+            self.failure = _in_words(error)
+
     def _send(self, sender: OtlpSender) -> None:
         """Send all that waits, batch by batch, until one does not arrive."""
+        self.prepare()
         while spans := self._tracing.take(BATCH):
-            try:
-                self.failure = sender.send(spans)
-            except Exception as error:  # noqa: BLE001  # a library's fault is a batch that did not arrive
-                self.failure = f"{type(error).__name__}: {clean(str(error))}"
+            self.lost += len(spans)
+            self.failure = sender.send(spans)
             if self.failure:
-                self.lost += len(spans)
                 return
+            self.lost -= len(spans)
             self.exported += len(spans)
+
+
+def _in_words(error: Exception) -> str:
+    return f"{type(error).__name__}: {clean(str(error))}"
 
 
 def check_library(find: Callable[[str], object] = importlib.util.find_spec) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from engine.bus import Bus
 from engine.clock import SystemClock
 from engine.observe.order_spans import OrderSpans
+from engine.observe.order_steps import OrderSteps
 from engine.observe.span_export import SpanExport, check_library
 from engine.observe.timed_gate import TimedGate
 from engine.observe.tracing import Tracing
@@ -28,10 +29,11 @@ class Traces:
         self._gate = TimedGate(gate, self.tracer.now_ns)
         return self._gate
 
-    def follow(self, bus: Bus) -> OrderSpans:
+    def follow(self, bus: Bus) -> None:
         """Make spans of the orders from here on."""
         assert self._gate is not None, "the gate is timed before orders are followed"
-        return OrderSpans(bus, self.tracer, self._gate)
+        steps, spans = OrderSteps(bus, self.tracer, self._gate), OrderSpans(self.tracer)
+        self.export.prepare = lambda: spans.take(steps.take())
 
 
 def traces_of(settings: TracesSettings, resource: Mapping[str, str]) -> Traces | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import random
 from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -36,13 +36,15 @@ class Tracing:
         self._spans_max = spans_max
         self._waiting: deque[Span] = deque()
         self._lock = Lock()
-        self._current: ContextVar[TraceContext | None] = ContextVar("span", default=None)
+        self._bits = random.Random().getrandbits  # noqa: S311  # ids that must differ, not secrets
+        self._current: ContextVar[Span | None] = ContextVar("span", default=None)
         self._orders: dict[str, TraceContext] = {}
 
     @property
     def current(self) -> TraceContext | None:
         """The span that what happens now is a part of; it goes along into tasks and into calls of other loops."""
-        return self._current.get()
+        span = self._current.get()
+        return span.context if span is not None else None
 
     def begin(
         self,
@@ -53,12 +55,14 @@ class Tracing:
         began_ns: int = 0,
     ) -> Span:
         """Return a span that has begun, now or at `began_ns`; it is kept once it is ended."""
-        parent = parent or self._current.get()
+        parent = parent or self.current
+        return Span(name, kind, self.within(parent), parent, began_ns or self.now_ns(), dict(attributes))
+
+    def within(self, parent: TraceContext | None) -> TraceContext:
+        """Return the ids of one more span of a trace, of a new one where there is none."""
         if parent is None:
-            context = TraceContext(_random(128), _random(64))
-        else:
-            context = TraceContext(parent.trace_id, _random(64), parent.is_sampled)
-        return Span(name, kind, context, parent, began_ns or self.now_ns(), dict(attributes))
+            return TraceContext(self._bits(128) or 1, self._bits(64) or 1)
+        return TraceContext(parent.trace_id, self._bits(64) or 1, parent.is_sampled)
 
     def end(self, span: Span, ended_ns: int = 0) -> None:
         """Keep a span that is over, now or at `ended_ns`, unless who began its trace does not keep it."""
@@ -81,7 +85,7 @@ class Tracing:
     ) -> Iterator[Span]:
         """Time what is done within, and let it be what everything within is a part of."""
         span = self.begin(name, kind, attributes, parent)
-        token = self._current.set(span.context)
+        token = self._current.set(span)
         try:
             yield span
         except BaseException as error:
@@ -90,6 +94,12 @@ class Tracing:
         finally:
             self._current.reset(token)
             self.end(span)
+
+    def note(self, name: str, value: Value) -> None:
+        """Let the span that this happens in say one thing more."""
+        span = self._current.get()
+        if span is not None:
+            span.attributes[name] = value
 
     def of_order(self, client_id: str) -> TraceContext | None:
         """Return the span that an order's life is a part of, where it has one."""
@@ -100,6 +110,11 @@ class Tracing:
         if len(self._orders) >= ORDERS_MAX:
             del self._orders[next(iter(self._orders))]
         self._orders[client_id] = context
+
+    def drop(self) -> None:
+        """Count a span that is not made for want of room."""
+        with self._lock:
+            self.dropped += 1
 
     def take(self, count_max: int) -> list[Span]:
         """Return those that have waited longest; they wait no more."""
@@ -112,7 +127,3 @@ def failure_of(error: BaseException) -> str:
     """Return what a span says of what was raised; what looks like a secret is hidden in it."""
     name, text = type(error).__name__, clean(str(error), FAILURE_MAX)
     return f"{name}: {text}" if text else name
-
-
-def _random(bits: int) -> int:
-    return secrets.randbits(bits) or 1

@@ -67,6 +67,9 @@ class Tracer(Protocol):
         What is raised within is the span's failure, and is raised on.
         """
 
+    def note(self, name: str, value: Value) -> None:
+        """Let the span that this happens in say one thing more."""
+
     def of_order(self, client_id: str) -> TraceContext | None:
         """Return the span that an order's life is a part of, where it has one."""
 
@@ -89,6 +92,9 @@ class NoTracing:
         """Time nothing."""
         del parent
         yield Span(name, kind, TraceContext(0, 0, is_sampled=False), None, 0, dict(attributes))
+
+    def note(self, name: str, value: Value) -> None:
+        """Note nothing."""
 
     def of_order(self, client_id: str) -> None:
         """Know of no order."""

@@ -9,6 +9,7 @@ from engine.messages.circuits import CircuitState, Operation
 from engine.messages.views import HealthState
 from engine.model.instrument import Symbol
 from engine.ports.market_data import MarketDataSource
+from engine.ports.tracing import Tracer
 
 
 class VenueReading(NamedTuple):
@@ -30,6 +31,9 @@ class VenueRow(NamedTuple):
 
 class Circuit(Protocol):
     """The circuit of one operation."""
+
+    tracer: Tracer
+    """Takes a span of every call."""
 
     @property
     def operation(self) -> Operation:
