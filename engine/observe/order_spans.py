@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from engine.messages.order_path import Request
+from engine.messages.events import OrderChanged, OrderDenied, OrderFilled, OrderSubmitted
+from engine.messages.order_path import OrderSent, Request
 from engine.model.order import OrderRequest, OrderStatus
 from engine.model.trace_context import TraceContext
-from engine.observe.order_steps import Begun, Changed, Filled, Sent, Step
+from engine.observe.order_steps import Begun, Later, Step, Times
 from engine.observe.tracing import ORDERS_MAX, Tracing
 from engine.ports.tracing import Kind, Span, Value
 
@@ -47,77 +48,81 @@ class OrderSpans:
 
     def take(self, steps: Iterable[Step]) -> None:
         """Go on with the lives of orders, in the order in which things happened."""
-        for step in steps:
-            if isinstance(step, Begun):
-                self._begin(step)
-            elif (life := self._lives.get(step.client_id)) is not None:
-                self._go_on(step, life)
+        for at_ns, event, times in steps:
+            if isinstance(event, OrderSubmitted | OrderDenied):
+                if times is not None:
+                    self._begin(event, times)
+            elif (life := self._lives.get(event.order.client_id)) is not None:
+                self._go_on(event, at_ns, life)
 
-    def _go_on(self, step: Sent | Filled | Changed, life: _Life) -> None:
-        match step:
-            case Sent():
-                self._sent(step, life)
-            case Filled():
-                self._filled(step, life)
-            case Changed():
-                self._changed(step, life)
-
-    def _begin(self, step: Begun) -> None:
-        began_ns = step.taken_ns or step.checked_ns
-        whole = Span("order", Kind.INTERNAL, step.context, step.parent, began_ns, _terms(step.request))
-        if step.checked_ns >= began_ns:  # what was refused before the gate has no check of its own
-            self._part(whole.context, "gate", step.checked_ns, step.gated_ns)
-        if step.reasons:
-            whole.failure = "; ".join(text for _, text in step.reasons)
-            whole.attributes["touchline.denied_by"] = ", ".join(rule for rule, _ in step.reasons)
-            self._tracing.end(whole, max(step.gated_ns, began_ns))
+    def _begin(self, event: Begun, times: Times) -> None:
+        request, (taken_ns, checked_ns, gated_ns) = event.request, times
+        began_ns = taken_ns or checked_ns
+        parent, context = self._tracing.order(request.client_id)
+        if isinstance(event, OrderDenied):  # its id may be that of another order, which is why
+            context = self._tracing.within(parent)
+        whole = Span("order", Kind.INTERNAL, context, parent, began_ns, _terms(request))
+        if checked_ns >= began_ns:  # what was refused before the gate has no check of its own
+            self._part(context, "gate", checked_ns, gated_ns)
+        if isinstance(event, OrderDenied):
+            whole.failure = "; ".join(denial.text for denial in event.denials)
+            whole.attributes["touchline.denied_by"] = ", ".join(denial.rule for denial in event.denials)
+            self._tracing.end(whole, max(gated_ns, began_ns))
             return
         if len(self._lives) >= ORDERS_MAX:
             del self._lives[next(iter(self._lives))]
-        self._lives[step.request.client_id] = _Life(whole, step.gated_ns)
+        self._lives[request.client_id] = _Life(whole, gated_ns)
 
-    def _sent(self, step: Sent, life: _Life) -> None:
-        if step.request is not Request.SUBMIT:
-            life.asked = self._tracing.begin(
-                f"order {step.request}", Kind.INTERNAL, _named(step), life.whole.context, step.at_ns
-            )
+    def _go_on(self, event: Later, at_ns: int, life: _Life) -> None:
+        match event:
+            case OrderSent():
+                self._sent(event, at_ns, life)
+            case OrderFilled():
+                self._filled(event, at_ns, life)
+            case OrderChanged():
+                self._changed(event, at_ns, life)
+
+    def _sent(self, event: OrderSent, at_ns: int, life: _Life) -> None:
+        if event.request is not Request.SUBMIT:
+            name, about = f"order {event.request}", _named(event)
+            life.asked = self._tracing.begin(name, Kind.INTERNAL, about, life.whole.context, at_ns)
         elif not life.sent_ns:
-            life.sent_ns = step.at_ns
-            self._part(life.whole.context, "journal", life.gated_ns, step.at_ns)
+            life.sent_ns = at_ns
+            self._part(life.whole.context, "journal", life.gated_ns, at_ns)
 
-    def _filled(self, step: Filled, life: _Life) -> None:
-        self._answer(life, step, "")
-        fill = step.fill
-        attributes = _named(step) | {
+    def _filled(self, event: OrderFilled, at_ns: int, life: _Life) -> None:
+        fill = event.fill
+        self._answer(life, at_ns, "filled")
+        attributes = _named(event) | {
             "touchline.fill_id": fill.fill_id,
             "touchline.price": fill.price,
             "touchline.quantity": fill.quantity,
-            "touchline.leaves": step.leaves,
         }
-        self._part(life.whole.context, "order fill", life.moved_ns, step.at_ns, attributes)
-        life.moved_ns = step.at_ns
+        self._part(life.whole.context, "order fill", life.moved_ns, at_ns, attributes)
+        life.moved_ns = at_ns
 
-    def _changed(self, step: Changed, life: _Life) -> None:
-        if step.status in _UNDERWAY:
+    def _changed(self, event: OrderChanged, at_ns: int, life: _Life) -> None:
+        order, status = event.order, event.status
+        if status in _UNDERWAY:
             return
-        self._answer(life, step, "" if step.status in _TAKEN else step.reason or step.status.value)
+        self._answer(life, at_ns, status.value, "" if status in _TAKEN else order.reason or status.value)
         if (asked := life.asked) is not None:
             life.asked = None
-            asked.attributes["touchline.status"] = step.status.value
-            self._tracing.end(asked, step.at_ns)
-        if not step.status.is_open:
-            del self._lives[step.client_id]
+            asked.attributes["touchline.status"] = status.value
+            self._tracing.end(asked, at_ns)
+        if not status.is_open:
+            del self._lives[order.client_id]
 
-    def _answer(self, life: _Life, step: Filled | Changed, failure: str) -> None:
+    def _answer(self, life: _Life, at_ns: int, status: str, failure: str = "") -> None:
         """End the order's own span with the broker's first word, if it is the first."""
         if life.answered:
             return
-        life.answered, life.moved_ns = True, step.at_ns
-        life.whole.attributes["touchline.status"] = step.status.value
+        life.answered, life.moved_ns = True, at_ns
+        life.whole.attributes["touchline.status"] = status
         life.whole.failure = failure
         if life.sent_ns:
-            self._part(life.whole.context, "broker", life.sent_ns, step.at_ns)
-        self._tracing.end(life.whole, step.at_ns)
+            self._part(life.whole.context, "broker", life.sent_ns, at_ns)
+        self._tracing.end(life.whole, at_ns)
 
     def _part(
         self,
@@ -127,13 +132,12 @@ class OrderSpans:
         ended_ns: int,
         attributes: dict[str, Value] | None = None,
     ) -> None:
-        self._tracing.end(
-            self._tracing.begin(name, Kind.INTERNAL, attributes or {}, whole, began_ns), ended_ns
-        )
+        part = self._tracing.begin(name, Kind.INTERNAL, attributes or {}, whole, began_ns)
+        self._tracing.end(part, ended_ns)
 
 
-def _named(step: Sent | Filled | Changed) -> dict[str, Value]:
-    return {"touchline.client_id": step.client_id}
+def _named(event: Later) -> dict[str, Value]:
+    return {"touchline.client_id": event.order.client_id}
 
 
 def _terms(request: OrderRequest) -> dict[str, Value]:

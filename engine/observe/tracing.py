@@ -38,7 +38,11 @@ class Tracing:
         self._lock = Lock()
         self._bits = random.Random().getrandbits  # noqa: S311  # ids that must differ, not secrets
         self._current: ContextVar[Span | None] = ContextVar("span", default=None)
-        self._orders: dict[str, TraceContext] = {}
+        self._parents: dict[str, tuple[TraceContext | None, str]] = {}
+        """What each order came with: a span, and the correlation it shares with others."""
+        self._firsts: dict[str, TraceContext] = {}
+        """The first order of each correlation."""
+        self._orders: dict[str, tuple[TraceContext | None, TraceContext]] = {}
 
     @property
     def current(self) -> TraceContext | None:
@@ -101,15 +105,36 @@ class Tracing:
         if span is not None:
             span.attributes[name] = value
 
-    def of_order(self, client_id: str) -> TraceContext | None:
-        """Return the span that an order's life is a part of, where it has one."""
-        return self._orders.get(client_id)
+    def know_order(self, client_id: str, correlation: str) -> None:
+        """Note what an order is a part of: what happens now, else the first order of its correlation. Ids are made when asked for."""
+        parents = self._parents
+        if len(parents) >= ORDERS_MAX:
+            del parents[next(iter(parents))]
+        parents[client_id] = (self.current, correlation)
 
-    def keep_order(self, client_id: str, context: TraceContext) -> None:
-        """Let what is about an order be found with it."""
-        if len(self._orders) >= ORDERS_MAX:
-            del self._orders[next(iter(self._orders))]
-        self._orders[client_id] = context
+    def of_order(self, client_id: str) -> TraceContext | None:
+        """Return the span that an order's life is a part of, None for an order that is not known."""
+        return self.order(client_id)[1] if client_id in self._parents else None
+
+    def order(self, client_id: str) -> tuple[TraceContext | None, TraceContext]:
+        """Return what an order is a part of, if anything, and its own span."""
+        with self._lock:
+            found = self._orders.get(client_id)
+            if found is None:
+                found = self._orders[client_id] = self._first_asked(client_id)
+                if len(self._orders) > ORDERS_MAX:
+                    del self._orders[next(iter(self._orders))]
+            return found
+
+    def _first_asked(self, client_id: str) -> tuple[TraceContext | None, TraceContext]:
+        parent, correlation = self._parents.get(client_id, (None, ""))
+        parent = parent or self._firsts.get(correlation)
+        context = self.within(parent)
+        if correlation and correlation not in self._firsts:
+            self._firsts[correlation] = context
+            if len(self._firsts) > ORDERS_MAX:
+                del self._firsts[next(iter(self._firsts))]
+        return parent, context
 
     def drop(self) -> None:
         """Count a span that is not made for want of room."""

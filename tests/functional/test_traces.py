@@ -89,7 +89,7 @@ def test_the_parts_of_an_order_follow_one_another_within_it(
     assert broker.end_time_unix_nano == order.end_time_unix_nano
     assert spans["order fill"].start_time_unix_nano == order.end_time_unix_nano
     fill = values(spans["order fill"].attributes)
-    assert (fill["touchline.quantity"], fill["touchline.leaves"]) == (7, 0)
+    assert (fill["touchline.quantity"], fill["touchline.price"]) == (7, 10_002)
 
 
 def test_a_refused_order_says_which_rule_refused_it(gateway: GatewayBench, receiver: Receiver) -> None:

@@ -91,8 +91,8 @@ def ask(url: str, tracing: Tracing, *, path: str = "/v1/orders") -> None:
 
 def test_a_call_is_a_part_of_the_order_it_is_about_and_tells_no_venue(heard: Heard) -> None:
     tracing = Tracing(SystemClock())
-    order = tracing.within(None)
-    tracing.keep_order("order-1", order)
+    tracing.know_order("order-1", "order-1")
+    order = tracing.of_order("order-1")
     ask(heard.url, tracing)
     sent, read = tracing.take(9)
     assert (sent.parent, sent.kind, sent.name) == (order, Kind.CLIENT, "venue submit")

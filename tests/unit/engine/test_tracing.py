@@ -80,9 +80,21 @@ def test_what_finds_no_room_is_counted_and_left_out(tracing: Tracing) -> None:
 def test_orders_known_by_name_are_bounded(tracing: Tracing, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("engine.observe.tracing.ORDERS_MAX", 2)
     for name in ("a", "b", "c"):
-        tracing.keep_order(name, tracing.within(None))
+        tracing.know_order(name, name)
     assert tracing.of_order("a") is None
     assert tracing.of_order("c") is not None
+
+
+def test_orders_of_one_correlation_are_one_trace_and_a_part_of_what_asked(tracing: Tracing) -> None:
+    with tracing.span("request") as request:
+        tracing.know_order("entry", "key-1")
+    tracing.know_order("stop", "key-1")
+    tracing.know_order("other", "key-2")
+    asked, entry = tracing.order("entry")
+    assert asked == request.context
+    assert tracing.order("stop")[0] == entry
+    assert tracing.order("other")[0] is None
+    assert tracing.of_order("entry") == entry
 
 
 def test_a_collector_that_is_gone_delays_no_order_and_prints_nothing(
