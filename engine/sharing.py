@@ -45,7 +45,7 @@ def share(rooms: Rooms, read_credential: Callable[[str], Credential | None]) -> 
         raise ConfigError("redis.lost: in production expected reduce or halt, found go-on")
     clock = SystemClock()
     rooms.shared = SharedRedis(RedisLink(settings, read_credential(CREDENTIAL), clock), clock.now_ns)
-    rooms.shared.link.tracer = rooms.tracer
+    rooms.shared.link.tracer = rooms.firm.tracer = rooms.tracer
     rooms.desks = Desks(clock.monotonic_ns)
     name = clean(settings.desk or f"{platform.node()}/{rooms.account.name}", 40)
     rooms.firm.share(name, settings.lost)

@@ -13,6 +13,7 @@ from engine.model.text import clean
 from engine.observe.health import Reading
 from engine.observe.told import Told, one
 from engine.observe.tracing import Tracing
+from engine.ports.tracing import Span
 from engine.traces_settings import TracesSettings
 from engine.version import program_version
 
@@ -91,21 +92,19 @@ class SpanExport:
             sender.close()
 
     def _try(self, sender: OtlpSender) -> None:
+        """Send all that waits, batch by batch, until one does not arrive."""
+        spans: list[Span] = []
         try:
-            self._send(sender)
+            self.prepare()
+            while spans := self._tracing.take(BATCH):
+                self.failure = sender.send(spans)
+                if self.failure:
+                    self.lost += len(spans)
+                    return
+                self.exported += len(spans)
         except Exception as error:  # noqa: BLE001  # a fault here must not end the thread unseen
             self.failure = _in_words(error)
-
-    def _send(self, sender: OtlpSender) -> None:
-        """Send all that waits, batch by batch, until one does not arrive."""
-        self.prepare()
-        while spans := self._tracing.take(BATCH):
             self.lost += len(spans)
-            self.failure = sender.send(spans)
-            if self.failure:
-                return
-            self.lost -= len(spans)
-            self.exported += len(spans)
 
 
 def _in_words(error: Exception) -> str:

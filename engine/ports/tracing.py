@@ -22,6 +22,7 @@ class Kind(StrEnum):
     INTERNAL = "internal"
     SERVER = "server"
     CLIENT = "client"
+    PRODUCER = "producer"
     CONSUMER = "consumer"
 
 

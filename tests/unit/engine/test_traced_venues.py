@@ -16,6 +16,7 @@ from engine.clock import SystemClock
 from engine.desk.redis_link import RedisLink, RedisUnusable
 from engine.errors import RejectedError
 from engine.messages.circuits import Operation
+from engine.messages.commands import TradingState
 from engine.model.order import OrderStatus
 from engine.model.trace_context import read_traceparent
 from engine.model.trade import Side
@@ -26,6 +27,8 @@ from engine.traces_settings import TracesSettings
 from engine.transport.breaker import Breaker
 from engine.transport.http import HttpReader
 from engine.transport.once import HttpOnce
+from tests.contract.test_shared_kill_switch import KEY as SWITCH
+from tests.contract.test_shared_kill_switch import Desk, Meeting
 from tests.otlp_receiver import receiving, values
 from tests.redis_server import CREDENTIAL, RedisServer, free_port, needs_redis
 from tests.unit.engine.test_alpaca_engine import COIN, desk_at
@@ -156,3 +159,31 @@ def test_a_question_to_redis_is_a_span_and_so_is_one_without_an_answer(tmp_path:
     assert answered.failure == ""
     assert lost.failure.startswith("RedisUnusable: redis")
     assert "secret" not in str(answered)
+
+
+@needs_redis
+@pytest.mark.parametrize("is_spoilt", [False, True], ids=["as it was said", "spoilt by others"])
+def test_a_halt_of_every_desk_goes_through_redis_with_its_trace(tmp_path: Path, *, is_spoilt: bool) -> None:
+    with RedisServer(tmp_path) as server:
+        meeting = Meeting(server.settings)
+        try:
+            ann, bob = Desk(meeting, "tower"), Desk(meeting, "bridge")
+            here, there = Tracing(SystemClock()), Tracing(SystemClock())
+            ann.switch.tracer, bob.switch.tracer = here, there
+            with here.span("request") as request:
+                ann.switch.say(TradingState.HALTED, "bad fills", correlation="key-1")
+            ann.looks()
+            if is_spoilt:
+                with server.own() as own:
+                    said = str(own.hget(SWITCH, "said")).replace('"traceparent":"00-', '"traceparent":"ff-')
+                    own.hset(SWITCH, "said", said)
+            bob.looks()
+        finally:
+            meeting.ends()
+    said_span = next(span for span in here.take(9) if span.kind is Kind.PRODUCER)
+    (heard_span,) = there.take(9)
+    assert said_span.parent == request.context
+    assert (heard_span.kind, heard_span.name) == (Kind.CONSUMER, "every desk halted")
+    assert heard_span.attributes == {"touchline.desk": "bridge", "touchline.correlation": "key-1"}
+    assert heard_span.parent == (None if is_spoilt else said_span.context)
+    assert bob.state is TradingState.HALTED
