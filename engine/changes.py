@@ -91,6 +91,11 @@ class Changes:
                 news.orders[order.client_id] = order
         dirty.clear()
 
+    def has_any_for(self, news: News) -> bool:
+        """Return whether a follower has something to be told."""
+        self.deal()
+        return bool(news.symbols or news.orders or news.alerts)
+
     def tell(self, alert: Alert) -> None:
         """Keep an alert for everyone who follows, and for those to come."""
         self._recent.append(alert)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import heapq
 import itertools
 import time
 from collections.abc import Callable
+from heapq import heappop, heappush
+from time import perf_counter_ns
 from typing import Final, Protocol
 
 NS_PER_S: Final = 1_000_000_000
@@ -55,7 +56,7 @@ class SystemClock:
 
     def monotonic_ns(self) -> int:
         """Return the machine's steady time in nanoseconds."""
-        return time.perf_counter_ns()
+        return perf_counter_ns()
 
     def cpu_ns(self) -> int:
         """Return the processor time this process has used, in nanoseconds."""
@@ -85,19 +86,19 @@ class SimulatedClock:
 
     def monotonic_ns(self) -> int:
         """Return the machine's steady time in nanoseconds, or its own."""
-        return self._now_ns if self._steady_is_own else time.perf_counter_ns()
+        return self._now_ns if self._steady_is_own else perf_counter_ns()
 
     def call_at(self, due_ns: int, callback: Callable[[], None]) -> Timer:
         """Call back when the time is moved to `due_ns` or past it, earliest first."""
         timer = Timer(due_ns, callback)
-        heapq.heappush(self._timers, (due_ns, next(self._order), timer))
+        heappush(self._timers, (due_ns, next(self._order), timer))
         return timer
 
     def advance_to(self, now_ns: int) -> None:
         """Move the time forward, running each timer at its own time; never moves back."""
         timers = self._timers
         while timers and timers[0][0] <= now_ns:
-            due_ns, _, timer = heapq.heappop(timers)
+            due_ns, _, timer = heappop(timers)
             self._now_ns = max(self._now_ns, due_ns)
             if not timer.cancelled:
                 timer.callback()

@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from engine.entry_points import adapters_elsewhere
 from engine.errors import ConfigError
 from engine.gateway_settings import GatewaySettings
+from engine.production import refuse_debugging
 from engine.redis_settings import RedisSettings
 from engine.retention_settings import RetentionSettings
 from engine.stray_secrets import refuse_in_environment, refuse_in_file
@@ -221,13 +222,24 @@ def load_settings(path: Path | None) -> Settings:
     """Read settings from a TOML file; without one, return the defaults.
 
     Raises:
-        ConfigError: the file can't be read, a value is not what its setting expects, or a secret is where none may be.
+        ConfigError: the file can't be read, a value is not what its setting expects, a secret is where none may be, or
+            production is to be debugged.
     """
     refuse_in_environment()
+    refuse_debugging()
     if path is None or not path.exists():
         return Settings()
     values = read_toml(path)
     refuse_in_file(values, path)
+    return settings_of(values, path)
+
+
+def settings_of(values: dict[str, Any], path: Path) -> Settings:
+    """Return the settings that the values of a file are.
+
+    Raises:
+        ConfigError: a value is not what its setting expects.
+    """
     settings = convert_toml(_with_others_apart(values), Settings, path)
     for setting, name in _names_from_elsewhere(settings):
         if name.partition(":")[0] not in adapters_elsewhere():

@@ -8,7 +8,7 @@ from pathlib import Path
 from engine.clock import SystemClock
 from engine.config import Settings
 from engine.folders import Folders
-from engine.ports.secrets import AskPassphrase, Credential, SecretsError
+from engine.ports.secrets import AskPassphrase, Credential, Secrets, SecretsError
 from engine.security.audit.log import NAME as AUDIT
 from engine.security.audit.log import AuditLog
 from engine.security.audit.who import at_shell
@@ -46,6 +46,11 @@ class Credentials:
         """
         if isinstance(self._secrets, FileVault):
             self._secrets.unlock()
+
+    @property
+    def secrets(self) -> Secrets:
+        """What keeps them, opened where `unlock` was called."""
+        return self._secrets
 
     @property
     def place(self) -> str:

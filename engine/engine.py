@@ -18,6 +18,7 @@ from engine.duties.desk_lock import DeskLock, Judge
 from engine.duties.halt_notes import HaltNotes
 from engine.duties.keeper import keeper_of
 from engine.duties.leaving import Leaving
+from engine.duties.named_proofs import NamedJudge, NamedProofs
 from engine.duties.operator_watch import OperatorWatch
 from engine.errors import EngineError
 from engine.face import OnFailure
@@ -25,9 +26,10 @@ from engine.following import Following
 from engine.frames import FrameBuilder
 from engine.handlers import Handlers
 from engine.ids import OrderIds
+from engine.latches import Latches
 from engine.messages.commands import Command, Prove
 from engine.messages.events import AlertRaised, Severity
-from engine.messages.rows import RowReading
+from engine.messages.rows import ReadMetrics, RowReading
 from engine.messages.senders import CommandAnswer, Sender
 from engine.messages.views import Alert, Frame, OrderPreview, ViewRequest
 from engine.model.account import AccountMode
@@ -35,6 +37,7 @@ from engine.model.order import OrderRequest
 from engine.model.text import ALERT_LENGTH_MAX, clean
 from engine.observation import Observation
 from engine.observe.health import Reading
+from engine.patient_frames import PatientFrames
 from engine.ports.tracing import Tracer
 from engine.rooms import Rooms
 from engine.security.operators.sign_in import SignedIn
@@ -55,6 +58,9 @@ class Engine:
         self._rooms = rooms
         self._thread = LoopThread("touchline-engine")
         self._frames = FrameBuilder(rooms)
+        self._patient = PatientFrames(
+            self._frames, rooms.clock.monotonic_ns, rooms.settings.safety.dead_man_s
+        )
         self._keeper = keeper_of(rooms)
         self._ends, self._stopping = threading.Event(), threading.Lock()
         self._leaving = Leaving(rooms)
@@ -62,15 +68,19 @@ class Engine:
         self._handlers = Handlers(rooms, self._leaving)
         self._lock = DeskLock(rooms, self._thread.call, self._handlers.catch.disarm, self._carry_out)
         self._handlers.desk_lock = self._lock
-        self._sent = SentCommands(rooms, self._handlers.handle)
+        call = self._thread.call
+        latches = Latches(rooms.halts, rooms.firm, rooms.account_clock, rooms.bus, call)
+        self._sent = SentCommands(rooms, self._handlers.handle, latches, call)
+        self._named = NamedProofs(rooms, call, self._sent.carry_out)
+        self._handlers.named_proofs = self._named
         self._observation = Observation(rooms, self._frames)
         self._auditing = Auditing(rooms)
         self._operators = OperatorWatch(rooms, self._thread.call, self._lock.follow)
         rooms.health.register("sign_in", "sign-in", self._operators.reading)
-        self._upkeep = Upkeep(rooms, self._handlers, self._look)
-        controls = EngineControls(rooms, submit=self.submit, call=self._thread.call)
+        self._upkeep = Upkeep(rooms, self._handlers, answer=self._patient.look, look=self._look)
+        controls = EngineControls(rooms, latches, submit=self.submit, call=call)
         self._control = ControlServer(control_path(rooms.folders.data), controls, rooms.clock)
-        rooms.firm.call = self._thread.call
+        rooms.firm.call = call
         self._sharing = sharing_of(rooms)
         rooms.bus.subscribe(AlertRaised, self._keep_alert)
         rooms.market.listen(on_status=HaltNotes(rooms).note)
@@ -80,6 +90,10 @@ class Engine:
     def acts_for(self, who: SignedIn, judge: Judge) -> None:
         """Carry out only what an operator's role may say; to be told before the start."""
         self._lock.acts_for(who, judge)
+
+    def asks_for_names(self, judge: NamedJudge) -> None:
+        """Let what loosens take the proof of any operator, since none signs in; to be told before the start."""
+        self._named.begin(judge)
 
     @property
     def ids(self) -> OrderIds:
@@ -135,9 +149,12 @@ class Engine:
         """Carry out a command soon; `pressed_ns` is the steady time of the key that asked for it."""
         self._thread.call(self._handle, command, pressed_ns)
 
-    def carry_out(self, command: Command, sender: Sender, tell: Callable[[CommandAnswer], None]) -> None:
-        """Carry out a command of an operator who is not at the desk; `tell` is called on the engine's thread."""
-        self._thread.call(self._sent.carry_out, command, sender, tell)
+    def carry_out(self, command: Command, sender: Sender, tell: Callable[[CommandAnswer], None]) -> bool:
+        """Carry out a command of an operator who is not at the desk; `tell` is called on the engine's thread.
+
+        Return whether it holds already: a stricter trading state does at once.
+        """
+        return self._sent.take(command, sender, tell)
 
     def drain(self, request: ViewRequest, deliver: Callable[[Frame], None]) -> None:
         """Make the screen's next frame and hand it to `deliver`, which is called on the engine's thread."""
@@ -163,6 +180,10 @@ class Engine:
         """Have a row on the health board for what runs beside; `read` is called on the engine's thread, and is quick."""
         self._thread.call(self._rooms.health.register, name, label, lambda: Reading(*read()))
 
+    def add_metrics(self, read: ReadMetrics) -> None:
+        """Have the exporter serve metrics of what runs beside; each is read on the engine's thread, and is quick."""
+        self._thread.call(self._rooms.beside.update, read)
+
     def alert(self, severity: Severity, source: str, text: str) -> None:
         """Let a person hear of something beside the engine."""
         self._thread.call(self._alert, source, text, severity)
@@ -171,7 +192,12 @@ class Engine:
         rooms = self._rooms
         self._observation.begin()
         if (keeper := self._keeper) is not None:
-            rooms.health.register("projection", "projection", lambda: keeper.reading(rooms.journal.sequence))
+            rooms.health.register(
+                "projection",
+                "projection",
+                lambda: keeper.reading(rooms.journal.sequence),
+                needs=("journal", "disk"),
+            )
             keeper.alarm = lambda text: self._thread.call(self._alert, "journal", text)
         rooms.orders.begin(had_history=bool(rooms.recovered.records))
         try:
@@ -260,7 +286,7 @@ class Engine:
         if request.everything:
             self._handlers.catch.seen()
             self._lock.seen()
-        deliver(self._frames.make(request))
+        self._patient.ask(request, deliver)
 
     def _preview(self, request: OrderRequest, deliver: Callable[[OrderPreview], None]) -> None:
         preview, denials = self._rooms.gate.preview(request), self._rooms.orders.dispatch.denied()

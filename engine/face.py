@@ -10,7 +10,7 @@ from engine.ids import OrderIds
 from engine.messages.commands import Command
 from engine.messages.events import Severity
 from engine.messages.market_questions import MarketAnswer, MarketQuestion
-from engine.messages.rows import RowReading
+from engine.messages.rows import ReadMetrics, RowReading
 from engine.messages.senders import CommandAnswer, Sender
 from engine.messages.views import Frame, OrderPreview, ViewRequest
 from engine.model.account import AccountMode
@@ -72,10 +72,11 @@ class EngineFace(Protocol):
     def submit(self, command: Command, pressed_ns: int = 0) -> None:
         """Carry out a command soon; `pressed_ns` is the steady time of the key that asked for it."""
 
-    def carry_out(self, command: Command, sender: Sender, tell: Callable[[CommandAnswer], None]) -> None:
+    def carry_out(self, command: Command, sender: Sender, tell: Callable[[CommandAnswer], None]) -> bool:
         """Carry out a command of an operator who is not at the desk, and tell what became of it.
 
-        It is held against the role of its sender, whoever sits at the desk; `tell` is called on the engine's thread.
+        It is held against the role of its sender, whoever sits at the desk; `tell` is called on the engine's thread. Return
+        whether it holds already: a stricter trading state does at once, and is recorded in its turn.
         """
 
     def drain(self, request: ViewRequest, deliver: Callable[[Frame], None]) -> None:
@@ -95,6 +96,9 @@ class EngineFace(Protocol):
 
     def add_row(self, name: str, label: str, read: Callable[[], RowReading]) -> None:
         """Have a row on the health board for what runs beside; `read` is called on the engine's thread, and is quick."""
+
+    def add_metrics(self, read: ReadMetrics) -> None:
+        """Have the exporter serve metrics of what runs beside, by their names; each is read on the engine's thread, and is quick."""
 
     def alert(self, severity: Severity, source: str, text: str) -> None:
         """Let a person hear of something beside the engine."""

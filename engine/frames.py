@@ -49,6 +49,7 @@ class FrameBuilder:
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
         self._sequence = 0
+        self._told_ns = 0
         self._listed = 0
         self._news = rooms.changes.follow()
         self._sent: dict[type, Struct] = {}
@@ -71,6 +72,12 @@ class FrameBuilder:
         """Quotes a second, as last measured."""
         return self._quote_rate.latest
 
+    @property
+    def has_news(self) -> bool:
+        """Whether the next frame has to tell of a market, an order or an alert, or of another second."""
+        seconds = self._rooms.clock.now_ns() // NS_PER_S
+        return seconds != self._told_ns // NS_PER_S or self._rooms.changes.has_any_for(self._news)
+
     def close(self) -> None:
         """Keep nothing any more of what changes."""
         self._rooms.changes.leave(self._news)
@@ -91,7 +98,7 @@ class FrameBuilder:
         rooms.changes.deal()
         if request.everything:
             self._forget()
-        now_ns = rooms.clock.now_ns()
+        now_ns = self._told_ns = rooms.clock.now_ns()
         self._sequence += 1
         return Frame(
             now_ns=now_ns,
@@ -110,6 +117,7 @@ class FrameBuilder:
             arming=self._changed(rooms.arming.view()),
             lock=self._changed(rooms.lock),
             health=self._health(),
+            incidents=self._anew(rooms.timeline.view),
             playback=self._changed(self._playback()),
             recovery=self._changed(recovery_view(rooms.recovered)),
             reconcile=self._changed(rooms.orders.reconciler.view()),

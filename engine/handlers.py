@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -11,13 +12,16 @@ from engine.duties.desk_lock import DeskLock
 from engine.duties.followed import why_followed
 from engine.duties.leaving import Leaving
 from engine.duties.limits_reload import LimitsReload
+from engine.duties.named_proofs import NamedProofs
 from engine.duties.permission import Permission
 from engine.duties.proofs import Proofs
+from engine.duties.remedying import apply_remedy
 from engine.duties.safety_catch import SafetyCatch
 from engine.errors import EngineError
 from engine.execution.corporate_actions import CorporateActions
 from engine.messages.commands import (
     AmendOrder,
+    ApplyRemedy,
     ArmTrading,
     BookDividend,
     BookSplit,
@@ -90,13 +94,14 @@ class Handlers:
             DisarmTrading: lambda command: catch.disarm(clean(command.reason, 200), command.origin),
             LockDesk: lambda _: self._desk_lock().lock(),
             UnlockDesk: lambda command: self._desk_lock().unlock(command),
-            Prove: lambda command: self._desk_lock().prove(command),
+            Prove: self._prove,
             BookSplit: lambda command: self._say(_INFO, "portfolio", corporate.split(command)),
             BookDividend: lambda command: self._say(_INFO, "portfolio", corporate.dividend(command)),
             TakeStock: lambda _: orders.take_stock(),
             ResolveBreak: orders.resolve_break,
             Leave: leaving.begin,
             Stay: lambda _: leaving.stay(),
+            ApplyRemedy: partial(apply_remedy, rooms),
             ReloadLimits: limits.reload,
             ReadListings: lambda _: self._catalogue().want(),
             WatchSymbol: lambda command: self._watching().watch(command.symbol),
@@ -112,6 +117,8 @@ class Handlers:
         self._permission = Permission(rooms)
         self.desk_lock: DeskLock | None = None
         """What locks the desk; None where there is none."""
+        self.named_proofs: NamedProofs | None = None
+        """What hears proofs where nobody signed in."""
 
     def handle(self, command: Command) -> None:
         """Carry one command out, where who signed in may say it.
@@ -207,6 +214,13 @@ class Handlers:
         if latch is not None and latch.failure:
             text = f"{latch.failure}: a restart knows this from the journal alone"
             self._say(Severity.CRITICAL, "risk", text)
+
+    def _prove(self, command: Prove) -> None:
+        named = self.named_proofs
+        if named is not None and named.are_wanted:
+            named.prove(command)
+        else:
+            self._desk_lock().prove(command)
 
     def _go_to(self, to_ns: int) -> None:
         """Move the market; not to a time before orders that the account has, since then they could not be."""

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from engine.errors import EngineError
-from engine.face import EngineFace, Follower, OnFailure
-from engine.ids import OrderIds
-from engine.messages.commands import Command
-from engine.messages.events import Severity
-from engine.messages.market_questions import MarketAnswer, MarketQuestion
-from engine.messages.rows import RowReading
-from engine.messages.senders import CommandAnswer, Sender
-from engine.messages.views import Frame, OrderPreview, ViewRequest
-from engine.model.account import AccountMode
-from engine.model.order import OrderRequest
 from engine.model.text import clean
 from engine.ports.tracing import OFF, Tracer
+
+if TYPE_CHECKING:  # the first paint waits for none of it
+    from engine.face import EngineFace, Follower, OnFailure
+    from engine.ids import OrderIds
+    from engine.messages.commands import Command
+    from engine.messages.events import Severity
+    from engine.messages.market_questions import MarketAnswer, MarketQuestion
+    from engine.messages.rows import ReadMetrics, RowReading
+    from engine.messages.senders import CommandAnswer, Sender
+    from engine.messages.views import Frame, OrderPreview, ViewRequest
+    from engine.model.account import AccountMode
+    from engine.model.order import OrderRequest
 
 WAITING_MAX = 1_000
 """How many calls wait for the engine at most."""
@@ -43,7 +46,7 @@ class LateEngine:
         self._beside = beside
         self._engine: EngineFace | None = None
         self._lock = threading.Lock()
-        self._waiting: list[Callable[[EngineFace], None]] = []
+        self._waiting: list[Callable[[EngineFace], object]] = []
         self._thread: threading.Thread | None = None
         self.calls_dropped = 0
         """Calls that found no room to wait."""
@@ -75,9 +78,12 @@ class LateEngine:
         """Carry out a command soon."""
         self._pass_on(lambda engine: engine.submit(command, pressed_ns))
 
-    def carry_out(self, command: Command, sender: Sender, tell: Callable[[CommandAnswer], None]) -> None:
-        """Carry out a command of an operator who is not at the desk, and tell what became of it."""
+    def carry_out(self, command: Command, sender: Sender, tell: Callable[[CommandAnswer], None]) -> bool:
+        """Carry out a command of an operator who is not at the desk; nothing holds before there is an engine."""
+        if self._engine is not None:
+            return self._engine.carry_out(command, sender, tell)
         self._pass_on(lambda engine: engine.carry_out(command, sender, tell))
+        return False
 
     def drain(self, request: ViewRequest, deliver: Callable[[Frame], None]) -> None:
         """Make the screen's next frame and hand it to `deliver`."""
@@ -103,11 +109,15 @@ class LateEngine:
         """Have a row on the health board, once the engine is there."""
         self._pass_on(lambda engine: engine.add_row(name, label, read))
 
+    def add_metrics(self, read: ReadMetrics) -> None:
+        """Have the exporter serve metrics of what runs beside, once the engine is there."""
+        self._pass_on(lambda engine: engine.add_metrics(read))
+
     def alert(self, severity: Severity, source: str, text: str) -> None:
         """Let a person hear of something."""
         self._pass_on(lambda engine: engine.alert(severity, source, text))
 
-    def _pass_on(self, call: Callable[[EngineFace], None]) -> None:
+    def _pass_on(self, call: Callable[[EngineFace], object]) -> None:
         engine = self._engine
         if engine is not None:
             call(engine)

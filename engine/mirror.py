@@ -8,6 +8,7 @@ from engine.messages.catalogue import CatalogueView, WatchView
 from engine.messages.comparison_views import ReconcileView, RecoveryView
 from engine.messages.desk_views import DesksView
 from engine.messages.exit_views import ExitsView
+from engine.messages.health_views import IncidentsView
 from engine.messages.lock_views import LockView
 from engine.messages.playback_views import PlaybackView
 from engine.messages.risk_views import ArmingView
@@ -49,6 +50,8 @@ class Mirror:
         self.lock: LockView | None = None
         """None until the engine has told; a live account is disarmed then."""
         self.health: tuple[HealthView, ...] = ()
+        self.incidents = IncidentsView()
+        """What was not well, and when."""
         self.playback: PlaybackView | None = None
         self.reconcile: ReconcileView | None = None
         self.recovery: RecoveryView | None = None
@@ -94,6 +97,7 @@ class Mirror:
             "arming",
             "lock",
             "health",
+            "incidents",
             "playback",
             "reconcile",
             "recovery",

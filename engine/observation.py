@@ -7,11 +7,15 @@ from pathlib import Path
 
 from engine.clock import SystemClock
 from engine.frames import FrameBuilder
+from engine.keeping_rows import KeepingRows
+from engine.machine_rows import MachineRows
+from engine.market_rows import MarketRows
+from engine.messages.remedies import Remedy
+from engine.model.account import AccountMode
 from engine.observe.event_notes import EventNotes, Story
 from engine.observe.logs import EventLog
 from engine.observe.metrics import MetricsServer, Sample
 from engine.observe.order_counts import OrderCounts
-from engine.observe.storage import Storage
 from engine.rooms import Rooms
 from engine.sample_maker import SampleMaker
 from engine.samples import METRICS
@@ -19,8 +23,6 @@ from engine.vitals import Vitals
 
 AFTER_START_S = 1.0
 """When the exporter and the log begin: what they load must not delay the first paint."""
-STORAGE_S = 30.0
-"""How often the disks and the backups are looked at."""
 
 
 class Observation:
@@ -32,13 +34,20 @@ class Observation:
         self._log = EventLog(rooms.folders.logs, SystemClock().now_ns)
         self._notes = EventNotes(rooms.bus, self._log, story_of(rooms))
         self._vitals = Vitals(rooms, frames, self._counts)
-        self._storage = _storage(rooms)
-        self._maker = SampleMaker(rooms, self._counts, self._vitals.pauses, self._storage, METRICS)
+        self._machine = MachineRows(rooms)
+        self._keeping = KeepingRows(rooms, SystemClock().now_ns)
+        storage = self._keeping.storage
+        self._maker = SampleMaker(rooms, self._counts, self._machine.pauses, storage, METRICS)
         self._samples: tuple[Sample, ...] = ()
         self.exporter = MetricsServer(rooms.settings.metrics, lambda: self._samples)
         self._vitals.register()
-        rooms.health.register("exporter", "exporter", self.exporter.reading)
-        rooms.health.register("log", "log", self._log.reading)
+        MarketRows(rooms).register()
+        self._machine.register()
+        self._keeping.register()
+        tries = {Remedy.RECONNECT: lambda _: self.exporter.try_again()}
+        rooms.health.register("exporter", "exporter", self.exporter.reading, remedies=tries)
+        rooms.health.register("log", "log", self._log.reading, needs=("disk",))
+        rooms.health.turned = rooms.timeline.note
         if (traces := rooms.traces) is not None:
             rooms.health.register("traces", "traces", traces.export.reading)
             traces.follow(rooms.bus)
@@ -49,11 +58,12 @@ class Observation:
         self._vitals.register_venues()
         self._trace_venues()
         self._rooms.health.sample()
+        self._rooms.timeline.look()
         self._samples = self._maker.make()
         self._log.flush()
 
     async def run(self) -> None:
-        """Start the exporter and the log a little after the engine; then look at the disks from time to time."""
+        """Start the exporter and the log a little after the engine; then look after what keeps things."""
         account = self._rooms.account
         self._log.note("info", "engine started", mode=account.mode.value, account=account.name)
         await asyncio.sleep(AFTER_START_S)
@@ -62,17 +72,20 @@ class Observation:
             self._rooms.traces.export.start()
         await asyncio.to_thread(self._log.load)
         self._log.open()
-        while True:
-            await asyncio.to_thread(self._storage.look)
-            await asyncio.sleep(STORAGE_S)
+        self._rooms.timeline.recall(await asyncio.to_thread(self._rooms.timeline.read))
+        await self._keeping.run()
 
     def begin(self) -> None:
         """Begin to measure."""
-        self._vitals.pauses.watch()
+        self._machine.pauses.watch()
+        rooms = self._rooms
+        kept_in = rooms.folders.data if rooms.account.mode is not AccountMode.REPLAY else None
+        rooms.timeline.begin(Path(rooms.journal.disk.where).name, SystemClock().now_ns, kept_in)
 
     def end(self) -> None:
         """Let go of the port, the file and the garbage collector."""
-        self._vitals.pauses.leave()
+        self._machine.pauses.leave()
+        self._rooms.timeline.close()
         self._log.note("info", "engine stopped")
         self._log.open()  # an end may come before it was opened
         self._log.close()
@@ -99,9 +112,3 @@ def story_of(rooms: Rooms) -> Story:
         record=lambda: scribe.sequence,
         broker=rooms.broker.name,
     )
-
-
-def _storage(rooms: Rooms) -> Storage:
-    folders, where = rooms.folders, rooms.settings.backup.folder
-    backups = Path(where).expanduser() if where else folders.data / "backups"
-    return Storage({"data": folders.data, "logs": folders.logs}, backups / rooms.account.mode.value)

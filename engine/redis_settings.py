@@ -33,3 +33,5 @@ class RedisSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """What the other desks call this one; no two may have one name. Empty: the machine's name and the account's."""
     lost: Literal["halt", "reduce", "go-on"] = "reduce"
     """What orders may do while the other desks can't be heard; `go-on` is refused in production."""
+    share_quotes: bool = False
+    """Whether the other desks may follow this one's live market."""

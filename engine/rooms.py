@@ -15,13 +15,16 @@ from engine.clock import Clock
 from engine.config import Settings
 from engine.desk.desks import Desks
 from engine.desk.firm_switch import FirmSwitch
+from engine.desk.quote_outbox import QuoteOutbox
 from engine.desk.shared import SharedRedis
 from engine.execution.order_manager import OrderManager
 from engine.folders import Folders
 from engine.hours.hours import MarketHours
 from engine.ids import OrderIds
+from engine.market.failover import Failover
 from engine.market.market import Market
 from engine.messages.lock_views import LockView
+from engine.messages.rows import Points
 from engine.messages.senders import Sender
 from engine.model.abilities import BrokerAbilities
 from engine.model.ability_table import EVERYTHING
@@ -32,6 +35,7 @@ from engine.model.working_orders import WorkingOrders
 from engine.observe.health import HealthBoard
 from engine.observe.latency import Latency
 from engine.observe.sign_ins import SignIns
+from engine.observe.timeline import Timeline
 from engine.observe.traces import Traces
 from engine.portfolio.ledger import Ledger
 from engine.portfolio.risk_numbers import NO_NUMBERS, RiskNumbers
@@ -129,6 +133,8 @@ class Rooms:
     recovered: Recovered = NOTHING_FOUND
     venues: list[Venue] = field(default_factory=list)
     """Whose market data it is, the first in rank first; none for a simulated or a recorded market."""
+    failover: Failover | None = None
+    """Who speaks where several sources have the same symbols; None where there is one."""
     catalogue: Catalogue | None = None
     """What venues list; None for a simulated or a recorded market, which is all there is."""
     watching: Watching | None = None
@@ -141,21 +147,29 @@ class Rooms:
     """Where the desks of the firm meet; None where nothing is shared."""
     desks: Desks | None = None
     """The desks of the firm; None where nothing is shared."""
+    quotes: QuoteOutbox | None = None
+    """What waits to be told to them of the market; None where that is not shared."""
     operator: Operator | None = None
     """Who signed in; None where nobody has to."""
     sender: Sender | None = None
     """Who says the command that is carried out now, where it does not come from the desk."""
     proven_ns: int | None = None
     """When who signed in last proved to be there, by steady time; None where nobody has to."""
+    may_arm: Callable[[], str] | None = None
+    """Returns why a live account may not be armed now, empty where it may; None where nothing more is asked."""
     lock: LockView | None = None
-    """Whether the desk is locked; None where nobody signed in."""
+    """Whether the desk is locked, and what came of proofs; None where there are no operators."""
     services: list[tuple[str, Service]] = field(default_factory=list)
     """What runs beside the market for as long as the engine does, by the name it is known by when it fails."""
     sign_ins: SignIns = field(default_factory=SignIns)
     """How signing in goes."""
+    beside: dict[str, Callable[[], Points]] = field(default_factory=dict)
+    """What reads the metrics of what runs beside the engine, by their names."""
     traces: Traces | None = None
     """What makes spans and sends them; None where nothing is traced."""
     health: HealthBoard = field(default_factory=HealthBoard)
+    timeline: Timeline = field(default_factory=Timeline)
+    """What was not well, and when."""
     latencies: Latencies = field(init=False)
     changes: Changes = field(init=False)
     """What each who follows has not been told yet."""

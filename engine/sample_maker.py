@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import accumulate, chain
+from itertools import chain
 from typing import Final
 
 from engine.clock import NS_PER_S, SystemClock
+from engine.desk.metrics import Others, named
+from engine.desk.redis_link import RedisLink
 from engine.messages.comparison_views import BreakKind, BreakState, ReconcilePhase
 from engine.messages.views import HealthState
-from engine.observe.latency import BOUNDS_US, Latency
+from engine.observe.gateway_counts import GatewayCounts
+from engine.observe.latency import Latency
 from engine.observe.metrics import Sample
 from engine.observe.order_counts import OrderCounts
 from engine.observe.process import CollectorPauses
@@ -27,7 +30,6 @@ STATES = (HealthState.OK, HealthState.DEGRADED, HealthState.DOWN, HealthState.OF
 SERIES_MAX: Final = 256
 """Series of one metric at most: symbols come from venues, and what keeps them must not grow with what a venue says."""
 DAY_S: Final = 86_400
-_ENDS: Final = (*(f"{bound_us / US_PER_S:g}" for bound_us in BOUNDS_US), "+Inf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,39 @@ def of_venue(metric: Told[Venue]) -> Metric:
     return Metric(metric.name, metric.kind, metric.help, metric.labels, read)
 
 
+def of_gateway(metric: Told[GatewayCounts]) -> Metric:
+    """Return a metric that what runs beside the engine reads."""
+    return Metric(
+        metric.name, metric.kind, metric.help, metric.labels, lambda m: _beside(m.rooms, metric.name)
+    )
+
+
+def of_link(metric: Told[RedisLink]) -> Metric:
+    """Return a metric that reads every way to the Redis that is shared."""
+
+    def read(maker: SampleMaker) -> Points:
+        rooms = maker.rooms
+        own = named(rooms.shared.link, "engine", metric) if rooms.shared is not None else ()
+        return chain(own, _beside(rooms, metric.name))
+
+    return Metric(metric.name, metric.kind, metric.help, metric.labels, read)
+
+
+def of_desks(metric: Told[Others]) -> Metric:
+    """Return a metric that reads the desks, where there are others."""
+
+    def read(maker: SampleMaker) -> Points:
+        desks = maker.rooms.desks
+        return metric.read(Others(maker.rooms.firm, desks)) if desks is not None else ()
+
+    return Metric(metric.name, metric.kind, metric.help, metric.labels, read)
+
+
+def _beside(rooms: Rooms, name: str) -> Points:
+    read = rooms.beside.get(name)
+    return read() if read is not None else ()
+
+
 def all_of(metrics: Iterable[Told[Part]], part_of: Callable[[SampleMaker], Part]) -> Iterator[Metric]:
     """Yield a part's metrics, each reading that part of an engine."""
     return (Metric(m.name, m.kind, m.help, m.labels, _reading(m, part_of)) for m in metrics)
@@ -200,7 +235,7 @@ def _histogram(
     """Return a histogram of fixed buckets, each with all that is below it."""
 
     def buckets(maker: SampleMaker) -> Points:
-        return counted(zip(_ENDS, accumulate(latency_of(maker).buckets), strict=True))
+        return counted(latency_of(maker).cumulated())
 
     return (
         Metric(f"{name}_bucket", "histogram", help_text, ("le",), buckets),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from engine.clock import NS_PER_S
+from engine.desk.metrics import DESK_METRICS, LINK_METRICS
 from engine.messages.commands import TradingState
 from engine.observe.account_metrics import ACCOUNT_METRICS
 from engine.observe.feed_metrics import FEED_METRICS, Feeds
+from engine.observe.gateway_counts import GATEWAY_METRICS
 from engine.observe.process_metrics import PROCESS_METRICS
 from engine.observe.span_export import TRACES_METRICS
 from engine.observe.storage import STORAGE_METRICS
@@ -21,6 +23,9 @@ from engine.sample_maker import (
     durations,
     health_states,
     health_values,
+    of_desks,
+    of_gateway,
+    of_link,
     of_spans,
     of_venue,
     phases,
@@ -28,6 +33,7 @@ from engine.sample_maker import (
     projection,
     refused,
 )
+from engine.shared_samples import SHARED_METRICS
 
 
 def feeds(maker: SampleMaker) -> Feeds:
@@ -220,6 +226,10 @@ METRICS: tuple[Metric, ...] = (
     ),
     *map(of_venue, VENUE_METRICS),
     *map(of_spans, TRACES_METRICS),
+    *SHARED_METRICS,
+    *map(of_gateway, GATEWAY_METRICS),
+    *map(of_link, LINK_METRICS),
+    *map(of_desks, DESK_METRICS),
     Metric(
         "touchline_sign_in_failures_total",
         "counter",

@@ -11,6 +11,7 @@ from starlette.routing import WebSocketRoute
 
 from engine.clock import Clock, SystemClock
 from engine.config import Settings
+from engine.desk.metrics import LINK_METRICS, named
 from engine.desk.redis_link import RedisLink
 from engine.desk.redis_rates import RedisRates
 from engine.desk.redis_revocations import RedisRevocations
@@ -27,6 +28,8 @@ from engine.gateway.server import GatewayServer
 from engine.gateway.standing import ROW, standing
 from engine.gateway.stream import PATH, Stream
 from engine.gateway.table import ROUTES
+from engine.messages.rows import ReadMetrics
+from engine.observe.gateway_counts import GATEWAY_METRICS, GatewayCounts
 from engine.observe.logs import GATEWAY_NAME as LOG
 from engine.observe.logs import EventLog
 from engine.ports.rates import RateStore
@@ -92,6 +95,7 @@ class Serving:
         self._server = server = self.gateway(engine)
         server.open()
         engine.add_row(ROW, ROW, partial(standing, server, server.parts))
+        engine.add_metrics(self.metrics(server.parts.counts))
         return server.where
 
     def close(self) -> None:
@@ -113,6 +117,7 @@ class Serving:
         revocations = Revocations(store, self._clock, production=production)
         register = Register(OperatorFile(self._folders.operators), self._clock)
         audit = AuditLog(self._folders.data / AUDIT, self._clock).write
+        limiter = Limiter(self._rates(), MemoryRates(self._clock), production=production)
         parts = Parts(
             engine=engine,
             feed=feed,
@@ -120,11 +125,12 @@ class Serving:
             sign_in=SignIn(register, self._secrets, self._clock, audit),
             sessions=self._sessions(revocations, register),
             revocations=revocations,
-            limiter=Limiter(self._rates(), production=production),
+            limiter=limiter,
             keys=Idempotency(self._clock),
             read_line=self._read_line,
             audit=audit,
             log=log,
+            counts=GatewayCounts(monotonic_ns=self._clock.monotonic_ns, decisions=limiter.decisions),
             chores=[
                 ("revocations", partial(_watch, revocations, store, self._shared)),
                 ("signing keys", self._ring.watch),
@@ -137,7 +143,21 @@ class Serving:
         if self._encryption is not None:
             parts.chores.append(("certificate", self._encryption.watch(engine, self._clock)))
         sockets = [WebSocketRoute(PATH, stream)]
-        return GatewayServer(parts, self._settings.gateway, ROUTES, sockets, encryption=self._encryption)
+        server = GatewayServer(parts, self._settings.gateway, ROUTES, sockets, encryption=self._encryption)
+
+        def connections() -> tuple[tuple[str, int], ...]:
+            streams = len(stream)
+            return (("http", max(0, server.connections - streams)), ("stream", streams))
+
+        parts.counts.connections = connections
+        return server
+
+    def metrics(self, counts: GatewayCounts) -> ReadMetrics:
+        """Return what reads the metrics of the gateway, by their names."""
+        own = {metric.name: partial(metric.read, counts) for metric in GATEWAY_METRICS}
+        if self._shared is None:
+            return own
+        return own | {metric.name: partial(named, self._shared, "gateway", metric) for metric in LINK_METRICS}
 
     def _sessions(self, revocations: Revocations, register: Register) -> Sessions:
         async def role_of(name: str) -> str | None:

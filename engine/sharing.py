@@ -10,22 +10,32 @@ from contextlib import suppress
 from msgspec.structs import replace
 
 from engine.clock import SystemClock
+from engine.config import Settings
 from engine.desk.desks import Desks
+from engine.desk.quote_outbox import QuoteOutbox
 from engine.desk.redis_link import RedisLink, RedisUnusable
+from engine.desk.redis_quotes import RedisQuotes
 from engine.desk.shared import SharedRedis
 from engine.duties.firm_sums import FirmSums
 from engine.duties.presence import presence_of
+from engine.duties.quote_sharing import BY_DESK, QuoteSharing
 from engine.environment import is_production
 from engine.errors import ConfigError
 from engine.messages.firm import DeskPresence
+from engine.messages.shared_quotes import EVERY_S, SharedEntry
+from engine.messages.views import HealthState
 from engine.model.account import AccountMode
 from engine.model.text import clean
+from engine.observe.health import Reading
 from engine.ports.secrets import Credential
+from engine.ports.shared_quotes import OpenDesk, SharedQuotes, SharedUnusable
 from engine.redis_settings import CREDENTIAL
 from engine.rooms import Rooms
 from engine.security.audit.who import login_name
 from engine.thread import LoopThread
 
+QUOTES = "shared_quotes"
+"""The row of what the others are told of the market."""
 LOOK_S = 1.0
 """How often Redis is looked at, whether there was news or not."""
 
@@ -47,8 +57,44 @@ def share(rooms: Rooms, read_credential: Callable[[str], Credential | None]) -> 
     rooms.shared = SharedRedis(RedisLink(settings, read_credential(CREDENTIAL), clock), clock.now_ns)
     rooms.shared.link.tracer = rooms.firm.tracer = rooms.tracer
     rooms.desks = Desks(clock.monotonic_ns)
-    name = clean(settings.desk or f"{platform.node()}/{rooms.account.name}", 40)
+    name = name_of(rooms.settings)
     rooms.firm.share(name, settings.lost)
+    if settings.share_quotes:
+        _share_quotes(rooms)
+
+
+def name_of(settings: Settings) -> str:
+    """Return what the other desks call this one."""
+    return clean(settings.redis.desk or f"{platform.node()}/{settings.account.name}", 40)
+
+
+def desk_opener(settings: Settings, read_credential: Callable[[str], Credential | None]) -> OpenDesk:
+    """Return what opens the quotes that another desk shares."""
+
+    def open_desk(name: str) -> SharedQuotes:
+        if not settings.redis.address:
+            raise ConfigError(
+                f"{BY_DESK}{name}: no Redis is shared here: set redis.address to the one that desk shares"
+            )
+        if name == name_of(settings):
+            raise ConfigError(
+                f"{BY_DESK}{name}: this desk is called so itself; redis.desk gives it another name"
+            )
+        clock = SystemClock()
+        return RedisQuotes(RedisLink(settings.redis, read_credential(CREDENTIAL), clock), name, clock)
+
+    return open_desk
+
+
+def _share_quotes(rooms: Rooms) -> None:
+    """Let the others follow the market, where it is the world's."""
+    if rooms.account.mode is AccountMode.SIMULATED:
+        reading = Reading(HealthState.OFF, "not shared", "a simulated market stays at its desk")
+        rooms.health.register(QUOTES, "shared quotes", lambda: reading)
+        return
+    rooms.quotes = outbox = QuoteOutbox(rooms.ids.run, SystemClock())
+    rooms.services.append((QUOTES, QuoteSharing(rooms.market, outbox).run))
+    rooms.health.register(QUOTES, "shared quotes", lambda: Reading(*outbox.reading()), needs=("redis",))
 
 
 def sharing_of(rooms: Rooms) -> Sharing | None:
@@ -93,6 +139,8 @@ class Sharing:
                 group.create_task(self._hear())
                 group.create_task(self._tell())
                 group.create_task(self._be_there())
+                if (outbox := self._rooms.quotes) is not None:
+                    group.create_task(self._share_quotes(outbox))
         finally:
             if (ours := self._desks.ours) is not None:
                 with suppress(RedisUnusable):
@@ -124,6 +172,32 @@ class Sharing:
                 self._said = ours
                 self._switch.call(self._desks.take, found, presence.unread)
             await asyncio.sleep(LOOK_S)
+
+    async def _share_quotes(self, outbox: QuoteOutbox) -> None:
+        """Tell what changed of the market, entry by entry, and at the end that no more comes."""
+        shared = RedisQuotes(self._shared.link, self._switch.name, SystemClock())
+        while shared.ahead_ns is None:
+            try:
+                await shared.newest()
+            except SharedUnusable as error:
+                outbox.trouble = clean(str(error))
+                await asyncio.sleep(LOOK_S)
+        try:
+            while True:
+                await self._tell_quotes(outbox, shared, outbox.take(shared.ahead_ns))
+                await asyncio.sleep(EVERY_S)
+        finally:
+            await self._tell_quotes(outbox, shared, outbox.take(shared.ahead_ns, has_ended=True))
+
+    async def _tell_quotes(self, outbox: QuoteOutbox, shared: RedisQuotes, entry: SharedEntry | None) -> None:
+        if entry is None:
+            return
+        try:
+            await shared.add(entry)
+        except RedisUnusable as error:
+            outbox.failed(entry, clean(str(error)))
+        else:
+            outbox.told(entry)
 
     async def _look(self) -> None:
         async with self._one:

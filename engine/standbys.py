@@ -12,9 +12,10 @@ from engine.errors import AdapterError, DataError
 from engine.market.channel import Channel
 from engine.market.failover import Failover
 from engine.messages.events import AlertRaised, Severity
+from engine.messages.remedies import Remedy
 from engine.messages.views import HealthState
 from engine.model.instrument import Symbol
-from engine.observe.health import Reading
+from engine.observe.health import Reading, Remedies
 from engine.ports.market_data import MarketSink
 from engine.ports.venue import LiveVenue, OpenEnded
 from engine.rooms import Rooms
@@ -140,7 +141,13 @@ def stand_by(
     failover.begin(first.wanted)
     rooms.market.resync_requested = None  # each channel asks for its own
     rooms.services.append(("failover", failover.run))
-    rooms.health.register(SOURCES, SOURCES, partial(_reading, failover))
+    rooms.failover = failover
+    steers: Remedies = {
+        Remedy.FAIL_OVER: lambda _: failover.fail_over(),
+        Remedy.FAIL_BACK: lambda _: failover.fail_back(),
+    }
+    needs = ("venue", *(f"venue_{source.name}" for source, _ in others))
+    rooms.health.register(SOURCES, SOURCES, partial(_reading, failover), needs=needs, remedies=steers)
     return ranked
 
 

@@ -18,7 +18,7 @@ from engine.rooms import Rooms
 from engine.sweeping import sweep, tell_swept
 
 REVALUE_S = 0.1
-"""How often the account is looked at; it is valued when a fill came or marks are due."""
+"""How often the account is looked at, and a screen that waits answered; it is valued when a fill came or marks are due."""
 WATCH_S = 1.0
 LAG_S = 0.1
 HOURS_AFTER_S = 2.0
@@ -34,9 +34,13 @@ RETENTION_S = 6 * 3600.0
 class Upkeep:
     """The engine's own periodic work; each task runs until it is cancelled."""
 
-    def __init__(self, rooms: Rooms, handlers: Handlers, look: Callable[[], None]) -> None:
+    def __init__(
+        self, rooms: Rooms, handlers: Handlers, *, answer: Callable[[], None], look: Callable[[], None]
+    ) -> None:
+        """Take what answers a screen that waits, after each valuation, and what looks at everything once a second."""
         self._rooms = rooms
         self._handlers = handlers
+        self._answer = answer
         self._look = look
 
     def tasks(self) -> Iterator[tuple[str, Coroutine[Any, Any, None]]]:
@@ -55,6 +59,7 @@ class Upkeep:
         while True:
             self._rooms.valuation.refresh()
             self._rooms.gate.refresh()
+            self._answer()
             await asyncio.sleep(REVALUE_S)
 
     async def _watch(self) -> None:

@@ -75,6 +75,13 @@ class IbSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """The number of the account; empty takes the only one that there is."""
 
 
+class DeskFeedSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """The market of another desk, as it shares that over Redis."""
+
+    silence_s: float = 3.0
+    """How long it may say nothing, which it does once a second at least, until its quotes are not believed any more."""
+
+
 class VenuesSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Where the venues are."""
 
@@ -84,6 +91,7 @@ class VenuesSettings(Struct, frozen=True, forbid_unknown_fields=True):
     coinbase: CoinbaseSettings = CoinbaseSettings()
     ccxt: CcxtSettings = CcxtSettings()
     ib: IbSettings = IbSettings()
+    desk: DeskFeedSettings = DeskFeedSettings()
     others: dict[str, dict[str, Any]] = {}
     """The tables of adapters from elsewhere, as they are written: each is checked by its adapter once that is loaded."""
 

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from itertools import cycle
 
 from engine.clock import NS_PER_MS, NS_PER_S
 from engine.frames import FrameBuilder
 from engine.messages.comparison_views import ReconcilePhase
+from engine.messages.remedies import Remedy
 from engine.messages.views import HealthState
+from engine.model.instrument import Symbol
 from engine.model.market_state import Trust
 from engine.model.market_status import Session
 from engine.model.order import OrderStatus
-from engine.observe.health import Reading
+from engine.observe.health import NO_REMEDIES, Reading, Remedies
 from engine.observe.latency import Latency
 from engine.observe.order_counts import OrderCounts
-from engine.observe.process import CollectorPauses, resident_bytes
 from engine.observe.rate import Rate
 from engine.ports.venue import VenueRow
 from engine.rooms import Rooms
 
 SILENT_AFTER_NS = 5 * NS_PER_S
 """A feed that says nothing for so long is not well, unless it is held or at its end."""
-MEGABYTE = 1024 * 1024
-PAUSES_REMEMBERED = 60
-"""Looks, a second apart, of which the longest pause of the collector is told."""
 _COMPARED = {
     ReconcilePhase.OFF: HealthState.OFF,
     ReconcilePhase.COMPARING: HealthState.DEGRADED,
@@ -43,34 +40,40 @@ class Vitals:
         self._rooms = rooms
         self._frames = frames
         self._counts = counts
-        self.pauses = CollectorPauses(rooms.clock.monotonic_ns)
         self._heard_ns = rooms.clock.monotonic_ns()
         self._events_seen = 0
         self._quotes = Rate(rooms.clock.monotonic_ns)
         self._paced = Rate(rooms.clock.monotonic_ns)
-        self._resident = 0
-        self._longest_ms: deque[float] = deque(maxlen=PAUSES_REMEMBERED)
 
     def register(self) -> None:
         """Put every row on the board, in the order a person on call reads them."""
         board, latencies = self._rooms.health, self._rooms.latencies
         board.stands = self._held
         board.now_ns = self._rooms.clock.now_ns
-        board.register("feed", "feed", self._feed)
-        board.register("conflation", "conflation", self._conflation)
-        board.register("quote_age", "quote age", self._quote_age)
-        board.register("key_to_paint", "key→paint", _duration(latencies.key_to_paint, 16))
-        board.register("key_to_wire", "key→wire", _duration(latencies.key_to_wire, 1))
-        board.register("order_to_ack", "order→ack", _duration(latencies.order_to_ack, 250))
-        board.register("loop_lag", "loop lag", _lag(latencies.loop_lag, 10))
-        board.register("source_to_screen", "source→screen", _lag(latencies.source_to_screen, 1500))
-        board.register("memory", "memory", self._memory)
-        board.register("journal", "journal", self._journal)
-        board.register("broker", "broker", self._broker)
-        board.register("queues", "queues", self._queues)
-        board.register("orders", "orders", self._orders)
-        if self._rooms.desks is not None:
-            board.register("desks", "desks", self._desks)
+        board.register("feed", "feed", self._feed, needs=("venue", "sources", "loop_lag"))
+        board.register("conflation", "conflation", self._conflation, needs=("loop_lag",))
+        board.register(
+            "quote_age", "quote age", self._quote_age, needs=("venue", "sources", "feed", "venue_clock")
+        )
+        painting = ("loop_lag", "gc", "cpu")
+        board.register("key_to_paint", "key→paint", _duration(latencies.key_to_paint, 16), needs=painting)
+        sending = ("journal", "loop_lag", "gc")
+        board.register("key_to_wire", "key→wire", _duration(latencies.key_to_wire, 1), needs=sending)
+        venue = ("broker", "venue_account", "route_submit")
+        board.register("order_to_ack", "order→ack", _duration(latencies.order_to_ack, 250), needs=venue)
+        board.register("loop_lag", "loop lag", _lag(latencies.loop_lag, 10), needs=("gc", "cpu"))
+        showing = ("conflation", "loop_lag", "venue_clock", "cpu")
+        shown = _lag(latencies.source_to_screen, 1500)
+        board.register("source_to_screen", "source→screen", shown, needs=showing)
+        board.register("journal", "journal", self._journal, needs=("disk",))
+        compares: Remedies = {Remedy.COMPARE: self._compare}
+        needs = ("venue_account", "lease", "route_account")
+        board.register("broker", "broker", self._broker, needs=needs, remedies=compares)
+        board.register("queues", "queues", self._queues, needs=("conflation",))
+        board.register("orders", "orders", self._orders, needs=("broker",))
+        board.register("desks", "desks", self._desks, needs=("redis",))
+        if (shared := self._rooms.shared) is not None:
+            board.register("redis", "redis", lambda: Reading(*shared.link.reading()))
         self.register_venues()
 
     def register_venues(self) -> None:
@@ -80,7 +83,23 @@ class Vitals:
             for row in venue.rows():
                 name, label = (row.name, row.label) if not number else _of_standby(venue.name, row)
                 if not board.has(name):
-                    board.register(name, label, _of_venue(row))
+                    needs = row.needs if not number else tuple(f"{need}_{venue.name}" for need in row.needs)
+                    remedies = {**row.remedies, **self._steers(row.name, venue.name)}
+                    board.register(name, label, _of_venue(row), needs=needs, remedies=remedies)
+
+    def _steers(self, row: str, venue: str) -> Remedies:
+        """Return what can be done about a source that is one of several."""
+        failover = self._rooms.failover
+        if failover is None or row != "venue":
+            return NO_REMEDIES
+        return {
+            Remedy.PAUSE: lambda _: failover.pause(venue),
+            Remedy.UNPAUSE: lambda _: failover.unpause(venue),
+        }
+
+    def _compare(self, _: Symbol | None) -> str:
+        self._rooms.orders.take_stock()
+        return "the broker is asked for everything, and compared with our book"
 
     def _feed(self) -> Reading:
         counters = self._rooms.market.counters
@@ -133,18 +152,6 @@ class Vitals:
         middle = ages[len(ages) // 2]
         return Reading(state, f"{_ms(middle)} p50", f"{doubtful} of {len(trading)} doubtful", middle)
 
-    def _memory(self) -> Reading:
-        resident = resident_bytes()
-        if abs(resident - self._resident) >= MEGABYTE:  # less is the allocator's breath
-            self._resident = resident
-        self._longest_ms.append(self.pauses.take_longest() / NS_PER_MS)
-        return Reading(
-            HealthState.OK,
-            f"{self._resident / MEGABYTE:,.0f} MB",
-            f"longest gc {_ms(max(self._longest_ms))}",
-            resident,
-        )
-
     def _journal(self) -> Reading:
         journal, scribe = self._rooms.journal, self._rooms.orders.scribe
         p99_ms = journal.sync_p99_us / 1000
@@ -177,8 +184,11 @@ class Vitals:
         return " · gateway cancels if we go" if promised else " · gateway does not cancel if we go"
 
     def _desks(self) -> Reading:
-        heard, desks = self._rooms.firm.reading(), self._rooms.desks
-        if desks is None or heard.state is not HealthState.OK:
+        desks = self._rooms.desks
+        if desks is None:
+            return Reading(HealthState.OFF, "not shared", "no Redis is named in the settings")
+        heard = self._rooms.firm.reading()
+        if heard.state is not HealthState.OK:
             return Reading(*heard)
         return Reading(*desks.reading())
 

@@ -90,7 +90,7 @@ def _subscribe(rooms: Rooms) -> None:
     def changed(event: OrderChanged) -> None:
         order = event.order
         note_changed(order.symbol)
-        if event.status is _WORKING and order.submitted_monotonic_ns:
+        if order.submitted_monotonic_ns and event.status is _WORKING:
             latencies.order_to_ack.record(clock.monotonic_ns() - order.submitted_monotonic_ns)
             order.submitted_monotonic_ns = 0
 

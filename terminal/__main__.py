@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 
@@ -56,8 +57,10 @@ def _run(options: argparse.Namespace) -> int:
     if options.print_completion:
         return _print_completion(options.print_completion)
     os.environ.setdefault("TEXTUAL_FPS", "240")  # read when Textual is imported; keys are painted sooner
+    gc.disable()  # nothing that is loaded is garbage: the collector would walk it for nothing
     from terminal import commands  # noqa: PLC0415  # help and completion need none of it
 
+    gc.enable()
     return commands.run(options)
 
 

@@ -102,6 +102,9 @@ _DESK = (
     ),
     Action("desk.breaks", "R", "breaks", "breaks", "Compare with the broker: show and decide what differs."),
     Action("desk.desks", "F", "desks", "desks", "Show the desks that share the Redis, and what they hold."),
+    Action(
+        "desk.health", "C", "health", "on call", "Show every component: why it is not well, and what to do."
+    ),
     Action("desk.log", "O", "log", "log", "Show the log; on an order, what was written about it."),
     Action("desk.messages", "L", "messages", "messages", "Show what the desk said, newest first."),
 )
@@ -272,6 +275,15 @@ ACTIONS: tuple[Action, ...] = (
     *_TICKET,
     *_list_keys("risk", "limit"),
     *_list_keys("health", "component"),
+    Action(
+        "health.open",
+        "enter",
+        "open",
+        "runbook",
+        "Show what was wrong with this component, and its runbook.",
+        "health",
+        hint=5,
+    ),
 )
 """The table."""
 

@@ -17,7 +17,6 @@ from textual.screen import Screen
 from engine.clock import NS_PER_S, SystemClock
 from engine.config import DeskSettings
 from engine.errors import ConfigError
-from engine.face import EngineFace
 from engine.folders import Folders
 from terminal.arrivals import Arrivals, announced
 from terminal.harmless import Harmless
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from textual.command import Provider
     from textual.theme import Theme
 
+    from engine.face import EngineFace
     from terminal.screens.trade import TradeScreen
 
 _SETTLED_AFTER_S = 1.0

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     Parsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no public name
 
-NAMES = ("backup", "restore", "drill")
 _NS_FROM = 10**15
 """A whole number from here on is a time in ns; no journal has so many records."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

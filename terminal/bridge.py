@@ -6,6 +6,8 @@ import asyncio
 import contextvars
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from engine.clock import SystemClock
 from engine.face import EngineFace, OnFailure
 from engine.messages.commands import Command
@@ -13,9 +15,9 @@ from engine.messages.views import Frame, OrderPreview, ViewRequest
 from engine.model.order import OrderRequest
 
 QUIET_FRAMES = 15
-"""After so many frames in which nothing happened, frames are asked for less often."""
-QUIET_FACTOR = 4
-"""So many times less often, until something happens or a key is pressed."""
+"""After so many frames in which nothing happened, the engine tells when something does."""
+PATIENCE_S = 0.75
+"""How long the engine may then keep a frame back, until something happens, a second is over or a key is pressed."""
 
 
 class Bridge:
@@ -29,7 +31,7 @@ class Bridge:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._context = contextvars.copy_context()
         self._clock = SystemClock()
-        self._asked = self._hurried = False
+        self._asked = self._patient = self._hurried = False
         self._quiet = 0
         self._period_s = 0.0
         self._next: asyncio.TimerHandle | None = None
@@ -55,19 +57,19 @@ class Bridge:
         self._is_behind = is_behind
 
     def keep_asking(self, period_s: float) -> None:
-        """Ask for frames at a steady pace from now on, less often while nothing happens."""
+        """Ask for frames at a steady pace from now on; while nothing happens, as they come."""
         self._period_s = period_s
         self._beat()
 
     def _beat(self) -> None:
+        self._next = None
         self.tick()
-        self._wait(self._period_s * (QUIET_FACTOR if self.is_quiet else 1))
+        if not self._patient:
+            self._wait()
 
-    def _wait(self, seconds: float) -> None:
-        if self._next is not None:
-            self._next.cancel()
-        if self._loop is not None and self._period_s:
-            self._next = self._loop.call_later(seconds, self._beat)
+    def _wait(self) -> None:
+        if self._next is None and self._loop is not None and self._period_s:
+            self._next = self._loop.call_later(self._period_s, self._beat)
 
     @property
     def is_quiet(self) -> bool:
@@ -76,18 +78,21 @@ class Bridge:
 
     def tick(self) -> None:
         """Ask for a frame, unless the last one is still on its way, to here or to the terminal."""
-        if self._asked or self._is_behind():
+        if (self._asked and not self._patient) or self._is_behind():
             self.frames_skipped += 1
-        else:
+        elif not (self._patient and self.is_quiet):
             self._ask()
 
     def _ask(self) -> None:
-        self._asked = True
-        self.engine.drain(self.view, self._deliver)
+        """Ask for a frame, in the place of one that the engine may still keep back."""
+        self._asked, self._patient = True, self.is_quiet
+        view = replace(self.view, patience_s=PATIENCE_S) if self._patient else self.view
+        self.engine.drain(view, self._deliver)
 
     def hurry(self) -> None:
         """Ask for a frame now: what the screen looks at changed."""
-        if self._asked:
+        self._quiet = 0
+        if self._asked and not self._patient:
             self._hurried = True
         else:
             self._ask()
@@ -95,9 +100,8 @@ class Bridge:
     def key_pressed(self, at_ns: int) -> None:
         """Note when a key came, to measure how long it takes to the wire and to the paint."""
         self._pressed_ns = at_ns
-        was_quiet, self._quiet = self.is_quiet, 0
-        if was_quiet:
-            self._wait(self._period_s)
+        self._quiet = 0
+        self._wait()
 
     def painted(self) -> None:
         """Note that what the last key caused is on its way to the terminal."""
@@ -127,7 +131,8 @@ class Bridge:
         self._call(self._arrive, frame)
 
     def _arrive(self, frame: Frame) -> None:
-        self._asked = False
+        self._asked = self._patient = False
+        self._wait()
         self._quiet = self._quiet + 1 if _is_quiet(frame) else 0
         if self._hurried:
             self._hurried = False
@@ -142,5 +147,8 @@ class Bridge:
 
 
 def _is_quiet(frame: Frame) -> bool:
-    """Tell whether a frame says nothing that a trader waits for."""
-    return not (frame.quotes or frame.orders or frame.alerts or frame.depth or frame.chart or frame.tape)
+    """Tell whether a frame says nothing new of markets, orders, the account or what may be done."""
+    market = frame.instruments or frame.quotes or frame.depth or frame.chart or frame.tape
+    account = frame.orders or frame.positions or frame.account or frame.risk or frame.reconcile or frame.exits
+    allowed = frame.arming or frame.lock or frame.catalogue or frame.watching or frame.alerts
+    return not (market or account or allowed)

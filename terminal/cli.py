@@ -4,52 +4,38 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Mapping
+from importlib import import_module
+from itertools import chain
 from pathlib import Path
 from typing import NoReturn
 
-from terminal import (
-    audit_arguments,
-    backup_arguments,
-    certificate_arguments,
-    connect_arguments,
-    control_arguments,
-    credential_arguments,
-    history_arguments,
-    key_arguments,
-    live_arguments,
-    log_arguments,
-    operator_arguments,
-    redis_arguments,
-    retention_arguments,
-    serve_arguments,
-    stand_by_arguments,
-    symbol_arguments,
-    venue_arguments,
-)
 from terminal.beside_arguments import add_serve
 from terminal.simulation_arguments import add_simulation, add_speed
 
-FAMILIES = (
-    live_arguments,
-    serve_arguments,
-    stand_by_arguments,
-    venue_arguments,
-    connect_arguments,
-    control_arguments,
-    backup_arguments,
-    history_arguments,
-    credential_arguments,
-    symbol_arguments,
-    redis_arguments,
-    audit_arguments,
-    operator_arguments,
-    key_arguments,
-    certificate_arguments,
-    retention_arguments,
-    log_arguments,
-)
-"""Modules that bring commands of their own: their `NAMES`, and what can be said with them by `add_parsers`."""
-COMMANDS = ("demo", "replay", "picture", *(name for family in FAMILIES for name in family.NAMES))
+FAMILIES: Mapping[str, tuple[str, ...]] = {
+    "live_arguments": ("live",),
+    "serve_arguments": ("serve",),
+    "stand_by_arguments": ("stand-by",),
+    "venue_arguments": ("venues",),
+    "connect_arguments": ("connect",),
+    "control_arguments": ("halt", "resume", "reduce-only", "disarm", "cancel-all", "flatten", "status"),
+    "backup_arguments": ("backup", "restore", "drill"),
+    "history_arguments": ("history",),
+    "credential_arguments": ("credentials",),
+    "symbol_arguments": ("symbols",),
+    "redis_arguments": ("redis", "desks"),
+    "audit_arguments": ("audit",),
+    "operator_arguments": ("operators",),
+    "key_arguments": ("setup", "keys"),
+    "certificate_arguments": ("cert",),
+    "retention_arguments": ("retention",),
+    "incident_arguments": ("incidents",),
+    "preflight_arguments": ("preflight", "signoff"),
+    "log_arguments": ("logs",),
+}
+"""The modules whose `add_parsers` says what can be said with these commands; each is loaded when it is needed."""
+COMMANDS = ("demo", "replay", "picture", *chain.from_iterable(FAMILIES.values()))
 
 _DESCRIPTION = """\
 A keyboard-first trading terminal.
@@ -79,8 +65,8 @@ class _Parser(argparse.ArgumentParser):
         super().error(clean(message, _SENTENCE_MAX))
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Make the parser of `touchline`."""
+def build_parser(command: str = "") -> argparse.ArgumentParser:
+    """Make the parser of `touchline`; where the command is known, no other is loaded for it."""
     parser = _Parser(
         prog="touchline", description=_DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -90,8 +76,9 @@ def build_parser() -> argparse.ArgumentParser:
     _add_demo(commands.add_parser("demo", help="the desk on the simulated market (this is the default)"))
     _add_replay(commands.add_parser("replay", help="recorded market data through the whole pipeline"))
     _add_picture(commands.add_parser("picture", help="draw the desk as an SVG file"))
-    for family in FAMILIES:
-        family.add_parsers(commands)
+    for family, names in FAMILIES.items():
+        if command in names or command not in COMMANDS:
+            import_module(f"terminal.{family}").add_parsers(commands)
     return parser
 
 
@@ -106,7 +93,7 @@ def parse_args(arguments: list[str]) -> argparse.Namespace:
             "serve",
             *(arguments[1:] if {"-h", "--help"} & {*arguments} else ["demo", *arguments[1:]]),
         ]
-    parser = build_parser()
+    parser = build_parser(arguments[0])
     options, more = parser.parse_known_args(arguments)
     if more:
         parser.error(_meaningless(more))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import re
@@ -15,13 +16,13 @@ from typing import TYPE_CHECKING
 from engine.clock import NS_PER_S, SystemClock
 from engine.config import Settings, load_settings
 from engine.errors import ConfigError
-from engine.face import EngineFace
 from engine.folders import Folders, standard_folders
 from engine.ids import OrderIds
 from engine.late import LateEngine
 from engine.model.account import AccountMode
 from engine.model.instrument import Symbol
 from engine.pace import Pace, StartAt
+from engine.production import refuse_simulation
 from terminal.beside import serving_beside
 from terminal.opening_secrets import cipher_of, credentials_of
 from terminal.passphrase_entry import PassphraseEntry
@@ -29,6 +30,7 @@ from terminal.password_entry import Entrance, entrance
 
 if TYPE_CHECKING:
     from engine.engine import Engine
+    from engine.face import EngineFace
     from engine.serving import Serving
 
 _DAY_NS = 86_400 * NS_PER_S
@@ -37,6 +39,7 @@ _TOO_DUMB = frozenset({"dumb", "unknown"})
 
 def demo(options: argparse.Namespace) -> int:
     """Open the desk on the simulated market."""
+    refuse_simulation()
     _need_terminal()
     settings, folders = _settings(options)
     ids, pace = OrderIds(SystemClock().now_ns()), _pace(options)
@@ -154,9 +157,11 @@ def _in_the_shell() -> dict[str, Callable[[argparse.Namespace], int]]:
         control_commands,
         credential_commands,
         history_commands,
+        incident_commands,
         key_commands,
         log_commands,
         operator_commands,
+        preflight_commands,
         redis_commands,
         retention_commands,
         serve_commands,
@@ -180,7 +185,9 @@ def _in_the_shell() -> dict[str, Callable[[argparse.Namespace], int]]:
         **operator_commands.RUN,
         **key_commands.RUN,
         **certificate_commands.RUN,
+        **incident_commands.RUN,
         **retention_commands.RUN,
+        **preflight_commands.RUN,
         **log_commands.RUN,
     }
 
@@ -192,6 +199,7 @@ def _open_desk(
     folders: Folders,
     serving: Serving | None = None,
 ) -> int:
+    gc.disable()  # until the desk stands: what is made by then stays
     from terminal.app import DeskApp  # noqa: PLC0415  # the headless commands need no screen
     from terminal.ending import UNPROVEN, Ending  # noqa: PLC0415
 
@@ -200,6 +208,7 @@ def _open_desk(
         with Ending(engine, app) as ending:
             app.run()
     finally:
+        gc.enable()
         if serving is not None:
             serving.close()
     if ending.code is None:

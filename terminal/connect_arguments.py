@@ -11,8 +11,6 @@ from engine.shell.venues import VenueNames
 if TYPE_CHECKING:
     Parsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no public name
 
-NAMES = ("connect",)
-
 
 def add_parsers(commands: Parsers) -> None:
     """Add this command to those of `touchline`."""

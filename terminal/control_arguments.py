@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     Parsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no public name
 
-NAMES = ("halt", "resume", "reduce-only", "disarm", "cancel-all", "flatten", "status")
 WAIT_S_MAX = 600
 
 _EXIT_CODES = "exit code: 0 proven, 1 something is left or nothing is proven, 2 bad input, 3 no desk runs"

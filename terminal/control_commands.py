@@ -99,12 +99,13 @@ def _with_proof(request: SetState) -> Answer:
 
 def _proof_of(wants: Wants, why: str) -> Proof | None:
     """Ask for the proof that something takes; None where nobody can be asked."""
-    from terminal.password_entry import own_password  # noqa: PLC0415  # a halt waits for nothing that it needs not
+    from terminal.password_entry import operator_name, own_password  # noqa: PLC0415  # a halt waits for nothing that it needs not
 
     if sys.stdin.isatty():
         sys.stderr.write(f"touchline: {why}\n")
-    password, code = own_password(wants.operator, wants_code=wants.code)
-    return Proof(password=password, code=code) if password else None
+    name = "" if wants.operator else operator_name()
+    password, code = own_password(wants.operator or name, wants_code=wants.code, is_sure=not name)
+    return Proof(name=name, password=password, code=code) if password else None
 
 
 def _say(answer: Answer) -> int:

@@ -12,11 +12,13 @@ import signal
 import sys
 import threading
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from engine.face import EngineFace
 from terminal.app import DeskApp
 from terminal.gone import Terminal, outliving
+
+if TYPE_CHECKING:
+    from engine.face import EngineFace
 
 UNPROVEN = 1
 """The exit code of an end that left undone what was to be done."""

@@ -11,6 +11,7 @@ from engine.folders import Folders
 from engine.model.account import AccountMode
 from engine.model.instrument import Symbol
 from engine.pace import Pace
+from engine.production import refuse_simulation
 
 if TYPE_CHECKING:
     from engine.credentials import Credentials
@@ -45,6 +46,7 @@ def mode_of(options: argparse.Namespace, settings: Settings) -> AccountMode:
 def _simulated(options: argparse.Namespace, opening: Opening) -> Engine:
     from engine.bootstrap import simulated_engine  # noqa: PLC0415  # help needs none of it
 
+    refuse_simulation()
     settings, folders, credentials, cipher, opened = opening
     speed, events_per_s = options.speed or (1.0, None)
     return simulated_engine(

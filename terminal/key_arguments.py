@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     Parsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no public name
 
-NAMES = ("setup", "keys")
-
 
 def add_parsers(commands: Parsers) -> None:
     """Add these commands to those of `touchline`."""

@@ -13,8 +13,6 @@ from terminal.beside_arguments import add_serve
 if TYPE_CHECKING:
     Parsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no public name
 
-NAMES = ("live",)
-
 
 class Standby(NamedTuple):
     """A venue that stands by, and what it calls the symbols; no names where they follow from the first venue's."""

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     Parsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no public name
 
-NAMES = ("logs",)
 LAST = 200
 LAST_MAX = 1_000_000
 SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}

@@ -22,6 +22,7 @@ LENGTH_MAX = 4096
 TRIES = 3
 """After so many the program ends; the engine's own count goes on."""
 _INSTEAD = "give it in a pipe, one line"
+_CODE = "Code, or Enter where you have none: "
 
 
 def new_password(name: str) -> str:
@@ -41,17 +42,25 @@ def new_password(name: str) -> str:
     return line.rstrip("\r\n")
 
 
-def own_password(name: str, *, wants_code: bool) -> tuple[str, str]:
-    """Ask who signed in for the password and, where one is wanted, the code; in a pipe they are a line each.
+def own_password(name: str, *, wants_code: bool, is_sure: bool = True) -> tuple[str, str]:
+    """Ask an operator for the password and, where one is wanted, the code, as far as that is sure; in a pipe they are a line each.
 
     Raises:
         ConfigError: this terminal can't hide what is typed, or nothing was given.
     """
     if sys.stdin.isatty():
         password = hidden(f"Password of {name} (it is not shown): ", _INSTEAD)
-        return password, hidden("Code: ", _INSTEAD) if wants_code else ""
+        return password, hidden("Code: " if is_sure else _CODE, _INSTEAD) if wants_code else ""
     lines = [sys.stdin.readline(LENGTH_MAX).rstrip("\r\n") for _ in range(1 + wants_code)]
     return lines[0], lines[-1] if wants_code else ""
+
+
+def operator_name() -> str:
+    """Ask which operator it is; in a pipe it is the first line."""
+    if sys.stdin.isatty():
+        sys.stderr.write("Operator: ")
+        sys.stderr.flush()
+    return sys.stdin.readline(LENGTH_MAX).strip()
 
 
 class Entrance(NamedTuple):
@@ -84,6 +93,15 @@ def entrance(settings: Settings, folders: Folders, ask: AskPassphrase) -> Entran
     raise ConfigError("nobody signed in")
 
 
+def named_judge(
+    settings: Settings, folders: Folders, ask: AskPassphrase
+) -> Callable[[str, str, str], SignedIn]:
+    """Return what judges a name, a password and a code, where nobody signs in."""
+    from engine.shell.operators import Operators  # noqa: PLC0415  # only where there are some
+
+    return Operators(folders, settings, SystemClock(), ask).sign_in
+
+
 def _asked(operators: Operators) -> SignedIn:
     try:
         name = input("Operator: ").strip()
@@ -92,5 +110,5 @@ def _asked(operators: Operators) -> SignedIn:
     password = hidden("Password (it is not shown): ", _INSTEAD)
     code = ""
     if any(each.operator.has_code for each in operators.all()):
-        code = hidden("Code, or Enter where you have none: ", _INSTEAD)
+        code = hidden(_CODE, _INSTEAD)
     return operators.sign_in(name, password, code)

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     Parsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no public name
 
-NAMES = ("retention",)
-
 
 def add_parsers(commands: Parsers) -> None:
     """Add this command to those of `touchline`."""

@@ -12,8 +12,6 @@ from terminal.simulation_arguments import add_simulation
 if TYPE_CHECKING:
     Parsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no public name
 
-NAMES = ("serve",)
-
 
 def add_parsers(commands: Parsers) -> None:
     """Add this command to those of `touchline`."""

@@ -13,6 +13,7 @@ from engine.folders import Folders, standard_folders
 from terminal.headless_markets import Opening, compose
 from terminal.opening_secrets import cipher_of, credentials_of
 from terminal.passphrase_entry import PassphraseEntry
+from terminal.password_entry import named_judge
 from terminal.told_to_end import HEARD, ToldToEnd
 
 if TYPE_CHECKING:
@@ -32,7 +33,9 @@ def serve(options: argparse.Namespace) -> int:
     ask = PassphraseEntry(settings.vault)
     serving = Serving(settings, folders, read_order_line, ask)
     opening = Opening(settings, folders, credentials_of(settings, ask), cipher_of(settings, ask))
+    judge = named_judge(settings, folders, ask)
     engine = compose(options, opening)
+    engine.asks_for_names(judge)
     ask.close()
     return _until_told(engine, serving)
 

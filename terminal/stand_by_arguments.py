@@ -12,8 +12,6 @@ from terminal.simulation_arguments import add_simulation
 if TYPE_CHECKING:
     Parsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no public name
 
-NAMES = ("stand-by",)
-
 
 def add_parsers(commands: Parsers) -> None:
     """Add this command to those of `touchline`."""
@@ -31,4 +29,9 @@ def add_parsers(commands: Parsers) -> None:
     for each in (demo, live):
         each.add_argument(
             "--config", type=Path, metavar="FILE", help="settings to use instead of your own config.toml"
+        )
+        each.add_argument(
+            "--serve",
+            action="store_true",
+            help="let other programs reach it over HTTP and WebSocket once the account is taken over",
         )

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from engine.config import load_settings
 from engine.errors import ConfigError
 from engine.folders import standard_folders
+from engine.messages.events import Severity
+from terminal.beside import serving_beside
 from terminal.headless_markets import Opening, compose, mode_of
 from terminal.opening_secrets import cipher_of, credentials_of
 from terminal.passphrase_entry import PassphraseEntry
@@ -18,6 +20,7 @@ from terminal.told_to_end import HEARD, ToldToEnd
 
 if TYPE_CHECKING:
     from engine.engine import Engine
+    from engine.serving import Serving
     from engine.stand_by import StandBy
 
 UNPROVEN = 1
@@ -35,6 +38,7 @@ def stand_by(options: argparse.Namespace) -> int:
     ask = PassphraseEntry(settings.vault)
     came = entrance(settings, folders, ask)
     opening = Opening(settings, folders, credentials_of(settings, ask), cipher_of(settings, ask))
+    serving = serving_beside(options, settings, folders, ask)
     ask.close()
     told = ToldToEnd()
     engine = _taken_over(options, opening, told)
@@ -42,17 +46,39 @@ def stand_by(options: argparse.Namespace) -> int:
         return 128 + told.wait()
     if came is not None:
         engine.acts_for(came.who, came.judge)
+    return _run(engine, serving, told)
+
+
+RUN: Mapping[str, Callable[[argparse.Namespace], int]] = {"stand-by": stand_by}
+"""The function of each command."""
+
+
+def _run(engine: Engine, serving: Serving | None, told: ToldToEnd) -> int:
+    """Run it until told to end; who can't be reached by programs trades on all the same."""
     engine.start()
-    number = told.wait()
-    engine.end(HEARD[number])
-    if engine.stop():
+    try:
+        if serving is not None:
+            _open(serving, engine)
+        number = told.wait()
+        engine.end(HEARD[number])
+    finally:
+        if serving is not None:
+            serving.close()
+        left = engine.stop()
+    if left:
         _say("something is left undone, and compared at the next start")
         return UNPROVEN
     return 128 + number
 
 
-RUN: Mapping[str, Callable[[argparse.Namespace], int]] = {"stand-by": stand_by}
-"""The function of each command."""
+def _open(serving: Serving, engine: Engine) -> None:
+    try:
+        where = serving.open(engine)
+    except ConfigError as error:
+        engine.alert(Severity.CRITICAL, "gateway", str(error))
+        _say(f"programs can't reach it: {error}")
+    else:
+        _say(f"{engine.account_name} is served at {where}")
 
 
 def _taken_over(options: argparse.Namespace, opening: Opening, told: ToldToEnd) -> Engine | None:

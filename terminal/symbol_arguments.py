@@ -11,8 +11,6 @@ from engine.shell.venues import LISTED
 if TYPE_CHECKING:
     Parsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no public name
 
-NAMES = ("symbols",)
-
 
 def add_parsers(commands: Parsers) -> None:
     """Add this command to those of `touchline`."""

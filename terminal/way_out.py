@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from textual.driver import Driver
 from textual.events import Event, Key
@@ -16,11 +17,13 @@ from textual.message import Message
 
 from engine.clock import NS_PER_S
 from engine.config import DeskSettings
-from engine.face import EngineFace
 from engine.messages.commands import CancelAll, Command, Flatten, SetTradingState, TradingState
 from engine.model.instrument import Symbol
 from terminal.actions import ACTIONS
 from terminal.orderline.staging import Twice
+
+if TYPE_CHECKING:
+    from engine.face import EngineFace
 
 _ORIGIN = "key"
 

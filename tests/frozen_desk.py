@@ -17,8 +17,8 @@ from engine.messages.commands import Command, TradingState
 from engine.messages.events import Severity
 from engine.messages.market_questions import MarketAnswer, MarketQuestion
 from engine.messages.playback_views import PlaybackView
-from engine.messages.risk_views import ArmingView
-from engine.messages.rows import RowReading
+from engine.messages.risk_views import ArmingView, RuleView
+from engine.messages.rows import ReadMetrics, RowReading
 from engine.messages.senders import CommandAnswer, Sender, Verdict
 from engine.messages.views import (
     AccountView,
@@ -32,7 +32,6 @@ from engine.messages.views import (
     PositionView,
     QuoteView,
     RiskView,
-    RuleView,
     ViewRequest,
 )
 from engine.model.account import AccountMode
@@ -199,10 +198,11 @@ class StillEngine:
         """Keep a command."""
         self.told.append(command)
 
-    def carry_out(self, command: Command, sender: Sender, tell: Callable[[CommandAnswer], None]) -> None:  # noqa: ARG002
+    def carry_out(self, command: Command, sender: Sender, tell: Callable[[CommandAnswer], None]) -> bool:  # noqa: ARG002
         """Keep a command, whoever says it."""
         self.told.append(command)
         tell(CommandAnswer(Verdict.DONE))
+        return False
 
     def drain(self, request: ViewRequest, deliver: Callable[[Frame], None]) -> None:
         """Deliver the frame; to one who has everything, that nothing changed."""
@@ -231,6 +231,9 @@ class StillEngine:
 
     def add_row(self, name: str, label: str, read: Callable[[], RowReading]) -> None:
         """Have a row; nobody looks."""
+
+    def add_metrics(self, read: ReadMetrics) -> None:
+        """Have no metric."""
 
     def alert(self, severity: Severity, source: str, text: str) -> None:
         """Let a person hear of something; nobody is there."""

@@ -21,6 +21,8 @@ from engine.ports.secrets import Credential
 from engine.redis_settings import RedisSettings
 from tests.waiting import wait_until
 
+SERVER = os.environ.get("TOUCHLINE_REDIS_SERVER", "redis-server")
+"""Which server it is: a Valkey is one too."""
 PASSWORD = "correct-horse-battery-staple"
 CREDENTIAL = Credential("desk", PASSWORD)
 _HASH = hashlib.sha256(PASSWORD.encode()).hexdigest()
@@ -31,9 +33,17 @@ ACL = (
 """The default user is the test's own; `desk` has what the page says."""
 
 needs_redis = pytest.mark.skipif(
-    shutil.which("redis-server") is None and not os.environ.get("TOUCHLINE_REQUIRE_REDIS"),
+    shutil.which(SERVER) is None and not os.environ.get("TOUCHLINE_REQUIRE_REDIS"),
     reason="needs the package redis-server",
 )
+
+
+def has_tls() -> bool:
+    """Tell whether the server was built with TLS, which whoever names another one says."""
+    return os.environ.get("TOUCHLINE_REDIS_TLS") != "0"
+
+
+needs_tls = pytest.mark.skipif(not has_tls(), reason="needs a server that was built with TLS")
 
 
 def free_port() -> int:
@@ -89,7 +99,7 @@ class RedisServer:
         path.write_text("\n".join(self._lines) + "\n", encoding="utf-8")
         log = (self.folder / "log").open("ab")
         with log:
-            self._process = subprocess.Popen(["redis-server", path], stdout=log, stderr=log)
+            self._process = subprocess.Popen([SERVER, path], stdout=log, stderr=log)
         wait_until(self._answers)
 
     def kill(self) -> None:
@@ -144,7 +154,7 @@ def sentinel_of(folder: Path, master_port: int) -> Iterator[int]:
     )
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     with (folder / "sentinel.log").open("ab") as log:
-        process = subprocess.Popen(["redis-server", path, "--sentinel"], stdout=log, stderr=log)
+        process = subprocess.Popen([SERVER, path, "--sentinel"], stdout=log, stderr=log)
     try:
         with Redis(port=port, decode_responses=True) as client:
             wait_until(lambda: _knows_a_replica(client))

@@ -15,6 +15,7 @@ from engine.adapter_contract.served import Floor, ServedVenue
 from engine.clock import SystemClock
 from engine.errors import AdapterError, RejectedError
 from engine.market.bars import MINUTE_NS
+from engine.messages.remedies import Remedy
 from engine.messages.views import HealthState
 from engine.model.instrument import Symbol
 from engine.model.market_state import Trust
@@ -157,6 +158,20 @@ class SourceContract:
             await self.moves_on(desk, floor)
 
         assert "too big" in self.live(venue, scenario).alerts[0]
+
+    def test_a_person_can_have_the_connection_begun_anew(self, venue: ServedVenue) -> None:
+        floor = self.floor(venue)
+
+        async def scenario(desk: Desk) -> None:
+            await desk.agrees()
+            row = next(row for row in desk.source.rows() if row.name == "venue")
+            if Remedy.RECONNECT not in row.remedies:
+                pytest.skip("its connection is not ours to begin anew")
+            assert row.remedies[Remedy.RECONNECT](None)
+            await desk.until(lambda: desk.source.connects == 2)
+            await self.moves_on(desk, floor)
+
+        assert f"{self.label} is connected again" in self.live(venue, scenario).alerts
 
     def test_a_venue_that_refuses_is_left_alone_and_found_again(self, venue: ServedVenue) -> None:
         floor = self.floor(venue)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from engine.model.listing import Listing
     from engine.ports.broker import Broker
     from engine.ports.secrets import Credential
+    from engine.ports.shared_quotes import OpenDesk
     from engine.ports.venue import LiveVenue
     from engine.transport.checking import Check
 
@@ -77,6 +78,8 @@ class Beginning(NamedTuple):
     """Whether orders go to this venue."""
     live: bool = False
     """Whether those are a live account's."""
+    open_desk: OpenDesk | None = None
+    """Opens what another desk shares; None where nothing is shared."""
 
 
 class BrokerTerms(NamedTuple):
@@ -129,6 +132,8 @@ class Adapter:
     """The package that this brings, where it is called otherwise."""
     member: Callable[[str], Adapter] | None = None
     """Of a family of venues, `FAMILY:VENUE` on the command line: returns one of them; raises ConfigError."""
+    members: str = "EXCHANGE"
+    """How a sentence stands for one of them."""
 
     @property
     def section(self) -> str:

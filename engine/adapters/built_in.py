@@ -17,6 +17,7 @@ from engine.adapters.adapter import (
     WayTerms,
 )
 from engine.adapters.ccxt.descriptor import CCXT
+from engine.adapters.desks.descriptor import DESK
 from engine.adapters.ib.descriptor import IB
 from engine.errors import ConfigError
 from engine.venue_settings import AlpacaSettings, BinanceSettings, CoinbaseSettings, KrakenSettings
@@ -186,6 +187,7 @@ ADAPTERS = (
     ),
     CCXT,
     IB,
+    DESK,
 )
 OURS: Mapping[str, Adapter] = {adapter.name: adapter for adapter in ADAPTERS}
 """By name; nobody else's may have one of these."""

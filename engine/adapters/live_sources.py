@@ -13,6 +13,7 @@ from engine.config import Settings
 from engine.errors import ConfigError, EngineError
 from engine.model.instrument import Symbol
 from engine.model.text import clean
+from engine.ports.shared_quotes import OpenDesk
 from engine.ports.venue import LiveVenue
 
 
@@ -22,6 +23,7 @@ def begin(
     symbols: Sequence[Symbol],
     clock: Clock,
     read_credential: ReadCredential,
+    open_desk: OpenDesk | None = None,
 ) -> LiveVenue:
     """Return the source of a venue's market data.
 
@@ -36,6 +38,7 @@ def begin(
         partial(read_credential, adapter.section),
         settings.broker.kind == adapter.name,
         settings.account.live,
+        open_desk,
     )
     try:
         return adapter.begin(beginning)
@@ -54,6 +57,7 @@ def begin_standby(
     settings: Settings,
     clock: Clock,
     read_credential: ReadCredential,
+    open_desk: OpenDesk | None = None,
 ) -> tuple[LiveVenue, Mapping[Symbol, Symbol]]:
     """Return a source that stands by for another's symbols, and the first's symbol for each of its own.
 
@@ -68,7 +72,7 @@ def begin_standby(
         raise ConfigError(
             f"--standby {venue}: expected {len(first.wanted)} names, one for each symbol, found {len(set(names))}"
         )
-    source = begin(find(venue), settings, names, clock, read_credential)
+    source = begin(find(venue), settings, names, clock, read_credential, open_desk)
     return source, dict(zip(names, first.wanted, strict=True))
 
 

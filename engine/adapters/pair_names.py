@@ -27,7 +27,12 @@ class _Spelling(NamedTuple):
 
 
 def name_at(there: str, here: str, symbol: Symbol) -> Symbol | None:
-    """Return what a venue calls a symbol of another; None for what is no pair there or here."""
+    """Return what a venue calls a symbol of another; None for what is no pair there or here.
+
+    A desk calls it what the venue does that it follows: taken to be the same one.
+    """
+    if "desk" in {venue.partition(":")[0] for venue in (here, there)}:
+        return symbol
     reads, writes = (_SPELLINGS.get(venue.partition(":")[0]) for venue in (here, there))
     pair = reads.read(symbol) if reads is not None else None
     return None if pair is None or writes is None else Symbol(writes.write(pair))

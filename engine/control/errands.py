@@ -80,7 +80,7 @@ class Errands:
             status = yield from self._watch.until(ANSWER_S, is_done)
         else:
             judged = Judged(self._watch.look())
-            self._controls.submit(Prove(proof.password, proof.code, command))
+            self._controls.submit(Prove(proof.password, proof.code, command, name=proof.name))
             status = yield from self._watch.until(
                 PROOF_S, lambda status: judged.is_over(status) and is_done(status)
             )

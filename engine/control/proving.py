@@ -38,5 +38,7 @@ def with_proof(answer: Answer, status: DeskStatus, proof: Proof | None) -> Answe
         return replace(answer, text=f"{answer.text}; {lock.refusal}") if lock.refusal else answer
     wants = Wants(operator=lock.operator, code=lock.wants_code)
     return replace(
-        answer, text=f"{answer.text}; to loosen that takes the password of {lock.operator}", wants=wants
+        answer,
+        text=f"{answer.text}; to loosen that takes the password of {lock.operator or 'an operator'}",
+        wants=wants,
     )

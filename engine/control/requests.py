@@ -29,8 +29,10 @@ class _Request(Struct, frozen=True, kw_only=True, tag_field="ask", forbid_unknow
 
 
 class Proof(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """That who signed in at the desk is at the shell too; no printing of it tells the password."""
+    """That who signed in at the desk is at the shell too, or any operator where nobody did; no printing of it tells the password."""
 
+    name: Annotated[str, Meta(max_length=64)] = ""
+    """Which operator, where nobody signed in."""
     password: Password
     code: Annotated[str, Meta(max_length=16)] = ""
 
@@ -96,6 +98,7 @@ class Wants(Struct, frozen=True, kw_only=True):
     """Whose proof something takes."""
 
     operator: str
+    """Empty where it may be any."""
     code: bool
     """Whether a code is wanted besides the password."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
@@ -28,6 +28,13 @@ BLIND_S: Final = 3.0
 """How old the last look may be before nothing is known of the other desks any more."""
 LOCK_OWNER: Final = "desks"
 _LOST: Final = {"halt": TradingState.HALTED, "reduce": TradingState.REDUCING, "go-on": TradingState.ACTIVE}
+
+
+class _Taken(NamedTuple):
+    """What is in force from now on, and whether it is stricter than what was."""
+
+    said: FirmState
+    tightens: bool
 
 
 class FirmSwitch:
@@ -109,8 +116,9 @@ class FirmSwitch:
             if self.lost and state is not TradingState.HALTED and not is_stricter(state, self._latest.state):
                 self._release = (said, self._latest.version)
                 self.wake()
-            else:
-                self._tell(said, self._latest.version)
+                return
+            taken = self._tell(said, self._latest.version)
+        self._spread(taken)
 
     async def look(self, store: RedisFirm) -> None:
         """Tell the others what they have not, and hear what they said; one at a time, in any thread."""
@@ -127,8 +135,9 @@ class FirmSwitch:
         """Take what Redis has after it was told of ours."""
         with self._mutex:
             self._looked_ns, self._trouble = self._clock.monotonic_ns(), ""
-            if found is not None:
-                self._settle(told, found)
+            taken = self._settle(told, found) if found is not None else None
+        if taken is not None:
+            self._spread(taken)
         self.call(self.judge)
 
     def _released(self, wanted: FirmState, found: FirmState | None) -> None:
@@ -172,6 +181,12 @@ class FirmSwitch:
             self._told_blind = False
             self._say(Severity.INFO, "the other desks are heard again")
 
+    @property
+    def looked_age_s(self) -> float | None:
+        """How long ago the others were heard, None where they never were."""
+        looked_ns = self._looked_ns
+        return None if looked_ns is None else (self._clock.monotonic_ns() - looked_ns) / NS_PER_S
+
     def reading(self) -> VenueReading:
         """Tell how it is, for a row of the health board."""
         if self._blind:
@@ -182,36 +197,40 @@ class FirmSwitch:
     def _next_version(self) -> int:
         return max(self._latest.version + 1, version_of(self._world_ns()))
 
-    def _settle(self, told: FirmState, found: FirmState) -> None:
+    def _settle(self, told: FirmState, found: FirmState) -> _Taken | None:
         """Hold ours and theirs together: the newer holds, but what was not told yet gives way to nothing looser."""
         untold = self._untold
         if untold is None or found == untold:
             self._untold = None
         elif told is not untold:
-            return  # it was said while Redis was asked, and is told next
+            return None  # it was said while Redis was asked, and is told next
         elif is_stricter(untold.state, found.state) or found.version < self._latest.version:
             stricter = untold if is_stricter(untold.state, found.state) else found
             version = max(found.version + 1, self._next_version())
-            self._tell(replace(stricter, version=version), found.version)
-            return
+            return self._tell(replace(stricter, version=version), found.version)
         else:
             self._untold = None
-        if found.version > self._latest.version:
-            self._take_on(found)
+        return self._take_on(found) if found.version > self._latest.version else None
 
-    def _tell(self, said: FirmState, seen: int) -> None:
+    def _tell(self, said: FirmState, seen: int) -> _Taken:
         if self.lost:
             self._untold, self._seen = said, seen
-        self._take_on(said)
+        return self._take_on(said)
 
-    def _take_on(self, said: FirmState) -> None:
+    def _take_on(self, said: FirmState) -> _Taken:
         """Let it hold: at once where it is stricter, else on the engine's loop together with its record."""
         tightens = is_stricter(said.state, self._latest.state)
         self._latest = said
-        self.wake()
         if tightens:
-            self._halts.set_firm(said.version, said.state, said.reason, self._clock.now_ns())
-        self.call(self._write, said)
+            self._halts.hold_firm(said.version, said.state, said.reason, self._clock.now_ns())
+        return _Taken(said, tightens)
+
+    def _spread(self, taken: _Taken) -> None:
+        """Have the others told, and it written down, without the mutex: nobody waits for our disk to hear of it."""
+        self.wake()
+        if taken.tightens:
+            self._halts.keep()
+        self.call(self._write, taken.said)
 
     def _write(self, said: FirmState) -> None:
         if said.version <= self._noted:

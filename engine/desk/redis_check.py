@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Final
 
+from msgspec.structs import replace
+
 from engine.clock import Clock
 from engine.desk.redis_address import redis_addresses
 from engine.desk.redis_link import RedisLink, RedisUnusable
@@ -23,6 +25,17 @@ _SAVE: Final = "save 900 1"
 
 Facts = Mapping[str, object]
 """What INFO or CONFIG GET says, by name."""
+
+
+def servers_of(settings: RedisSettings) -> list[RedisSettings]:
+    """Return what is looked at by itself: the server, or each node of a Cluster that is named.
+
+    Raises:
+        ConfigError: an address is wrong.
+    """
+    if settings.kind != "cluster":
+        return [settings]
+    return [replace(settings, kind="server", address=str(each)) for each in redis_addresses(settings)]
 
 
 async def findings(
@@ -92,6 +105,8 @@ async def _config(link: RedisLink) -> Facts | None:
 def _version(info: Facts, where: str) -> Finding:
     version = clean(str(info.get("redis_version", "")))
     told = f"redis {version} at {where}"
+    if info.get("server_name") == "valkey":
+        told = f"valkey {clean(str(info.get('valkey_version', '')))} at {where}"
     numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
     if numbers >= OLDEST:
         return Finding("answer", Verdict.OK, told)

@@ -10,13 +10,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from engine.clock import NS_PER_MS, Clock
+from engine.clock import NS_PER_MS, NS_PER_S, Clock
 from engine.desk.redis_address import redis_addresses
 from engine.desk.redis_client import Made, make_client
 from engine.desk.redis_script import Script
 from engine.errors import BreakerOpenError, RejectedError, TransientError
 from engine.messages.circuits import CircuitState, Operation
 from engine.messages.views import HealthState
+from engine.observe.latency import Latency
 from engine.ports.secrets import Credential
 from engine.ports.tracing import OFF, Kind, Tracer
 from engine.ports.venue import VenueReading
@@ -56,6 +57,8 @@ class RedisLink:
         """How long the last answer took."""
         self.tracer: Tracer = OFF
         """Takes a span of every question."""
+        self.round_trips = Latency(clock.monotonic_ns)
+        self._heard_ns: int | None = None
         self._settings = settings
         self._addresses = redis_addresses(settings)
         self._credential = credential
@@ -70,6 +73,17 @@ class RedisLink:
         """The addresses, for a person to read."""
         return ", ".join(map(str, self._addresses))
 
+    @property
+    def is_up(self) -> bool:
+        """Whether it is asked; False while it is left alone."""
+        return self.breaker.state is CircuitState.CLOSED
+
+    @property
+    def heard_age_s(self) -> float | None:
+        """How long ago it answered last, None where it never has."""
+        heard_ns = self._heard_ns
+        return None if heard_ns is None else (self._clock.monotonic_ns() - heard_ns) / NS_PER_S
+
     async def call(self, *command: str | int) -> Any:
         """Ask one question; the answer's text is decoded.
 
@@ -78,17 +92,26 @@ class RedisLink:
         """
         return await self._ask(lambda client: client.execute_command(*command), str(command[0]))
 
-    async def run(self, script: Script, keys: Sequence[str], arguments: Sequence[str | int]) -> Any:
-        """Do a script, in one step; raises like `call`."""
+    async def run(
+        self,
+        script: Script,
+        keys: Sequence[str],
+        arguments: Sequence[str | int | bytes],
+        *,
+        is_raw: bool = False,
+    ) -> Any:
+        """Do a script, in one step; raises like `call`. A raw answer has bytes for texts, whatever they are."""
         asked = (len(keys), *keys, *arguments)
 
         async def work(client: Redis | RedisCluster) -> Any:
-            from redis.exceptions import NoScriptError  # noqa: PLC0415  # only where a Redis is shared
+            from redis.client import NEVER_DECODE  # noqa: PLC0415  # only where a Redis is shared
+            from redis.exceptions import NoScriptError  # noqa: PLC0415
 
+            options: dict[str, Any] = {NEVER_DECODE: True} if is_raw else {}
             try:
-                return await client.execute_command("EVALSHA", script.sha, *asked)
+                return await client.execute_command("EVALSHA", script.sha, *asked, **options)
             except NoScriptError:  # nothing of it was done: the server has forgotten it
-                return await client.execute_command("EVAL", script.text, *asked)
+                return await client.execute_command("EVAL", script.text, *asked, **options)
 
         return await self._ask(work, "EVALSHA")
 
@@ -103,7 +126,12 @@ class RedisLink:
             while (left_s := end_s - loop.time()) > 0:
                 if await heard.get_message(ignore_subscribe_messages=True, timeout=left_s) is not None:
                     return
-        except (RedisError, OSError, TimeoutError):
+        except (
+            RedisError,
+            OSError,
+            TimeoutError,
+            UnicodeError,
+        ):  # whoever may publish may say what is no text
             await self._hear_no_more()
         await asyncio.sleep(max(0.0, end_s - loop.time()))
 
@@ -116,7 +144,7 @@ class RedisLink:
 
     def reading(self) -> VenueReading:
         """Tell how it is, for a row of the health board; the number is the last answer's milliseconds."""
-        if self.breaker.state is not CircuitState.CLOSED:
+        if not self.is_up:
             return VenueReading(HealthState.DOWN, "not answering", self.reason)
         told = f"{self.failures} of {self.asked} failed" if self.failures else self.where
         return VenueReading(HealthState.OK, f"{self.took_ms:.1f} ms", told, self.took_ms)
@@ -137,7 +165,9 @@ class RedisLink:
             self.failures += 1
             self.reason = str(error)
             raise RedisUnusable(self.reason) from error
-        self.took_ms = (self._clock.monotonic_ns() - start_ns) / NS_PER_MS
+        self._heard_ns = now_ns = self._clock.monotonic_ns()
+        self.took_ms = (now_ns - start_ns) / NS_PER_MS
+        self.round_trips.record(now_ns - start_ns)
         return answer
 
     async def _once(self, work: Callable[[Redis | RedisCluster], Awaitable[Any]]) -> Any:

@@ -18,6 +18,7 @@ from engine.messages.events import (
     TradingDisarmed,
     TradingStateChanged,
 )
+from engine.messages.remedies import RemedyApplied
 from engine.rooms import Rooms
 from engine.security.audit.entry import Act
 from engine.security.audit.log import NAME, AuditLog
@@ -45,6 +46,7 @@ class Auditing:
             rooms.bus.subscribe(TradingArmed, self._on_armed)
             rooms.bus.subscribe(TradingDisarmed, self._on_disarmed)
             rooms.bus.subscribe(BreakResolved, self._on_resolved)
+            rooms.bus.subscribe(RemedyApplied, self._on_remedy)
 
     def look(self) -> None:
         """Write down limits that changed, and let a person hear of a log that can't be written."""
@@ -81,6 +83,9 @@ class Auditing:
 
     def _on_resolved(self, event: BreakResolved) -> None:
         self._note("break", event.origin, event.text, event.action.value, event.break_id)
+
+    def _on_remedy(self, event: RemedyApplied) -> None:
+        self._note("remedy", event.origin, "", f"{event.remedy.value}: {event.said}", event.component)
 
     def _note_limits(self, audit: AuditWriter) -> None:
         before, after = self._limits, _flat(self._rooms)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from threading import Thread
 
 from msgspec.structs import replace
 
 from engine.clock import NS_PER_S
+from engine.duties.judging import judge_soon
 from engine.errors import EngineError
 from engine.messages.commands import SHELL, ArmTrading, Prove, UnlockDesk, origin_of
 from engine.messages.events import AlertRaised, Severity
@@ -61,7 +61,7 @@ class DeskLock:
 
     def look(self) -> None:
         """Lock once nobody has pressed a key for too long."""
-        if self._rooms.lock is None:
+        if self._rooms.operator is None:
             return
         idle_ns = self._rooms.settings.desk.lock_after_min * 60 * NS_PER_S
         if idle_ns and self._seen_ns and self._rooms.clock.monotonic_ns() - self._seen_ns >= idle_ns:
@@ -74,7 +74,7 @@ class DeskLock:
             EngineError: nobody signed in who could open it again.
         """
         lock = self._rooms.lock
-        if lock is None:
+        if lock is None or self._rooms.operator is None:
             raise EngineError("nobody signed in, so nobody could open it: touchline setup makes an operator")
         if lock.locked:
             return
@@ -127,19 +127,9 @@ class DeskLock:
         """Have a password judged in a thread, and `fits` called on the engine's loop where it is right."""
         assert self._judge is not None
         self._is_judging = True
-        given = self._judge, password, code, fits
-        Thread(target=self._judged, args=given, name="touchline-sign-in", daemon=True).start()
+        judge_soon(partial(self._judge, password, code), partial(self._take, fits), self._call)
 
-    def _judged(self, judge: Judge, password: str, code: str, fits: Callable[[], None]) -> None:
-        try:
-            verdict: SignedIn | EngineError = judge(password, code)
-        except EngineError as error:
-            verdict = error
-        except Exception as error:  # noqa: BLE001  # without a verdict the desk would stay locked without a word
-            verdict = EngineError(f"nobody can be judged: {type(error).__name__}")
-        self._call(self._take, verdict, fits)
-
-    def _take(self, verdict: SignedIn | EngineError, fits: Callable[[], None]) -> None:
+    def _take(self, fits: Callable[[], None], verdict: SignedIn | EngineError) -> None:
         lock = self._rooms.lock
         assert lock is not None
         self._is_judging = False

@@ -21,7 +21,7 @@ from engine.messages.commands import (
 from engine.risk.halt import is_stricter
 from engine.rooms import Rooms
 from engine.security.audit.entry import Act
-from engine.security.operators.roles import Role, may
+from engine.security.operators.roles import may_as
 
 _WHILE_LOCKED: Final = (LockDesk, UnlockDesk)
 _WAY_OUT: Final = (CancelAll, CancelOrder, DisarmTrading, Flatten, SetTradingState)
@@ -59,7 +59,7 @@ class Permission:
             self._check(operator.name, operator.role.value, command, origin_of(command), loosens=loosens)
 
     def _check(self, who: str, role: str, command: Command, origin: str, *, loosens: bool) -> None:
-        if role in {each.value for each in Role} and may(Role(role), command, loosens=loosens):
+        if may_as(role, command, loosens=loosens):
             return
         what = re.sub(r"(?<!^)(?=[A-Z])", " ", type(command).__name__).lower()
         if loosens:

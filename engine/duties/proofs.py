@@ -23,7 +23,7 @@ class ProofWanted(EngineError):
 
 
 class Proofs:
-    """Knows when a proof was given, and for what; where nobody signed in, nothing asks for one."""
+    """Knows when a proof was given, and for what; where there are no operators, nothing asks for one."""
 
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
@@ -46,6 +46,8 @@ class Proofs:
             self._note(sender.name, sender.origin, what)
             return
         if operator is None:
+            if lock is not None:
+                raise ProofWanted(f"to {what} takes the password of an operator")
             return
         is_desk = origin_of(command) != SHELL
         given = self._given

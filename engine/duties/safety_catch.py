@@ -82,7 +82,7 @@ class SafetyCatch:
         connection = self._rooms.orders.reconciler.connection
         if not connection.is_open:
             return f"no connection to the broker ({connection.reason}); arm it when that is back"
-        return ""
+        return self._rooms.may_arm() if self._rooms.may_arm is not None else ""
 
     def _unwritten(self, event: TradingArmed) -> str:
         """Write it down that the account is armed; return why that can't be."""

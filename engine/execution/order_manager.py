@@ -23,7 +23,6 @@ from engine.messages.commands import ResolveBreak
 from engine.messages.events import OrderUnanswered, Severity
 from engine.messages.reports import CorrectReport, FillReport, QueueReport, Report, TrailReport
 from engine.model.account import CurrencyRates
-from engine.model.fill import Fill
 from engine.model.instrument import Instrument, Symbol
 from engine.model.order import Order, OrderRequest
 from engine.model.position import Position
@@ -32,7 +31,7 @@ from engine.ports.broker import Broker
 from engine.ports.gate import Gate
 from engine.ports.journal import Journal
 
-_FILLS: Final = (FillReport, CorrectReport)
+_FILLS: Final = frozenset({FillReport, CorrectReport})
 _PASSING: Final = frozenset({QueueReport, TrailReport})
 """Reports of what changes by the moment and decides nothing: no record is made of them."""
 
@@ -182,8 +181,8 @@ class OrderManager:
 
     def believe(self, report: Report) -> None:
         """Journal a report and let it be true, or say why it can't be."""
-        if isinstance(report, _FILLS) and self.history.fills.is_news(report):
-            self._before_money(report.fill)
+        if type(report) in _FILLS:
+            self._before_money(report)  # type: ignore[arg-type]  # its type is one of these
         self.scribe.note(report)
         self._reports.apply(report)
 
@@ -192,8 +191,11 @@ class OrderManager:
         self.scribe.note(OrderUnanswered(order.client_id, reason, self._blotter.now_ns))
         asked.unanswered(self._blotter, order, reason)
 
-    def _before_money(self, fill: Fill) -> None:
-        """Write what booking a fill depends on: its instrument's terms, the rates of its money."""
+    def _before_money(self, report: FillReport | CorrectReport) -> None:
+        """Write what booking a fill that is news depends on: its instrument's terms, the rates of its money."""
+        if not self.history.fills.is_news(report):
+            return
+        fill = report.fill
         instrument = self._instruments[fill.symbol]
         self.scribe.name(instrument)
         self.scribe.rate(instrument.currency)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Final
 
 from engine.errors import InvalidTransition
 from engine.model.order import Order, OrderStatus
 
 _S = OrderStatus
+_WORKING: Final = OrderStatus.WORKING
+_PARTIALLY_FILLED: Final = OrderStatus.PARTIALLY_FILLED
 
 OPEN = frozenset(status for status in OrderStatus if status.is_open)
 """The states in which an order may still trade: a set, for the hot path."""
@@ -65,4 +68,4 @@ def transition(order: Order, to: OrderStatus) -> None:
 
 def resting_status(order: Order) -> OrderStatus:
     """Return what an order is while the venue works it: WORKING, or PARTIALLY_FILLED after a fill."""
-    return OrderStatus.PARTIALLY_FILLED if order.filled else OrderStatus.WORKING
+    return _PARTIALLY_FILLED if order.filled else _WORKING

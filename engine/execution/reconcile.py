@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import get_args
+from typing import Final, get_args
 
 from engine.bus import Bus
 from engine.clock import NS_PER_S, Clock
@@ -54,6 +54,7 @@ _UNKNOWN = OrderStatus.UNKNOWN
 _DOUBTFUL = (AcceptReport, CancelRejectReport)
 """Reports that may not go with what is known of their order."""
 _UNPROVEN = frozenset({OrderStatus.UNKNOWN, OrderStatus.NOT_FOUND})
+_OFF: Final = ReconcilePhase.OFF
 _TROUBLED = frozenset({ReconcilePhase.CUT, ReconcilePhase.LATE})
 
 Answer = StatusReport | NotFoundReport | StockReport | LinkReport
@@ -168,7 +169,7 @@ class Reconciler:
 
     def heard(self, report: Report) -> None:
         """Ask for an order of which the broker said what does not go with what is known of it, or too little."""
-        if self._comparison.phase is ReconcilePhase.OFF:
+        if self._comparison.phase is _OFF:
             return
         if isinstance(report, CancelReport | ExpireReport) and report.filled is None:
             if (order := self._hands.orders.get(report.client_id)) is not None:

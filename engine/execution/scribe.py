@@ -79,7 +79,7 @@ class Scribe:
         """
         now_ns = self._blotter.now_ns = self._clock.now_ns()
         refusal = "" if _is_way_out(message) else self._journal.refusal
-        trouble = refusal or self.catch_up() or self._append(message, now_ns)
+        trouble = refusal or (self._unwritten and self.catch_up()) or self._append(message, now_ns)
         return (Denial("journal", trouble),) if trouble else ()
 
     def note(self, message: Struct) -> None:
@@ -88,7 +88,7 @@ class Scribe:
         What can't be written now is written, in order, before anything that comes after it.
         """
         now_ns = self._blotter.now_ns = self._clock.now_ns()
-        if self.catch_up() or self._append(message, now_ns):
+        if (self._unwritten and self.catch_up()) or self._append(message, now_ns):
             self._keep(message, now_ns)
 
     def name(self, instrument: Instrument) -> None:
@@ -145,4 +145,5 @@ def _is_way_out(message: Struct) -> bool:
         message = message.stop
     if not isinstance(message, OrderSubmitted):
         return False
-    return message.request.reduce_only and message.request.origin in EXIT_ORIGINS
+    request = message.request
+    return request.reduce_only and request.origin in EXIT_ORIGINS

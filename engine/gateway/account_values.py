@@ -92,6 +92,9 @@ class Risk(Struct, frozen=True, gc=False):
     last_denial: str
     last_denial_ns: int
     limits_source: str
+    firm_state: TradingState
+    """What every desk was put in; it is in `state` too."""
+    firm_reason: str
 
 
 class Health(Struct, frozen=True, gc=False):
@@ -173,6 +176,8 @@ def risk_of(view: RiskView) -> Risk:
         last_denial=view.last_denial,
         last_denial_ns=view.last_denial_ns,
         limits_source=view.limits_source,
+        firm_state=view.firm.state,
+        firm_reason=view.firm.reason,
     )
 
 

@@ -17,7 +17,7 @@ from engine.gateway.answers import Sender
 from engine.gateway.asking import Answer, Ask, Who
 from engine.gateway.bodies import Incoming, decoded
 from engine.gateway.door import Door
-from engine.gateway.front import INCOMING, SENDER, WHO, address_of
+from engine.gateway.front import INCOMING, KIND, SENDER, WHO, address_of
 from engine.gateway.idempotency import fingerprint_of, key_of
 from engine.gateway.parts import Parts
 from engine.gateway.refusals import Code, Refused
@@ -54,6 +54,7 @@ class Endpoint:
         route = self._rows.get("GET" if scope["method"] == "HEAD" else scope["method"])
         if route is None:
             raise Refused(Code.METHOD, headers={"Allow": ", ".join(sorted(self._rows))})
+        scope[KIND] = route.kind.value
         who, sender.rates = await self._door.admit(route, incoming.headers, address_of(scope))
         scope[WHO] = who.name if who is not None else ""
         await sender.answer(await self._answered(route, scope, incoming, who=who))

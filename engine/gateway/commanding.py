@@ -23,6 +23,8 @@ from engine.security.operators.sign_in import SignInRefused
 
 PATIENCE_S: Final = 5.0
 """How long the engine may take to carry a command out."""
+RECORDED_S = 1.0
+"""How long it may take to write down what holds already."""
 WAIT_S = 2.0
 """How long to wait for what a venue makes of an order; what is not known by then is told as it stands."""
 _LOOK_S: Final = 0.02
@@ -43,7 +45,7 @@ def who_asks(ask: Ask) -> Who:
 
 
 async def carried_out(parts: Parts, ask: Ask, command: Command, *, proven: bool = False) -> CommandAnswer:
-    """Have a command carried out; what of it was denied is in the answer.
+    """Have a command carried out; what of it was denied is in the answer, and whether it holds and is still to be recorded.
 
     Raises:
         Refused: it can't be done now, or not by this operator.
@@ -52,7 +54,7 @@ async def carried_out(parts: Parts, ask: Ask, command: Command, *, proven: bool 
     who = who_asks(ask)
     sender = Sender(who.name, who.role.value, ORIGIN, proven, ask.correlation)
     answer = await _said(parts, command, sender)
-    if answer.verdict is not Verdict.DONE:
+    if answer.verdict not in {Verdict.DONE, Verdict.HELD}:
         raise Refused(_CODES[answer.verdict], answer.text)
     return answer
 
@@ -69,10 +71,12 @@ async def _said(parts: Parts, command: Command, sender: Sender) -> CommandAnswer
         with suppress(RuntimeError):  # the loop is closed
             loop.call_soon_threadsafe(take, answer)
 
-    parts.engine.carry_out(command, sender, tell)
+    holds = parts.engine.carry_out(command, sender, tell)
     try:
-        return await asyncio.wait_for(answered, PATIENCE_S)
+        return await asyncio.wait_for(answered, RECORDED_S if holds else PATIENCE_S)
     except TimeoutError:
+        if holds:
+            return CommandAnswer(Verdict.HELD)
         raise TransientError("the engine does not answer") from None
 
 

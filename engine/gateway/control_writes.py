@@ -1,4 +1,4 @@
-"""The way out and back: taking back everything, flattening, halting, letting trading go on, arming."""
+"""The way out: taking back everything, flattening, disarming; and arming again."""
 
 from __future__ import annotations
 
@@ -6,22 +6,15 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from engine.gateway.account_reads import RiskAnswer, account, risk_in
-from engine.gateway.account_values import risk_of
+from engine.gateway.account_reads import account, limits
 from engine.gateway.asking import ORIGIN, Answer, Ask
 from engine.gateway.commanding import carried_out, prove, until
 from engine.gateway.order_terms import Strategy
 from engine.gateway.parts import Parts
 from engine.gateway.refusals import Code, Refused
+from engine.gateway.scopes import scope
 from engine.gateway.symbols import Name
-from engine.messages.commands import (
-    ArmTrading,
-    CancelAll,
-    DisarmTrading,
-    Flatten,
-    SetTradingState,
-    TradingState,
-)
+from engine.messages.commands import ArmTrading, CancelAll, DisarmTrading, Flatten, ReloadLimits
 from engine.mirror import Mirror
 from engine.model.instrument import Symbol
 from engine.model.text import clean
@@ -45,27 +38,6 @@ class FlattenBody(Struct, frozen=True, forbid_unknown_fields=True):
     everything: bool = False
 
 
-class HaltBody(Struct, frozen=True, forbid_unknown_fields=True):
-    """Why, and what: everything, one symbol, or one strategy."""
-
-    reason: Reason
-    symbol: Name | None = None
-    strategy: Strategy | None = None
-
-
-class ResumeBody(Struct, frozen=True, forbid_unknown_fields=True):
-    """Why and what; a password, and a code where there is one, prove who asks."""
-
-    reason: Reason
-    symbol: Name | None = None
-    strategy: Strategy | None = None
-    password: Password | None = None
-    code: CodeText = ""
-
-    def __repr__(self) -> str:
-        return "ResumeBody(hidden)"
-
-
 class ArmBody(Struct, frozen=True, forbid_unknown_fields=True):
     """The account's name; a password, and a code where there is one, prove who asks."""
 
@@ -83,6 +55,16 @@ class DisarmBody(Struct, frozen=True, forbid_unknown_fields=True):
     reason: Reason
 
 
+class LimitsBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """A password, and a code where there is one, prove who asks, where the file is looser than what is in force."""
+
+    password: Password | None = None
+    code: CodeText = ""
+
+    def __repr__(self) -> str:
+        return "LimitsBody(hidden)"
+
+
 class LeftAnswer(Struct, frozen=True):
     """What was asked for, and what is left of it; the rest goes on."""
 
@@ -95,7 +77,7 @@ class LeftAnswer(Struct, frozen=True):
 async def cancel_all(parts: Parts, ask: Ask) -> Answer:
     """Ask to take back every open order, and tell what is left."""
     body: CancelAllBody = ask.body
-    symbol = _scope(await parts.feed.fresh(), body.symbol, body.strategy)
+    symbol = await scope(parts, body.symbol, body.strategy)
     await carried_out(parts, ask, CancelAll(symbol, ORIGIN, body.strategy or ""))
 
     def left(mirror: Mirror) -> LeftAnswer:
@@ -109,35 +91,13 @@ async def flatten(parts: Parts, ask: Ask) -> Answer:
     body: FlattenBody = ask.body
     if (body.symbol is not None) == body.everything:
         raise Refused(Code.BODY_INVALID, "expected a symbol, or everything: true")
-    symbol = _scope(await parts.feed.fresh(), body.symbol, None)
+    symbol = await scope(parts, body.symbol, None)
     await carried_out(parts, ask, Flatten(symbol, ORIGIN))
 
     def left(mirror: Mirror) -> LeftAnswer:
         return _left(mirror, symbol, None)
 
     return Answer(left(await until(parts, lambda mirror: left(mirror) == LeftAnswer(0, 0))))
-
-
-async def halt(parts: Parts, ask: Ask) -> Answer:
-    """Let no new order leave."""
-    body: HaltBody = ask.body
-    return await _set(parts, ask, TradingState.HALTED, body.reason, body.symbol, body.strategy)
-
-
-async def reduce_only(parts: Parts, ask: Ask) -> Answer:
-    """Let only orders leave that make a position smaller."""
-    body: ResumeBody = ask.body
-    proven = await prove(parts, ask, body.password, body.code)
-    return await _set(
-        parts, ask, TradingState.REDUCING, body.reason, body.symbol, body.strategy, proven=proven
-    )
-
-
-async def resume(parts: Parts, ask: Ask) -> Answer:
-    """Let trading go on."""
-    body: ResumeBody = ask.body
-    proven = await prove(parts, ask, body.password, body.code)
-    return await _set(parts, ask, TradingState.ACTIVE, body.reason, body.symbol, body.strategy, proven=proven)
 
 
 async def arm(parts: Parts, ask: Ask) -> Answer:
@@ -159,37 +119,13 @@ async def disarm(parts: Parts, ask: Ask) -> Answer:
     return await account(parts, ask)
 
 
-async def _set(
-    parts: Parts,
-    ask: Ask,
-    state: TradingState,
-    reason: str,
-    name: str | None,
-    strategy: str | None,
-    *,
-    proven: bool = False,
-) -> Answer:
-    symbol = _scope(await parts.feed.fresh(), name, strategy)
-    command = SetTradingState(state, clean(reason), symbol, strategy or "", origin=ORIGIN)
-    await carried_out(parts, ask, command, proven=proven)
-    return Answer(RiskAnswer(risk_of(risk_in(await parts.feed.next()))))
-
-
-def _scope(mirror: Mirror, name: str | None, strategy: str | None) -> Symbol | None:
-    """Return the symbol that is meant; a slip of the finger must not look like a halt.
-
-    Raises:
-        Refused: there is none of that name, or a strategy is meant besides.
-    """
-    if name is None:
-        return None
-    if strategy is not None:
-        raise Refused(Code.BODY_INVALID, "expected a symbol or a strategy, not both")
-    symbol, risk = Symbol(name), mirror.risk
-    held_back = (*risk.halted_symbols, *risk.reducing_symbols) if risk is not None else ()
-    if symbol not in mirror.instruments and symbol not in held_back:
-        raise Refused(Code.NOT_FOUND, "there is no such symbol")
-    return symbol
+async def take_limits(parts: Parts, ask: Ask) -> Answer:
+    """Put in force what the limits file says now."""
+    body: LimitsBody = ask.body
+    proven = await prove(parts, ask, body.password, body.code)
+    await carried_out(parts, ask, ReloadLimits(), proven=proven)
+    await parts.feed.next()
+    return await limits(parts, ask)
 
 
 def _left(mirror: Mirror, symbol: Symbol | None, strategy: str | None) -> LeftAnswer:

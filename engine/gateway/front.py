@@ -16,12 +16,15 @@ from engine.gateway.parts import RequestLog
 from engine.gateway.refusals import Code, Refused
 from engine.model.text import clean
 from engine.model.trace_context import TRACEPARENT, TraceContext, read_traceparent
+from engine.observe.gateway_counts import UNROUTED, GatewayCounts
 from engine.ports.tracing import Kind, Span, Tracer
 
 SENDER: Final = "touchline.sender"
 """Under which name the scope of a request has what answers it."""
 INCOMING: Final = "touchline.incoming"
 """Under which name it has what is still to come."""
+KIND: Final = "touchline.kind"
+"""Under which name it has the kind of its route, once that is known."""
 WHO: Final = "touchline.who"
 """Under which name it has the operator, once that is known."""
 
@@ -36,6 +39,7 @@ class Front:
         pages: Pages,
         log: RequestLog,
         clock: Clock,
+        counts: GatewayCounts,
         always: Mapping[str, str],
         tracer: Tracer,
     ) -> None:
@@ -44,6 +48,7 @@ class Front:
         self._pages = pages
         self._log = log
         self._clock = clock
+        self._counts = counts
         self._always = always
         self._tracer = tracer
 
@@ -63,19 +68,23 @@ class Front:
         began_ns = self._clock.monotonic_ns()
         incoming = Incoming(receive, dict(scope["headers"]))
         sender = Sender(scope, send, incoming, self._always)
-        scope[SENDER], scope[INCOMING], scope[WHO] = sender, incoming, ""
+        scope[SENDER], scope[INCOMING], scope[WHO], scope[KIND] = sender, incoming, "", UNROUTED
         try:
             await self._pass_on(scope, receive, send, sender)
         except Refused as refused:
+            self._counts.refusals[(refused.code.value,)] += 1
             await sender.refuse(refused)
         except Exception as error:
             self._log.note("critical", "fault", correlation=sender.correlation, **_told(error))
             if sender.status:
                 raise
+            self._counts.refusals[(Code.INTERNAL.value,)] += 1
             await sender.refuse(Refused(Code.INTERNAL))
         finally:
-            took_ms = (self._clock.monotonic_ns() - began_ns) / NS_PER_MS
-            self._note(scope, sender, took_ms)
+            took_ns = self._clock.monotonic_ns() - began_ns
+            has_ended = scope["type"] == "http"  # a WebSocket stays open
+            self._counts.answered(scope[KIND], sender.status, took_ns if has_ended else None)
+            self._note(scope, sender, took_ns / NS_PER_MS)
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send, sender: Sender) -> None:
         headers = scope["headers"]

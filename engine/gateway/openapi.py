@@ -33,7 +33,7 @@ _KEY: Final = {
 def document(table: Iterable[Route]) -> dict[str, Any]:
     """Return the document of these routes."""
     rows = tuple(table)
-    kinds = [kind for row in rows for kind in (row.body, row.answer) if kind is not None]
+    kinds = [kind for row in rows for kind in (row.body, row.answer, row.held) if kind is not None]
     _, components = msgspec.json.schema_components([*kinds, FaultAnswer], ref_template=_REF)
     paths: dict[str, dict[str, Any]] = {}
     for row in rows:
@@ -67,7 +67,7 @@ def _operation(row: Route) -> dict[str, Any]:
         "description": f"Who may: {roles}. Rate limit: {row.kind}.",
         "security": [] if row.roles is None else [{"token": []}],
         "parameters": [*_in_path(row.path), *_in_query(row.query), *([_KEY] if row.keyed else [])],
-        "responses": {str(row.status): _success(row), **_refusals(row)},
+        "responses": {str(row.status): _success(row), **_held(row), **_refusals(row)},
     }
     if row.body is not None:
         told["requestBody"] = {"required": True, "content": _json(row.body)}
@@ -78,6 +78,12 @@ def _success(row: Route) -> dict[str, Any]:
     if row.answer is None:
         return {"description": "Done; there is nothing to say."}
     return {"description": (row.answer.__doc__ or "").strip(), "content": _json(row.answer)}
+
+
+def _held(row: Route) -> dict[str, Any]:
+    if row.held is None:
+        return {}
+    return {"202": {"description": (row.held.__doc__ or "").strip(), "content": _json(row.held)}}
 
 
 def _refusals(row: Route) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Final
 
 from engine.gateway.channels import WHOLE, Channel
 from engine.gateway.stream_messages import message
+from engine.observe.gateway_counts import Traffic
 
 KEPT_MAX: Final = 1_000
 """How many messages wait at most of those that may not be left out."""
@@ -51,15 +52,14 @@ class Batch:
 class Outbox:
     """Holds it until it is sent; bounded, however slow the client is."""
 
-    def __init__(self, on_full: Callable[[], None]) -> None:
-        """Take what is called when something would have to be left out that may not be."""
+    def __init__(self, on_full: Callable[[], None], traffic: Traffic) -> None:
+        """Take what is called when something would have to be left out that may not be, and what counts messages."""
         self._on_full = on_full
         self._kept: deque[bytes] = deque()
         self._kept_bytes = 0
         self._latest: dict[Channel, Batch] = {}
         self._waits: asyncio.Future[None] | None = None
-        self.conflated = 0
-        """How often something was overtaken before it was sent."""
+        self._traffic = traffic
 
     def keep(self, frame: bytes) -> None:
         """Have a message sent, after those before it."""
@@ -77,7 +77,7 @@ class Outbox:
             return
         held = self._latest.get(batch.channel)
         if held is not None:
-            self.conflated += 1
+            self._traffic.conflated += 1
             batch = held.then(batch)
         self._latest[batch.channel] = batch
         self._ring()
@@ -91,6 +91,7 @@ class Outbox:
         while not (self._kept or self._latest):
             self._waits = asyncio.get_running_loop().create_future()
             await self._waits
+        self._traffic.sent += 1
         if self._kept:
             frame = self._kept.popleft()
             self._kept_bytes -= len(frame)

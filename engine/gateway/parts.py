@@ -11,6 +11,7 @@ from engine.face import EngineFace
 from engine.gateway.feed import Feed
 from engine.gateway.idempotency import Idempotency
 from engine.gateway.order_terms import LineReader
+from engine.observe.gateway_counts import GatewayCounts
 from engine.security.audit.entry import Act
 from engine.security.operators.sign_in import SignIn
 from engine.security.rates.limiter import Limiter
@@ -44,5 +45,7 @@ class Parts:
     audit: Callable[[Act], object]
     """Writes an act down; waits for the disk, so it is called in a thread."""
     log: RequestLog
+    counts: GatewayCounts
+    """What is counted of those who ask."""
     chores: list[tuple[str, Chore]] = field(default_factory=list)
     """What runs beside the listener, by the name it is known by when it fails."""

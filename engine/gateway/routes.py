@@ -46,6 +46,8 @@ class Route(Struct, frozen=True, kw_only=True):
     body: type[Any] | None = None
     answer: Any = None
     """What a success says; None for nothing."""
+    held: type[Any] | None = None
+    """What a success says, with 202, that holds and is not recorded yet; None where there is no such thing."""
     status: int = 200
     """What a success is answered with."""
     keyed: bool = False

@@ -13,6 +13,7 @@ import uvicorn
 from starlette.routing import BaseRoute
 
 from engine.errors import ConfigError, EngineError
+from engine.gateway.accepting import Accepting
 from engine.gateway.app import application
 from engine.gateway.connection import HEAD_BYTES_MAX, IDLE_S, Connection
 from engine.gateway.encryption import Encryption
@@ -61,7 +62,7 @@ class GatewayServer:
         self._tls = encryption.context if encryption is not None else None
         self._always = encryption.always if encryption is not None else {}
         self._thread = LoopThread("touchline-gateway")
-        self._server: uvicorn.Server | None = None
+        self._server: Accepting | None = None
         self.where = ""
         """Where it listens, as a program is told."""
         self.failures: dict[str, str] = {}
@@ -92,10 +93,11 @@ class GatewayServer:
             self._pages,
             self.parts.log,
             self.parts.clock,
+            self.parts.counts,
             self._always,
             self.parts.engine.tracer,
         )
-        self._server = server = uvicorn.Server(_configured(front, self._tls))
+        self._server = server = Accepting(_configured(front, self._tls))
         self._thread.start(lambda: self._run(server, listener, [*self.parts.chores, *beside]))
 
     def close(self) -> None:

@@ -24,6 +24,7 @@ from engine.gateway.stream_messages import (
     said,
 )
 from engine.gateway.subscriptions import Subscriptions
+from engine.observe.gateway_counts import Traffic
 
 IDLE_NS: Final = 60 * NS_PER_S
 """How long a client may want nothing."""
@@ -33,6 +34,10 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 class Keeper(Protocol):
     """Says who a client is, and whether it may go on."""
+
+    @property
+    def traffic(self) -> Traffic:
+        """What counts messages."""
 
     def who(self, token: str) -> Who:
         """Return whose token it is; raises Refused."""
@@ -56,7 +61,7 @@ class Socket:
     def __init__(self, keeper: Keeper, who: Who) -> None:
         self.who = who
         self._keeper = keeper
-        self._outbox = Outbox(lambda: self.hang_up(SLOW))
+        self._outbox = Outbox(lambda: self.hang_up(SLOW), keeper.traffic)
         self._subscriptions = keeper.subscriptions(self._outbox)
         self._heard_ns = keeper.now_ns()
         self._closing: Closing | None = None

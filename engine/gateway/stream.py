@@ -14,7 +14,7 @@ from engine.gateway.bodies import Incoming
 from engine.gateway.broadcast import Broadcast
 from engine.gateway.closings import CROWDED, LATE, TOKEN, UNAVAILABLE, Closing
 from engine.gateway.door import Door
-from engine.gateway.front import INCOMING, SENDER, WHO, address_of
+from engine.gateway.front import INCOMING, KIND, SENDER, WHO, address_of
 from engine.gateway.hanging_up import HungUp, heard, hung_up
 from engine.gateway.outbox import Outbox
 from engine.gateway.parts import Parts
@@ -39,6 +39,8 @@ class Stream:
     """Holds every open connection; an application of its own behind the front."""
 
     def __init__(self, parts: Parts) -> None:
+        self.traffic = parts.counts.traffic
+        """What counts messages."""
         self._feed = parts.feed
         self._door = Door(parts.sessions, parts.limiter)
         self._revocations = parts.revocations
@@ -57,6 +59,7 @@ class Stream:
             Refused: it is not let in.
         """
         sender: Sender = scope[SENDER]
+        scope[KIND] = Kind.SOCKETS.value
         who = await self._known(scope, sender)
         await receive()  # that it wants to connect
         await sender.accept()
@@ -68,6 +71,10 @@ class Stream:
             closing = over.closing
         if closing is not None:
             await send({"type": "websocket.close", "code": closing.code, "reason": closing.text})
+
+    def __len__(self) -> int:
+        """Return how many clients are served; any thread may ask."""
+        return len(self._open)
 
     async def watch(self) -> None:
         """Look at every open connection again and again, until it is cancelled."""

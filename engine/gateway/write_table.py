@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from engine.gateway.account_reads import (
     AccountAnswer,
+    LimitsAnswer,
     OrderAnswer,
     RiskAnswer,
 )
@@ -14,21 +15,31 @@ from engine.gateway.control_writes import (
     CancelAllBody,
     DisarmBody,
     FlattenBody,
-    HaltBody,
     LeftAnswer,
-    ResumeBody,
+    LimitsBody,
     arm,
     cancel_all,
     disarm,
     flatten,
-    halt,
-    reduce_only,
-    resume,
+    take_limits,
 )
 from engine.gateway.order_terms import OrderBody
 from engine.gateway.order_writes import ChangeBody, SentAnswer, change, send, take_back
 from engine.gateway.refusals import Code
 from engine.gateway.routes import ADMINS, RESUMERS, Handle, Route, who_may
+from engine.gateway.state_writes import (
+    FirmHaltBody,
+    FirmResumeBody,
+    HaltBody,
+    HeldAnswer,
+    ResumeBody,
+    halt,
+    halt_firm,
+    reduce_only,
+    reduce_only_firm,
+    resume,
+    resume_firm,
+)
 from engine.gateway.token_writes import RevokeBody, revoke
 from engine.messages.commands import (
     AmendOrder,
@@ -37,6 +48,7 @@ from engine.messages.commands import (
     CancelOrder,
     DisarmTrading,
     Flatten,
+    ReloadLimits,
     SetTradingState,
     SubmitOrder,
 )
@@ -55,6 +67,7 @@ def _write(
     kind: Kind = Kind.ADMIN,
     body: type[Any] | None = None,
     answer: Any = None,
+    held: type[Any] | None = None,
     refusals: tuple[Code, ...] = (),
 ) -> Route:
     """Return the row of what changes something; it wants a key."""
@@ -68,6 +81,7 @@ def _write(
         roles=roles,
         body=body,
         answer=answer,
+        held=held,
         status=200 if answer is not None else 204,
         keyed=True,
         refusals=(Code.UNAVAILABLE, *refusals),
@@ -75,7 +89,7 @@ def _write(
 
 
 _ABOUT_ONE: Final = (Code.NOT_FOUND, Code.REFUSED)
-_LOOSENS: Final = (Code.NOT_FOUND, Code.REFUSED, Code.PROOF_WANTED, Code.LOCKED_OUT)
+_BRAKES: Final = who_may(SetTradingState)
 _ORDERS: Final = (
     _write(
         "POST",
@@ -108,7 +122,7 @@ _ORDERS: Final = (
         "take orders back",
         take_back,
         roles=who_may(CancelOrder),
-        kind=Kind.ORDERS,
+        kind=Kind.WAY_OUT,
         answer=OrderAnswer,
         refusals=_ABOUT_ONE,
     ),
@@ -121,6 +135,7 @@ _CONTROLS: Final = (
         "take back every order",
         cancel_all,
         roles=who_may(CancelAll),
+        kind=Kind.WAY_OUT,
         body=CancelAllBody,
         answer=LeftAnswer,
         refusals=_ABOUT_ONE,
@@ -132,42 +147,10 @@ _CONTROLS: Final = (
         "flatten",
         flatten,
         roles=who_may(Flatten),
+        kind=Kind.WAY_OUT,
         body=FlattenBody,
         answer=LeftAnswer,
         refusals=_ABOUT_ONE,
-    ),
-    _write(
-        "POST",
-        "/v1/halt",
-        "halt",
-        "halt",
-        halt,
-        roles=who_may(SetTradingState),
-        body=HaltBody,
-        answer=RiskAnswer,
-        refusals=_ABOUT_ONE,
-    ),
-    _write(
-        "POST",
-        "/v1/reduce-only",
-        "reduceOnly",
-        "reduce",
-        reduce_only,
-        roles=who_may(SetTradingState),
-        body=ResumeBody,
-        answer=RiskAnswer,
-        refusals=_LOOSENS,
-    ),
-    _write(
-        "POST",
-        "/v1/resume",
-        "resume",
-        "let trading go on",
-        resume,
-        roles=RESUMERS,
-        body=ResumeBody,
-        answer=RiskAnswer,
-        refusals=_LOOSENS,
     ),
     _write(
         "POST",
@@ -187,9 +170,21 @@ _CONTROLS: Final = (
         "disarm the account",
         disarm,
         roles=who_may(DisarmTrading),
+        kind=Kind.WAY_OUT,
         body=DisarmBody,
         answer=AccountAnswer,
         refusals=(Code.REFUSED,),
+    ),
+    _write(
+        "POST",
+        "/v1/limits",
+        "takeLimits",
+        "change the limits",
+        take_limits,
+        roles=who_may(ReloadLimits),
+        body=LimitsBody,
+        answer=LimitsAnswer,
+        refusals=(Code.REFUSED, Code.PROOF_WANTED, Code.LOCKED_OUT),
     ),
     _write(
         "POST",
@@ -201,4 +196,47 @@ _CONTROLS: Final = (
         body=RevokeBody,
     ),
 )
-WRITES: Final = (*_ORDERS, *_CONTROLS)
+
+
+def _state(
+    path: str, name: str, does: str, handle: Handle, body: type[Any], *, roles: frozenset[Role] = _BRAKES
+) -> Route:
+    """Return the row of what sets a trading state; what tightens holds at once, whether it is recorded or not."""
+    is_about_one = body in {HaltBody, ResumeBody}
+    halts = body in {HaltBody, FirmHaltBody}
+    return _write(
+        "POST",
+        path,
+        name,
+        does,
+        handle,
+        roles=roles,
+        kind=Kind.WAY_OUT if halts else Kind.ADMIN,
+        body=body,
+        answer=RiskAnswer,
+        held=None if roles is RESUMERS else HeldAnswer,
+        refusals=(
+            *((Code.NOT_FOUND,) if is_about_one else ()),
+            Code.REFUSED,
+            *((Code.PROOF_WANTED, Code.LOCKED_OUT) if body in {ResumeBody, FirmResumeBody} else ()),
+        ),
+    )
+
+
+_FIRM: Final = "at every desk"
+_STATES: Final = (
+    _state("/v1/halt", "halt", "halt", halt, HaltBody),
+    _state("/v1/reduce-only", "reduceOnly", "reduce", reduce_only, ResumeBody),
+    _state("/v1/resume", "resume", "let trading go on", resume, ResumeBody, roles=RESUMERS),
+    _state("/v1/firm/halt", "haltFirm", f"halt {_FIRM}", halt_firm, FirmHaltBody),
+    _state("/v1/firm/reduce-only", "reduceOnlyFirm", f"reduce {_FIRM}", reduce_only_firm, FirmResumeBody),
+    _state(
+        "/v1/firm/resume",
+        "resumeFirm",
+        f"let trading go on {_FIRM}",
+        resume_firm,
+        FirmResumeBody,
+        roles=RESUMERS,
+    ),
+)
+WRITES: Final = (*_ORDERS, *_CONTROLS[:2], *_STATES, *_CONTROLS[2:])

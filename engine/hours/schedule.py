@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
+from typing import Final
 
 from engine.model.market_status import Session
 
+_OPEN: Final = Session.OPEN
 Stretch = tuple[int, int, Session]
 """From and until (ns UTC, until excluded), and the session between."""
 
@@ -50,7 +52,7 @@ class AlwaysOpen(Schedule):
 
     def session_at(self, now_ns: int) -> Session | None:  # noqa: ARG002 - it is always open
         """Return OPEN."""
-        return Session.OPEN
+        return _OPEN
 
     def next_change_ns(self, now_ns: int) -> int | None:  # noqa: ARG002 - it never changes
         """Return None."""

@@ -41,6 +41,8 @@ class Channel:
         """The market as this source alone tells it."""
         self.shown: set[Symbol] = set()
         """The desk's symbols that it speaks for."""
+        self.paused = False
+        """Whether a person wants it heard no more."""
         self._desk = desk
         self._clock = clock
         self._names = None if names is None else dict(names)
@@ -125,6 +127,12 @@ class Channel:
         lost = tuple(self._ours(symbol) for symbol in symbols if self._speaks_of(symbol))
         self._desk.on_disconnected(source, lost, reason)
 
+    def on_distrusted(self, source: str, symbol: Symbol, reason: str) -> None:
+        """A source does not believe itself."""
+        self.scout.on_distrusted(source, symbol, reason)
+        if self._speaks_of(symbol):
+            self._desk.on_distrusted(source, self._ours(symbol), reason)
+
     # What the failover asks
 
     def call(self, theirs: Symbol, ours: Symbol) -> None:
@@ -146,12 +154,22 @@ class Channel:
                 del self._names[theirs]
         return theirs
 
+    def resync(self, ours: Symbol, reason: str) -> bool:
+        """Ask the source for a fresh snapshot of a book; tell whether it has that book."""
+        theirs = self._theirs.get(ours, ours)
+        if theirs not in self.scout.books or self.scout.resync_requested is None:
+            return False
+        self.scout.resync_requested(theirs, reason)
+        return True
+
     def state(self, ours: Symbol) -> MarketState | None:
         """Return what this source alone tells of one of the desk's symbols; None while it does not know it."""
         return self.scout.states.get(self._theirs.get(ours, ours))
 
     def trouble(self, ours: Symbol) -> str:
         """Return why it should not speak for a symbol now; empty while it is well."""
+        if self.paused:
+            return "is paused"
         state = self.state(ours)
         if state is None:
             return "does not list it"

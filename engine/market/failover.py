@@ -8,6 +8,7 @@ from typing import Final
 
 from engine.clock import NS_PER_S, Clock
 from engine.config import MarketSettings
+from engine.errors import EngineError
 from engine.market.channel import Channel
 from engine.market.market import Market
 from engine.model.instrument import Symbol
@@ -44,6 +45,8 @@ class Failover:
         """Since when the first in rank has been asked for each symbol."""
         self._well_since: dict[tuple[str, Symbol], int] = {}
         self._differs_since: dict[Symbol, int] = {}
+        self._stays = False
+        """Whether a person let others speak, until they are failed back."""
 
     def add(self, name: str, names: Mapping[Symbol, Symbol] | None = None) -> Channel:
         """Add a source, the first in rank first; the others say what they call each symbol."""
@@ -108,6 +111,8 @@ class Failover:
             self._switch(symbol, other, f"{self.speaking[symbol].name}: {trouble}")
 
     def _come_back(self, symbol: Symbol, now_ns: int) -> None:
+        if self._stays:
+            return
         back_after_ns = round(self._settings.failover.back_after_s * NS_PER_S)
         for channel in self.channels:
             if channel is self.speaking[symbol]:
@@ -122,6 +127,75 @@ class Failover:
         self.speaking[symbol] = to
         to.show(symbol, last_print_ns)
         self._tell(f"{symbol} comes from {to.name} now; {why}")
+
+    # What a person wants
+
+    def fail_over(self) -> str:
+        """Let the next that is well speak wherever the first one does, until it is failed back; say for how many.
+
+        Raises:
+            EngineError: no other is well for any symbol.
+        """
+        first, moved = self.channels[0], 0
+        for symbol, channel in list(self.speaking.items()):
+            others = (each for each in self.channels[1:] if not each.trouble(symbol))
+            if channel is first and symbol in self._desk.states and (other := next(others, None)):
+                self._switch(symbol, other, "a person failed over")
+                moved += 1
+        if not moved:
+            raise EngineError(f"nothing was failed over: no source beside {first.name} is well and silent")
+        self._stays = True
+        return f"{moved:,} of {len(self.speaking):,} symbols come from others until they are failed back"
+
+    def fail_back(self) -> str:
+        """Let the first in rank that is well speak again; say for how many symbols.
+
+        Raises:
+            EngineError: each symbol comes from the first that is well already.
+        """
+        held, self._stays, moved = self._stays, False, 0
+        for symbol, channel in list(self.speaking.items()):
+            best = next((each for each in self.channels if not each.trouble(symbol)), channel)
+            if best is not channel and symbol in self._desk.states:
+                self._switch(symbol, best, "a person failed back")
+                moved += 1
+        if not (moved or held):
+            raise EngineError("nothing was failed back: each symbol comes from the first source that is well")
+        return f"{moved:,} of {len(self.speaking):,} symbols come from the first source that is well again"
+
+    def pause(self, name: str) -> str:
+        """Hear a source no more.
+
+        Raises:
+            EngineError: it is paused already, or no other one would be left.
+        """
+        channel = self._of(name)
+        if channel.paused:
+            raise EngineError(f"{name} is paused already")
+        if all(each.paused for each in self.channels if each is not channel):
+            raise EngineError(f"{name} is the last source that is heard, so it is not paused")
+        channel.paused = True
+        return f"{name} is paused: others speak, where one is well"
+
+    def unpause(self, name: str) -> str:
+        """Hear a source again; it speaks once it has been well for a while.
+
+        Raises:
+            EngineError: it is not paused.
+        """
+        channel = self._of(name)
+        if not channel.paused:
+            raise EngineError(f"{name} is not paused")
+        channel.paused = False
+        return f"{name} is heard again"
+
+    def resync(self, symbol: Symbol, reason: str) -> bool:
+        """Ask who speaks for a symbol for a fresh snapshot of its book; tell whether there is one."""
+        channel = self.speaking.get(symbol)
+        return channel is not None and channel.resync(symbol, reason)
+
+    def _of(self, name: str) -> Channel:
+        return next(each for each in self.channels if each.name == name)
 
     # Whether they agree
 

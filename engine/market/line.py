@@ -108,6 +108,11 @@ class Line:
                 f"{here.symbol} is kept in steps of {here.price_unit} x {here.size_unit}, and is listed now in "
                 f"steps of {instrument.price_unit} x {instrument.size_unit}"
             )
+        if (instrument.currency, instrument.multiplier) != (here.currency, here.multiplier):
+            raise InvalidValue(
+                f"{here.symbol} is kept in {here.multiplier} x {here.currency}, and is listed now in "
+                f"{instrument.multiplier} x {instrument.currency}"
+            )
         if not self.book.source:
             self.book.rule = rule
 

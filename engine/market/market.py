@@ -250,6 +250,14 @@ class Market:
                 line.disconnect(source, f"{source} is not connected: {reason}")
                 self.dirty.add(symbol)
 
+    def on_distrusted(self, source: str, symbol: Symbol, reason: str) -> None:
+        """Distrust what a source said of one symbol until it speaks of it again."""
+        line = self._lines.get(symbol)
+        if line is not None and line.state.source == source:
+            line.state.distrust_reason = reason
+            line.state.version += 1
+            self.dirty.add(symbol)
+
     def reset(self) -> None:
         """Forget everything received, for a replay that jumps back; what is listed stays listed."""
         self.counters.reset()

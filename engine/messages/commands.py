@@ -8,6 +8,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from engine.messages.remedies import Remedy
 from engine.model.instrument import Symbol
 from engine.model.order import OrderRequest
 
@@ -118,6 +119,8 @@ class Prove(Struct, frozen=True, gc=False):
     command: Command
     what: str = ""
     """What it does, as the person was told; nothing else is carried out. Empty where nothing was told."""
+    name: str = ""
+    """Whose proof it is, where nobody signed in."""
 
     def __repr__(self) -> str:
         return f"Prove(hidden, {self.command!r})"
@@ -185,6 +188,17 @@ class Leave(Struct, frozen=True, gc=False):
 
 class Stay(Struct, frozen=True, gc=False):
     """Think better of leaving: orders are taken again."""
+
+
+class ApplyRemedy(Struct, frozen=True, gc=False):
+    """Do something about a component that is not well."""
+
+    component: str
+    """The name of its row of the health board."""
+    remedy: Remedy
+    symbol: Symbol | None = None
+    """Whose book; None for every one that is lost."""
+    origin: str = "desk"
 
 
 class ReloadLimits(Struct, frozen=True, gc=False):
@@ -255,6 +269,7 @@ Command = (
     | ResolveBreak
     | Leave
     | Stay
+    | ApplyRemedy
     | ReloadLimits
     | ReadListings
     | WatchSymbol

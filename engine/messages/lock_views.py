@@ -11,6 +11,7 @@ class LockView(Struct, frozen=True, gc=False):
     """Whether the desk is locked, what asks for a proof, and what came of the last try to open it or to give one."""
 
     operator: str
+    """Who signed in; empty where a proof has to name its operator."""
     locked: bool = False
     reason: str = ""
     wants_code: bool = False

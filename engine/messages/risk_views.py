@@ -1,10 +1,35 @@
-"""What the screen sees of the account's arming, and of whose risk it is and whether the numbers were right."""
+"""What the screen sees of the account's arming, of every desk, of the rules, and of whose risk it is and whether the numbers were right."""
 
 from __future__ import annotations
 
 from msgspec import Struct
 
+from engine.messages.commands import TradingState
 from engine.model.instrument import Symbol
+
+
+class FirmStateView(Struct, frozen=True, gc=False):
+    """What somebody put every desk in; the trading state here has it too."""
+
+    state: TradingState = TradingState.ACTIVE
+    reason: str = ""
+
+
+NO_FIRM_STATE = FirmStateView()
+
+
+class RuleView(Struct, frozen=True, gc=False):
+    """One rule's verdict on a staged order, with its headroom."""
+
+    rule: str
+    label: str
+    passed: bool
+    before: float | None
+    after: float | None
+    limit: float | None
+    unit: str
+    text: str
+    """Why not, in a sentence; empty when passed."""
 
 
 class ArmingView(Struct, frozen=True, gc=False):

@@ -26,6 +26,8 @@ class Verdict(StrEnum):
 
     DONE = "done"
     """Carried out; of an order, whether it was denied is in the denials."""
+    HELD = "held"
+    """It holds already; the engine has not answered yet, so that nothing of it is recorded."""
     REFUSED = "refused"
     """It can't be done now."""
     NOT_ALLOWED = "not_allowed"

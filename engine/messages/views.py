@@ -5,8 +5,6 @@ Prices and sizes are in units of the instrument, money in millionths of the base
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from msgspec import Struct
 
 from engine.messages.catalogue import CatalogueView, WatchView
@@ -15,9 +13,10 @@ from engine.messages.comparison_views import ReconcileView, RecoveryView
 from engine.messages.desk_views import DesksView
 from engine.messages.events import Denial, Severity
 from engine.messages.exit_views import ExitsView
+from engine.messages.health_views import HealthState, HealthView, IncidentsView
 from engine.messages.lock_views import LockView
 from engine.messages.playback_views import PlaybackView
-from engine.messages.risk_views import ArmingView, RiskSplitView
+from engine.messages.risk_views import NO_FIRM_STATE, ArmingView, FirmStateView, RiskSplitView, RuleView
 from engine.messages.tape_views import TapeView
 from engine.model.abilities import BrokerAbilities
 from engine.model.account import AccountMode
@@ -30,6 +29,8 @@ from engine.model.market_status import Session
 from engine.model.order import ExitPlan, Leg, OrderRequest, OrderStatus, OrderType, TimeInForce
 from engine.model.trade import Side
 
+__all__ = ("HealthState", "HealthView")
+
 
 class ViewRequest(Struct, frozen=True, gc=False):
     """What the screen is looking at, so that only that is copied."""
@@ -41,6 +42,8 @@ class ViewRequest(Struct, frozen=True, gc=False):
     prints_max: int = 60
     everything: bool = False
     """Copy all symbols, orders and positions, not only what changed since the last frame."""
+    patience_s: float = 0.0
+    """How long the screen's frame may wait for something to happen; what another follower asks never waits."""
 
 
 class QuoteView(Struct, frozen=True, gc=False):
@@ -245,34 +248,7 @@ class RiskView(Struct, frozen=True, gc=False):
     reducing_strategies: tuple[str, ...] = ()
     split: RiskSplitView | None = None
     """Whose risk it is; None while there is nothing to tell."""
-
-
-class HealthState(StrEnum):
-    """How a component is."""
-
-    OK = "ok"
-    DEGRADED = "degraded"
-    DOWN = "down"
-    OFF = "off"
-
-
-class HealthView(Struct, frozen=True, gc=False):
-    """One row of the health pane."""
-
-    name: str
-    """Stable: the exporter uses it too."""
-    label: str
-    state: HealthState
-    value: str
-    detail: str
-    history: tuple[float, ...]
-    """Recent values, oldest first, for a sparkline."""
-    since_ns: int = 0
-    """When it came into this state, by the market's clock; 0 when that is not known."""
-    trouble: str = ""
-    """What was wrong last; empty when nothing ever was."""
-    trouble_ns: int = 0
-    """When that began."""
+    firm: FirmStateView = NO_FIRM_STATE
 
 
 class Alert(Struct, frozen=True, gc=False):
@@ -303,6 +279,7 @@ class Frame(Struct, frozen=True, gc=False):
     arming: ArmingView | None = None
     lock: LockView | None = None
     health: tuple[HealthView, ...] | None = None
+    incidents: IncidentsView | None = None
     playback: PlaybackView | None = None
     reconcile: ReconcileView | None = None
     recovery: RecoveryView | None = None
@@ -315,20 +292,6 @@ class Frame(Struct, frozen=True, gc=False):
     quotes_per_s: float = 0.0
     source_ns: int = 0
     """When the source had the oldest of the quotes that are new, ns UTC; 0 where none is, or time does not pass as ours."""
-
-
-class RuleView(Struct, frozen=True, gc=False):
-    """One rule's verdict on a staged order, with its headroom."""
-
-    rule: str
-    label: str
-    passed: bool
-    before: float | None
-    after: float | None
-    limit: float | None
-    unit: str
-    text: str
-    """Why not, in a sentence; empty when passed."""
 
 
 class OrderPreview(Struct, frozen=True, gc=False):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import accumulate
 from math import ceil
 from typing import Final
 
@@ -20,6 +21,7 @@ BOUNDS_US: Final = (
     *(1_000_000, 1_500_000, 2_500_000, 5_000_000, 10_000_000),
 )
 """Where the buckets of a histogram end: a frame (16 ms) and the promised 1.5 s from source to screen among them."""
+_ENDS: Final = (*(f"{bound_us / 1_000_000:g}" for bound_us in BOUNDS_US), "+Inf")
 _BOUNDS_NS: Final = tuple(bound_us * 1_000 for bound_us in BOUNDS_US)
 
 
@@ -44,6 +46,10 @@ class Latency:
         self.total_ns += duration_ns
         self.buckets[bisect_left(_BOUNDS_NS, duration_ns)] += 1
         self._latest.append((self._monotonic_ns(), duration_ns))
+
+    def cumulated(self) -> Iterator[tuple[str, int]]:
+        """Yield each bound in seconds, as Prometheus writes it, and how many did not exceed it; any thread may ask."""
+        yield from zip(_ENDS, accumulate(self.buckets), strict=True)
 
     @property
     def recent(self) -> int:

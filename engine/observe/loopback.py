@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import selectors
 import socket
 import socketserver
 from collections.abc import Callable
@@ -12,7 +13,6 @@ from typing import Any
 
 CALLER_TIMEOUT_S = 2.0
 """How long a caller may say nothing before it is hung up on."""
-POLL_S = 0.1
 PAGE = "/metrics"
 TEXT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -61,6 +61,7 @@ class LoopbackServer(socketserver.TCPServer):
     def __init__(self, host: str, port: int, make_page: Callable[[], bytes]) -> None:
         self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._caller: socket.socket | None = None
+        self._told_to_end, self._end = socket.socketpair()
         self.make_page = make_page
         self.answered = 0
         self.failures = 0
@@ -75,16 +76,38 @@ class LoopbackServer(socketserver.TCPServer):
         return int(self.server_address[1])
 
     def serve(self) -> None:
-        """Answer callers, one after the other, until `end` is called."""
-        self.serve_forever(POLL_S)
+        """Answer callers, one after the other, until `end` is called; nothing is looked at meanwhile."""
+        self.socket.setblocking(False)  # a caller may have gone before it is taken
+        with selectors.DefaultSelector() as selector:
+            selector.register(self, selectors.EVENT_READ)
+            selector.register(self._told_to_end, selectors.EVENT_READ)
+            while not any(key.fileobj is self._told_to_end for key, _ in selector.select()):
+                self._answer_one()
 
     def end(self) -> None:
-        """Make `serve` return soon, hanging up on a caller who is still talking; from another thread."""
+        """Make `serve` return, hanging up on a caller who is still talking; from another thread."""
         caller = self._caller
         if caller is not None:
             with suppress(OSError):
                 caller.shutdown(socket.SHUT_RDWR)
-        self.shutdown()
+        self._end.close()
+
+    def server_close(self) -> None:
+        """Let go of the port, and of what ends it."""
+        super().server_close()
+        self._told_to_end.close()
+        self._end.close()
+
+    def _answer_one(self) -> None:
+        try:
+            request, address = self.get_request()
+        except OSError:  # who called has gone again
+            return
+        try:
+            self.process_request(request, address)
+        except Exception:  # noqa: BLE001  # whatever a caller does, the next one is answered
+            self.handle_error(request, address)
+            self.shutdown_request(request)
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Answer one caller, and remember meanwhile who it is."""

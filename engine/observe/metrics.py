@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from engine.config import MetricsSettings
+from engine.errors import EngineError
 from engine.messages.views import HealthState
 from engine.observe.health import Reading
 
@@ -97,6 +98,20 @@ class MetricsServer:
             return
         self._thread = threading.Thread(target=self._run, name="touchline-exporter", daemon=True)
         self._thread.start()
+
+    def try_again(self) -> str:
+        """Try to listen again, where it could not; return what was done.
+
+        Raises:
+            EngineError: it is disabled, it listens, or it is about to.
+        """
+        if not self._settings.enabled:
+            raise EngineError("the exporter is disabled; [metrics] in the settings enables it")
+        if self._thread is None or self._thread.is_alive():
+            raise EngineError(f"the exporter is not to be started: {self._state.value}")
+        self._thread, self._state = None, _STARTING
+        self.start()
+        return f"the exporter tries {self._settings.host}:{self._settings.port} again"
 
     def stop(self, timeout_s: float = 3.0) -> None:
         """Let go of the port and wait for the thread to end."""

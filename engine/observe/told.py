@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Generic, NamedTuple, TypeVar
 
-Part = TypeVar("Part")
+from engine.messages.rows import Point, Points
 
-Point = tuple[tuple[str, ...], float]
-"""Values of the labels, and the number."""
-Points = Iterable[Point]
+__all__ = ("Part", "Point", "Points", "Told", "chosen", "counted", "one", "tallied")
+
+Part = TypeVar("Part")
 
 
 class Told(NamedTuple, Generic[Part]):

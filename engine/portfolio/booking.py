@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -13,23 +14,23 @@ from engine.model.trade import Side
 from engine.portfolio.corporate_actions import dividend_micros, split
 from engine.portfolio.holding import Holding
 
-_BUY = Side.BUY
+_BUY: Final = Side.BUY
 
 
 def book_fill(holding: Holding, booked: BookedFill) -> None:
     """Take a fill into position, lots and fees."""
     fill, position = booked.fill, holding.position
-    held, price = position.quantity, fill.price
+    held, price, fee_micros, event_ns = position.quantity, fill.price, fill.fee_micros, fill.event_ns
     signed = fill.quantity if fill.side is _BUY else -fill.quantity
-    holding.lots.add(fill.fill_id, signed, price, fill.event_ns)
+    holding.lots.add(fill.fill_id, signed, price, event_ns)
     if held and (held > 0) != (signed > 0):
         _reduce(holding, signed, price, booked.rate)
     else:
         position.quantity = held + signed
         position.cost += signed * price * COST_SCALE
-    if fill.fee_micros:
-        holding.charge(fill.fee_micros, fill.fee_currency or holding.currency, booked.fee_rate)
-    position.updated_ns = fill.event_ns
+    if fee_micros:
+        holding.charge(fee_micros, fill.fee_currency or holding.currency, booked.fee_rate)
+    position.updated_ns = event_ns
 
 
 def book(holding: Holding, booked: Booked) -> None:

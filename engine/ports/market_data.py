@@ -53,6 +53,9 @@ class MarketSink(Protocol):
     def on_disconnected(self, source: str, symbols: tuple[Symbol, ...], reason: str) -> None:
         """A source went away; its quotes are not to be trusted until it speaks again."""
 
+    def on_distrusted(self, source: str, symbol: Symbol, reason: str) -> None:
+        """A source does not believe what it said of a symbol itself, until it speaks of it again."""
+
 
 class MarketDataSource(Protocol):
     """Delivers until it is cancelled or has nothing more."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from engine.messages.circuits import CircuitState, Operation
+from engine.messages.remedies import Remedy
 from engine.messages.views import HealthState
 from engine.model.instrument import Symbol
 from engine.ports.market_data import MarketDataSource
@@ -27,6 +29,10 @@ class VenueRow(NamedTuple):
     name: str
     label: str
     read: Callable[[], VenueReading]
+    needs: tuple[str, ...] = ()
+    """The names of the venue's rows without which it can't be well."""
+    remedies: Mapping[Remedy, Callable[[Symbol | None], str]] = MappingProxyType({})
+    """What a person can do about it; each says what was done, and raises EngineError where it can't be."""
 
 
 class Circuit(Protocol):

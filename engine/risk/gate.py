@@ -10,7 +10,7 @@ import msgspec
 from engine.clock import Clock
 from engine.messages.commands import TradingState
 from engine.messages.events import Denial
-from engine.messages.risk_views import RiskSplitView
+from engine.messages.risk_views import FirmStateView, RiskSplitView
 from engine.messages.views import LimitView, MetricView, OrderPreview, RiskView
 from engine.model.abilities import BrokerAbilities
 from engine.model.ability_table import EVERYTHING
@@ -177,6 +177,7 @@ class RiskGate:
             last_denial=self.last_denial,
             last_denial_ns=self.last_denial_ns,
             limits_source=self._inputs.limits.source,
+            firm=FirmStateView(halts.firm.state, halts.firm.reason),
         )
 
     def _could_open(self, request: OrderRequest) -> bool:

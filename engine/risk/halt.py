@@ -155,12 +155,17 @@ class TradingHalts:
 
     def set_firm(self, version: int, state: TradingState, reason: str, now_ns: int) -> None:
         """Put a state in force for every desk; callable from any thread. Of two the one of the larger version holds."""
+        if self.hold_firm(version, state, reason, now_ns):
+            self.keep()
+
+    def hold_firm(self, version: int, state: TradingState, reason: str, now_ns: int) -> bool:
+        """Put it in force and write nothing yet, which is for the caller to do; tell whether it is the newest."""
         with self._mutex:
             if version <= self.firm_version:
-                return
+                return False
             self._firm, self.firm_version = Halt(state, reason, now_ns), version
             self._changed()
-        self.keep()
+        return True
 
     def lock(
         self,

@@ -8,7 +8,8 @@ from typing import Final
 import msgspec
 
 from engine.messages.events import Denial
-from engine.messages.views import OrderPreview, RuleView
+from engine.messages.risk_views import RuleView
+from engine.messages.views import OrderPreview
 from engine.model.market_state import Trust
 from engine.model.order import OrderRequest
 from engine.risk.candidate import Candidate

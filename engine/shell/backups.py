@@ -21,7 +21,7 @@ from engine.security.vault.choice import nobody, secrets_in
 from engine.security.vault.key_file import KeyFile
 from engine.store.accounts import accounts_in
 from engine.store.backup.chain import Chain, chains_of
-from engine.store.backup.drill import Drill, drill
+from engine.store.backup.drill import DRILLED, Drill, drill
 from engine.store.backup.errors import BackupError
 from engine.store.backup.folder import BackupFolder
 from engine.store.backup.keys import copy_keys, load_keys, load_or_make_keys, rotate
@@ -146,7 +146,13 @@ class Backups:
         Raises:
             BackupError: it can't be restored whole, can't be replayed, or is another state than was backed up.
         """
-        return drill(self._folder(mode), keys, self._journal(mode), self._replay, self._clock)
+        found = drill(self._folder(mode), keys, self._journal(mode), self._replay, self._clock)
+        took = f"recovery time {found.recovery_time_s:.3f} s, recovery point {found.recovery_point_s:.3f} s"
+        compared = "proven" if found.proven else "not compared"
+        AuditLog(self._folders.data / AUDIT, self._clock).write(
+            at_shell(DRILLED, mode, f"record {found.last_sequence}", f"{took}, {compared}")
+        )
+        return found
 
     def _note(self, what: str, before: str, after: str) -> None:
         AuditLog(self._folders.data / AUDIT, self._clock).write(at_shell(what, "backup", before, after))

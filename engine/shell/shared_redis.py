@@ -10,8 +10,7 @@ from engine.clock import SystemClock
 from engine.config import Settings
 from engine.credentials import Credentials
 from engine.desk.desks import OLD_S, rows_of
-from engine.desk.redis_address import redis_addresses
-from engine.desk.redis_check import findings
+from engine.desk.redis_check import findings, servers_of
 from engine.desk.redis_link import RedisLink
 from engine.desk.redis_presence import Heard, RedisPresence
 from engine.errors import ConfigError
@@ -32,11 +31,8 @@ async def check(settings: Settings, credentials: Credentials) -> AsyncIterator[F
         SecretsError: the place that keeps the password can't be asked.
     """
     redis = _named(settings)
-    servers = [redis]
-    if redis.kind == "cluster":
-        servers = [replace(redis, kind="server", address=str(address)) for address in redis_addresses(redis)]
     credential = credentials.read(CREDENTIAL)
-    for server in servers:
+    for server in servers_of(redis):
         async for finding in findings(server, credential, SystemClock()):
             yield finding
 

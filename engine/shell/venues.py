@@ -114,7 +114,7 @@ def _trouble(adapter: Adapter) -> str:
 
 def _shown(adapter: Adapter) -> str:
     """Return how it is named: of a family one is chosen."""
-    return adapter.name if adapter.member is None else f"{adapter.name}:EXCHANGE"
+    return adapter.name if adapter.member is None else f"{adapter.name}:{adapter.members}"
 
 
 LISTED = tuple(name for name, adapter in OURS.items() if adapter.listings is not None)

@@ -18,7 +18,7 @@ from engine.store.reading import Entry, JournalReader
 from engine.store.repair import Tail, repair
 from engine.store.sealed_record import seal_record
 from engine.store.segment import (
-    FRAME,
+    FRAME_SIZE,
     HEADER,
     RECORD_BYTES_MAX,
     SEGMENT_BYTES,
@@ -117,9 +117,9 @@ class SegmentJournal:
         if self._trouble or self._syncer.failure is not None:
             raise JournalError(self._trouble or self._distrust())
         sequence, buffer = self.sequence + 1, self._buffer
-        self._encode_into((type(record).__name__, time_ns, record), buffer, FRAME.size)
+        self._encode_into((type(record).__name__, time_ns, record), buffer, FRAME_SIZE)
         if self._cipher is not None:
-            buffer[FRAME.size :] = seal_record(self._cipher, bytes(buffer[FRAME.size :]), sequence, time_ns)
+            buffer[FRAME_SIZE:] = seal_record(self._cipher, bytes(buffer[FRAME_SIZE:]), sequence, time_ns)
         size = len(buffer)
         if size > self._record_bytes_max:
             raise JournalError(

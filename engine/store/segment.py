@@ -31,6 +31,9 @@ FRAME_CHECKED: Final = 4
 _CHECKSUM: Final = Layout("<I")
 _CHECKED: Final = Layout("<IQQ")
 """The frame in two parts: what is checked comes first, since the checksum is of it."""
+_PUT_CHECKED: Final = _CHECKED.pack_into
+_PUT_CHECKSUM: Final = _CHECKSUM.pack_into
+FRAME_SIZE: Final = FRAME.size
 
 
 def name_of(number: int) -> str:
@@ -74,8 +77,8 @@ def parse_header(data: bytes, path: str) -> Header | None:
 
 def seal(frame: bytearray, sequence: int, synced: int) -> None:
     """Fill in the frame at the start of a buffer that holds the payload behind it."""
-    _CHECKED.pack_into(frame, FRAME_CHECKED, len(frame) - FRAME.size, sequence, synced)
-    _CHECKSUM.pack_into(frame, 0, crc32c(memoryview(frame)[FRAME_CHECKED:]))
+    _PUT_CHECKED(frame, FRAME_CHECKED, len(frame) - FRAME_SIZE, sequence, synced)
+    _PUT_CHECKSUM(frame, 0, crc32c(memoryview(frame)[FRAME_CHECKED:]))
 
 
 def whole_records(data: bytes, offset: int, sequence: int) -> Iterator[tuple[int, int, int]]:

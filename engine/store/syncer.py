@@ -96,6 +96,8 @@ class SyncThread:
         self._pause_s = pause_s
         self._running: threading.Thread | None = None
         self._woken = threading.Event()
+        self._is_woken = False
+        """What the event says, without asking it: a lock is dear for what is asked with every record."""
         self._stopped = threading.Event()
 
     def start(self) -> None:
@@ -105,7 +107,8 @@ class SyncThread:
 
     def wake(self) -> None:
         """Have the work done soon."""
-        if not self._woken.is_set():
+        if not self._is_woken:
+            self._is_woken = True
             self._woken.set()
 
     def stop(self) -> None:
@@ -121,6 +124,7 @@ class SyncThread:
         while not self._stopped.is_set():
             self._woken.wait(again_s)
             self._woken.clear()
+            self._is_woken = False  # in this order: who wakes from here on has its work done now or once more
             again_s = self._work()
             if self._pause_s:
                 self._stopped.wait(self._pause_s)

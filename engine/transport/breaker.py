@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from engine.clock import NS_PER_MS, NS_PER_S, Clock
-from engine.errors import BreakerOpenError, RejectedError, ThrottledError
+from engine.errors import BreakerOpenError, EngineError, RejectedError, ThrottledError
 from engine.messages.circuits import CircuitChanged, CircuitState, Operation, VenueCalled
 from engine.model.text import clean
 from engine.ports.tracing import OFF, Kind, Tracer
@@ -60,6 +60,8 @@ class Breaker:
         self._era = 0
         """Counts the changes: what began before the last one says nothing about now."""
         self._probing = False
+        self._told_ns = 0
+        """Until when the venue itself asked to be left alone, by steady time."""
         self._circuit = self._make(failures_max)
 
     @property
@@ -71,6 +73,11 @@ class Breaker:
     def state(self) -> CircuitState:
         """Whether the venue is asked."""
         return _STATES[self._circuit.current_state]
+
+    @property
+    def failures(self) -> int:
+        """How many calls in a row have failed."""
+        return int(self._circuit.fail_counter)
 
     @property
     def retry_after_s(self) -> float:
@@ -141,6 +148,24 @@ class Breaker:
             self._circuit.open()
         until_ns = self._clock.monotonic_ns() + int(for_s * NS_PER_S)
         self._closed_again_ns = max(self._closed_again_ns, until_ns)
+        self._told_ns = max(self._told_ns, until_ns)
+
+    def probe(self) -> None:
+        """Let the next question through now, whose answer decides.
+
+        Raises:
+            EngineError: it is closed, or the venue itself asked to be left alone.
+        """
+        if self.state is CircuitState.CLOSED:
+            raise EngineError(f"{self.name}: the circuit is closed, so the venue is asked anyway")
+        wait_ns = self._told_ns - self._clock.monotonic_ns()
+        if wait_ns > 0:
+            raise EngineError(
+                f"{self.name}: the venue wants to be left alone for {-(-wait_ns // NS_PER_S)} s more; asking sooner makes it longer"
+            )
+        self._closed_again_ns = 0
+        if self.state is CircuitState.OPEN:
+            self._circuit.half_open()
 
     def _admit(self) -> bool:
         """Let a call through or not; tell whether it is the one that decides."""

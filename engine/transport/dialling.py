@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from engine.errors import AdapterError, BreakerOpenError
 
@@ -12,12 +13,32 @@ SILENT_PINGS_MAX = 3
 """Pings in a row without any message after which the other side is gone."""
 
 
-async def keep_trying(attempt: Callable[[], Awaitable[None]], *, retry_s_max: float = RETRY_S_MAX) -> None:
+class Nap:
+    """A wait between two tries that can be cut short."""
+
+    def __init__(self) -> None:
+        self._woken = asyncio.Event()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait for so long, or until it is ended."""
+        self._woken.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._woken.wait()
+
+    def end(self) -> None:
+        """End it; without one, nothing happens."""
+        self._woken.set()
+
+
+async def keep_trying(
+    attempt: Callable[[], Awaitable[None]], *, retry_s_max: float = RETRY_S_MAX, nap: Nap | None = None
+) -> None:
     """Begin one connection after another, for ever.
 
     An attempt returns after a connection that had proven itself, and the next one begins at once; it raises when
     it did not come to that, and the next one waits: longer each time, up to a maximum, and by chance, so that
-    many desks don't come back at one moment. Where a circuit is open, it waits until that lets it through.
+    many desks don't come back at one moment. Where a circuit is open, it waits until that lets it through, or `nap` is ended.
     """
     from tenacity import (  # noqa: PLC0415  # only where something is dialled
         AsyncRetrying,
@@ -35,7 +56,7 @@ async def keep_trying(attempt: Callable[[], Awaitable[None]], *, retry_s_max: fl
 
     retry = retry_if_exception_type((OSError, AdapterError))
     while True:
-        async for each in AsyncRetrying(wait=wait, retry=retry):
+        async for each in AsyncRetrying(wait=wait, retry=retry, sleep=(nap or Nap()).sleep):
             with each:
                 await attempt()
 

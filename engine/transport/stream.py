@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from engine.clock import NS_PER_S, Clock
 from engine.errors import TransientError
+from engine.messages.circuits import CircuitState
 from engine.model.text import clean
 from engine.transport.breaker import Breaker
-from engine.transport.dialling import RETRY_S_MAX, SILENT_PINGS_MAX, keep_trying, until_silent
+from engine.transport.dialling import RETRY_S_MAX, SILENT_PINGS_MAX, Nap, keep_trying, until_silent
 from engine.transport.words import in_words
 
 if TYPE_CHECKING:
@@ -108,12 +109,13 @@ class Stream:
         self._mute = False
         self._renewing = ""
         """Why the connection is given up for a new one."""
+        self._nap = Nap()
         self._link: Link | None = None
         self._requests: asyncio.Queue[str] = asyncio.Queue(REQUESTS_WAITING_MAX)
 
     async def run(self) -> None:
         """Connect, read, and connect again."""
-        await keep_trying(self._serve, retry_s_max=self._retry_s_max)
+        await keep_trying(self._serve, retry_s_max=self._retry_s_max, nap=self._nap)
 
     def send(self, request: str) -> None:
         """Send soon, in order; counted and dropped when that can't be."""
@@ -127,6 +129,17 @@ class Stream:
         if self._link is not None:
             self._renewing = reason
             self._link.transport.abort()
+
+    def try_now(self, reason: str) -> None:
+        """Give the connection up for a new one; where there is none, try again at once, past an open circuit.
+
+        Raises:
+            EngineError: the venue itself asked to be left alone.
+        """
+        if self.breaker.state is not CircuitState.CLOSED:
+            self.breaker.probe()
+        self.renew(reason)
+        self._nap.end()
 
     async def _serve(self) -> None:
         """Open a connection and read it to its end.

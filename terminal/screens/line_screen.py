@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from textual import on
 
+from engine.clock import SystemClock
 from engine.config import DeskSettings
 from engine.errors import ConfigError
 from engine.face import EngineFace
@@ -29,6 +30,7 @@ from terminal.orderline.intents import (
 )
 from terminal.screens.desk_screen import DeskScreen
 from terminal.strips import Ink
+from terminal.widgets.messages import ComponentOpened
 from terminal.widgets.order_line import OrderLine
 from terminal.widgets.ticket_view import Stage, Ticket
 
@@ -138,6 +140,19 @@ class LineScreen(DeskScreen):
         from terminal.screens.desks import DesksScreen  # noqa: PLC0415  # after the first paint
 
         self.app.push_screen(DesksScreen(self.desk))
+
+    def action_health(self) -> None:
+        """Show every component, and what can be done about it."""
+        from terminal.screens.health_page import HealthPage  # noqa: PLC0415  # after the first paint
+
+        ink = self.desk_app.ink(self.desk_app.desk_theme)
+        self.app.push_screen(HealthPage(self.desk, ink, SystemClock(), self.bridge.send))
+
+    @on(ComponentOpened)
+    def _open_component(self, message: ComponentOpened) -> None:
+        from terminal.screens.health_row import HealthRowScreen  # noqa: PLC0415  # after the first paint
+
+        self.app.push_screen(HealthRowScreen(message.component, self.desk))
 
     def action_log(self) -> None:
         """Show the log."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from engine.messages.views import HealthState
+from engine.messages.health_views import TROUBLES
 from terminal.desk import Desk
 from terminal.format import NOTHING, age, time_of_day
+from terminal.health.causes import explained
 
 COMPONENTS = {
     "feed": "market data that comes in; down when nothing came for 5 s and nobody holds the market",
@@ -18,11 +19,19 @@ COMPONENTS = {
         "from the source's own time of a quote until it was on the screen, the oldest of each frame; "
         "degraded above 1.5 s at the 99th percentile"
     ),
-    "memory": "what the process holds, and the longest pause of the garbage collector",
     "journal": "the account's records on the disk; when it can't write, new orders are denied and cancels go out",
     "broker": "the comparison with the broker; R shows what differs",
     "queues": "alerts that wait for the screen, and those that found no room",
     "orders": "orders at work, denied ones, and reports of the broker that did not fit",
+    "desks": "the Redis that the desks share, and who is there; off where none is named",
+    "trust": "quotes that are not believed, and why; degraded while there is one",
+    "books": "order books, and those that are lost until their venue sends a fresh one",
+    "cpu": "what the process takes of one processor; degraded above 90% over 10 s, as it then waits for itself",
+    "gc": "the longest pause of the garbage collector in the last minute; degraded above 50 ms",
+    "memory": "what the process holds now, and held at most",
+    "disk": "the room on the disk of the data folder, and how many days it lasts; looked at every 30 s",
+    "vault": "the place that keeps the secrets: looked at every 10 minutes, never opened, nobody is asked",
+    "backup": "how old the newest backup of the account is; degraded after 26 hours, down after a week",
     "sign_in": "who signed in at this desk; degraded while accounts are locked, or tries to sign in fail in a burst",
     "projection": "the history's database, which follows the journal",
     "exporter": "the numbers for Prometheus",
@@ -42,13 +51,16 @@ def why_health(name: str, desk: Desk) -> tuple[str, list[str]] | None:
         f"last error  {row.trouble or 'none since the start'}",
     ]
     if row.trouble:
-        is_over = row.state not in {HealthState.DEGRADED, HealthState.DOWN}
+        is_over = row.state not in TROUBLES
         began = (
             f"it began at {time_of_day(row.trouble_ns, desk.zone)}"
             if row.trouble_ns
             else "it began before the start"
         )
         lines.append(f"            {began}{' and is over' if is_over else ''}")
+    behind = [link.strip() for link in explained(name, desk.health)[1:] if link]
+    if row.state in TROUBLES:
+        lines += [f"{'why' if not number else '':12}{link}" for number, link in enumerate(behind)]
     return row.label, [
         *lines,
         f"what        {COMPONENTS.get(name, NOTHING)}",

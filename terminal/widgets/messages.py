@@ -48,3 +48,11 @@ class PanePicked(Message):
     def __init__(self, pane: str) -> None:
         super().__init__()
         self.pane = pane
+
+
+class ComponentOpened(Message):
+    """The page of a component is to be seen: its history and its runbook."""
+
+    def __init__(self, component: str) -> None:
+        super().__init__()
+        self.component = component

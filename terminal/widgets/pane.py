@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.events import Key, Resize
 from textual.geometry import Region, Size
@@ -12,8 +12,10 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from terminal.at_once import AtOnce
-from terminal.desk import Desk
 from terminal.strips import Ink, Run
+
+if TYPE_CHECKING:
+    from terminal.desk import Desk
 
 
 class LivePane(Widget, can_focus=True):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from engine.messages.views import OrderPreview, RuleView
+from engine.messages.risk_views import RuleView
+from engine.messages.views import OrderPreview
 from engine.model.instrument import MICROS, Instrument
 from engine.model.order import OrderRequest
 from engine.model.trade import Side

@@ -19,19 +19,26 @@ from engine.adapters.binance import parse as of_binance
 from engine.adapters.bridge import protocol as bridge
 from engine.adapters.coinbase import messages as coinbase
 from engine.adapters.coinbase import parse as of_coinbase
+from engine.adapters.desks.delivery import Delivery
+from engine.adapters.desks.parse import instrument_of
+from engine.adapters.desks.sequel import Sequel
 from engine.adapters.kraken import messages as kraken
 from engine.adapters.kraken import parse as of_kraken
 from engine.adapters.texts import TextUnits, Unreadable
-from engine.config import load_settings
+from engine.clock import SimulatedClock
+from engine.config import MarketSettings, load_settings
 from engine.control.requests import Answer, Code, read_answer, read_request, written
+from engine.desk.redis_quotes import read_entry
 from engine.errors import EngineError
 from engine.ids import OrderIds
+from engine.market.market import Market
 from engine.model.undecodable import UNDECODABLE
 from engine.risk.limits_source import LimitsSource
 from engine.security.tokens.claims import Kind
 from engine.store.journal import SegmentJournal
 from engine.store.reading import JournalReader
 from engine.store.segment import name_of
+from engine.transport.skew import ClockSkew
 from terminal.orderline.errors import ParseError, ResolveError
 from terminal.orderline.grammar import parse
 from terminal.orderline.resolve import resolve
@@ -80,6 +87,11 @@ CHANNELS = (
         '{"channel":"trade","type":"update","data":[{"symbol":"BTC/USD","side":"sell","price":45283.5,"qty":0.00123,'
         '"ord_type":"limit","trade_id":4665906,"timestamp":"2023-09-25T07:49:37.708706Z"}]}'
     ),
+)
+SHARED = (
+    '{"run":"r1","number":7,"sent_ns":1723118400000000000,"ahead_ns":-5,"whole":true,"has_ended":false,"terms":[["BTC/USD","kraken",'
+    '"crypto","USD","BTC","Bitcoin","0.1","0.1","0.001","0.001","0","0.5","1","24/7",true]],"rows":[["BTC/USD","kraken",610000,610001,5,7,'
+    '1723118399000000000,1723118399500000000,"","open","",9,[[610000,3,1,1723118399000000000,1723118399500000000,12,"",true]]]],"layout":1}'
 )
 PIECES = (
     *(
@@ -163,6 +175,19 @@ def of_bridge(line: bytes) -> object:
         return bridge.is_unknown(line)
 
 
+def of_shared(said: bytes) -> object:
+    entry, clock, sequel = read_entry(said), SimulatedClock(AT_NS), Sequel()
+    if entry is None:
+        raise Unreadable("bad_message", "an entry")
+    market, delivery = Market(MarketSettings(), clock), Delivery("desk:a", "the desk a", clock, ClockSkew())
+    sequel.hear([entry])
+    for terms in sequel.terms.values():
+        market.on_listed(instrument_of(terms))
+    for row in sequel.take().values():
+        delivery.deliver(market, row, entry.number)
+    return [state.trust(AT_NS) for state in market.states.values()]
+
+
 BENCH = TokenBench()
 READERS: dict[str, tuple[Sequence[str], Read]] = {
     "an order line": (LINES, of_line),
@@ -184,6 +209,7 @@ READERS: dict[str, tuple[Sequence[str], Read]] = {
         (coinbase_texts.PRODUCT,),
         lambda raw: of_coinbase.instrument_of(coinbase.read_product(Raw(raw))),
     ),
+    "an entry of another desk": ((SHARED,), of_shared),
     "an order of Alpaca": ((json.dumps(ORDER),), lambda raw: order_of(alpaca.read_order(raw), "a", AAPL)),
     "a token": (
         (BENCH.signed(BENCH.claims()),),

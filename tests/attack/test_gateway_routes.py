@@ -15,6 +15,8 @@ from engine.gateway.table import ROUTES
 from engine.messages.commands import TradingState
 from engine.ports.revocations import Revoked, What
 from engine.security.operators.roles import Role
+from engine.security.rates.table import TABLE
+from engine.security.rates.table import Kind as Rated
 from engine.security.tokens.claims import Kind
 from engine.security.tokens.keys import new_signing_keys
 from engine.security.tokens.mint import Mint, new_id
@@ -31,7 +33,11 @@ EVERY = [f"{route.method} {route.path}" for route in ROUTES]
 
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayBench]:
-    with served(tmp_path_factory.mktemp("home")) as bench:
+    admin = TABLE[Rated.ADMIN]
+    with pytest.MonkeyPatch.context() as roomy, served(tmp_path_factory.mktemp("home")) as bench:
+        roomy.setitem(
+            TABLE, Rated.ADMIN, admin._replace(everyone=10_000)
+        )  # all of these attackers come at once
         yield bench
         assert not bench.rooms.orders.orders, "nothing that was refused may have had an effect"
         assert bench.rooms.halts.everything.state is TradingState.ACTIVE
@@ -194,7 +200,12 @@ def test_what_a_form_can_send_without_asking_first_is_refused(gateway: GatewayBe
     for route in BODIED:
         headers = {"Content-Type": kind, "Idempotency-Key": new_id()}
         told = gateway.ask(
-            route.method, path_of(route), b"{}", role=Role.ADMIN, name=f"form{kind}", headers=headers
+            route.method,
+            path_of(route),
+            b"{}",
+            role=Role.ADMIN,
+            name=f"form{kind}-{route.name}",
+            headers=headers,
         )
         assert is_refused(told, Code.CONTENT_TYPE), route.name
 

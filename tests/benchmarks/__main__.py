@@ -25,6 +25,8 @@ GROUPS = (
     "panes",
     "search",
     "rates",
+    "sharing",
+    "firm",
     "gateway",
     "stream",
     "metrics",

@@ -10,6 +10,7 @@ from statistics import median
 
 from engine.clock import SimulatedClock
 from engine.frames import FrameBuilder
+from engine.machine_rows import MachineRows
 from engine.model.instrument import Symbol
 from engine.model.quote import Quote
 from engine.observe.latency import Latency
@@ -106,9 +107,10 @@ def _timed(latency: Latency, count: int) -> int:
 def _looking(rooms: Rooms) -> Callable[[], tuple[Sample, ...]]:
     """Return what is done once a second: the rows of the health board, then every sample."""
     counts = OrderCounts(rooms.bus)
-    vitals = Vitals(rooms, FrameBuilder(rooms), counts)
-    vitals.register()
-    maker = SampleMaker(rooms, counts, vitals.pauses, Storage({}, rooms.folders.data), METRICS)
+    Vitals(rooms, FrameBuilder(rooms), counts).register()
+    machine = MachineRows(rooms)
+    machine.register()
+    maker = SampleMaker(rooms, counts, machine.pauses, Storage({}, rooms.folders.data), METRICS)
 
     def look() -> tuple[Sample, ...]:
         rooms.health.sample()

@@ -32,7 +32,7 @@ _USERS = itertools.cycle(range(100))
 def rows(options: Options) -> list[Row]:
     """Return the row of a decision in memory, and that of one in Redis where a server is installed."""
     rounds = options.rounds(_ROUNDS)
-    alone = Limiter(MemoryRates(SystemClock()), production=True)
+    alone = Limiter(MemoryRates(SystemClock()), MemoryRates(SystemClock()), production=True)
     alone_us = min(asyncio.run(_median_us(lambda: _decide(alone))) for _ in range(rounds))
     found = [limited("rate limit, a decision in memory", alone_us, "us", 50)]
     if shutil.which("redis-server") is None:
@@ -45,7 +45,7 @@ def rows(options: Options) -> list[Row]:
 
 async def _beside(server: RedisServer, rounds: int) -> tuple[float, float]:
     link = RedisLink(server.settings, CREDENTIAL, SystemClock())
-    shared = Limiter(RedisRates(link), production=True)
+    shared = Limiter(RedisRates(link), MemoryRates(SystemClock()), production=True)
     bare = Redis(unix_socket_path=str(server.socket), password=PASSWORD, retry=Retry(NoBackoff(), 0))
     mine, ratios = [], []
     for _ in range(rounds):

@@ -252,6 +252,7 @@ class RevocationPromises:
             here.clock.advance_to(here.clock.now_ns() + int((BLIND_S + 1) * NS_PER_S))
             with pytest.raises(RevocationsUnknown):
                 here.sessions.check(tokens.access)
+            assert here.sessions.check(tokens.access, way_out=True).sub == "ada"
             lax = Revocations(here.store, here.clock, production=False)
             lax.check(here.verifier.claims_of(tokens.access, Kind.ACCESS))
             assert lax.unchecked == 1

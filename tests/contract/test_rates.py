@@ -73,8 +73,8 @@ def test_with_redis_held_production_refuses_and_development_lets_through_and_cou
         link = RedisLink(
             RedisSettings(address=server.settings.address, timeout_ms=500), CREDENTIAL, SystemClock()
         )
-        strict = Limiter(RedisRates(link), production=True)
-        lax = Limiter(RedisRates(link), production=False)
+        strict = Limiter(RedisRates(link), MemoryRates(SystemClock()), production=True)
+        lax = Limiter(RedisRates(link), MemoryRates(SystemClock()), production=False)
         assert (await strict.decide(Kind.ORDERS, "ada", "trader")).passes
         with server.held():
             for _ in range(4):
@@ -82,6 +82,7 @@ def test_with_redis_held_production_refuses_and_development_lets_through_and_cou
                 assert (decision.passes, decision.wait_s) == (False, AGAIN_S)
             assert link.breaker.state is CircuitState.OPEN
             assert (await lax.decide(Kind.ORDERS, "ada", "trader")).passes
+            assert (await strict.decide(Kind.WAY_OUT, "ada", "trader")).passes
         assert (strict.uncounted, strict.refused) == (4, 4)
         assert (lax.uncounted, lax.refused) == (1, 0)
         assert "redis" in lax.reason

@@ -6,7 +6,7 @@ import asyncio
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -112,6 +112,24 @@ def test_a_halt_holds_here_at_once_and_at_every_other_desk_with_its_next_look(me
     (event,) = bob.written
     assert (event.origin, event.who, event.state) == ("firm", "tower's trader at tower", HALTED)
     assert ann.written[0].firm_version == event.firm_version > 0
+
+
+def test_the_others_hear_of_a_halt_while_our_own_disk_hangs(meeting: Meeting) -> None:
+    ann, bob, written = Desk(meeting, "tower"), Desk(meeting, "bridge"), Event()
+
+    def hang() -> None:
+        written.wait(20)
+
+    ann.halts.keep = hang
+    saying = Thread(target=ann.switch.say, args=(HALTED, "fire"))
+    saying.start()
+    wait_until(lambda: ann.state is HALTED)
+    ann.looks()
+    bob.looks()
+    assert bob.state is HALTED
+    assert saying.is_alive(), "it still waits for its disk"
+    written.set()
+    saying.join()
 
 
 def test_a_release_holds_nowhere_before_redis_has_it(meeting: Meeting) -> None:

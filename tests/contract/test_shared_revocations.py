@@ -18,7 +18,7 @@ from engine.security.tokens.keys import SigningKeys, new_signing_keys
 from engine.security.tokens.refusal import Reason
 from engine.security.tokens.revocations import Revocations
 from tests.contract.revocation_promises import Desk, RevocationPromises, refused
-from tests.redis_server import CREDENTIAL, RedisServer, free_port, needs_redis
+from tests.redis_server import CREDENTIAL, RedisServer, free_port, has_tls, needs_redis, needs_tls
 from tests.tls_server import certificate
 from tests.waiting import until
 
@@ -44,7 +44,8 @@ class LinkedRevocations(RedisRevocations):
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
     folder = tmp_path_factory.mktemp("redis")
-    with RedisServer(folder / "r", port=free_port(), certificate=certificate(folder, "localhost", 10)) as one:
+    own = certificate(folder, "localhost", 10) if has_tls() else None
+    with RedisServer(folder / "r", port=free_port(), certificate=own) as one:
         yield one
 
 
@@ -74,6 +75,7 @@ class EncryptedRedis(RevocationPromises):
         return LinkedRevocations(self.settings, clock)
 
 
+@needs_tls
 def test_the_promises_hold_over_an_encrypted_connection(
     server: RedisServer, place: Path, keys: SigningKeys
 ) -> None:

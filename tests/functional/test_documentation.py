@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from terminal.control_arguments import NAMES
+from terminal.cli import FAMILIES
 from tests.documented import PAGES, ROOT, blocks, prose
 from tests.pty_desk import PtyDesk, environment
 from tests.recordings import write_quotes
 
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 NO_DESK = re.compile(
-    r"--headless|--help|--print-completion|--version|touchline (?:picture|venues|retention)\b"
+    r"--headless|--help|--print-completion|--version|touchline (?:picture|preflight|venues|retention)\b"
 )
 QUIT = "\x11"
 
@@ -43,14 +43,24 @@ RUNBOOKS = [
     for line in block.splitlines()
 ]
 """`test_key_commands.py` runs them one after the other."""
+DEPLOYMENT = [
+    line
+    for block in blocks((ROOT / "docs" / "deployment.md").read_text(encoding="utf-8"), "sh")
+    for line in block.splitlines()
+]
+"""`test_deployment_page.py` runs them one after the other."""
 BACKUPS = [
     line
     for line in commands()
-    if re.match(r"touchline (?:backup|restore|drill)\b", line) and line not in RUNBOOKS
+    if re.match(r"touchline (?:backup|restore|drill)\b", line) and line not in (*RUNBOOKS, *DEPLOYMENT)
 ]
 CREDENTIALS = [line for line in commands() if line.startswith("touchline credentials ")]
 """`test_credential_commands.py` runs them one after the other."""
-OUTSIDE = [line for line in commands() if re.match(rf"touchline (?:history|logs|{'|'.join(NAMES)})\b", line)]
+OUTSIDE = [
+    line
+    for line in commands()
+    if re.match(rf"touchline (?:history|logs|{'|'.join(FAMILIES['control_arguments'])})\b", line)
+]
 """What is said to a desk that runs, or asked about its account, in the order of the pages."""
 ADAPTERS = [line for line in commands() if line.startswith("python -m ")]
 """`test_adapter_example.py` runs them one after the other."""
@@ -62,7 +72,7 @@ GATEWAY = [
 """`test_gateway_page.py` runs them one after the other."""
 MONITORING = [line for line in commands() if line.split()[0] in {"promtool", "amtool"}]
 """`test_prometheus_files.py` runs them."""
-ELSEWHERE = {*RUNBOOKS, *BACKUPS, *CREDENTIALS, *OUTSIDE, *ADAPTERS, *GATEWAY}
+ELSEWHERE = {*RUNBOOKS, *BACKUPS, *CREDENTIALS, *OUTSIDE, *ADAPTERS, *GATEWAY, *DEPLOYMENT}
 TOUCHLINE = [line for line in commands() if "touchline" in line.split() and line not in ELSEWHERE]
 DESK = [line for line in TOUCHLINE if not NO_DESK.search(line)]
 HEADLESS = [line for line in TOUCHLINE if NO_DESK.search(line)]
@@ -97,6 +107,7 @@ def test_every_command_is_of_a_kind_that_a_test_tries() -> None:
             *CREDENTIALS,
             *ADAPTERS,
             *GATEWAY,
+            *DEPLOYMENT,
             *MONITORING,
             *dict.fromkeys(RUNBOOKS),
             INSTALL,

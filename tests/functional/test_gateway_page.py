@@ -77,6 +77,9 @@ def test_every_command_of_the_page_is_answered_and_the_end_is_in_order(tmp_path:
             assert done.returncode == 0, done.stderr
             assert "error" not in done.stdout, line
             assert done.stdout or ">" in line
+        unproven, proven = (resumed(home, typed) for typed in ("", f"ann\n{PASSWORD}\n\n"))
+        assert (unproven.returncode, proven.returncode) == (1, 0)
+        assert unproven.stdout.endswith("to loosen that takes the password of an operator\n")
         process.send_signal(signal.SIGTERM)
         _, told = process.communicate(timeout=60)
         assert process.returncode == 128 + signal.SIGTERM
@@ -104,6 +107,19 @@ def test_a_desk_is_served_where_that_is_said() -> None:
     assert not parse_args(["demo"]).serve
     assert parse_args(["serve", "--seed", "7"]).seed == 7
     assert parse_args(["serve", "live", "kraken", "BTC/USD"]).symbols == ["BTC/USD"]
+
+
+def resumed(home: Path, typed: str) -> subprocess.CompletedProcess[str]:
+    """Let every desk go on from another shell, and answer what it asks in a pipe."""
+    return subprocess.run(
+        [*PROGRAM, "resume", "--firm"],
+        cwd=ROOT,
+        env=environment(home),
+        input=typed,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def said(place: Path, line: str) -> subprocess.CompletedProcess[str]:

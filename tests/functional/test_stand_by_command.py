@@ -7,15 +7,23 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
+from engine.clock import SystemClock
 from engine.messages.events import SessionBegan, SessionEnded
+from engine.security.operators.database import OperatorFile
+from engine.security.operators.register import Register
+from engine.security.operators.roles import Role
+from engine.security.signing import load_or_make_signing_keys
+from engine.security.vault.key_file import KeyFile
 from engine.store.journal import open_journal
 from terminal.__main__ import BAD_INPUT, main
 from tests.journals import records_of
 from tests.waiting import wait_until
 
+PASSWORD = "fjord-Lantern-62-quince"
 ENDED = 128 + signal.SIGTERM
 
 
@@ -83,6 +91,37 @@ def test_an_account_that_nobody_has_is_run_until_it_is_told_to_end(
     assert isinstance(ended, SessionEnded)
     assert ended.reason == "told to end (SIGTERM)"
     open_journal(folder, "process").close()
+
+
+def test_a_stand_by_lets_programs_reach_it_once_it_has_the_account(
+    folder: Path,
+    told_to_end_when: Callable[[Callable[[], bool]], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    home, said = folder.parents[2], list[str]()
+    keys = KeyFile(home / "keys")
+    load_or_make_signing_keys(keys)
+    (home / "data").mkdir(mode=0o700)
+    register = Register(OperatorFile(home / "data" / "operators.sqlite3"), SystemClock(), cost=4)
+    register.add("ann", Role.ADMIN, PASSWORD)
+    (home / "config" / "config.toml").write_text(
+        '[metrics]\nenabled = false\n[gateway]\nlisten = "127.0.0.1:0"\n'
+        f'[credentials]\nkey_file = "{home}/keys"\n',
+        encoding="utf-8",
+    )
+    monkeypatch.setattr("builtins.input", lambda _: "ann")
+    monkeypatch.setattr("getpass.getpass", lambda _: PASSWORD)
+    monkeypatch.setattr("sys.stdout.write", said.append)
+
+    def answers() -> bool:
+        if "is served at" not in (told := "".join(said)):
+            return False
+        with urlopen(f"{told.split()[-1]}/v1/health", timeout=10) as answer:
+            return bool(answer.status == 200)
+
+    told_to_end_when(answers)
+    assert main(["stand-by", "demo", "--serve"]) == ENDED
+    assert said[0] == "nobody else writes its journal: the account is taken over\n"
 
 
 @pytest.mark.usefixtures("folder")

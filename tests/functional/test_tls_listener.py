@@ -115,6 +115,24 @@ def _greet(listener: socket.socket, context: ssl.SSLContext) -> None:
             link.close()
 
 
+@pytest.mark.parametrize("said", [b"", b"\x16\x03\x01\x02\x00\x01"], ids=["nothing", "half a greeting"])
+def test_who_does_not_greet_in_time_is_hung_up_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: bytes
+) -> None:
+    monkeypatch.setattr("engine.gateway.accepting.GREETING_S", 0.1)
+    pair = Pair(tmp_path)
+    pair.make(now_ns=SystemClock().now_ns())
+    settings = GatewaySettings(
+        listen="127.0.0.1:0", certificate_file=str(pair.path), key_file=str(pair.key_path)
+    )
+    with (
+        served(tmp_path / "home", settings) as bench,
+        socket.create_connection(("127.0.0.1", bench.port), timeout=20) as link,
+    ):
+        link.sendall(said)
+        assert link.recv(1) == b""
+
+
 def test_a_session_is_not_resumed_and_plain_http_gets_nothing(encrypted: Encrypted) -> None:
     with encrypted.link() as link:
         encrypted.asked(link)

@@ -32,7 +32,7 @@ def receiver() -> Iterator[Receiver]:
 def gateway(receiver: Receiver, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayBench]:
     traces = TracesSettings(endpoint=receiver.endpoint, service="desk-7")
     home = tmp_path_factory.mktemp("traced")
-    with served(home, GatewaySettings(listen="127.0.0.1:0"), traces) as bench, time_passes(bench):
+    with served(home, GatewaySettings(listen="127.0.0.1:0"), traces=traces) as bench, time_passes(bench):
         yield bench
 
 

@@ -18,6 +18,7 @@ from engine.messages.views import Frame
 from engine.model.instrument import Symbol
 from terminal.actions import BY_ID
 from terminal.screens.breaks import BreakBoard
+from terminal.screens.health_page import HealthPage
 from terminal.screens.help import HelpScreen
 from terminal.screens.jump import JumpScreen
 from terminal.screens.leaving import LeavingScreen
@@ -34,6 +35,7 @@ SCREENS: Mapping[str, tuple[tuple[str, ...], type[Screen[Any]]]] = {
     "order line": (tuple(":b1"), TradeScreen),
     "break board": (("R",), BreakBoard),
     "messages": (("L",), ReadingScreen),
+    "health": (("C",), HealthPage),
     "why": (("w",), ReadingScreen),
     "help": (("question_mark",), HelpScreen),
     "palette": (("ctrl+p",), CommandPalette),

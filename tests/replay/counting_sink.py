@@ -65,6 +65,9 @@ class CountingSink:
     def on_disconnected(self, source: str, symbols: tuple[Symbol, ...], reason: str) -> None:
         self.disconnected.append((source, symbols, reason))
 
+    def on_distrusted(self, source: str, symbol: Symbol, reason: str) -> None:
+        self.disconnected.append((source, (symbol,), reason))
+
     @property
     def reasons(self) -> list[str]:
         """Why input was malformed, in order."""

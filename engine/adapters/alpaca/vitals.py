@@ -33,7 +33,14 @@ def _of_feed(rows: tuple[VenueRow, ...], feed: str) -> list[VenueRow]:
         return kept
     kind = feed.removeprefix(f"{VENUE}-")
     labels = {row.name: f"{kind} {row.label.removesuffix(' route')}" for row in kept} | {"venue": feed}
-    return [VenueRow(f"{row.name}_{kind}", labels[row.name], row.read) for row in kept]
+    return [
+        row._replace(
+            name=f"{row.name}_{kind}",
+            label=labels[row.name],
+            needs=tuple(f"{need}_{kind}" for need in row.needs),
+        )
+        for row in kept
+    ]
 
 
 def _allowance(requests: TradingRequests) -> VenueReading:

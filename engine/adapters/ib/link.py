@@ -10,7 +10,7 @@ from typing import Any
 from engine.adapters.ib.ear import Answer, Ear, Question
 from engine.adapters.ib.hearer import Hearer
 from engine.clock import NS_PER_S, Clock
-from engine.errors import AdapterError, NotSentError, TransientError
+from engine.errors import AdapterError, EngineError, NotSentError, TransientError
 from engine.model.text import clean
 from engine.transport.breaker import Breaker
 from engine.transport.dialling import RETRY_S_MAX, SILENT_PINGS_MAX, keep_trying, until_silent
@@ -82,6 +82,16 @@ class IbLink:
         """Give the connection up for a new one."""
         if self._ear is not None:
             self._ear.end(reason)
+
+    def try_now(self, reason: str) -> None:
+        """Give the connection up for a new one.
+
+        Raises:
+            EngineError: there is none; it is dialled for already.
+        """
+        if self._ear is None:
+            raise EngineError(f"there is no connection to the gateway: {self.trouble or 'it is dialled'}")
+        self.renew(reason)
 
     @property
     def client(self) -> Any:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from math import ceil
+from typing import Protocol, runtime_checkable
 
 from engine.clock import NS_PER_MS
-from engine.messages.circuits import CircuitState
+from engine.messages.circuits import CircuitState, Operation
+from engine.messages.remedies import Remedy
 from engine.messages.views import HealthState
+from engine.model.instrument import Symbol
 from engine.ports.venue import VenueReading, VenueRow
 from engine.transport.breaker import Breaker
 from engine.transport.skew import ClockSkew
 
+ASKED = "a person at the desk asked for a new one"
 SKEW_GOOD_MS = 500
 SKEW_BAD_MS = 2000
 _CIRCUITS = {
@@ -35,6 +39,14 @@ class Connection(Protocol):
         """Connect, and connect again, until it is cancelled."""
 
 
+@runtime_checkable
+class TriesNow(Protocol):
+    """A connection that a person can have begun anew."""
+
+    def try_now(self, reason: str) -> None:
+        """Give the connection up for a new one, or try again at once; raises EngineError where that can't be."""
+
+
 def rows_of(
     name: str,
     stream: Connection,
@@ -44,10 +56,28 @@ def rows_of(
 ) -> tuple[VenueRow, ...]:
     """Return the rows: the connection, each circuit, the clock; `subscribed` counts what is and what is wanted."""
     return (
-        VenueRow("venue", name, lambda: _connection(stream, subscribed())),
-        *(circuit_row(circuit) for circuit in circuits),
+        VenueRow(
+            "venue",
+            name,
+            lambda: _connection(stream, subscribed()),
+            ("route_data",),
+            reconnecting(name, stream),
+        ),
+        *(circuit_row(circuit, stream) for circuit in circuits),
         clock_row(skew),
     )
+
+
+def reconnecting(label: str, stream: object) -> Mapping[Remedy, Callable[[Symbol | None], str]]:
+    """Return what a person can do about a connection."""
+    if not isinstance(stream, TriesNow):
+        return {}
+
+    def reconnect(_: Symbol | None) -> str:
+        stream.try_now(ASKED)
+        return f"{label}: connects anew"
+
+    return {Remedy.RECONNECT: reconnect}
 
 
 def _connection(stream: Connection, subscribed: tuple[int, int]) -> VenueReading:
@@ -62,17 +92,29 @@ def _connection(stream: Connection, subscribed: tuple[int, int]) -> VenueReading
     return VenueReading(HealthState.OK, "connected", f"{counts} · feeds {there}", stream.connects)
 
 
-def circuit_row(circuit: Breaker) -> VenueRow:
-    """Return the row of one operation's circuit."""
+def circuit_row(circuit: Breaker, stream: object = None) -> VenueRow:
+    """Return the row of one operation's circuit; the one that a stream is dialled through has it dial at once."""
+    dials = stream if isinstance(stream, TriesNow) and circuit.operation is Operation.DATA else None
 
     def read() -> VenueReading:
         state = circuit.state
         detail = f"opened {circuit.openings:,}"
         if state is not CircuitState.CLOSED:
-            detail = f"{detail} · {circuit.reason}"
+            wait_s = ceil(circuit.retry_after_s)
+            probe = f"asked once in {wait_s:,} s" if wait_s else "the next question decides"
+            detail = f"{detail} · {probe} · {circuit.reason}"
+        elif circuit.failures:
+            detail = f"{detail} · failed {circuit.failures:,} in a row · {circuit.reason}"
         return VenueReading(_CIRCUITS[state], state.value, detail, circuit.openings)
 
-    return VenueRow(f"route_{circuit.operation}", f"{circuit.operation} route", read)
+    def probe(_: Symbol | None) -> str:
+        circuit.probe()
+        if dials is not None:
+            dials.try_now(ASKED)
+        return f"{circuit.name}: the next question goes out at once, and its answer decides"
+
+    name = f"route_{circuit.operation}"
+    return VenueRow(name, f"{circuit.operation} route", read, remedies={Remedy.PROBE: probe})
 
 
 def clock_row(skew: ClockSkew, name: str = "venue_clock", label: str = "venue clock") -> VenueRow:

@@ -12,6 +12,7 @@ from engine.model.quote import NO_PRICE, UNPUBLISHED_SIZE
 from engine.model.trade import Side
 
 _BUY: Final = Side.BUY
+_SELL: Final = Side.SELL
 
 ENDLESS: Final = 1 << 62
 """The size of a touch whose source publishes none."""
@@ -33,7 +34,7 @@ class Display:
 
     def offers(self, taker: Side, limit: int | None) -> Iterator[Level]:
         """Go through what `taker` can still take at `limit` or better, best first; None is any price."""
-        side = taker.opposite
+        side = _SELL if taker is _BUY else _BUY
         for price, size in self._levels(side):
             if limit is not None and taker * (limit - price) < 0:
                 return
@@ -48,7 +49,7 @@ class Display:
 
     def take(self, taker: Side, price: int, quantity: int) -> None:
         """Remember that our order took this much of the other side's level."""
-        key = (taker.opposite, price)
+        key = (_SELL if taker is _BUY else _BUY, price)
         self._taken[key] = self._taken.get(key, 0) + quantity
 
     def size_at(self, side: Side, price: int) -> int | None:

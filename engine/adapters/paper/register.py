@@ -13,6 +13,7 @@ from engine.model.fill import Fill
 from engine.model.instrument import Symbol
 from engine.model.order import OrderStatus
 
+_FILLED: Final = OrderStatus.FILLED
 KEPT_NS: Final = 86_400 * NS_PER_S
 """How long an ended order and its fills are surely known, in market time."""
 KEPT_MAX = 100_000
@@ -76,13 +77,14 @@ class Register:
 
     def book(self, order: PaperOrder, fill: Fill) -> None:
         """Count a fill to its order and its position; the last one ends the order."""
-        order.filled += fill.quantity
+        symbol, quantity = fill.symbol, fill.quantity
+        order.filled += quantity
         order.fills.append(fill)
-        self._positions[fill.symbol] = self.position_of(fill.symbol) + fill.side * fill.quantity
+        self._positions[symbol] = self.position_of(symbol) + fill.side * quantity
         if order.leaves:
             order.updated_ns = fill.event_ns
         else:
-            self.end(order, OrderStatus.FILLED, "", fill.event_ns)
+            self.end(order, _FILLED, "", fill.event_ns)
 
     def stock(self, since_ns: int, now_ns: int) -> BrokerStock:
         """Return everything it has, ended orders and fills since then."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from engine.adapters.live.vitals import reconnecting
 from engine.adapters.rest.broker import RestBroker
 from engine.messages.views import HealthState
 from engine.ports.venue import VenueReading, VenueRow
@@ -18,7 +19,11 @@ class Telling(Protocol):
 
 def account_row(label: str, broker: RestBroker[Any], telling: Telling) -> VenueRow:
     """Return the row of an account."""
-    return VenueRow("venue_account", label, lambda: _account(broker, telling))
+    stream = broker.admission.stream
+    needs = ("route_account", "route_submit", "venue_clock", "orders_clock")
+    return VenueRow(
+        "venue_account", label, lambda: _account(broker, telling), needs, reconnecting(label, stream)
+    )
 
 
 def _account(broker: RestBroker[Any], telling: Telling) -> VenueReading:

@@ -59,6 +59,20 @@ class AuditKey:
         head = Head(number=number, hash=entry_hash, signed_ns=signed_ns, key=self.id)
         return msgspec.structs.replace(head, signature=self._private.sign(head.signed()).hex())
 
+    def vouch(self, purpose: bytes, content: bytes) -> str:
+        """Sign something else than a head, for a purpose of its own."""
+        return self._private.sign(_vouched(purpose, content)).hex()
+
+    def vouches(self, purpose: bytes, content: bytes, signature: str) -> bool:
+        """Tell whether this key signed that, for that purpose."""
+        from cryptography.exceptions import InvalidSignature  # noqa: PLC0415
+
+        try:
+            self._public.verify(bytes.fromhex(signature), _vouched(purpose, content))
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
     def check(self, head: Head, place: str) -> None:
         """Look whether this key signed a head.
 
@@ -71,6 +85,11 @@ class AuditKey:
             self._public.verify(bytes.fromhex(head.signature), head.signed())
         except (InvalidSignature, ValueError):
             raise AuditBroken(f"{place} was not signed by the audit key {self.id}") from None
+
+
+def _vouched(purpose: bytes, content: bytes) -> bytes:
+    """Return what a signature is over: none of one purpose can stand for another."""
+    return b"touchline " + purpose + b"\0" + content
 
 
 def load_or_make_key(secrets: Secrets) -> tuple[AuditKey, bool]:

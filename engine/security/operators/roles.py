@@ -9,6 +9,7 @@ from typing import Final
 
 from engine.messages.commands import (
     AmendOrder,
+    ApplyRemedy,
     ArmTrading,
     BookDividend,
     BookSplit,
@@ -38,6 +39,7 @@ from engine.messages.commands import (
     UnwatchSymbol,
     WatchSymbol,
 )
+from engine.messages.remedies import STEERING
 
 
 class Role(StrEnum):
@@ -54,6 +56,7 @@ class Role(StrEnum):
 
 
 _EVERYBODY: Final = frozenset(Role)
+_NAMES: Final = frozenset(each.value for each in Role)
 _TRADES: Final = frozenset({Role.TRADER, Role.ADMIN})
 _TAKES_BACK: Final = frozenset({Role.TRADER, Role.RISK, Role.ADMIN})
 _CONTROLS: Final = frozenset({Role.RISK, Role.ADMIN})
@@ -69,6 +72,7 @@ MAY: Final[Mapping[type[Command], frozenset[Role]]] = MappingProxyType(
         DisarmTrading: _TAKES_BACK,
         SetTradingState: _TAKES_BACK,
         TakeStock: _TAKES_BACK,
+        ApplyRemedy: _TAKES_BACK,
         ResolveBreak: _CONTROLS,
         BookSplit: _CONTROLS,
         BookDividend: _CONTROLS,
@@ -96,6 +100,12 @@ def may(role: Role, command: Command, *, loosens: bool = False) -> bool:
     """Tell whether a role may say a command; `loosens` where it lets more trading happen than before."""
     if isinstance(command, Leave) and command.choice is not LeaveChoice.KEEP:
         return role in _TAKES_BACK
-    if loosens:
+    steers = isinstance(command, ApplyRemedy) and command.remedy in STEERING
+    if loosens or steers:
         return role in _CONTROLS
     return role in MAY.get(type(command), frozenset())
+
+
+def may_as(role: str, command: Command, *, loosens: bool = False) -> bool:
+    """Tell whether what is called a role is one that may say a command."""
+    return role in _NAMES and may(Role(role), command, loosens=loosens)

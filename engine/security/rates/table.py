@@ -17,6 +17,8 @@ class Kind(StrEnum):
     DATA = "data"
     ORDERS = "orders"
     ADMIN = "admin"
+    WAY_OUT = "way-out"
+    """What takes back, flattens, halts or disarms: it is counted here alone, and waits for no Redis."""
     SOCKETS = "sockets"
     """Opening a WebSocket."""
     MESSAGES = "messages"
@@ -41,6 +43,7 @@ TABLE: Final = {
     Kind.DATA: Quotas(600, 1_800, 6_000),
     Kind.ORDERS: Quotas(120, 360, 1_200),
     Kind.ADMIN: Quotas(30, 120, 240),
+    Kind.WAY_OUT: Quotas(120, 360, 1_200),
     Kind.SOCKETS: Quotas(20, 60, 200),
     Kind.MESSAGES: Quotas(1_200, 3_600, 12_000),
 }

@@ -56,8 +56,8 @@ class Revocations:
             return True
         return self._clock.monotonic_ns() - self._looked_ns > BLIND_S * NS_PER_S
 
-    def check(self, claims: Claims) -> None:
-        """Look whether a token still stands.
+    def check(self, claims: Claims, *, way_out: bool = False) -> None:
+        """Look whether a token still stands; for the way out it does as far as is known here.
 
         Raises:
             TokenRefused: it was revoked.
@@ -67,7 +67,7 @@ class Revocations:
             raise TokenRefused(Reason.REVOKED)
         if not self.is_blind:
             return
-        if self._production:
+        if self._production and not way_out:
             raise RevocationsUnknown(
                 f"what was revoked is not known: {self.reason or 'it was not looked at yet'}"
             )

@@ -77,15 +77,17 @@ class Sessions:
             raise TokenRefused(Reason.REPLAYED if turn is Turn.REPLAYED else Reason.REVOKED)
         return self._signed(refresh, access)
 
-    def check(self, token: str) -> Claims:
+    def check(self, token: str, *, way_out: bool = False) -> Claims:
         """Return what an access token says, if it stands now; ask this again for every message of an open socket.
+
+        For the way out it stands as far as is known here, whether or not others can be asked.
 
         Raises:
             TokenRefused: it opens nothing.
             RevocationsUnknown: what was revoked is not known, in production.
         """
         claims = self._verifier.claims_of(token, Kind.ACCESS)
-        self._revocations.check(claims)
+        self._revocations.check(claims, way_out=way_out)
         return claims
 
     async def end(self, claims: Claims) -> None:

@@ -1,7 +1,7 @@
 """Reads tokens that anybody may have written (RFC 8725).
 
 The algorithm is pinned, and the header says nothing but which of our keys to use: `kid` is looked up in a dictionary, and that
-is all that is ever done with it. The signature is checked before a claim is read. Time comes from our clock, and how long
+is all that is ever done with it. The signature is checked before a claim is read, once for each token and set of keys. Time comes from our clock, and how long
 a token may live is our own rule: a valid signature under an `exp` in ten years opens nothing.
 """
 
@@ -22,6 +22,7 @@ from engine.security.tokens.keys import SigningKeys
 from engine.security.tokens.lives import LEEWAY_S
 from engine.security.tokens.mint import ALGORITHM
 from engine.security.tokens.refusal import Reason, TokenRefused
+from engine.security.tokens.verified import Signed, VerifiedTokens
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -46,6 +47,7 @@ class Verifier:
         self._clock = clock
         self._issuer = issuer
         self._audience = audience
+        self._verified = VerifiedTokens()
         self._read: dict[bytes, Ed25519PublicKey] = {}
 
     def claims_of(self, token: str, kind: Kind) -> Claims:
@@ -54,15 +56,20 @@ class Verifier:
         Raises:
             TokenRefused: it opens nothing.
         """
-        now_ns = self._clock.now_ns()
-        kid = _header_of(token).kid
-        keys = self._keys()
+        now_ns, keys = self._clock.now_ns(), self._keys()
+        if len(token) > LENGTH_MAX or not token.isascii():
+            raise TokenRefused(Reason.MALFORMED)
+        known = self._verified.find(token, keys)
+        kid = known.kid if known is not None else _header_of(token).kid
         public = keys.public_of(kid, now_ns)
         if public is None:
             raise TokenRefused(Reason.UNKNOWN_KEY)
-        claims = _typed(_signed_by(token, self._key(public, keys)))
+        claims = known.claims if known is not None else _typed(_signed_by(token, self._key(public, keys)))
         if reason := self._fault(claims, kind, now_ns / NS_PER_S):
+            self._verified.forget(token)
             raise TokenRefused(reason)
+        if known is None:
+            self._verified.keep(token, Signed(kid, claims))
         return claims
 
     def _fault(self, claims: Claims, kind: Kind, now_s: float) -> Reason | None:
@@ -90,8 +97,6 @@ class Verifier:
 
 
 def _header_of(token: str) -> Header:
-    if len(token) > LENGTH_MAX or not token.isascii():
-        raise TokenRefused(Reason.MALFORMED)
     first, *rest = token.split(".")
     if len(rest) != 2 or not all(rest):
         raise TokenRefused(Reason.MALFORMED)

@@ -43,7 +43,8 @@ class FileVault:
     """Keeps secrets in one encrypted file; its passphrase is asked for once, when a secret is first needed."""
 
     def __init__(self, path: Path, ask: AskPassphrase, *, cost_log2: int = COST_LOG2) -> None:
-        self._path = path
+        self.path = path
+        """The file."""
         self._ask: AskPassphrase | None = ask
         self._cost_log2 = cost_log2
         self._unlocked: _Unlocked | None = None
@@ -51,7 +52,7 @@ class FileVault:
     @property
     def place(self) -> str:
         """The file."""
-        return f"the vault {self._path}"
+        return f"the vault {self.path}"
 
     def unlock(self) -> None:
         """Ask for the passphrase now or never: from here on the screen belongs to somebody else.
@@ -76,7 +77,7 @@ class FileVault:
         Raises:
             SecretsError: it could not be kept; what was kept before still is.
         """
-        with only_writer(self._path):
+        with only_writer(self.path):
             self._write({**self._read(), name: value})
 
     def delete(self, name: str) -> None:
@@ -85,7 +86,7 @@ class FileVault:
         Raises:
             SecretsError: the file can't be read or written.
         """
-        with only_writer(self._path):
+        with only_writer(self.path):
             kept = self._read()
             if kept.pop(name, None) is not None:
                 self._write(kept)
@@ -96,27 +97,27 @@ class FileVault:
         Raises:
             SecretsError: the old one is wrong, the new one too weak, or the file can't be written.
         """
-        with only_writer(self._path):
+        with only_writer(self.path):
             kept = self._read()
             self._ask, self._unlocked = ask, None
             self._write(kept)
 
     def _read(self) -> dict[str, bytes]:
-        content = read_private(self._path)
+        content = read_private(self.path)
         if content is None:
             return {}
         magic, version, cost_log2, r, p, salt, nonce = self._head(content)
         if magic != _MAGIC:
-            raise SecretsError(f"{self._path}: expected a vault of Touchline, found something else")
+            raise SecretsError(f"{self.path}: expected a vault of Touchline, found something else")
         if version != _VERSION:
-            raise SecretsError(f"{self._path}: expected a vault of version {_VERSION}, found {version}")
+            raise SecretsError(f"{self.path}: expected a vault of version {_VERSION}, found {version}")
         if cost_log2 not in _COSTS or (r, p) != (_R, _P):
-            raise SecretsError(f"{self._path}: it was changed: no vault is made at such a cost")
+            raise SecretsError(f"{self.path}: it was changed: no vault is made at such a cost")
         return self._opened(content, self._key(salt, cost_log2), nonce)
 
     def _head(self, content: bytes) -> tuple[bytes, int, int, int, int, bytes, bytes]:
         if len(content) < _HEAD.size:
-            raise SecretsError(f"{self._path}: expected a vault of Touchline, found {len(content)} bytes")
+            raise SecretsError(f"{self.path}: expected a vault of Touchline, found {len(content)} bytes")
         magic, version, cost_log2, r, p, salt, nonce = _HEAD.unpack_from(content)
         return magic, version, cost_log2, r, p, salt, nonce
 
@@ -128,7 +129,7 @@ class FileVault:
         try:
             plain = AESGCM(unlocked.key).decrypt(nonce, sealed, head)
         except InvalidTag:
-            raise SecretsError(f"{self._path}: the passphrase is wrong, or the file was changed") from None
+            raise SecretsError(f"{self.path}: the passphrase is wrong, or the file was changed") from None
         self._unlocked = unlocked
         return msgspec.msgpack.decode(plain, type=dict[str, bytes])
 
@@ -139,7 +140,7 @@ class FileVault:
         nonce = randomness.token_bytes(_NONCE_BYTES)
         head = _HEAD.pack(_MAGIC, _VERSION, unlocked.cost_log2, _R, _P, unlocked.salt, nonce)
         sealed = AESGCM(unlocked.key).encrypt(nonce, msgspec.msgpack.encode(kept), head)
-        write_private(self._path, head + sealed)
+        write_private(self.path, head + sealed)
         self._unlocked = unlocked
 
     def _new_key(self) -> _Unlocked:
@@ -153,7 +154,7 @@ class FileVault:
         if known is None:
             return self._derived(self._asked(new=False), salt, cost_log2)
         if (known.salt, known.cost_log2) != (salt, cost_log2):
-            raise SecretsError(f"{self._path}: its passphrase was changed meanwhile; start again")
+            raise SecretsError(f"{self.path}: its passphrase was changed meanwhile; start again")
         return known
 
     def _asked(self, *, new: bool) -> str:

@@ -15,12 +15,13 @@ class KeyFile:
     """Keeps secrets as lines of name and base64, in a file that only its owner may read."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
+        """The file."""
 
     @property
     def place(self) -> str:
         """The file."""
-        return f"the key file {self._path}"
+        return f"the key file {self.path}"
 
     def get(self, name: str) -> bytes | None:
         """Return a secret, or None where there is none of this name.
@@ -49,7 +50,7 @@ class KeyFile:
             self._write(kept)
 
     def _read(self) -> dict[str, bytes]:
-        content = read_private(self._path)
+        content = read_private(self.path)
         return {} if content is None else self._parse(content)
 
     def _parse(self, content: bytes) -> dict[str, bytes]:
@@ -59,9 +60,9 @@ class KeyFile:
             return {name: b64decode(value, validate=True) for name, value in pairs}
         except ValueError as error:
             raise SecretsError(
-                f"{self._path}: expected lines of a name and base64, as Touchline writes them"
+                f"{self.path}: expected lines of a name and base64, as Touchline writes them"
             ) from error
 
     def _write(self, kept: dict[str, bytes]) -> None:
         lines = [f"{name} {b64encode(value).decode('ascii')}\n" for name, value in kept.items()]
-        write_private(self._path, "".join((_HEAD, *lines)).encode("ascii"))
+        write_private(self.path, "".join((_HEAD, *lines)).encode("ascii"))

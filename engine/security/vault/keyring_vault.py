@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from importlib import import_module
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -34,6 +34,8 @@ _ADVICE = (
     "unlock or start it, or keep secrets in a file instead: an encrypted one, file under [vault] in the settings, "
     "or one that is not, --key-file FILE"
 )
+
+DEFAULT_COLLECTION = "/org/freedesktop/secrets/aliases/default"
 
 T = TypeVar("T")
 
@@ -82,6 +84,16 @@ class KeyringVault:
                 f"the keyring holds something under {SERVICE}/{name} that Touchline did not write; remove it"
             ) from error
 
+    def is_locked(self) -> bool | None:
+        """Tell whether the keyring is locked, without having it ask anybody; None where that can't be told.
+
+        Raises:
+            SecretsError: the keyring is missing or silent.
+        """
+        return self._ask(
+            lambda backend: _is_locked() if "SecretService" in type(backend).__module__ else None
+        )
+
     def set(self, name: str, value: bytes) -> None:
         """Keep a secret, and read it back.
 
@@ -128,6 +140,13 @@ class KeyringVault:
         if isinstance(answer, Exception):
             raise SecretsError(f"{_told(answer)}; {_ADVICE}") from answer
         return answer[0]
+
+
+def _is_locked() -> bool:
+    """Look at the default collection, past `keyring`, which would have a locked one ask for its password."""
+    secretstorage = import_module("secretstorage")
+    with closing(secretstorage.dbus_init()) as bus:
+        return bool(secretstorage.Collection(bus, DEFAULT_COLLECTION).is_locked())
 
 
 def _told(error: Exception) -> str:

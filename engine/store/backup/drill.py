@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from msgspec import Struct
 
@@ -20,6 +21,8 @@ from engine.store.backup.span import span_after
 from engine.store.backup.target import Target, as_utc
 from engine.store.key_ring import KeyRing
 
+DRILLED: Final = "backup-drilled"
+"""What the audit log calls it."""
 Verify = Callable[[Path], StateProof]
 """Replays every record of the journal in a folder and returns the state it leads to."""
 

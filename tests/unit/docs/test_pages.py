@@ -18,12 +18,15 @@ from engine.adapters.alpaca.market_data import AlpacaSource
 from engine.adapters.binance.market_data import BinanceSource
 from engine.adapters.built_in import OURS
 from engine.adapters.coinbase.market_data import CoinbaseSource
+from engine.adapters.desks.market_data import DeskSource
 from engine.adapters.ib.market_data import IbSource
 from engine.adapters.kraken.market_data import KrakenSource
 from engine.bootstrap import simulated_engine
 from engine.clock import SystemClock
 from engine.config import FilterSettings, MetricsSettings, Settings, load_settings
 from engine.control.requests import Code
+from engine.desk.redis_link import RedisLink
+from engine.desk.redis_quotes import RedisQuotes
 from engine.engine import Engine
 from engine.folders import standard_folders
 from engine.ids import OrderIds
@@ -33,6 +36,7 @@ from engine.model.instrument import AssetClass, Symbol
 from engine.model.order import OrderType, TimeInForce
 from engine.pace import Pace
 from engine.ports.secrets import Credential
+from engine.redis_settings import RedisSettings
 from engine.risk.catalogue import RULES
 from engine.risk.limits import BUILT_IN
 from engine.risk.limits_source import LimitsSource
@@ -83,6 +87,7 @@ SECTIONS = (
     "venues.coinbase",
     "venues.ccxt",
     "venues.ib",
+    "venues.desk",
 )
 KINDS: dict[type, str] = {
     str: "text",
@@ -298,7 +303,9 @@ def test_the_page_tells_the_unit_of_every_row_of_a_venue() -> None:
     kraken, coinbase = KrakenSource(venues.kraken, (), clock), CoinbaseSource(venues.coinbase, (), clock)
     ib = IbSource(venues.ib, (), clock)
     ib.make_broker("PAPER-1", {})
-    sources = kraken, binance, coinbase, alpaca, ib
+    way = RedisLink(RedisSettings(address="unix:/nowhere"), None, clock)
+    desk = DeskSource("tower", RedisQuotes(way, "tower", clock), (), clock, venues.desk.silence_s)
+    sources = kraken, binance, coinbase, alpaca, ib, desk
     table = rows(section(page("docs/venues.md"), "## The rows of the health pane"))
     told = [name for row in table for name in re.findall(r"`(\w+)`", row[0])]
     shown = dict.fromkeys(row.name for source in sources for row in source.rows())

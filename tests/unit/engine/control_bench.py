@@ -23,6 +23,7 @@ from engine.control.server import ControlServer
 from engine.control.status import DeskStatus, JournalStatus
 from engine.engine import Engine
 from engine.errors import EngineError
+from engine.latches import Latches
 from engine.messages.commands import Command, SetTradingState, TradingState
 from engine.messages.comparison_views import BreakKind, BreakState, BreakView
 from engine.ports.market_data import MarketSink
@@ -96,6 +97,13 @@ class ControlBench:
     def __post_init__(self) -> None:
         controls = EngineControls(
             self.rooms,
+            Latches(
+                self.rooms.halts,
+                self.rooms.firm,
+                self.rooms.account_clock,
+                self.rooms.bus,
+                self.engine._thread.call,
+            ),
             submit=self.engine.submit,
             call=self.engine._thread.call,
         )

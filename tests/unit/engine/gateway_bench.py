@@ -5,9 +5,10 @@ from __future__ import annotations
 import http.client
 import json
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 from typing import Any, NamedTuple
 
 from msgspec.structs import replace
@@ -17,7 +18,12 @@ from engine.config import CredentialSettings
 from engine.engine import Engine
 from engine.gateway.server import GatewayServer
 from engine.gateway_settings import GatewaySettings
+from engine.observe.order_counts import OrderCounts
+from engine.observe.process import CollectorPauses
+from engine.observe.storage import Storage
 from engine.rooms import Rooms
+from engine.sample_maker import SampleMaker
+from engine.samples import METRICS
 from engine.security.operators.database import OperatorFile
 from engine.security.operators.register import Register
 from engine.security.operators.roles import Role
@@ -33,6 +39,8 @@ from tests.engine_rooms import composed
 
 PASSWORD = "fjord-Lantern-62-quince"
 PAGE = "https://page.example"
+Found = dict[tuple[str, tuple[str, ...]], float]
+"""What a scrape finds, by name and labels."""
 
 
 class Told(NamedTuple):
@@ -61,6 +69,22 @@ class GatewayBench:
         self.server = server
         self.mint = Mint(lambda: keys, SystemClock(), issuer=ISSUER, audience=AUDIENCE)
         self.port = int(server.where.rpartition(":")[2])
+
+    @contextmanager
+    def busy_loop(self) -> Iterator[None]:
+        """Keep the engine's loop from everything else."""
+        begun, over = Event(), Event()
+
+        def block() -> None:
+            begun.set()
+            over.wait()
+
+        self.engine._thread.call(block)
+        assert begun.wait(20)
+        try:
+            yield
+        finally:
+            over.set()
 
     def token(self, role: Role = Role.TRADER, name: str = "tom") -> str:
         """Return an access token that stands."""
@@ -97,6 +121,29 @@ class GatewayBench:
             return b"".join(iter(lambda: caller.recv(65_536), b""))
 
 
+def exported(gateway: GatewayBench) -> Found:
+    """Return what a scrape would find now, taken on the engine's thread as the engine takes it."""
+    rooms, told, taken = gateway.rooms, Found(), Event()
+
+    def take() -> None:
+        maker = SampleMaker(
+            rooms,
+            OrderCounts(rooms.bus),
+            CollectorPauses(rooms.clock.monotonic_ns),
+            Storage({}, rooms.folders.data),
+            METRICS,
+        )
+        told.update(
+            ((sample.name, tuple(value for _, value in sample.labels)), sample.value)
+            for sample in maker.make()
+        )
+        taken.set()
+
+    gateway.engine._thread.call(take)
+    assert taken.wait(20)
+    return told
+
+
 def served_home(root: Path) -> SigningKeys:
     """Make operators, one of each role, and the keys in a file, where they are not there yet."""
     (root / "data").mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -111,9 +158,12 @@ def served_home(root: Path) -> SigningKeys:
 
 @contextmanager
 def served(
-    root: Path, settings: GatewaySettings | None = None, traces: TracesSettings | None = None
+    root: Path,
+    settings: GatewaySettings | None = None,
+    prepare: Callable[[Rooms], object] = lambda _: None,
+    traces: TracesSettings | None = None,
 ) -> Iterator[GatewayBench]:
-    """Run an engine and its gateway on any free port."""
+    """Run an engine and its gateway on any free port; `prepare` is called before there is an engine."""
     keys = served_home(root)
     wanted = settings or GatewaySettings(listen="127.0.0.1:0", origins=[PAGE])
     with composed(root, traces=traces) as rooms:
@@ -122,11 +172,14 @@ def served(
             gateway=wanted,
             credentials=CredentialSettings(key_file=str(root / "keys.toml")),
         )
+        prepare(rooms)
         engine = Engine(rooms)
         engine.start()
         try:
-            server = Serving(rooms.settings, rooms.folders, read_order_line).gateway(engine)
+            serving = Serving(rooms.settings, rooms.folders, read_order_line)
+            server = serving.gateway(engine)
             server.open()
+            engine.add_metrics(serving.metrics(server.parts.counts))
             try:
                 yield GatewayBench(rooms, engine, server, keys)
             finally:

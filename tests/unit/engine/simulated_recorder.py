@@ -57,6 +57,9 @@ class Recorder:
     def on_disconnected(self, source: str, symbols: tuple[Symbol, ...], reason: str) -> None:
         raise AssertionError(source, symbols, reason)
 
+    def on_distrusted(self, source: str, symbol: Symbol, reason: str) -> None:
+        raise AssertionError(source, symbol, reason)
+
     def _keep(self, message: object, event_ns: int) -> None:
         self.messages.append(message)
         if event_ns != self.clock.now_ns():

@@ -25,6 +25,7 @@ from engine.gateway.server import GatewayServer
 from engine.gateway.stream import PATH, Stream
 from engine.gateway.stream_messages import Told
 from engine.gateway_settings import GatewaySettings
+from engine.observe.gateway_counts import GatewayCounts
 from engine.rooms import Rooms
 from engine.security.operators.sign_in import SignIn
 from engine.security.rates.limiter import Limiter
@@ -68,7 +69,7 @@ class StreamBench:
         self.revocations = Revocations(store, self.clock, production=False)
         verifier = Verifier(lambda: keys, self.clock, **told)
         self.sessions = Sessions(self.mint, verifier, self.revocations, _role)
-        self.limiter = Limiter(MemoryRates(self.clock), production=False)
+        self.limiter = Limiter(MemoryRates(self.clock), MemoryRates(self.clock), production=False)
         self.feed = Feed(self.engine, self.clock)
         parts = self._parts()
         self.stream = Stream(parts)
@@ -88,6 +89,7 @@ class StreamBench:
             read_line=cast("LineReader", None),  # nor sends orders
             audit=lambda _: None,
             log=NoLog(),
+            counts=GatewayCounts(monotonic_ns=self.clock.monotonic_ns, decisions=self.limiter.decisions),
             chores=[
                 ("feed", self.feed.run),
                 ("revocations", self.revocations.watch),

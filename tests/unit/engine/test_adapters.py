@@ -140,7 +140,7 @@ def test_two_of_one_name_are_refused_and_both_are_named(strangers: Strangers) ->
 @pytest.mark.parametrize("name", ["nyse", "", "\x1b[2J", "kraken:spot"])
 def test_a_venue_that_nobody_brings_is_a_sentence_with_those_there_are(name: str) -> None:
     with pytest.raises(
-        ConfigError, match=r"alpaca, binance, ccxt, coinbase, ib, kraken|is one venue"
+        ConfigError, match=r"alpaca, binance, ccxt, coinbase, desk, ib, kraken|is one venue"
     ) as found:
         find(name)
     assert "\x1b" not in str(found.value)
@@ -213,7 +213,8 @@ def test_the_command_lists_ours_and_others_with_where_they_come_from_and_why_one
     strangers.install("broken-h", "raise RuntimeError('no luck')")
     assert main(["venues", "--json"]) == 0
     told = {row["name"]: row for row in json.loads(capsys.readouterr().out)}
-    assert [*told] == ["alpaca", "binance", "coinbase", "kraken", "ccxt:EXCHANGE", "ib", "acme-h", "broken-h"]
+    ours = ["alpaca", "binance", "coinbase", "kraken", "ccxt:EXCHANGE", "ib", "desk:NAME"]
+    assert [*told] == [*ours, "acme-h", "broken-h"]
     assert told["acme-h"] == {
         "name": "acme-h",
         "label": "Acme",

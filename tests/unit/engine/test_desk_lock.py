@@ -130,7 +130,8 @@ def test_it_opens_for_who_signed_in_with_the_role_of_now(person: Person) -> None
     person.tries(LockedOut(300))
     assert person.rooms.lock is not None
     assert person.rooms.lock.retry_after_s == 300
-    assert [alert.severity for alert in person.heard[-2:]] == [Severity.WARNING, Severity.CRITICAL]
+    told = [Severity.WARNING, Severity.CRITICAL]
+    wait_until(lambda: [alert.severity for alert in person.heard[-2:]] == told)
     person.tries(ValueError("geese"))
     assert "geese" not in person.rooms.lock.refusal
     person.tries(SignedIn(Operator("ann", Role.VIEWER), 0))

@@ -22,6 +22,7 @@ from engine.gateway.stream_messages import framed
 from engine.gateway.subscriptions import Subscriptions
 from engine.messages.events import Severity
 from engine.messages.views import Alert, Frame
+from engine.observe.gateway_counts import Traffic
 from engine.security.operators.roles import Role
 from engine.security.tokens.claims import Claims, Kind
 from tests.frozen_desk import StillEngine
@@ -54,7 +55,7 @@ def test_who_reads_now_and_then_knows_in_the_end_what_everybody_knows(
     said: list[dict[str, str] | None],
 ) -> None:
     async def talk() -> None:
-        outbox, known, right = Outbox(full), dict[str, int](), dict[str, int]()
+        outbox, known, right = Outbox(full, Traffic()), dict[str, int](), dict[str, int]()
         for change in said:
             if change is None:
                 if right.items() - known.items():
@@ -82,22 +83,23 @@ def test_clients_who_want_the_same_are_sent_the_very_same_frame() -> None:
 
 def test_what_is_told_whole_is_overtaken_whole() -> None:
     async def talk() -> None:
-        outbox = Outbox(full)
+        traffic = Traffic()
+        outbox = Outbox(full, traffic)
         outbox.put(Batch(Channel.POSITIONS, {"": '{"a":1},{"b":2}'}))
         outbox.put(Batch(Channel.POSITIONS, {"": ""}))
         assert values_of(await outbox.next()) == []
-        assert outbox.conflated == 1
+        assert traffic == Traffic(sent=1, conflated=1)
 
     asyncio.run(talk())
 
 
 def test_what_waits_is_bounded_by_number_and_by_length() -> None:
     calls = list[int]()
-    outbox = Outbox(lambda: calls.append(1))
+    outbox = Outbox(lambda: calls.append(1), Traffic())
     for _ in range(KEPT_MAX + 1):
         outbox.keep(b"x")
     assert len(calls) == 1
-    outbox = Outbox(lambda: calls.append(1))
+    outbox = Outbox(lambda: calls.append(1), Traffic())
     outbox.keep(b"x" * KEPT_BYTES_MAX)
     outbox.keep(b"x")
     assert len(calls) == 2
@@ -115,6 +117,7 @@ class Gatehouse:
 
     def __init__(self) -> None:
         self.steady_ns = 0
+        self.traffic = Traffic()
         self.feed = Feed(StillEngine(), SimulatedClock(0))
         self.broadcast = Broadcast(self.feed)
 

@@ -23,6 +23,7 @@ from engine.messages.views import Frame, ViewRequest
 from engine.model.instrument import Symbol
 from engine.model.order import OrderStatus
 from engine.model.trade import Side
+from engine.observe.gateway_counts import Traffic
 from tests.frozen_desk import StillEngine, StillFollower, positions
 from tests.market_views import NOW_NS, depth, order, quote
 
@@ -35,7 +36,7 @@ class Bench:
     def __init__(self, engine: StillEngine | None = None) -> None:
         self.feed = Feed(engine or StillEngine(), SimulatedClock(0, steady_is_own=True))
         self.broadcast = Broadcast(self.feed)
-        self.outbox = Outbox(lambda: pytest.fail("nothing is left out here"))
+        self.outbox = Outbox(lambda: pytest.fail("nothing is left out here"), Traffic())
         self.wanted = Subscriptions(self.feed, self.broadcast, self.outbox)
 
     def changes(self, **what: Any) -> None:

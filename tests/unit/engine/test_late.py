@@ -18,7 +18,7 @@ from engine.late import WAITING_MAX, LateEngine
 from engine.messages.commands import CancelAll, Pause, Resume
 from engine.messages.events import Severity
 from engine.messages.market_questions import MarketAnswer, MarketQuestion
-from engine.messages.rows import RowReading
+from engine.messages.rows import ReadMetrics, RowReading
 from engine.messages.views import Frame, HealthState, ViewRequest
 from engine.model.account import AccountMode
 from engine.pace import Pace
@@ -181,10 +181,14 @@ def test_what_runs_beside_is_told_to_the_engine_once_it_is_there() -> None:
         def alert(self, severity: Severity, source: str, text: str) -> None:
             self.said.append((severity, source, text))
 
+        def add_metrics(self, read: ReadMetrics) -> None:
+            self.said.append(read)
+
     engine, reading = late(Beside), RowReading(HealthState.OK, "well")
     engine.add_row("beside", "beside it", lambda: reading)
     engine.alert(Severity.WARNING, "beside", "not so well")
+    engine.add_metrics({})
     engine.start()
-    wait_until(lambda: len(Beside.said) == 2)
+    wait_until(lambda: len(Beside.said) == 3)
     engine.stop()
-    assert Beside.said == [("beside", "beside it", reading), (Severity.WARNING, "beside", "not so well")]
+    assert Beside.said == [("beside", "beside it", reading), (Severity.WARNING, "beside", "not so well"), {}]

@@ -10,13 +10,13 @@ import pytest
 from msgspec.structs import replace
 
 from engine.frames import FrameBuilder
+from engine.machine_rows import MachineRows
 from engine.messages.events import OrderChanged
 from engine.model.instrument import Symbol
 from engine.model.order import OrderStatus
 from engine.model.position import Position
 from engine.observe.metrics import Sample, text_of
 from engine.observe.order_counts import OrderCounts
-from engine.observe.process import CollectorPauses
 from engine.observe.reject_reasons import REASONS
 from engine.observe.storage import Storage
 from engine.rooms import Rooms
@@ -38,8 +38,9 @@ def rooms(tmp_path: Path) -> Iterator[Rooms]:
 def maker(rooms: Rooms) -> SampleMaker:
     counts = OrderCounts(rooms.bus)
     Vitals(rooms, FrameBuilder(rooms), counts).register()
-    pauses = CollectorPauses(rooms.clock.monotonic_ns)
-    return SampleMaker(rooms, counts, pauses, Storage({}, rooms.folders.data), METRICS)
+    machine = MachineRows(rooms)
+    machine.register()
+    return SampleMaker(rooms, counts, machine.pauses, Storage({}, rooms.folders.data), METRICS)
 
 
 def series(samples: tuple[Sample, ...]) -> Counter[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.frames import FrameBuilder
+from engine.machine_rows import MachineRows
 from engine.messages.reports import LinkReport
 from engine.messages.views import HealthState
 from engine.observe.health import Reading
@@ -27,6 +28,7 @@ from tests.engine_rooms import buying, composed, passes
 def rooms(tmp_path: Path) -> Iterator[Rooms]:
     with composed(tmp_path) as made:
         Vitals(made, FrameBuilder(made), OrderCounts(made.bus)).register()
+        MachineRows(made).register()
         yield made
 
 

@@ -19,6 +19,8 @@ from engine.model.instrument import Symbol
         ("kraken", "coinbase", "BTCUSD", None),
         ("kraken", "alpaca", "AAPL", None),
         ("kraken", "binance", "USDT", None),
+        ("desk:tower", "kraken", "BTC/USD", "BTC/USD"),
+        ("kraken", "desk:tower", "XYZ", "XYZ"),
         ("elsewhere", "kraken", "BTC/USD", None),
     ],
 )

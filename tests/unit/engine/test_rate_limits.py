@@ -126,7 +126,8 @@ def test_an_admin_may_ask_more_often_than_a_trader() -> None:
 
 
 def test_kinds_are_counted_apart_and_by_who_asks() -> None:
-    limiter = Limiter(MemoryRates(SimulatedClock(NS_PER_S, steady_is_own=True)), production=True)
+    store = MemoryRates(SimulatedClock(NS_PER_S, steady_is_own=True))
+    limiter = Limiter(store, store, production=True)
     while at_once(limiter.decide(Kind.ADMIN, "ada", "trader")).passes:
         pass
     assert at_once(limiter.decide(Kind.DATA, "ada", "trader")).passes

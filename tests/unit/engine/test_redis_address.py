@@ -17,6 +17,7 @@ from engine.messages.views import HealthState
 from engine.ports.secrets import Credential
 from engine.redis_settings import RedisSettings
 from engine.security.rates.limiter import AGAIN_S, Limiter
+from engine.security.rates.memory import MemoryRates
 from engine.security.rates.table import Kind
 from engine.security.tokens.revocations import Revocations
 
@@ -65,8 +66,8 @@ def test_where_nothing_answers_production_refuses_and_nobody_waits(tmp_path: Pat
     async def scene() -> None:
         clock = SystemClock()
         link = RedisLink(RedisSettings(address=f"unix:{tmp_path / 'none'}"), CREDENTIAL, clock)
-        strict = Limiter(RedisRates(link), production=True)
-        lax = Limiter(RedisRates(link), production=False)
+        strict = Limiter(RedisRates(link), MemoryRates(SystemClock()), production=True)
+        lax = Limiter(RedisRates(link), MemoryRates(SystemClock()), production=False)
         decision = await strict.decide(Kind.ORDERS, "ada", "trader")
         assert (decision.passes, decision.wait_s, decision.is_counted) == (False, AGAIN_S, False)
         assert (await lax.decide(Kind.ORDERS, "ada", "trader")).passes

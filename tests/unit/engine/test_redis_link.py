@@ -12,12 +12,14 @@ from redis import Redis
 
 from engine.clock import SystemClock
 from engine.desk.redis_link import RedisLink, RedisUnusable
+from engine.desk.redis_quotes import RedisQuotes
 from engine.desk.redis_script import Script
 from engine.messages.circuits import CircuitState
+from engine.messages.shared_quotes import SharedEntry
 from engine.messages.views import HealthState
 from engine.ports.secrets import Credential
 from engine.redis_settings import RedisSettings
-from tests.redis_server import CREDENTIAL, RedisServer, free_port, needs_redis, sentinel_of
+from tests.redis_server import CREDENTIAL, RedisServer, free_port, needs_redis, needs_tls, sentinel_of
 from tests.tls_server import certificate
 from tests.waiting import until
 
@@ -99,7 +101,7 @@ def test_what_the_user_may_not_do_is_refused_and_the_server_is_well(
 ) -> None:
     async def scene(link: RedisLink) -> None:
         for _ in range(4):
-            with pytest.raises(RedisUnusable, match="no permissions"):
+            with pytest.raises(RedisUnusable, match=r"(?i)no permissions"):
                 await link.call(*command)
         assert link.breaker.state is CircuitState.CLOSED
 
@@ -213,6 +215,7 @@ def test_a_replica_takes_nothing_and_says_so(tmp_path: Path) -> None:
         with_link(server.settings, scene)
 
 
+@needs_tls
 def test_an_encrypted_server_is_reached_and_a_stranger_in_its_place_is_not(tmp_path: Path) -> None:
     ours = certificate(tmp_path, "localhost", 10)
     other = tmp_path / "other"
@@ -282,6 +285,13 @@ def test_a_cluster_is_asked_for_the_node_that_has_a_key(tmp_path: Path) -> None:
                 assert await link.call("GET", f"desk:{number}") == str(number)
             script = Script("return redis.call('INCRBY', KEYS[1], ARGV[1])")
             assert [await link.run(script, ["desk:n"], [2]) for _ in range(2)] == [2, 4]
+            entry = SharedEntry(run="r", number=1, sent_ns=1, ahead_ns=0, whole=True)
+            shared = RedisQuotes(link, "tower", SystemClock())
+            hearing = asyncio.create_task(shared.news(60))
+            await until(lambda: "1" in str(command("PUBSUB", "NUMSUB", "desk:quotes:tower")))
+            await shared.add(entry)
+            await hearing
+            assert (await shared.newest()).entries == (entry,)
 
         settings = RedisSettings(address=f"tcp:127.0.0.1:{port}", kind="cluster", timeout_ms=5_000)
         with_link(settings, scene)

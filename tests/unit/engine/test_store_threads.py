@@ -13,6 +13,7 @@ from engine.messages.commands import CancelOrder
 from engine.store.disk import FolderDisk, FolderFile
 from engine.store.journal import Durability, SegmentJournal, open_journal
 from engine.store.reading import JournalFollower, JournalReader
+from engine.store.syncer import SyncThread
 from tests.unit.engine.memory_disk import MemoryDisk
 from tests.unit.engine.store_bench import RECORDS, records, write
 
@@ -110,3 +111,23 @@ def test_without_preallocation_by_the_system_the_room_is_taken_by_zeros(
     write(tmp_path / "j", segment_bytes=3 * 1024 * 1024 + 5)
     assert {path.stat().st_size for path in (tmp_path / "j").glob("*.tlj")} == {3 * 1024 * 1024 + 5}
     assert records(tmp_path / "j") == list(RECORDS)
+
+
+def test_whoever_wakes_the_thread_has_its_work_done_however_close_the_calls_are() -> None:
+    asked: list[int] = []
+    done: list[int] = [0]
+    worked = threading.Event()
+
+    def work() -> None:
+        done[0] = len(asked)
+        worked.set()
+
+    syncing = SyncThread(work, 0)
+    syncing.start()
+    for number in range(2_000):
+        asked.append(number)
+        syncing.wake()
+        while number % 3 == 0 and done[0] != len(asked):
+            assert worked.wait(30), "a call was lost"
+            worked.clear()
+    syncing.stop()

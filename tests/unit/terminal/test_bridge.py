@@ -11,7 +11,7 @@ from engine.messages.views import Frame, OrderPreview, ViewRequest
 from engine.model.instrument import Symbol
 from engine.model.order import OrderRequest, OrderType
 from engine.model.trade import Side
-from terminal.bridge import QUIET_FACTOR, QUIET_FRAMES, Bridge
+from terminal.bridge import PATIENCE_S, QUIET_FRAMES, Bridge
 from tests.frozen_desk import SYMBOLS, StillEngine
 
 
@@ -20,9 +20,15 @@ class SlowEngine(StillEngine):
     """Delivers a frame only when it is told to."""
 
     owed: list[Callable[[Frame], None]] = field(default_factory=list)
+    asked: list[ViewRequest] = field(default_factory=list)
 
-    def drain(self, request: ViewRequest, deliver: Callable[[Frame], None]) -> None:  # noqa: ARG002  # the engine's own
+    def drain(self, request: ViewRequest, deliver: Callable[[Frame], None]) -> None:
+        self.asked.append(request)
         self.owed.append(deliver)
+
+    def patience_s(self) -> float:
+        """Return how long the frame asked for last may wait."""
+        return self.asked[-1].patience_s
 
 
 def test_one_frame_is_asked_for_at_a_time_and_skipped_ticks_are_counted() -> None:
@@ -83,28 +89,71 @@ def test_a_frame_is_taken_in_the_screens_own_context_whatever_thread_brings_it()
     assert seen == ["desk"]
 
 
-def test_frames_are_asked_for_less_often_while_nothing_happens_until_a_key_comes() -> None:
+def test_while_nothing_happens_the_engine_may_keep_a_frame_back_until_a_key_comes() -> None:
     async def run() -> None:
-        engine = StillEngine(Frame(0, 1))
+        engine = SlowEngine()
         bridge = Bridge(engine, lambda _frame: None)
         bridge.open(print)
         bridge.keep_asking(3_600)
-        for _ in range(QUIET_FRAMES):
-            bridge.tick()
-            await asyncio.sleep(0)
-        bridge._beat()
-        slow_s = due(bridge)
+        for number in range(QUIET_FRAMES):
+            assert engine.patience_s() == 0
+            await answer(engine, Frame(number, number))
+            bridge._beat()
+        assert engine.patience_s() == PATIENCE_S
+        asked = len(engine.asked)
+        bridge.tick()
+        assert len(engine.asked) == asked, "one is waited for"
         bridge.key_pressed(1)
-        assert slow_s - due(bridge) > 3_600 * (QUIET_FACTOR - 2)
+        bridge._beat()
+        assert engine.patience_s() == 0, "it takes the place of the one that was kept back"
         bridge.close()
 
     asyncio.run(run())
 
 
-def due(bridge: Bridge) -> float:
-    """Return when the next frame will be asked for."""
-    assert bridge._next is not None
-    return bridge._next.when()
+def test_no_turn_is_taken_while_a_frame_is_kept_back() -> None:
+    async def run() -> None:
+        engine = SlowEngine()
+        bridge = Bridge(engine, lambda _frame: None)
+        bridge.open(print)
+        bridge.keep_asking(3_600)
+        for number in range(QUIET_FRAMES):
+            await answer(engine, Frame(number, number))
+            bridge._beat()
+        assert not waits(bridge)
+        await answer(engine, Frame(99, 99))
+        assert waits(bridge), "the next one is asked for at the steady pace"
+        bridge.close()
+
+    asyncio.run(run())
+
+
+def test_what_the_screen_looks_at_is_asked_for_at_once_though_a_frame_is_kept_back() -> None:
+    async def run() -> None:
+        engine = SlowEngine()
+        bridge = Bridge(engine, lambda _frame: None)
+        bridge.open(print)
+        for number in range(QUIET_FRAMES):
+            bridge.tick()
+            await answer(engine, Frame(number, number))
+        bridge.tick()
+        assert engine.patience_s() == PATIENCE_S
+        bridge.hurry()
+        assert engine.patience_s() == 0
+        bridge.close()
+
+    asyncio.run(run())
+
+
+def waits(bridge: Bridge) -> bool:
+    """Return whether it will take a turn."""
+    return bridge._next is not None
+
+
+async def answer(engine: SlowEngine, frame: Frame) -> None:
+    """Deliver the frame that is owed, and let the screen have it."""
+    engine.owed.pop()(frame)
+    await asyncio.sleep(0)
 
 
 @dataclass

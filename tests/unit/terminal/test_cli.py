@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import argparse
 from datetime import time
+from importlib import import_module
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import ConfigError
-from terminal.cli import COMMANDS, parse_args
+from terminal.cli import COMMANDS, FAMILIES, build_parser, parse_args
 from terminal.commands import _HERE, _in_the_shell, _start
 from terminal.simulation_arguments import pace, time_of_day
 
@@ -39,6 +40,19 @@ def test_no_text_is_a_speed_that_is_not_above_zero(text: str) -> None:
         return
     assert speed > 0 or text == "max"
     assert rate is None or rate > 0
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_each_family_brings_the_commands_that_the_table_says(family: str) -> None:
+    commands = argparse.ArgumentParser().add_subparsers()
+    import_module(f"terminal.{family}").add_parsers(commands)
+    assert tuple(commands.choices) == FAMILIES[family]
+
+
+def test_a_parser_knows_its_command_and_without_one_all_of_them() -> None:
+    assert "retention" not in build_parser("demo").format_help()
+    assert "retention" in build_parser("retention").format_help()
+    assert all(f"\n    {command} " in build_parser().format_help() for command in COMMANDS)
 
 
 def test_without_a_command_the_arguments_are_those_of_the_demo() -> None:

@@ -114,6 +114,7 @@ def test_a_component_says_its_state_since_when_and_its_last_error(state: HealthS
     assert f"{state.value}, since 14:02:11, for 0.0s" in text
     assert "last error  full · the disk is full" in text
     assert f"it began at 14:00:41{ended}" in text
+    assert ("It begins here: it needs nothing else." in text) is not bool(ended)
     assert why_health("nothing", on) is None
 
 

@@ -1,0 +1,164 @@
+"""Asks an engine that runs: its control socket, its exporter, its gateway."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import socket
+import ssl
+from collections.abc import Mapping
+from http.client import HTTPException
+from pathlib import Path
+from typing import Final
+
+from msgspec.structs import replace
+
+from engine.clock import NS_PER_MS, SystemClock
+from engine.control.client import ask
+from engine.control.requests import TellStatus
+from engine.errors import ConfigError, EngineError
+from engine.gateway.listening import Address, address_in
+from engine.preflight.facts import Facts, LiveFacts
+from engine.preflight.machine import limits_of, newest_lines
+
+_PATIENCE_S: Final = 5.0
+_BYTES_MAX: Final = 4 << 20
+_ERROR, _TOO_MANY = 500, 429
+_SAMPLE: Final = re.compile(
+    r"^([A-Za-z_:][\w:]*(?:\{.*\})?) ([-+]?(?:\d+(?:\.\d+)?(?:e[-+]?\d+)?|Inf)|NaN)$", re.MULTILINE
+)
+_VENUE: Final = re.compile(r'touchline_circuit_state\{.*venue="([^"]+)"')
+_GUARDED: Final = "/v1/positions"
+"""A route that wants a token."""
+_ANYWHERE: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104  # compared, not bound
+
+
+class _Told:
+    """An answer over HTTP."""
+
+    def __init__(self, status: int, headers: Mapping[str, str], body: bytes, took_ms: float) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self.took_ms = took_ms
+
+
+def asked(facts: Facts) -> Facts:
+    """Return the facts with what the engine says that runs on the same data folder."""
+    try:
+        status = ask(facts.folders.data, TellStatus(), _PATIENCE_S).status
+    except EngineError as error:
+        return replace(facts, live=LiveFacts(trouble=str(error)))
+    metrics, trouble = _metrics(facts)
+    live = _gateway(facts, LiveFacts(status=status, metrics=metrics, metrics_trouble=trouble))
+    requests, errors, limited = _requests(facts.folders.logs / "gateway.log")
+    live = replace(live, requests=requests, errors=errors, limited=limited, redirect=_redirect(facts))
+    memory, cpu = limits_of(status.pid) if status is not None else ("", "")
+    machine = replace(facts.machine, memory_max=memory, cpu_max=cpu)
+    venues = {found[1] for name in metrics if (found := _VENUE.match(name)) is not None}
+    return replace(facts, live=live, machine=machine, sources=len(venues) or None)
+
+
+def _metrics(facts: Facts) -> tuple[dict[str, float], str]:
+    """Return what the exporter serves, by name and labels, or why it can't be read."""
+    metrics = facts.settings.metrics
+    if not metrics.enabled:
+        return {}, "the exporter is off"
+    try:
+        told = _get(
+            _dialled(Address(metrics.host, metrics.port)), "/metrics", f"{metrics.host}:{metrics.port}"
+        )
+    except (OSError, HTTPException) as error:
+        return {}, f"the exporter at {metrics.host}:{metrics.port}: {error}"
+    found = {name: float(value) for name, value in _SAMPLE.findall(told.body.decode("utf-8", "replace"))}
+    return found, "" if found else f"what answers at {metrics.host}:{metrics.port} is no exporter"
+
+
+def _gateway(facts: Facts, live: LiveFacts) -> LiveFacts:
+    """Ask the gateway for what wants a token, without one."""
+    settings = facts.settings.gateway
+    try:
+        address = address_in(settings)
+        name = _name(facts, address)
+        told = _get(_encrypted(facts, _dialled(address)), _GUARDED, name)
+    except ConfigError as error:
+        return replace(live, gateway_trouble=str(error))
+    except (OSError, HTTPException) as error:
+        return replace(live, gateway_trouble=f"no gateway answers at {settings.listen}: {error}")
+    return replace(live, gateway_ms=told.took_ms, gateway_status=told.status, gateway_headers=told.headers)
+
+
+def _redirect(facts: Facts) -> str:
+    """Return where plain HTTP leads to; empty where it leads nowhere."""
+    settings = facts.settings.gateway
+    if not settings.redirect_port:
+        return ""
+    try:
+        address = address_in(settings)._replace(port=settings.redirect_port)
+        told = _get(_dialled(address), _GUARDED, f"localhost:{settings.redirect_port}")
+    except (OSError, HTTPException, ConfigError):
+        return ""
+    return told.headers.get("location", "")
+
+
+def _name(facts: Facts, address: Address) -> str:
+    """Return by which name the gateway is called."""
+    hosts = facts.settings.gateway.hosts
+    if address.path:
+        return "localhost"
+    return f"{hosts[0] if hosts and facts.certificate.told else 'localhost'}:{address.port}"
+
+
+def _dialled(address: Address) -> socket.socket:
+    if address.path:
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        connection.settimeout(_PATIENCE_S)
+        connection.connect(address.path)
+        return connection
+    host = "127.0.0.1" if address.host in _ANYWHERE else address.host
+    return socket.create_connection((host, address.port), _PATIENCE_S)
+
+
+def _encrypted(facts: Facts, connection: socket.socket) -> socket.socket:
+    """Return the connection encrypted, where the gateway shows a certificate: that one, and no other."""
+    told = facts.certificate.told
+    if told is None:
+        return connection
+    context = ssl.create_default_context()
+    context.load_verify_locations(Path(facts.settings.gateway.certificate_file).expanduser())
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    name = next((each for each in told.names if not each.startswith("*")), "localhost")
+    return context.wrap_socket(connection, server_hostname=name)
+
+
+def _get(connection: socket.socket, path: str, host: str) -> _Told:
+    """Ask once over a connection, which is closed then."""
+    now_ns = SystemClock().monotonic_ns
+    client = http.client.HTTPConnection("localhost", timeout=_PATIENCE_S)
+    client.sock = connection
+    try:
+        began_ns = now_ns()
+        client.request("GET", path, headers={"Host": host})
+        answer = client.getresponse()
+        body = answer.read(_BYTES_MAX)
+        headers = {name.lower(): value for name, value in answer.getheaders()}
+        return _Told(answer.status, headers, body, (now_ns() - began_ns) / NS_PER_MS)
+    finally:
+        client.close()
+
+
+def _requests(log: Path) -> tuple[int, int, int]:
+    """Return how many of the newest requests there were, ended in an error of ours, and were refused for a limit."""
+    statuses = [status for line in newest_lines(log) if (status := _status_in(line))]
+    errors = sum(status >= _ERROR for status in statuses)
+    return len(statuses), errors, sum(status == _TOO_MANY for status in statuses)
+
+
+def _status_in(line: bytes) -> int:
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return 0
+    told = found.get("status", 0) if isinstance(found, dict) and found.get("event") == "request" else 0
+    return told if isinstance(told, int) else 0

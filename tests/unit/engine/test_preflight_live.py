@@ -1,0 +1,194 @@
+"""What an engine that runs says of itself, asked over its socket, its exporter and its gateway; and what goes red."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace as copied
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Final
+
+import pytest
+from msgspec.structs import replace
+
+from engine.clock import SystemClock
+from engine.config import CredentialSettings, MetricsSettings
+from engine.control.status import Unwell
+from engine.engine import Engine
+from engine.gateway_settings import GatewaySettings
+from engine.preflight.asking import asked
+from engine.preflight.facts import Facts, LiveFacts
+from engine.preflight.found import WELL, Status
+from engine.preflight.items import BY_ID
+from engine.preflight.reading import Place, read
+from engine.preflight.report import judge
+from engine.serving import Serving
+from terminal.line_reader import read_order_line
+from tests.engine_rooms import composed
+from tests.redis_server import free_port
+from tests.tls_pair import Pair
+from tests.unit.engine.gateway_bench import served_home
+from tests.waiting import wait_until
+
+Break = Callable[[LiveFacts], LiveFacts]
+LAUNCH: Final = tuple(f"LAUNCH-{number}" for number in range(1, 13))
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Facts, Facts]]:
+    """Run an engine with its exporter and its gateway; yield the facts before and after it was asked."""
+    root = tmp_path_factory.mktemp("live")
+    served_home(root)
+    port, exporter, plain = free_port(), free_port(), free_port()
+    pair = Pair(root)
+    pair.make(now_ns=SystemClock().now_ns())
+    with composed(root) as rooms:
+        rooms.settings = settings = replace(
+            rooms.settings,
+            gateway=GatewaySettings(
+                listen=f"127.0.0.1:{port}",
+                certificate_file=str(pair.path),
+                key_file=str(pair.key_path),
+                redirect_port=plain,
+            ),
+            credentials=CredentialSettings(key_file=str(root / "keys.toml")),
+            metrics=MetricsSettings(port=exporter),
+        )
+        engine = Engine(rooms)
+        engine.start()
+        server = Serving(settings, rooms.folders, read_order_line).gateway(engine)
+        server.open()
+        try:
+            wait_until(lambda: engine._observation.exporter.port == exporter)
+            wait_until(lambda: bool(engine._observation._samples))
+            place = Place(rooms.folders, rooms.folders.settings, settings=settings)
+            facts = read(place).facts
+            asked(facts)  # the log has a request then
+            wait_until(lambda: has_request(root / "logs" / "gateway.log"))
+            yield facts, asked(facts)
+        finally:
+            server.close()
+            engine.stop()
+
+
+def has_request(log: Path) -> bool:
+    return log.exists() and '"request"' in log.read_text(encoding="utf-8")
+
+
+def test_an_engine_that_runs_answers_for_itself(live: tuple[Facts, Facts]) -> None:
+    _, facts = live
+    assert facts.live is not None
+    assert facts.live.status is not None
+    assert facts.live.gateway_status == 401
+    assert facts.live.metrics["touchline_equity"] == 1_000_000
+    assert facts.live.requests >= 1
+    stands = {name: judge(BY_ID[name], facts, {}).status for name in LAUNCH}
+    passes = {name for name, status in stands.items() if status is Status.PASS}
+    assert {"LAUNCH-2", "LAUNCH-6", "LAUNCH-7", "LAUNCH-9", "LAUNCH-11", "LAUNCH-12"} <= passes
+    assert stands["LAUNCH-5"] is not Status.UNSET
+    assert stands["LAUNCH-8"] is not Status.UNSET
+    assert judge(BY_ID["MET-1"], facts, {}).evidence.startswith(f"{len(facts.live.metrics)} series at 127.")
+    assert judge(BY_ID["NET-6"], facts, {}).evidence == "the gateway answered X-Frame-Options: DENY"
+    assert (
+        facts.live.redirect
+        == f"https://localhost:{facts.settings.gateway.listen.rpartition(':')[2]}/v1/positions"
+    )
+
+
+def test_without_an_engine_the_live_part_says_so_and_nothing_passes(
+    live: tuple[Facts, Facts], tmp_path: Path
+) -> None:
+    before, _ = live
+    assert all(judge(BY_ID[name], before, {}).status is Status.UNSET for name in LAUNCH)
+    facts = asked(replace(before, folders=copied(before.folders, data=tmp_path)))
+    rows = [judge(BY_ID[name], facts, {}) for name in LAUNCH]
+    assert {row.status for row in rows} == {Status.FAIL}
+    assert "no desk runs here" in rows[0].evidence
+
+
+def sick(live: LiveFacts) -> LiveFacts:
+    assert live.status is not None
+    unwell = (Unwell("feed", "down", "silent", "nothing for 9 s"),)
+    return replace(live, status=replace(live.status, unwell=unwell))
+
+
+def measured(name: str, value: float) -> Break:
+    return lambda live: replace(live, metrics={**live.metrics, name: value})
+
+
+def headed(name: str, value: str) -> Break:
+    return lambda live: replace(live, gateway_headers={**live.gateway_headers, name: value})
+
+
+BREAKS: Final[Mapping[str, Break]] = {
+    "LAUNCH-1": sick,
+    "LAUNCH-2": lambda live: replace(live, metrics_trouble="the exporter at 127.0.0.1:9464: refused"),
+    "LAUNCH-3": lambda live: live,
+    "LAUNCH-4": lambda live: live,
+    "LAUNCH-5": lambda live: replace(live, gateway_ms=900.0),
+    "LAUNCH-6": lambda live: replace(live, requests=1_000, errors=2),
+    "LAUNCH-7": measured("touchline_resident_memory_bytes", 3e9),
+    "LAUNCH-8": measured('touchline_health_value{component="loop_lag"}', 200.0),
+    "LAUNCH-9": lambda live: replace(live, gateway_status=200),
+    "LAUNCH-10": lambda live: live,
+    "LAUNCH-11": lambda live: replace(live, redirect="http://desk.example/"),
+    "LAUNCH-12": headed("x-frame-options", "ALLOWALL"),
+    "MET-1": lambda live: replace(live, metrics={}, metrics_trouble="nothing answers"),
+    "MD-3": measured('touchline_source_to_screen_seconds{quantile="0.99"}', 2.0),
+    "NET-6": headed("x-frame-options", ""),
+    "RES-1": lambda live: live,
+}
+"""Of those that stay as they are, a person or a limit of the system decides: they are not green by themselves."""
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_what_is_broken_goes_red(live: tuple[Facts, Facts], name: str) -> None:
+    _, facts = live
+    assert facts.live is not None
+    broken = replace(facts, live=BREAKS[name](facts.live), machine=replace(facts.machine, memory_max=""))
+    row = judge(BY_ID[name], broken, {})
+    assert row.status not in WELL, row.evidence
+    assert row.remedy
+
+
+def test_what_the_system_holds_an_engine_to_is_told(live: tuple[Facts, Facts]) -> None:
+    held = replace(live[1].machine, memory_max="2147483648", cpu_max="200000 100000")
+    row = judge(BY_ID["RES-1"], replace(live[1], machine=held), {})
+    assert (row.status, row.evidence) == (Status.PASS, "memory 2147483648, processor 200000 100000")
+
+
+def test_quotes_on_time_and_a_limit_that_is_told_pass(live: tuple[Facts, Facts]) -> None:
+    assert live[1].live is not None
+    quick = measured('touchline_source_to_screen_seconds{quantile="0.99"}', 0.02)(live[1].live)
+    limited = headed("ratelimit-policy", '"data";q=600;w=60')(quick)
+    facts = replace(live[1], live=limited)
+    assert [judge(BY_ID[name], facts, {}).status for name in ("MD-3", "LAUNCH-10")] == [Status.PASS] * 2
+
+
+class Stranger(BaseHTTPRequestHandler):
+    """Something else where the exporter should be."""
+
+    def do_GET(self) -> None:  # the library's own
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"<html>\nanswer 1.2.3\nother words\n")
+
+    def log_message(self, *_: object) -> None:
+        """Write nothing."""
+
+
+def test_what_is_no_exporter_is_told_so(live: tuple[Facts, Facts]) -> None:
+    before, _ = live
+    with HTTPServer(("127.0.0.1", 0), Stranger) as server:
+        thread = Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            metrics = MetricsSettings(port=server.server_port)
+            facts = asked(replace(before, settings=replace(before.settings, metrics=metrics)))
+        finally:
+            server.shutdown()
+            thread.join()
+    row = judge(BY_ID["MET-1"], facts, {})
+    assert row.status is Status.FAIL
+    assert row.evidence == f"what answers at 127.0.0.1:{metrics.port} is no exporter"
