@@ -80,6 +80,7 @@ SECTIONS = (
     "redis",
     "gateway",
     "metrics",
+    "traces",
     "desk",
     "venues.kraken",
     "venues.binance",

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from engine.clock import NS_PER_S, SystemClock
 from engine.environment import is_production
-from engine.preflight.facts import DAY_NS, Facts
+from engine.preflight.facts import DAY_NS, Facts, LiveFacts
 from engine.preflight.found import WELL, Status
 from engine.preflight.items import BY_ID
 from engine.preflight.proof import Outcome

@@ -157,7 +157,7 @@ def test_off_is_one_attribute_and_nothing_else(tmp_path: Path) -> None:
         assert rooms.orders._intake._gate is rooms.gate
     with OFF.span("nothing") as span:
         OFF.note("nothing", 1)
-    assert (OFF.is_on, OFF.current, OFF.of_order("x"), span.attributes) == (False, None, None, {})
+    assert (OFF.is_on, OFF.current, span.attributes) == (False, None, {})
 
 
 def test_a_recording_that_is_played_is_not_traced(tmp_path: Path) -> None:
