@@ -46,7 +46,6 @@ from engine.model.ability_table import abilities_of
 from engine.model.account import AccountMode
 from engine.model.instrument import Symbol
 from engine.model.text import clean
-from engine.observe.traces import Traces, traces_of
 from engine.pace import Pace, StartAt
 from engine.ports.market_data import MarketDataSource, Playback
 from engine.preflight.readiness import ask_before_arming
@@ -57,7 +56,6 @@ from engine.sharing import desk_opener, share
 from engine.stand_by import Opened
 from engine.standbys import stand_by
 from engine.store.cipher import Cipher
-from engine.transport.address import checked_url
 from engine.watch_list import WatchList
 from engine.watching import Following, Watching
 
@@ -295,7 +293,6 @@ def _rooms(
         abilities=abilities_of(kind),
         ids=ids,
         account_clock=account_clock,
-        traces=_traces(settings, mode, ids.run),
     )
     if kind == "bridge":
         _tell_bridge(rooms)
@@ -307,15 +304,6 @@ def _rooms(
     _restore(rooms)
     share(rooms, (credentials or Credentials(settings)).read)
     return rooms
-
-
-def _traces(settings: Settings, mode: AccountMode, run: str) -> Traces | None:
-    """Return what traces an engine, None where that is off; what was recorded is not traced when it is played."""
-    if settings.traces.endpoint and mode is not AccountMode.REPLAY:
-        checked_url("traces.endpoint", settings.traces.endpoint, "https")
-        about = {"touchline.account": settings.account.name, "touchline.mode": mode.value}
-        return traces_of(settings.traces, {"service.instance.id": run, **about})
-    return None
 
 
 def _tell_bridge(rooms: Rooms) -> None:
