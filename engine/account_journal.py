@@ -6,6 +6,7 @@ from pathlib import Path
 from string import ascii_letters, digits
 from zlib import crc32
 
+from engine.alerts.kept import alarms_path
 from engine.config import JournalSettings, Settings
 from engine.errors import JournalError
 from engine.folders import Folders
@@ -65,13 +66,13 @@ def open_account(
 
 
 def set_aside(folder: Path, run: str) -> None:
-    """Move an account's journal, its halts and its watch list away, so that the account begins anew; nothing is deleted.
+    """Move an account's journal, its halts, watch list and alerts away, so that the account begins anew; nothing is deleted.
 
     Raises:
         JournalError: it can't be moved.
     """
     aside = folder.with_name(f"{folder.name}-until-{run}")
-    beside = ((each(folder), each(aside)) for each in (latch_path, watch_path))
+    beside = ((each(folder), each(aside)) for each in (latch_path, watch_path, alarms_path))
     for path, to in ((folder, aside), *beside):
         try:
             if path.exists():

@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
 
+from engine.account_alerts import look_after
 from engine.account_journal import (
     clean_name,
     journal_folder,
@@ -40,12 +41,12 @@ from engine.errors import ConfigError, EngineError
 from engine.folders import Folders
 from engine.headless import run_to_end
 from engine.ids import OrderIds
-from engine.market.market import Market
-from engine.messages.events import AlertRaised, PositionSplit
+from engine.messages.events import AlertRaised
 from engine.model.ability_table import abilities_of
 from engine.model.account import AccountMode
 from engine.model.instrument import Symbol
 from engine.model.text import clean
+from engine.own_brokers import restore, tell_bridge
 from engine.pace import Pace, StartAt
 from engine.ports.market_data import MarketDataSource, Playback
 from engine.preflight.readiness import ask_before_arming
@@ -295,55 +296,16 @@ def _rooms(
         account_clock=account_clock,
     )
     if kind == "bridge":
-        _tell_bridge(rooms)
+        tell_bridge(rooms)
     tend(rooms, f"{clean_name(kind)}/{clean_name(settings.account.name)}", credentials)
     if mode is not AccountMode.REPLAY:
         rooms.latch = HaltLatch(latch_path(folder), rooms.halts)
         rooms.audit = audit_writer(folders)
+        look_after(rooms, folder, (credentials or Credentials(settings)).read)
     recover(rooms, opened.followed)
-    _restore(rooms)
+    restore(rooms)
     share(rooms, (credentials or Credentials(settings)).read)
     return rooms
-
-
-def _tell_bridge(rooms: Rooms) -> None:
-    """Let the bridge know, when it is left, whether that is in order."""
-    from engine.adapters.bridge.broker import BridgeBroker  # noqa: PLC0415  # only what is used
-
-    assert isinstance(rooms.broker, BridgeBroker)
-    rooms.broker.way.leaves_in_order = partial(_leaves_in_order, rooms)
-
-
-def _leaves_in_order(rooms: Rooms) -> bool:
-    """Tell whether nothing that still works is wanted back."""
-    return not rooms.orders.flattening and not any(order.cancel_wanted for order in rooms.working)
-
-
-def _restore(rooms: Rooms) -> None:
-    """Let the simulated venue begin where its account was left: it lived in the process that ended."""
-    broker, orders = rooms.broker, rooms.orders.orders.values()
-    if not isinstance(broker, PaperBroker):
-        return
-    rooms.bus.subscribe(
-        PositionSplit, lambda event: broker.hold(event.symbol, rooms.ledger.positions[event.symbol].quantity)
-    )
-    if rooms.recovered.records:
-        held = {symbol: position.quantity for symbol, position in rooms.ledger.positions.items()}
-        broker.restore(orders, (fill for order in orders for fill in order.fills), held)
-        if rooms.account.mode is AccountMode.PAPER:
-            rooms.services.append(("paper orders", partial(_wake, broker, rooms.market)))
-        else:
-            _list_all(broker, rooms.market)
-
-
-async def _wake(broker: PaperBroker, market: Market) -> None:
-    """Let orders rest again once the loop runs: the timers of the world's time are the loop's."""
-    _list_all(broker, market)
-
-
-def _list_all(broker: PaperBroker, market: Market) -> None:
-    for symbol in market.states:
-        broker.on_listed(symbol)
 
 
 def _check_pace(pace: Pace) -> None:

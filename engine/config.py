@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
+from engine.alert_settings import AlertSettings
 from engine.entry_points import adapters_elsewhere
 from engine.errors import ConfigError
 from engine.gateway_settings import GatewaySettings
@@ -195,6 +196,8 @@ class DeskSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """A second Enter within this time of the first does not send."""
     price_tolerance_bps: float = 25.0
     """How far the market may move between staging and sending."""
+    notify: Literal["off", "osc9", "osc777"] = "off"
+    """Whether alerts are handed to the terminal for a notification of the desktop, and by which of its sequences."""
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -214,6 +217,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     gateway: GatewaySettings = GatewaySettings()
     metrics: MetricsSettings = MetricsSettings()
     traces: TracesSettings = TracesSettings()
+    alerts: AlertSettings = AlertSettings()
     desk: DeskSettings = DeskSettings()
     venues: VenuesSettings = VenuesSettings()
 

@@ -12,6 +12,8 @@ from msgspec.structs import replace
 from engine.control.address import control_path
 from engine.control.engine_controls import EngineControls
 from engine.control.server import ControlServer
+from engine.duties.alert_watch import AlertWatch
+from engine.duties.alerting import Alerting
 from engine.duties.auditing import Auditing
 from engine.duties.dead_man import DeadMan
 from engine.duties.desk_lock import DeskLock, Judge
@@ -76,6 +78,11 @@ class Engine:
         self._observation = Observation(rooms, self._frames)
         self._auditing = Auditing(rooms)
         self._operators = OperatorWatch(rooms, self._thread.call, self._lock.follow)
+        self._alerting = Alerting(rooms, self._observation)
+        self._alert_watch = AlertWatch(rooms, self._alerting)
+        rooms.health.register("alerts", "alerts", self._alert_watch.reading, needs=("loop_lag",))
+        if (messenger := rooms.messenger) is not None:
+            rooms.health.register("alert_webhook", "alert webhook", lambda: Reading(*messenger.reading()))
         rooms.health.register("sign_in", "sign-in", self._operators.reading)
         self._upkeep = Upkeep(rooms, self._handlers, answer=self._patient.look, look=self._look)
         controls = EngineControls(rooms, latches, submit=self.submit, call=call)
@@ -120,6 +127,8 @@ class Engine:
         self._thread.start(self._run)
         if self._sharing is not None:
             self._sharing.start()
+        if self._rooms.messenger is not None:
+            self._rooms.messenger.start()
         try:
             self._control.open()
         except EngineError as error:  # trading goes on; who can't be reached from outside says so
@@ -143,6 +152,8 @@ class Engine:
             if self._sharing is not None:
                 self._sharing.look()
                 self._sharing.stop()
+            if self._rooms.messenger is not None:
+                self._rooms.messenger.stop()
         return self._leaving.unproven
 
     def submit(self, command: Command, pressed_ns: int = 0) -> None:
@@ -203,6 +214,7 @@ class Engine:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._supervise("market data", rooms.source.run(rooms.market)))
+                group.create_task(self._supervise("alerts", self._alerting.run()))
                 group.create_task(self._supervise("observation", self._observation.run()))
                 group.create_task(self._keep())
                 group.create_task(self._leave())
@@ -270,6 +282,7 @@ class Engine:
             self._sharing.look()
         self._operators.look()
         self._auditing.look()
+        self._alert_watch.look()
         self._observation.look()
 
     def _note_key(self, key_to_paint_ns: int) -> None:

@@ -14,7 +14,7 @@ class Folders:
     """The four folders; nothing is made until something is written."""
 
     config: Path
-    """`config.toml`, `limits.toml`, `keymap.toml`, `themes/`."""
+    """`config.toml`, `limits.toml`, `alerts.toml`, `keymap.toml`, `themes/`."""
     data: Path
     """Journals: what must not be lost."""
     cache: Path
@@ -30,6 +30,11 @@ class Folders:
     def limits(self) -> Path:
         """The risk limits file."""
         return self.config / "limits.toml"
+
+    @property
+    def alert_rules(self) -> Path:
+        """The rules of alerts, over the built-in ones."""
+        return self.config / "alerts.toml"
 
     @property
     def operators(self) -> Path:

@@ -8,6 +8,7 @@ from functools import partial
 from msgspec.structs import replace
 
 from engine.catalogue import Catalogue
+from engine.duties.alarm_answers import AlarmAnswers
 from engine.duties.desk_lock import DeskLock
 from engine.duties.followed import why_followed
 from engine.duties.leaving import Leaving
@@ -20,6 +21,7 @@ from engine.duties.safety_catch import SafetyCatch
 from engine.errors import EngineError
 from engine.execution.corporate_actions import CorporateActions
 from engine.messages.commands import (
+    AcknowledgeAlert,
     AmendOrder,
     ApplyRemedy,
     ArmTrading,
@@ -37,10 +39,12 @@ from engine.messages.commands import (
     Prove,
     ReadListings,
     ReloadLimits,
+    ReopenAlert,
     ResolveBreak,
     Resume,
     SetSpeed,
     SetTradingState,
+    SilenceAlert,
     Skip,
     Stay,
     Step,
@@ -74,7 +78,7 @@ class Handlers:
         self._proofs = Proofs(rooms)
         self.limits = limits = LimitsReload(rooms, self._proofs.demand)
         """What reads the limits again."""
-        orders = rooms.orders
+        orders, answers = rooms.orders, AlarmAnswers(rooms)
         corporate = CorporateActions(
             orders.history,
             orders.scribe,
@@ -111,6 +115,9 @@ class Handlers:
             Step: lambda _: self._playback().step(),
             Jump: lambda command: self._go_to(command.to_ns),
             Skip: lambda command: self._go_to(self._playback().target_ns + command.by_ns),
+            AcknowledgeAlert: answers.acknowledge,
+            SilenceAlert: answers.silence,
+            ReopenAlert: answers.reopen,
             SetSpeed: lambda command: self._playback().set_speed(command.speed),
         }
         self._handlers = handlers

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
+from engine.messages.alarm_views import AlarmsView
 from engine.messages.catalogue import CatalogueView, WatchView
 from engine.messages.comparison_views import ReconcileView, RecoveryView
 from engine.messages.desk_views import DesksView
@@ -62,6 +63,8 @@ class Mirror:
         """What is followed of a venue; None where the market of this engine is all there is."""
         self.desks: DesksView | None = None
         """The desks that share the Redis; None where nothing is shared."""
+        self.alarms = AlarmsView()
+        """What is wrong by the alert rules, and what was."""
         self.abilities = EVERYTHING
         """What the account's broker takes of orders."""
         self.alerts: deque[Alert] = deque(maxlen=ALERTS_MAX)
@@ -105,6 +108,7 @@ class Mirror:
             "catalogue",
             "watching",
             "desks",
+            "alarms",
             "abilities",
         ):
             view = getattr(frame, part)

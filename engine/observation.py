@@ -38,8 +38,11 @@ class Observation:
         self._keeping = KeepingRows(rooms, SystemClock().now_ns)
         storage = self._keeping.storage
         self._maker = SampleMaker(rooms, self._counts, self._machine.pauses, storage, METRICS)
-        self._samples: tuple[Sample, ...] = ()
-        self.exporter = MetricsServer(rooms.settings.metrics, lambda: self._samples)
+        self.samples: tuple[Sample, ...] = ()
+        """What was measured last."""
+        self.measured_ns = 0
+        """When that was, by steady time; 0 before the first time."""
+        self.exporter = MetricsServer(rooms.settings.metrics, lambda: self.samples)
         self._vitals.register()
         MarketRows(rooms).register()
         self._machine.register()
@@ -59,7 +62,8 @@ class Observation:
         self._trace_venues()
         self._rooms.health.sample()
         self._rooms.timeline.look()
-        self._samples = self._maker.make()
+        self.samples = self._maker.make()
+        self.measured_ns = self._rooms.clock.monotonic_ns()
         self._log.flush()
 
     async def run(self) -> None:

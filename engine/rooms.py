@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 
+from engine.alerts.alarms import Alarms
+from engine.alerts.messenger import Messenger
 from engine.bus import Bus
 from engine.catalogue import Catalogue
 from engine.changes import Changes
@@ -167,6 +170,12 @@ class Rooms:
     """What reads the metrics of what runs beside the engine, by their names."""
     traces: Traces | None = None
     """What makes spans and sends them; None where nothing is traced."""
+    alarms: Alarms = field(default_factory=Alarms)
+    """What is wrong by the alert rules."""
+    alarms_file: Path | None = None
+    """Where that is kept; None for an account that nothing is gone on with."""
+    messenger: Messenger | None = None
+    """What tells of alerts beyond this machine; None where nobody is named."""
     health: HealthBoard = field(default_factory=HealthBoard)
     timeline: Timeline = field(default_factory=Timeline)
     """What was not well, and when."""

@@ -6,6 +6,7 @@ from engine.clock import NS_PER_S
 from engine.desk.metrics import DESK_METRICS, LINK_METRICS
 from engine.messages.commands import TradingState
 from engine.observe.account_metrics import ACCOUNT_METRICS
+from engine.observe.alert_metrics import ALERT_METRICS
 from engine.observe.feed_metrics import FEED_METRICS, Feeds
 from engine.observe.gateway_counts import GATEWAY_METRICS
 from engine.observe.process_metrics import PROCESS_METRICS
@@ -226,6 +227,7 @@ METRICS: tuple[Metric, ...] = (
     ),
     *map(of_venue, VENUE_METRICS),
     *map(of_spans, TRACES_METRICS),
+    *all_of(ALERT_METRICS, lambda m: m.rooms.alarms.view),
     *SHARED_METRICS,
     *map(of_gateway, GATEWAY_METRICS),
     *map(of_link, LINK_METRICS),

@@ -175,7 +175,8 @@ class Sharing:
 
     async def _share_quotes(self, outbox: QuoteOutbox) -> None:
         """Tell what changed of the market, entry by entry, and at the end that no more comes."""
-        shared = RedisQuotes(self._shared.link, self._switch.name, SystemClock())
+        shared, due = RedisQuotes(self._shared.link, self._switch.name, SystemClock()), asyncio.Event()
+        outbox.wake = lambda: self._thread.call(due.set)
         while shared.ahead_ns is None:
             try:
                 await shared.newest()
@@ -184,8 +185,11 @@ class Sharing:
                 await asyncio.sleep(LOOK_S)
         try:
             while True:
+                due.clear()
                 await self._tell_quotes(outbox, shared, outbox.take(shared.ahead_ns))
-                await asyncio.sleep(EVERY_S)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(EVERY_S):
+                        await due.wait()
         finally:
             await self._tell_quotes(outbox, shared, outbox.take(shared.ahead_ns, has_ended=True))
 

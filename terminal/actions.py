@@ -103,6 +103,13 @@ _DESK = (
     Action("desk.breaks", "R", "breaks", "breaks", "Compare with the broker: show and decide what differs."),
     Action("desk.desks", "F", "desks", "desks", "Show the desks that share the Redis, and what they hold."),
     Action(
+        "desk.alerts",
+        "A",
+        "alerts",
+        "alerts",
+        "Show what is wrong and who has it; acknowledge or silence it.",
+    ),
+    Action(
         "desk.health", "C", "health", "on call", "Show every component: why it is not well, and what to do."
     ),
     Action("desk.log", "O", "log", "log", "Show the log; on an order, what was written about it."),

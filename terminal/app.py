@@ -19,6 +19,7 @@ from engine.config import DeskSettings
 from engine.errors import ConfigError
 from engine.folders import Folders
 from terminal.arrivals import Arrivals, announced
+from terminal.desktop_notice import notice
 from terminal.harmless import Harmless
 from terminal.keymap import load_keymap
 from terminal.output import Output, counted
@@ -185,6 +186,12 @@ class DeskApp(App[None]):
         self._desk_theme = self.themes[chosen]
         self.theme = chosen
         return chosen
+
+    def notify_desktop(self, text: str) -> None:
+        """Have the terminal notify, where the settings say how; a desk that is locked tells nothing."""
+        sequence = notice(self.settings.notify, text if not self.is_locked else "a new alert")
+        if sequence and self._driver is not None:
+            self._driver.write(sequence)
 
     @property
     def is_locked(self) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from engine.clock import SystemClock
+from engine.clock import NS_PER_S, SystemClock
 from engine.face import EngineFace, OnFailure
 from engine.messages.commands import Command
 from engine.messages.views import Frame, OrderPreview, ViewRequest
@@ -18,6 +18,9 @@ QUIET_FRAMES = 15
 """After so many frames in which nothing happened, the engine tells when something does."""
 PATIENCE_S = 0.75
 """How long the engine may then keep a frame back, until something happens, a second is over or a key is pressed."""
+SILENT_S = 5.0
+"""An engine that owes a frame for so long stands still."""
+LOOK_S = 1.0
 
 
 class Bridge:
@@ -39,6 +42,11 @@ class Bridge:
         self.frames_skipped = 0
         """Ticks at which the frame before had not come yet, or not left for the terminal."""
         self._is_behind: Callable[[], bool] = lambda: False
+        self.on_silence: Callable[[bool], None] = lambda _: None
+        """Told on the screen's loop that the engine stands still, and that it goes on."""
+        self._asked_ns = 0
+        self._came = self._is_silent = False
+        self._watched: asyncio.TimerHandle | None = None
 
     def open(self, on_failure: OnFailure) -> None:
         """Start the engine; call it on the screen's loop. `on_failure` is called there when it can't begin."""
@@ -48,8 +56,9 @@ class Bridge:
 
     def close(self) -> None:
         """Stop the engine and wait for it."""
-        if self._next is not None:
-            self._next.cancel()
+        for timer in (self._next, self._watched):
+            if timer is not None:
+                timer.cancel()
         self.engine.stop()
 
     def pace_by(self, is_behind: Callable[[], bool]) -> None:
@@ -60,6 +69,13 @@ class Bridge:
         """Ask for frames at a steady pace from now on; while nothing happens, as they come."""
         self._period_s = period_s
         self._beat()
+        self._watch()
+
+    def _watch(self) -> None:
+        """Look once a second whether the engine stands still: where nothing happens no frame is asked for that often."""
+        self.judge_silence()
+        if self._loop is not None:
+            self._watched = self._loop.call_later(LOOK_S, self._watch)
 
     def _beat(self) -> None:
         self._next = None
@@ -83,9 +99,17 @@ class Bridge:
         elif not (self._patient and self.is_quiet):
             self._ask()
 
+    def judge_silence(self) -> None:
+        """Tell once that a frame is owed for too long; the first one may take its time."""
+        owed_s = (self._clock.monotonic_ns() - self._asked_ns) / NS_PER_S
+        if self._asked and self._came and not self._is_silent and owed_s > SILENT_S:
+            self._is_silent = True
+            self.on_silence(True)
+
     def _ask(self) -> None:
         """Ask for a frame, in the place of one that the engine may still keep back."""
         self._asked, self._patient = True, self.is_quiet
+        self._asked_ns = self._clock.monotonic_ns()
         view = replace(self.view, patience_s=PATIENCE_S) if self._patient else self.view
         self.engine.drain(view, self._deliver)
 
@@ -132,6 +156,10 @@ class Bridge:
 
     def _arrive(self, frame: Frame) -> None:
         self._asked = self._patient = False
+        self._came = True
+        if self._is_silent:
+            self._is_silent = False
+            self.on_silence(False)
         self._wait()
         self._quiet = self._quiet + 1 if _is_quiet(frame) else 0
         if self._hurried:

@@ -20,6 +20,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "venue_arguments": ("venues",),
     "connect_arguments": ("connect",),
     "control_arguments": ("halt", "resume", "reduce-only", "disarm", "cancel-all", "flatten", "status"),
+    "alert_arguments": ("alerts",),
     "backup_arguments": ("backup", "restore", "drill"),
     "history_arguments": ("history",),
     "credential_arguments": ("credentials",),

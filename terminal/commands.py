@@ -46,7 +46,8 @@ def demo(options: argparse.Namespace) -> int:
     seed, fresh, start = options.seed, options.fresh, options.start
     ask = PassphraseEntry(settings.vault)
     came = entrance(settings, folders, ask)
-    credentials = credentials_of(settings, ask) if settings.vault.file and settings.redis.address else None
+    needs_secret = settings.redis.address or settings.alerts.webhook_url or settings.alerts.escalate_url
+    credentials = credentials_of(settings, ask) if settings.vault.file and needs_secret else None
     cipher = cipher_of(settings, ask)
     serving = serving_beside(options, settings, folders, ask)
     ask.close()
@@ -150,6 +151,7 @@ def run(options: argparse.Namespace) -> int:
 def _in_the_shell() -> dict[str, Callable[[argparse.Namespace], int]]:
     """Return the function of each command that opens no desk; no desk waits for what they load."""
     from terminal import (  # noqa: PLC0415
+        alert_commands,
         audit_commands,
         backup_commands,
         certificate_commands,
@@ -181,6 +183,7 @@ def _in_the_shell() -> dict[str, Callable[[argparse.Namespace], int]]:
         **serve_commands.RUN,
         **stand_by_commands.RUN,
         **venue_commands.RUN,
+        **alert_commands.RUN,
         **audit_commands.RUN,
         **operator_commands.RUN,
         **key_commands.RUN,

@@ -101,8 +101,8 @@ class Desk:
 
     def samples(self, name: str) -> float:
         """The sum of a metric, once it was measured."""
-        wait_until(lambda: any(each.name == name for each in self.engine._observation._samples))
-        return sum(each.value for each in self.engine._observation._samples if each.name == name)
+        wait_until(lambda: any(each.name == name for each in self.engine._observation.samples))
+        return sum(each.value for each in self.engine._observation.samples if each.name == name)
 
     def was_told(self, text: str) -> bool:
         """Whether a person was told that."""

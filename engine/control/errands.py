@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
+from engine.control import alert_errands
 from engine.control.controls import Controls
 from engine.control.proving import PROOF_S, Judged, with_proof
 from engine.control.requests import (
     Answer,
+    AnswerAlert,
     CancelOrders,
     Code,
     Disarm,
     FlattenPositions,
     Request,
     SetState,
+    TellAlerts,
     TellStatus,
 )
 from engine.control.status import NAMED_MAX, DeskStatus, OpenOrder, Scope, counted, summary_of
@@ -58,6 +61,8 @@ class Errands:
                 return self._flatten(request)
             case TellStatus():
                 return self._tell(request)
+            case TellAlerts() | AnswerAlert():
+                return alert_errands.begin(self._controls, self._watch, request)
 
     def _set_state(self, request: SetState) -> Steps:
         if request.firm and (request.symbol or request.strategy):

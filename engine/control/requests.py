@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import Annotated
 
 import msgspec
@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 
 from engine.control.status import Summary
 from engine.errors import DataError
+from engine.messages.alarm_views import AlarmsView
 from engine.messages.commands import TradingState
 from engine.model.text import clean
 from engine.model.undecodable import UNDECODABLE
@@ -81,7 +82,28 @@ class TellStatus(_Request, frozen=True, kw_only=True, tag="status"):
     """With the hash of the account's state, which takes the engine the longer the more orders there were."""
 
 
-Request = SetState | Disarm | CancelOrders | FlattenPositions | TellStatus
+class AlertAnswer(StrEnum):
+    """What somebody does about an alert."""
+
+    ACKNOWLEDGE = "acknowledge"
+    SILENCE = "silence"
+    REOPEN = "reopen"
+
+
+class TellAlerts(_Request, frozen=True, kw_only=True, tag="alerts"):
+    """Say what is wrong by the alert rules."""
+
+
+class AnswerAlert(_Request, frozen=True, kw_only=True, tag="answer-alert"):
+    """Acknowledge or silence an alert, or take that back."""
+
+    number: Annotated[int, Meta(ge=1)]
+    does: AlertAnswer
+    for_s: Annotated[float, Meta(ge=1, le=86_400)] = 600.0
+    """How long it is silenced."""
+
+
+Request = SetState | Disarm | CancelOrders | FlattenPositions | TellStatus | TellAlerts | AnswerAlert
 
 
 class Code(IntEnum):
@@ -112,6 +134,8 @@ class Answer(Struct, frozen=True, kw_only=True):
     status: Summary | None = None
     wants: Wants | None = None
     """What was missing, where it takes a proof."""
+    alerts: AlarmsView | None = None
+    """What is wrong by the alert rules, where that was asked."""
 
 
 _REQUESTS: msgspec.json.Decoder[Request] = msgspec.json.Decoder(Request)

@@ -55,6 +55,7 @@ def desk_status(rooms: Rooms, *, started_ns: int, hashed: bool) -> DeskStatus:
         flattening=rooms.orders.exits.view().flattening,
         unwell=tuple(_unwell(rooms)),
         lock=rooms.lock,
+        alarms=rooms.alarms.view,
     )
 
 

@@ -8,6 +8,7 @@ from itertools import islice
 
 from msgspec import Struct
 
+from engine.messages.alarm_views import AlarmsView
 from engine.messages.commands import TradingState
 from engine.messages.exit_views import FlattenView
 from engine.messages.lock_views import LockView
@@ -139,6 +140,8 @@ class DeskStatus(Struct, frozen=True, kw_only=True):
     unwell: tuple[Unwell, ...] = ()
     lock: LockView | None = None
     """Who signed in at the desk; None where nobody has to."""
+    alarms: AlarmsView = AlarmsView()
+    """What is wrong by the alert rules."""
 
 
 class Working(Struct, frozen=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from msgspec.structs import replace
@@ -35,6 +35,8 @@ class QuoteOutbox:
         self._whole_ns = 0
         """When everything was told last, by steady time; 0 makes it due."""
         self._told_ns = clock.monotonic_ns()
+        self.wake: Callable[[], None] = lambda: None
+        """Has what waits told at once."""
         self.trouble = ""
         """Why the last entry was not told; empty where it was."""
         self.entries = self.rows = self.conflated = self.failures = self.left_out = 0
@@ -53,6 +55,7 @@ class QuoteOutbox:
                 older = self._due.get(row.symbol)
                 self._due[row.symbol] = row if older is None else merged(older, row)
                 self.conflated += older is not None
+        self.wake()
 
     def drop(self, symbol: str) -> None:
         """Tell of a symbol no more."""

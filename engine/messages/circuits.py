@@ -15,6 +15,7 @@ class Operation(StrEnum):
     SUBMIT = "submit"
     CANCEL = "cancel"
     ACCOUNT = "account"
+    WEBHOOK = "webhook"
 
 
 class CircuitState(StrEnum):

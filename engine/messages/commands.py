@@ -251,6 +251,28 @@ class SetSpeed(Struct, frozen=True, gc=False):
     speed: float
 
 
+class AcknowledgeAlert(Struct, frozen=True, gc=False):
+    """Have an alert: it is told no more until it gets worse."""
+
+    number: int
+    origin: str = "desk"
+
+
+class SilenceAlert(Struct, frozen=True, gc=False):
+    """Hear nothing of an alert's cause for so long."""
+
+    number: int
+    for_s: float
+    origin: str = "desk"
+
+
+class ReopenAlert(Struct, frozen=True, gc=False):
+    """Take back that an alert was acknowledged or silenced."""
+
+    number: int
+    origin: str = "desk"
+
+
 Command = (
     SubmitOrder
     | CancelOrder
@@ -280,6 +302,9 @@ Command = (
     | Jump
     | Skip
     | SetSpeed
+    | AcknowledgeAlert
+    | SilenceAlert
+    | ReopenAlert
 )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from engine.messages.alarm_views import AlarmsView
 from engine.messages.catalogue import CatalogueView, WatchView
 from engine.messages.commands import TradingState
 from engine.messages.comparison_views import ReconcileView, RecoveryView
@@ -286,6 +287,7 @@ class Frame(Struct, frozen=True, gc=False):
     exits: ExitsView | None = None
     catalogue: CatalogueView | None = None
     watching: WatchView | None = None
+    alarms: AlarmsView | None = None
     desks: DesksView | None = None
     abilities: BrokerAbilities | None = None
     alerts: tuple[Alert, ...] = ()

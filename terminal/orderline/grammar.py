@@ -4,7 +4,7 @@
     flat [SYMBOL] | flat! | rev [SYMBOL]         halt | reduce | resume [SYMBOL | as=NAME | firm]
     split [SYMBOL] 4:1 [cash=57.40]              dividend [SYMBOL] 0.24
     watch SYMBOL                                 unwatch [SYMBOL]
-    SYMBOL [go | ch | ...] | PANE go             theme, pause, play, step, speed, jump, limits, desks, log, help, quit
+    SYMBOL [go | ch | ...] | PANE go             theme, pause, play, step, speed, jump, limits, desks, alerts, log, help, quit
 
 The side comes first, then size, symbol and price in this order; options in any order. Without a symbol
 the focused one is meant, without a price the market's. A number before the symbol is the size, a number

@@ -38,6 +38,7 @@ from terminal.orderline.intents import (
     GoToPane,
     Pair,
     Quit,
+    ShowAlerts,
     ShowDesks,
     ShowHelp,
     ShowLog,
@@ -263,6 +264,7 @@ _PLAIN: dict[type, str] = {
     ReloadLimits: "read the limits again",
     ShowHelp: "open the help",
     ShowDesks: "show the desks that share the Redis",
+    ShowAlerts: "show what is wrong and who has it",
     ShowLog: "show the log",
     Quit: "leave the desk",
 }

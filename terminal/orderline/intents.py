@@ -48,11 +48,15 @@ class ShowDesks(Struct, frozen=True):
     """Open the table of the desks that share the Redis."""
 
 
+class ShowAlerts(Struct, frozen=True):
+    """Open the page of the alerts."""
+
+
 class ShowLog(Struct, frozen=True):
     """Open the log."""
 
 
-Wish = FocusSymbol | GoToPane | SwitchTheme | ShowHelp | ShowDesks | ShowLog | Quit
+Wish = FocusSymbol | GoToPane | SwitchTheme | ShowHelp | ShowDesks | ShowAlerts | ShowLog | Quit
 Action = Command | Wish | Pair
 """What a line comes to."""
 

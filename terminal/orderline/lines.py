@@ -271,7 +271,7 @@ class ThemeLine(Struct, frozen=True):
 
 
 class PlainLine(Struct, frozen=True):
-    """A command of one word: pause, play, step, limits, desks, log, quit."""
+    """A command of one word: pause, play, step, limits, desks, alerts, log, quit."""
 
     word: str
 

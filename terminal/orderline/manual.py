@@ -84,6 +84,7 @@ MANUAL: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("jump 14:30", "Move a replay to a time of day."),
             ("limits", "Read the limits file again."),
             ("desks", "Show the desks that share the Redis, and what they hold."),
+            ("alerts", "Show what is wrong and who has it; acknowledge or silence it."),
             ("log", "Show the log; on an order, what was written about it."),
             ("help", "This page; help WORD searches it."),
             ("quit", "Leave."),

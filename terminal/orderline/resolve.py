@@ -41,6 +41,7 @@ from terminal.orderline.intents import (
     GoToPane,
     Pair,
     Quit,
+    ShowAlerts,
     ShowDesks,
     ShowHelp,
     ShowLog,
@@ -271,12 +272,13 @@ def _(line: SpeedLine, _situation: Situation) -> Action:
     return SetSpeed(float(line.speed))
 
 
-_PLAIN: dict[str, Callable[[], Command | ShowDesks | ShowLog | Quit]] = {
+_PLAIN: dict[str, Callable[[], Command | ShowDesks | ShowAlerts | ShowLog | Quit]] = {
     "pause": Pause,
     "play": Resume,
     "step": Step,
     "limits": ReloadLimits,
     "desks": ShowDesks,
+    "alerts": ShowAlerts,
     "log": ShowLog,
     "quit": Quit,
 }

@@ -71,7 +71,7 @@ VIEWS = {
 }
 """What may follow a symbol, and the pane it opens; `go` only focuses."""
 
-PLAIN_COMMANDS = ("pause", "play", "step", "limits", "desks", "log", "quit")
+PLAIN_COMMANDS = ("pause", "play", "step", "limits", "desks", "alerts", "log", "quit")
 COMMANDS = (
     "x",
     "xx",

@@ -10,6 +10,7 @@ from engine.clock import SystemClock
 from engine.config import DeskSettings
 from engine.errors import ConfigError
 from engine.face import EngineFace
+from engine.messages.alarm_views import AlarmsView
 from engine.messages.catalogue import WatchView
 from engine.messages.commands import WatchSymbol
 from engine.messages.events import Severity
@@ -23,6 +24,7 @@ from terminal.orderline.intents import (
     GoToPane,
     Pair,
     Quit,
+    ShowAlerts,
     ShowDesks,
     ShowHelp,
     ShowLog,
@@ -37,6 +39,9 @@ from terminal.widgets.ticket_view import Stage, Ticket
 if TYPE_CHECKING:
     from terminal.app import DeskApp
 
+_STANDS_STILL = (
+    "the engine does not answer: what is shown is old; touchline halt from another shell holds at once"
+)
 _ROLES = {Severity.INFO: "muted", Severity.WARNING: "warn", Severity.CRITICAL: "breach+b"}
 
 
@@ -46,8 +51,11 @@ class LineScreen(DeskScreen):
     def __init__(self, engine: EngineFace, settings: DeskSettings, ink: Ink, keymap: dict[str, str]) -> None:
         super().__init__(engine, settings, ink, keymap)
         self.line.dispatch = self._carry_out
+        self.bridge.on_silence = self._tell_of_silence
         self._caught_up = False
         """Whether the first frame came: what is in it happened before."""
+        self._notices: int | None = None
+        """How many notices of alerts there were; None before the first frame."""
         self._watched: WatchView | None = None
         self._awaited = ""
         """What was asked to be followed, and is looked at once it is there."""
@@ -105,10 +113,8 @@ class LineScreen(DeskScreen):
                 self._switch_theme(name)
             case ShowHelp(topic):
                 self.show_help(topic)
-            case ShowDesks():
-                self.action_desks()
-            case ShowLog():
-                self.action_log()
+            case ShowDesks() | ShowAlerts() | ShowLog():
+                self._show_page(action)
             case Quit():
                 self.action_leave()
             case WatchSymbol(symbol):
@@ -135,11 +141,21 @@ class LineScreen(DeskScreen):
 
         self.app.push_screen(HelpScreen(self.keymap, topic))
 
+    def _show_page(self, wish: ShowDesks | ShowAlerts | ShowLog) -> None:
+        shown = {ShowDesks: self.action_desks, ShowAlerts: self.action_alerts, ShowLog: self.action_log}
+        shown[type(wish)]()
+
     def action_desks(self) -> None:
         """Show the desks that share the Redis."""
         from terminal.screens.desks import DesksScreen  # noqa: PLC0415  # after the first paint
 
         self.app.push_screen(DesksScreen(self.desk))
+
+    def action_alerts(self) -> None:
+        """Show what is wrong by the alert rules, and who has it."""
+        from terminal.screens.alerts import AlertsScreen  # noqa: PLC0415  # after the first paint
+
+        self.app.push_screen(AlertsScreen(self.desk, self.bridge.send))
 
     def action_health(self) -> None:
         """Show every component, and what can be done about it."""
@@ -222,10 +238,27 @@ class LineScreen(DeskScreen):
         self._caught_up = True
         if frame.arming is not None and not frame.arming.armed:
             self.line.unstage()
+        self._notify(frame.alarms)
         for alert in frame.alerts:
             if alert.severity is Severity.CRITICAL:
                 self._say(alert)
                 self.app.bell()
+
+    def _tell_of_silence(self, is_silent: bool) -> None:  # what the bridge calls
+        """Say that the engine stands still: nothing of it could."""
+        if is_silent:
+            self.line.say(_STANDS_STILL, "breach+b")
+            self.app.bell()
+        else:
+            self.line.say("the engine answers again", "muted")
+
+    def _notify(self, alarms: AlarmsView | None) -> None:
+        """Let the desktop know of the newest notice; what was told before this desk was there is no news."""
+        if alarms is None:
+            return
+        before, self._notices = self._notices, alarms.told
+        if before is not None and alarms.told > before and alarms.latest is not None:
+            self.desk_app.notify_desktop(alarms.latest.sentence)
 
     def _say(self, alert: Alert) -> None:
         self.line.say(f"{alert.source}: {alert.text}", _ROLES[alert.severity])

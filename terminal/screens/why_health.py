@@ -34,6 +34,7 @@ COMPONENTS = {
     "backup": "how old the newest backup of the account is; degraded after 26 hours, down after a week",
     "sign_in": "who signed in at this desk; degraded while accounts are locked, or tries to sign in fail in a burst",
     "projection": "the history's database, which follows the journal",
+    "alerts": "who looks after the alert rules; down when nobody did for 5 s; A shows what is wrong",
     "exporter": "the numbers for Prometheus",
     "log": "the log of JSON lines",
 }

@@ -35,7 +35,7 @@ class StatusLine(LivePane, can_focus=False):
     """One row; what matters less gives way first when the terminal is narrow."""
 
     reads: ClassVar[frozenset[str]] = frozenset(
-        {"clock", "account", "risk", "arming", "orders", "health", "playback", "reconcile", "exits"}
+        {"clock", "account", "risk", "arming", "orders", "health", "playback", "reconcile", "exits", "alarms"}
     )
 
     class Picked(Message):
@@ -120,8 +120,13 @@ class StatusLine(LivePane, can_focus=False):
 
     def _troubles(self) -> Iterator[Part]:
         """Yield what a person must not overlook, each with its rank."""
-        for rank, text, opens in (*self._risk_troubles(), *self._book_troubles(), *self._exits()):
+        troubles = (*self._risk_troubles(), *self._book_troubles(), *self._exits(), *self._alarms())
+        for rank, text, opens in troubles:
             yield Part(rank, [(f" {text} ", "on_loud+b/breach")], opens)
+
+    def _alarms(self) -> Iterator[tuple[int, str, str]]:
+        if unanswered := self.desk.alarms.unanswered:
+            yield 1, f"{unanswered} ALERT{'S' * (unanswered != 1)}", "alerts"
 
     def _risk_troubles(self) -> Iterator[tuple[int, str, str]]:
         risk = self.desk.risk

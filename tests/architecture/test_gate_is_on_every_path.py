@@ -20,6 +20,7 @@ ROUTE = {
     "engine/handlers.py": {"orders"},
     "engine/engine.py": {"self"},  # takes a command
     "engine/late.py": {"engine"},
+    "engine/control/alert_errands.py": {"controls"},
     "engine/control/errands.py": {"controls"},
     "terminal/bridge.py": {"engine"},
     "terminal/way_out.py": {"engine"},

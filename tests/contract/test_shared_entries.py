@@ -13,6 +13,7 @@ from msgspec import structs
 from engine.clock import NS_PER_S, SystemClock
 from engine.desk.redis_quotes import ENTRIES_MAX, ENTRY_BYTES_MAX
 from engine.errors import RejectedError
+from engine.messages.remedies import Remedy
 from engine.messages.shared_quotes import PRINTS_MAX
 from engine.messages.views import HealthState
 from engine.model.market_status import Session
@@ -372,6 +373,19 @@ def test_a_desk_that_says_nothing_is_given_up_and_its_old_words_do_not_bring_it_
         "the desk tower is connected again",
     ]
     assert desk.source.sequel.strange == 0
+
+
+def test_a_person_can_have_it_read_anew(server: RedisServer) -> None:
+    async def scenario(desk: Told) -> None:
+        await desk.begin()
+        venue = desk.source.rows()[0]
+        assert venue.needs == ("redis",)
+        assert venue.remedies[Remedy.RECONNECT](None) == "desk:tower: connects anew"
+        assert not desk.is_believed()
+        await desk.tell(row(COIN, 600_100), terms=(TERMS,))
+        await desk.until(desk.is_believed)
+
+    assert told(server, scenario).source.connects == 2
 
 
 def test_a_desk_that_shares_nothing_is_told_of(server: RedisServer) -> None:

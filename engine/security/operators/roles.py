@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from engine.messages.commands import (
+    AcknowledgeAlert,
     AmendOrder,
     ApplyRemedy,
     ArmTrading,
@@ -26,10 +27,12 @@ from engine.messages.commands import (
     Prove,
     ReadListings,
     ReloadLimits,
+    ReopenAlert,
     ResolveBreak,
     Resume,
     SetSpeed,
     SetTradingState,
+    SilenceAlert,
     Skip,
     Stay,
     Step,
@@ -85,6 +88,9 @@ MAY: Final[Mapping[type[Command], frozenset[Role]]] = MappingProxyType(
         Jump: _TAKES_BACK,
         Skip: _TAKES_BACK,
         SetSpeed: _TAKES_BACK,
+        AcknowledgeAlert: _TAKES_BACK,
+        SilenceAlert: _TAKES_BACK,
+        ReopenAlert: _TAKES_BACK,
         ReadListings: _EVERYBODY,
         LockDesk: _EVERYBODY,
         UnlockDesk: _EVERYBODY,

@@ -81,6 +81,7 @@ SECTIONS = (
     "gateway",
     "metrics",
     "traces",
+    "alerts",
     "desk",
     "venues.kraken",
     "venues.binance",

@@ -56,7 +56,7 @@ def settings_for(venue: KrakenVenue, **changes: object) -> Settings:
 
 def samples_of(engine: Engine) -> dict[str, list[Sample]]:
     found: dict[str, list[Sample]] = {}
-    for sample in engine._observation._samples:
+    for sample in engine._observation.samples:
         found.setdefault(sample.name, []).append(sample)
     return found
 

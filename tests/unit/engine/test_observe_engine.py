@@ -170,6 +170,7 @@ def test_every_row_speaks(engine: Engine) -> None:
         "backup",
         "exporter",
         "log",
+        "alerts",
         "sign_in",
         "projection",
     }

@@ -61,7 +61,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Facts, Fact
         server.open()
         try:
             wait_until(lambda: engine._observation.exporter.port == exporter)
-            wait_until(lambda: bool(engine._observation._samples))
+            wait_until(lambda: bool(engine._observation.samples))
             place = Place(rooms.folders, rooms.folders.settings, settings=settings)
             facts = read(place).facts
             asked(facts)  # the log has a request then

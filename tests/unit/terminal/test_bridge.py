@@ -6,11 +6,14 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from threading import Thread
 
+import pytest
+
 from engine.messages.commands import Pause
 from engine.messages.views import Frame, OrderPreview, ViewRequest
 from engine.model.instrument import Symbol
 from engine.model.order import OrderRequest, OrderType
 from engine.model.trade import Side
+from terminal import bridge as bridge_module
 from terminal.bridge import PATIENCE_S, QUIET_FRAMES, Bridge
 from tests.frozen_desk import SYMBOLS, StillEngine
 
@@ -48,6 +51,33 @@ def test_one_frame_is_asked_for_at_a_time_and_skipped_ticks_are_counted() -> Non
         assert len(engine.owed) == 1
         bridge.close()
         assert not engine.runs
+
+    asyncio.run(run())
+
+
+def test_an_engine_that_owes_a_frame_for_too_long_is_told_of_once_and_so_is_its_return(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(bridge_module, "SILENT_S", 0.0)
+
+    async def run() -> None:
+        engine, told = SlowEngine(), list[bool]()
+        bridge = Bridge(engine, lambda _frame: None)
+        bridge.on_silence = told.append
+        bridge.open(print)
+        bridge.tick()
+        bridge.judge_silence()  # the first frame may take its time
+        await asyncio.to_thread(engine.owed.pop(), engine.frame)
+        await asyncio.sleep(0)
+        assert told == []
+        bridge.tick()
+        for _ in range(4):
+            bridge.judge_silence()
+        assert told == [True]
+        await asyncio.to_thread(engine.owed.pop(), engine.frame)
+        await asyncio.sleep(0)
+        assert told == [True, False]
+        bridge.close()
 
     asyncio.run(run())
 

@@ -101,6 +101,7 @@ WORDS = [
     "resume",
     "firm",
     "desks",
+    "alerts",
     "go",
     "ch",
     "risk",
