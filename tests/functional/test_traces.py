@@ -156,6 +156,6 @@ def test_databases_are_spans_and_the_health_board_counts_what_arrived(
     wait_until(lambda: gateway.rooms.health.readings()["traces"].value.endswith(" spans"))
     assert gateway.rooms.traces is not None
     assert gateway.rooms.traces.export.dropped == 0
-    served = {sample.name: sample.value for sample in gateway.engine._observation._samples}
+    served = {sample.name: sample.value for sample in gateway.engine._observation.samples}
     assert served["touchline_spans_exported_total"] > 0
     assert served["touchline_spans_dropped_total"] == 0
