@@ -36,7 +36,7 @@ class Tracing:
         self._spans_max = spans_max
         self._waiting: deque[Span] = deque()
         self._lock = Lock()
-        self._bits = random.Random().getrandbits  # noqa: S311  # nosec B311  # ids that must differ, not secrets
+        self._bits = random.SystemRandom().getrandbits
         self._current: ContextVar[Span | None] = ContextVar("span", default=None)
         self._parents: dict[str, tuple[TraceContext | None, str]] = {}
         """What each order came with: a span, and the correlation it shares with others."""

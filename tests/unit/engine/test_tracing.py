@@ -157,6 +157,7 @@ def test_off_is_one_attribute_and_nothing_else(tmp_path: Path) -> None:
         assert rooms.orders._intake._gate is rooms.gate
     with OFF.span("nothing") as span:
         OFF.note("nothing", 1)
+        OFF.of_order("none")
     assert (OFF.is_on, OFF.current, span.attributes) == (False, None, {})
 
 
