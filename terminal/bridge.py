@@ -55,7 +55,8 @@ class Bridge:
         self.engine.start(lambda error: self._call(on_failure, error))
 
     def close(self) -> None:
-        """Stop the engine and wait for it."""
+        """Stop the engine and wait for it; a frame that comes meanwhile is the last."""
+        self._period_s = 0.0
         for timer in (self._next, self._watched):
             if timer is not None:
                 timer.cancel()

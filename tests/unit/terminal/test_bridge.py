@@ -158,6 +158,20 @@ def test_no_turn_is_taken_while_a_frame_is_kept_back() -> None:
     asyncio.run(run())
 
 
+def test_a_frame_that_comes_while_the_engine_ends_begins_no_other_turn() -> None:
+    async def run() -> None:
+        engine = SlowEngine()
+        bridge = Bridge(engine, lambda _frame: None)
+        bridge.open(print)
+        bridge.keep_asking(3_600)
+        bridge.close()
+        bridge._next = None
+        await answer(engine, Frame(1, 1))
+        assert not waits(bridge)
+
+    asyncio.run(run())
+
+
 def test_what_the_screen_looks_at_is_asked_for_at_once_though_a_frame_is_kept_back() -> None:
     async def run() -> None:
         engine = SlowEngine()
