@@ -22,7 +22,7 @@ from engine.observe.tracing import Tracing
 from engine.pace import Pace
 from engine.ports.tracing import OFF, Kind
 from engine.traces_settings import TracesSettings
-from tests.engine_rooms import buying, composed
+from tests.engine_rooms import buying, composed, passes
 from tests.otlp_receiver import receiving
 from tests.redis_server import free_port
 from tests.waiting import wait_until
@@ -147,6 +147,42 @@ def test_an_end_sends_what_still_waits(tracing: Tracing) -> None:
         export.stop()
         wait_until(lambda: bool(receiver.named("last")))
     wait_until(lambda: not _exporting())
+
+
+def test_a_fault_of_what_makes_spans_is_told_and_the_next_batch_leaves(tracing: Tracing) -> None:
+    faults = [RuntimeError("no such order")]
+
+    def prepare() -> None:
+        if faults:
+            raise faults.pop()
+
+    with receiving() as receiver:
+        export = export_to(receiver.endpoint, tracing)
+        export.prepare = prepare
+        export.start()
+        wait_until(lambda: export.reading().detail.startswith("RuntimeError: no such order"))
+        with tracing.span("after"):
+            pass
+        wait_until(lambda: export.reading().state is HealthState.OK)
+        export.stop()
+        assert receiver.named("after")
+
+
+def test_orders_beyond_the_bounds_are_counted_and_the_others_have_their_spans(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.observe.order_steps.STEPS_MAX", 9)
+    monkeypatch.setattr("engine.observe.order_spans.ORDERS_MAX", 1)
+    with composed(tmp_path, traces=TracesSettings(endpoint="http://127.0.0.1:9")) as rooms:
+        Engine(rooms)
+        assert rooms.traces is not None
+        for limit in (9_001, 9_002, 9_003, 9_004):
+            assert rooms.orders.submit(buying(rooms, 5, limit).request)
+            passes(rooms, 0.1)
+        assert rooms.traces.export.dropped > 0
+        rooms.traces.export.prepare()
+        made = [span.name for span in rooms.traces.tracer.take(99)]
+    assert made.count("order") >= 2
 
 
 def test_off_is_one_attribute_and_nothing_else(tmp_path: Path) -> None:
