@@ -55,6 +55,7 @@ def _fence(rooms: Rooms, account: str, credentials: Credentials) -> Lease:
             f"redis.lease_s: expected 0, or at least three times redis.timeout_ms and at most a minute, found {settings.lease_s}"
         )
     link = RedisLink(settings, credentials.read(CREDENTIAL), clock)
+    link.tracer = rooms.tracer
     lease = Lease(link, account, _holder(), settings.lease_s, clock)
     lease.known = lambda: rooms.replica.taken.epoch if rooms.replica.taken is not None else 0
     lease.on_taken = partial(_write_down, rooms)

@@ -21,6 +21,7 @@ from engine.model.instrument import MICROS
 from engine.model.text import clean
 from engine.model.trading_day import ALWAYS_OPEN, EXCHANGE_ZONES, FX
 from engine.model.working_orders import WorkingOrders
+from engine.observe.traces import Traces, traces_of
 from engine.portfolio.ledger import Ledger
 from engine.portfolio.valuation import Valuation
 from engine.ports.broker import Broker
@@ -31,6 +32,7 @@ from engine.risk.halt import TradingHalts
 from engine.risk.limits_source import LimitsSource
 from engine.rooms import Rooms
 from engine.store.journal import SegmentJournal
+from engine.transport.address import checked_url
 from engine.wiring import connect
 
 SIMULATED_EXCHANGE = "XNYS"
@@ -96,6 +98,7 @@ def compose(
         source=source,
         playback=playback,
         abilities=abilities,
+        traces=_traces(settings, mode, ids.run),
     )
     connect(rooms, instruments)
     return rooms
@@ -163,3 +166,12 @@ def _rates(settings: Settings) -> CurrencyRates:
         if currency != base:
             rates.set(currency, int(worth / pegs[base] * RATE_SCALE))
     return rates
+
+
+def _traces(settings: Settings, mode: AccountMode, run: str) -> Traces | None:
+    """Return what traces an engine, None where that is off; what was recorded is not traced when it is played."""
+    if settings.traces.endpoint and mode is not AccountMode.REPLAY:
+        checked_url("traces.endpoint", settings.traces.endpoint, "https")
+        about = {"touchline.account": settings.account.name, "touchline.mode": mode.value}
+        return traces_of(settings.traces, {"service.instance.id": run, **about})
+    return None

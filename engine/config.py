@@ -18,6 +18,7 @@ from engine.redis_settings import RedisSettings
 from engine.retention_settings import RetentionSettings
 from engine.stray_secrets import refuse_in_environment, refuse_in_file
 from engine.toml_files import convert_toml, read_toml
+from engine.traces_settings import TracesSettings
 from engine.venue_settings import OUR_VENUES, VenuesSettings
 
 
@@ -215,6 +216,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     redis: RedisSettings = RedisSettings()
     gateway: GatewaySettings = GatewaySettings()
     metrics: MetricsSettings = MetricsSettings()
+    traces: TracesSettings = TracesSettings()
     alerts: AlertSettings = AlertSettings()
     desk: DeskSettings = DeskSettings()
     venues: VenuesSettings = VenuesSettings()

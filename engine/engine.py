@@ -40,6 +40,7 @@ from engine.model.text import ALERT_LENGTH_MAX, clean
 from engine.observation import Observation
 from engine.observe.health import Reading
 from engine.patient_frames import PatientFrames
+from engine.ports.tracing import Tracer
 from engine.rooms import Rooms
 from engine.security.operators.sign_in import SignedIn
 from engine.sent_commands import SentCommands
@@ -115,6 +116,11 @@ class Engine:
     def mode(self) -> AccountMode:
         """What an order costs if it is wrong."""
         return self._rooms.account.mode
+
+    @property
+    def tracer(self) -> Tracer:
+        """What takes the spans of whatever runs beside."""
+        return self._rooms.tracer
 
     def start(self, on_failure: OnFailure | None = None) -> None:  # noqa: ARG002  # what could fail is done
         """Start the loop in its thread."""

@@ -15,6 +15,7 @@ from engine.messages.senders import CommandAnswer, Sender
 from engine.messages.views import Frame, OrderPreview, ViewRequest
 from engine.model.account import AccountMode
 from engine.model.order import OrderRequest
+from engine.ports.tracing import Tracer
 
 OnFailure = Callable[[EngineError], None]
 
@@ -51,6 +52,10 @@ class EngineFace(Protocol):
     @property
     def mode(self) -> AccountMode:
         """What an order costs if it is wrong."""
+
+    @property
+    def tracer(self) -> Tracer:
+        """What takes the spans of whatever runs beside."""
 
     def start(self, on_failure: OnFailure | None = None) -> None:
         """Begin to run; `on_failure` is called on another thread when it can't."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from engine.errors import EngineError
 from engine.model.text import clean
+from engine.ports.tracing import OFF, Tracer
 
 if TYPE_CHECKING:  # the first paint waits for none of it
     from engine.face import EngineFace, Follower, OnFailure
@@ -49,6 +50,11 @@ class LateEngine:
         self._thread: threading.Thread | None = None
         self.calls_dropped = 0
         """Calls that found no room to wait."""
+
+    @property
+    def tracer(self) -> Tracer:
+        """What takes the spans of whatever runs beside; off until the engine is there."""
+        return OFF if self._engine is None else self._engine.tracer
 
     def start(self, on_failure: OnFailure | None = None) -> None:
         """Compose and start the engine, on a thread of its own; `on_failure` hears when that can't be done."""

@@ -51,10 +51,15 @@ class Observation:
         rooms.health.register("exporter", "exporter", self.exporter.reading, remedies=tries)
         rooms.health.register("log", "log", self._log.reading, needs=("disk",))
         rooms.health.turned = rooms.timeline.note
+        if (traces := rooms.traces) is not None:
+            rooms.health.register("traces", "traces", traces.export.reading)
+            traces.follow(rooms.bus)
+            self._trace_venues()
 
     def look(self) -> None:
         """Ask every component, publish what the exporter serves, write what was noted."""
         self._vitals.register_venues()
+        self._trace_venues()
         self._rooms.health.sample()
         self._rooms.timeline.look()
         self.samples = self._maker.make()
@@ -67,6 +72,8 @@ class Observation:
         self._log.note("info", "engine started", mode=account.mode.value, account=account.name)
         await asyncio.sleep(AFTER_START_S)
         self.exporter.start()
+        if self._rooms.traces is not None:
+            self._rooms.traces.export.start()
         await asyncio.to_thread(self._log.load)
         self._log.open()
         self._rooms.timeline.recall(await asyncio.to_thread(self._rooms.timeline.read))
@@ -87,6 +94,16 @@ class Observation:
         self._log.open()  # an end may come before it was opened
         self._log.close()
         self.exporter.stop()
+        if self._rooms.traces is not None:
+            self._rooms.traces.export.stop()
+
+    def _trace_venues(self) -> None:
+        """Let the circuits there are now make spans: a venue has more of them once more is followed."""
+        tracer = self._rooms.tracer
+        if tracer.is_on:
+            for venue in self._rooms.venues:
+                for circuit in venue.circuits:
+                    circuit.tracer = tracer
 
 
 def story_of(rooms: Rooms) -> Story:

@@ -39,11 +39,13 @@ from engine.observe.health import HealthBoard
 from engine.observe.latency import Latency
 from engine.observe.sign_ins import SignIns
 from engine.observe.timeline import Timeline
+from engine.observe.traces import Traces
 from engine.portfolio.ledger import Ledger
 from engine.portfolio.risk_numbers import NO_NUMBERS, RiskNumbers
 from engine.portfolio.valuation import Valuation
 from engine.ports.broker import Broker
 from engine.ports.market_data import MarketDataSource, Playback
+from engine.ports.tracing import OFF, Tracer
 from engine.ports.venue import Venue
 from engine.replica import Replica
 from engine.risk.arming import Arming
@@ -163,9 +165,11 @@ class Rooms:
     services: list[tuple[str, Service]] = field(default_factory=list)
     """What runs beside the market for as long as the engine does, by the name it is known by when it fails."""
     sign_ins: SignIns = field(default_factory=SignIns)
+    """How signing in goes."""
     beside: dict[str, Callable[[], Points]] = field(default_factory=dict)
     """What reads the metrics of what runs beside the engine, by their names."""
-    """How signing in goes."""
+    traces: Traces | None = None
+    """What makes spans and sends them; None where nothing is traced."""
     alarms: Alarms = field(default_factory=Alarms)
     """What is wrong by the alert rules."""
     alarms_file: Path | None = None
@@ -183,6 +187,11 @@ class Rooms:
 
     def __post_init__(self) -> None:
         self.latencies = Latencies(self.clock.monotonic_ns)
+
+    @property
+    def tracer(self) -> Tracer:
+        """What takes spans; it is off where nothing is traced."""
+        return self.traces.tracer if self.traces is not None else OFF
 
     @property
     def cause(self) -> Cause:

@@ -17,6 +17,7 @@ from engine.observe.latency import Latency
 from engine.observe.metrics import Sample
 from engine.observe.order_counts import OrderCounts
 from engine.observe.process import CollectorPauses
+from engine.observe.span_export import SpanExport
 from engine.observe.storage import Moment, Storage
 from engine.observe.told import Part, Point, Points, Told, counted, one
 from engine.ports.venue import Venue
@@ -140,6 +141,16 @@ def certificate(maker: SampleMaker) -> Points:
     """Return for how long the gateway's certificate is good yet, s, where it shows one."""
     reading = maker.rooms.health.readings().get("certificate")
     return one(reading.number * DAY_S) if reading is not None and reading.state is not HealthState.OFF else ()
+
+
+def of_spans(metric: Told[SpanExport]) -> Metric:
+    """Return a metric of the traces, which says nothing while they are off."""
+
+    def read(maker: SampleMaker) -> Points:
+        traces = maker.rooms.traces
+        return metric.read(traces.export) if traces is not None else ()
+
+    return Metric(metric.name, metric.kind, metric.help, metric.labels, read)
 
 
 def of_venue(metric: Told[Venue]) -> Metric:

@@ -10,6 +10,7 @@ from engine.observe.alert_metrics import ALERT_METRICS
 from engine.observe.feed_metrics import FEED_METRICS, Feeds
 from engine.observe.gateway_counts import GATEWAY_METRICS
 from engine.observe.process_metrics import PROCESS_METRICS
+from engine.observe.span_export import TRACES_METRICS
 from engine.observe.storage import STORAGE_METRICS
 from engine.observe.told import chosen, counted, one
 from engine.observe.venues import VENUE_METRICS
@@ -26,6 +27,7 @@ from engine.sample_maker import (
     of_desks,
     of_gateway,
     of_link,
+    of_spans,
     of_venue,
     phases,
     positions,
@@ -224,6 +226,7 @@ METRICS: tuple[Metric, ...] = (
         lambda m: one(m.rooms.orders.reconciler.view().fills),
     ),
     *map(of_venue, VENUE_METRICS),
+    *map(of_spans, TRACES_METRICS),
     *all_of(ALERT_METRICS, lambda m: m.rooms.alarms.view),
     *SHARED_METRICS,
     *map(of_gateway, GATEWAY_METRICS),

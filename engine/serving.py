@@ -35,6 +35,7 @@ from engine.observe.logs import EventLog
 from engine.ports.rates import RateStore
 from engine.ports.revocations import RevocationStore
 from engine.ports.secrets import AskPassphrase, Secrets
+from engine.ports.tracing import Tracer
 from engine.redis_settings import CREDENTIAL
 from engine.security.audit.log import NAME as AUDIT
 from engine.security.audit.log import AuditLog
@@ -110,7 +111,9 @@ class Serving:
         """
         log = EventLog(self._folders.logs, self._clock.now_ns, LOG, "gateway")
         feed = Feed(engine, self._clock)
-        store, production = self._store(), is_production()
+        if self._shared is not None:
+            self._shared.tracer = engine.tracer
+        store, production = self._store(engine.tracer), is_production()
         revocations = Revocations(store, self._clock, production=production)
         register = Register(OperatorFile(self._folders.operators), self._clock)
         audit = AuditLog(self._folders.data / AUDIT, self._clock).write
@@ -165,10 +168,10 @@ class Serving:
         verifier = Verifier(self._ring.keys, self._clock, issuer=ISSUER, audience=AUDIENCE)
         return Sessions(mint, verifier, revocations, role_of)
 
-    def _store(self) -> RevocationStore:
+    def _store(self, tracer: Tracer) -> RevocationStore:
         if self._shared is not None:
             return RedisRevocations(self._shared, self._clock)
-        return SqliteRevocations(self._folders.revocations, self._clock)
+        return SqliteRevocations(self._folders.revocations, self._clock, tracer)
 
     def _rates(self) -> RateStore:
         return RedisRates(self._shared) if self._shared is not None else MemoryRates(self._clock)

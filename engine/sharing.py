@@ -55,6 +55,7 @@ def share(rooms: Rooms, read_credential: Callable[[str], Credential | None]) -> 
         raise ConfigError("redis.lost: in production expected reduce or halt, found go-on")
     clock = SystemClock()
     rooms.shared = SharedRedis(RedisLink(settings, read_credential(CREDENTIAL), clock), clock.now_ns)
+    rooms.shared.link.tracer = rooms.firm.tracer = rooms.tracer
     rooms.desks = Desks(clock.monotonic_ns)
     name = name_of(rooms.settings)
     rooms.firm.share(name, settings.lost)

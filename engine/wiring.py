@@ -28,7 +28,7 @@ _WORKING = OrderStatus.WORKING
 def connect(rooms: Rooms, instruments: Mapping[Symbol, Instrument]) -> None:
     """Put the order manager between gate, journal and broker, and let everyone hear of its events."""
     rooms.orders = OrderManager(
-        gate=rooms.gate,
+        gate=rooms.gate if rooms.traces is None else rooms.traces.timed(rooms.gate),
         broker=rooms.broker,
         journal=rooms.journal,
         bus=rooms.bus,

@@ -23,6 +23,7 @@ from engine.ports.market_data import MarketDataSource, MarketSink
 from engine.rooms import Rooms
 from engine.stand_by import Opened
 from engine.store.cipher import Cipher
+from engine.traces_settings import TracesSettings
 
 NOON_NS = 1_723_118_400 * NS_PER_S
 """2024-08-08, 12:00 UTC."""
@@ -66,6 +67,7 @@ def composed(
     calendar: str = "",
     mode: AccountMode = AccountMode.SIMULATED,
     cipher: Cipher | None = None,
+    traces: TracesSettings | None = None,
 ) -> Iterator[Rooms]:
     """Compose the rooms on whatever is below `root`: paper orders without latency, two shares quoted."""
     folders = Folders(root / "config", root / "data", root / "cache", root / "logs")
@@ -75,6 +77,7 @@ def composed(
         paper=PaperSettings(latency_ms=0),
         journal=JournalSettings(durability="process"),
         metrics=MetricsSettings(enabled=False),
+        traces=traces or TracesSettings(),
     )
     clock = SimulatedClock(NOON_NS + int(later_s * NS_PER_S), steady_is_own=steady_is_own)
     folder = journal_folder(settings, folders, mode, "")

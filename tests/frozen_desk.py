@@ -39,6 +39,7 @@ from engine.model.instrument import Symbol
 from engine.model.market_state import Trust
 from engine.model.order import OrderRequest, OrderStatus, OrderType
 from engine.model.trade import Side
+from engine.ports.tracing import OFF, Tracer
 from terminal.app import DeskApp
 from terminal.screens.trade import TradeScreen
 from tests.market_views import NOW_NS, chart, depth, instrument, order, quote, tape
@@ -181,6 +182,11 @@ class StillEngine:
     mode: AccountMode = AccountMode.SIMULATED
     told: list[Command] = field(default_factory=list)
     runs: bool = False
+
+    @property
+    def tracer(self) -> Tracer:
+        """Trace nothing."""
+        return OFF
 
     def start(self, on_failure: OnFailure | None = None) -> None:  # noqa: ARG002  # nothing can fail here
         """Start."""

@@ -35,6 +35,7 @@ from engine.security.operators.roles import Role
 from engine.security.vault.file_vault import FileVault
 from engine.shell.backups import Backups
 from engine.shell.keys import Keys
+from engine.traces_settings import TracesSettings
 from tests.documented import ROOT
 from tests.engine_rooms import ABC, buying, composed
 from tests.proof import kept
@@ -92,6 +93,7 @@ class PreflightHome:
                 redirect_port=8080,
             ),
             metrics=MetricsSettings(),
+            traces=TracesSettings(endpoint="http://127.0.0.1:4318"),
         )
         self.make()
 

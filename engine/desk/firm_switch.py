@@ -19,6 +19,8 @@ from engine.messages.events import AlertRaised, Severity, TradingStateChanged
 from engine.messages.firm import NOTHING_SAID, ORIGIN, VERSION_MAX, FirmState
 from engine.messages.views import HealthState
 from engine.model.text import clean
+from engine.model.trace_context import read_traceparent, traceparent_of
+from engine.ports.tracing import OFF, Kind, Tracer
 from engine.ports.venue import VenueReading
 from engine.risk.halt import TradingHalts, is_stricter
 
@@ -65,6 +67,8 @@ class FirmSwitch:
         self._world_ns = world_ns
         self._note = note
         self._publish = publish
+        self.tracer: Tracer = OFF
+        """Takes a span of what is said here, and of what is heard."""
         self._mutex = threading.Lock()
         self._latest = NOTHING_SAID
         self._untold: FirmState | None = None
@@ -93,7 +97,11 @@ class FirmSwitch:
 
         What does not tighten holds once the others have it.
         """
-        who = who or self.who()
+        with self.tracer.span(f"say {state} to every desk", Kind.PRODUCER) as span:
+            traceparent = traceparent_of(span.context) if self.tracer.is_on else ""
+            self._put(state, reason, who or self.who(), correlation, traceparent)
+
+    def _put(self, state: TradingState, reason: str, who: str, correlation: str, traceparent: str) -> None:
         sentence = "" if state is TradingState.ACTIVE else f"by {who} at {self.name}: {reason} (every desk)"
         with self._mutex:
             version = self._next_version()
@@ -103,6 +111,7 @@ class FirmSwitch:
                 clean(sentence, 400),
                 clean(f"{who} at {self.name}", 64),
                 correlation=clean(correlation, 64),
+                traceparent=traceparent,
             )
             if self.lost and state is not TradingState.HALTED and not is_stricter(state, self._latest.state):
                 self._release = (said, self._latest.version)
@@ -227,6 +236,12 @@ class FirmSwitch:
         if said.version <= self._noted:
             return
         self._noted = said.version
+        about = {"touchline.desk": self.name, "touchline.correlation": said.correlation}
+        parent = read_traceparent(said.traceparent)
+        with self.tracer.span(f"every desk {said.state}", Kind.CONSUMER, about, parent):
+            self._apply(said)
+
+    def _apply(self, said: FirmState) -> None:
         event = TradingStateChanged(
             said.state,
             said.reason,

@@ -13,6 +13,7 @@ from engine.desk.redis_script import Script
 from engine.messages.commands import TradingState
 from engine.messages.firm import VERSION_MAX, FirmState
 from engine.model.text import clean
+from engine.model.trace_context import read_traceparent
 
 AHEAD_NS: Final = 86_400 * NS_PER_S
 """A version that is further ahead of our clock than this was said by nobody."""
@@ -64,6 +65,7 @@ class RedisFirm:
             reason=clean(found.reason, 400),
             who=clean(found.who, 64),
             correlation=clean(found.correlation, 64),
+            traceparent=found.traceparent if read_traceparent(found.traceparent) else "",
         )
 
     async def news(self, patience_s: float) -> None:

@@ -19,6 +19,7 @@ from engine.messages.circuits import CircuitState, Operation
 from engine.messages.views import HealthState
 from engine.observe.latency import Latency
 from engine.ports.secrets import Credential
+from engine.ports.tracing import OFF, Kind, Tracer
 from engine.ports.venue import VenueReading
 from engine.redis_settings import RedisSettings
 from engine.transport.breaker import Breaker
@@ -54,6 +55,8 @@ class RedisLink:
         """Why, the last time."""
         self.took_ms = 0.0
         """How long the last answer took."""
+        self.tracer: Tracer = OFF
+        """Takes a span of every question."""
         self.round_trips = Latency(clock.monotonic_ns)
         self._heard_ns: int | None = None
         self._settings = settings
@@ -87,7 +90,7 @@ class RedisLink:
         Raises:
             RedisUnusable: there is no answer, or it is an error.
         """
-        return await self._ask(lambda client: client.execute_command(*command))
+        return await self._ask(lambda client: client.execute_command(*command), str(command[0]))
 
     async def run(
         self,
@@ -110,7 +113,7 @@ class RedisLink:
             except NoScriptError:  # nothing of it was done: the server has forgotten it
                 return await client.execute_command("EVAL", script.text, *asked, **options)
 
-        return await self._ask(work)
+        return await self._ask(work, "EVALSHA")
 
     async def news(self, channel: str, patience_s: float) -> None:
         """Return when something was said on a channel, or when the patience is over; never raise for Redis' sake."""
@@ -146,7 +149,14 @@ class RedisLink:
         told = f"{self.failures} of {self.asked} failed" if self.failures else self.where
         return VenueReading(HealthState.OK, f"{self.took_ms:.1f} ms", told, self.took_ms)
 
-    async def _ask(self, work: Callable[[Redis | RedisCluster], Awaitable[Any]]) -> Any:
+    async def _ask(self, work: Callable[[Redis | RedisCluster], Awaitable[Any]], operation: str) -> Any:
+        if not self.tracer.is_on:
+            return await self._counted(work)
+        about = {"db.system.name": "redis", "db.operation.name": operation, "server.address": self.where}
+        with self.tracer.span(f"redis {operation}", Kind.CLIENT, about):
+            return await self._counted(work)
+
+    async def _counted(self, work: Callable[[Redis | RedisCluster], Awaitable[Any]]) -> Any:
         self.asked += 1
         start_ns = self._clock.monotonic_ns()
         try:

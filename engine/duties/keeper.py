@@ -16,6 +16,7 @@ from engine.errors import EngineError, FileDataError
 from engine.messages.views import HealthState
 from engine.model.account import AccountMode
 from engine.observe.health import Reading
+from engine.ports.tracing import OFF, Tracer
 from engine.projector import Projector
 from engine.replica import Replica, standalone
 from engine.rooms import Rooms
@@ -47,6 +48,7 @@ class Keeper:
         snapshot_every: int,
         synced: Callable[[], int],
         found: int,
+        tracer: Tracer = OFF,
     ) -> None:
         """Follow the journal on `disk`; `synced` tells up to where a loss of power would leave it.
 
@@ -58,7 +60,7 @@ class Keeper:
         self._base_currency = base_currency
         self._snapshot_every = snapshot_every
         self._database = database
-        self._projection = Projection(database) if disk.cipher is None else None
+        self._projection = Projection(database, tracer) if disk.cipher is None else None
         """None beside a sealed journal, of which nothing is kept open."""
         self._snapshots = Snapshots(disk)
         self._stopping = threading.Event()
@@ -220,4 +222,5 @@ def keeper_of(rooms: Rooms) -> Keeper | None:
         rooms.settings.journal.snapshot_every,
         lambda: rooms.journal.synced,
         rooms.recovered.records,
+        rooms.tracer,
     )

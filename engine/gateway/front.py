@@ -15,7 +15,9 @@ from engine.gateway.pages import Pages
 from engine.gateway.parts import RequestLog
 from engine.gateway.refusals import Code, Refused
 from engine.model.text import clean
+from engine.model.trace_context import TRACEPARENT, TraceContext, read_traceparent
 from engine.observe.gateway_counts import UNROUTED, GatewayCounts
+from engine.ports.tracing import Kind, Span, Tracer
 
 SENDER: Final = "touchline.sender"
 """Under which name the scope of a request has what answers it."""
@@ -39,6 +41,7 @@ class Front:
         clock: Clock,
         counts: GatewayCounts,
         always: Mapping[str, str],
+        tracer: Tracer,
     ) -> None:
         self._app = app
         self._names = names
@@ -47,9 +50,21 @@ class Front:
         self._clock = clock
         self._counts = counts
         self._always = always
+        self._tracer = tracer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Take a request, or a WebSocket that is opened."""
+        """Take a request, or a WebSocket that is opened; a request is a span, of the trace that it comes with."""
+        tracer = self._tracer
+        if not tracer.is_on or scope["type"] != "http":
+            await self._take(scope, receive, send)
+            return
+        with tracer.span("request", Kind.SERVER, parent=_told_by(scope)) as span:
+            try:
+                await self._take(scope, receive, send)
+            finally:
+                _describe(span, scope)
+
+    async def _take(self, scope: Scope, receive: Receive, send: Send) -> None:
         began_ns = self._clock.monotonic_ns()
         incoming = Incoming(receive, dict(scope["headers"]))
         sender = Sender(scope, send, incoming, self._always)
@@ -101,6 +116,29 @@ def address_of(scope: Scope) -> str:
     """Return where a request comes from: an address without its port, or `unix`."""
     client = scope.get("client")
     return str(client[0]) if client else "unix"
+
+
+def _told_by(scope: Scope) -> TraceContext | None:
+    """Return what the program that asks says of its own trace; twice is not said."""
+    found = [value for name, value in scope["headers"] if name == TRACEPARENT.encode()]
+    return read_traceparent(found[0].decode("latin-1")) if len(found) == 1 else None
+
+
+def _describe(span: Span, scope: Scope) -> None:
+    """Say in the span what was asked by the name of its route, and what was answered."""
+    sender: Sender = scope[SENDER]
+    method, route = clean(scope["method"], 16), getattr(scope.get("route"), "path", "")
+    span.name = f"{method} {route}" if route else method
+    span.attributes |= {
+        "http.request.method": method,
+        "http.route": route,
+        "http.response.status_code": sender.status,
+        "client.address": address_of(scope),
+        "enduser.id": scope[WHO],
+        "touchline.correlation": sender.correlation,
+    }
+    if sender.status >= 500:
+        span.failure = span.failure or f"answered {sender.status}"
 
 
 def _told(error: Exception) -> dict[str, object]:

@@ -95,6 +95,7 @@ class GatewayServer:
             self.parts.clock,
             self.parts.counts,
             self._always,
+            self.parts.engine.tracer,
         )
         self._server = server = Accepting(_configured(front, self._tls))
         self._thread.start(lambda: self._run(server, listener, [*self.parts.chores, *beside]))

@@ -34,6 +34,8 @@ class FirmState(Struct, frozen=True, gc=False):
     """What these fields mean; another one can't be read here."""
     correlation: Name = ""
     """The command that said it, at whichever desk."""
+    traceparent: Name = ""
+    """The span that said it, where that desk traces; W3C Trace Context."""
 
 
 NOTHING_SAID: Final = FirmState(0, TradingState.ACTIVE, "")

@@ -11,6 +11,7 @@ from engine.messages.remedies import Remedy
 from engine.messages.views import HealthState
 from engine.model.instrument import Symbol
 from engine.ports.market_data import MarketDataSource
+from engine.ports.tracing import Tracer
 
 
 class VenueReading(NamedTuple):
@@ -36,6 +37,9 @@ class VenueRow(NamedTuple):
 
 class Circuit(Protocol):
     """The circuit of one operation."""
+
+    tracer: Tracer
+    """Takes a span of every call."""
 
     @property
     def operation(self) -> Operation:

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from engine.ports.tracing import OFF, Kind, Tracer
 from engine.store.rows import Table
 from engine.store.schema import PRAGMAS, TABLES, VERSION
 
@@ -32,9 +33,10 @@ _NOT_ITS_FAULT = frozenset(
 class Projection:
     """One database file; every statement has parameters, and a batch is there whole or not at all."""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, tracer: Tracer = OFF) -> None:
         """Take the file; without one it is kept in memory."""
         self.path = path
+        self._tracer = tracer
         self._connection: sqlite3.Connection | None = None
         self.sequence = 0
         """The last record of the journal that it shows."""
@@ -61,6 +63,15 @@ class Projection:
         Raises:
             sqlite3.Error: nothing of it was written.
         """
+        if not self._tracer.is_on:
+            self._write(rows, sequence)
+            return
+        about = {"db.system.name": "sqlite", "db.namespace": self.path.name if self.path else ":memory:"}
+        with self._tracer.span("sqlite projection", Kind.CLIENT, about) as span:
+            self._write(rows, sequence)
+            span.attributes["touchline.records"] = sequence
+
+    def _write(self, rows: Iterable[tuple[Table, tuple[object, ...]]], sequence: int) -> None:
         connection = self._live()
         with connection:
             connection.execute("BEGIN IMMEDIATE")

@@ -14,6 +14,7 @@ from engine.clock import NS_PER_MS, NS_PER_S, Clock
 from engine.errors import BreakerOpenError, EngineError, RejectedError, ThrottledError
 from engine.messages.circuits import CircuitChanged, CircuitState, Operation, VenueCalled
 from engine.model.text import clean
+from engine.ports.tracing import OFF, Kind, Tracer
 from engine.transport.words import in_words
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ class Breaker:
         """Told of every change of state, on the thread of the call that brought it about."""
         self.called: Callable[[VenueCalled], None] | None = None
         """Told of every call once it is over, on the thread of the call."""
+        self.tracer: Tracer = OFF
+        """Takes a span of every call."""
         self._clock = clock
         self._open_ns = int(open_s * NS_PER_S)
         self._closed_again_ns = 0
@@ -92,6 +95,16 @@ class Breaker:
         Raises:
             BreakerOpenError: it was not done.
         """
+        if not self.tracer.is_on:
+            return await self._told(work, about)
+        attributes = {"touchline.venue": self.venue, "touchline.operation": self.operation.value}
+        if about:
+            attributes["touchline.client_id"] = about
+        name, parent = f"{self.venue} {self.operation}", self.tracer.of_order(about)
+        with self.tracer.span(name, Kind.CLIENT, attributes, parent):
+            return await self._told(work, about)
+
+    async def _told(self, work: Callable[[], Awaitable[T]], about: str) -> T:
         if self.called is None:
             return await self._guarded(work)
         began_ns, failure = self._clock.monotonic_ns(), "called off"

@@ -12,6 +12,7 @@ from engine.errors import RejectedError, ThrottledError, TransientError
 from engine.transport.breaker import OPEN_S, Breaker
 from engine.transport.connection import ANSWER_BYTES_MAX
 from engine.transport.pool import CONNECTIONS_MAX
+from engine.transport.traced import note_request, note_status
 from engine.transport.words import in_words
 
 if TYPE_CHECKING:
@@ -117,13 +118,14 @@ class HttpReader:
     async def _read(self, path: str, parameters: Parameters) -> bytes:
         from httpx import HTTPError  # noqa: PLC0415
 
+        tracer, client = self.breaker.tracer, self._client
+        headers = {**self.headers_of(path), **dict(note_request(tracer, "GET", client.base_url.host, path))}
         try:
             async with (
                 asyncio.timeout(TRY_S),
-                self._client.stream(
-                    "GET", target_of(path, parameters, self._sign), headers=self.headers_of(path)
-                ) as answer,
+                client.stream("GET", target_of(path, parameters, self._sign), headers=headers) as answer,
             ):
+                note_status(tracer, answer.status_code)
                 self.heard(answer.headers)
                 _check(path, answer.status_code, answer.headers)
                 body = await body_of(path, answer)

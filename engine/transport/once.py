@@ -13,6 +13,7 @@ from engine.transport.breaker import Breaker
 from engine.transport.connection import Headers
 from engine.transport.http import NO_HEADERS, Sign, target_of
 from engine.transport.pool import HttpPool
+from engine.transport.traced import note_request, note_status
 from engine.transport.words import in_words
 
 ONCE_S = 8.0
@@ -74,16 +75,18 @@ class HttpOnce:
         await self._pool.close()
 
     async def _send(self, method: str, path: str, body: bytes, parameters: Mapping[str, str]) -> Answer:
-        left = False
+        left, tracer = False, self.breaker.tracer
+        told = (*self._headers, *_content(method, body), *note_request(tracer, method, self._pool.host, path))
         try:
             async with asyncio.timeout(self._total_s), self._pool.connection() as connection:
                 target = self._pool.prefix + target_of(path, parameters, self._sign)
-                answer = connection.send(method, target, (*self._headers, *_content(method, body)), body)
+                answer = connection.send(method, target, told, body)
                 left = True
                 received = await answer
         except (OSError, h11.ProtocolError, RejectedError) as error:
             reason = f"{path}: {in_words(error)}"
             raise (TransientError(reason) if left else NotSentError(reason)) from error
+        note_status(tracer, received.status)
         self._heard(received.headers)
         return _outcome(path, Answer(received.status, received.body))
 

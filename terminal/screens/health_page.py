@@ -45,7 +45,7 @@ class HealthPage(LeftOnce[None], ModalScreen[None]):
     DEFAULT_CSS: ClassVar[str] = f"""
     HealthPage {{ background: transparent; }}
     HealthPage > Vertical {{
-        width: 100%; height: 1fr; margin-bottom: 2;
+        width: 100%; height: 1fr; margin: 1 0 2 0;
         border: round $desk-accent; border-title-color: $desk-accent; border-title-style: bold;
         border-subtitle-color: $desk-faint; background: $desk-panel;
     }}

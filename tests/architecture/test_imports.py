@@ -17,6 +17,8 @@ HEAVY = (
     "jwt",
     "cryptography",
     "bcrypt",
+    "opentelemetry",
+    "requests",
 )
 
 

@@ -17,6 +17,7 @@ from engine.model.account import AccountMode
 from engine.model.instrument import AssetClass, Instrument, Symbol
 from engine.ports.market_data import MarketSink
 from engine.rooms import Rooms
+from engine.traces_settings import TracesSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +45,15 @@ def share(symbol: str) -> Instrument:
 
 
 @contextmanager
-def rooms(clock: Clock, symbols: Iterable[str], limits: str = "") -> Iterator[Rooms]:
+def rooms(
+    clock: Clock, symbols: Iterable[str], limits: str = "", traces: TracesSettings | None = None
+) -> Iterator[Rooms]:
     """Compose the rooms in a folder of their own, paper orders without latency, these shares listed."""
-    settings = Settings(paper=PaperSettings(latency_ms=0), journal=JournalSettings(durability="process"))
+    settings = Settings(
+        paper=PaperSettings(latency_ms=0),
+        journal=JournalSettings(durability="process"),
+        traces=traces or TracesSettings(),
+    )
     with TemporaryDirectory(prefix="touchline-") as scratch:
         home = Path(scratch)
         folders = Folders(home / "config", home / "data", home / "cache", home / "logs")

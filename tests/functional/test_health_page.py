@@ -73,9 +73,11 @@ def at(
 
 
 def seen(pilot: Pilot[None]) -> list[str]:
-    """Return the rows as they are on the terminal."""
+    """Return the page's rows as they are on the terminal, below the line that says whose account this is."""
     strips = pilot.app.screen._compositor.render_strips()
-    return ["".join(segment.text for segment in strip) for strip in strips]
+    status, *rows = ["".join(segment.text for segment in strip) for strip in strips]
+    assert "TOUCHLINE" in status
+    return rows
 
 
 def text_of(pilot: Pilot[None]) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from engine.errors import ConfigError
+from engine.observe.span_export import check_library
 from engine.preflight.checks.check import Check, Checks
 from engine.preflight.facts import Facts
 from engine.preflight.found import Found, failed, judged, passed, unset, waits
-from engine.transport.address import is_loopback
+from engine.transport.address import checked_url, is_loopback
 
 _EXPORTER: Final = '[metrics] enabled = true, host = "127.0.0.1"'
 _RULES: Final = "write the rule into docs/prometheus/, and have Prometheus load it"
@@ -83,17 +85,22 @@ def _collected(facts: Facts) -> Found:
 
 
 def _traced(what: str) -> Check:
-    """Return a check that traces are made, and of this part."""
+    """Return a check that spans are sent, these among them; with an engine that runs, that they arrive."""
 
     def check(facts: Facts) -> Found:
-        if not hasattr(facts.settings, "tracing"):
-            return unset(
-                f"this version makes no traces {what}", "metrics and the log's correlation tell instead"
-            )
-        address = getattr(facts.settings.tracing, "address", "")
-        if not address:
-            return unset("[tracing] names no receiver", "[tracing] address of an OTLP receiver")
-        return passed(f"traces {what} go to {address}")
+        endpoint = facts.settings.traces.endpoint
+        if not endpoint:
+            return unset("[traces] endpoint names no collector", "[traces] endpoint: docs/traces.md")
+        try:
+            check_library()
+            checked_url("traces.endpoint", endpoint, "https")
+        except ConfigError as error:
+            return failed(str(error), "put it right in the settings")
+        if facts.live is not None and not facts.live.metrics_trouble:
+            arrived = facts.live.metrics.get("touchline_spans_exported_total", 0)
+            told = f"{arrived:,.0f} spans have arrived at {endpoint}"
+            return judged(well=arrived > 0, evidence=told, remedy="docs/runbooks/traces.md")
+        return passed(f"spans {what} go to {endpoint}")
 
     return check
 
@@ -131,7 +138,7 @@ CHECKS: Final[Checks] = {
     "LOG-2": _correlated,
     "LOG-3": _no_secrets,
     "LOG-4": _collected,
-    "TRACE-1": _traced("at all"),
+    "TRACE-1": _traced("of every order"),
     "TRACE-2": _traced("of calls to venues"),
     "TRACE-3": _traced("of the database"),
     "TRACE-4": _traced("across processes"),

@@ -14,6 +14,7 @@ from typing import Final, TypeVar
 from engine.clock import NS_PER_S, Clock
 from engine.errors import TransientError
 from engine.ports.revocations import Revoked, RevokedNow, Turn, What
+from engine.ports.tracing import OFF, Kind, Tracer
 
 T = TypeVar("T")
 
@@ -39,9 +40,10 @@ ON CONFLICT DO UPDATE SET until_s = max(until_s, excluded.until_s)
 class SqliteRevocations:
     """Keeps them in one file that only its owner may read; every call is done in a thread."""
 
-    def __init__(self, path: Path, clock: Clock) -> None:
+    def __init__(self, path: Path, clock: Clock, tracer: Tracer = OFF) -> None:
         self._path = path
         self._clock = clock
+        self._tracer = tracer
         self._lock = Lock()
         self._connection: sqlite3.Connection | None = None
 
@@ -105,7 +107,11 @@ class SqliteRevocations:
         return RevokedNow(version, tuple(Revoked(What(what), *rest) for what, *rest in rows))
 
     async def _do(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        return await asyncio.to_thread(self._locked, work)
+        if not self._tracer.is_on or self._tracer.current is None:  # nobody asked for this look
+            return await asyncio.to_thread(self._locked, work)
+        about = {"db.system.name": "sqlite", "db.namespace": self._path.name}
+        with self._tracer.span("sqlite revocations", Kind.CLIENT, about):
+            return await asyncio.to_thread(self._locked, work)
 
     def _locked(self, work: Callable[[sqlite3.Connection], T]) -> T:
         with self._lock:

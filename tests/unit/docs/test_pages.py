@@ -80,6 +80,7 @@ SECTIONS = (
     "redis",
     "gateway",
     "metrics",
+    "traces",
     "alerts",
     "desk",
     "venues.kraken",

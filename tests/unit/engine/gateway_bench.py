@@ -33,6 +33,7 @@ from engine.security.tokens.keys import SigningKeys
 from engine.security.tokens.mint import Mint, new_id
 from engine.security.vault.key_file import KeyFile
 from engine.serving import AUDIENCE, ISSUER, Serving
+from engine.traces_settings import TracesSettings
 from terminal.line_reader import read_order_line
 from tests.engine_rooms import composed
 
@@ -160,11 +161,12 @@ def served(
     root: Path,
     settings: GatewaySettings | None = None,
     prepare: Callable[[Rooms], object] = lambda _: None,
+    traces: TracesSettings | None = None,
 ) -> Iterator[GatewayBench]:
     """Run an engine and its gateway on any free port; `prepare` is called before there is an engine."""
     keys = served_home(root)
     wanted = settings or GatewaySettings(listen="127.0.0.1:0", origins=[PAGE])
-    with composed(root) as rooms:
+    with composed(root, traces=traces) as rooms:
         rooms.settings = replace(
             rooms.settings,
             gateway=wanted,

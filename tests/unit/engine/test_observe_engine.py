@@ -232,7 +232,10 @@ def test_every_metric_is_documented_and_every_documented_one_is_served(engine: E
     }
     served = {name for name, _ in exported(engine)}
     venues = {metric.name for metric in VENUE_METRICS}  # served where there is one
-    beside = ("touchline_gateway_", "touchline_redis_", "touchline_desks", "touchline_shared_")
+    beside = (
+        *("touchline_gateway_", "touchline_redis_", "touchline_desks", "touchline_shared_"),
+        "touchline_spans_",
+    )
     shared = {metric.name for metric in METRICS if metric.name.startswith(beside)}
     seldom = {"touchline_order_to_ack_seconds", "touchline_source_to_screen_seconds", *LATER}
     assert {metric.name for metric in METRICS} - served <= {*seldom, *venues, *shared}

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from engine.clock import NS_PER_S, SystemClock
 from engine.environment import is_production
-from engine.preflight.facts import DAY_NS, Facts
+from engine.preflight.facts import DAY_NS, Facts, LiveFacts
 from engine.preflight.found import WELL, Status
 from engine.preflight.items import BY_ID
 from engine.preflight.proof import Outcome
@@ -149,6 +149,12 @@ BREAKS: Final[Mapping[str, tuple[Break, ...]]] = {
     "LOG-1": (logged(b"no JSON\n"), logged(b'{"at": "x"}\n')),
     "LOG-2": (logged(b'{"at": "x", "event": "e", "level": "info"}\n'),),
     "LOG-3": (patched("engine.preflight.trials.redacted", lambda text: text),),
+    "TRACE-1": (
+        lambda b: b.of("traces", endpoint=""),
+        lambda b: b.of("traces", endpoint="http://collector.example:4318"),
+        lambda b: replace(b.facts, live=LiveFacts(metrics={"touchline_spans_dropped_total": 9.0})),
+    ),
+    **{name: (lambda b: b.of("traces", endpoint=""),) for name in ("TRACE-2", "TRACE-3", "TRACE-4")},
     "ALERT-1": (without_rule("down"),),
     "ALERT-2": (without_rule("circuit"),),
     "ALERT-3": (without_rule("error"),),
@@ -188,7 +194,7 @@ HUMAN: Final = (
 )  # fmt: skip
 LIVE: Final = ("MD-3", "RES-1", *(f"LAUNCH-{number}" for number in range(1, 13)))
 """`test_preflight_live.py` breaks these."""
-NONE_HERE: Final = tuple(name for name in BY_ID if name.startswith(("ML-", "DP-", "TRACE-")))
+NONE_HERE: Final = tuple(name for name in BY_ID if name.startswith(("ML-", "DP-")))
 UNSEEN: Final = ("DB-1",)
 """What the user of Redis may not see, and a person looks at."""
 
@@ -202,7 +208,7 @@ def test_on_a_sound_set_up_everything_holds_that_a_program_can_look_at(bench: Be
     stands = {row.id: row.status for row in report(bench.facts, {}).rows}
     assert [name for name, status in stands.items() if status is Status.FAIL] == []
     open_ones = {name for name, status in stands.items() if status not in WELL}
-    assert open_ones == {*HUMAN, *LIVE, *UNSEEN, *(name for name in NONE_HERE if name.startswith("TRACE-"))}
+    assert open_ones == {*HUMAN, *LIVE, *UNSEEN}
 
 
 @pytest.mark.parametrize(
@@ -255,9 +261,9 @@ def test_what_only_a_person_can_say_waits_for_one(bench: Bench, name: str) -> No
 @pytest.mark.parametrize("name", NONE_HERE)
 def test_what_this_version_has_not_is_said_and_does_not_pass(bench: Bench, name: str) -> None:
     row = judge(BY_ID[name], bench.facts, {})
-    assert row.status is (Status.UNSET if name.startswith("TRACE-") else Status.NOT_APPLICABLE)
+    assert row.status is Status.NOT_APPLICABLE
     there = replace(bench.facts, rooms={**bench.facts.rooms, "engine/models": "x"})
-    assert name.startswith("TRACE-") or judge(BY_ID[name], there, {}).status is Status.WAITS
+    assert judge(BY_ID[name], there, {}).status is Status.WAITS
 
 
 def test_a_report_holds_no_secret(bench: Bench) -> None:
