@@ -95,8 +95,9 @@ class AccountDesk(ABC):
         return self.rooms.orders.orders[client_id]
 
     def becomes(self, client_id: str, status: OrderStatus) -> None:
-        """Go on until an order has a status."""
+        """Go on until an order has a status, and everybody heard of it."""
         wait_until(lambda: self.order(client_id).status is status)
+        wait_until(lambda: self.history.get(client_id, [status])[-1] is self.order(client_id).status)
 
     def is_quoted(self) -> bool:
         """Whether the quote is to be trusted: the one that was kept from before the start is not."""

@@ -104,9 +104,9 @@ class Desk:
         wait_until(lambda: any(each.name == name for each in self.engine._observation.samples))
         return sum(each.value for each in self.engine._observation.samples if each.name == name)
 
-    def was_told(self, text: str) -> bool:
-        """Whether a person was told that."""
-        return any(text in alert for alert in self.alerts)
+    def hears(self, text: str) -> None:
+        """Go on until a person was told that."""
+        wait_until(lambda: any(text in alert for alert in tuple(self.alerts)))
 
 
 @contextmanager

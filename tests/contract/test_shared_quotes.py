@@ -109,7 +109,7 @@ def test_what_one_desk_doubts_or_drops_or_takes_up_the_other_does_too(
 
         tower.engine.stop()
         wait_for(bridge, Trust.DISTRUSTED, BTC, ETH)
-        assert bridge.was_told("the desk tower is not connected: it was closed")
+        bridge.hears("the desk tower is not connected: it was closed")
 
 
 def test_redis_that_hangs_or_dies_costs_the_sharing_desk_nothing_and_the_other_its_trust(
@@ -130,12 +130,12 @@ def test_redis_that_hangs_or_dies_costs_the_sharing_desk_nothing_and_the_other_i
 
         server.kill()
         wait_until(lambda: not bridge.source.stream.is_open)
-        assert bridge.was_told("the desk tower is not connected: redis")
+        bridge.hears("the desk tower is not connected: redis")
         walks(venue, 2)
         server.start()
         wait_for(bridge, Trust.GOOD, BTC, ETH)
         agree(tower, bridge, BTC, ETH)
-        assert bridge.was_told("the desk tower is connected again")
+        bridge.hears("the desk tower is connected again")
         wait_until(lambda: tower.row("shared_quotes").startswith("ok"))
 
 
@@ -148,8 +148,8 @@ def test_what_a_desk_has_from_another_desk_is_not_passed_on(tmp_path: Path, serv
         with running(cellar):
             wait_until(lambda: cellar.source.stream.is_open and BTC in cellar.source._known)
             wait_until(lambda: cellar.state() is not None)
+            cellar.hears("it has it from another desk itself, and passes none of that on")
             assert cellar.trusts() is Trust.NONE
-            assert cellar.was_told("it has it from another desk itself, and passes none of that on")
 
 
 def test_a_simulated_market_is_not_shared(tmp_path: Path, server: RedisServer) -> None:

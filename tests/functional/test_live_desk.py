@@ -249,7 +249,7 @@ def test_a_name_that_coinbase_does_not_tell_ends_with_a_sentence(
     [
         (
             ["live", "nowhere", "BTC/USD"],
-            "invalid choice: 'nowhere' (choose from 'alpaca', 'binance', 'coinbase', 'kraken', 'ccxt', 'ib')",
+            "invalid choice: 'nowhere' (choose from 'alpaca', 'binance', 'coinbase', 'kraken', 'ccxt', 'ib', 'desk')",
         ),
         (["live", "kraken"], "the following arguments are required: SYMBOL"),
         (["live", "kraken", "bitcoin"], "expected a name such as BTC/USD, found 'bitcoin'"),

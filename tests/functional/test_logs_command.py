@@ -91,12 +91,14 @@ def test_what_is_wrong_is_a_sentence(said: list[str], told: str, capsys: pytest.
 @pytest.mark.pty
 def test_it_follows_what_comes_until_ctrl_c(logs: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
+    kept = signal.signal(signal.SIGINT, signal.default_int_handler)  # who started us may ignore it for us all
     with out.open("wb") as stdout:
         program = subprocess.Popen(  # our own
             [sys.executable, "-m", "terminal", "logs", "--follow", "--correlation", "r-1"],
             stdout=stdout,
             env={**os.environ},
         )
+        signal.signal(signal.SIGINT, kept)
         try:
             wait_until(lambda: out.read_text().count("\n") == 2, 30)
             write(logs / NAME, line(4, "other", correlation="r-2"), line(5, "late", cause="r-1"))

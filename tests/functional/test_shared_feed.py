@@ -47,8 +47,8 @@ def test_a_desk_that_is_killed_gives_way_to_a_venue_and_comes_back(
             tower.kill()
             wait_until(lambda: speaks.source == "kraken")
             wait_for(bridge, Trust.GOOD, BTC)
-            assert bridge.was_told("BTC/USD comes from kraken now; desk:tower: desk:tower is not connected: ")
-            assert bridge.was_told("the desk tower is not connected: tower has said nothing for 2 s")
+            bridge.hears("BTC/USD comes from kraken now; desk:tower: desk:tower is not connected: ")
+            bridge.hears("the desk tower is not connected: tower has said nothing for 2 s")
             with SharingProcess(tmp_path, server, venue):
                 wait_until(lambda: speaks.source == FROM_TOWER)
                 wait_for(bridge, Trust.GOOD, BTC, ETH)
