@@ -36,6 +36,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "log_arguments": ("logs",),
     "support_arguments": ("support-bundle",),
     "report_arguments": ("report",),
+    "rollback_arguments": ("rollback",),
 }
 """The modules whose `add_parsers` says what can be said with these commands; each is loaded when it is needed."""
 COMMANDS = ("demo", "replay", "picture", *chain.from_iterable(FAMILIES.values()))

@@ -167,6 +167,7 @@ def _in_the_shell() -> dict[str, Callable[[argparse.Namespace], int]]:
         redis_commands,
         report_commands,
         retention_commands,
+        rollback_commands,
         serve_commands,
         stand_by_commands,
         support_commands,
@@ -196,6 +197,7 @@ def _in_the_shell() -> dict[str, Callable[[argparse.Namespace], int]]:
         **log_commands.RUN,
         **support_commands.RUN,
         **report_commands.RUN,
+        **rollback_commands.RUN,
     }
 
 
