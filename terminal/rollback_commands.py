@@ -84,9 +84,9 @@ class _Walk:
     def _with_person(self, step: Step) -> Said | None:
         """Have the program do its part, then the person theirs; None where the person stops."""
         first = self._by_program(step) if step.commands else None
-        if step.commands and (first is None or first.leaves_out) or not step.by_hand:
+        if (step.commands and (first is None or first.leaves_out)) or not step.by_hand:
             return first
-        _say(step.by_hand.replace("VERSION", self._version()))
+        _say(self._by_hand(step))
         second = _asked("Enter, or a note, once it is done")
         if second is None or second.leaves_out:
             return second
@@ -138,11 +138,12 @@ class _Walk:
                 words += ["--config", str(self._options.config)]
             yield words
 
-    def _version(self) -> str:
-        return (
-            version_before(self._current.version)
-            or "(the one that ran before; the history does not say which)"
-        )
+    def _by_hand(self, step: Step) -> str:
+        if "VERSION" not in step.by_hand:
+            return step.by_hand
+        if before := version_before(self._current.version):
+            return step.by_hand.replace("VERSION", before)
+        return f"{step.by_hand} Which VERSION ran before, the history does not say."
 
 
 def _asked(what: str) -> Said | None:

@@ -69,7 +69,7 @@ STEPS: Final = (
     Step(
         "Go back to the version before",
         "Which version there is: touchline --version.",
-        by_hand="End the engine (systemctl stop touchline) and install the version before: pip install touchline==VERSION. Do not start it yet.",
+        by_hand="End the engine (systemctl stop touchline) and install the version before: pip install touchline==VERSION, or pipx install --force . in a checkout of it. Do not start it yet.",
     ),
     Step(
         "Restore the account",

@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from engine.clock import SystemClock
+from engine.duties.keeper import Keeper
 from engine.folders import standard_folders
 from engine.messages.commands import TradingState
 from engine.messages.health_views import HealthState
@@ -22,6 +24,7 @@ from engine.observe.timeline import NAME as TIMELINE
 from engine.observe.timeline import Turn
 from engine.preflight.checks.operations import CHECKS
 from engine.shell.rollback import STEPS, Rollbacks
+from engine.version import program_version
 from terminal.__main__ import BAD_INPUT, main
 from terminal.post_mortem import version_before
 from tests.documented import blocks, page, section
@@ -46,6 +49,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ControlBench]:
     monkeypatch.setenv("TOUCHLINE_HOME", str(tmp_path / "h"))
     with control_bench(tmp_path) as made:
+        (made.data / "journal").symlink_to(tmp_path / "home" / "data" / "journal")
         yield made
 
 
@@ -181,7 +185,7 @@ def test_the_post_mortem_has_what_is_kept_and_obeys_none_of_it(
         at_ns=now_ns,
     )
     standard_folders().logs.mkdir(parents=True, exist_ok=True)
-    (standard_folders().data / TIMELINE).write_bytes(_line(turn))
+    (standard_folders().data / TIMELINE).write_bytes(msgspec.json.encode(turn) + b"\n")
     line = {
         "at": "2999-01-15T08:00:00.000Z",
         "level": "warning",
@@ -202,12 +206,6 @@ def test_the_post_mortem_has_what_is_kept_and_obeys_none_of_it(
     assert main(["rollback", "--post-mortem"]) == 0
     assert first.read_text(encoding="utf-8") == "mine"
     assert len(list((home / "data" / "rollback").glob("postmortem-*.md"))) == 2
-
-
-def _line(turn: Turn) -> bytes:
-    import msgspec  # noqa: PLC0415
-
-    return msgspec.json.encode(turn) + b"\n"
 
 
 @pytest.mark.usefixtures("home")
@@ -244,6 +242,38 @@ def test_where_nobody_can_be_asked_it_says_so(
         patch.setattr(sys, "stdin", pipe)
         assert main(["rollback"]) == BAD_INPUT
     assert "--yes does what is safe" in capsys.readouterr().err
+
+
+def test_a_whole_rollback_halts_the_engine_that_runs_and_lets_it_go_on(
+    bench: ControlBench, says: Say, capsys: pytest.CaptureFixture[str]
+) -> None:
+    by_hand = ("", "told bob", "0.0.9 is there", "", "not needed", "")
+    assert says("", *by_hand, "", "", "held", "", "", "") == 0, capsys.readouterr()
+    told = capsys.readouterr()
+    assert "everything is halted: roll back: bad fills" in told.out
+    assert "everything is active" in told.out
+    assert "the history does not say" in told.out
+    wait_until(lambda: bench.rooms.halts.everything.state is TradingState.ACTIVE)
+    assert [entry["subject"].split()[0] for entry in acts()] == [str(n) for n in range(1, 12)]
+    assert acts()[4]["after"] == "done: drill well, not needed"
+
+
+def test_the_version_before_is_the_one_that_the_history_had_a_session_of(home: Path) -> None:
+    with composed(home, later_s=60.0) as rooms:
+        journal = rooms.journal
+        keeper = Keeper(
+            journal.disk,
+            home / "data" / "sim.sqlite3",
+            "USD",
+            1_000,
+            lambda: journal.sequence,
+            journal.sequence,
+        )
+        keeper.start()
+        wait_until(lambda: keeper.sequence == journal.sequence)
+        keeper.stop()
+    assert version_before("9.9.9") == program_version()
+    assert version_before(program_version()) == ""
 
 
 @pytest.mark.usefixtures("home")
