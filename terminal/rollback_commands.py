@@ -79,7 +79,10 @@ class _Walk:
 
     def _alone(self, step: Step) -> Said | None:
         said, is_well = self._carried_out(step)
-        return Said(said) if is_well else None
+        if is_well:
+            return Said(said)
+        _say(f"Not done: {said}.")
+        return None
 
     def _with_person(self, step: Step) -> Said | None:
         """Have the program do its part, then the person theirs; None where the person stops."""

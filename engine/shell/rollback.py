@@ -168,12 +168,8 @@ class Rollbacks:
         except OSError as error:
             raise ConfigError(f"{error.filename}: {error.strerror}; touchline halt needs no file") from error
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _lock(file)
             yield
-        except BlockingIOError:
-            raise ConfigError(
-                "somebody is at this rollback in another shell; touchline halt works all the same"
-            ) from None
         finally:
             os.close(file)
 
@@ -223,6 +219,15 @@ class Rollbacks:
 
     def _ended(self, rollback: Rollback) -> Path:
         return self.folder / f"rollback-{rollback.began_ns}.json"
+
+
+def _lock(file: int) -> None:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise ConfigError(
+            "somebody is at this rollback in another shell; touchline halt works all the same"
+        ) from None
 
 
 def new_file(folder: Path, stem: str, suffix: str, text: str) -> Path:
