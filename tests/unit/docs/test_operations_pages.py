@@ -27,5 +27,5 @@ def test_every_command_of_the_page_can_be_said(name: str) -> None:
     found = commands_of(name)
     assert found
     for line in found:
-        words = shlex.split(line.replace("VENUE", "kraken"))[1:]
+        words = shlex.split(line.replace("VENUE", "alpaca"))[1:]
         assert parse_args(words).command == words[0]
