@@ -204,7 +204,7 @@ CHECKS: Final[Checks] = {
     "DOC-3": documented("monitoring.md", "Prometheus"),
     "DOC-4": documented("rollback.md", "touchline halt"),
     "DOC-5": documented("gateway.md", "/v1/"),
-    "DOC-6": documented("tokens.md", "refresh"),
+    "DOC-6": documented("auth-flows.md", "refresh"),
     "DOC-7": documented("rate-limits.md", "orders"),
     "DOC-8": documented("gateway.md", *Code),
     "BAK-1": _backed_up,
