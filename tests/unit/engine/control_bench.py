@@ -63,14 +63,14 @@ class Doubted:
         self.submitted: list[Command] = []
 
     def set_state(self, command: SetTradingState) -> None:
-        """Note a command and pass it on."""
-        self.submitted.append(command)
+        """Pass a command on and note it."""
         self._controls.set_state(command)
+        self.submitted.append(command)
 
     def submit(self, command: Command) -> None:
-        """Note a command and pass it on."""
-        self.submitted.append(command)
+        """Pass a command on and note it."""
         self._controls.submit(command)
+        self.submitted.append(command)
 
     def status(self, told: Told, *, hashed: bool = False) -> None:
         """Have the status told, with another journal if there is one."""
