@@ -127,9 +127,10 @@ $(VALKEY)/.installed: tests/conformance/valkey.lock
 	@touch $@
 
 # This build of it has no TLS.
+ON ?= tests
 valkey: $(STAMP) $(VALKEY)/.installed ## Run what needs a Redis on a Valkey instead.
 	TOUCHLINE_COMPILED=0 TOUCHLINE_REQUIRE_REDIS=1 TOUCHLINE_REDIS_TLS=0 TOUCHLINE_REDIS_SERVER=$$(find $(abspath $(VALKEY)) -name valkey-server) \
-		$(BIN)/pytest -q -n $(JOBS) $$(grep -lr needs_redis tests --include='test_*.py')
+		$(BIN)/pytest -q -n $(JOBS) $$(grep -lr needs_redis $(ON) --include='test_*.py')
 
 EXAMPLES ?= 5000
 fuzz: $(STAMP) ## Try EXAMPLES mutations of everything that is read from outside, and as many requests at the gateway.
