@@ -30,7 +30,6 @@ _START_PACE = 0.8
 HISTORY_MINUTES = 240
 _SLICE_NS = 1 * NS_PER_MS
 _REST_S = 0.008
-_PAUSED_REST_S = 0.01
 _SATURDAY = 5
 _CHECK_EVERY = 8
 """Events between two looks at the steady clock."""
@@ -89,6 +88,8 @@ class SimulatedMarket:
         self._history_minutes = history_minutes
         self._pacing = Pacing(start_ns, speed)
         self._agenda: Agenda | None = None
+        self._wake = asyncio.Event()
+        """Set when it may be held no longer."""
 
     @property
     def events(self) -> int:
@@ -102,8 +103,10 @@ class SimulatedMarket:
         markets: list[ListedMarket] = []
         await self._in_slices(self._open(sink, factors, markets))
         agenda = self._agenda = Agenda(markets, factors, self._clock, self._random("news"))
-        while True:  # noqa: ASYNC110 - market time is polled, nobody tells of it
-            await asyncio.sleep(self._deliver(agenda))
+        while True:
+            self._wake.clear()
+            rest_s = self._deliver(agenda)
+            await (self._wake.wait() if rest_s is None else asyncio.sleep(rest_s))
 
     @property
     def paused(self) -> bool:
@@ -147,10 +150,12 @@ class SimulatedMarket:
     def resume(self) -> None:
         """Go on."""
         self._pacing.resume()
+        self._wake.set()
 
     def step(self) -> None:
         """Deliver one event, then hold."""
         self._pacing.step()
+        self._wake.set()
 
     def jump(self, to_ns: int) -> None:
         """Go forward to another time, through everything on the way.
@@ -159,6 +164,7 @@ class SimulatedMarket:
             InvalidValue: the time has passed.
         """
         self._pacing.hurry_to(to_ns, self._clock.now_ns())
+        self._wake.set()
 
     def set_speed(self, speed: float) -> None:
         """Change the pace; 0 is as fast as it can.
@@ -204,13 +210,13 @@ class SimulatedMarket:
                 await asyncio.sleep(0)
                 began_ns = self._clock.monotonic_ns()
 
-    def _deliver(self, agenda: Agenda) -> float:
-        """Deliver what is due, at most a slice's worth; return how long to rest, in seconds."""
+    def _deliver(self, agenda: Agenda) -> float | None:
+        """Deliver what is due, at most a slice's worth; return how long to rest, in seconds, None while it is held."""
         clock, pacing = self._clock, self._pacing
         began_ns = clock.monotonic_ns()
         limit_ns = pacing.limit_ns(clock.now_ns(), began_ns)
         if limit_ns == HELD:
-            return _PAUSED_REST_S
+            return None
         if pacing.stepping:
             self._deliver_step(agenda, began_ns)
             return 0.0
