@@ -166,6 +166,7 @@ class PtyDesk:
         self.press("\r")
         self.until(lambda: "SEND" in self.text or TOO_FAST in self.text)
         if "SEND" not in self.text:
+            self.idle(AGAIN_S)  # an Enter right after the last key is taken for a part of the paste
             self.press("\r")
             self.until("SEND")
         self.press_until("\r", lambda: "SEND" not in self.text)
