@@ -147,7 +147,6 @@ _CONTROLS: Final = (
         "flatten",
         flatten,
         roles=who_may(Flatten),
-        kind=Kind.WAY_OUT,
         body=FlattenBody,
         answer=LeftAnswer,
         refusals=_ABOUT_ONE,

@@ -18,7 +18,7 @@ class Kind(StrEnum):
     ORDERS = "orders"
     ADMIN = "admin"
     WAY_OUT = "way-out"
-    """What takes back, flattens, halts or disarms: it is counted here alone, and waits for no Redis."""
+    """What takes back, halts or disarms, and never trades: it is counted here alone, and waits for no Redis."""
     SOCKETS = "sockets"
     """Opening a WebSocket."""
     MESSAGES = "messages"
