@@ -128,12 +128,18 @@ class LeavingScreen(LeftOnce[bool], ModalScreen[bool]):
 
     def force(self) -> None:
         """Close although something is not proven: it is written down, and compared at the next start."""
-        if self._sent:
+        if self._sent or self._is_idle():
             self.dismiss(result=True)
+
+    def _is_idle(self) -> bool:
+        """Return whether nothing was asked for and the last order has ended by itself meanwhile."""
+        return self._choice is None and not self._desk.working
 
     def _keys(self) -> str:
         if self._choice is not None:
             return "^Q leaves at once · esc back to the desk"
+        if self._is_idle() and not self._given_up:
+            return "enter leave · f f flatten · esc stay"
         if self._given_up:
             return "k keep · c cancel all · f f flatten again · esc back"
         return "k keep · c cancel all · f f flatten · esc stay"
@@ -177,4 +183,6 @@ class LeavingScreen(LeftOnce[bool], ModalScreen[bool]):
             return (
                 f"{reasons}The flatten was given up and is not gone on with. No new order is taken meanwhile."
             )
+        if self._is_idle():
+            return "No order works any more. Enter or ^Q leaves; positions stay as they are."
         return "Kept orders go on working at the broker and are compared at the next start."

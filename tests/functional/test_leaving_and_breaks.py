@@ -109,6 +109,20 @@ def test_leaving_lists_what_works_and_goes_back_on_escape(tmp_path: Path) -> Non
     at(tmp_path, script)
 
 
+@pytest.mark.parametrize("key", ["enter", "ctrl+q"])
+def test_once_the_last_order_has_ended_by_itself_the_question_says_so_and_either_key_leaves(
+    tmp_path: Path, key: str
+) -> None:
+    async def script(pilot: Pilot[None], _engine: StillEngine) -> None:
+        await pilot.press("ctrl+q")
+        end_all_orders(pilot)
+        await pilot.pause(GUARD_S)
+        assert "No order works any more" in text_of(pilot, "#leaving-text")
+        await pilot.press(key)
+
+    assert not at(tmp_path, script).runs
+
+
 def test_kept_orders_let_the_desk_close_at_once(tmp_path: Path) -> None:
     async def script(pilot: Pilot[None], _engine: StillEngine) -> None:
         await pilot.press("ctrl+q", "k")
