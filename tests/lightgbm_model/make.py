@@ -30,7 +30,9 @@ def main() -> None:
         row[split["split_feature"]] = split["threshold"]
     told = [
         {"row": row.tolist(), "probability": float(p), "raw": float(raw)}
-        for row, p, raw in zip(rows, booster.predict(rows), booster.predict(rows, raw_score=True), strict=True)
+        for row, p, raw in zip(
+            rows, booster.predict(rows), booster.predict(rows, raw_score=True), strict=True
+        )
     ]
     (HERE / "predictions.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
 

@@ -14,7 +14,9 @@ from engine.signals.models.tree_checks import LEAF, check_tree
 class Trees:
     """All trees in one set of flat arrays, one behind the other."""
 
-    how_explained: Final = "path attribution (Saabas): how the mean score changes at each split of the row's paths"
+    how_explained: Final = (
+        "path attribution (Saabas): how the mean score changes at each split of the row's paths"
+    )
 
     def __init__(self, file: Boosted) -> None:
         """Take a file whose common part was checked.

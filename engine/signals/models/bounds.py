@@ -31,7 +31,9 @@ def check_common(model: ModelFile) -> None:
         ModelRefused: says which field, what was found and what was expected.
     """
     if model.schema != SCHEMA:
-        raise ModelRefused(f"schema: expected {SCHEMA}, found {model.schema}; another version of it wrote this")
+        raise ModelRefused(
+            f"schema: expected {SCHEMA}, found {model.schema}; another version of it wrote this"
+        )
     if not _FEATURE_SET.fullmatch(model.feature_set):
         raise ModelRefused(f"feature_set: expected an id, found {clean(model.feature_set, 32)!r}")
     _check_names(model.features)
@@ -67,7 +69,9 @@ def _check_names(names: Sequence[str]) -> None:
     check_count("features", len(names), 1, FEATURES_MAX)
     for name in names:
         if not _NAME.fullmatch(name):
-            raise ModelRefused(f"features: expected small letters, digits, _ and ., found {clean(name, 32)!r}")
+            raise ModelRefused(
+                f"features: expected small letters, digits, _ and ., found {clean(name, 32)!r}"
+            )
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise ModelRefused(f"features: {twice} is there twice")

@@ -47,7 +47,9 @@ def _tree(text: str, number: int) -> Tree:
             return Tree(feature=[LEAF], threshold=[0.0], left=[LEAF], right=[LEAF], value=leaves)
         return _joined(found, leaves, number)
     except (KeyError, ValueError, IndexError) as error:
-        raise ModelRefused(f"LightGBM text, tree {number}: {clean(str(error), 80)} is missing or no number") from None
+        raise ModelRefused(
+            f"LightGBM text, tree {number}: {clean(str(error), 80)} is missing or no number"
+        ) from None
 
 
 def _joined(found: Mapping[str, str], leaves: list[float], number: int) -> Tree:
@@ -55,7 +57,9 @@ def _joined(found: Mapping[str, str], leaves: list[float], number: int) -> Tree:
     feature = [int(each) for each in found["split_feature"].split()]
     for kind in map(int, found["decision_type"].split()):
         if kind & _CATEGORICAL or (kind >> 2) & 3 == _MISSING_IS_ZERO:
-            raise ModelRefused(f"LightGBM text, tree {number}: expected numerical splits where 0 is not missing")
+            raise ModelRefused(
+                f"LightGBM text, tree {number}: expected numerical splits where 0 is not missing"
+            )
     splits, count = len(feature), len(leaves)
 
     def children(name: str) -> list[int]:
