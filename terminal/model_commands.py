@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -15,10 +16,14 @@ from engine.config import Settings, load_settings
 from engine.errors import ConfigError
 from engine.folders import standard_folders
 from engine.model.text import clean
+from terminal.passphrase_entry import PassphraseEntry
 from terminal.signer import signer
 
 if TYPE_CHECKING:
     from engine.shell.models import Gate, Loaded, Models, Move, Standing
+    from engine.shell.operators import Role
+
+    Who = Callable[[], tuple[str, Role | None]]
 
 REFUSED = 1
 """The exit code where a version does not verify, or a gate is closed."""
@@ -26,15 +31,21 @@ REFUSED = 1
 
 def models(options: argparse.Namespace) -> int:
     """Register models, look at them, and move them."""
-    settings = _settings(options)
-    return _ERRANDS[options.errand](options, settings, _models(options, settings))
+    from engine.shell.models import Models  # noqa: PLC0415  # help needs none of it
+
+    settings, folders = _settings(options), standard_folders()
+    ask = PassphraseEntry(settings.vault)
+    who = partial(signer, options, settings, folders, ask)
+    return _ERRANDS[options.errand](
+        options, who, Models(folders, settings, SystemClock(), ask, options.key_file)
+    )
 
 
 RUN: Mapping[str, Callable[[argparse.Namespace], int]] = {"models": models}
 """The function of each command."""
 
 
-def _list(options: argparse.Namespace, _settings: Settings, kept: Models) -> int:
+def _list(options: argparse.Namespace, _who: Who, kept: Models) -> int:
     standings = kept.standings()
     if options.json:
         return _as_json(
@@ -54,7 +65,7 @@ def _list(options: argparse.Namespace, _settings: Settings, kept: Models) -> int
     return 0
 
 
-def _show(options: argparse.Namespace, _settings: Settings, kept: Models) -> int:
+def _show(options: argparse.Namespace, _who: Who, kept: Models) -> int:
     standing, version = _found(options, kept)
     events = [event for event in kept.events(options.name) if event.version == version]
     loaded, wrong = _loaded(options.name, version, kept)
@@ -90,7 +101,7 @@ def _show(options: argparse.Namespace, _settings: Settings, kept: Models) -> int
     return 0
 
 
-def _verify(options: argparse.Namespace, _settings: Settings, kept: Models) -> int:
+def _verify(options: argparse.Namespace, _who: Who, kept: Models) -> int:
     _, version = _found(options, kept)
     loaded, wrong = _loaded(options.name, version, kept)
     told = {"name": options.name, "version": version, "verified": not wrong}
@@ -104,13 +115,13 @@ def _verify(options: argparse.Namespace, _settings: Settings, kept: Models) -> i
     return _tell(options, sentence, {**told, "p99_us": loaded.p99_us})
 
 
-def _register(options: argparse.Namespace, _settings: Settings, kept: Models) -> int:
+def _register(options: argparse.Namespace, _who: Who, kept: Models) -> int:
     version = kept.add(options.name, options.folder)
     told = {"name": options.name, "version": version, "stage": "candidate"}
     return _tell(options, f"{options.name} {version} is registered as a candidate.", told)
 
 
-def _promote(options: argparse.Namespace, settings: Settings, kept: Models) -> int:
+def _promote(options: argparse.Namespace, who: Who, kept: Models) -> int:
     from engine.shell.models import Move, read_figures  # noqa: PLC0415  # help needs none of it
 
     _, version = _found(options, kept)
@@ -121,8 +132,8 @@ def _promote(options: argparse.Namespace, settings: Settings, kept: Models) -> i
     if not all(gate.passed for gate in gates):
         told = {"name": options.name, "version": version, "moved": False, "gates": _gates_told(gates)}
         return _tell(options, f"{options.name} {version} may not become {stage.value} yet.", told, REFUSED)
-    who = _decided(options, settings, Move.PROMOTE)
-    moved = kept.move(Move.PROMOTE, options.name, version, who, _reason(options), figures)
+    reason, decider = _reason(options), _decided(options, who, Move.PROMOTE)
+    moved = kept.move(Move.PROMOTE, options.name, version, decider, reason, figures)
     told = {
         "name": options.name, "version": version, "moved": True, "stage": moved.stage.value,
         "displaced": moved.displaced, "gates": _gates_told(moved.gates),
@@ -130,14 +141,14 @@ def _promote(options: argparse.Namespace, settings: Settings, kept: Models) -> i
     return _tell(options, _moved_sentence(options.name, version, moved.stage.value, moved.displaced), told)
 
 
-def _rollback(options: argparse.Namespace, settings: Settings, kept: Models) -> int:
+def _rollback(options: argparse.Namespace, who: Who, kept: Models) -> int:
     from engine.shell.models import Move  # noqa: PLC0415  # help needs none of it
 
     _, version = _found(options, kept)
-    return _move(options, kept, version, Move.ROLL_BACK, _decided(options, settings, Move.ROLL_BACK))
+    return _move(options, kept, version, Move.ROLL_BACK, _decided(options, who, Move.ROLL_BACK))
 
 
-def _quarantine(options: argparse.Namespace, _settings: Settings, kept: Models) -> int:
+def _quarantine(options: argparse.Namespace, _who: Who, kept: Models) -> int:
     from engine.shell.models import Move  # noqa: PLC0415  # help needs none of it
     from engine.shell.operators import login_name  # noqa: PLC0415
 
@@ -145,7 +156,7 @@ def _quarantine(options: argparse.Namespace, _settings: Settings, kept: Models) 
     return _move(options, kept, version, Move.QUARANTINE, login_name())
 
 
-_ERRANDS: Mapping[str, Callable[[argparse.Namespace, Settings, Models], int]] = {
+_ERRANDS: Mapping[str, Callable[[argparse.Namespace, Who, Models], int]] = {
     "list": _list,
     "show": _show,
     "verify": _verify,
@@ -192,11 +203,11 @@ def _loaded(name: str, version: str, kept: Models) -> tuple[Loaded | None, str]:
         return None, str(error)
 
 
-def _decided(options: argparse.Namespace, settings: Settings, move: Move) -> str:
+def _decided(options: argparse.Namespace, who: Who, move: Move) -> str:
     """Return who decides, once they have typed the model's name and proven to be somebody who may."""
     from engine.shell.models import check_may  # noqa: PLC0415  # help needs none of it
 
-    who, role = signer(options, settings, standard_folders())
+    decider, role = who()
     check_may(move, role)
     typed = options.confirm
     if typed is None:
@@ -206,7 +217,7 @@ def _decided(options: argparse.Namespace, settings: Settings, move: Move) -> str
         typed = sys.stdin.readline(256).strip()
     if typed != options.name:
         raise ConfigError(f"expected the model's name {options.name} as a confirmation; nothing was changed")
-    return who
+    return decider
 
 
 def _reason(options: argparse.Namespace) -> str:
@@ -223,14 +234,6 @@ def _say_gates(gates: list[Gate]) -> None:
 
 def _gates_told(gates: list[Gate] | tuple[Gate, ...]) -> list[dict[str, object]]:
     return [gate._asdict() for gate in gates]
-
-
-def _models(options: argparse.Namespace, settings: Settings) -> Models:
-    from engine.shell.models import Models  # noqa: PLC0415  # help needs none of it
-    from terminal.passphrase_entry import PassphraseEntry  # noqa: PLC0415
-
-    ask = PassphraseEntry(settings.vault)
-    return Models(standard_folders(), settings, SystemClock(), ask, options.key_file)
 
 
 def _settings(options: argparse.Namespace) -> Settings:

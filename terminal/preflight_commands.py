@@ -14,6 +14,7 @@ from engine.config import Settings, load_settings
 from engine.errors import ConfigError
 from engine.files import whole_file
 from engine.folders import Folders, standard_folders
+from terminal.passphrase_entry import PassphraseEntry
 from terminal.signer import signer
 
 if TYPE_CHECKING:
@@ -49,7 +50,9 @@ def signoff(options: argparse.Namespace) -> int:
     """Vouch for an item as it stands now."""
     checklist = _checklist(options)
     item = checklist.check_signer(options.item, options.capacity, None)
-    who, role = signer(options, load_settings(_places(options)[1]), standard_folders())
+    folders, path = _places(options)
+    settings = load_settings(path)
+    who, role = signer(options, settings, folders, PassphraseEntry(settings.vault))
     checklist.check_signer(item, options.capacity, role)
     with _Progress() as tell:
         what = checklist.sign_off(item, who, options.capacity, tell, live=options.live)
@@ -81,7 +84,6 @@ class _Progress:
 def _checklist(options: argparse.Namespace) -> Preflight:
     """Return the checklist; what is wrong with the settings it says itself."""
     from engine.shell.preflight import Preflight  # noqa: PLC0415  # help needs none of it
-    from terminal.passphrase_entry import PassphraseEntry  # noqa: PLC0415
 
     folders, path = _places(options)
     return Preflight(folders, path, PassphraseEntry(_vault_of(path).vault), options.key_file)

@@ -12,10 +12,13 @@ from engine.errors import ConfigError
 from engine.folders import Folders
 
 if TYPE_CHECKING:
+    from engine.credentials import AskPassphrase
     from engine.shell.operators import Role
 
 
-def signer(options: argparse.Namespace, settings: Settings, folders: Folders) -> tuple[str, Role | None]:
+def signer(
+    options: argparse.Namespace, settings: Settings, folders: Folders, ask: AskPassphrase
+) -> tuple[str, Role | None]:
     """Return who it is, once they have proven to be it; without operators it is whose shell this is.
 
     Raises:
@@ -23,7 +26,6 @@ def signer(options: argparse.Namespace, settings: Settings, folders: Folders) ->
         EngineError: it is not that operator.
     """
     from engine.shell.operators import Operators, login_name  # noqa: PLC0415  # help needs none of it
-    from terminal.passphrase_entry import PassphraseEntry  # noqa: PLC0415
     from terminal.password_entry import own_password  # noqa: PLC0415
 
     name = options.operator or login_name()
@@ -31,7 +33,6 @@ def signer(options: argparse.Namespace, settings: Settings, folders: Folders) ->
         if options.operator:
             raise ConfigError("there are no operators; touchline setup makes the first")
         return name, None
-    ask = PassphraseEntry(settings.vault)
     operators = Operators(folders, settings, SystemClock(), ask, options.key_file)
     known = {each.operator.name: each.operator for each in operators.all()}
     has_code = name in known and known[name].has_code

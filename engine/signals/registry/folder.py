@@ -83,7 +83,8 @@ def write_folder(parent: Path, name: str, files: Mapping[str, bytes]) -> None:
     Raises:
         OSError: it can't be written; no folder of that name is there then.
     """
-    parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for folder in (parent.parent, parent):
+        folder.mkdir(mode=0o700, exist_ok=True)
     part = parent / (name + PART_SUFFIX)
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(mode=0o700)
