@@ -25,7 +25,7 @@ from engine.signals.registry.events import Event
 from engine.signals.registry.folder import opened
 from engine.signals.registry.gates import Figures, Gate
 from engine.signals.registry.loading import Loaded
-from engine.signals.registry.registry import FOLDER, GatesClosed, Moved, Registry
+from engine.signals.registry.registry import GatesClosed, Moved, Registry
 from engine.signals.registry.stages import LOOSENS, Move, Stage
 from engine.signals.registry.standing import Standing
 
@@ -149,11 +149,6 @@ class Models:
                 )
             self._opened = Registry(self._data, keys, self._clock)
         return self._opened
-
-    @property
-    def folder(self) -> Path:
-        """Where the versions lie."""
-        return self._data / FOLDER
 
 
 def check_may(move: Move, role: Role | None) -> None:

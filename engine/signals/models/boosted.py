@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from engine.signals.models.bounds import NODES_IN_ALL_MAX, TREES_MAX, check_count
 from engine.signals.models.model import Explained, check_row, probability
-from engine.signals.models.schema import Boosted
+from engine.signals.models.schema import Boosted, Tree
 from engine.signals.models.tree_checks import LEAF, check_tree
 
 
 class Trees:
-    """All trees in one set of flat arrays, one behind the other."""
+    """All trees, each as nodes that hold their children: one unpacking a step, half of the cost of looking into arrays."""
 
     how_explained: Final = (
         "path attribution (Saabas): how the mean score changes at each split of the row's paths"
@@ -31,23 +31,8 @@ class Trees:
         self.feature_set: Final = file.feature_set
         self.features: Final = tuple(file.features)
         self._calibration = file.calibration
-        self._roots: list[int] = []
-        self._feature: list[int] = []
-        self._threshold: list[float] = []
-        self._left: list[int] = []
-        self._right: list[int] = []
-        self._value: list[float] = []
-        self._join(file)
-
-    def _join(self, file: Boosted) -> None:
-        for tree in file.trees:
-            root = len(self._feature)
-            self._roots.append(root)
-            self._feature += tree.feature
-            self._threshold += tree.threshold
-            self._left += [root + child for child in tree.left]
-            self._right += [root + child for child in tree.right]
-            self._value += tree.value
+        self._trees: Final = tuple(file.trees)
+        self._roots: Final = tuple(map(_woven, file.trees))
 
     def predict(self, row: Sequence[float]) -> float:
         """Return the probability of a row.
@@ -56,14 +41,11 @@ class Trees:
             NoPrediction: a value is missing, or there are too many or too few.
         """
         check_row(row, self.features)
-        feature, threshold, left, right, value = (
-            self._feature, self._threshold, self._left, self._right, self._value,
-        )  # fmt: skip
         raw = 0.0
-        for node in self._roots:
-            while (looked_at := feature[node]) != LEAF:
-                node = left[node] if row[looked_at] <= threshold[node] else right[node]  # noqa: PLW2901  # the walk
-            raw += value[node]
+        for feature, threshold, left, right in self._roots:
+            while left is not None:
+                feature, threshold, left, right = left if row[feature] <= threshold else right  # noqa: PLW2901  # the walk
+            raw += threshold
         return probability(raw, self._calibration)
 
     def explain(self, row: Sequence[float]) -> Explained:
@@ -77,12 +59,24 @@ class Trees:
         check_row(row, self.features)
         moved = [0.0] * len(self.features)
         base = 0.0
-        for root in self._roots:
-            node = root
-            base += self._value[node]
-            while (looked_at := self._feature[node]) != LEAF:
-                is_left = row[looked_at] <= self._threshold[node]
-                child = self._left[node] if is_left else self._right[node]
-                moved[looked_at] += self._value[child] - self._value[node]
+        for tree in self._trees:
+            node = 0
+            base += tree.value[node]
+            while (looked_at := tree.feature[node]) != LEAF:
+                child = tree.left[node] if row[looked_at] <= tree.threshold[node] else tree.right[node]
+                moved[looked_at] += tree.value[child] - tree.value[node]
                 node = child
         return Explained(base, tuple(moved))
+
+
+def _woven(tree: Tree) -> tuple[int, float, Any, Any]:
+    """Return the root as (feature, threshold, left, right); a leaf has its score as its threshold, and None for children.
+
+    Children come after their parents, so it is made from the end on.
+    """
+    nodes: list[tuple[int, float, Any, Any]] = [(LEAF, value, None, None) for value in tree.value]
+    for node in reversed(range(len(nodes))):
+        if tree.feature[node] != LEAF:
+            left, right = nodes[tree.left[node]], nodes[tree.right[node]]
+            nodes[node] = (tree.feature[node], tree.threshold[node], left, right)
+    return nodes[0]

@@ -13,6 +13,8 @@ from typing import Final
 from engine.files import PART_SUFFIX, sync_folder
 from engine.signals.models.refusal import ModelRefused
 
+FOLDER: Final = "models"
+"""The folder of all models, in the data folder."""
 _OTHERS: Final = 0o077
 _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC

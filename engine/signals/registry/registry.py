@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from engine.clock import Clock
 from engine.errors import InvalidTransition
 from engine.signals.models.refusal import ModelRefused
 from engine.signals.registry.event_store import FILE, EventStore
 from engine.signals.registry.events import REGISTER, Deed, Event
-from engine.signals.registry.folder import opened, write_folder
+from engine.signals.registry.folder import FOLDER, opened, write_folder
 from engine.signals.registry.gates import Figures, Gate, gates_to
 from engine.signals.registry.loading import BUDGET_US, Loaded, Loader, card_of, parse, read_files
 from engine.signals.registry.manifest import NAME as MANIFEST
@@ -20,8 +20,6 @@ from engine.signals.registry.manifest import Manifest, Seal, signed
 from engine.signals.registry.names import check_name
 from engine.signals.registry.stages import Move, Stage
 from engine.signals.registry.standing import Standing
-
-FOLDER: Final = "models"
 
 
 class GatesClosed(ModelRefused):
