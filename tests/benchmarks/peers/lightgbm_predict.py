@@ -1,4 +1,7 @@
-"""What LightGBM's own Booster takes for one row, one thread: `python lightgbm_predict.py MODEL ROWS ROUNDS`; prints JSON."""
+"""What LightGBM's own Booster takes for one row, one thread: `python lightgbm_predict.py MODEL ROWS ROUNDS`.
+
+Prints JSON, with nothing in it where LightGBM is not installed.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,14 @@ import sys
 import time
 from pathlib import Path
 
-import lightgbm
-import numpy as np
-
 
 def main(model: Path, rows: Path, rounds: int) -> None:
+    try:
+        import lightgbm  # noqa: PLC0415  # it may not be there
+        import numpy as np  # noqa: PLC0415
+    except ImportError:
+        print("{}")
+        return
     booster = lightgbm.Booster(model_file=str(model), params={"num_threads": 1})
     matrix = [np.array([each["row"]]) for each in json.loads(rows.read_text(encoding="utf-8"))]
     best = float("inf")
