@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from engine.model.bar import Bar
 
+GAP_INTERVALS: Final = 5
+"""Steps that are longer than so many intervals are gaps: a long weekend of daily bars is four."""
 NOT_POSITIVE = "a price is not positive"
 HIGH_TOO_LOW = "the high is below the open or the close"
 LOW_TOO_HIGH = "the low is above the open or the close"

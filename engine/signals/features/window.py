@@ -8,11 +8,10 @@ from math import fsum, log, sqrt
 from typing import Final
 
 from engine.model.bar import Bar
+from engine.signals.bar_faults import GAP_INTERVALS
 from engine.signals.features.vector import Flag
 from engine.signals.splits import split_of
 
-GAP_INTERVALS: Final = 5
-"""Steps that are longer than so many intervals are gaps: a long weekend of daily bars is four."""
 LEAST_DEVIATION: Final = 1e-12
 """Relative deviations below this are what rounding leaves of none."""
 _GAP, _SPLIT, _NO_VOLUME = 1, 2, 4

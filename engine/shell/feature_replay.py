@@ -1,0 +1,59 @@
+"""Plays files through the market and tells what a feature set is at the end of each bar."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+from engine.adapters.replay.source import ReplaySource
+from engine.adapters.replay.tape import Tape
+from engine.clock import NS_PER_S, SimulatedClock
+from engine.config import MarketSettings
+from engine.errors import ConfigError
+from engine.market.bars import MINUTE_NS
+from engine.market.market import Market
+from engine.model.bar import RecordedBar
+from engine.signals.features.feature_set import FeatureSet
+from engine.signals.features.sets import feature_set
+from engine.signals.features.stream import FeatureStreams, Told
+
+__all__ = ("Told", "play", "set_for")
+
+
+def set_for(name: str, files: Sequence[Path], interval_ns: int = 0) -> FeatureSet:
+    """Return a set over bars of a length, or of the files' own length: one minute where they are of ticks.
+
+    Raises:
+        ConfigError: there is no such set, or the files' bars are no whole part of that length.
+        FileDataError: a file can't be replayed.
+    """
+    own_ns = _own_interval(files)
+    if own_ns and interval_ns % own_ns:
+        raise ConfigError(
+            f"--bars: the bars of {files[0]} last {own_ns / NS_PER_S:g} s; expected a multiple of that, "
+            f"found {interval_ns / NS_PER_S:g} s"
+        )
+    return feature_set(name, interval_ns or own_ns or MINUTE_NS)
+
+
+def play(files: Sequence[Path], features: FeatureSet, told: Told, settings: MarketSettings) -> None:
+    """Play files as they came, as fast as they can be read, and tell what comes of each bar.
+
+    Raises:
+        FileDataError: a file can't be read further than what was told.
+    """
+    clock, interval_ns = SimulatedClock(0), features.bars.interval_ns
+    made = {NS_PER_S, interval_ns} if interval_ns % NS_PER_S == 0 else {interval_ns}
+    market = Market(settings, clock, tuple(sorted(made)))
+    market.bars.listen(interval_ns, FeatureStreams(features, clock, told))
+    asyncio.run(ReplaySource(files, clock, speed=0).run(market))
+
+
+def _own_interval(files: Sequence[Path]) -> int:
+    """Return how long the files' bars last; 0 where they begin with something else."""
+    for _, events in Tape.open(files).blocks:
+        if first := next((each for each in events if isinstance(each, RecordedBar)), None):
+            return first.bar.interval_ns
+        return 0
+    return 0
