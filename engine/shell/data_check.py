@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +27,7 @@ from engine.signals.validation.series_checks import BarRow, Terms
 from engine.signals.validation.tick_checks import TickChecks
 from engine.signals.validation.training_checks import TrainingRow, check_training, directions
 
+_ROW = re.compile(r"^row [0-9,]+(?:, |: )?")
 _WITH_VOLUME = ("bars", "Binance klines")
 """Layouts of bars that say what was traded."""
 
@@ -69,13 +71,19 @@ def check_file(path: Path, asked: Asked) -> FileReport:
     """Hold one file against every rule.
 
     Raises:
-        FileDataError: it can't be opened, or holds nothing that is understood.
+        FileDataError: it can't be opened, or holds nothing that is understood or checked.
     """
     recording = open_recording(path)
     check = _FileCheck(recording, asked)
     check.read()
     check.finish()
-    return check.report()
+    report = check.report()
+    if not (report.symbols or report.found):
+        raise FileDataError(
+            str(path),
+            "expected bars, quotes or trades, found only depth: books are checked while they are replayed",
+        )
+    return report
 
 
 class _FileCheck:
@@ -171,4 +179,5 @@ class _FileCheck:
 
 def _malformed(row: int, event: Malformed) -> Iterator[Finding]:
     rule = rules.OF_READING.get(event.reason, rules.UNREADABLE)
-    yield Finding(rule, row, 0, f"{event.reason.replace('_', ' ')}: {event.detail}")
+    where = _ROW.sub("", event.detail)
+    yield Finding(rule, row, 0, f"{event.reason.replace('_', ' ')}{': ' if where else ''}{where}")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+
+from msgspec import Struct
 
 from engine.adapters.replay.source import ReplaySource
 from engine.adapters.replay.tape import Tape
@@ -16,9 +18,27 @@ from engine.market.market import Market
 from engine.model.bar import RecordedBar
 from engine.signals.features.feature_set import FeatureSet
 from engine.signals.features.sets import feature_set
-from engine.signals.features.stream import FeatureStreams, Told
+from engine.signals.features.stream import FeatureStreams
+from engine.signals.features.vector import Features, FeatureVector
 
-__all__ = ("Told", "play", "set_for")
+
+class FeatureRow(Struct, frozen=True):
+    """What a set is at the end of one bar."""
+
+    symbol: str
+    event_ns: int
+    """The end of the bar."""
+    available_ns: int
+    warm_up: int
+    """How many bars in a row it rests on, or there are so far."""
+    values: tuple[float, ...] | None
+    """None where there are none."""
+    flags: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    """Why there are no values."""
+
+
+Told = Callable[[FeatureRow], None]
 
 
 def set_for(name: str, files: Sequence[Path], interval_ns: int = 0) -> FeatureSet:
@@ -46,8 +66,16 @@ def play(files: Sequence[Path], features: FeatureSet, told: Told, settings: Mark
     clock, interval_ns = SimulatedClock(0), features.bars.interval_ns
     made = {NS_PER_S, interval_ns} if interval_ns % NS_PER_S == 0 else {interval_ns}
     market = Market(settings, clock, tuple(sorted(made)))
-    market.bars.listen(interval_ns, FeatureStreams(features, clock, told))
+    streams = FeatureStreams(features, clock, lambda each: told(_row(each)))
+    market.bars.listen(interval_ns, streams)
     asyncio.run(ReplaySource(files, clock, speed=0).run(market))
+
+
+def _row(told: Features) -> FeatureRow:
+    if isinstance(told, FeatureVector):
+        flags = tuple(flag.value for flag in told.flags)
+        return FeatureRow(told.symbol, told.event_ns, told.available_ns, told.warm_up, told.values, flags)
+    return FeatureRow(told.symbol, told.event_ns, told.available_ns, told.warm_up, None, reasons=told.reasons)
 
 
 def _own_interval(files: Sequence[Path]) -> int:

@@ -32,7 +32,8 @@ class Kernel:
         self.feature_set = feature_set
         self.symbol = symbol
         self._needed = feature_set.warm_up
-        self._window = Window(self._needed)
+        reads = {name for feature in feature_set.features for name in feature.reads}
+        self._window = Window(self._needed, reads_volume="volume" in reads)
 
     def update(self, bar: Bar, available_ns: int) -> Features:
         """Take the next closed bar, and say what the set is at its end.

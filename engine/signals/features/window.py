@@ -33,10 +33,11 @@ class Window:
     depend on the units that prices and volumes are counted in.
     """
 
-    __slots__ = ("_deviations", "_marks", "bars", "returns", "size")
+    __slots__ = ("_deviations", "_marks", "bars", "reads_volume", "returns")
 
-    def __init__(self, size: int) -> None:
-        self.size = size
+    def __init__(self, size: int, *, reads_volume: bool = True) -> None:
+        self.reads_volume = reads_volume
+        """Whether bars without volume are to be flagged."""
         self.bars: deque[Bar] = deque(maxlen=size)
         self.returns: deque[float] = deque(maxlen=size - 1)
         """Logarithms of each close over the one before."""
@@ -45,7 +46,7 @@ class Window:
 
     def push(self, bar: Bar) -> None:
         """Take in the next bar."""
-        mark = 0 if bar.volume else _NO_VOLUME
+        mark = _NO_VOLUME if self.reads_volume and not bar.volume else 0
         if self.bars:
             before = self.bars[-1]
             self.returns.append(log(bar.close / before.close))

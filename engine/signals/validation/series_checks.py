@@ -21,6 +21,7 @@ CLOSED_DAYS_MAX: Final = 4
 ROBUST_SIGMAS: Final = 10
 RETURNS_MIN: Final = 30
 """Fewer returns than this have no spread worth the name."""
+SPLIT_DAY_MAX: Final = 0.02
 STALE_BARS: Final = 10
 APART: Final = 0.6
 """A price under so much of what is around it, or above its inverse, was not traded."""
@@ -72,7 +73,7 @@ def gaps(kept: Sequence[BarRow], terms: Terms) -> Iterator[Finding]:
 def jumps(kept: Sequence[BarRow], _: Terms) -> Iterator[Finding]:
     """Find returns at the ratio of a split, and others beyond ten deviations by the median, which none of them moves.
 
-    A split's own day moves the price too: by half a percent, or by one deviation where that is more.
+    A split's own day moves the price too: by half a percent, or by one deviation up to two percent.
     """
     steps = [pair for pair in pairwise(kept) if not _is_long(*pair)]
     returns = [log(after.bar.close / before.bar.close) for before, after in steps]
@@ -80,9 +81,10 @@ def jumps(kept: Sequence[BarRow], _: Terms) -> Iterator[Finding]:
     sigma = (
         _MAD_OF_SIGMA * median(abs(each - middle) for each in returns) if len(returns) >= RETURNS_MIN else 0.0
     )
+    within = min(max(WITHIN, sigma), SPLIT_DAY_MAX)
     for before, after in pairwise(kept):
         step = log(after.bar.close / before.bar.close) - middle
-        if found := split_of(before.bar.close, after.bar.close, max(WITHIN, sigma)):
+        if found := split_of(before.bar.close, after.bar.close, within):
             yield Finding(rules.SPLIT_LIKE, after.row, after.bar.start_ns, f"like a split of {found}")
         elif sigma and abs(step) > ROBUST_SIGMAS * sigma and not _is_long(before, after):
             found = f"{100 * (exp(step) - 1):+.1f}%, {abs(step) / sigma:.0f} deviations"
