@@ -38,7 +38,7 @@ RUN: Mapping[str, Callable[[argparse.Namespace], int]] = {"data": data}
 
 def _lines(reports: Sequence[FileReport]) -> Iterator[str]:
     for report in reports:
-        read = ", ".join(f"{count:,} {kind}" for kind, count in report.events.items()) or "no rows"
+        read = ", ".join(_event(kind, count) for kind, count in report.events.items()) or "no rows"
         yield f"{clean(report.name)}: {report.layout}, {counted(report.symbols, 'symbol')}, {read}"
         yield from _findings(report)
         for each in report.labelled:
@@ -46,6 +46,10 @@ def _lines(reports: Sequence[FileReport]) -> Iterator[str]:
     failures, warnings = (sum(getattr(each, name) for each in reports) for name in ("failures", "warnings"))
     found = f"{counted(failures, 'failure')} and {counted(warnings, 'warning')}"
     yield f"{found} in {counted(len(reports), 'file')}" if failures or warnings else "clean"
+
+
+def _event(kind: str, count: int) -> str:
+    return counted(count, kind.removesuffix("s")) if kind.endswith("s") else f"{count:,} {kind}"
 
 
 def _findings(report: FileReport) -> Iterator[str]:

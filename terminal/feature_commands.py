@@ -32,8 +32,11 @@ def features(options: argparse.Namespace) -> int:
     settings = load_settings(options.config or standard_folders().settings)
     one = set_for(options.set, options.files, options.bars)
     printer = _Csv(one) if options.csv else _Json(one) if options.json else _Summary(one)
-    play(options.files, one, printer.take, settings.market)
-    printer.finish()
+    left_out = play(options.files, one, printer.take, settings.market)
+    printer.finish(left_out)
+    if left_out and not options.json:
+        told = ", ".join(f"{name.replace('_', ' ')} {count:,}" for name, count in left_out.items())
+        sys.stderr.write(f"touchline: rows that were left out: {told}; touchline data check names them\n")
     return 0 if printer.vectors else NOTHING
 
 
@@ -52,7 +55,7 @@ class _Printer:
         """Take the next row."""
         self.vectors += row.values is not None
 
-    def finish(self) -> None:
+    def finish(self, left_out: Mapping[str, int]) -> None:
         """Print what is left to print."""
 
 
@@ -92,7 +95,7 @@ class _Json(_Printer):
             }
         )
 
-    def finish(self) -> None:
+    def finish(self, left_out: Mapping[str, int]) -> None:
         one = self.one
         declared = [
             {
@@ -106,7 +109,8 @@ class _Json(_Printer):
             for each in one.features
         ]
         head = {"set": one.name, "id": one.id, "bars_ns": one.bars.interval_ns, "warm_up": one.warm_up}
-        sys.stdout.write(f"{json.dumps({**head, 'features': declared, 'rows': self._rows}, indent=2)}\n")
+        told = {**head, "left_out": left_out, "features": declared, "rows": self._rows}
+        sys.stdout.write(f"{json.dumps(told, indent=2)}\n")
 
 
 class _Summary(_Printer):
@@ -126,7 +130,7 @@ class _Summary(_Printer):
             counts["vectors"] += 1
             self._newest[row.symbol] = row
 
-    def finish(self) -> None:
+    def finish(self, left_out: Mapping[str, int]) -> None:  # noqa: ARG002
         one = self.one
         lines = [
             f"{one.name} {one.id}, bars of {span(one.bars.interval_ns)}, warm after {one.warm_up} of them"

@@ -27,7 +27,7 @@ from engine.signals.validation.series_checks import BarRow, Terms
 from engine.signals.validation.tick_checks import TickChecks
 from engine.signals.validation.training_checks import TrainingRow, check_training, directions
 
-_ROW = re.compile(r"^row [0-9,]+(?:, |: )?")
+_ROW = re.compile(r"^row [0-9,]*[0-9](?:, |: )?")
 _WITH_VOLUME = ("bars", "Binance klines")
 """Layouts of bars that say what was traded."""
 

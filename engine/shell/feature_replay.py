@@ -57,8 +57,10 @@ def set_for(name: str, files: Sequence[Path], interval_ns: int = 0) -> FeatureSe
     return feature_set(name, interval_ns or own_ns or MINUTE_NS)
 
 
-def play(files: Sequence[Path], features: FeatureSet, told: Told, settings: MarketSettings) -> None:
+def play(files: Sequence[Path], features: FeatureSet, told: Told, settings: MarketSettings) -> dict[str, int]:
     """Play files as they came, as fast as they can be read, and tell what comes of each bar.
+
+    Returns how many rows were left out, by the reason of the reader or of the market.
 
     Raises:
         FileDataError: a file can't be read further than what was told.
@@ -69,6 +71,7 @@ def play(files: Sequence[Path], features: FeatureSet, told: Told, settings: Mark
     streams = FeatureStreams(features, clock, lambda each: told(_row(each)))
     market.bars.listen(interval_ns, streams)
     asyncio.run(ReplaySource(files, clock, speed=0).run(market))
+    return market.counters.refused_by_reason
 
 
 def _row(told: Features) -> FeatureRow:

@@ -9,7 +9,7 @@ from engine.model.bar import Bar
 from engine.signals import bar_faults
 from engine.signals.validation import rules
 from engine.signals.validation.finding import Finding
-from engine.signals.validation.series_checks import SERIES_CHECKS, BarRow, Terms
+from engine.signals.validation.series_checks import SERIES_CHECKS, BarRow, Terms, gaps
 
 
 class Checked(NamedTuple):
@@ -22,15 +22,19 @@ class Checked(NamedTuple):
 
 def check_bars(stored: Sequence[BarRow], terms: Terms) -> Checked:
     """Hold the bars of one symbol and one length, in the order in which they came, against every rule."""
-    findings, kept = list[Finding](), list[BarRow]()
+    findings, ordered, kept = list[Finding](), list[BarRow](), list[BarRow]()
     newest_ns = -1
     for each in stored:
         bar = each.bar
-        found = [*_order(each, newest_ns), *_faults(each), *_unfinished(each, terms.now_ns)]
+        found = list(_order(each, newest_ns))
+        if not found:
+            ordered.append(each)
+        found += [*_faults(each), *_unfinished(each, terms.now_ns)]
         newest_ns = max(newest_ns, bar.start_ns)
         findings += found
         if not found:
             kept.append(each)
+    findings += gaps(ordered, terms)
     for check in SERIES_CHECKS:
         findings += check(kept, terms)
     failed = {each.row for each in findings if each.rule is rules.BAD_PRINT}

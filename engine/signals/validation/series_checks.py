@@ -161,4 +161,4 @@ def volumes(kept: Sequence[BarRow], terms: Terms) -> Iterator[Finding]:
         yield Finding(rules.NO_VOLUME, row, bar.start_ns, "nothing was traded")
 
 
-SERIES_CHECKS: Final[tuple[SeriesCheck, ...]] = (bad_prints, gaps, jumps, stale, volumes)
+SERIES_CHECKS: Final[tuple[SeriesCheck, ...]] = (bad_prints, jumps, stale, volumes)
