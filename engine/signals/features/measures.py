@@ -13,8 +13,8 @@ from engine.signals.features.window import Window, deviation
 
 def returned(window: Window, count: int, volatility: int) -> float | None:
     """Return the return over `count` bars, in volatilities of one bar."""
-    bars, risk = window.bars, window.deviation(volatility)
-    return log(bars[-1].close / bars[-1 - count].close) / risk if risk else None
+    closes, risk = window.closes, window.deviation(volatility)
+    return log(closes[-1] / closes[-1 - count]) / risk if risk else None
 
 
 def relative_strength(window: Window, count: int) -> float | None:
@@ -22,7 +22,7 @@ def relative_strength(window: Window, count: int) -> float | None:
 
     Wilder's own smoothing never forgets a bar, and so depends on where the bars began.
     """
-    closes = [bar.close for bar in window.bars][-count - 1 :]
+    closes = list(window.closes)[-count - 1 :]
     steps = [after - before for before, after in pairwise(closes)]
     moved = sum(map(abs, steps))
     return 100 * sum(step for step in steps if step > 0) / moved if moved else None
@@ -36,8 +36,8 @@ def volatility_ratio(window: Window, short: int, long: int) -> float | None:
 
 def close_score(window: Window, count: int) -> float | None:
     """Return how many standard deviations the close is from the mean of `count` closes."""
-    last = window.bars[-1].close
-    closes = [bar.close / last for bar in window.bars][-count:]
+    last = window.closes[-1]
+    closes = [close / last for close in list(window.closes)[-count:]]
     spread = deviation(closes)
     return (1 - fsum(closes) / count) / spread if spread else None
 

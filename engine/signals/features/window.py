@@ -33,12 +33,13 @@ class Window:
     depend on the units that prices and volumes are counted in.
     """
 
-    __slots__ = ("_deviations", "_marks", "bars", "reads_volume", "returns")
+    __slots__ = ("_deviations", "_marks", "bars", "closes", "reads_volume", "returns")
 
     def __init__(self, size: int, *, reads_volume: bool = True) -> None:
         self.reads_volume = reads_volume
         """Whether bars without volume are to be flagged."""
         self.bars: deque[Bar] = deque(maxlen=size)
+        self.closes: deque[int] = deque(maxlen=size)
         self.returns: deque[float] = deque(maxlen=size - 1)
         """Logarithms of each close over the one before."""
         self._marks: deque[int] = deque(maxlen=size)
@@ -55,12 +56,14 @@ class Window:
             if split_of(before.close, bar.close):
                 mark |= _SPLIT
         self.bars.append(bar)
+        self.closes.append(bar.close)
         self._marks.append(mark)
         self._deviations.clear()
 
     def empty(self) -> None:
         """Hold nothing."""
         self.bars.clear()
+        self.closes.clear()
         self.returns.clear()
         self._marks.clear()
 
@@ -85,5 +88,6 @@ def deviation(values: Sequence[float]) -> float:
     """Return the sample standard deviation (n - 1); 0 where it is no more than rounding leaves."""
     count = len(values)
     mean = fsum(values) / count
-    found = sqrt(fsum([(value - mean) ** 2 for value in values]) / (count - 1))
+    apart = [value - mean for value in values]
+    found = sqrt(fsum([each * each for each in apart]) / (count - 1))
     return found if found > LEAST_DEVIATION else 0.0

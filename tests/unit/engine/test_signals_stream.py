@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine.adapters.replay import ReplaySource
 from engine.clock import NS_PER_S, SimulatedClock
@@ -93,6 +95,18 @@ def test_a_corrected_bar_is_told_again_as_if_it_had_come_so() -> None:
     expected = replayed(heard.set, [*BARS[:29], corrected[29]])[-1]
     assert heard.told[-1].event_ns == expected.event_ns
     assert _values(heard.told[-1:]) == _values([expected])
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(0, 49), min_size=40, max_size=90))
+def test_in_whatever_order_bars_come_what_is_told_is_of_those_that_stand(places: list[int]) -> None:
+    heard = _recorded()
+    ascending = sorted({*places, *range(25)})
+    for place in [*ascending[:25], *places]:
+        heard.hear([BARS[place]])
+    stand = heard.bars(SYMBOL)
+    assert [each.start_ns for each in stand] == sorted({each.start_ns for each in stand})
+    assert _values(heard.told) == _values(replayed(heard.set, stand))
 
 
 def test_the_same_bar_again_says_nothing_new() -> None:
