@@ -21,6 +21,8 @@ from engine.signals.features.sets import feature_set
 from engine.signals.features.stream import FeatureStreams
 from engine.signals.features.vector import Features, FeatureVector
 
+__all__ = ("FeatureRow", "FeatureSet", "Told", "play", "set_for")
+
 
 class FeatureRow(Struct, frozen=True):
     """What a set is at the end of one bar."""
