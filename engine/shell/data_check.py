@@ -102,6 +102,8 @@ class _FileCheck:
 
     def read(self) -> None:
         """Read the file to its end, or to where it breaks off."""
+        if self._recording.zoneless:
+            self._quarantine.add("", [Finding(rules.NO_ZONE, 0, 0, "none is named in the file")])
         try:
             for chunk in self._recording.read_stored(self._instruments):
                 for row, event in zip(chunk.order.tolist(), chunk.events, strict=True):

@@ -33,8 +33,8 @@ def _found(told: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
     return {(each["rule"], each["symbol"]): each for file in told["files"] for each in file["found"]}
 
 
-def _bars(path: Path, closes: list[float], **changed: list[Any]) -> Path:
-    columns: dict[str, list[Any]] = {
+def _bars(path: Path, closes: list[float], **changed: Any) -> Path:
+    columns: dict[str, Any] = {
         "ts": [FIRST_NS + day * DAY_NS for day in range(len(closes))],
         "symbol": ["BTCUSD"] * len(closes),
         "open": closes,
@@ -115,6 +115,15 @@ def test_what_there_is_to_train_on_is_counted_and_too_little_fails(
     assert "BTCUSD: 38 rows to train on, 25 of them up" in capsys.readouterr().out
     assert main(["data", "check", str(path), "--horizon", "1"]) == 1
     assert "38 rows, and 300 are needed" in capsys.readouterr().out
+
+
+def test_times_without_a_zone_fail_and_plain_numbers_are_utc(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number, (zone, code) in enumerate(((None, 1), ("UTC", 0))):
+        times = pa.array([FIRST_NS, FIRST_NS + DAY_NS], pa.int64()).cast(pa.timestamp("ns", tz=zone))
+        found, told = _checked(capsys, str(_bars(tmp_path / f"{number}.parquet", [100.0, 101.0], ts=times)))
+        assert (found, ("time-zone", "") in _found(told)) == (code, bool(code))
 
 
 def test_a_bar_of_tomorrow_is_unfinished(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

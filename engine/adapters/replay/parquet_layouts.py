@@ -85,7 +85,8 @@ def open_parquet(path: Path) -> Recording:
     build = quote_bars(plan.delay_ns, checked=True) if layout.kind == "quote bars" else plan.build
     stored = replace(plan, in_order=True, numbered=True, build=build)
     listings = _listings(columns, layout, keys)
-    return Recording(path, f"{layout.kind} (parquet)", listings, shifted, plan.read, stored.read)
+    name, zoneless = f"{layout.kind} (parquet)", columns.is_zoneless(time)
+    return Recording(path, name, listings, shifted, plan.read, stored.read, zoneless)
 
 
 def _layout_of(columns: Columns) -> Layout:

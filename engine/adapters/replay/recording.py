@@ -84,6 +84,8 @@ class Recording:
     """Begin to read it from the start."""
     read_stored: Callable[[Instruments], Iterator[Chunk]]
     """The same, with rows in the order they are stored in, and their numbers, from 1, as their order."""
+    zoneless: bool = False
+    """Whether its times say nothing of a zone, so that UTC was assumed."""
 
     @property
     def group(self) -> tuple[tuple[str, str], ...]:

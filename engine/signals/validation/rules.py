@@ -15,6 +15,7 @@ NOT_POSITIVE = Rule("price-not-positive", _FAIL, "a price is zero or negative")
 ABSURD_TIME = Rule(
     "time-absurd", _FAIL, "the time is outside 1970 to 2100, or a year away from its neighbours"
 )
+NO_ZONE = Rule("time-zone", _FAIL, "times name no zone: UTC was assumed, and may be hours off")
 OUT_OF_ORDER = Rule("time-order", _FAIL, "it is earlier than the row before of its symbol")
 DUPLICATE = Rule("time-duplicate", _FAIL, "the symbol has a bar of that time already")
 INCONSISTENT = Rule(
