@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from random import Random
 
 import msgspec
@@ -21,23 +22,15 @@ from tests.feature_peer import WINDOW, columns, recomputed
 
 TWELVE = feature_set("bars-12", MINUTE_NS)
 ELEVEN = feature_set("prices-11", MINUTE_NS)
+Works = Callable[[Sequence[Bar]], list[bytes]]
 EXAMPLES = settings(max_examples=40, deadline=None)
 
 
-def _seeded(count: int) -> list[Bar]:
+def _seeded(count: int, first: int = 10_000) -> list[Bar]:
     random = Random(7)
-    return walk(
-        [
-            (
-                random.randint(-9, 9),
-                random.randint(-40, 40),
-                random.randint(1, 9),
-                random.randint(1, 9),
-                count + place,
-            )
-            for place, count in enumerate(random.choices(range(1, 400), k=count))
-        ]
-    )
+    draw = random.randint
+    steps = [(draw(-9, 9), draw(-40, 40), draw(1, 9), draw(1, 9), draw(1, 900)) for _ in range(count)]
+    return walk(steps, first)
 
 
 def _bits(features: Features) -> bytes:
@@ -56,14 +49,36 @@ def test_every_value_is_what_numpy_makes_of_its_window() -> None:
         np.testing.assert_allclose(vector.values, expected, rtol=1e-9, atol=1e-9)
 
 
+def _kernel(bars: Sequence[Bar]) -> list[bytes]:
+    return [_bits(each) for each in replayed(TWELVE, bars)]
+
+
+def _shifted(bars: Sequence[Bar]) -> list[bytes]:
+    """Return what each bar's successor is: the mistake of a column that was shifted the wrong way."""
+    return [*_kernel(bars)[1:], b""]
+
+
+def _scaled(bars: Sequence[Bar]) -> list[bytes]:
+    """Return closes over the greatest of all: the mistake of a scaler that saw the whole history."""
+    greatest = max(bar.close for bar in bars)
+    return [str(bar.close / greatest).encode() for bar in bars]
+
+
+def _is_the_same_without_what_follows(told_of: Works, bars: Sequence[Bar]) -> bool:
+    whole = told_of(bars)
+    return all(told_of(bars[:end])[-1] == whole[end - 1] for end in range(1, len(bars) + 1))
+
+
+def _is_the_same_with_another_future(
+    told_of: Works, bars: Sequence[Bar], others: Sequence[Bar], at: int
+) -> bool:
+    return told_of([*bars[:at], *others[at:]])[:at] == told_of(bars)[:at]
+
+
 @EXAMPLES
-@given(walks(), st.sampled_from([TWELVE, ELEVEN]))
-def test_what_is_said_of_a_bar_is_the_same_with_and_without_what_follows(
-    bars: list[Bar], one: FeatureSet
-) -> None:
-    whole = [_bits(each) for each in replayed(one, bars)]
-    for end in range(1, len(bars) + 1):
-        assert _bits(replayed(one, bars[:end])[-1]) == whole[end - 1]
+@given(walks())
+def test_what_is_said_of_a_bar_is_the_same_with_and_without_what_follows(bars: list[Bar]) -> None:
+    assert _is_the_same_without_what_follows(_kernel, bars)
 
 
 @EXAMPLES
@@ -72,9 +87,14 @@ def test_another_future_changes_nothing_of_the_past(
     bars: list[Bar], others: list[Bar], data: st.DataObject
 ) -> None:
     at = data.draw(st.integers(1, min(len(bars), len(others))))
-    changed = bars[:at] + others[at:]
-    before = [_bits(each) for each in replayed(TWELVE, bars)[:at]]
-    assert [_bits(each) for each in replayed(TWELVE, changed)[:at]] == before
+    assert _is_the_same_with_another_future(_kernel, bars, others, at)
+
+
+@pytest.mark.parametrize("leaking", [_shifted, _scaled], ids=["shifted", "scaled"])
+def test_both_proofs_find_what_leaks(leaking: Works) -> None:
+    bars, others = _seeded(60), _seeded(60, first=30_000)
+    assert not _is_the_same_without_what_follows(leaking, bars)
+    assert not _is_the_same_with_another_future(leaking, bars, others, 40)
 
 
 @EXAMPLES
