@@ -154,6 +154,18 @@ def test_what_is_wrong_with_the_words_is_a_sentence_and_2(
     assert sentence in capsys.readouterr().err
 
 
+def test_nothing_that_a_terminal_would_obey_is_printed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = _bars(tmp_path / "a\x1b[2J.parquet", [100.0, -1.0], symbol=["B\x1b]0;x\x07", "B\x1b]0;x\x07"])
+    assert main(["data", "check", str(path)]) == 1
+    told = capsys.readouterr().out
+    assert "price-not-positive" in told
+    assert not {character for character in told if ord(character) < 32} - {"\n"}
+    assert main(["features", str(path)]) == 1
+    assert "\x1b" not in capsys.readouterr().out
+
+
 def test_depth_alone_is_not_called_clean(capsys: pytest.CaptureFixture[str]) -> None:
     path = shared("data/crypto_ws_raw/kraken_book1000_crc32_20210417.txt.gz")
     assert main(["data", "check", str(path)]) == BAD_INPUT
