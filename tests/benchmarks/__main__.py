@@ -31,6 +31,7 @@ GROUPS = (
     "gateway",
     "stream",
     "metrics",
+    "signals",
     "first_paint",
     "desk",
 )
