@@ -32,7 +32,7 @@ def test_the_command_says_what_there_is_and_until_when(
     assert lines[7].split() == [
         "replays", "1", "1.2", "MB", "2027-01-15", "30", "days,", "the", "next", "on", "2027-02-14",
     ]  # fmt: skip
-    assert lines[4].endswith("the newest 4 bases and what belongs to them")
+    assert lines[5].endswith("the newest 4 bases and what belongs to them")
     assert main(["retention", "--json"]) == 0
     told = {row["kind"]: row for row in json.loads(capsys.readouterr().out)}
     assert told["replays"] == {
