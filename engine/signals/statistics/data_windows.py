@@ -42,7 +42,9 @@ class DataWindows:
 
     def _unstable_by(self, name: str, values: Sequence[float]) -> tuple[float, float] | None:
         feature = self._reference.features[name]
-        level = psi.alarm_level(sum(feature.counts), len(values), len(feature.counts))
+        level = psi.alarm_level(
+            sum(feature.counts), len(values), len(feature.counts), feature.rows_a_fresh_one
+        )
         index = psi.index(feature.counts, psi.counts(values, feature.edges))
         return (index, level) if index is not None and level is not None and index > level else None
 
@@ -74,7 +76,9 @@ class DataWindows:
 
 def _chance(feature: FeatureReference, values: Sequence[float]) -> float:
     distance = kolmogorov_smirnov.statistic(feature.sample, sorted(values))
-    return kolmogorov_smirnov.p_value(distance, len(feature.sample), len(values))
+    alike = feature.rows_a_fresh_one
+    fresh = [max(1, round(count / alike)) for count in (len(feature.sample), len(values))]
+    return kolmogorov_smirnov.p_value(distance, *fresh)
 
 
 def _outside_level(share: float, *, twice: bool) -> Level:

@@ -44,8 +44,13 @@ def null_level(reference_count: int, current_count: int, bins: int, confidence: 
     return (1 / reference_count + 1 / current_count) * chi_squared.quantile(confidence, bins - 1)
 
 
-def alarm_level(reference_count: int, current_count: int, bins: int) -> float | None:
-    """Return the level above which a window is out of line; None for a sample too small to judge."""
-    if current_count < SAMPLE_MIN or not reference_count:
+def alarm_level(
+    reference_count: int, current_count: int, bins: int, rows_a_fresh_one: float = 1.0
+) -> float | None:
+    """Return the level above which a window is out of line; None for a sample too small to judge.
+
+    Rows that resemble the ones before count for less: `rows_a_fresh_one` of them are one.
+    """
+    if current_count < SAMPLE_MIN or not reference_count or bins < 2:
         return None
-    return max(LEVEL_MIN, null_level(reference_count, current_count, bins))
+    return max(LEVEL_MIN, rows_a_fresh_one * null_level(reference_count, current_count, bins))

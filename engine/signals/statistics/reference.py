@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from itertools import pairwise
 
 from engine.errors import DataError
-from engine.signals.statistics import psi
+from engine.signals.statistics import memory, psi
 from engine.signals.statistics.quantiles import deciles, quantile
 
 SCHEMA = "reference/1"
@@ -22,7 +22,7 @@ SAMPLE_MAX = 1_000
 NAME_LENGTH_MAX = 64
 ROWS_MIN = 250
 ROWS_MAX = 10**9
-FIELDS = {"edges", "counts", "low", "high", "sample"}
+FIELDS = {"edges", "counts", "low", "high", "sample", "rows_a_fresh_one"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +38,12 @@ class FeatureReference:
     """The domain: what 0.1% of the rows were below, and above."""
     sample: tuple[float, ...]
     """At most 1,000 of the values, sorted, evenly by rank."""
+    rows_a_fresh_one: float = 1.0
+    """How many rows say as much as one that remembers nothing of the row before."""
 
     @classmethod
     def of(cls, values: Sequence[float]) -> FeatureReference:
-        """Describe the values of a feature.
+        """Describe the values of a feature, in the order of time.
 
         Raises:
             DataError: There are fewer than 250 values, or one is not finite.
@@ -53,7 +55,7 @@ class FeatureReference:
         kept = min(SAMPLE_MAX, len(ordered))
         sample = tuple(ordered[(2 * place + 1) * len(ordered) // (2 * kept)] for place in range(kept))
         domain = quantile(ordered, 0.001), quantile(ordered, 0.999)
-        return cls(edges, tuple(psi.counts(ordered, edges)), *domain, sample)
+        return cls(edges, tuple(psi.counts(ordered, edges)), *domain, sample, memory.rows_a_fresh_one(values))
 
     def holds(self, value: float) -> bool:
         """Whether a value is within the domain."""
@@ -68,7 +70,7 @@ class Reference:
 
     @classmethod
     def of(cls, columns: Mapping[str, Sequence[float]]) -> Reference:
-        """Describe training data, column by column.
+        """Describe training data, column by column, in the order of time.
 
         Raises:
             DataError: There is no feature, too many, or one can't be described.
@@ -126,7 +128,10 @@ def _feature(name: str, value: object) -> FeatureReference:
         raise DataError(f"feature {name}: {ROWS_MIN} rows or more were expected, not {sum(counts)}")
     if any(a >= b for a, b in pairwise(edges)):
         raise DataError(f"feature {name}: edges rise, and these do not")
-    return FeatureReference(edges, tuple(counts), low, high, sample)
+    (alike,) = _numbers(name, "rows_a_fresh_one", [value["rows_a_fresh_one"]], 1)
+    if not 1 <= alike <= memory.ROWS_A_FRESH_ONE_MAX:
+        raise DataError(f"feature {name}: rows_a_fresh_one is within 1..{memory.ROWS_A_FRESH_ONE_MAX:.0f}")
+    return FeatureReference(edges, tuple(counts), low, high, sample, alike)
 
 
 def _is_count(value: object) -> bool:
