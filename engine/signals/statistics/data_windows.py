@@ -21,7 +21,7 @@ class DataWindows:
         self._reference = reference
         self._unstable: frozenset[str] = frozenset()
         self._differing: frozenset[str] = frozenset()
-        self._outside: frozenset[str] = frozenset()
+        self._outside: Mapping[str, float] = {}
 
     def judge(self, columns: Mapping[str, Sequence[float]]) -> Finding:
         """Return what a window shows, given the one before it."""
@@ -63,11 +63,10 @@ class DataWindows:
             name: sum(not self._reference.features[name].holds(value) for value in values) / len(values)
             for name, values in columns.items()
         }
-        before = self._outside
-        self._outside = frozenset(name for name, share in shares.items() if share > OUTSIDE_ALARM)
+        before, self._outside = self._outside, shares
         finding = Finding()
         for name, share in shares.items():
-            level = _outside_level(share, twice=name in before)
+            level = _outside_level(share, before.get(name, 0.0))
             if level:
                 reason = f"{name}: {share:.0%} of the window is outside what the model was trained on."
                 finding = finding.joined(Finding(level, (reason,)))
@@ -81,9 +80,9 @@ def _chance(feature: FeatureReference, values: Sequence[float]) -> float:
     return kolmogorov_smirnov.p_value(distance, *fresh)
 
 
-def _outside_level(share: float, *, twice: bool) -> Level:
+def _outside_level(share: float, before: float) -> Level:
     if share > OUTSIDE_QUARANTINE:
         return Level.QUARANTINE
-    if share > OUTSIDE_ALARM and twice:
+    if min(share, before) > OUTSIDE_ALARM:
         return Level.ALARM
-    return Level.WATCH if share > OUTSIDE_WATCH else Level.OK
+    return Level.WATCH if share > OUTSIDE_ALARM or min(share, before) > OUTSIDE_WATCH else Level.OK
