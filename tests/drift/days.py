@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 from engine.signals.statistics.drift_watch import DriftWatch
 from engine.signals.statistics.levels import Finding, Level
@@ -26,10 +26,10 @@ def _feed(random_: random.Random, memory: float) -> Iterator[dict[str, float]]:
         yield last
 
 
-@cache
-def reference(memory: float) -> Reference:
-    """Return what the training data of all days looks like."""
-    feed = _feed(random.Random(-1), memory)
+@lru_cache(maxsize=16)
+def reference(memory: float, seed: int = 0) -> Reference:
+    """Return what the training data of a day looks like; each day has its own."""
+    feed = _feed(random.Random(f"training {seed}"), memory)
     rows = [next(feed) for _ in range(TRAINING_ROWS)]
     return Reference.of({name: [row[name] for row in rows] for name in NAMES})
 
@@ -90,8 +90,8 @@ def _error(random_: random.Random, mean: float) -> float:
 
 def play(name: str, seed: int) -> Day:
     """Play a day on which something changes at a bar of its own, 300 to 549."""
-    scenario, random_ = SCENARIOS[name], random.Random(seed)
-    feed, watch = _feed(random_, 0.0), DriftWatch(reference(0.0))
+    scenario, random_ = SCENARIOS[name], random.Random(f"{name} {seed}")
+    feed, watch = _feed(random_, 0.0), DriftWatch(reference(0.0, seed))
     last: Row = {}
     change_at = 300 + seed * 37 % 250
     false_alarm, other = False, Level.OK
@@ -113,8 +113,8 @@ def play(name: str, seed: int) -> Day:
 
 def quiet(seed: int, memory: float) -> tuple[Finding, Finding]:
     """Play 1,400 bars on which nothing changes; return the worst of data and of performance."""
-    random_ = random.Random(seed)
-    feed, watch = _feed(random_, memory), DriftWatch(reference(memory))
+    random_ = random.Random(f"quiet {memory} {seed}")
+    feed, watch = _feed(random_, memory), DriftWatch(reference(memory, seed))
     data, performance = Finding(), Finding()
     for _ in range(BARS):
         watch.row(dict(next(feed)))

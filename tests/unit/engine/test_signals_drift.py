@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import math
 import random
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -21,9 +23,13 @@ from engine.signals.statistics import (
 )
 from engine.signals.statistics.adwin import Adwin
 from engine.signals.statistics.drift_watch import DriftWatch
+from engine.signals.statistics.information import pearson
 from engine.signals.statistics.levels import Finding, Level, Verdict
 from engine.signals.statistics.page_hinkley import PageHinkley
+from engine.signals.statistics.pending import Pending
+from engine.signals.statistics.quantiles import quantile
 from engine.signals.statistics.reference import Reference
+from engine.signals.statistics.rolling import Rolling
 from tests.drift.days import SCENARIOS, play, quiet, reference
 
 SAMPLES = st.lists(st.integers(-100, 100).map(float), min_size=1, max_size=30).map(sorted)
@@ -95,6 +101,30 @@ def test_a_detector_refuses_what_is_no_number(value: float) -> None:
             update(value)
 
 
+NONSENSE: Mapping[str, Callable[[], object]] = {
+    "adwin": lambda: Adwin(delta=0),
+    "chi-squared": lambda: chi_squared.quantile(1.0, 9),
+    "quantile": lambda: quantile([], 0.5),
+    "statistic": lambda: kolmogorov_smirnov.statistic([], [1.0]),
+    "distance": lambda: wasserstein.distance([1.0], []),
+    "correlation": lambda: pearson([1.0], []),
+    "window": lambda: Rolling(0),
+    "horizon": lambda: Pending(0),
+}
+
+
+@pytest.mark.parametrize("nonsense", NONSENSE)
+def test_what_can_not_be_worked_out_is_said(nonsense: str) -> None:
+    with pytest.raises(ValueError, match=r"\w+ \w+"):
+        NONSENSE[nonsense]()
+
+
+def test_the_ends_of_a_distribution_are_its_ends() -> None:
+    assert (kolmogorov_smirnov.p_value(0, 250, 250), kolmogorov_smirnov.p_value(1, 250, 250)) == (1.0, 0.0)
+    assert (chi_squared.below(0, 3), pelz_good.below(0.001, 400), quantile([4.0], 0.3)) == (0.0, 0.0, 4.0)
+    assert psi.index([0, 0], [1, 1]) is None
+
+
 def test_drift_in_both_is_a_quarantine_and_each_keeps_its_reasons() -> None:
     verdict = Verdict(Finding(Level.ALARM, ("One.",)), Finding(Level.ALARM, ("Two.",)))
     assert (verdict.level, verdict.reason) == (Level.QUARANTINE, "One. Two.")
@@ -130,7 +160,7 @@ def test_a_reference_is_read_back_as_it_was_written() -> None:
     assert written.features["momentum"].rows_a_fresh_one > 10
 
 
-BROKEN = {
+BROKEN: Mapping[str, Callable[[Any], object]] = {
     "schema": lambda found: found.update(schema="reference/2"),
     "no-features": lambda found: found.update(features={}),
     "list": lambda found: found.update(features=[]),

@@ -48,6 +48,11 @@ def _psi(case: Case) -> float | None:
     return psi.index(psi.counts(before, edges), psi.counts(now, edges))
 
 
+def _psi_null(case: Case) -> float:
+    before, now = _samples(case)
+    return psi.null_level(len(before), len(now), 10)
+
+
 def _ks_p(case: Case) -> float:
     before, now = _samples(case)
     return kolmogorov_smirnov.p_value(kolmogorov_smirnov.statistic(before, now), len(before), len(now))
@@ -69,7 +74,7 @@ def _hit_rate(case: Case) -> float | None:
 
 METRICS: Mapping[str, Callable[[Case], object]] = {
     "psi_10": _psi,
-    "psi_null_threshold_99": lambda case: psi.null_level(*map(len, _samples(case)), 10),
+    "psi_null_threshold_99": _psi_null,
     "ks_stat": lambda case: kolmogorov_smirnov.statistic(*_samples(case)),
     "ks_p_asymp": _ks_p,
     "wasserstein": lambda case: wasserstein.distance(*_samples(case)),
@@ -93,7 +98,7 @@ def _off(found: object, wanted: object) -> float:
     if isinstance(wanted, list):
         assert isinstance(found, list)
         assert len(found) == len(wanted)
-        return max(abs(is_at - was_at) for is_at, was_at in zip(found, wanted, strict=True))
+        return float(max(abs(is_at - was_at) for is_at, was_at in zip(found, wanted, strict=True)))
     assert isinstance(found, int | float)
     assert isinstance(wanted, int | float)
     return abs(found - wanted) / max(1.0, abs(wanted))
