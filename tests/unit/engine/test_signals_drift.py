@@ -207,3 +207,11 @@ def test_a_feature_that_never_moves_is_watched_too() -> None:
     for row in range(250):
         watch.row({"flag": 1.0, "price": float(row % 97)})
     assert watch.verdict().data.level is Level.OK
+
+
+def test_the_usual_level_is_passed_by_chance_in_four_of_ten_samples_of_a_hundred() -> None:
+    feature, random_ = reference(0.0).features["momentum"], random.Random(4)
+    samples = [[random_.gauss(0, 1) for _ in range(100)] for _ in range(300)]
+    found = [psi.index(feature.counts, psi.counts(sample, feature.edges)) or 0.0 for sample in samples]
+    assert 0.3 < sum(index > 0.1 for index in found) / 300 < 0.5
+    assert sum(index > psi.null_level(2000, 100, 10) for index in found) / 300 < 0.05
