@@ -23,6 +23,7 @@ from engine.signals.statistics import (
 )
 from engine.signals.statistics.adwin import Adwin
 from engine.signals.statistics.drift_watch import DriftWatch
+from engine.signals.statistics.errors_watch import ErrorsWatch
 from engine.signals.statistics.information import pearson
 from engine.signals.statistics.levels import Finding, Level, Verdict
 from engine.signals.statistics.page_hinkley import PageHinkley
@@ -215,3 +216,15 @@ def test_the_usual_level_is_passed_by_chance_in_four_of_ten_samples_of_a_hundred
     found = [psi.index(feature.counts, psi.counts(sample, feature.edges)) or 0.0 for sample in samples]
     assert 0.3 < sum(index > 0.1 for index in found) / 300 < 0.5
     assert sum(index > psi.null_level(2000, 100, 10) for index in found) / 300 < 0.05
+
+
+def test_errors_that_fall_are_no_finding() -> None:
+    watch = ErrorsWatch()
+    for error in [0.4] * 500 + [0.1] * 500:
+        watch.update(error)
+    assert watch.finding() == Finding()
+
+
+def test_rows_that_remember_do_not_look_like_another_distribution() -> None:
+    found = [quiet(seed, 0.9)[0] for seed in range(6)]
+    assert not [reason for finding in found for reason in finding.reasons if "Kolmogorov" in reason]
