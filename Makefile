@@ -16,7 +16,7 @@ JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test unit collected lint types imports format picture openapi snapshots fast test-fast bench conformance scan valkey fuzz simulate simulate-bytes simulate-calls crash-loop game-day load soak lock clean
+.PHONY: help run test unit collected lint types imports format picture openapi snapshots fast test-fast bench conformance scan valkey fuzz simulate simulate-bytes simulate-calls crash-loop game-day load soak lock clean drift
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | sort | expand -t 16
@@ -140,6 +140,10 @@ SEEDS ?= 1000
 FROM ?= 1
 simulate: $(STAMP) ## Run SEEDS simulated accounts under faults, from seed FROM.
 	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --from $(FROM)
+
+DAYS ?= 300
+drift: $(STAMP) ## Play DAYS days of each kind of drift, and as many on which nothing changes.
+	$(BIN)/python -m tests.drift --seeds $(DAYS)
 
 simulate-bytes: $(STAMP) ## Cut one simulated account's life off in every byte that it writes.
 	$(BIN)/python -m tests.simulation --every-byte
