@@ -103,7 +103,7 @@ class RedisQuotes:
         arguments: list[str | int] = [after, READ_MAX, ENTRY_BYTES_MAX, READ_BYTES_MAX]
         sent_ns = self._clock.now_ns()
         try:
-            time, told = await self._link.run(_READ, [self._key], arguments, is_raw=True, is_quiet=_is_quiet)
+            time, told = await self._link.run(_READ, [self._key], arguments, is_raw=True)
         except RedisUnusable as error:
             raise SharedUnusable(str(error)) from error
         now_ms = self._note_time(sent_ns, time) // NS_PER_MS
@@ -120,11 +120,6 @@ class RedisQuotes:
         server_ns = int(seconds) * NS_PER_S + int(micros) * _NS_PER_US
         self._skew.note(sent_ns, server_ns, self._clock.now_ns())
         return server_ns
-
-
-def _is_quiet(answer: Sequence[Any]) -> bool:
-    """Tell whether nothing was told since the last look."""
-    return not answer[1]
 
 
 def read_entry(said: bytes) -> SharedEntry | None:
