@@ -28,8 +28,13 @@ def migrate(options: argparse.Namespace) -> int:
     if options.check:
         _print([_as_json(stores)] if options.json else _table(stores))
         return OTHERWISE if any(store.moves for store in stores) else 0
-    moved = list(migrations.migrate(stores, allow_loss=options.allow_loss))
-    _print([_as_json(stores, moved)] if options.json else _told(stores, moved))
+    moves = migrations.migrate(stores, allow_loss=options.allow_loss)
+    if options.json:
+        _print([_as_json(stores, moves)])
+        return 0
+    _print(_left(stores))
+    for moved in moves:  # each is told as soon as it is done: the next one may fail
+        _print(_told(moved))
     return 0
 
 
@@ -43,17 +48,19 @@ def _table(stores: Iterable[Store]) -> Iterator[str]:
         yield f"{store.label:28}  {store.schema:>6}  {store.becomes:>7}  {store.loss or 'nothing is lost'}"
 
 
-def _told(stores: list[Store], moved: list[Moved]) -> Iterator[str]:
-    for store in stores:
-        if not store.moves:
-            yield f"{store.label} has schema {store.schema} already."
-    for each in moved:
-        store = each.store
-        yield f"{store.label}: schema {store.schema} became {store.becomes}; as it was: {each.backup}"
-        if each.lost is not None:
-            yield f"  left out, {store.loss}: {each.lost}"
+def _left(stores: list[Store]) -> Iterator[str]:
     if not stores:
         yield "Nothing is kept here yet."
+    for store in stores:
+        if not store.moves:
+            yield f"{store.label}: schema {store.schema} already"
+
+
+def _told(moved: Moved) -> Iterator[str]:
+    store = moved.store
+    yield f"{store.label}: schema {store.schema} became {store.becomes}; as it was: {moved.backup}"
+    if moved.lost is not None:
+        yield f"  left out ({store.loss}): {moved.lost}"
 
 
 def _as_json(stores: Iterable[Store], moved: Iterable[Moved] = ()) -> str:

@@ -20,6 +20,7 @@ from engine.migrations.swap import clear_up, make_whole, part_of, put_in_place, 
 from engine.store.disk import LOCK, FolderDisk
 from engine.store.header import Header
 from engine.store.journal import SegmentJournal
+from engine.store.projection import remove_database
 from engine.store.reading import EntryDecoder
 from engine.store.scan import Scan
 from engine.store.sealed_record import is_sealed
@@ -123,6 +124,8 @@ def migrate_journal(
         lost = _keep_lost(folder, backup) if losses.records else None
         _stage(folder, to)
         note(before, to)
+        if to < _STAMPED_MIN:
+            remove_database(folder.parent.parent / f"{folder.name}.sqlite3")
         put_in_place(staged_beside(folder), folder)
     except OSError as error:
         raise JournalError(

@@ -70,7 +70,11 @@ def main(root: Path) -> dict[str, int]:
         backups = list(folder.parent.glob("sim.schema-1-*Z"))
         is_kept = backups and all(entries_of(backup) == expected for backup in backups)
         is_over = schemas_in(folder) == {SCHEMA_VERSION} and entries_of(folder) == expected
-        left = [path for path in folder.parent.iterdir() if path.name.startswith(("sim.migrating", "sim.outgoing"))]
+        left = [
+            path
+            for path in folder.parent.iterdir()
+            if path.name.startswith(("sim.migrating", "sim.outgoing"))
+        ]
         told["wrong"] += not (is_whole and is_kept and is_over and not left)
     raise AssertionError("it never ends")
 

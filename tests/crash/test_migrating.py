@@ -16,7 +16,13 @@ from tests.documented import ROOT
 @pytest.mark.parametrize("way", ["exchange", "no-exchange"])
 def test_a_start_that_is_killed_at_any_step_leaves_one_whole_journal(tmp_path: Path, way: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "tests.crash.migrating", str(tmp_path), *(["--no-exchange"] if way != "exchange" else [])],
+        [
+            sys.executable,
+            "-m",
+            "tests.crash.migrating",
+            str(tmp_path),
+            *(["--no-exchange"] if way != "exchange" else []),
+        ],
         cwd=ROOT,
         capture_output=True,
         text=True,
