@@ -15,8 +15,8 @@ import msgspec
 from engine.clock import NS_PER_S, Clock
 from engine.errors import EngineError, FileDataError, JournalError
 from engine.files import whole_file
-from engine.migrations.records import Lowered, lower
-from engine.migrations.swap import clear_up, make_whole, part_of, put_in_place, staged_beside
+from engine.migrations.records import NEVER_LOST, Lowered, lower
+from engine.migrations.swap import BACKUP, clear_up, make_whole, part_of, put_in_place, staged_beside
 from engine.store.disk import LOCK, FolderDisk
 from engine.store.header import Header
 from engine.store.journal import SegmentJournal
@@ -27,8 +27,6 @@ from engine.store.sealed_record import is_sealed
 from engine.store.segment import HEADER, SCHEMA_VERSION, number_of, pack_header, schema_of
 from engine.store.snapshots import SUFFIX as SNAPSHOT
 
-BACKUP: Final = ".schema-"
-"""In the name of a journal's backup, before the schema that it has."""
 _STAMPED_MIN: Final = 1
 """The lowest schema that a header says: 0 and 1 differ in what their records may hold."""
 _NAMED_MAX: Final = 5
@@ -88,7 +86,7 @@ def losses_of(folder: Path, to: int) -> Losses:
 
     Raises:
         FileDataError: a record can't be read.
-        MigrationRefused: it is sealed, which that schema has not.
+        MigrationRefused: it is sealed, or has what no one may lose, which that schema has not.
     """
     if to >= _STAMPED_MIN:
         return Losses(0, ())
@@ -120,18 +118,33 @@ def migrate_journal(
             "--allow-loss leaves it out and writes it into a file beside the backup"
         )
     try:
-        backup = _back_up(folder, before, clock)
-        lost = _keep_lost(folder, backup) if losses.records else None
-        _stage(folder, to)
-        note(before, to)
+        backup, lost = _prepare(folder, before, to, clock, note, loses=bool(losses.records))
         if to < _STAMPED_MIN:
             remove_database(folder.parent.parent / f"{folder.name}.sqlite3")
         put_in_place(staged_beside(folder), folder)
     except OSError as error:
-        raise JournalError(
-            f"{folder} can't be migrated: {error.strerror or error}; it is as it was"
-        ) from error
+        raise JournalError(f"{folder} can't be migrated: {error.strerror or error}") from error
     return Migrated(before, to, backup, lost)
+
+
+def _prepare(
+    folder: Path, before: int, to: int, clock: Clock, note: Callable[[int, int], None], *, loses: bool
+) -> tuple[Path, Path | None]:
+    """Have the new journal and the copy of the old one beside it; nothing is left of them where that fails."""
+    backup = _free_name(folder, before, clock)
+    lost = backup.with_name(f"{backup.name}.lost.jsonl")
+    try:
+        _stage(folder, to)
+        _back_up(folder, backup)
+        if loses:
+            _keep_lost(folder, lost)
+        note(before, to)
+    except BaseException:
+        shutil.rmtree(backup, ignore_errors=True)
+        lost.unlink(missing_ok=True)
+        clear_up(folder)
+        raise
+    return backup, lost if loses else None
 
 
 def _judged(found: set[int]) -> int | None:
@@ -139,17 +152,19 @@ def _judged(found: set[int]) -> int | None:
     return highest if highest is None or highest > SCHEMA_VERSION else min(found)
 
 
-def _back_up(folder: Path, schema: int, clock: Clock) -> Path:
+def _free_name(folder: Path, schema: int, clock: Clock) -> Path:
     at = datetime.fromtimestamp(clock.now_ns() // NS_PER_S, UTC)
     name = f"{folder.name}{BACKUP}{schema}-{at:%Y%m%dT%H%M%SZ}"
     names = map(folder.with_name, chain((name,), (f"{name}-{number}" for number in count(2))))
-    backup = next(path for path in names if not path.exists())
+    return next(path for path in names if not path.exists())
+
+
+def _back_up(folder: Path, backup: Path) -> None:
     part = part_of(backup)
     for path in _kept(folder):
         shutil.copyfile(path, part / path.name, follow_symlinks=False)
         (part / path.name).chmod(0o600)
     make_whole(part, backup)
-    return backup
 
 
 def _stage(folder: Path, to: int) -> None:
@@ -191,8 +206,8 @@ def _rewrite(folder: Path, part: Path) -> None:
     journal = SegmentJournal(FolderDisk(part), durability="process", threaded=False).open()
     try:
         for _, time_ns, lowered in _lowered(folder):
-            if lowered.record is not None:
-                journal.append(lowered.record, time_ns)
+            for record in lowered.records:
+                journal.append(record, time_ns)
                 journal.sync_now()
     finally:
         journal.close()
@@ -212,20 +227,22 @@ def _lowered(folder: Path) -> Iterator[tuple[int, int, Lowered]]:
             entry = decoder.decode(sequence, payload)
         except msgspec.DecodeError as error:
             raise FileDataError(str(folder), str(error), sequence) from error
-        lowered = lower(entry.record)
-        kind = type(entry.record).__name__
+        lowered, kind = lower(entry.record), type(entry.record).__name__
+        if kind in NEVER_LOST:
+            raise MigrationRefused(
+                f"{folder}, record {sequence:,}: schema 0 has no {kind}, and without it the position would be another; "
+                f"schema {_STAMPED_MIN} holds all of it"
+            )
         lost = {f"{kind}.{where}".rstrip("."): what for where, what in lowered.lost.items()}
-        yield sequence, entry.time_ns, Lowered(lowered.record, lost)
+        yield sequence, entry.time_ns, Lowered(lowered.records, lost)
 
 
-def _keep_lost(folder: Path, backup: Path) -> Path:
-    path = backup.with_name(f"{backup.name}.lost.jsonl")
+def _keep_lost(folder: Path, path: Path) -> None:
     with whole_file(path) as file:
         for sequence, time_ns, lowered in _lowered(folder):
             if lowered.lost:
                 told = {"sequence": sequence, "time_ns": time_ns, "lost": msgspec.to_builtins(lowered.lost)}
                 file.write(json.dumps(told).encode() + b"\n")
-    return path
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -66,8 +66,10 @@ def move_operators(path: Path, to: int, note: Callable[[int, int], None], *, all
     assert before is not None, "there are operators"
     if to > before:
         note(before, to)
+        known = set(path.parent.glob(f"{path.name}.schema-*"))
         with OperatorFile(path).changing():
-            return Moved(path.with_name(f"{path.name}.schema-{before}"))
+            (backup,) = set(path.parent.glob(f"{path.name}.schema-*")) - known
+        return Moved(backup)
     losses = losses_in(path, to)
     if losses.records and not allow_loss:
         raise MigrationRefused(

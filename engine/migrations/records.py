@@ -13,6 +13,8 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from msgspec import Struct
 
+from engine.messages.events import PairSubmitted
+
 KINDS_SINCE: Final = frozenset(
     {
         "AccountTaken",
@@ -27,6 +29,8 @@ KINDS_SINCE: Final = frozenset(
     }
 )
 """Kinds of record that schema 0 has not."""
+NEVER_LOST: Final = frozenset({"DividendBooked", "PositionSplit"})
+"""Kinds that no one may leave out: without them a position is another."""
 FIELDS_SINCE: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "AcceptReport": frozenset({"again"}),
@@ -55,22 +59,26 @@ FIELDS_SINCE: Mapping[str, frozenset[str]] = MappingProxyType(
 class Lowered(NamedTuple):
     """A record as schema 0 has it."""
 
-    record: Struct | None
-    """None where it is of a kind that schema 0 has not."""
+    records: tuple[Struct, ...]
+    """Empty where it is of a kind that schema 0 has not, two where it said at once what that one says twice."""
     lost: dict[str, object]
     """What it can't hold, by where it was; empty where nothing is lost."""
 
 
 def lower(record: Struct) -> Lowered:
     """Return a record as the first programs had it."""
-    kind = type(record).__name__
-    if kind in KINDS_SINCE:
-        return Lowered(None, {"": record})
     lost: dict[str, object] = {}
-    plain = _without(record, "", lost)
-    if plain is record:
-        return Lowered(record, lost)
-    return Lowered(_like(kind, tuple(plain))(*plain.values()), lost)
+    if isinstance(record, PairSubmitted):
+        pair = (("stop.", record.stop), ("target.", record.target))
+        return Lowered(tuple(_lowered(each, where, lost) for where, each in pair), lost)
+    if type(record).__name__ in KINDS_SINCE:
+        return Lowered((), {"": record})
+    return Lowered((_lowered(record, "", lost),), lost)
+
+
+def _lowered(record: Struct, where: str, lost: dict[str, object]) -> Struct:
+    plain = _without(record, where, lost)
+    return record if plain is record else _like(type(record).__name__, tuple(plain))(*plain.values())
 
 
 def _without(value: Any, where: str, lost: dict[str, object]) -> Any:

@@ -13,6 +13,8 @@ from engine.files import PART_SUFFIX, sync_folder
 
 STAGED: Final = ".migrating"
 """Ends the name of a folder that is whole, and about to take its place."""
+BACKUP: Final = ".schema-"
+"""In the name of the copy of a folder as it was, before the schema that it has."""
 _OUTGOING: Final = ".outgoing"
 _AT_CWD: Final = -100
 _EXCHANGE: Final = 2
@@ -81,7 +83,8 @@ def is_left_behind(folder: Path) -> bool:
 
 def _left_behind(folder: Path) -> tuple[Path, ...]:
     suffixes = (STAGED, STAGED + PART_SUFFIX, _OUTGOING)
-    return tuple(folder.with_name(folder.name + suffix) for suffix in suffixes)
+    copies = folder.parent.glob(f"{folder.name}{BACKUP}*{PART_SUFFIX}")
+    return (*(folder.with_name(folder.name + suffix) for suffix in suffixes), *copies)
 
 
 def _exchanged(one: Path, other: Path) -> bool:

@@ -129,7 +129,7 @@ def test_what_a_newer_program_wrote_is_refused_and_not_touched(home: Path, capsy
     assert header is not None
     segment.write_bytes(pack_header(header, 3) + data[HEADER.size :])
     before = all_files(home / "data")
-    with pytest.raises(JournalError, match="written in journal version 3.*touchline migrate --to 2"):
+    with pytest.raises(JournalError, match=r"written in journal version 3.*touchline migrate --to 2"):
         open_account(JournalSettings(), folder, strict=True)
     assert main(["migrate"]) == 2
     told = capsys.readouterr().err

@@ -6,6 +6,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from itertools import chain, count
 from pathlib import Path
 from typing import Final
 
@@ -118,12 +119,14 @@ class OperatorFile:
 
 
 def keep_copy(path: Path, version: int) -> Path:
-    """Copy the file as it is, under the name of its version, and return the copy; nobody may be writing to it.
+    """Copy the file as it is, under a new name with its version, and return the copy; nobody may be writing to it.
 
     Raises:
         OSError: it can't be written.
     """
-    copy = path.with_name(f"{path.name}{BACKUP}{version}")
+    name = f"{path.name}{BACKUP}{version}"
+    names = map(path.with_name, chain((name,), (f"{name}-{number}" for number in count(2))))
+    copy = next(each for each in names if not each.exists())
     with whole_file(copy) as file:
         file.write(path.read_bytes())
     return copy

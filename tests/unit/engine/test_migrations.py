@@ -13,8 +13,16 @@ from msgspec import Struct, inspect
 
 from engine.clock import SystemClock
 from engine.messages.commands import AmendOrder, CancelOrder, TradingState
-from engine.messages.events import FlattenEnded, SessionEnded, TradingStateChanged
-from engine.messages.reports import CancelReport, LostReport, Refusal, RejectReport
+from engine.messages.events import (
+    FlattenEnded,
+    InstrumentListed,
+    OrderSubmitted,
+    PairSubmitted,
+    PositionSplit,
+    SessionEnded,
+    TradingStateChanged,
+)
+from engine.messages.reports import AcceptReport, CancelReport, LostReport, Refusal, RejectReport
 from engine.migrations.journal import MigrationRefused, migrate_journal, schema_in
 from engine.migrations.records import FIELDS_SINCE, KINDS_SINCE, lower
 from engine.migrations.schemas import CURRENT, JOURNAL, MEANINGS, OLDEST, PROGRAMS
@@ -26,6 +34,8 @@ from engine.version import program_version
 from tests.engine_rooms import buying, composed
 from tests.journals import new_journal
 from tests.old_journal import entries_of, old_fields, old_journal, state_of
+from tests.unit.engine.execution_bench import make_request
+from tests.unit.engine.paper_bench import make_instrument
 
 CLOCK = SystemClock()
 _STATES = frozenset({"engine.messages.state", "engine.messages.ledger_page"})
@@ -55,7 +65,16 @@ def structs_in(what: object) -> Iterator[inspect.StructType]:
             yield from structs_in(each)
 
 
-def silent(before: int, after: int) -> None:
+def written(folder: Path, *records: Struct) -> Path:
+    """Write a journal; the n-th record is of the time n."""
+    journal = new_journal(folder)
+    for number, record in enumerate(records, 1):
+        journal.append(record, number)
+    journal.close()
+    return folder
+
+
+def silent(*_schemas: int) -> None:
     """Hear of a migration."""
 
 
@@ -117,12 +136,12 @@ def test_down_and_up_again_is_the_same_where_nothing_is_lost(tmp_path: Path, dow
 
 
 def test_what_the_older_schema_cannot_hold_is_named_and_kept(tmp_path: Path) -> None:
-    folder = tmp_path / "sim"
-    journal = new_journal(folder)
-    journal.append(CancelOrder("t-1"), 1)
-    journal.append(SessionEnded((), "keep", 2, "a signal"), 2)
-    journal.append(FlattenEnded(Symbol("ABC"), "flat", 3), 3)
-    journal.close()
+    folder = written(
+        tmp_path / "sim",
+        CancelOrder("t-1"),
+        SessionEnded((), "keep", 2, "a signal"),
+        FlattenEnded(Symbol("ABC"), "flat", 3),
+    )
     with pytest.raises(MigrationRefused, match=r"2 records hold .*: SessionEnded.reason, FlattenEnded;"):
         migrate_journal(folder, 0, CLOCK, silent)
     assert [path.name for path in tmp_path.iterdir()] == ["sim"]
@@ -150,12 +169,33 @@ def test_what_hears_of_it_and_objects_leaves_everything_as_it_was(tmp_path: Path
     folder = old_journal(tmp_path)
     before = (folder / "00000001.tlj").read_bytes()
 
-    def objects(before: int, after: int) -> None:
+    def objects(*_schemas: int) -> None:
         raise PermissionError(13, "no room in the audit log")
 
-    with pytest.raises(Exception, match="no room in the audit log; it is as it was"):
+    with pytest.raises(Exception, match="can't be migrated: no room in the audit log"):
         migrate_journal(folder, 2, CLOCK, objects)
     assert (folder / "00000001.tlj").read_bytes() == before
+    assert [path.name for path in folder.parent.iterdir()] == ["sim"]
+
+
+def test_a_pair_that_was_sent_as_one_becomes_its_two_orders(tmp_path: Path) -> None:
+    folder = written(
+        tmp_path / "sim",
+        InstrumentListed(make_instrument()),
+        PairSubmitted(OrderSubmitted(make_request("t-1"), 1), OrderSubmitted(make_request("t-2"), 1)),
+        AcceptReport("t-1", "V1", 2),
+    )
+    state = state_of(folder)
+    migrate_journal(folder, 0, CLOCK, silent)
+    assert [type(entry.record).__name__ for entry in entries_of(folder)][1:3] == ["OrderSubmitted"] * 2
+    assert state_of(folder) == state
+
+
+def test_what_a_position_follows_from_is_never_left_out(tmp_path: Path) -> None:
+    folder = written(tmp_path / "sim", PositionSplit(Symbol("ABC"), 2, 1, None, "desk", 1))
+    with pytest.raises(MigrationRefused, match=r"no PositionSplit, .* schema 1 holds all of it"):
+        migrate_journal(folder, 0, CLOCK, silent, allow_loss=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["sim"]
 
 
 TEXT = st.text(max_size=8)
@@ -179,11 +219,11 @@ RECORDS: st.SearchStrategy[Struct] = st.one_of(
 @given(RECORDS)
 def test_a_record_comes_back_as_it_was_unless_something_is_named(record: Struct) -> None:
     lowered = lower(record)
-    assert lowered.record is not None
-    written = msgspec.msgpack.encode(lowered.record)
+    (older,) = lowered.records
+    payload = msgspec.msgpack.encode(older)
     since = FIELDS_SINCE[type(record).__name__]
-    assert not since & msgspec.msgpack.decode(written).keys()
-    back = msgspec.msgpack.decode(written, type=type(record))
+    assert not since & msgspec.msgpack.decode(payload).keys()
+    back = msgspec.msgpack.decode(payload, type=type(record))
     assert (back == record) is (not lowered.lost)
     assert lower(back).lost == {}
     assert msgspec.structs.replace(back, **lowered.lost) == record
