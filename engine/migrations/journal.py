@@ -47,7 +47,8 @@ class Losses(NamedTuple):
         """Say what would be lost."""
         named = ", ".join(self.examples[:_NAMED_MAX])
         more = len(self.examples) - _NAMED_MAX
-        return f"{self.records:,} records hold what it has no place for: {named}" + (
+        hold = "record holds" if self.records == 1 else "records hold"
+        return f"{self.records:,} {hold} what it has no place for: {named}" + (
             f" and {more} more" if more > 0 else ""
         )
 

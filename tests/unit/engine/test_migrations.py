@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from msgspec import Struct, inspect
 
 from engine.clock import SystemClock
+from engine.errors import FileDataError
 from engine.messages.commands import AmendOrder, CancelOrder, TradingState
 from engine.messages.events import (
     FlattenEnded,
@@ -24,11 +25,14 @@ from engine.messages.events import (
 )
 from engine.messages.reports import AcceptReport, CancelReport, LostReport, Refusal, RejectReport
 from engine.migrations.journal import MigrationRefused, migrate_journal, schema_in
+from engine.migrations.operators import version_in
 from engine.migrations.records import FIELDS_SINCE, KINDS_SINCE, lower
 from engine.migrations.schemas import CURRENT, JOURNAL, MEANINGS, OLDEST, PROGRAMS
 from engine.migrations.start import bring_up
+from engine.migrations.swap import staged_beside
 from engine.model.instrument import Symbol
 from engine.store.kinds import KINDS
+from engine.store.segment import FRAME_SIZE, HEADER, seal
 from engine.store.snapshots import Snapshots
 from engine.version import program_version
 from tests.engine_rooms import buying, composed
@@ -227,3 +231,39 @@ def test_a_record_comes_back_as_it_was_unless_something_is_named(record: Struct)
     assert (back == record) is (not lowered.lost)
     assert lower(back).lost == {}
     assert msgspec.structs.replace(back, **lowered.lost) == record
+
+
+def test_a_start_finishes_what_died_between_two_names(tmp_path: Path) -> None:
+    folder = old_journal(tmp_path)
+    records = entries_of(folder)
+    folder.rename(staged_beside(folder))
+    bring_up(folder)
+    assert entries_of(folder) == records
+    assert schema_in(folder) == CURRENT[JOURNAL]
+    staged_beside(folder).mkdir()
+    bring_up(folder)
+    assert not staged_beside(folder).exists()
+
+
+def test_what_cannot_be_read_is_a_sentence_that_names_it(tmp_path: Path) -> None:
+    folder = old_journal(tmp_path)
+    folder.chmod(0o755)
+    with pytest.raises(FileDataError, match="chmod 700"):
+        schema_in(folder)
+    operators = tmp_path / "operators.sqlite3"
+    operators.write_bytes(b"no database" * 99)
+    with pytest.raises(FileDataError, match=r"operators.sqlite3: file is not a database"):
+        version_in(operators)
+
+
+def test_a_kind_that_nobody_knows_is_refused_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
+    folder = written(tmp_path / "sim", CancelOrder("t-1"))
+    segment = folder / "00000001.tlj"
+    data = bytearray(segment.read_bytes())
+    frame = data[HEADER.size : HEADER.size + FRAME_SIZE] + msgspec.msgpack.encode(("NoSuchKind", 1, {}))
+    seal(frame, 1, 0)
+    data[HEADER.size : HEADER.size + len(frame)] = frame
+    segment.write_bytes(data[: HEADER.size + len(frame)])
+    with pytest.raises(FileDataError, match="unknown kind of record 'NoSuchKind'"):
+        migrate_journal(folder, 0, CLOCK, silent)
+    assert [path.name for path in tmp_path.iterdir()] == ["sim"]
