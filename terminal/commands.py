@@ -158,6 +158,8 @@ def _in_the_shell() -> dict[str, Callable[[argparse.Namespace], int]]:
         connect_commands,
         control_commands,
         credential_commands,
+        data_commands,
+        feature_commands,
         history_commands,
         incident_commands,
         key_commands,
@@ -200,6 +202,8 @@ def _in_the_shell() -> dict[str, Callable[[argparse.Namespace], int]]:
         **report_commands.RUN,
         **rollback_commands.RUN,
         **migrate_commands.RUN,
+        **data_commands.RUN,
+        **feature_commands.RUN,
     }
 
 

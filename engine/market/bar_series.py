@@ -10,6 +10,7 @@ from typing import Final
 from engine.market.forming_bar import EMPTY, FormingBar
 from engine.model.bar import Bar
 from engine.model.instrument import Symbol
+from engine.ports.bar_listener import BarListener
 
 BARS_MAX: Final = 1500
 """Closed bars kept of each interval."""
@@ -24,13 +25,24 @@ class BarSeries:
     recorded one stands.
     """
 
-    __slots__ = ("_parts", "_recorded_forming", "_recorded_ns", "closed", "interval_ns", "made", "symbol")
+    __slots__ = (
+        "_parts",
+        "_recorded_forming",
+        "_recorded_ns",
+        "closed",
+        "interval_ns",
+        "listeners",
+        "made",
+        "symbol",
+    )
 
     def __init__(self, symbol: Symbol, interval_ns: int, parts: tuple[FormingBar, ...] = ()) -> None:
         self.symbol = symbol
         self.interval_ns = interval_ns
         self.closed: deque[Bar] = deque(maxlen=BARS_MAX)
         """Oldest first."""
+        self.listeners: tuple[BarListener, ...] = ()
+        """Who is told of closed bars, and of those that changed."""
         self._parts = parts
         self.empty()
 
@@ -75,8 +87,7 @@ class BarSeries:
     def close(self, forming: FormingBar) -> None:
         """Put a finished bar into history, unless there is a recorded one of its time."""
         if forming.start_ns > self._recorded_ns:
-            self.closed.append(forming.bar(self.symbol, self.interval_ns, closed=True))
-            self.made += 1
+            self._append(forming.bar(self.symbol, self.interval_ns, closed=True))
 
     def record(self, bar: Bar) -> bool:
         """Take a bar that a source made; the same start again replaces it.
@@ -90,10 +101,10 @@ class BarSeries:
         if bar.closed:
             self._recorded_ns = bar.start_ns
             if bar.start_ns == newest_ns:
-                self.closed.pop()
+                self.closed[-1] = bar
+                self._tell_rewritten()
             else:
-                self.made += 1
-            self.closed.append(bar)
+                self._append(bar)
         return True
 
     def fill(self, bars: Iterable[Bar]) -> None:
@@ -106,6 +117,7 @@ class BarSeries:
         self.made += len(kept) - known
         self.closed.clear()
         self.closed.extend(kept[start_ns] for start_ns in sorted(kept))
+        self._tell_rewritten()
 
     def empty(self) -> None:
         """Forget all bars."""
@@ -114,3 +126,14 @@ class BarSeries:
         """How many were closed, those since forgotten included."""
         self._recorded_ns = EMPTY
         self._recorded_forming = None
+        self._tell_rewritten()
+
+    def _append(self, bar: Bar) -> None:
+        self.closed.append(bar)
+        self.made += 1
+        for listener in self.listeners:
+            listener.on_bar_closed(bar)
+
+    def _tell_rewritten(self) -> None:
+        for listener in self.listeners:
+            listener.on_bars_rewritten(self.symbol, self.closed)

@@ -11,6 +11,7 @@ from engine.market.bar_series import TICKS, BarSeries
 from engine.market.forming_bar import EMPTY, FormingBar
 from engine.model.bar import Bar, RecordedBar
 from engine.model.instrument import Symbol
+from engine.ports.bar_listener import BarListener
 
 MINUTE_NS: Final = 60 * NS_PER_S
 INTERVALS_NS: Final = (NS_PER_S, MINUTE_NS, 5 * MINUTE_NS, 15 * MINUTE_NS, 60 * MINUTE_NS)
@@ -185,12 +186,21 @@ class BarStore:
         if any(interval_ns % self.intervals_ns[0] for interval_ns in self.intervals_ns):
             raise ConfigError(f"bar intervals: expected multiples of the shortest, found {intervals_ns}")
         self._symbols: dict[Symbol, SymbolBars] = {}
+        self._listeners: tuple[tuple[int, BarListener], ...] = ()
+
+    def listen(self, interval_ns: int, listener: BarListener) -> None:
+        """Tell someone of the closed bars of one length, of every symbol there is and will be."""
+        self._listeners += ((interval_ns, listener),)
+        for bars in self._symbols.values():
+            bars.of_interval(interval_ns).listeners += (listener,)
 
     def of(self, symbol: Symbol) -> SymbolBars:
         """Return the bars of one symbol, made on first use."""
         bars = self._symbols.get(symbol)
         if bars is None:
             bars = self._symbols[symbol] = SymbolBars(symbol, self.intervals_ns)
+            for interval_ns, listener in self._listeners:
+                bars.of_interval(interval_ns).listeners += (listener,)
         return bars
 
     def series(self, symbol: Symbol, interval_ns: int) -> BarSeries:

@@ -30,6 +30,7 @@ GROUPS = (
     "gateway",
     "stream",
     "metrics",
+    "signals",
     "first_paint",
     "desk",
 )

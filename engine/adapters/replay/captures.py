@@ -140,7 +140,8 @@ def line_recording(
     make_decoder: MakesDecoder,
 ) -> Recording:
     """Describe a text file and how it is read."""
-    return Recording(path, layout, listings, span_ns, partial(_read, path, make_decoder))
+    read = partial(_read, path, make_decoder)
+    return Recording(path, layout, listings, span_ns, read, read)
 
 
 def _read(path: Path, make_decoder: MakesDecoder, instruments: Instruments) -> Iterator[Chunk]:

@@ -140,6 +140,13 @@ class Columns:
                 expected = "text" if name in _TEXTS else "numbers"
                 raise FileDataError(str(self.path), f"column {name}: expected {expected}, found {found}")
 
+    def is_zoneless(self, name: str) -> bool:
+        """Tell whether a column is of times for which no zone is named; plain numbers are UTC."""
+        from pyarrow import types  # noqa: PLC0415
+
+        found = self._file.schema_arrow.field(name).type
+        return bool(types.is_timestamp(found) and found.tz is None)
+
     def listings(self) -> list[tuple[str, str]]:
         """Return each (symbol, venue) of the file, in order of appearance."""
         import pyarrow as pa  # noqa: PLC0415

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.adapters.replay.parquet_rows import Builder, Terms
+from engine.adapters.replay.recording import Doubtful
 from engine.adapters.replay.row_faults import RowFaults
 from engine.model.bar import Bar, RecordedBar
 
@@ -41,18 +42,32 @@ def trade_bars(interval_ns: int) -> Builder:
     return build
 
 
-def quote_bars(interval_ns: int) -> Builder:
-    """Turn rows of bid_open … ask_close into bars of the middle; they have no volume."""
+def quote_bars(interval_ns: int, *, checked: bool = False) -> Builder:
+    """Turn rows of bid_open … ask_close into bars of the middle; they have no volume.
+
+    Where they are `checked`, a bar whose bid is above its ask anywhere is a `Doubtful`.
+    """
 
     def build(faults: RowFaults, terms: Terms, received: NDArray[np.int64]) -> list[object]:
         scale = terms.price_scale
-        open_, high, low, close = (
-            _middle(faults, faults.prices(f"bid_{edge}", scale), faults.prices(f"ask_{edge}", scale))
-            for edge in _EDGES
-        )
-        return _bars(faults, terms, received, interval_ns, (open_, high, low, close), high * 0)
+        sides = [
+            (faults.prices(f"bid_{edge}", scale), faults.prices(f"ask_{edge}", scale)) for edge in _EDGES
+        ]
+        open_, high, low, close = (_middle(faults, bid, ask) for bid, ask in sides)
+        bars = _bars(faults, terms, received, interval_ns, (open_, high, low, close), high * 0)
+        return _doubted(bars, sides) if checked else bars
 
     return build
+
+
+def _doubted(bars: list[object], sides: list[tuple[NDArray[np.int64], NDArray[np.int64]]]) -> list[object]:
+    """Put a doubt about it in the place of each bar whose bid and ask cross."""
+    for edge, (bid, ask) in zip(_EDGES, sides, strict=True):
+        for row in (bid > ask).nonzero()[0].tolist():
+            crossed = bars[row]
+            if isinstance(crossed, RecordedBar):
+                bars[row] = Doubtful(crossed, "crossed_bar", f"bid_{edge} is above ask_{edge}")
+    return bars
 
 
 def close_bars(interval_ns: int, name: str) -> Builder:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.adapters.replay.columns import Batch, Columns
@@ -77,11 +77,16 @@ def open_parquet(path: Path) -> Recording:
     time = "ts_recv" if "ts_recv" in used else "ts"
     if layout.kind == "depth":
         read = DepthPlan(columns, used, keys).read
-        return Recording(path, "depth (parquet)", _listings(columns, layout, keys), columns.span(time), read)
+        listings, span = _listings(columns, layout, keys), columns.span(time)
+        return Recording(path, "depth (parquet)", listings, span, read, read)
     plan = _row_plan(columns, layout, used, keys, time)
     span = columns.span(time)
     shifted = None if span is None else (span[0] + plan.delay_ns, span[1] + plan.delay_ns)
-    return Recording(path, f"{layout.kind} (parquet)", _listings(columns, layout, keys), shifted, plan.read)
+    build = quote_bars(plan.delay_ns, checked=True) if layout.kind == "quote bars" else plan.build
+    stored = replace(plan, in_order=True, numbered=True, build=build)
+    listings = _listings(columns, layout, keys)
+    name, zoneless = f"{layout.kind} (parquet)", columns.is_zoneless(time)
+    return Recording(path, name, listings, shifted, plan.read, stored.read, zoneless)
 
 
 def _layout_of(columns: Columns) -> Layout:

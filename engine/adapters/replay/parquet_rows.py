@@ -46,6 +46,8 @@ class RowPlan:
     """How long after that a row is known: a bar is, at its end."""
     in_order: bool
     build: Builder
+    numbered: bool = False
+    """Whether the order of its events is that of the rows, whatever numbers the file has."""
 
     def read(self, instruments: Instruments) -> Iterator[Chunk]:
         """Iterate over the file from its start."""
@@ -65,7 +67,9 @@ class RowPlan:
         for terms, rows in self._parts(batch, instruments):
             self._fill(events, batch, rows, terms, received, absurd)
         times = np.maximum.accumulate(np.maximum(np.where(absurd, 0, received), latest))
-        order = batch.wholes("msg") if batch.has("msg") else np.arange(batch.row, batch.row + len(batch))
+        by_message = batch.has("msg") and not self.numbered
+        first = batch.row + self.numbered
+        order = batch.wholes("msg") if by_message else np.arange(first, first + len(batch))
         return Chunk(times, order, events)
 
     def _parts(

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from engine.adapters.replay.listing import Listing
 from engine.errors import FileDataError
+from engine.model.bar import RecordedBar
 from engine.model.instrument import Symbol
 
 if TYPE_CHECKING:
@@ -35,6 +36,14 @@ class Malformed(Struct, frozen=True, gc=False):
     detail: str
     symbol: Symbol | None = None
     """Whose it was, where that could be read."""
+
+
+class Doubtful(Struct, frozen=True, gc=False):
+    """An event that can be read, and something of its row that speaks against it; only where rows are checked."""
+
+    event: RecordedBar
+    reason: str
+    detail: str
 
 
 class Disconnected(Struct, frozen=True):
@@ -73,6 +82,10 @@ class Recording:
     """First and last receive time, where it is known without reading everything."""
     read: Callable[[Instruments], Iterator[Chunk]]
     """Begin to read it from the start."""
+    read_stored: Callable[[Instruments], Iterator[Chunk]]
+    """The same, with rows in the order they are stored in, and their numbers, from 1, as their order."""
+    zoneless: bool = False
+    """Whether its times say nothing of a zone, so that UTC was assumed."""
 
     @property
     def group(self) -> tuple[tuple[str, str], ...]:
