@@ -17,7 +17,9 @@ from engine.retention_settings import RetentionSettings
 from engine.security.audit.log import NAME as AUDIT
 
 DAY_NS: Final = 86_400 * NS_PER_S
-_ASIDE: Final = re.compile(r"(.+)(-until-[0-9a-z]+|\.before-restore-[0-9TZ]+(-\d+)?)(\.[a-z]+\.json)?")
+_ASIDE: Final = re.compile(
+    r"(.+)(-until-[0-9a-z]+|\.(?:before-restore|schema-\d+)-[0-9TZ]+(-\d+)?)(\.[a-z]+\.jsonl?)?"
+)
 _OF_ACCOUNT: Final = re.compile(r".+(\.sqlite3(-wal|-shm)?|\.resume\.json)")
 
 

@@ -37,6 +37,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "support_arguments": ("support-bundle",),
     "report_arguments": ("report",),
     "rollback_arguments": ("rollback",),
+    "migrate_arguments": ("migrate",),
     "signal_arguments": ("data", "features"),
 }
 """The modules whose `add_parsers` says what can be said with these commands; each is loaded when it is needed."""

@@ -164,6 +164,7 @@ def _in_the_shell() -> dict[str, Callable[[argparse.Namespace], int]]:
         incident_commands,
         key_commands,
         log_commands,
+        migrate_commands,
         operator_commands,
         preflight_commands,
         redis_commands,
@@ -200,6 +201,7 @@ def _in_the_shell() -> dict[str, Callable[[argparse.Namespace], int]]:
         **support_commands.RUN,
         **report_commands.RUN,
         **rollback_commands.RUN,
+        **migrate_commands.RUN,
         **data_commands.RUN,
         **feature_commands.RUN,
     }

@@ -41,6 +41,7 @@ FLOORS: Mapping[str, int] = {
     "engine/hours": 93,
     "engine/market": 97,
     "engine/messages": 99,
+    "engine/migrations": 94,
     "engine/model": 96,
     "engine/observe": 96,
     "engine/portfolio": 94,
