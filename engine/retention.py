@@ -15,12 +15,15 @@ from engine.config import Settings
 from engine.folders import Folders
 from engine.retention_settings import RetentionSettings
 from engine.security.audit.log import NAME as AUDIT
+from engine.signals.registry.event_store import FILE as EVENTS
+from engine.signals.registry.folder import FOLDER as MODELS
 
 DAY_NS: Final = 86_400 * NS_PER_S
 _ASIDE: Final = re.compile(
     r"(.+)(-until-[0-9a-z]+|\.(?:before-restore|schema-\d+)-[0-9TZ]+(-\d+)?)(\.[a-z]+\.jsonl?)?"
 )
 _OF_ACCOUNT: Final = re.compile(r".+(\.sqlite3(-wal|-shm)?|\.resume\.json)")
+_OF_MODELS: Final = frozenset({MODELS, EVENTS, f"{EVENTS}-journal"})
 
 
 class Kind(StrEnum):
@@ -29,6 +32,7 @@ class Kind(StrEnum):
     ACCOUNTS = "accounts"
     AUDIT = "audit log"
     SIGN_IN = "operators"
+    MODELS = "models"
     BACKUPS = "backups"
     ASIDE = "set aside"
     REPLAYS = "replays"
@@ -122,6 +126,8 @@ def _kind_in_data(path: Path, folders: Folders) -> Kind:
         return Kind.AUDIT
     if path.name.startswith((folders.operators.name, folders.revocations.name)):
         return Kind.SIGN_IN
+    if path.name in _OF_MODELS:
+        return Kind.MODELS
     return Kind.ACCOUNTS if _OF_ACCOUNT.fullmatch(path.name) else Kind.OTHER
 
 

@@ -38,6 +38,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "report_arguments": ("report",),
     "rollback_arguments": ("rollback",),
     "migrate_arguments": ("migrate",),
+    "model_arguments": ("models",),
     "signal_arguments": ("data", "features"),
 }
 """The modules whose `add_parsers` says what can be said with these commands; each is loaded when it is needed."""

@@ -165,6 +165,7 @@ def _in_the_shell() -> dict[str, Callable[[argparse.Namespace], int]]:
         key_commands,
         log_commands,
         migrate_commands,
+        model_commands,
         operator_commands,
         preflight_commands,
         redis_commands,
@@ -202,6 +203,7 @@ def _in_the_shell() -> dict[str, Callable[[argparse.Namespace], int]]:
         **report_commands.RUN,
         **rollback_commands.RUN,
         **migrate_commands.RUN,
+        **model_commands.RUN,
         **data_commands.RUN,
         **feature_commands.RUN,
     }

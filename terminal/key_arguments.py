@@ -22,13 +22,13 @@ def add_parsers(commands: Parsers) -> None:
     )
     keys = commands.add_parser(
         "keys",
-        help="the keys that sign tokens and the audit log, and seal backups",
+        help="the keys that sign tokens, models and the audit log, and seal backups",
         description="List and rotate our own keys. The keys of venues are touchline credentials.",
     )
     errands = keys.add_subparsers(dest="errand", metavar="list|rotate|passphrase", required=True)
     _add(errands, "list", "say which keys there are and what each does; never a key")
     rotate = _add(errands, "rotate", "let a new key sign or seal from now on; what the old one did holds")
-    rotate.add_argument("kind", choices=("signing", "backup"), help="which key")
+    rotate.add_argument("kind", choices=("signing", "model", "backup"), help="which key")
     rotate.add_argument(
         "--at-once",
         action="store_true",

@@ -72,7 +72,13 @@ def _rotate(options: argparse.Namespace, kept: Keys) -> int:
         before = "no longer verify" if options.at_once else "verify until their tokens end"
         return _say(f"The signing key {made} signs from now on; those before it {before}.")
     if options.at_once:
-        raise ConfigError("--at-once is for the signing key: old backups are to be opened")
+        raise ConfigError(
+            "--at-once is for the signing key: old backups are to be opened, old models to verify"
+        )
+    if options.kind == "model":
+        return _say(
+            f"The model key {kept.rotate_model()} signs from now on; what those before it signed verifies."
+        )
     made = kept.rotate_backup()
     return _say(
         f"The backup key {made} seals from now on; old backups still open. touchline backup --base seals all anew."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -11,14 +10,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from engine.clock import SystemClock
 from engine.config import Settings, load_settings
 from engine.errors import ConfigError
 from engine.files import whole_file
 from engine.folders import Folders, standard_folders
+from terminal.passphrase_entry import PassphraseEntry
+from terminal.signer import signer
 
 if TYPE_CHECKING:
-    from engine.shell.operators import Role
     from engine.shell.preflight import Preflight, Report
 
 FAILS = 1
@@ -51,7 +50,9 @@ def signoff(options: argparse.Namespace) -> int:
     """Vouch for an item as it stands now."""
     checklist = _checklist(options)
     item = checklist.check_signer(options.item, options.capacity, None)
-    who, role = _signer(options)
+    folders, path = _places(options)
+    settings = load_settings(path)
+    who, role = signer(options, settings, folders, PassphraseEntry(settings.vault))
     checklist.check_signer(item, options.capacity, role)
     with _Progress() as tell:
         what = checklist.sign_off(item, who, options.capacity, tell, live=options.live)
@@ -83,7 +84,6 @@ class _Progress:
 def _checklist(options: argparse.Namespace) -> Preflight:
     """Return the checklist; what is wrong with the settings it says itself."""
     from engine.shell.preflight import Preflight  # noqa: PLC0415  # help needs none of it
-    from terminal.passphrase_entry import PassphraseEntry  # noqa: PLC0415
 
     folders, path = _places(options)
     return Preflight(folders, path, PassphraseEntry(_vault_of(path).vault), options.key_file)
@@ -102,27 +102,6 @@ def _places(options: argparse.Namespace) -> tuple[Folders, Path]:
     if options.config is not None and not options.config.exists():
         raise ConfigError(f"{options.config}: there is no such file")
     return folders, options.config or folders.settings
-
-
-def _signer(options: argparse.Namespace) -> tuple[str, Role | None]:
-    """Return who signs, once they have proven to be it; without operators it is whose shell this is."""
-    from engine.shell.operators import Operators, login_name  # noqa: PLC0415  # help needs none of it
-    from terminal.passphrase_entry import PassphraseEntry  # noqa: PLC0415
-    from terminal.password_entry import own_password  # noqa: PLC0415
-
-    folders, path = _places(options)
-    name = options.operator or login_name()
-    if not os.path.lexists(folders.operators):
-        if options.operator:
-            raise ConfigError("there are no operators; touchline setup makes the first")
-        return name, None
-    settings = load_settings(path)
-    operators = Operators(folders, settings, SystemClock(), PassphraseEntry(settings.vault), options.key_file)
-    known = {each.operator.name: each.operator for each in operators.all()}
-    has_code = name in known and known[name].has_code
-    password, code = own_password(name, wants_code=has_code)
-    signed_in = operators.sign_in(name, password, code)
-    return signed_in.operator.name, signed_in.operator.role
 
 
 def _write_page(path: Path, report: Report) -> None:

@@ -1,4 +1,4 @@
-"""Our own keys as a person at a shell manages them: those that sign tokens, that sign the audit log, that seal backups."""
+"""Our own keys as a person at a shell manages them: those that sign tokens, that sign the audit log, that sign models, that seal backups."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from engine.security.audit.heads import load_key, load_or_make_key
 from engine.security.audit.log import NAME as AUDIT
 from engine.security.audit.log import AuditLog
 from engine.security.audit.who import at_shell
+from engine.security.model_keys import load_model_keys, rotate_model_keys
 from engine.security.signing import load_or_make_signing_keys, load_signing_keys, rotate_signing_keys
 from engine.security.tokens.keys import FOR_EVER_NS
 from engine.security.vault.choice import nobody, secrets_in
@@ -22,7 +23,7 @@ from engine.security.vault.file_vault import FileVault
 from engine.store.backup.keys import SECRET_NAME as BACKUP_KEYS
 from engine.store.backup.keys import load_keys, load_or_make_keys, rotate
 
-Kind = Literal["signing", "audit", "backup"]
+Kind = Literal["signing", "audit", "model", "backup"]
 SIGNS, SEALS, OPENS, VERIFIES = "signs", "seals", "opens what it sealed", "verifies"
 MADE: Final = "key-made"
 ROTATED: Final = "key-rotated"
@@ -95,6 +96,10 @@ class Keys:
             ]
         if (audit := load_key(self._of_backups)) is not None:
             rows.append(KeyRow("audit", audit.id, SIGNS))
+        if (models := load_model_keys(self._vault)) is not None:
+            current_model, *older_models = models.ids
+            rows.append(KeyRow("model", current_model, SIGNS))
+            rows += [KeyRow("model", each, VERIFIES) for each in older_models]
         if self._of_backups.get(BACKUP_KEYS) is not None:
             current, *older = load_keys(self._of_backups).keys
             rows.append(KeyRow("backup", current.id.hex(), SEALS))
@@ -123,6 +128,17 @@ class Keys:
         before = load_keys(self._of_backups).current.id.hex()
         after = rotate(self._of_backups).current.id.hex()
         self._audit.write(at_shell(ROTATED, "backup", before, after))
+        return after
+
+    def rotate_model(self) -> str:
+        """Let a new key sign models, and return its id; the ones before still verify theirs.
+
+        Raises:
+            SecretsError: there is none yet, or the place that keeps them can't be asked.
+        """
+        before = load_model_keys(self._vault)
+        after = rotate_model_keys(self._vault).ids[0]
+        self._audit.write(at_shell(ROTATED, "model", before.ids[0] if before is not None else "", after))
         return after
 
     def change_passphrase(self, ask: AskPassphrase) -> str:

@@ -17,6 +17,7 @@ GROUPS = (
     "venue_feeds",
     "venue_orders",
     "gate",
+    "predict",
     "route",
     "journal",
     "reopen",

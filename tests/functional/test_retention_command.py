@@ -27,9 +27,9 @@ def test_the_command_says_what_there_is_and_until_when(
     assert main(["retention"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split("  ")[0] for line in lines] == [
-        "kind", "accounts", "audit log", "operators", "backups", "set aside", "replays", "logs", "cache", "other",
+        "kind", "accounts", "audit log", "operators", "models", "backups", "set aside", "replays", "logs", "cache", "other",
     ]  # fmt: skip
-    assert lines[6].split() == [
+    assert lines[7].split() == [
         "replays", "1", "1.2", "MB", "2027-01-15", "30", "days,", "the", "next", "on", "2027-02-14",
     ]  # fmt: skip
     assert lines[4].endswith("the newest 4 bases and what belongs to them")

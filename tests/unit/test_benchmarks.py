@@ -45,7 +45,18 @@ def test_the_table_puts_every_verdict_under_one_another() -> None:
 
 @pytest.mark.parametrize(
     "group",
-    ["route", "market", "reopen", "venue_feeds", "venue_orders", "rates", "gateway", "metrics", "signals"],
+    [
+        "route",
+        "market",
+        "reopen",
+        "venue_feeds",
+        "venue_orders",
+        "rates",
+        "gateway",
+        "metrics",
+        "signals",
+        "predict",
+    ],
 )
 def test_a_quick_run_of_a_group_writes_the_documented_keys(
     group: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -34,6 +34,8 @@ KIND_OF = {
     "data/sim.sqlite3-wal": Kind.ACCOUNTS,
     "data/sim.resume.json": Kind.ACCOUNTS,
     "data/audit.log": Kind.AUDIT,
+    "data/models.sqlite3": Kind.MODELS,
+    "data/models/daily/0123456789abcdef/model.json": Kind.MODELS,
     "data/operators.sqlite3": Kind.SIGN_IN,
     "data/revocations.sqlite3": Kind.SIGN_IN,
     "data/backups/sim/00000001.base": Kind.BACKUPS,

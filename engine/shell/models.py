@@ -1,0 +1,175 @@
+"""Models as a person at a shell has them: registered, looked at, moved; each change is in the audit log."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from engine.clock import Clock
+from engine.config import Settings
+from engine.errors import ConfigError
+from engine.folders import Folders
+from engine.model.text import clean
+from engine.model.undecodable import UNDECODABLE
+from engine.ports.secrets import AskPassphrase
+from engine.security.audit.log import NAME as AUDIT
+from engine.security.audit.log import AuditLog
+from engine.security.audit.who import at_shell, login_name
+from engine.security.model_keys import load_model_keys, load_or_make_model_keys
+from engine.security.operators.roles import Role
+from engine.security.vault.choice import nobody, secrets_in
+from engine.signals.models.refusal import ModelRefused
+from engine.signals.registry.event_store import FILE
+from engine.signals.registry.events import Event
+from engine.signals.registry.folder import opened
+from engine.signals.registry.gates import Figures, Gate
+from engine.signals.registry.loading import Loaded
+from engine.signals.registry.registry import GatesClosed, Moved, Registry
+from engine.signals.registry.stages import LOOSENS, Move, Stage
+from engine.signals.registry.standing import Standing
+
+__all__ = (
+    "Event",
+    "Figures",
+    "Gate",
+    "GatesClosed",
+    "Loaded",
+    "ModelRefused",
+    "Models",
+    "Move",
+    "Moved",
+    "Stage",
+    "Standing",
+)
+
+_DECIDE = frozenset({Role.RISK, Role.ADMIN})
+_FIGURES_BYTES_MAX = 1 << 16
+
+
+class Models:
+    """The models of one data folder."""
+
+    def __init__(
+        self,
+        folders: Folders,
+        settings: Settings,
+        clock: Clock,
+        ask: AskPassphrase = nobody,
+        key_file: Path | None = None,
+    ) -> None:
+        self._data = folders.data
+        self._clock = clock
+        self._secrets = secrets_in(settings.vault, str(key_file) if key_file is not None else "", ask)
+        self._audit = AuditLog(folders.data / AUDIT, clock)
+        self._opened: Registry | None = None
+
+    def standings(self) -> dict[str, Standing]:
+        """Return how the versions of every name stand; where nothing was registered no key is asked for.
+
+        Raises:
+            ModelRefused: the registry is not what was written.
+            SecretsError: the place that keeps the keys can't be asked.
+        """
+        if not (self._data / FILE).exists():
+            return {}
+        return self._registry().standings()
+
+    def events(self, name: str) -> list[Event]:
+        """Return what happened to the versions of a name.
+
+        Raises:
+            ModelRefused: there is none, or the registry is not what was written.
+        """
+        if found := self._registry().events(name):
+            return found
+        raise ModelRefused(f"there is no model {name}; touchline models list shows them")
+
+    def load(self, name: str, version: str) -> Loaded:
+        """Load a version, as a champion is loaded.
+
+        Raises:
+            ModelRefused: says why it does not verify.
+        """
+        return self._registry().load(name, version)
+
+    def add(self, name: str, source: Path) -> str:
+        """Register what is in a folder, and return its version.
+
+        Raises:
+            ModelRefused: says why it is no model.
+            SecretsError: it can't be signed, or the audit log can't be written.
+        """
+        keys, is_new = load_or_make_model_keys(self._secrets)
+        if is_new:
+            self._audit.write(at_shell("key-made", "model", after=keys.ids[0]))
+        version = self._registry().add(name, source, login_name())
+        self._audit.write(at_shell("model-added", name, after=version))
+        return version
+
+    def judge(self, name: str, version: str, figures: Figures | None) -> tuple[Stage, list[Gate]]:
+        """Return where a promotion would lead, and every gate on the way.
+
+        Raises:
+            ModelRefused: the version does not verify, or a promotion leads nowhere.
+        """
+        return self._registry().judge(name, version, figures)
+
+    def move(  # who, what and why belong together in the record
+        self, move: Move, name: str, version: str, who: str, reason: str, figures: Figures | None = None
+    ) -> Moved:
+        """Move a version, and write it down.
+
+        Raises:
+            GatesClosed: a gate is closed.
+            ModelRefused: the move leads nowhere, or the version does not verify.
+            SecretsError: the audit log can't be written.
+        """
+        registry = self._registry()
+        if move is Move.PROMOTE:
+            done = registry.promote(name, version, who, reason, figures)
+        elif move is Move.ROLL_BACK:
+            done = registry.roll_back(name, version, who, reason)
+        else:
+            done = registry.quarantine(name, version, who, reason)
+        what = f"model-{move.value.replace(' ', '-')}"
+        displaced = f", in place of {done.displaced}" if done.displaced else ""
+        act = at_shell(
+            what, f"{name} {version}", done.before.value, f"{done.stage.value}{displaced}: {reason}"
+        )
+        self._audit.write(msgspec.structs.replace(act, who=who))
+        return done
+
+    def _registry(self) -> Registry:
+        if self._opened is None:
+            keys = load_model_keys(self._secrets)
+            if keys is None:
+                raise ModelRefused(
+                    f"{self._secrets.place} holds no model key to judge by; touchline models add makes the first"
+                )
+            self._opened = Registry(self._data, keys, self._clock)
+        return self._opened
+
+
+def check_may(move: Move, role: Role | None) -> None:
+    """Refuse who may not make a move; no role is a desk without operators.
+
+    Raises:
+        ConfigError: it is not theirs to make.
+    """
+    if move in LOOSENS and role is not None and role not in _DECIDE:
+        raise ConfigError(f"a {role.value} does not {move.value} models; risk and admin do")
+
+
+def read_figures(path: Path) -> Figures:
+    """Read what was measured of a version in shadow.
+
+    Raises:
+        ModelRefused: it can't be read, or holds something else.
+    """
+    with opened(path.parent, ours_alone=False) as folder:
+        content = folder.read(path.name, _FIGURES_BYTES_MAX)
+    try:
+        return msgspec.json.decode(content, type=Figures)
+    except UNDECODABLE as error:
+        raise ModelRefused(f"{path}: {clean(str(error), 160)}") from None

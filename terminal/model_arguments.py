@@ -1,0 +1,69 @@
+"""What can be said about models."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    Parsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no public name
+
+
+def add_parsers(commands: Parsers) -> None:
+    """Add this command to those of `touchline`."""
+    models = commands.add_parser(
+        "models",
+        help="models that predict: register, look at, promote, roll back, quarantine",
+        description="Register models, look at them, and say which one counts. Whether or not a desk runs.",
+    )
+    errands = models.add_subparsers(
+        dest="errand", metavar="list|show|verify|add|promote|rollback|quarantine", required=True
+    )
+    _add(errands, "list", "say which models there are and how each version stands")
+    _named(_add(errands, "show", "say what a version is, and what happened to it"))
+    _named(_add(errands, "verify", "load a version as a champion is loaded, and say whether it may be used"))
+    add = _add(
+        errands, "add", "register a candidate from a folder with model.json, reference.json and card.json"
+    )
+    add.add_argument("folder", type=Path, metavar="DIR", help="where these files are")
+    add.add_argument("--name", required=True, metavar="NAME", help="of which model it is a version")
+    promote = _deciding(
+        _named(_add(errands, "promote", "let a version go up by one stage, if every gate is open"))
+    )
+    promote.add_argument(
+        "--figures", type=Path, metavar="FILE", help="what was measured in shadow, as JSON (for a champion)"
+    )
+    _deciding(_named(_add(errands, "rollback", "make a version champion again that was it before")))
+    _reasoned(_named(_add(errands, "quarantine", "take a version out of use, for good")))
+
+
+def _named(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    parser.add_argument("name", metavar="NAME", help="the model")
+    parser.add_argument("version", metavar="VERSION", help="the version, or the first digits of it")
+    return parser
+
+
+def _deciding(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    parser.add_argument(
+        "--confirm", metavar="NAME", help="the model's name again, instead of typing it when asked"
+    )
+    parser.add_argument("--operator", metavar="NAME", help="who decides (default: the user of this machine)")
+    return _reasoned(parser)
+
+
+def _reasoned(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    parser.add_argument("--reason", required=True, metavar="TEXT", help="why; it is kept")
+    return parser
+
+
+def _add(errands: Parsers, name: str, help_text: str) -> argparse.ArgumentParser:
+    parser = errands.add_parser(name, help=help_text, description=f"{help_text[0].upper()}{help_text[1:]}.")
+    parser.add_argument("--json", action="store_true", help="print it as JSON")
+    parser.add_argument(
+        "--key-file", type=Path, metavar="FILE", help="our keys are kept here, not in the vault"
+    )
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", help="settings to use instead of your own config.toml"
+    )
+    return parser

@@ -1,0 +1,172 @@
+"""`touchline models`: what a person says about models, and what is answered."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from engine.clock import SystemClock
+from engine.config import Settings
+from engine.folders import standard_folders
+from engine.security.audit.log import entries_in
+from engine.shell.operators import Operators, Role
+from terminal.__main__ import main
+from tests.model_bench import good, linear, put_source
+from tests.signed_in import CHEAP, GOOD
+
+Says = Callable[..., str]
+
+
+@pytest.fixture
+def says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Says:
+    """Return what says a command about models, and returns what it prints."""
+    monkeypatch.setenv("TOUCHLINE_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+
+    def say(*arguments: str, given: str = "", code: int = 0) -> str:
+        monkeypatch.setattr("sys.stdin", io.StringIO(given))
+        assert main(["models", *arguments, "--key-file", str(tmp_path / "keys")]) == code, capsys.readouterr()
+        told = capsys.readouterr()
+        return told.out + told.err
+
+    return say
+
+
+def registered(says: Says, tmp_path: Path, intercept: float = 0.1, **changes: Any) -> str:
+    source = put_source(tmp_path / f"source-{intercept}", linear(intercept), **changes)
+    found: dict[str, str] = json.loads(says("add", str(source), "--name", "daily", "--json"))
+    assert found["stage"] == "candidate"
+    return found["version"]
+
+
+def promoted(says: Says, tmp_path: Path, intercept: float) -> str:
+    """Return a version that was said to become champion."""
+    version = registered(says, tmp_path, intercept)
+    says("promote", "daily", version, "--reason", "try", "--confirm", "daily")
+    figures = tmp_path / "figures.json"
+    figures.write_bytes(msgspec.json.encode(good(version)))
+    says("promote", "daily", version, "--reason", "did well", "--figures", str(figures), given="daily\n")
+    return version
+
+
+def test_a_model_goes_all_the_way_and_back_and_each_step_is_in_the_audit_log(
+    says: Says, tmp_path: Path
+) -> None:
+    assert "There are no models yet" in says("list")
+    first = promoted(says, tmp_path, 0.1)
+    second = promoted(says, tmp_path, 0.2)
+    assert says("list").splitlines() == [
+        f"daily            {first}  retired",
+        f"daily            {second}  champion",
+    ]
+    told = says("rollback", "daily", first[:6], "--reason", "worse", "--confirm", "daily")
+    assert told == f"daily {first} is champion now; {second} is retired.\n"
+    told = says("quarantine", "daily", second, "--reason", "a leak", "--json")
+    assert json.loads(told)["stage"] == "quarantined"
+    noted = [(e.what, e.subject, e.after) for e in entries_in(standard_folders().data / "audit.log")]
+    assert [what for what, _, _ in noted] == [
+        "key-made", "model-added", "model-promote", "model-promote",
+        "model-added", "model-promote", "model-promote", "model-roll-back", "model-quarantine",
+    ]  # fmt: skip
+    assert noted[7][1:] == (f"daily {first}", f"champion, in place of {second}: worse")
+
+
+def test_a_closed_gate_is_shown_and_nothing_moves(says: Says, tmp_path: Path) -> None:
+    version = registered(says, tmp_path, metrics={})
+    told = says("promote", "daily", version, "--reason", "now", "--confirm", "daily", code=1)
+    assert "closed  metrics           no metric out of sample is on the card" in told
+    assert f"daily {version} may not become shadow yet." in told
+    found = json.loads(says("promote", "daily", version, "--reason", "now", "--json", code=1))
+    assert [gate["name"] for gate in found["gates"] if not gate["passed"]] == ["metrics"]
+    assert json.loads(says("list", "--json")) == [{"name": "daily", "version": version, "stage": "candidate"}]
+
+
+def test_what_a_version_is_can_be_read_and_a_changed_one_says_so(says: Says, tmp_path: Path) -> None:
+    version = registered(says, tmp_path)
+    shown = says("show", "daily", version)
+    assert "about       next bar up or down" in shown
+    assert "auc         0.517 [0.501, 0.532]" in shown
+    assert "register by" in shown
+    assert "verifies: signature, hashes and golden rows" in says("verify", "daily", version)
+    path = standard_folders().data / "models" / "daily" / version / "model.json"
+    path.write_bytes(path.read_bytes() + b" ")
+    assert "does not verify" in says("verify", "daily", version, code=1)
+    assert json.loads(says("verify", "daily", version, "--json", code=1))["verified"] is False
+    assert json.loads(says("show", "daily", version, "--json"))["why_not"].endswith("since it was registered")
+    assert "does not verify" in says("show", "daily", version)
+    assert "changed since" in says(
+        "promote", "daily", version, "--reason", "now", "--confirm", "daily", code=2
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        pytest.param(["show", "other", "0"], "there is no model 'other'", id="no-model"),
+        pytest.param(["show", "daily", "zz"], "daily has no version that begin with 'zz'", id="no-version"),
+        pytest.param(["promote", "daily", "", "--reason", " ", "--confirm", "daily"], "expected why", id="no-reason"),
+        pytest.param(["promote", "daily", "", "--reason", "x", "--confirm", "dayly"], "confirmation", id="mistyped"),
+        pytest.param(["promote", "daily", "", "--reason", "x"], "confirmation", id="not-typed"),
+        pytest.param(["rollback", "daily", "", "--reason", "x", "--confirm", "daily"], "never champion", id="never"),
+        pytest.param(["add", "nowhere", "--name", "daily"], "nowhere: No such file", id="no-folder"),
+        pytest.param(
+            ["promote", "daily", "", "--reason", "x", "--figures", "source-0.1/card.json"],
+            "card.json: ", id="no-figures",
+        ),
+        pytest.param(["promote", "daily", "", "--reason", "x", "--config", "no.toml"], "no such file", id="config"),
+    ],
+)  # fmt: skip
+def test_what_makes_no_sense_is_said_and_changes_nothing(
+    says: Says, tmp_path: Path, arguments: list[str], said: str
+) -> None:
+    registered(says, tmp_path)
+    before = says("list")
+    assert said in says(*arguments, code=2)
+    assert says("list") == before
+
+
+def test_without_the_key_nothing_is_believed(says: Says, tmp_path: Path) -> None:
+    registered(says, tmp_path)
+    (tmp_path / "keys").unlink()
+    assert "holds no model key to judge by" in says("list", code=2)
+
+
+@pytest.mark.parametrize(("role", "code"), [(Role.TRADER, 2), (Role.RISK, 0), (Role.ADMIN, 0)])
+def test_where_there_are_operators_risk_and_admin_decide(
+    says: Says, tmp_path: Path, role: Role, code: int
+) -> None:
+    version = registered(says, tmp_path)
+    operators = Operators(
+        standard_folders(), Settings(), SystemClock(), key_file=tmp_path / "keys", cost=CHEAP
+    )
+    operators.add("root", Role.ADMIN, GOOD)
+    operators.add("ann", role, GOOD)
+    promote = ("promote", "daily", version, "--reason", "x", "--confirm", "daily", "--operator", "ann")
+    told = says(*promote, given=f"{GOOD}\n", code=code)
+    assert ("a trader does not promote models; risk and admin do" in told) == (role is Role.TRADER)
+    stage = json.loads(says("list", "--json"))[0]["stage"]
+    assert stage == ("candidate" if role is Role.TRADER else "shadow")
+    if role is Role.RISK:
+        assert "promote by ann: x" in says("show", "daily", version)
+
+
+def test_a_new_model_key_signs_and_the_one_before_still_verifies(
+    says: Says, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keys = ["--key-file", str(tmp_path / "keys")]
+    assert main(["keys", "rotate", "model", *keys]) == 2
+    assert "holds no model key; touchline models add makes the first" in capsys.readouterr().err
+    version = registered(says, tmp_path)
+    assert main(["keys", "rotate", "model", *keys]) == 0
+    assert main(["keys", "list", *keys]) == 0
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert [row[2] for row in rows if row[0] == "model"] == ["signs", "verifies"]
+    assert "verifies" in says("verify", "daily", version)
+    assert main(["keys", "rotate", "model", "--at-once", *keys]) == 2
+    assert "--at-once is for the signing key" in capsys.readouterr().err

@@ -1,0 +1,126 @@
+"""What a model predicts, and why."""
+
+from __future__ import annotations
+
+from math import exp, inf, nan
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.clock import SimulatedClock
+from engine.signals.models.lightgbm_text import trees_of
+from engine.signals.models.model import probability
+from engine.signals.models.reading import model_of, read_model, written
+from engine.signals.models.refusal import ModelRefused, NoPrediction
+from engine.signals.models.schema import Calibration
+from engine.signals.models.trial import check_golden, p99_us
+from tests.model_bench import HERE, boosted, linear, recorded
+
+FINITE = st.floats(-1e6, 1e6)
+TEXT = (HERE / "model.txt").read_text(encoding="utf-8")
+
+
+def test_trees_predict_what_lightgbm_predicts_to_the_last_bit_on_thresholds_too() -> None:
+    model = read_model(written(boosted())).model
+    assert [model.predict(each.row) for each in recorded()] == [each.probability for each in recorded()]
+
+
+def test_trees_predict_what_a_lightgbm_that_is_installed_predicts() -> None:
+    lightgbm = pytest.importorskip("lightgbm")
+    numpy = pytest.importorskip("numpy")
+    rows = numpy.random.default_rng(5).normal(size=(300, 5))
+    model = model_of(boosted()).model
+    assert [model.predict(row.tolist()) for row in rows] == lightgbm.Booster(model_str=TEXT).predict(
+        rows
+    ).tolist()
+
+
+def test_what_the_features_add_sums_up_to_the_raw_score() -> None:
+    model = model_of(boosted()).model
+    for each in recorded():
+        told = model.explain(each.row)
+        assert told.base + sum(told.contributions) == pytest.approx(each.raw, abs=1e-12)
+    assert "Saabas" in model.how_explained
+
+
+@given(row=st.lists(FINITE, min_size=3, max_size=3))
+def test_a_folded_scaler_predicts_what_scaling_each_row_does(row: list[float]) -> None:
+    file = linear(scaled=True)
+    assert file.scaler is not None
+    scaled = [(x - m) / s for x, m, s in zip(row, file.scaler.means, file.scaler.scales, strict=True)]
+    raw = file.intercept + sum(w * x for w, x in zip(file.weights, scaled, strict=True))
+    model = model_of(file).model
+    assert model.predict(row) == pytest.approx(probability(raw, Calibration()), abs=1e-9)
+    told = model.explain(row)
+    assert told.base + sum(told.contributions) == pytest.approx(raw, rel=1e-9, abs=1e-9)
+
+
+def test_a_calibration_is_a_line_under_the_log_odds_and_no_score_overflows() -> None:
+    line = Calibration(slope=2.0, intercept=-1.0)
+    assert probability(0.3, line) == 1 / (1 + exp(-(2.0 * 0.3 - 1.0)))
+    assert [probability(raw, Calibration()) for raw in (-1e6, 1e6)] == [0.0, 1.0]
+
+
+@pytest.mark.parametrize("missing", [nan, inf, -inf], ids=["nan", "inf", "-inf"])
+@pytest.mark.parametrize("kind", ["linear", "boosted"])
+def test_a_missing_value_is_no_prediction_and_says_which(kind: str, missing: float) -> None:
+    model = model_of(linear() if kind == "linear" else boosted()).model
+    row = [0.0] * len(model.features)
+    for tell in (model.predict, model.explain):
+        with pytest.raises(NoPrediction, match="no value of ret_5"):
+            tell([row[0], missing, *row[2:]])
+        with pytest.raises(NoPrediction, match="values, found 1"):
+            tell([1.0])
+
+
+def test_large_values_that_add_up_to_infinity_are_not_missing() -> None:
+    assert model_of(linear()).model.predict([1e308, 0.0, 1e308]) == 1.0
+
+
+def test_a_golden_row_that_comes_out_otherwise_is_refused() -> None:
+    read = model_of(linear())
+    check_golden(read.model, read.golden)
+    other = model_of(linear(0.2))
+    with pytest.raises(ModelRefused, match="golden row 0 was"):
+        check_golden(other.model, read.golden)
+
+
+def test_the_time_of_a_prediction_is_the_clocks() -> None:
+    class Steps(SimulatedClock):
+        steps = 0
+
+        def monotonic_ns(self) -> int:
+            self.steps += 1
+            return self.steps * 7_000
+
+    read = model_of(linear())
+    assert p99_us(read.model, read.golden, Steps(0)) == 7.0
+
+
+@pytest.mark.parametrize(
+    ("found", "instead", "said"),
+    [
+        pytest.param(
+            "objective=binary sigmoid:1", "objective=regression", "the objective binary", id="regression"
+        ),
+        pytest.param("num_class=1", "num_class=3", "one class", id="classes"),
+        pytest.param("label_index=0", "average_output\nlabel_index=0", "random forest", id="forest"),
+        pytest.param("decision_type=2", "decision_type=1", "numerical splits", id="categorical"),
+        pytest.param("decision_type=2", "decision_type=6", "0 is not missing", id="zero"),
+        pytest.param("leaf_value=", "leaf=", "leaf_value", id="no-leaves"),
+        pytest.param("threshold=", "threshold=x", "no number", id="no-number"),
+        pytest.param("tree\nversion", "bush\nversion", "save_model", id="not-lightgbm"),
+        pytest.param("num_cat=0", "num_cat=2", "numerical splits", id="categories"),
+    ],
+)
+def test_a_lightgbm_model_of_another_kind_is_refused(found: str, instead: str, said: str) -> None:
+    assert found in TEXT
+    with pytest.raises(ModelRefused, match=said):
+        trees_of(TEXT.replace(found, instead))
+
+
+def test_a_tree_that_is_one_leaf_is_taken() -> None:
+    head = TEXT.partition("\nTree=")[0]
+    _, (tree,) = trees_of(f"{head}\nTree=0\nnum_leaves=1\nnum_cat=0\nleaf_value=0.25\n\nend of trees\n")
+    assert (tree.feature, tree.value) == ([-1], [0.25])
