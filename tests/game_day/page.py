@@ -38,7 +38,9 @@ def faults_on(text: str) -> list[tuple[str, str]]:
     _, _, rest = text.partition(BEGIN)
     rows, _, _ = rest.partition(END)
     cells = [line.split(" | ") for line in rows.splitlines()[2:]]
-    return [(row[0].removeprefix("| "), row[1].partition("(runbooks/")[2].partition(".md")[0]) for row in cells]
+    return [
+        (row[0].removeprefix("| "), row[1].partition("(runbooks/")[2].partition(".md")[0]) for row in cells
+    ]
 
 
 def _row(fault: Fault, seen: Seen) -> str:
