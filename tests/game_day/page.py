@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,8 @@ PAGE: Final = ROOT / "docs" / "game-day.md"
 BEGIN: Final = "<!-- game day: begin -->\n"
 END: Final = "<!-- game day: end -->\n"
 HEAD: Final = "| fault | row | what it says | seen after | alert | what is done | green after |\n|---|---|---|---|---|---|---|\n"
+PATH: Final = re.compile(r"(?<= )/[^\s:]+")
+"""A file of the day: it is another one in each run."""
 
 
 def table(days: Mapping[Fault, Seen]) -> str:
@@ -45,7 +48,7 @@ def faults_on(text: str) -> list[tuple[str, str]]:
 
 def _row(fault: Fault, seen: Seen) -> str:
     told = f"{seen.alert}, {_s(seen.alert_s)}" if seen.alert else "none: the row tells"
-    said = seen.said.partition(" · ")[0] if "/" in seen.said else seen.said
+    said = PATH.sub("…", seen.said)
     cells = (
         fault.what,
         f"[{seen.row}](runbooks/{fault.runbook}.md)",
