@@ -16,7 +16,7 @@ JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test unit collected lint types imports format picture openapi snapshots fast test-fast bench conformance scan valkey fuzz simulate simulate-bytes simulate-calls crash-loop load soak lock clean
+.PHONY: help run test unit collected lint types imports format picture openapi snapshots fast test-fast bench conformance scan valkey fuzz simulate simulate-bytes simulate-calls crash-loop game-day load soak lock clean drift
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | sort | expand -t 16
@@ -141,6 +141,10 @@ FROM ?= 1
 simulate: $(STAMP) ## Run SEEDS simulated accounts under faults, from seed FROM.
 	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --from $(FROM)
 
+DAYS ?= 300
+drift: $(STAMP) ## Play DAYS days of each kind of drift, and as many on which nothing changes.
+	$(BIN)/python -m tests.drift --seeds $(DAYS)
+
 simulate-bytes: $(STAMP) ## Cut one simulated account's life off in every byte that it writes.
 	$(BIN)/python -m tests.simulation --every-byte
 
@@ -150,6 +154,9 @@ simulate-calls: $(STAMP) ## End one simulated account's process before and after
 CYCLES ?= 100
 crash-loop: $(STAMP) ## Kill the real program at random moments, CYCLES times.
 	$(BIN)/python -m tests.crash --cycles $(CYCLES)
+
+game-day: $(STAMP) ## Play every fault on an engine that runs; makes the table of docs/game-day.md.
+	@$(BIN)/python -m tests.game_day
 
 SECONDS ?= 60
 load: $(STAMP) ## Ask a served desk at its quotas for SECONDS, then as fast as it goes; writes build/load.json.

@@ -10,6 +10,7 @@ from engine.alerts.kept import alarms_path
 from engine.config import JournalSettings, Settings
 from engine.errors import JournalError
 from engine.folders import Folders
+from engine.migrations.start import bring_up
 from engine.model.account import AccountMode
 from engine.store.cipher import Cipher
 from engine.store.journal import SegmentJournal, open_journal
@@ -48,7 +49,7 @@ def watch_path(folder: Path) -> Path:
 def open_account(
     settings: JournalSettings, folder: Path, *, strict: bool, cipher: Cipher | None = None
 ) -> SegmentJournal:
-    """Open the journal in a folder, making it if need be.
+    """Open the journal in a folder, making it if need be; one in an older schema is migrated first.
 
     Raises:
         JournalError: it can't be opened, is damaged, or another desk uses it; the message says what to do.
@@ -57,6 +58,7 @@ def open_account(
         folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise JournalError(f"{folder}: the journal needs this folder: {error.strerror or error}") from error
+    bring_up(folder)
     return open_journal(
         folder,
         settings.durability if strict else "process",

@@ -19,7 +19,9 @@ from engine.signals.registry.event_store import FILE as EVENTS
 from engine.signals.registry.folder import FOLDER as MODELS
 
 DAY_NS: Final = 86_400 * NS_PER_S
-_ASIDE: Final = re.compile(r"(.+)(-until-[0-9a-z]+|\.before-restore-[0-9TZ]+(-\d+)?)(\.[a-z]+\.json)?")
+_ASIDE: Final = re.compile(
+    r"(.+)(-until-[0-9a-z]+|\.(?:before-restore|schema-\d+)-[0-9TZ]+(-\d+)?)(\.[a-z]+\.jsonl?)?"
+)
 _OF_ACCOUNT: Final = re.compile(r".+(\.sqlite3(-wal|-shm)?|\.resume\.json)")
 _OF_MODELS: Final = frozenset({MODELS, EVENTS, f"{EVENTS}-journal"})
 

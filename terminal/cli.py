@@ -37,6 +37,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "support_arguments": ("support-bundle",),
     "report_arguments": ("report",),
     "rollback_arguments": ("rollback",),
+    "migrate_arguments": ("migrate",),
     "model_arguments": ("models",),
     "signal_arguments": ("data", "features"),
 }

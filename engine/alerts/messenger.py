@@ -5,15 +5,13 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from engine.alert_settings import CREDENTIAL, AlertSettings
 from engine.alerts.conditions import RANK
-from engine.alerts.heartbeat import Heartbeat
 from engine.alerts.outbox import Outbox
-from engine.alerts.webhook import Webhook
 from engine.clock import NS_PER_S, Clock
 from engine.errors import ConfigError
 from engine.messages.alarm_views import AlarmView, Notice, NoticeKind
@@ -25,6 +23,9 @@ from engine.ports.secrets import Credential
 from engine.thread import LoopThread
 from engine.transport.address import checked_url
 from engine.transport.breaker import OPEN_S, Breaker
+
+if TYPE_CHECKING:
+    from engine.alerts.heartbeat import Heartbeat
 
 SILENT_S: Final = 5.0
 """After so long without a look at the numbers, nobody looks after alerts any more."""
@@ -69,7 +70,7 @@ class Messenger:
         self._numbers = itertools.count(1)
         self._silent = False
         beaten = self._urls.get("heartbeat_url")
-        self._heartbeat = Heartbeat(beaten, settings.heartbeat_s) if beaten else None
+        self._heartbeat = _heartbeat(beaten, settings.heartbeat_s) if beaten else None
 
     def start(self) -> None:
         """Begin to tell."""
@@ -121,6 +122,8 @@ class Messenger:
                 group.create_task(self._heartbeat.run(lambda: not self._silent))
 
     def _made(self) -> Iterator[tuple[str, Outbox]]:
+        from engine.alerts.webhook import Webhook  # noqa: PLC0415  # it brings HTTP along: only where somebody is told
+
         for setting in self._urls.keys() - {"heartbeat_url"}:
             assert self._secret is not None
             breaker = Breaker(setting, Operation.WEBHOOK, self._clock, open_s=self._open_s)
@@ -157,6 +160,12 @@ class Messenger:
         """Return a delivery's name and its body."""
         told = {"version": 1, "kind": kind, "text": text, "at_ns": at_ns, "alert": alarm, **self._about}
         return f"{self._about.get('run', '')}-{next(self._numbers)}", _encode(told)
+
+
+def _heartbeat(url: str, every_s: float) -> Heartbeat:
+    from engine.alerts.heartbeat import Heartbeat  # noqa: PLC0415  # it brings HTTP along too
+
+    return Heartbeat(url, every_s)
 
 
 def messenger_of(

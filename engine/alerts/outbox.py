@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from engine.alerts.webhook import Webhook
 from engine.clock import NS_PER_S, Clock
 from engine.errors import AdapterError, RejectedError
 from engine.model.text import clean
+
+if TYPE_CHECKING:
+    from engine.alerts.webhook import Webhook
 
 WAITING_MAX: Final = 100
 KEPT_S: Final = 900.0

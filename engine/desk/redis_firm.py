@@ -39,6 +39,7 @@ class RedisFirm:
         """Take the way there, and the world's time."""
         self.link = link
         self._now_ns = now_ns
+        self._kept: str | None = None
         self._switch = f"{link.prefix}:{{firm}}:switch"
 
     async def switch(self, known: FirmState, seen: int = VERSION_MAX) -> FirmState | None:
@@ -51,7 +52,9 @@ class RedisFirm:
         """
         latest, said = version_max(self._now_ns()), msgspec.json.encode(known).decode()
         arguments: list[str | int] = [known.version, _RANKS[known.state], said, seen, latest]
-        kept = await self.link.run(_SWITCH, [self._switch], arguments)
+        before = self._kept
+        kept = await self.link.run(_SWITCH, [self._switch], arguments, is_quiet=lambda now: now == before)
+        self._kept = kept
         if kept is None:
             return None
         try:

@@ -33,6 +33,11 @@ OPEN_S: Final = 1.0
 """How long it is left alone after three questions in a row had no answer."""
 
 
+def _never(answer: object) -> bool:
+    del answer
+    return False
+
+
 class RedisUnusable(TransientError):
     """Redis could not be asked, or did not do it; the message says why."""
 
@@ -99,8 +104,12 @@ class RedisLink:
         arguments: Sequence[str | int | bytes],
         *,
         is_raw: bool = False,
+        is_quiet: Callable[[Any], bool] = _never,
     ) -> Any:
-        """Do a script, in one step; raises like `call`. A raw answer has bytes for texts, whatever they are."""
+        """Do a script, in one step; raises like `call`. A raw answer has bytes for texts, whatever they are.
+
+        `is_quiet` tells of an answer whether there was nothing new: such a question has no trace of its own.
+        """
         asked = (len(keys), *keys, *arguments)
 
         async def work(client: Redis | RedisCluster) -> Any:
@@ -113,7 +122,7 @@ class RedisLink:
             except NoScriptError:  # nothing of it was done: the server has forgotten it
                 return await client.execute_command("EVAL", script.text, *asked, **options)
 
-        return await self._ask(work, "EVALSHA")
+        return await self._ask(work, "EVALSHA", is_quiet)
 
     async def news(self, channel: str, patience_s: float) -> None:
         """Return when something was said on a channel, or when the patience is over; never raise for Redis' sake."""
@@ -149,12 +158,20 @@ class RedisLink:
         told = f"{self.failures} of {self.asked} failed" if self.failures else self.where
         return VenueReading(HealthState.OK, f"{self.took_ms:.1f} ms", told, self.took_ms)
 
-    async def _ask(self, work: Callable[[Redis | RedisCluster], Awaitable[Any]], operation: str) -> Any:
+    async def _ask(
+        self,
+        work: Callable[[Redis | RedisCluster], Awaitable[Any]],
+        operation: str,
+        is_quiet: Callable[[Any], bool] = _never,
+    ) -> Any:
         if not self.tracer.is_on:
             return await self._counted(work)
         about = {"db.system.name": "redis", "db.operation.name": operation, "server.address": self.where}
-        with self.tracer.span(f"redis {operation}", Kind.CLIENT, about):
-            return await self._counted(work)
+        with self.tracer.span(f"redis {operation}", Kind.CLIENT, about) as span:
+            answer = await self._counted(work)
+            if span.parent is None and is_quiet(answer):
+                span.context = span.context._replace(is_sampled=False)
+            return answer
 
     async def _counted(self, work: Callable[[Redis | RedisCluster], Awaitable[Any]]) -> Any:
         self.asked += 1

@@ -23,6 +23,7 @@ from engine.gateway.account_reads import (
     positions,
     risk,
 )
+from engine.gateway.alarms import AlarmsAnswer, IncidentsAnswer, alarms, incidents
 from engine.gateway.market_reads import (
     DepthAnswer,
     DepthQuery,
@@ -76,4 +77,6 @@ READS: Final = (
     _read("/v1/limits", "limits", "read the limits", limits, LimitsAnswer),
     _read("/v1/components", "components", "read how everything is", components, ComponentsAnswer),
     _read("/v1/alerts", "alerts", "read alerts", alerts, AlertsAnswer),
+    _read("/v1/alarms", "alarms", "read what is wrong by the rules", alarms, AlarmsAnswer),
+    _read("/v1/incidents", "incidents", "read what was wrong", incidents, IncidentsAnswer),
 )

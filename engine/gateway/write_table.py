@@ -10,6 +10,7 @@ from engine.gateway.account_reads import (
     OrderAnswer,
     RiskAnswer,
 )
+from engine.gateway.alarms import AlarmAnswer, SilenceBody, acknowledge, reopen, silence
 from engine.gateway.control_writes import (
     ArmBody,
     CancelAllBody,
@@ -42,6 +43,7 @@ from engine.gateway.state_writes import (
 )
 from engine.gateway.token_writes import RevokeBody, revoke
 from engine.messages.commands import (
+    AcknowledgeAlert,
     AmendOrder,
     ArmTrading,
     CancelAll,
@@ -49,7 +51,9 @@ from engine.messages.commands import (
     DisarmTrading,
     Flatten,
     ReloadLimits,
+    ReopenAlert,
     SetTradingState,
+    SilenceAlert,
     SubmitOrder,
 )
 from engine.security.operators.roles import Role
@@ -238,4 +242,29 @@ _STATES: Final = (
         roles=RESUMERS,
     ),
 )
-WRITES: Final = (*_ORDERS, *_CONTROLS[:2], *_STATES, *_CONTROLS[2:])
+
+
+def _alarm(
+    act: str, does: str, handle: Handle, roles: frozenset[Role], body: type[Any] | None = None
+) -> Route:
+    """Return the row of an answer to an alert."""
+    path = f"/v1/alarms/{{number}}/{act}"
+    return _write(
+        "POST",
+        path,
+        f"{act}Alarm",
+        does,
+        handle,
+        roles=roles,
+        body=body,
+        answer=AlarmAnswer,
+        refusals=_ABOUT_ONE,
+    )
+
+
+_ALARMS: Final = (
+    _alarm("acknowledge", "acknowledge alerts", acknowledge, who_may(AcknowledgeAlert)),
+    _alarm("silence", "silence alerts", silence, who_may(SilenceAlert), SilenceBody),
+    _alarm("reopen", "open alerts again", reopen, who_may(ReopenAlert)),
+)
+WRITES: Final = (*_ORDERS, *_CONTROLS[:2], *_STATES, *_CONTROLS[2:], *_ALARMS)

@@ -69,7 +69,8 @@ STEPS: Final = (
     Step(
         "Go back to the version before",
         "Which version there is: touchline --version.",
-        by_hand="End the engine (systemctl stop touchline) and install the version before: pip install touchline==VERSION, or pipx install --force . in a checkout of it. Do not start it yet.",
+        by_hand="End the engine (systemctl stop touchline). With this version still there, touchline migrate --check --for VERSION says whether the version before reads what is kept, "
+        "and without --check brings it there. Then install it: pip install touchline==VERSION, or pipx install --force . in a checkout of it. Do not start it yet.",
     ),
     Step(
         "Restore the account",

@@ -16,7 +16,10 @@ from engine.store.crc import crc32c
 from engine.store.header import Header
 
 MAGIC: Final = b"TOUCHJNL"
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
+"""The schema that is written; a program that knows only older ones refuses it, and leaves nothing out of what it reads."""
+SCHEMA_READ_MIN: Final = 1
+"""What was written in older schemas, down to this one, is read as it lies."""
 SUFFIX: Final = ".tlj"
 SEGMENT_BYTES: Final = 4 * 1024 * 1024
 RECORD_BYTES_MAX: Final = 1 << 20
@@ -25,6 +28,8 @@ RECORD_BYTES_MAX: Final = 1 << 20
 HEADER: Final = Layout("<8sIIIQQq20x")
 """Magic, checksum, schema version, segment number, first sequence, synced sequence, creation time in ns."""
 _HEADER_CHECKED: Final = 12
+_SCHEMA: Final = Layout("<II")
+"""The header's checksum and its schema version, behind the magic."""
 FRAME: Final = Layout("<IIQQ")
 """Checksum, length of the payload, sequence, and the sequence that was known to be synced as it was written."""
 FRAME_CHECKED: Final = 4
@@ -47,12 +52,21 @@ def number_of(name: str) -> int:
     return int(digits) if name.endswith(SUFFIX) and len(digits) >= 8 and digits.isdecimal() else 0
 
 
-def pack_header(header: Header) -> bytes:
+def pack_header(header: Header, schema: int = SCHEMA_VERSION) -> bytes:
     """Return the first bytes of a segment."""
     data = bytearray(HEADER.size)
-    HEADER.pack_into(data, 0, MAGIC, 0, SCHEMA_VERSION, *header)
+    HEADER.pack_into(data, 0, MAGIC, 0, schema, *header)
     _CHECKSUM.pack_into(data, len(MAGIC), crc32c(memoryview(data)[_HEADER_CHECKED:]))
     return bytes(data)
+
+
+def schema_of(data: bytes) -> int:
+    """Return the schema that a segment was written in, 0 if its header is not whole."""
+    if len(data) < HEADER.size or not data.startswith(MAGIC):
+        return 0
+    checksum, version = _SCHEMA.unpack_from(data, len(MAGIC))
+    whole: bool = crc32c(memoryview(data)[_HEADER_CHECKED : HEADER.size]) == checksum
+    return int(version) if whole else 0
 
 
 def parse_header(data: bytes, path: str) -> Header | None:
@@ -61,18 +75,16 @@ def parse_header(data: bytes, path: str) -> Header | None:
     Raises:
         FileDataError: it was written by a newer version.
     """
-    if len(data) < HEADER.size or not data.startswith(MAGIC):
+    schema = schema_of(data)
+    if not schema:
         return None
-    _, checksum, version, *rest = HEADER.unpack_from(data)
-    if crc32c(memoryview(data)[_HEADER_CHECKED : HEADER.size]) != checksum:
-        return None
-    if version != SCHEMA_VERSION:
+    if not SCHEMA_READ_MIN <= schema <= SCHEMA_VERSION:
         raise FileDataError(
             path,
-            f"written in journal version {version}, this Touchline reads version {SCHEMA_VERSION}: "
-            "use the version of Touchline that wrote it, or a newer one",
+            f"written in journal version {schema}, this Touchline reads version {SCHEMA_VERSION}: use the version "
+            f"of Touchline that wrote it, or have that one write it for this: touchline migrate --to {SCHEMA_VERSION}",
         )
-    return Header(*rest)
+    return Header(*HEADER.unpack_from(data)[3:])
 
 
 def seal(frame: bytearray, sequence: int, synced: int) -> None:

@@ -13,6 +13,7 @@ HEAVY = (
     "prometheus_client",
     "structlog",
     "httpx",
+    "h11",
     "redis",
     "jwt",
     "cryptography",

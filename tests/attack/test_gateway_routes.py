@@ -44,7 +44,7 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayBench]:
 
 
 def path_of(route: Route) -> str:
-    return route.path.replace("{client_id}", "none-1")
+    return route.path.replace("{client_id}", "none-1").replace("{number}", "0")
 
 
 def asked(gateway: GatewayBench, route: Route, token: str = "", **headers: str) -> Told:

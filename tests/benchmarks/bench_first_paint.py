@@ -26,6 +26,8 @@ def rows(options: Options) -> list[Row]:
         ours = [sys.executable, "-m", "terminal"]
         bare = [sys.executable, str(HERE / "peers" / "bare_textual.py")]
 
+        _time(ours, env, _COMPLETE)  # the first start of all compiles what an install has compiled
+
         def against_bare(wanted: bytes) -> Pair:
             return in_turn(
                 options.rounds(_ROUNDS),

@@ -10,7 +10,10 @@ from pathlib import Path
 
 
 def environment(home: Path, *, metrics_port: int) -> dict[str, str]:
-    """Return the environment of a colour terminal; settings go to `home`."""
+    """Return the environment of a colour terminal; settings go to `home`.
+
+    What Python compiled is kept, as where the program is installed: else each start compiles our own sources.
+    """
     config = home / "config"
     config.mkdir(parents=True, exist_ok=True)
     (config / "config.toml").write_text(f"[metrics]\nport = {metrics_port}\n", encoding="utf-8")
@@ -19,6 +22,7 @@ def environment(home: Path, *, metrics_port: int) -> dict[str, str]:
         "TERM": "xterm-256color",
         "COLORTERM": "truecolor",
         "LANG": "C.UTF-8",
+        "PYTHONDONTWRITEBYTECODE": "",
         "TEXTUAL_FPS": "240",
         "TOUCHLINE_HOME": str(home),
     }

@@ -6,9 +6,11 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from itertools import chain, count
 from pathlib import Path
 from typing import Final
 
+from engine.files import whole_file
 from engine.ports.secrets import SecretsError
 from engine.security.private_file import check_private
 
@@ -41,6 +43,10 @@ PRAGMA user_version = 2;
 """
 _STEPS: Final = (_FIRST, _SECOND)
 """What makes each version of the one before it."""
+SCHEMA: Final = len(_STEPS)
+"""The version that this program keeps."""
+BACKUP: Final = ".schema-"
+"""In the name of a backup, before the version that it has."""
 Stamp = tuple[int, int, int, int]
 
 
@@ -100,8 +106,27 @@ class OperatorFile:
 
     def _check_version(self, found: sqlite3.Connection) -> None:
         (version,) = found.execute("PRAGMA user_version").fetchone()
-        if not 0 <= version <= len(_STEPS):
-            raise SecretsError(f"{self.path}: expected operators of version {len(_STEPS)}, found {version}")
+        if not 0 <= version <= SCHEMA:
+            raise SecretsError(
+                f"{self.path}: expected operators of version {SCHEMA}, found {version}: use the version of Touchline that "
+                f"wrote it, or have that one write it for this: touchline migrate --store operators --to {SCHEMA}"
+            )
+        if 0 < version < SCHEMA:
+            keep_copy(self.path, version)
         for step in _STEPS[version:]:
             for statement in step.split(";")[:-1]:
                 found.execute(statement)
+
+
+def keep_copy(path: Path, version: int) -> Path:
+    """Copy the file as it is, under a new name with its version, and return the copy; nobody may be writing to it.
+
+    Raises:
+        OSError: it can't be written.
+    """
+    name = f"{path.name}{BACKUP}{version}"
+    names = map(path.with_name, chain((name,), (f"{name}-{number}" for number in count(2))))
+    copy = next(each for each in names if not each.exists())
+    with whole_file(copy) as file:
+        file.write(path.read_bytes())
+    return copy

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.migrations.journal import migrate_journal
 from engine.store.backup.errors import BackupError
 from engine.store.backup.place import put_in_place
 from engine.store.backup.target import Target
@@ -303,3 +304,16 @@ def test_a_damaged_journal_is_told_and_not_backed_up(tmp_path: Path) -> None:
     with pytest.raises(BackupError, match="can't be backed up as it is"):
         bench.take()
     assert bench.names() == []
+
+
+def test_a_backup_goes_on_over_a_change_of_schema(tmp_path: Path) -> None:
+    bench = Bench(tmp_path / "data")
+    bench.write(4)
+    migrate_journal(bench.account.journal, 1, bench.clock, lambda *_: None)
+    bench.take()
+    migrate_journal(bench.account.journal, 2, bench.clock, lambda *_: None)
+    bench.write(4)
+    taken = bench.take().manifest
+    assert taken is not None
+    assert taken.kind == "increment"
+    assert bench.restored_entries() == bench.written_entries()

@@ -234,7 +234,7 @@ def test_a_newer_version_is_a_sentence() -> None:
     header[12] = 99
     _seal(header)
     disk.files[name_of(1)].data[: HEADER.size] = header
-    with pytest.raises(FileDataError, match="written in journal version 99, this Touchline reads version 1"):
+    with pytest.raises(FileDataError, match="written in journal version 99, this Touchline reads version 2"):
         found_on(disk)
 
 

@@ -13,10 +13,13 @@ from msgspec.structs import replace
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from engine.clock import SystemClock
+from engine.desk.redis_firm import RedisFirm
 from engine.desk.redis_link import RedisLink, RedisUnusable
+from engine.desk.redis_script import Script
 from engine.errors import RejectedError
 from engine.messages.circuits import Operation
 from engine.messages.commands import TradingState
+from engine.messages.firm import FirmState
 from engine.model.order import OrderStatus
 from engine.model.trace_context import read_traceparent
 from engine.model.trade import Side
@@ -159,6 +162,54 @@ def test_a_question_to_redis_is_a_span_and_so_is_one_without_an_answer(tmp_path:
     assert answered.failure == ""
     assert lost.failure.startswith("RedisUnusable: redis")
     assert "secret" not in str(answered)
+
+
+@needs_redis
+def test_a_look_that_found_nothing_has_no_trace_of_its_own_but_a_part_in_another(tmp_path: Path) -> None:
+    tracing = Tracing(SystemClock())
+
+    async def play(settings: RedisSettings) -> None:
+        link = RedisLink(settings, CREDENTIAL, SystemClock())
+        link.tracer = tracing
+        look = Script("return redis.call('LRANGE', KEYS[1], 0, -1)")
+        try:
+            assert await link.run(look, ["desk:told"], [], is_quiet=_is_empty) == []
+            assert not tracing.take(9)
+            with tracing.span("asked for"):
+                await link.run(look, ["desk:told"], [], is_quiet=_is_empty)
+            await link.call("RPUSH", "desk:told", "something")
+            await link.run(look, ["desk:told"], [], is_quiet=_is_empty)
+        finally:
+            await link.close()
+
+    with RedisServer(tmp_path) as server:
+        asyncio.run(play(server.settings))
+    names = [span.name for span in tracing.take(9)]
+    assert names == ["redis EVALSHA", "asked for", "redis RPUSH", "redis EVALSHA"]
+
+
+def _is_empty(answer: list[str]) -> bool:
+    return not answer
+
+
+@needs_redis
+def test_looks_at_the_switch_of_every_desk_have_a_trace_only_when_it_changed(tmp_path: Path) -> None:
+    tracing = Tracing(SystemClock())
+    halted = FirmState(1, TradingState.HALTED, "by ann at a: enough", "ann at a")
+
+    async def play(settings: RedisSettings) -> None:
+        link = RedisLink(settings, CREDENTIAL, SystemClock())
+        link.tracer = tracing
+        firm = RedisFirm(link, SystemClock().now_ns)
+        try:
+            for _ in range(3):
+                assert await firm.switch(halted) == halted
+        finally:
+            await link.close()
+
+    with RedisServer(tmp_path) as server:
+        asyncio.run(play(server.settings))
+    assert [span.name for span in tracing.take(9)] == ["redis EVALSHA"]
 
 
 @needs_redis

@@ -1,0 +1,85 @@
+"""What a start does about a journal that an older program wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from engine.clock import SystemClock
+from engine.errors import FileDataError, JournalError
+from engine.migrations.journal import migrate_journal, schema_in
+from engine.migrations.swap import clear_up, is_left_behind
+from engine.security.audit.log import NAME as AUDIT
+from engine.security.audit.log import AuditLog
+from engine.security.audit.who import at_shell
+from engine.store.disk import FolderDisk
+from engine.store.segment import SCHEMA_VERSION
+
+MIGRATED = "migrated"
+"""What the audit log calls it."""
+
+
+def bring_up(folder: Path) -> None:
+    """Bring the journal in a folder to the schema of this program, where an older one wrote it.
+
+    Raises:
+        JournalError: another desk uses it, or it can't be written; it is as it was.
+        SecretsError: the audit log can't be written; the journal is as it was.
+    """
+    try:
+        if not folder.exists():
+            clear_up(folder)
+        if not (_is_older(folder) or is_left_behind(folder)):
+            return
+        with held(folder):
+            clear_up(folder)
+            if _is_older(folder):  # another start may have done it meanwhile
+                _migrate(folder)
+    except OSError as error:
+        raise JournalError(f"{folder}: {error.strerror or error}") from error
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Keep everybody else from writing to a journal.
+
+    Raises:
+        JournalInUse: another program writes there.
+        JournalError: the folder is not safe to use.
+    """
+    disk = FolderDisk(folder)
+    disk.hold()
+    try:
+        yield
+    finally:
+        disk.release()
+
+
+def audit(log: AuditLog, subject: str, before: int, after: int) -> None:
+    """Write down that a store changes its schema.
+
+    Raises:
+        SecretsError: it can't be written.
+    """
+    log.write(at_shell(MIGRATED, subject, f"schema {before}", f"schema {after}"))
+
+
+def _migrate(folder: Path) -> None:
+    clock = SystemClock()
+    log = AuditLog(folder.parent.parent / AUDIT, clock)
+
+    def note(before: int, after: int) -> None:
+        audit(log, f"journal {folder.name}", before, after)
+
+    migrate_journal(folder, SCHEMA_VERSION, clock, note)
+
+
+def _is_older(folder: Path) -> bool:
+    if not folder.is_dir():
+        return False
+    try:
+        schema = schema_in(folder)
+    except FileDataError:  # it is told by who opens it
+        return False
+    return schema is not None and schema < SCHEMA_VERSION

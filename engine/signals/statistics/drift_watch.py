@@ -1,0 +1,103 @@
+"""Watches the rows a model is given and the errors it makes, and says how far both are from training.
+
+Rows are judged 250 at a time; a row that misses a value is counted and not judged. A feed that stands still, or
+a feature that stays away, is not waited for that long.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from engine.errors import DataError
+from engine.signals.statistics.data_windows import DataWindows
+from engine.signals.statistics.errors_watch import ErrorsWatch
+from engine.signals.statistics.levels import Finding, Level, Verdict
+from engine.signals.statistics.reference import Reference
+
+WINDOW_ROWS = 250
+STREAK_ROWS = 20
+"""So many rows that are all the same, or miss the same feature, are a quarantine."""
+MISSING_ALARM = 0.1
+
+
+class DriftWatch:
+    """Takes rows and errors as they come; `verdict` is the newest word on both."""
+
+    def __init__(self, reference: Reference) -> None:
+        self._names = tuple(reference.features)
+        self._windows, self._errors = DataWindows(reference), ErrorsWatch()
+        self._columns: dict[str, list[float]] = {name: [] for name in self._names}
+        self._absent_rows = dict.fromkeys(self._names, 0)
+        self._last: tuple[float, ...] | None = None
+        self._same_rows = 0
+        self._missing_count = 0
+        self._window = Finding()
+
+    def row(self, values: Mapping[str, float | None]) -> Verdict:
+        """Take a row of features; None or a number that is not finite is a missing value.
+
+        Raises:
+            DataError: The row has other features than the training data.
+        """
+        if values.keys() != self._absent_rows.keys():
+            raise DataError(
+                f"a row with {', '.join(self._names)} was expected, not {', '.join(values) or 'none'}"
+            )
+        row = [value for name in self._names if (value := values[name]) is not None and math.isfinite(value)]
+        for name in self._names:
+            value = values[name]
+            absent = value is None or not math.isfinite(value)
+            self._absent_rows[name] = self._absent_rows[name] + 1 if absent else 0
+        if len(row) == len(self._names):
+            self._take(tuple(row))
+        else:
+            self._missing_count += 1
+        if self._row_count + self._missing_count >= WINDOW_ROWS:
+            self._judge()
+        return self.verdict()
+
+    def error(self, squared_error: float) -> Verdict:
+        """Take the squared error of a matured prediction."""
+        self._errors.update(squared_error)
+        return self.verdict()
+
+    def verdict(self) -> Verdict:
+        """Return the newest word on data and performance."""
+        return Verdict(self._window.joined(self._streaks()), self._errors.finding())
+
+    @property
+    def _row_count(self) -> int:
+        return len(self._columns[self._names[0]])
+
+    def _take(self, row: tuple[float, ...]) -> None:
+        self._same_rows = self._same_rows + 1 if row == self._last else 1
+        self._last = row
+        for name, value in zip(self._names, row, strict=True):
+            self._columns[name].append(value)
+
+    def _judge(self) -> None:
+        """Close a window where it is full, and say at once when too many rows missed something."""
+        share = self._missing_count / (self._missing_count + self._row_count)
+        missing = Finding()
+        if share > MISSING_ALARM:
+            missing = Finding(Level.ALARM, (f"{share:.0%} of the rows miss a value.",))
+        if self._row_count >= WINDOW_ROWS:
+            self._window = self._windows.judge(self._columns).joined(missing)
+        elif missing.level:
+            self._window = missing
+        else:
+            return
+        self._missing_count = 0
+        for column in self._columns.values():
+            column.clear()
+
+    def _streaks(self) -> Finding:
+        reasons = [
+            f"{name} is missing in the last {rows} rows."
+            for name, rows in self._absent_rows.items()
+            if rows >= STREAK_ROWS
+        ]
+        if self._same_rows >= STREAK_ROWS:
+            reasons.append(f"The last {self._same_rows} rows are all the same: the feed stands still.")
+        return Finding(Level.QUARANTINE if reasons else Level.OK, tuple(reasons))

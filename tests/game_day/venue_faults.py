@@ -1,0 +1,110 @@
+"""Faults of a venue: gone, mute, with another clock, and with books that do not add up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from threading import Event, Thread
+from typing import Final
+
+from engine.bootstrap import live_engine
+from engine.config import MetricsSettings, Settings
+from engine.messages.remedies import Remedy
+from engine.venue_settings import KrakenSettings, VenuesSettings
+from tests.game_day.stage import Fault, Stage
+from tests.kraken_bench import BTC, venue_with_books
+from tests.venues.kraken.venue import KrakenVenue
+
+BEST: Final = "61000.0"
+
+
+@contextmanager
+def _following(stage: Stage) -> Iterator[KrakenVenue]:
+    with venue_with_books() as venue:
+        kraken = KrakenSettings(venue.stream_url, venue.rest_url, 10)
+        settings = Settings(metrics=MetricsSettings(enabled=False), venues=VenuesSettings(kraken))
+        with _trading(venue), stage.running(live_engine(settings, stage.folders, "kraken", [BTC])):
+            stage.is_well("venue", "connected")
+            stage.is_well("books", "1 in sync")
+            yield venue
+
+
+@contextmanager
+def _trading(venue: KrakenVenue) -> Iterator[None]:
+    """Let the best bid change ten times a second, while the venue is there."""
+    stopped = Event()
+
+    def trade() -> None:
+        size = 0
+        while not stopped.wait(0.1):
+            size = size % 9 + 1
+            change = partial(venue.floor.change, BTC, bids=[(BEST, f"{size}.00000000")])
+            venue.do(change)
+
+    thread = Thread(target=trade, name="trading", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopped.set()
+        thread.join()
+
+
+def killed(stage: Stage) -> None:
+    """The venue's servers are gone; it is dialled again by a key."""
+    with _following(stage) as venue:
+        stage.begins()
+        venue.close()
+        stage.turns_red("venue", "not connected")
+        stage.fires("venue kraken")
+        venue.open()
+        stage.remedy("route_data", Remedy.PROBE)
+        stage.turns_green("route_data", "closed")
+        stage.turns_green(says="connected")
+
+
+def mute(stage: Stage) -> None:
+    """The connection is there, and nothing comes."""
+    with _following(stage) as venue:
+        stage.begins()
+        venue.floor.faults.mute = True
+        stage.turns_red("feed", "nothing for")
+        stage.fires("venue kraken")
+        venue.floor.faults.mute = False
+        stage.remedy("venue", Remedy.RECONNECT)
+        stage.turns_green()
+
+
+def skewed(stage: Stage) -> None:
+    """The venue's clock and ours differ by five seconds."""
+    with _following(stage) as venue:
+        stage.is_well("venue_clock")
+        stage.begins()
+        venue.floor.faults.skew_s = 5.0
+        stage.remedy("venue", Remedy.RECONNECT)
+        stage.seen.remedy = ""
+        stage.turns_red("venue_clock", "+5,0")
+        stage.fires("clock")
+        venue.floor.faults.skew_s = 0.0
+        stage.remedied("set the clock (NTP)")
+        stage.turns_green()
+
+
+def miscounted(stage: Stage) -> None:
+    """Checksums of a book are wrong again and again."""
+    with _following(stage) as venue:
+        stage.begins()
+        venue.floor.faults.wrong_checksums = 1_000_000
+        stage.turns_red("books", "BTC/USD")
+        venue.floor.faults.wrong_checksums = 0
+        stage.remedy("books", Remedy.RESYNC)
+        stage.turns_green()
+
+
+FAULTS = (
+    Fault("venue-killed", "The venue's servers are gone", killed, "venue"),
+    Fault("venue-mute", "The venue keeps the connection and says nothing", mute, "feed", sampled=False),
+    Fault("clock-off", "The venue's clock and ours differ by 5 s", skewed, "venue_clock", sampled=False),
+    Fault("book-broken", "A book's checksums are wrong", miscounted, "books"),
+)
