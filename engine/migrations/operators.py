@@ -81,7 +81,7 @@ def move_operators(path: Path, to: int, note: Callable[[int, int], None], *, all
         lost = _keep_lost(found, backup) if losses.records else None
         note(before, to)
         found.execute("DROP TABLE failed")
-        found.execute(f"PRAGMA user_version = {to:d}")
+        found.execute("PRAGMA user_version = 1")
     return Moved(backup, lost)
 
 

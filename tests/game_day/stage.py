@@ -86,7 +86,7 @@ class Stage:
 
     def fires(self, cause: str) -> None:
         """Wait until there is the alert of a cause, and see that it is one."""
-        wait_until(lambda: any(alarm.cause == cause for alarm in self._own_alarms()), PATIENCE_S)
+        self._until(lambda: any(alarm.cause == cause for alarm in self._own_alarms()), f"no alert of {cause}")
         self.seen.alert, self.seen.alert_s = cause, time.monotonic() - self._since_s
 
     def remedied(self, how: str) -> None:
@@ -104,7 +104,10 @@ class Stage:
         self._turns(name or self.seen.row, WELL, says)
         self.seen.green_s = time.monotonic() - self._since_s
         if cause := self.seen.alert:
-            wait_until(lambda: all(a.resolved_ns for a in self._own_alarms() if a.cause == cause), PATIENCE_S)
+            self._until(
+                lambda: all(each.resolved_ns for each in self._own_alarms() if each.cause == cause),
+                f"the alert of {cause} is not over",
+            )
             told = [alarm for alarm in self._own_alarms() if alarm.cause == cause]
             assert len(told) == 1, f"told {len(told)} times: {told}"
 
@@ -123,6 +126,12 @@ class Stage:
         except AssertionError:
             raise AssertionError(f"{name} did not turn {states} with {says!r}: {self.row(name)}") from None
         return found[-1]
+
+    def _until(self, is_so: Callable[[], bool], otherwise: str) -> None:
+        try:
+            wait_until(is_so, PATIENCE_S)
+        except AssertionError:
+            raise AssertionError(f"{otherwise}: {self._running._rooms.alarms.view}") from None
 
     def _own_alarms(self) -> list[AlarmView]:
         view = self._running._rooms.alarms.view

@@ -62,7 +62,7 @@ class EventStore:
         """
         if not os.path.lexists(self.path):
             return []
-        with self._open("DEFERRED") as found:
+        with self._open("BEGIN DEFERRED") as found:
             return self._read(found)
 
     @contextmanager
@@ -72,18 +72,18 @@ class EventStore:
         Raises:
             ModelRefused: the file is not ours alone, not what was written, or can't be written.
         """
-        with self._open("IMMEDIATE") as found:
+        with self._open("BEGIN IMMEDIATE") as found:
             yield Appender(found, self._read(found), self._seal)
 
     @contextmanager
-    def _open(self, how: str) -> Iterator[sqlite3.Connection]:
+    def _open(self, begin: str) -> Iterator[sqlite3.Connection]:
         try:
             self._make()
             with closing(sqlite3.connect(self.path, timeout=_PATIENCE_S, isolation_level=None)) as found:
                 found.execute("PRAGMA trusted_schema = OFF")
                 found.execute("PRAGMA synchronous = FULL")
                 self._check_version(found)
-                found.execute(f"BEGIN {how}")
+                found.execute(begin)
                 try:
                     yield found
                 except BaseException:
