@@ -19,8 +19,6 @@ from typing import Self
 
 import pyte
 
-from terminal.orderline.composer import TOO_FAST
-
 ROOT = Path(__file__).resolve().parents[1]
 PROGRAM = (sys.executable, "-m", "terminal")
 TIMEOUT_S = 60.0
@@ -160,16 +158,21 @@ class PtyDesk:
         raise AssertionError(f"never: {is_so!r}\n{self.text}")
 
     def send(self, line: str) -> None:
-        """Type a line, review it and send it; one typed faster than hands do is reviewed at another Enter."""
+        """Type a line, review it and send it.
+
+        An Enter can come to nothing and leave no trace: one right after the last key is taken for a part of a paste,
+        and one before the market has the price it asks for is refused only until there is one.
+        """
         self.press(f":{line}")
         self.until(f"{line}▏")
+
+        def is_gone() -> bool:
+            return f"{line}▏" not in self.text
+
         self.press("\r")
-        self.until(lambda: "SEND" in self.text or TOO_FAST in self.text)
-        if "SEND" not in self.text:
-            self.idle(AGAIN_S)  # an Enter right after the last key is taken for a part of the paste
-            self.press("\r")
-            self.until("SEND")
-        self.press_until("\r", lambda: "SEND" not in self.text)
+        self._follow(AGAIN_S, lambda: "SEND" in self.text or is_gone())
+        if not is_gone():
+            self.press_until("\r", is_gone)
 
     def idle(self, seconds: float) -> None:
         """Follow the output for a while."""
