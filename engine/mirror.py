@@ -13,6 +13,7 @@ from engine.messages.health_views import IncidentsView
 from engine.messages.lock_views import LockView
 from engine.messages.playback_views import PlaybackView
 from engine.messages.risk_views import ArmingView
+from engine.messages.signal_views import SignalsView
 from engine.messages.tape_views import TapeView
 from engine.messages.views import (
     AccountView,
@@ -63,6 +64,8 @@ class Mirror:
         """What is followed of a venue; None where the market of this engine is all there is."""
         self.desks: DesksView | None = None
         """The desks that share the Redis; None where nothing is shared."""
+        self.signals: SignalsView | None = None
+        """What models say; None where none predicts here."""
         self.alarms = AlarmsView()
         """What is wrong by the alert rules, and what was."""
         self.abilities = EVERYTHING
@@ -108,6 +111,7 @@ class Mirror:
             "catalogue",
             "watching",
             "desks",
+            "signals",
             "alarms",
             "abilities",
         ):

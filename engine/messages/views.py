@@ -18,6 +18,7 @@ from engine.messages.health_views import HealthState, HealthView, IncidentsView
 from engine.messages.lock_views import LockView
 from engine.messages.playback_views import PlaybackView
 from engine.messages.risk_views import NO_FIRM_STATE, ArmingView, FirmStateView, RiskSplitView, RuleView
+from engine.messages.signal_views import SignalsView
 from engine.messages.tape_views import TapeView
 from engine.model.abilities import BrokerAbilities
 from engine.model.account import AccountMode
@@ -290,6 +291,7 @@ class Frame(Struct, frozen=True, gc=False):
     alarms: AlarmsView | None = None
     desks: DesksView | None = None
     abilities: BrokerAbilities | None = None
+    signals: SignalsView | None = None
     alerts: tuple[Alert, ...] = ()
     quotes_per_s: float = 0.0
     source_ns: int = 0

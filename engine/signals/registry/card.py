@@ -18,6 +18,8 @@ BYTES_MAX: Final = 64 << 10
 _TEXT_MAX: Final = 400
 _SHA256_DIGITS: Final = 64
 _COUNT_MAX: Final = 64
+_HORIZON_BARS_MAX: Final = 10_000
+_BPS: Final = 10_000
 
 
 class Metric(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -51,6 +53,10 @@ class Card(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What its trainer found that looks like the future; empty where nothing does."""
     parent: str = ""
     """The version it comes from."""
+    horizon_bars: int = 1
+    """After how many bars what it predicts is known."""
+    cost_bps: float = 0.0
+    """What going its way costs, there and back, as its trainer reckoned."""
 
 
 _decode: Final = msgspec.json.Decoder(Card).decode
@@ -103,6 +109,8 @@ def _wrong_training(card: Card) -> str:
         return "expected a training window that begins before it ends"
     if min(card.purge_bars, card.embargo_bars) < 0 or card.data_rows < 1:
         return "expected purge_bars and embargo_bars of 0 or more and data_rows above 0"
+    if not 1 <= card.horizon_bars <= _HORIZON_BARS_MAX or not 0 <= card.cost_bps < _BPS:
+        return f"expected a horizon of 1 to {_HORIZON_BARS_MAX:,} bars, and a cost of 0 or more below {_BPS:,} bps"
     if len(card.data_sha256) != _SHA256_DIGITS or set(card.data_sha256) - set("0123456789abcdef"):
         return f"data_sha256: expected {_SHA256_DIGITS} hexadecimal digits"
     return ""

@@ -1,0 +1,100 @@
+"""What models say of symbols now, and how each version does here."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from engine.model.instrument import Symbol
+
+
+class SignalTrading(StrEnum):
+    """Whether orders come of what a model says."""
+
+    OFF = "off"
+    """As it is after every start."""
+    ARMED = "armed"
+    HALTED = "halted"
+    """A limit of its own or an alarm stopped it; a person arms it again."""
+
+
+class SignalView(Struct, frozen=True, gc=False):
+    """What one version says of one symbol, as of the end of a bar."""
+
+    symbol: Symbol
+    model: str
+    version: str
+    stage: str
+    """`champion` or `shadow`."""
+    bar_end_ns: int
+    probability: float | None = None
+    """That the price is higher at the horizon; None where nothing is said."""
+    edge_bps: float | None = None
+    """What is expected of going its way, after cost; None where nothing is said or nothing is known of it."""
+    abstained: str = ""
+    """Why nothing is said; empty where something is."""
+    contributions: tuple[tuple[str, float], ...] = ()
+    """What features add to the raw score, the largest first; the first few."""
+    price: int = 0
+    """The price it was said at, in price units."""
+
+    @property
+    def direction(self) -> int:
+        """1 for up, -1 for down, 0 where nothing is said."""
+        if self.probability is None or self.probability == 0.5:
+            return 0
+        return 1 if self.probability > 0.5 else -1
+
+
+class Figure(Struct, frozen=True, gc=False):
+    """A figure of a model and the interval it lies in."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+    count: int = 0
+    """Of how many outcomes; 0 where that is not known."""
+
+
+class ModelView(Struct, frozen=True, gc=False):
+    """How one version does here."""
+
+    model: str
+    version: str
+    stage: str
+    feature_set: str
+    interval_ns: int
+    horizon_bars: int
+    cost_bps: float
+    failure: str = ""
+    """Why it does not predict, or is not the one that the registry has; empty where it does and is."""
+    live: tuple[Figure, ...] = ()
+    """Of outcomes that matured here."""
+    tested: tuple[Figure, ...] = ()
+    """Of the same names where there are any: out of sample, as its trainer says."""
+    matured: int = 0
+    coverage: float | None = None
+    """The share of bars at which something was said; None before the first."""
+    drift_data: str = ""
+    """How far its rows are from those of training: a level of `engine.signals.statistics.levels`."""
+    drift_errors: str = ""
+    """How far its errors are, likewise."""
+    drift_reasons: tuple[str, ...] = ()
+    pnl_bps: float = 0.0
+    """What going its way brought so far, after cost, of one unit each time."""
+    trading: SignalTrading = SignalTrading.OFF
+    trading_reason: str = ""
+    trades_live: bool = False
+    """Whether its orders go to a live account; else to paper."""
+
+
+class SignalsView(Struct, frozen=True, gc=False):
+    """All of it; another one only once something in it differs."""
+
+    signals: tuple[SignalView, ...] = ()
+    """By model, champions first, then by symbol."""
+    models: tuple[ModelView, ...] = ()
+    registry: str = ""
+    """Why nothing is known of models: no registry yet, or one that can't be read; empty where all is well."""
