@@ -20,6 +20,7 @@ STREAK_ROWS = 20
 """So many rows that are all the same, or miss the same feature, are a quarantine."""
 MISSING_ALARM = 0.1
 Work = Callable[[], None]
+Later = Callable[[Work], None]
 
 
 def at_once(work: Work) -> None:
@@ -33,7 +34,7 @@ class DriftWatch:
     To judge a window takes a thousand times as long as to take a row: `later` may have that done elsewhere, one window after the other.
     """
 
-    def __init__(self, reference: Reference, later: Callable[[Work], None] = at_once) -> None:
+    def __init__(self, reference: Reference, later: Later = at_once) -> None:
         self._names = tuple(reference.features)
         self._windows, self._errors = DataWindows(reference), ErrorsWatch()
         self._columns: dict[str, list[float]] = {name: [] for name in self._names}
