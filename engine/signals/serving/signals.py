@@ -84,7 +84,7 @@ class Signals:
     @property
     def view(self) -> SignalsView:
         """What models say and how they do; another one only once something in it differs."""
-        if any([model.changed for model in self.models]):
+        if any(model.changed for model in self.models):
             for model in self.models:
                 model.changed = False
             self._renew()
