@@ -54,7 +54,9 @@ class QuickScorer:
         left = self._full
         for feature, thresholds, masks in self._splits:
             left &= masks[bisect_left(thresholds, row[feature])]
-        first = left & (left ^ (left - self._lowest))  # the lowest bit of each tree; none is empty, so none borrows
+        first = left & (
+            left ^ (left - self._lowest)
+        )  # the lowest bit of each tree; none is empty, so none borrows
         leaves = memoryview(first.to_bytes(self._size, "little")).cast(self._format)
         return reduce(add, map(getitem, self._scores, leaves), 0.0)
 

@@ -71,12 +71,18 @@ class Course:
         self.verdict = self.drift.error(error)
         return Outcome(found, said[0])
 
-    def begin_anew(self, newest: Bar) -> None:
-        """Leave what waits without an outcome: the bars before this one are not those it was said after."""
+    def begin_anew(self, newest: Bar | None) -> None:
+        """Leave what waits without an outcome: the bars before this one, or all, are not those it was said after."""
         self._bar += self._horizon + 2
         self._opens.clear()
         self._said.clear()
-        self._opens.append(newest.open)
+        if newest is not None:
+            self._opens.append(newest.open)
+
+    def correct(self, newest: Bar) -> None:
+        """Take the newest bar as it is after a correction; what was said of it stays."""
+        if self._opens:
+            self._opens[-1] = newest.open
 
     def watch(self, features: FeatureVector | Missing, names: tuple[str, ...]) -> Verdict:
         """Hold a row against those of training; one that is only not there yet says nothing."""

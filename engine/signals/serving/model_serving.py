@@ -147,10 +147,11 @@ class ModelServing:
     def _rewritten(self, symbol: Symbol, bars: Sequence[Bar]) -> None:
         self.switch()
         newest = bars[-1] if bars else None
-        if newest is not None and newest.start_ns != self._newest_ns.get(symbol):
-            self._newest_ns[symbol] = newest.start_ns
-            for version in self.versions.values():
-                version.begin_anew(newest)
+        newest_ns = newest.start_ns if newest is not None else 0
+        is_known = newest_ns == self._newest_ns.get(symbol, 0)
+        self._newest_ns[symbol] = newest_ns
+        for version in self.versions.values():
+            version.rewrite(symbol, newest, is_known=is_known)
         self._streams.on_bars_rewritten(symbol, bars)
 
     def _told(self, features: Features) -> None:

@@ -94,9 +94,12 @@ class ServedVersion:
         if outcome is not None and outcome.said:
             self.tally.take(outcome.matured, self.card.cost_bps)
 
-    def begin_anew(self, newest: Bar) -> None:
-        """Leave a symbol's predictions without outcome: its bars were rewritten."""
-        if (course := self._course(newest.symbol)) is not None:
+    def rewrite(self, symbol: Symbol, newest: Bar | None, *, is_known: bool) -> None:
+        """Take the newest of a symbol's bars, which were rewritten, and whether it is the one that was last."""
+        course = self._course(symbol)
+        if course is not None and newest is not None and is_known:
+            course.correct(newest)
+        elif course is not None:
             course.begin_anew(newest)
 
     def take(self, features: FeatureVector | Missing, now_ns: int, price: int) -> None:

@@ -26,6 +26,7 @@ from engine.signals.serving.kept import encoded, read_kept, write_kept
 from engine.signals.serving.live_figures import live_figures
 from engine.signals.serving.model_serving import ModelServing
 from engine.signals.serving.money import SignalFill, Worth
+from engine.signals.serving.reading import SignalsReading, reading
 from engine.signals.serving.served_version import ServedVersion
 from engine.signals.serving.tally import Tally
 from engine.signals.serving.views import SpreadOf, model_views, signal_view, signal_views
@@ -89,6 +90,10 @@ class Signals:
                 model.changed = False
             self._renew()
         return self._view
+
+    def reading(self) -> SignalsReading:
+        """Return how all of it is, as the health row has it."""
+        return reading(self.models, self.view, self.kept_failure)
 
     def listen(self, told: Callable[[SignalView, ModelView], None]) -> None:
         """Call this with what a champion says of a symbol, and how it does, at the end of each bar."""
