@@ -133,7 +133,11 @@ class Signals:
                     await asyncio.to_thread(self._write, self._encoded())
                 await asyncio.sleep(LOOK_S)
         finally:
-            self._write(self._encoded())
+            self.close()
+
+    def close(self) -> None:
+        """Have what outlives the program on the disk."""
+        self._write(self._encoded())
 
     def follow(self) -> None:
         """Find out which versions predict; takes as long as a disk does."""

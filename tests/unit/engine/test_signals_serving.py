@@ -295,7 +295,7 @@ def test_history_that_comes_late_is_not_what_an_earlier_word_is_judged_by(bench:
         served = signals_of(rooms).models[0].versions[version]
         before = served.tally.matured
         rooms.market.bars.of(ABC).empty()
-        plays(rooms, list(course(5, 24)))
+        plays(rooms, list(course(5, 23)))
         assert served.tally.matured == before
         plays(rooms, list(course(6, 10)))
         assert served.tally.matured > before
