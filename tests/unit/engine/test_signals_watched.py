@@ -231,7 +231,7 @@ def test_figures_and_drift_outlive_the_program(bench: ServingBench) -> None:
         plays(rooms, list(changed(trending, 11, 60)))
         before = signals_of(rooms).view.models[0]
         signals_of(rooms).close()
-        path = signals_path(bench.data / "journal" / "simulated")
+        path = signals_path(bench.data / "journal" / AccountMode.SIMULATED.value)
         assert path.stat().st_mode & 0o777 == 0o600
     with bench.rooms(mode=AccountMode.SIMULATED, later_s=10_000) as rooms:
         begun(rooms)
