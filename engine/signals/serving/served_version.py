@@ -80,6 +80,9 @@ class ServedVersion:
         self._reference = prepared.reference
         known = prepared.reference.features if prepared.reference is not None else {}
         self._known = tuple(known[name] for name in self._names if name in known)
+        for symbol in tally.drifted:
+            if symbol in table.symbols or not table.symbols:
+                self._course(Symbol(symbol))
 
     @property
     def is_fresh(self) -> bool:
@@ -160,7 +163,7 @@ class ServedVersion:
         tally = self.tally
         tally.kept_ns = now_ns
         tally.drift_alarm = max(self.data().level, self.performance().level) >= Level.ALARM
-        tally.drifted = {
+        tally.drifted |= {
             symbol: Drifted(int(window.level), window.reasons, tuple(course.errors))
             for symbol, course in list(self.courses.items())[:SYMBOLS_MAX]
             for window in (course.drift.window,)
