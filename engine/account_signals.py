@@ -31,8 +31,8 @@ def predict(rooms: Rooms, journal: Path, credentials: Credentials | None) -> Non
     settings = rooms.settings
     if not settings.signals:
         return
+    from engine.signals.kept_path import signals_path  # noqa: PLC0415
     from engine.signals.serving.checks import checked_sets  # noqa: PLC0415  # only where there are models
-    from engine.signals.serving.kept import signals_path  # noqa: PLC0415
     from engine.signals.serving.model_serving import ModelServing  # noqa: PLC0415
     from engine.signals.serving.signals import Signals, Ties, Worker  # noqa: PLC0415
 

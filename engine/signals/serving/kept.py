@@ -16,7 +16,6 @@ from engine.model.undecodable import UNDECODABLE
 from engine.signals.serving.tally import Tally
 
 SCHEMA: Final = 1
-SUFFIX: Final = ".signals.json"
 BYTES_MAX: Final = 16 << 20
 _FLAGS: Final = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 
@@ -30,11 +29,6 @@ class SignalsKept(Struct, forbid_unknown_fields=True):
 
 _decode: Final = msgspec.json.Decoder(SignalsKept).decode
 _encode: Final = msgspec.json.Encoder().encode
-
-
-def signals_path(journal: Path) -> Path:
-    """Return the file that keeps how models did, of the account with this journal."""
-    return journal.with_name(f"{journal.name}{SUFFIX}")
 
 
 def read_kept(path: Path) -> tuple[Tally, ...]:

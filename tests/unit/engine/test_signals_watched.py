@@ -17,8 +17,9 @@ from engine.observe.signal_metrics import LEVELS, SIGNAL_METRICS
 from engine.rooms import Rooms
 from engine.security.audit.log import NAME as AUDIT
 from engine.signal_settings import ModelsSettings
+from engine.signals.kept_path import signals_path
 from engine.signals.registry.stages import Stage
-from engine.signals.serving.kept import encoded, read_kept, signals_path
+from engine.signals.serving.kept import encoded, read_kept
 from engine.signals.serving.live_figures import live_figures
 from engine.signals.serving.tally import Tally
 from engine.signals.statistics.levels import Level
