@@ -11,6 +11,7 @@ from engine.clock import NS_PER_S, SystemClock
 from engine.desk.metrics import Others, named
 from engine.desk.redis_link import RedisLink
 from engine.messages.comparison_views import BreakKind, BreakState, ReconcilePhase
+from engine.messages.signal_views import SignalsView
 from engine.messages.views import HealthState
 from engine.observe.gateway_counts import GatewayCounts
 from engine.observe.latency import Latency
@@ -186,6 +187,16 @@ def of_desks(metric: Told[Others]) -> Metric:
     def read(maker: SampleMaker) -> Points:
         desks = maker.rooms.desks
         return metric.read(Others(maker.rooms.firm, desks)) if desks is not None else ()
+
+    return Metric(metric.name, metric.kind, metric.help, metric.labels, read)
+
+
+def of_signals(metric: Told[SignalsView]) -> Metric:
+    """Return a metric of what models say and how they do, where the settings name any."""
+
+    def read(maker: SampleMaker) -> Points:
+        signals = maker.rooms.signals
+        return metric.read(signals.view) if signals is not None else ()
 
     return Metric(metric.name, metric.kind, metric.help, metric.labels, read)
 

@@ -10,6 +10,7 @@ from engine.observe.alert_metrics import ALERT_METRICS
 from engine.observe.feed_metrics import FEED_METRICS, Feeds
 from engine.observe.gateway_counts import GATEWAY_METRICS
 from engine.observe.process_metrics import PROCESS_METRICS
+from engine.observe.signal_metrics import SIGNAL_METRICS
 from engine.observe.span_export import TRACES_METRICS
 from engine.observe.storage import STORAGE_METRICS
 from engine.observe.told import chosen, counted, one
@@ -27,6 +28,7 @@ from engine.sample_maker import (
     of_desks,
     of_gateway,
     of_link,
+    of_signals,
     of_spans,
     of_venue,
     phases,
@@ -232,6 +234,7 @@ METRICS: tuple[Metric, ...] = (
     *map(of_gateway, GATEWAY_METRICS),
     *map(of_link, LINK_METRICS),
     *map(of_desks, DESK_METRICS),
+    *map(of_signals, SIGNAL_METRICS),
     Metric(
         "touchline_sign_in_failures_total",
         "counter",

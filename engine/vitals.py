@@ -74,6 +74,8 @@ class Vitals:
         board.register("desks", "desks", self._desks, needs=("redis",))
         if (shared := self._rooms.shared) is not None:
             board.register("redis", "redis", lambda: Reading(*shared.link.reading()))
+        if (signals := self._rooms.signals) is not None:
+            board.register("signals", "signals", lambda: Reading(*signals.reading()), needs=("feed",))
         self.register_venues()
 
     def register_venues(self) -> None:

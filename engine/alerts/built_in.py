@@ -176,6 +176,26 @@ BUILT_IN: Final[Mapping[str, Rule]] = MappingProxyType(
             text="the newest backup is {value} old",
             unit="seconds",
         ),
+        "signal_drift": Rule(
+            metric="touchline_signal_drift_level",
+            above=1,
+            cause="model {model}",
+            text="{model} {version} drifts, in its {of}; the signals pane says how",
+        ),
+        "signal_failing": Rule(
+            metric="touchline_signal_failing",
+            above=0,
+            for_s=2,
+            cause="model {model}",
+            text="{model} {version} does not predict as the registry has it; the signals pane says why",
+        ),
+        "signal_demoted": Rule(
+            metric="touchline_signal_demoted",
+            above=0,
+            severity=_CRITICAL,
+            cause="model {model}",
+            text="{model} {version} was put into shadow; no champion counts until a person decides",
+        ),
         "sign_in_locked": Rule(
             metric="touchline_sign_in_locked_accounts",
             above=0,

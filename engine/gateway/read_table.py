@@ -36,6 +36,7 @@ from engine.gateway.market_reads import (
 )
 from engine.gateway.refusals import Code
 from engine.gateway.routes import EVERYBODY, Handle, Route
+from engine.gateway.signal_reads import SignalsAnswer, signals
 from engine.security.rates.table import Kind
 
 _ABOUT_ONE: Final = (Code.NOT_FOUND,)
@@ -78,5 +79,6 @@ READS: Final = (
     _read("/v1/components", "components", "read how everything is", components, ComponentsAnswer),
     _read("/v1/alerts", "alerts", "read alerts", alerts, AlertsAnswer),
     _read("/v1/alarms", "alarms", "read what is wrong by the rules", alarms, AlarmsAnswer),
+    _read("/v1/signals", "signals", "read what models say", signals, SignalsAnswer),
     _read("/v1/incidents", "incidents", "read what was wrong", incidents, IncidentsAnswer),
 )

@@ -1,0 +1,292 @@
+"""All models beside one market: follows the registry, scores what matured, keeps it, and takes a champion down that must not count.
+
+What takes time is done in a thread, by one task on the engine's loop; what a bar costs is in `ModelServing`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from msgspec.structs import replace
+
+from engine.clock import NS_PER_S, Clock
+from engine.errors import DataError, EngineError
+from engine.messages.events import Severity
+from engine.messages.signal_views import ModelView, SignalsView, SignalTrading, SignalView
+from engine.model.instrument import Symbol
+from engine.signal_settings import ModelsSettings
+from engine.signals.registry.registry import Registry
+from engine.signals.serving.demotion import WHO, why_demote
+from engine.signals.serving.kept import encoded, read_kept, write_kept
+from engine.signals.serving.live_figures import live_figures
+from engine.signals.serving.model_serving import ModelServing
+from engine.signals.serving.money import SignalFill, Worth
+from engine.signals.serving.reading import SignalsReading, reading
+from engine.signals.serving.served_version import ServedVersion
+from engine.signals.serving.tally import Tally
+from engine.signals.serving.views import SpreadOf, model_views, signal_view, signal_views
+from engine.signals.statistics.attribution import Attribution, attribute
+from engine.signals.statistics.drift_watch import Work
+
+LOOK_S: Final = 0.5
+KEEP_S: Final = 30.0
+OPEN_AGAIN_S: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ties:
+    """What serving needs of the rooms around it."""
+
+    open_registry: Callable[[], Registry | None]
+    """Returns the registry, None where nothing was registered yet; called in a thread."""
+    spread_of: SpreadOf
+    worth: Worth
+    say: Callable[[Severity, str], None]
+    """Lets a person hear of something."""
+    note_demoted: Callable[[str, str, str], None]
+    """Writes down that a model's version was demoted, and why."""
+    kept_in: Path | None
+    """The file that figures are kept in; None for nowhere."""
+    may_demote: bool
+    """Whether the market is one that a champion is there for: neither simulated nor recorded."""
+
+
+class Signals:
+    """Everything that `[[signals]]` asks for."""
+
+    def __init__(
+        self, models: Sequence[ModelServing], settings: ModelsSettings, clock: Clock, ties: Ties
+    ) -> None:
+        self.models: Final = tuple(models)
+        self.registry_failure = ""
+        """Why nothing is known of models; empty where all is well."""
+        self.kept_failure = ""
+        """Why figures are not kept; empty where they are, or need not be."""
+        self.demotions = 0
+        self._settings = settings
+        self._clock = clock
+        self._ties = ties
+        self._registry: Registry | None = None
+        self._opened_ns = -(10**18)
+        self._view = SignalsView()
+        self._demoted: dict[str, str] = {}
+        """Why, by version."""
+        self._tried: set[str] = set()
+        """Versions that were to be demoted once, whatever came of it."""
+        self._trading: dict[str, tuple[SignalTrading, str, bool]] = {}
+        self._kept = b""
+        self._may_keep = ties.kept_in is not None
+
+    @property
+    def view(self) -> SignalsView:
+        """What models say and how they do; another one only once something in it differs."""
+        if any(model.changed for model in self.models):
+            for model in self.models:
+                model.changed = False
+            self._renew()
+        return self._view
+
+    def reading(self) -> SignalsReading:
+        """Return how all of it is, as the health row has it."""
+        return reading(self.models, self.view, self.kept_failure)
+
+    def listen(self, told: Callable[[SignalView, ModelView], None]) -> None:
+        """Call this with what a champion says of a symbol, and how it does, at the end of each bar."""
+        for model in self.models:
+            model.told += (self._teller(model, told),)
+
+    def filled(self, fill: SignalFill) -> None:
+        """Count a fill of an order that came of a signal."""
+        for model in self.models:
+            if model.table.model == fill.model and (tally := model.tallies.get(fill.version)) is not None:
+                tally.money.take(fill)
+                model.changed = True
+
+    def tell_trading(self, model: str, trading: SignalTrading, reason: str, *, live: bool) -> None:
+        """Have it shown whether orders come of what a model says."""
+        self._trading[model] = trading, reason, live
+        self._touch()
+
+    def attribution(self, ledger_net_micros: int) -> Attribution:
+        """Split what the ledger has of signals' orders over the versions that sent them."""
+        tallies = [tally for model in self.models for tally in model.tallies.values()]
+        lines = [
+            each.money.attributed(each.version, self._ties.worth) for each in tallies if each.money.fills
+        ]
+        return attribute(lines, ledger_net_micros)
+
+    async def run(self) -> None:
+        """Follow the registry and look after all figures, until cancelled."""
+        self._recall(await asyncio.to_thread(self._read))
+        kept_ns = self._clock.monotonic_ns()
+        try:
+            while True:
+                await asyncio.to_thread(self.follow)
+                await self.look()
+                if self._clock.monotonic_ns() - kept_ns > KEEP_S * NS_PER_S:
+                    kept_ns = self._clock.monotonic_ns()
+                    await asyncio.to_thread(self._write, self._encoded())
+                await asyncio.sleep(LOOK_S)
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Have what outlives the program on the disk."""
+        self._write(self._encoded())
+
+    def follow(self) -> None:
+        """Find out which versions predict; takes as long as a disk does."""
+        failure = self._open()
+        if self._registry is not None:
+            for model in self.models:
+                model.look(self._registry)
+        if failure != self.registry_failure:
+            self.registry_failure = failure
+            self._touch()
+
+    async def look(self) -> None:
+        """Do what is due since the last look."""
+        for model in self.models:
+            model.switch()
+            model.age(self._clock.now_ns())
+            for version in list(model.versions.values()):
+                await self._score(model, version)
+            await self._judge(model)
+
+    async def _score(self, model: ModelServing, version: ServedVersion) -> None:
+        if version.is_fresh:
+            return
+        matured, outcomes = version.tally.matured, tuple(version.tally.outcomes)
+        version.figures = await asyncio.to_thread(live_figures, outcomes, version.card.horizon_bars)
+        version.scored, model.changed = matured, True
+
+    async def _judge(self, model: ModelServing) -> None:
+        """Demote a champion that must not count any more, once."""
+        champion = model.versions.get(model.champion)
+        if champion is None or self._registry is None:
+            return
+        why = why_demote(champion, self._settings.demote_on)
+        if not why:
+            self._tried.discard(champion.version)
+        elif champion.version not in self._tried:
+            self._tried.add(champion.version)
+            await self._demote(model, champion.version, why)
+
+    async def _demote(self, model: ModelServing, version: str, why: str) -> None:
+        name, ties = model.table.model, self._ties
+        if not ties.may_demote:
+            text = f"{name} {version} would be demoted on a real market: {why}"
+            ties.say(Severity.WARNING, text)
+            return
+        assert self._registry is not None
+        try:
+            await asyncio.to_thread(self._registry.demote, name, version, WHO, why)
+        except EngineError as error:
+            ties.say(Severity.CRITICAL, f"{name} {version} could not be demoted: {error}")
+            return
+        self.demotions += 1
+        self._demoted[version] = why
+        ties.note_demoted(name, version, why)
+        ties.say(Severity.CRITICAL, f"{name} {version} was demoted into shadow: {why}")
+        await asyncio.to_thread(self.follow)
+        model.switch()
+
+    def _open(self) -> str:
+        """Open the registry where that is due; return why there is none."""
+        if self._registry is not None:
+            return ""
+        now_ns = self._clock.monotonic_ns()
+        if now_ns - self._opened_ns < OPEN_AGAIN_S * NS_PER_S:
+            return self.registry_failure
+        self._opened_ns = now_ns
+        try:
+            self._registry = self._ties.open_registry()
+        except EngineError as error:
+            return str(error)
+        return "" if self._registry is not None else "no model is registered yet: touchline models add"
+
+    def _renew(self) -> None:
+        signals = tuple(s for model in self.models for s in signal_views(model, self._ties.spread_of))
+        models = tuple(
+            self._with_trading(view) for model in self.models for view in model_views(model, self._ties.worth)
+        )
+        found = SignalsView(signals=signals, models=models, registry=self.registry_failure)
+        if found != self._view:
+            self._view = found
+
+    def _with_trading(self, view: ModelView) -> ModelView:
+        trading, reason, live = self._trading.get(view.model, (SignalTrading.OFF, "", False))
+        return replace(
+            view,
+            trading=trading,
+            trading_reason=reason,
+            trades_live=live,
+            demoted=self._demoted.get(view.version, ""),
+        )
+
+    def _teller(
+        self, model: ModelServing, told: Callable[[SignalView, ModelView], None]
+    ) -> Callable[[str, Symbol], None]:
+        def tell(champion: str, symbol: Symbol) -> None:
+            signal = signal_view(model, model.versions[champion], symbol, self._ties.spread_of)
+            told(signal, next(model_views(model, self._ties.worth)))
+
+        return tell
+
+    def _touch(self) -> None:
+        for model in self.models:
+            model.changed = True
+
+    def _read(self) -> tuple[Tally, ...] | str:
+        """Return what was kept, or why that is not known."""
+        try:
+            return read_kept(self._ties.kept_in) if self._ties.kept_in is not None else ()
+        except DataError as error:
+            return str(error)
+
+    def _recall(self, kept: tuple[Tally, ...] | str) -> None:
+        if isinstance(kept, str):
+            self.kept_failure, self._may_keep = f"{kept}; move it away to begin anew", False
+            self._ties.say(Severity.WARNING, f"figures of models are not kept: {self.kept_failure}")
+            return
+        for model in self.models:
+            model.recall([tally for tally in kept if tally.model == model.table.model])
+
+    def _encoded(self) -> bytes:
+        """Return what is to be kept, empty for nothing."""
+        now_ns = self._clock.now_ns()
+        tallies = tuple(tally for model in self.models for tally in model.kept(now_ns))
+        return encoded(tallies) if tallies and self._may_keep else b""
+
+    def _write(self, content: bytes) -> None:
+        if self._ties.kept_in is None or content in {b"", self._kept}:
+            return
+        try:
+            write_kept(self._ties.kept_in, content)
+        except OSError as error:
+            self.kept_failure = f"{self._ties.kept_in}: {error.strerror or error}"
+        else:
+            self._kept, self.kept_failure = content, ""
+
+
+class Worker:
+    """One thread that judges windows of drift, one after the other; where there is no loop it is done at once."""
+
+    def __init__(self) -> None:
+        self._pool: ThreadPoolExecutor | None = None
+
+    def later(self, work: Work) -> None:
+        """Have some work done soon."""
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            work()
+            return
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(1, "touchline-drift")
+        self._pool.submit(work)
