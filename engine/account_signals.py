@@ -14,6 +14,7 @@ from engine.model.instrument import Symbol
 from engine.model.text import ALERT_LENGTH_MAX, clean
 from engine.rooms import Rooms
 from engine.security.audit.entry import Act
+from engine.security.audit.log import NAME as AUDIT
 from engine.security.vault.choice import secrets_in
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def predict(rooms: Rooms, journal: Path, credentials: Credentials | None) -> Non
     settings = rooms.settings
     if not settings.signals:
         return
+    from engine.duties.model_sign_offs import ModelSignOffs  # noqa: PLC0415
     from engine.signals.kept_path import signals_path  # noqa: PLC0415
     from engine.signals.serving.checks import checked_sets  # noqa: PLC0415  # only where there are models
     from engine.signals.serving.model_serving import ModelServing  # noqa: PLC0415
@@ -54,6 +56,10 @@ def predict(rooms: Rooms, journal: Path, credentials: Credentials | None) -> Non
     )
     rooms.signals = Signals(models, settings.models, rooms.clock, ties)
     rooms.services.append(("signals", rooms.signals.run))
+    if mode is AccountMode.LIVE:
+        sign_offs = ModelSignOffs(rooms.folders.data / AUDIT)
+        rooms.may_trade = sign_offs.objection
+        rooms.services.append(("model sign-offs", sign_offs.run))
     for model in models:
         rooms.market.bars.listen(model.interval_ns, model)
 
