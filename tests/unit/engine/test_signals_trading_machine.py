@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 import tempfile
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from msgspec.structs import replace
@@ -37,6 +39,19 @@ LIMITS = SignalLimits(
 )
 PRICE = 100_000
 EVERYTHING, OWN = "", NAME
+GOOD: list[dict[str, Any]] = [{}, {"age_s": 0.5}]
+FLAWS: list[dict[str, Any]] = [
+    *GOOD,
+    {"stage": "shadow"},
+    {"version": "0" * 16},
+    {"abstained": "out of domain: x"},
+    {"probability": None},
+    {"probability": 0.5},
+    {"edge_bps": None},
+    {"edge_bps": 0.0},
+    {"age_s": 1.5},
+    {"age_s": -1},
+]
 
 
 class Machine(RuleBasedStateMachine):
@@ -62,6 +77,8 @@ class Machine(RuleBasedStateMachine):
         signals_of(self.rooms).models[0].switch()
         plays(self.rooms, list(course(3, 25)))
         self.armed = self.account_off = False
+        self.tries(SetTradingState(TradingState.ACTIVE, "a new morning"))
+        self.tries(SetTradingState(TradingState.ACTIVE, "a new morning", strategy=NAME))
         quoted(self.rooms, ABC, PRICE)
 
     @property
@@ -80,7 +97,7 @@ class Machine(RuleBasedStateMachine):
         halts = self.rooms.halts
         return TradingState.HALTED in {halts.everything.state, halts.said_of(None, NAME).state}
 
-    @rule(name=st.sampled_from([NAME, NAME, NAME, "", "Daily"]))
+    @rule(name=st.sampled_from([NAME] * 5 + ["", "Daily"]))
     def arm(self, name: str) -> None:
         may = name == NAME and not self.halted and not self.account_off and not self.armed
         came = self.tries(ArmSignals(NAME, name))
@@ -117,52 +134,31 @@ class Machine(RuleBasedStateMachine):
         self.rooms_stack = ExitStack()
         self.start()
 
+    @rule(side=st.sampled_from([1, 1, -1]), flaw=st.just({}), drift=st.just("ok"), failure=st.just(""))
     @rule(
-        stage=st.sampled_from(["champion", "champion", "champion", "shadow"]),
-        version=st.sampled_from(["", "", "", "0" * 16]),
-        abstained=st.sampled_from(["", "", "", "out of domain: x"]),
-        age_s=st.sampled_from([0, 0, 0, 0.5, 1.5, -1]),
-        probability=st.sampled_from([0.7, 0.3, 0.7, 0.3, 0.5, None]),
-        edge_bps=st.sampled_from([4.0, 4.0, 4.0, 0.0, None]),
-        drift=st.sampled_from(["ok", "ok", "watch", "ok", "alarm", "quarantine"]),
-        failure=st.sampled_from(["", "", "", "gone"]),
+        side=st.sampled_from([1, -1]),
+        flaw=st.sampled_from(FLAWS),
+        drift=st.sampled_from(["ok", "ok", "watch", "alarm", "quarantine"]),
+        failure=st.sampled_from(["", "", "gone"]),
     )
-    def hear(  # every part of a signal on its own
-        self,
-        stage: str,
-        version: str,
-        abstained: str,
-        age_s: float,
-        probability: float | None,
-        edge_bps: float | None,
-        drift: str,
-        failure: str,
-    ) -> None:
+    def hear(self, side: int, flaw: Mapping[str, Any], drift: str, failure: str) -> None:
         assert self.handlers.trader is not None
         before, held_before = len(self.orders), self.held
-        now_ns = self.rooms.clock.now_ns()
+        age_s = flaw.get("age_s", 0)
         signal = SignalView(
             symbol=ABC,
             model=NAME,
-            version=version or self.version,
-            stage=stage,
-            bar_end_ns=now_ns - int(age_s * 1e9),
-            probability=probability,
-            edge_bps=edge_bps,
-            abstained=abstained,
+            version=self.version,
+            stage="champion",
+            bar_end_ns=self.rooms.clock.now_ns() - int(age_s * 1e9),
+            probability=0.5 + 0.2 * side,
+            edge_bps=4.0,
             price=PRICE,
         )
+        signal = replace(signal, **{name: value for name, value in flaw.items() if name != "age_s"})
         champion = replace(self.champion, drift_data=drift, failure=failure)
         self.handlers.trader.hear(signal, champion)
-        came = self.orders[before:]
-        said = (
-            stage == "champion"
-            and not version
-            and not abstained
-            and probability not in {None, 0.5}
-            and 0 <= age_s <= 1
-            and (edge_bps or 0) > 0
-        )
+        came, said = self.orders[before:], flaw in GOOD
         fit = drift in {"ok", "watch"} and not failure
         assert not came or (self.armed and said and fit and not self.halted and not self.account_off)
         self.armed = self.armed and fit and not self.halted
@@ -171,10 +167,14 @@ class Machine(RuleBasedStateMachine):
             assert order.quantity == QUANTITY
             assert order.request.strategy == NAME
             assert order.request.correlation == signal_id(signal)
-            side = 1 if probability is not None and probability > 0.5 else -1
             assert abs(held_before + side * QUANTITY) <= max(POSITION, abs(held_before))
         quoted(self.rooms, ABC, self.rooms.market.states[ABC].bid)
-        passes(self.rooms, 1.1)
+        passes(self.rooms, 0.9)
+
+    @rule(seconds=st.sampled_from([1, 3]))
+    def wait(self, seconds: int) -> None:
+        passes(self.rooms, seconds)
+        quoted(self.rooms, ABC, self.rooms.market.states[ABC].bid)
 
     @property
     def champion(self) -> ModelView:
@@ -211,8 +211,10 @@ class Machine(RuleBasedStateMachine):
 
 TestMachine = Machine.TestCase
 TestMachine.settings = settings(
-    max_examples=12,
-    stateful_step_count=25,
+    max_examples=15,
+    stateful_step_count=30,
+    phases=[Phase.generate],
+    derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
