@@ -134,13 +134,19 @@ class Machine(RuleBasedStateMachine):
         self.rooms_stack = ExitStack()
         self.start()
 
-    @rule(side=st.sampled_from([1, 1, -1]), flaw=st.just({}), drift=st.just("ok"), failure=st.just(""))
+    @rule(side=st.sampled_from([1, 1, -1]))
+    def hear_well(self, side: int) -> None:
+        self.hear(side, {}, "ok", "")
+
     @rule(
         side=st.sampled_from([1, -1]),
         flaw=st.sampled_from(FLAWS),
         drift=st.sampled_from(["ok", "ok", "watch", "alarm", "quarantine"]),
         failure=st.sampled_from(["", "", "gone"]),
     )
+    def hear_anything(self, side: int, flaw: Mapping[str, Any], drift: str, failure: str) -> None:
+        self.hear(side, flaw, drift, failure)
+
     def hear(self, side: int, flaw: Mapping[str, Any], drift: str, failure: str) -> None:
         assert self.handlers.trader is not None
         before, held_before = len(self.orders), self.held
