@@ -33,9 +33,9 @@ from engine.signals.trading.signal_id import signal_id, version_in
 from tests.engine_rooms import ABC, passes, quoted
 from tests.serving_bench import NAME, TABLE, ServingBench, course, plays, signals_of
 
-QUANTITY, POSITION, ORDERS = 5, 10, 4
+QUANTITY, POSITION, ORDERS = 5, 5, 3
 LIMITS = SignalLimits(
-    quantity=str(QUANTITY), position=str(POSITION), orders_a_day=ORDERS, loss_a_day="40", cooldown_s=2
+    quantity=str(QUANTITY), position=str(POSITION), orders_a_day=ORDERS, loss_a_day="60", cooldown_s=2
 )
 PRICE = 100_000
 EVERYTHING, OWN = "", NAME
@@ -138,14 +138,24 @@ class Machine(RuleBasedStateMachine):
     def hear_well(self, side: int) -> None:
         self.hear(side, {}, "ok", "")
 
+    @rule(side=st.sampled_from([1, -1]), flaw=st.sampled_from(FLAWS))
+    def hear_flawed(self, side: int, flaw: Mapping[str, Any]) -> None:
+        self.hear(side, flaw, "ok", "")
+
     @rule(
         side=st.sampled_from([1, -1]),
-        flaw=st.sampled_from(FLAWS),
-        drift=st.sampled_from(["ok", "ok", "watch", "alarm", "quarantine"]),
-        failure=st.sampled_from(["", "", "gone"]),
+        drift=st.sampled_from(["watch", "alarm", "quarantine"]),
+        failure=st.sampled_from(["", "gone"]),
     )
-    def hear_anything(self, side: int, flaw: Mapping[str, Any], drift: str, failure: str) -> None:
-        self.hear(side, flaw, drift, failure)
+    def hear_unfit(self, side: int, drift: str, failure: str) -> None:
+        self.hear(side, {}, drift, failure)
+
+    @rule()
+    def arm_whatever_was(self) -> None:
+        for scope in (EVERYTHING, OWN):
+            self.state(scope, halted=False)
+        self.account(off=False)
+        self.arm(NAME)
 
     def hear(self, side: int, flaw: Mapping[str, Any], drift: str, failure: str) -> None:
         assert self.handlers.trader is not None
