@@ -71,10 +71,10 @@ class Desk:
     def orders(self) -> list[Order]:
         return [each for each in self.rooms.orders.orders.values() if each.request.origin == "model"]
 
-    def signal(self, direction: int = 1, **changes: object) -> SignalView:
+    def signal(self, direction: int = 1) -> SignalView:
         """Return a signal as the champion could say it now."""
         view = next(each for each in signals_of(self.rooms).view.signals if each.stage == "champion")
-        said = replace(
+        return replace(
             view,
             bar_end_ns=self.rooms.clock.now_ns(),
             probability=0.5 + 0.1 * direction,
@@ -82,7 +82,6 @@ class Desk:
             abstained="",
             price=100_000,
         )
-        return replace(said, **changes)
 
     def hears(self, signal: SignalView) -> None:
         """Let a signal come in, and what it leads to come about."""
@@ -155,7 +154,7 @@ def test_a_signal_that_may_not_become_an_order_says_why(
 ) -> None:
     with desk_of(bench) as desk:
         desk.handlers.handle(ARM)
-        desk.hears(desk.signal(**changes))
+        desk.hears(replace(desk.signal(), **changes))
         assert desk.orders == []
         assert why in desk.reason
 
@@ -193,7 +192,7 @@ def test_a_loss_over_its_limit_halts_the_model_alone_and_a_resume_leaves_it_off(
         halts = desk.rooms.halts
         assert halts.said_of(None, NAME).state is TradingState.HALTED
         assert halts.everything.state is TradingState.ACTIVE
-        assert desk.model.trading is SignalTrading.HALTED
+        assert desk.model.trading.value == "halted"
         assert "its own orders lost" in desk.model.trading_reason
         desk.handlers.handle(SetTradingState(TradingState.ACTIVE, "looked", strategy=NAME))
         assert desk.model.trading is SignalTrading.OFF

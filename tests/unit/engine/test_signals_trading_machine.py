@@ -120,7 +120,7 @@ class Machine(RuleBasedStateMachine):
         self.tries(SetTradingState(state, "said", strategy=scope))
         self.armed = self.armed and not halted
 
-    @rule(bid=st.integers(PRICE - 900, PRICE + 900))
+    @rule(bid=st.integers(PRICE - 700, PRICE + 700))
     def move(self, bid: int) -> None:
         quoted(self.rooms, ABC, bid)
         assert self.handlers.trader is not None
@@ -156,6 +156,8 @@ class Machine(RuleBasedStateMachine):
             self.state(scope, halted=False)
         self.account(off=False)
         self.arm(NAME)
+        self.wait(3)
+        self.hear(1, {}, "ok", "")
 
     def hear(self, side: int, flaw: Mapping[str, Any], drift: str, failure: str) -> None:
         assert self.handlers.trader is not None
@@ -227,8 +229,8 @@ class Machine(RuleBasedStateMachine):
 
 TestMachine = Machine.TestCase
 TestMachine.settings = settings(
-    max_examples=15,
-    stateful_step_count=30,
+    max_examples=20,
+    stateful_step_count=40,
     phases=[Phase.generate],
     derandomize=True,
     deadline=None,
