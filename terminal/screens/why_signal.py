@@ -11,6 +11,7 @@ from terminal.format import money, time_of_day
 from terminal.widgets.signal_words import (
     NAMES,
     RowKey,
+    bps,
     compared,
     direction,
     figure,
@@ -82,7 +83,7 @@ def _says(desk: Desk, signal: SignalView | None, model: ModelView) -> Iterator[s
     if signal.edge_bps is None:
         yield "  its edge is not known: too few outcomes have matured here"
     else:
-        yield f"  and that is worth {signal.edge_bps:+.1f} bp after cost, by how far prices move here"
+        yield f"  and that is worth {bps(signal.edge_bps)} after cost, by how far prices move here"
 
 
 def _trusted(model: ModelView) -> Iterator[str]:

@@ -15,6 +15,7 @@ from terminal.widgets.signal_words import (
     NAMES,
     VERSION_CELLS,
     RowKey,
+    bps,
     compared,
     direction,
     drift,
@@ -96,28 +97,24 @@ class SignalDetail(LivePane):
                 (fit(text, 9), role),
                 (fit(probability(theirs), 7, right=True), "text"),
                 (f"  hit {hit.value * 100:.1f}%" if hit is not None else "  hit –", "text"),  # noqa: RUF001  # a dash
-                (f"  {other.pnl_bps:+.0f} bp", "text"),
+                (f"  {bps(other.pnl_bps)}", "text"),
             ]
 
 
 def _about(model: ModelView) -> Line:
     coverage = f"{model.coverage * 100:.0f}%" if model.coverage is not None else "nothing"
-    runs: Line = [
+    reads = f"{model.feature_set}, {model.interval_ns // 10**9} s, {model.horizon_bars} ahead"
+    return [
         (f" {model.model} ", "text+b"),
         (f"{model.version} ", "muted"),
         (f"{model.stage}  ", "accent" if model.stage == "champion" else "muted"),
-        (
-            f"{model.feature_set}, {model.interval_ns // 10**9} s, {model.horizon_bars} ahead · cost {model.cost_bps:g} bp"
-            f" · says {coverage} of the time",
-            "muted",
-        ),
+        (f"{reads} · cost {model.cost_bps:g} bp · says {coverage} of the time", "muted"),
     ]
-    return runs
 
 
 def _figures(model: ModelView) -> Iterator[Line]:
     """Yield the score here beside the back-test's."""
-    yield [(f" {fit('', 18)} {fit(f'here, of {model.matured:,}', 24)} {fit('back-test', 24)}", "faint")]
+    yield [(f" {fit('', 18)} {fit(f'here, of {model.matured:,}', 22)} {fit('back-test', 22)}", "faint")]
     live, tested = ({f.name: f for f in found} for found in (model.live, model.tested))
     names = [name for name in _FIGURES if name in live or name in tested]
     for name in names or list(tested)[: len(_FIGURES)]:
@@ -125,8 +122,8 @@ def _figures(model: ModelView) -> Iterator[Line]:
         text, role = compared(here, there)
         yield [
             (f" {fit(NAMES.get(name, name), 18)} ", "muted"),
-            (f"{fit(figure(here), 24)} ", "text"),
-            (f"{fit(figure(there), 24)} ", "muted"),
+            (f"{fit(figure(here), 22)} ", "text"),
+            (f"{fit(figure(there), 22)} ", "muted"),
             (text, role),
         ]
     drifted, role = drift(model)
@@ -137,7 +134,7 @@ def _figures(model: ModelView) -> Iterator[Line]:
     ]
     yield [
         (f" {fit('if all were traded', 18)} ", "muted"),
-        (f"{model.pnl_bps:+.1f} bp after cost", "text"),
+        (f"{bps(model.pnl_bps)} after cost", "text"),
         (f", {model.waiting:,} outcomes to come", "muted"),
     ]
 
@@ -172,7 +169,9 @@ def _orders(model: ModelView) -> Iterator[Line]:
     text, role = trading(model)
     yield [(" orders  ", "faint"), (text, role), (f"  {model.trading_reason}", "muted")]
     paid = model.money
-    brought = f"{paid.fills:,} fills, net {money(paid.net_micros, signed=True)}, slippage {paid.slippage_bps:+.1f} bp"
+    brought = (
+        f"{paid.fills:,} fills, net {money(paid.net_micros, signed=True)}, slippage {bps(paid.slippage_bps)}"
+    )
     keys = "a arms it" if model.trading is SignalTrading.OFF else "d disarms it"
     yield [(f" {'':6}  {brought if paid.fills else 'no fills yet'}", "text"), (f" · {keys}", "faint")]
 
@@ -181,6 +180,7 @@ def _joined(left: Line, right: Line) -> Line:
     """Put a line beside another one, cut where that begins."""
     runs, room = [], _LEFT
     for text, role in left:
-        runs.append((text[:room], role))
-        room -= len(text[:room])
+        shown = text if len(text) <= room else fit(text, room)
+        runs.append((shown, role))
+        room -= len(shown)
     return [*runs, (" " * room, "text"), ("│", "line"), *right]

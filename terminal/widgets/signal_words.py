@@ -80,14 +80,20 @@ def edge(signal: SignalView | None) -> Run:
     """Write the edge after cost, with its sign."""
     if signal is None or signal.edge_bps is None:
         return NOTHING, "faint"
-    return f"{signal.edge_bps:+.1f} bp", "text" if signal.edge_bps > 0 else "muted"
+    return bps(signal.edge_bps), "text" if signal.edge_bps > 0 else "muted"
+
+
+def bps(value: float) -> str:
+    """Write basis points with their sign; what is rounded to nothing has none."""
+    rounded = round(value, 1)
+    return f"{rounded:+.1f} bp" if rounded else "0.0 bp"
 
 
 def drift(model: ModelView | None) -> Run:
     """Write the worse of both kinds of drift."""
     if model is None:
         return _DRIFT[""]
-    worst = max((model.drift_data, model.drift_errors), key=lambda level: _LEVELS.index(level))
+    worst = max((model.drift_data, model.drift_errors), key=_LEVELS.index)
     return _DRIFT[worst]
 
 
@@ -104,15 +110,13 @@ def trading(model: ModelView | None) -> Run:
 
 
 def why(signal: SignalView | None, model: ModelView | None) -> Run:
-    """Write in one line why nothing is said, or what came of what is said."""
+    """Write in one line why nothing is said; nothing where something is."""
     if model is not None and model.failure:
         return model.failure, "warn"
     if signal is None:
         return "no bar has closed yet", "faint"
     if signal.abstained:
         return signal.abstained, "muted"
-    if model is not None and model.stage == "champion" and model.trading is not SignalTrading.OFF:
-        return model.trading_reason, "muted"
     return "", "faint"
 
 
@@ -125,11 +129,12 @@ def figure(value: Figure | None) -> str:
 
 
 def compared(live: Figure | None, tested: Figure | None) -> Run:
-    """Say whether what was measured here lies where the back-test had it."""
+    """Say whether what was measured here lies where the back-test had it; only an interval can say that it does not."""
     if live is None or tested is None:
         return "", "faint"
+    is_sure = live.low < live.high
     if live.high < tested.low:
-        return "below the back-test", "warn"
+        return ("below test", "warn") if is_sure else ("lower", "muted")
     if live.low > tested.high:
-        return "above the back-test", "warn"
+        return ("above test", "warn") if is_sure else ("higher", "muted")
     return "as tested", "muted"
