@@ -69,8 +69,9 @@ class SignalOrders:
             position_max = state.instrument.size_units(self._bounds.position)
         except InvalidValue as error:
             return f"its limits do not fit {signal.symbol}: {error}"
-        if not quantity:
-            return "its limits.quantity is 0"
+        lot = state.instrument.lot_units
+        if not quantity or quantity % lot:
+            return f"its size {self._bounds.quantity} is no multiple of the lot {state.instrument.lot}"
         self._fit(signal.symbol)
         if over := why_over(self._bounds, self._standing(signal, quantity, position_max)):
             return over

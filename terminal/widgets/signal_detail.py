@@ -72,7 +72,7 @@ class SignalDetail(LivePane):
         left, right = list(_figures(model)), [*_moved_by(signal), *self._beside(model, signal)]
         room = rows - len(orders) - 1
         if width < _BESIDE_FROM:
-            body = (left[:4] + right)[:room]
+            body = (left[:3] + right)[:room]
         else:
             body = [_joined(a or [], b or []) for a, b in zip_longest(left[:room], right[:room])]
         return [_about(model), *body, *[[] for _ in range(room - len(body))], *orders]
@@ -140,7 +140,9 @@ def _figures(model: ModelView) -> Iterator[Line]:
 
 
 def _moved_by(signal: SignalView | None) -> Iterator[Line]:
-    """Yield what features add to the score, as bars."""
+    """Yield what features add to the score, as bars; or why nothing is said."""
+    if signal is not None and signal.abstained:
+        yield [(f" {signal.symbol} ", "text+b"), direction(signal), (f": {signal.abstained}", "muted")]
     if signal is None or not signal.contributions:
         return
     most = max(abs(adds) for _, adds in signal.contributions) or 1.0

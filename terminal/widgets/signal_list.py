@@ -23,6 +23,28 @@ from terminal.widgets.signal_words import (
 )
 
 _WIDE_FROM = 110
+_WIDE = (
+    ("symbol", 10, False),
+    ("model", 16, False),
+    ("says", 8, False),
+    ("up", 6, True),
+    ("edge", 9, True),
+    ("version", VERSION_CELLS, False),
+    ("stage", 8, False),
+    ("drift", 10, False),
+    ("orders", 13, False),
+)
+_NARROW = (
+    ("symbol", 8, False),
+    ("model", 9, False),
+    ("says", 8, False),
+    ("up", 6, True),
+    ("edge", 8, True),
+    ("version", VERSION_CELLS - 1, False),
+    ("stage", 8, False),
+    ("drift", 8, False),
+)
+"""Why nothing is said has no room here; the detail below has it."""
 EMPTY = "No model predicts here: touchline models add registers one, [[signals]] in config.toml names it"
 
 
@@ -81,17 +103,7 @@ class SignalList(ListPane[RowKey]):
 
     def _columns(self) -> list[tuple[str, int, bool]]:
         """Return name, width and side of each column that there is room for."""
-        wide = self.size.width >= _WIDE_FROM
-        found = [
-            ("symbol", 10 if wide else 8, False),
-            ("model", 16 if wide else 9, False),
-            ("says", 8, False),
-            ("up", 6, True),
-            ("edge", 9, True),
-            ("version", VERSION_CELLS, False),
-            ("stage", 8, False),
-        ]
-        if wide:
-            found += [("drift", 10, False), ("orders", 13, False)]
-        left = self.size.width - sum(width + 2 for _, width, _ in found) - 2
-        return [*found, ("why", max(0, left), False)]
+        if self.size.width < _WIDE_FROM:
+            return list(_NARROW)
+        left = self.size.width - sum(width + 2 for _, width, _ in _WIDE) - 2
+        return [*_WIDE, ("why", max(0, left), False)]
