@@ -8,6 +8,7 @@ import msgspec
 
 from engine.clock import Clock
 from engine.config import Settings
+from engine.duties.model_sign_offs import sign_off_act
 from engine.errors import ConfigError, DataError
 from engine.folders import Folders
 from engine.model.text import clean
@@ -173,6 +174,17 @@ class Models:
         self._audit.write(msgspec.structs.replace(act, who=who))
         return done
 
+    def sign_off(self, name: str, version: str, who: str, reason: str, *, withdrawn: bool = False) -> None:
+        """Write it down that somebody vouches for a version on live accounts, or that nobody does any more.
+
+        Raises:
+            ModelRefused: the version does not verify; one that does may be signed whatever its stage.
+            SecretsError: the audit log can't be written.
+        """
+        if not withdrawn:
+            self.load(name, version)
+        self._audit.write(sign_off_act(name, version, who, reason, withdrawn=withdrawn))
+
     def _registry(self) -> Registry:
         if self._opened is None:
             keys = load_model_keys(self._secrets)
@@ -192,6 +204,21 @@ def check_may(move: Move, role: Role | None) -> None:
     """
     if move in LOOSENS and role is not None and role not in _DECIDE:
         raise ConfigError(f"a {role.value} does not {move.value} models; risk and admin do")
+
+
+def check_may_sign(role: Role | None) -> None:
+    """Refuse who may not vouch for a model on a live account: who trades with it does not sign for it.
+
+    Raises:
+        ConfigError: it is not theirs to sign.
+    """
+    if role is None:
+        raise ConfigError(
+            "a sign-off is an operator's of the role risk; touchline setup makes the first operator, "
+            "touchline operators add NAME --role risk another"
+        )
+    if role is not Role.RISK:
+        raise ConfigError(f"a {role.value} does not sign for models; risk does")
 
 
 def read_figures(path: Path) -> Figures:

@@ -10,7 +10,11 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from engine.clock import SystemClock
 from engine.duties.leaving import Leaving
+from engine.duties.model_sign_offs import sign_off_act
+from engine.duties.permission import NotAllowed
+from engine.duties.proofs import ProofWanted
 from engine.duties.signal_trader import SignalTrader
 from engine.errors import ConfigError, EngineError
 from engine.handlers import Handlers
@@ -25,9 +29,12 @@ from engine.messages.commands import (
     TradingState,
 )
 from engine.messages.events import AlertRaised
+from engine.messages.senders import Sender
 from engine.messages.signal_views import ModelView, SignalTrading, SignalView
+from engine.model.account import AccountMode
 from engine.model.order import Order, OrderStatus
 from engine.rooms import Rooms
+from engine.security.audit.log import AuditLog
 from engine.signal_settings import SignalLimits, SignalSettings
 from engine.signals.trading.signal_id import version_in
 from tests.engine_rooms import ABC, passes, quoted
@@ -321,3 +328,45 @@ def test_every_arming_is_in_the_audit_log(bench: ServingBench) -> None:
         acts = (bench.data / "audit.log").read_text(encoding="utf-8")
     assert acts.count('"what":"signals-arming"') == 2
     assert "off: enough" in acts
+
+
+def test_a_live_account_takes_the_sign_off_of_the_risk_role_as_well(bench: ServingBench) -> None:
+    log = AuditLog(bench.data / "audit.log", SystemClock())
+    with bench.rooms(TRADES, mode=AccountMode.LIVE) as rooms:
+        desk = Desk(rooms)
+        rooms.arming.arm()
+        follow = dict(rooms.services)["model sign-offs"].__self__  # type: ignore[attr-defined]
+        with pytest.raises(EngineError, match="the audit log is being read"):
+            desk.handlers.handle(ARM)
+        follow.look()
+        with pytest.raises(
+            EngineError, match="nobody of the risk role signed for it: touchline models sign-off"
+        ):
+            desk.handlers.handle(ARM)
+        version = desk.model.version
+        log.write(sign_off_act(NAME, version, "ann", "looked at"))
+        follow.look()
+        desk.handlers.handle(ARM)
+        assert (desk.model.trading, desk.model.trades_live) == (SignalTrading.ARMED, True)
+        log.write(sign_off_act(NAME, version, "ann", "thought again", withdrawn=True))
+        follow.look()
+        desk.hears(desk.signal())
+        assert (desk.orders, desk.model.trading) == ([], SignalTrading.OFF)
+        (bench.data / "audit.log").write_bytes(b"{}\n")
+        follow.look()
+        with pytest.raises(EngineError, match="the audit log can't be read"):
+            desk.handlers.handle(ARM)
+
+
+def test_a_live_account_asks_who_signed_in_for_a_proof(bench: ServingBench) -> None:
+    with bench.rooms(TRADES, mode=AccountMode.LIVE) as rooms:
+        desk = Desk(rooms)
+        rooms.sender = Sender("ann", "trader", "gateway", proven=False)
+        with pytest.raises(
+            ProofWanted, match="to let daily send orders to PAPER-1 takes the password of ann"
+        ):
+            desk.handlers.handle(ARM)
+        rooms.sender = Sender("ann", "risk", "gateway", proven=True)
+        with pytest.raises(NotAllowed, match="may not arm signals"):
+            desk.handlers.handle(ARM)
+        desk.handlers.handle(DisarmSignals(NAME, "risk may always"))
