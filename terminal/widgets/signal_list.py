@@ -87,7 +87,7 @@ class SignalList(ListPane[RowKey]):
             "says": direction(signal),
             "up": (probability(signal), "text"),
             "edge": edge(signal),
-            "version": (key[1][:VERSION_CELLS], "muted"),
+            "version": (key[1], "muted"),
             "stage": (model.stage if model is not None else "", "accent" if is_champion else "faint"),
             "drift": drift(model),
             "orders": trading(model),
@@ -96,6 +96,7 @@ class SignalList(ListPane[RowKey]):
         runs: list[Run] = []
         for name, width, right in self._columns():
             text, role = cells[name]
+            text = text[:width] if name == "version" else text
             edge_mark = "▎" if selected and not runs else " "
             runs.append((edge_mark, "accent" if edge_mark != " " else role))
             runs.append((fit(text, width, right=right) + " ", role))
