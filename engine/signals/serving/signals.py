@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,14 +14,15 @@ from typing import Final
 from msgspec.structs import replace
 
 from engine.clock import NS_PER_S, Clock
-from engine.errors import DataError, EngineError
+from engine.errors import EngineError
 from engine.messages.events import Severity
 from engine.messages.signal_views import ModelView, SignalsView, SignalTrading, SignalView
 from engine.model.instrument import Symbol
 from engine.signal_settings import ModelsSettings
 from engine.signals.registry.registry import Registry
 from engine.signals.serving.demotion import WHO, why_demote
-from engine.signals.serving.kept import encoded, read_kept, write_kept
+from engine.signals.serving.keeping import Keeping
+from engine.signals.serving.kept import encoded
 from engine.signals.serving.live_figures import live_figures
 from engine.signals.serving.model_serving import ModelServing
 from engine.signals.serving.money import SignalFill, Worth
@@ -31,7 +31,6 @@ from engine.signals.serving.served_version import ServedVersion
 from engine.signals.serving.tally import Tally
 from engine.signals.serving.views import SpreadOf, model_views, signal_view, signal_views
 from engine.signals.statistics.attribution import Attribution, attribute
-from engine.signals.statistics.drift_watch import Work
 
 LOOK_S: Final = 0.5
 KEEP_S: Final = 30.0
@@ -65,8 +64,6 @@ class Signals:
         self.models: Final = tuple(models)
         self.registry_failure = ""
         """Why nothing is known of models; empty where all is well."""
-        self.kept_failure = ""
-        """Why figures are not kept; empty where they are, or need not be."""
         self.demotions = 0
         self._settings = settings
         self._clock = clock
@@ -79,8 +76,7 @@ class Signals:
         self._tried: set[str] = set()
         """Versions that were to be demoted once, whatever came of it."""
         self._trading: dict[str, tuple[SignalTrading, str, bool]] = {}
-        self._kept = b""
-        self._may_keep = ties.kept_in is not None
+        self._keeping = Keeping(ties.kept_in)
 
     @property
     def view(self) -> SignalsView:
@@ -93,7 +89,7 @@ class Signals:
 
     def reading(self) -> SignalsReading:
         """Return how all of it is, as the health row has it."""
-        return reading(self.models, self.view, self.kept_failure)
+        return reading(self.models, self.view, self._keeping.failure)
 
     def listen(self, told: Callable[[SignalView, ModelView], None]) -> None:
         """Call this with what a champion says of a symbol, and how it does, at the end of each bar."""
@@ -122,7 +118,7 @@ class Signals:
 
     async def run(self) -> None:
         """Follow the registry and look after all figures, until cancelled."""
-        self._recall(await asyncio.to_thread(self._read))
+        self._recall(await asyncio.to_thread(self._keeping.read))
         kept_ns = self._clock.monotonic_ns()
         try:
             while True:
@@ -130,14 +126,14 @@ class Signals:
                 await self.look()
                 if self._clock.monotonic_ns() - kept_ns > KEEP_S * NS_PER_S:
                     kept_ns = self._clock.monotonic_ns()
-                    await asyncio.to_thread(self._write, self._encoded())
+                    await asyncio.to_thread(self._keeping.write, self._encoded())
                 await asyncio.sleep(LOOK_S)
         finally:
             self.close()
 
     def close(self) -> None:
         """Have what outlives the program on the disk."""
-        self._write(self._encoded())
+        self._keeping.write(self._encoded())
 
     def follow(self) -> None:
         """Find out which versions predict; takes as long as a disk does."""
@@ -242,51 +238,13 @@ class Signals:
         for model in self.models:
             model.changed = True
 
-    def _read(self) -> tuple[Tally, ...] | str:
-        """Return what was kept, or why that is not known."""
-        try:
-            return read_kept(self._ties.kept_in) if self._ties.kept_in is not None else ()
-        except DataError as error:
-            return str(error)
-
-    def _recall(self, kept: tuple[Tally, ...] | str) -> None:
-        if isinstance(kept, str):
-            self.kept_failure, self._may_keep = f"{kept}; move it away to begin anew", False
-            self._ties.say(Severity.WARNING, f"figures of models are not kept: {self.kept_failure}")
-            return
+    def _recall(self, kept: tuple[Tally, ...]) -> None:
+        if self._keeping.failure:
+            self._ties.say(Severity.WARNING, f"figures of models are not kept: {self._keeping.failure}")
         for model in self.models:
             model.recall([tally for tally in kept if tally.model == model.table.model])
 
     def _encoded(self) -> bytes:
-        """Return what is to be kept, empty for nothing."""
+        """Return what is to be kept; on the loop, so that nothing changes meanwhile."""
         now_ns = self._clock.now_ns()
-        tallies = tuple(tally for model in self.models for tally in model.kept(now_ns))
-        return encoded(tallies) if tallies and self._may_keep else b""
-
-    def _write(self, content: bytes) -> None:
-        if self._ties.kept_in is None or content in {b"", self._kept}:
-            return
-        try:
-            write_kept(self._ties.kept_in, content)
-        except OSError as error:
-            self.kept_failure = f"{self._ties.kept_in}: {error.strerror or error}"
-        else:
-            self._kept, self.kept_failure = content, ""
-
-
-class Worker:
-    """One thread that judges windows of drift, one after the other; where there is no loop it is done at once."""
-
-    def __init__(self) -> None:
-        self._pool: ThreadPoolExecutor | None = None
-
-    def later(self, work: Work) -> None:
-        """Have some work done soon."""
-        try:
-            asyncio.get_running_loop()
-        except RuntimeError:
-            work()
-            return
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(1, "touchline-drift")
-        self._pool.submit(work)
+        return encoded(tuple(tally for model in self.models for tally in model.kept(now_ns)))
