@@ -18,9 +18,11 @@ from engine.rooms import Rooms
 from engine.sweeping import sweep, tell_swept
 
 REVALUE_S = 0.1
-"""How often the account is looked at, and a screen that waits answered; it is valued when a fill came or marks are due."""
+"""How often the account is looked at, and a screen that waits answered; it is valued when a fill came or marks are due.
+
+How late each look is, is the loop's lag: an idle engine is woken once for both.
+"""
 WATCH_S = 1.0
-LAG_S = 0.1
 HOURS_AFTER_S = 2.0
 NUMBERS_AFTER_S = 3.0
 """The first risk numbers bring numpy in, which must not cost the start anything."""
@@ -47,7 +49,6 @@ class Upkeep:
         """Yield each task with the name it is known by when it fails."""
         yield "valuation", self._revalue()
         yield "watch", self._watch()
-        yield "loop lag", self._measure_lag()
         yield "market hours", self._learn_hours()
         yield "risk numbers", self._number()
         yield "day", self._mark()
@@ -56,11 +57,14 @@ class Upkeep:
             yield "retention", self._keep_no_longer()
 
     async def _revalue(self) -> None:
+        clock, loop_lag = self._rooms.clock, self._rooms.latencies.loop_lag
         while True:
             self._rooms.valuation.refresh()
             self._rooms.gate.refresh()
             self._answer()
+            before_ns = clock.monotonic_ns()
             await asyncio.sleep(REVALUE_S)
+            loop_lag.record(max(0, clock.monotonic_ns() - before_ns - int(REVALUE_S * 1e9)))
 
     async def _watch(self) -> None:
         rooms = self._rooms
@@ -130,11 +134,3 @@ class Upkeep:
             for swept in await asyncio.to_thread(sweep, rooms.folders, rooms.settings, now_ns):
                 tell_swept(rooms, swept)
             await asyncio.sleep(RETENTION_S)
-
-    async def _measure_lag(self) -> None:
-        clock = self._rooms.clock
-        while True:
-            before_ns = clock.monotonic_ns()
-            await asyncio.sleep(LAG_S)
-            late_ns = clock.monotonic_ns() - before_ns - int(LAG_S * 1e9)
-            self._rooms.latencies.loop_lag.record(max(0, late_ns))
