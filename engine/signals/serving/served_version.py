@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from engine.clock import NS_PER_S
 from engine.errors import DataError
+from engine.messages.signal_views import SignalView
 from engine.model.bar import Bar
 from engine.model.instrument import Symbol
 from engine.signal_settings import SignalSettings
@@ -73,6 +74,8 @@ class ServedVersion:
         """How many outcomes there were when figures were worked out last."""
         self.said: dict[Symbol, Said] = {}
         """The newest word on each symbol."""
+        self.shown: dict[Symbol, tuple[Said, SignalView]] = {}
+        """Likewise, as it was shown."""
         self.courses: dict[Symbol, Course] = {}
         self._table = table
         self._later = later
