@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from pathlib import Path
 from random import Random
 
 from engine.clock import NS_PER_S, SystemClock
+from engine.messages.signal_views import SignalView
 from engine.model.account import AccountMode
 from engine.model.bar import Bar
 from engine.model.instrument import Symbol
@@ -182,3 +184,15 @@ def plays(rooms: Rooms, seconds: Sequence[Sequence[int]], symbol: Symbol = ABC) 
         for bid in bids:
             quoted(rooms, symbol, bid)
             passes(rooms, 0.25)
+
+
+def looked(rooms: Rooms) -> None:
+    """Do once what the signals' task does twice a second."""
+    signals = signals_of(rooms)
+    signals.follow()
+    asyncio.run(signals.look())
+
+
+def newest(rooms: Rooms, version: str) -> SignalView:
+    """Return what a version says of ABC."""
+    return next(each for each in signals_of(rooms).view.signals if each.version == version)

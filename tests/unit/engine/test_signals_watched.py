@@ -24,7 +24,7 @@ from engine.signals.serving.live_figures import live_figures
 from engine.signals.serving.tally import Tally
 from engine.signals.statistics.levels import Level
 from engine.signals.statistics.matured import Matured
-from tests.serving_bench import NAME, ServingBench, course, plays, signals_of
+from tests.serving_bench import NAME, ServingBench, course, looked, plays, signals_of
 
 BEFORE = 300
 """Bars before anything changes."""
@@ -63,13 +63,6 @@ def changed(move: Move, seed: int, bars: int) -> Iterator[Sequence[int]]:
 @pytest.fixture
 def bench(tmp_path: Path) -> ServingBench:
     return ServingBench(tmp_path)
-
-
-def looked(rooms: Rooms) -> None:
-    """Do once what the signals' task does twice a second."""
-    signals = signals_of(rooms)
-    signals.follow()
-    asyncio.run(signals.look())
 
 
 def alerts_of(rooms: Rooms) -> list[str]:
