@@ -25,7 +25,7 @@ class Keeping:
         try:
             return read_kept(self._path) if self._path is not None else ()
         except DataError as error:
-            self.failure, self._may_write = f"{error}; move it away to begin anew", False
+            self.failure, self._may_write = f"not kept: {error}; move it away to begin anew", False
             return ()
 
     def write(self, content: bytes) -> None:
@@ -36,6 +36,6 @@ class Keeping:
             with whole_file(self._path) as file:
                 file.write(content)
         except OSError as error:
-            self.failure = f"{self._path}: {error.strerror or error}"
+            self.failure = f"not kept: {self._path}: {error.strerror or error}"
         else:
             self._written, self.failure = content, ""

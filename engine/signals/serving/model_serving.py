@@ -91,7 +91,9 @@ class ModelServing:
         champion = found.champion.version if found.champion is not None else ""
         if champion != self._ready.champion or ready.keys() != known.keys():
             self._ready = Roles(champion, ready)
-        self.failure = follow.failure or follow.shadow_failure
+        failure = follow.failure or follow.shadow_failure
+        if failure != self.failure:
+            self.failure, self.changed = failure, True
 
     def switch(self) -> None:
         """Let the versions predict that were found last."""

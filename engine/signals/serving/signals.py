@@ -64,7 +64,8 @@ class Signals:
         self.models: Final = tuple(models)
         self.registry_failure = ""
         """Why nothing is known of models; empty where all is well."""
-        self.demotions = 0
+        self.fault = ""
+        """What the last look failed with; empty where it did not."""
         self._settings = settings
         self._clock = clock
         self._ties = ties
@@ -89,7 +90,7 @@ class Signals:
 
     def reading(self) -> SignalsReading:
         """Return how all of it is, as the health row has it."""
-        return reading(self.models, self.view, self._keeping.failure)
+        return reading(self.models, self.view, [self._keeping.failure, self.fault])
 
     def listen(self, told: Callable[[SignalView, ModelView], None]) -> None:
         """Call this with what a champion says of a symbol, and how it does, at the end of each bar."""
@@ -122,14 +123,23 @@ class Signals:
         kept_ns = self._clock.monotonic_ns()
         try:
             while True:
-                await asyncio.to_thread(self.follow)
-                await self.look()
+                await self._once()
                 if self._clock.monotonic_ns() - kept_ns > KEEP_S * NS_PER_S:
                     kept_ns = self._clock.monotonic_ns()
                     await asyncio.to_thread(self._keeping.write, self._encoded())
                 await asyncio.sleep(LOOK_S)
         finally:
             self.close()
+
+    async def _once(self) -> None:
+        """Follow and look; what goes wrong in it is said by the health row, and tried again."""
+        try:
+            await asyncio.to_thread(self.follow)
+            await self.look()
+        except Exception as error:  # noqa: BLE001  # a fault here must not be the end of watching for drift
+            self.fault = f"{type(error).__name__}: {error}"
+        else:
+            self.fault = ""
 
     def close(self) -> None:
         """Have what outlives the program on the disk."""
@@ -185,7 +195,6 @@ class Signals:
         except EngineError as error:
             ties.say(Severity.CRITICAL, f"{name} {version} could not be demoted: {error}")
             return
-        self.demotions += 1
         self._demoted[version] = why
         ties.note_demoted(name, version, why)
         ties.say(Severity.CRITICAL, f"{name} {version} was demoted into shadow: {why}")
@@ -240,7 +249,7 @@ class Signals:
 
     def _recall(self, kept: tuple[Tally, ...]) -> None:
         if self._keeping.failure:
-            self._ties.say(Severity.WARNING, f"figures of models are not kept: {self._keeping.failure}")
+            self._ties.say(Severity.WARNING, f"figures of models are {self._keeping.failure}")
         for model in self.models:
             model.recall([tally for tally in kept if tally.model == model.table.model])
 

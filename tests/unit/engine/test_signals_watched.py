@@ -295,3 +295,21 @@ def test_metrics_have_a_series_for_each_version_and_no_other_label(bench: Servin
     }
     assert all(0 < rate < 1 for rate in points["touchline_signal_hit_ratio"].values())
     assert tuple(level.name.lower() for level in Level) == LEVELS
+
+
+def test_a_look_that_fails_is_said_and_the_next_one_goes_on(bench: ServingBench) -> None:
+    version = bench.champion()
+    with bench.rooms() as rooms:
+        signals = signals_of(rooms)
+        bench.data.chmod(0o700)
+        models, aside = bench.data / "models.sqlite3", bench.data / "aside"
+        looked(rooms)
+        models.rename(aside)
+        models.mkdir()
+        looked(rooms)
+        assert signals.reading().state.value == "degraded"
+        assert signals.models[0].champion == version, "what can't be read takes nobody down"
+        models.rmdir()
+        aside.rename(models)
+        looked(rooms)
+        assert signals.view.models[0].failure == ""
