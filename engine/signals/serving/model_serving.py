@@ -60,6 +60,8 @@ class ModelServing:
         """Of every version that was seen, the one seen last at the end."""
         self.failure = ""
         """Why the champion here is not the registry's, or a version in shadow does not predict."""
+        self.had_champion = False
+        """Whether the registry ever had one, whether or not there is one now."""
         self.fault = ""
         """What the last bar failed with; empty where it did not."""
         self.changed = True
@@ -91,6 +93,7 @@ class ModelServing:
         champion = found.champion.version if found.champion is not None else ""
         if champion != self._ready.champion or ready.keys() != known.keys():
             self._ready = Roles(champion, ready)
+        self.had_champion = follow.had_one
         failure = follow.failure or follow.shadow_failure
         if failure != self.failure:
             self.failure, self.changed = failure, True

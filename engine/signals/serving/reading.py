@@ -48,8 +48,10 @@ def _wrong(models: tuple[ModelServing, ...], view: SignalsView) -> Iterator[str]
         name = model.table.model
         if model.fault:
             yield f"{name}: {model.fault}"
-        if not model.champion:
-            yield f"{name} has no champion"
+        if not model.champion and model.had_champion:
+            yield f"{name} has no champion any more"
+        elif not model.versions:
+            yield f"{name} has no version in shadow yet"
         if model.failure:
             yield f"{name}: {model.failure}"
     for each in view.models:

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from engine.errors import ConfigError
 from engine.frames import FrameBuilder
 from engine.market.bars import INTERVALS_NS
+from engine.messages.health_views import HealthState
 from engine.messages.signal_views import ModelView, SignalView
 from engine.messages.views import ViewRequest
 from engine.signal_settings import SignalSettings
@@ -133,7 +134,12 @@ def test_a_registry_that_is_empty_or_has_no_key_says_what_to_do(bench: ServingBe
         looked(rooms)
         assert "touchline models add" in signals_of(rooms).view.registry
         assert signals_of(rooms).reading().state.value == "down"
-    bench.champion()
+    bench.shadow()
+    with bench.rooms() as rooms:
+        looked(rooms)
+        assert signals_of(rooms).reading()[:2] == (HealthState.OK, "1 predicts"), (
+            "no champion is none that is gone"
+        )
     bench.key_file.unlink()
     with bench.rooms() as rooms:
         looked(rooms)

@@ -152,6 +152,7 @@ def test_a_version_in_shadow_predicts_beside_the_champion_and_is_scored(bench: S
         looked(rooms)
         plays(rooms, list(course(4, 60)))
         looked(rooms)
+        assert signals_of(rooms).reading().value == "2 predict"
         views = {view.version: view for view in signals_of(rooms).view.models}
         assert views[champion].matured > 20 < views[shadow].matured
         assert newest(rooms, shadow).contributions == ()
