@@ -234,7 +234,7 @@ def test_every_metric_is_documented_and_every_documented_one_is_served(engine: E
     venues = {metric.name for metric in VENUE_METRICS}  # served where there is one
     beside = (
         *("touchline_gateway_", "touchline_redis_", "touchline_desks", "touchline_shared_"),
-        "touchline_spans_",
+        *("touchline_signal_", "touchline_spans_"),
     )
     shared = {metric.name for metric in METRICS if metric.name.startswith(beside)}
     seldom = {"touchline_order_to_ack_seconds", "touchline_source_to_screen_seconds", *LATER}
