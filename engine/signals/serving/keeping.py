@@ -6,7 +6,7 @@ from pathlib import Path
 
 from engine.errors import DataError
 from engine.files import whole_file
-from engine.signals.serving.kept import NOTHING, read_kept
+from engine.signals.serving.kept import encoded, read_kept
 from engine.signals.serving.tally import Tally
 
 
@@ -18,7 +18,7 @@ class Keeping:
         """Why figures are not kept; empty where they are, or need not be."""
         self._path = path
         self._may_write = path is not None
-        self._written = NOTHING
+        self._written: tuple[Tally, ...] = ()
 
     def read(self) -> tuple[Tally, ...]:
         """Return what an earlier session left; where that can't be read, say so and leave the file alone."""
@@ -28,14 +28,14 @@ class Keeping:
             self.failure, self._may_write = f"not kept: {error}; move it away to begin anew", False
             return ()
 
-    def write(self, content: bytes) -> None:
-        """Put this into the file, whole or not at all."""
-        if self._path is None or not self._may_write or content == self._written:
+    def write(self, tallies: tuple[Tally, ...]) -> None:
+        """Put this into the file, whole or not at all; nothing where nothing changed."""
+        if self._path is None or not self._may_write or tallies == self._written:
             return
         try:
             with whole_file(self._path) as file:
-                file.write(content)
+                file.write(encoded(tallies))
         except OSError as error:
             self.failure = f"not kept: {self._path}: {error.strerror or error}"
         else:
-            self._written, self.failure = content, ""
+            self._written, self.failure = tallies, ""

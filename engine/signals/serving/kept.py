@@ -57,10 +57,6 @@ def encoded(tallies: tuple[Tally, ...]) -> bytes:
     return _encode(SignalsKept(SCHEMA, tallies)) + b"\n"
 
 
-NOTHING: Final = encoded(())
-"""What there is before anything predicted."""
-
-
 class _Schema(Struct):
     schema: int
 

@@ -108,6 +108,9 @@ class ModelServing:
             version: self.versions.get(version) or self._served(prepared)
             for version, prepared in ready.versions.items()
         }
+        for version, tally in self.tallies.items():
+            if version not in ready.versions:
+                tally.drifted.clear()  # should it come back, a person decided so
         if before.versions and ready.champion not in {"", before.champion}:
             self.versions[ready.champion].forget_drift()
 
@@ -137,11 +140,12 @@ class ModelServing:
         """Go on with what was kept."""
         self.tallies |= {tally.version: tally for tally in tallies}
 
-    def kept(self, now_ns: int) -> Iterator[Tally]:
-        """Yield what outlives the program."""
+    def kept(self) -> Iterator[Tally]:
+        """Yield copies of what outlives the program."""
         for version, tally in self.tallies.items():
-            served = self.versions.get(version)
-            yield tally if served is None else served.keep(now_ns)
+            if (served := self.versions.get(version)) is not None:
+                served.keep()
+            yield tally.copied()
 
     def _closed(self, bar: Bar) -> None:
         self.switch()
@@ -157,6 +161,7 @@ class ModelServing:
         self._newest_ns[symbol] = newest_ns
         for version in self.versions.values():
             version.rewrite(symbol, newest, is_known=is_known)
+        self.changed = True
         self._streams.on_bars_rewritten(symbol, bars)
 
     def _told(self, features: Features) -> None:

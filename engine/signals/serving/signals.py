@@ -22,7 +22,6 @@ from engine.signal_settings import ModelsSettings
 from engine.signals.registry.registry import Registry
 from engine.signals.serving.demotion import WHO, why_demote
 from engine.signals.serving.keeping import Keeping
-from engine.signals.serving.kept import encoded
 from engine.signals.serving.live_figures import live_figures
 from engine.signals.serving.model_serving import ModelServing
 from engine.signals.serving.money import SignalFill, Worth
@@ -33,6 +32,8 @@ from engine.signals.serving.views import SpreadOf, model_views, signal_view, sig
 from engine.signals.statistics.attribution import Attribution, attribute
 
 LOOK_S: Final = 0.5
+SCORE_S: Final = 3.0
+"""How often a version is scored at most."""
 KEEP_S: Final = 30.0
 OPEN_AGAIN_S: Final = 5.0
 
@@ -126,7 +127,7 @@ class Signals:
                 await self._once()
                 if self._clock.monotonic_ns() - kept_ns > KEEP_S * NS_PER_S:
                     kept_ns = self._clock.monotonic_ns()
-                    await asyncio.to_thread(self._keeping.write, self._encoded())
+                    await asyncio.to_thread(self._keeping.write, self._tallies())
                 await asyncio.sleep(LOOK_S)
         finally:
             self.close()
@@ -143,7 +144,7 @@ class Signals:
 
     def close(self) -> None:
         """Have what outlives the program on the disk."""
-        self._keeping.write(self._encoded())
+        self._keeping.write(self._tallies())
 
     def follow(self) -> None:
         """Find out which versions predict; takes as long as a disk does."""
@@ -165,11 +166,12 @@ class Signals:
             await self._judge(model)
 
     async def _score(self, model: ModelServing, version: ServedVersion) -> None:
-        if version.is_fresh:
+        now_ns, matured = self._clock.monotonic_ns(), version.tally.matured
+        if version.is_fresh or (version.scored and now_ns - version.scored_ns < SCORE_S * NS_PER_S):
             return
-        matured, outcomes = version.tally.matured, tuple(version.tally.outcomes)
+        outcomes = tuple(version.tally.outcomes)
         version.figures = await asyncio.to_thread(live_figures, outcomes, version.card.horizon_bars)
-        version.scored, model.changed = matured, True
+        version.scored, version.scored_ns, model.changed = matured, now_ns, True
 
     async def _judge(self, model: ModelServing) -> None:
         """Demote a champion that must not count any more, once."""
@@ -253,7 +255,6 @@ class Signals:
         for model in self.models:
             model.recall([tally for tally in kept if tally.model == model.table.model])
 
-    def _encoded(self) -> bytes:
-        """Return what is to be kept; on the loop, so that nothing changes meanwhile."""
-        now_ns = self._clock.now_ns()
-        return encoded(tuple(tally for model in self.models for tally in model.kept(now_ns)))
+    def _tallies(self) -> tuple[Tally, ...]:
+        """Return copies of what is to be kept."""
+        return tuple(tally for model in self.models for tally in model.kept())

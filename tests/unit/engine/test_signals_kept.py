@@ -13,7 +13,7 @@ from engine.gateway.signal_reads import model_of, signal_of
 from engine.messages.signal_views import SignalTrading
 from engine.signals.kept_path import SUFFIX
 from engine.signals.serving.keeping import Keeping
-from engine.signals.serving.kept import encoded
+from engine.signals.serving.kept import encoded, read_kept
 from engine.signals.serving.kept_figures import kept_figures
 from engine.signals.serving.money import Money, SignalFill
 from engine.signals.serving.tally import Tally
@@ -89,10 +89,10 @@ def test_programs_are_told_in_decimals_what_the_desk_is_told(bench: ServingBench
 def test_a_file_that_can_not_be_written_is_said(tmp_path: Path) -> None:
     keeping = Keeping(tmp_path / "gone" / "paper.signals.json")
     assert keeping.read() == ()
-    keeping.write(encoded((Tally(NAME, "0" * 16),)))
+    keeping.write((Tally(NAME, "0" * 16),))
     assert keeping.failure.endswith("No such file or directory")
     (tmp_path / "gone").mkdir()
-    keeping.write(encoded((Tally(NAME, "0" * 16),)))
+    keeping.write((Tally(NAME, "0" * 16),))
     assert keeping.failure == ""
 
 
@@ -104,3 +104,49 @@ def test_figures_of_an_account_that_was_begun_anew_open_no_gate(tmp_path: Path) 
     (journals / f"paper{SUFFIX}").write_text("{", encoding="utf-8")
     with pytest.raises(DataError, match=r"paper.signals.json can't be read"):
         kept_figures(tmp_path, NAME, version)
+
+
+def test_what_is_kept_is_written_where_it_changed_and_is_not_what_goes_on_changing(
+    bench: ServingBench,
+) -> None:
+    version = bench.champion()
+    with bench.rooms() as rooms:
+        signals = signals_of(rooms)
+        looked(rooms)
+        plays(rooms, list(course(4, 60)))
+        path = bench.data / "journal" / f"paper{SUFFIX}"
+        signals.close()
+        first = path.stat().st_ino
+        signals.close()
+        assert path.stat().st_ino == first, "nothing changed"
+        (copy,) = signals.models[0].kept()
+        matured, outcomes = copy.matured, len(copy.outcomes)
+        plays(rooms, list(course(5, 10)))
+        assert (copy.matured, len(copy.outcomes)) == (matured, outcomes)
+        signals.close()
+        assert path.stat().st_ino != first
+        (kept,) = read_kept(path)
+        assert (kept.version, kept.matured > matured) == (version, True)
+
+
+def test_a_version_that_left_keeps_its_figures_and_no_drift(bench: ServingBench) -> None:
+    first = bench.champion()
+    with bench.rooms() as rooms:
+        looked(rooms)
+        plays(rooms, list(course(4, 60)))
+        list(signals_of(rooms).models[0].kept())
+        assert signals_of(rooms).models[0].tallies[first].drifted
+        bench.champion()
+        looked(rooms)
+        left = signals_of(rooms).models[0].tallies[first]
+        assert (left.drifted, left.matured > 20) == ({}, True)
+
+
+def test_a_market_that_is_left_is_spoken_of_no_more(bench: ServingBench) -> None:
+    bench.champion()
+    with bench.rooms() as rooms:
+        looked(rooms)
+        plays(rooms, list(course(4, 40)))
+        assert signals_of(rooms).view.signals
+        rooms.market.bars.of(ABC).empty()
+        assert signals_of(rooms).view.signals == ()
