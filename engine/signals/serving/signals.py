@@ -20,7 +20,7 @@ from engine.messages.signal_views import ModelView, SignalsView, SignalTrading, 
 from engine.model.instrument import Symbol
 from engine.signal_settings import ModelsSettings
 from engine.signals.registry.registry import Registry
-from engine.signals.serving.demotion import WHO, why_demote
+from engine.signals.serving.demotion import Demotion, NoteDemoted, Say
 from engine.signals.serving.keeping import Keeping
 from engine.signals.serving.live_figures import live_figures
 from engine.signals.serving.model_serving import ModelServing
@@ -46,9 +46,9 @@ class Ties:
     """Returns the registry, None where nothing was registered yet; called in a thread."""
     spread_of: SpreadOf
     worth: Worth
-    say: Callable[[Severity, str], None]
+    say: Say
     """Lets a person hear of something."""
-    note_demoted: Callable[[str, str, str], None]
+    note_demoted: NoteDemoted
     """Writes down that a model's version was demoted, and why."""
     kept_in: Path | None
     """The file that figures are kept in; None for nowhere."""
@@ -67,16 +67,12 @@ class Signals:
         """Why nothing is known of models; empty where all is well."""
         self.fault = ""
         """What the last look failed with; empty where it did not."""
-        self._settings = settings
         self._clock = clock
         self._ties = ties
         self._registry: Registry | None = None
         self._opened_ns = -(10**18)
         self._view = SignalsView()
-        self._demoted: dict[str, str] = {}
-        """Why, by version."""
-        self._tried: set[str] = set()
-        """Versions that were to be demoted once, whatever came of it."""
+        self._demotion = Demotion(settings.demote_on, ties.say, ties.note_demoted, may_demote=ties.may_demote)
         self._trading: dict[str, tuple[SignalTrading, str, bool]] = {}
         self._keeping = Keeping(ties.kept_in)
 
@@ -163,7 +159,9 @@ class Signals:
             model.age(self._clock.now_ns())
             for version in list(model.versions.values()):
                 await self._score(model, version)
-            await self._judge(model)
+            if self._registry is not None and await self._demotion.judge(model, self._registry):
+                await asyncio.to_thread(self.follow)
+                model.switch()
 
     async def _score(self, model: ModelServing, version: ServedVersion) -> None:
         now_ns, matured = self._clock.monotonic_ns(), version.tally.matured
@@ -172,36 +170,6 @@ class Signals:
         outcomes = tuple(version.tally.outcomes)
         version.figures = await asyncio.to_thread(live_figures, outcomes, version.card.horizon_bars)
         version.scored, version.scored_ns, model.changed = matured, now_ns, True
-
-    async def _judge(self, model: ModelServing) -> None:
-        """Demote a champion that must not count any more, once."""
-        champion = model.versions.get(model.champion)
-        if champion is None or self._registry is None:
-            return
-        why = why_demote(champion, self._settings.demote_on)
-        if not why:
-            self._tried.discard(champion.version)
-        elif champion.version not in self._tried:
-            self._tried.add(champion.version)
-            await self._demote(model, champion.version, why)
-
-    async def _demote(self, model: ModelServing, version: str, why: str) -> None:
-        name, ties = model.table.model, self._ties
-        if not ties.may_demote:
-            text = f"{name} {version} would be demoted on a real market: {why}"
-            ties.say(Severity.WARNING, text)
-            return
-        assert self._registry is not None
-        try:
-            await asyncio.to_thread(self._registry.demote, name, version, WHO, why)
-        except EngineError as error:
-            ties.say(Severity.CRITICAL, f"{name} {version} could not be demoted: {error}")
-            return
-        self._demoted[version] = why
-        ties.note_demoted(name, version, why)
-        ties.say(Severity.CRITICAL, f"{name} {version} was demoted into shadow: {why}")
-        await asyncio.to_thread(self.follow)
-        model.switch()
 
     def _open(self) -> str:
         """Open the registry where that is due; return why there is none."""
@@ -233,7 +201,7 @@ class Signals:
             trading=trading,
             trading_reason=reason,
             trades_live=live,
-            demoted=self._demoted.get(view.version, ""),
+            demoted=self._demotion.demoted.get(view.version, ""),
         )
 
     def _teller(
