@@ -134,6 +134,13 @@ METRICS: tuple[Metric, ...] = (
         positions,
     ),
     Metric(
+        "touchline_book_resyncs_total",
+        "counter",
+        "Times that a book did not add up and was asked for anew.",
+        ("symbol",),
+        lambda m: counted((book.symbol, book.resyncs) for book in m.rooms.market.books.values()),
+    ),
+    Metric(
         "touchline_limit_used_ratio",
         "gauge",
         "How much of a risk limit is used; 1 is all of it.",

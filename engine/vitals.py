@@ -21,8 +21,8 @@ from engine.observe.rate import Rate
 from engine.ports.venue import VenueRow
 from engine.rooms import Rooms
 
-SILENT_AFTER_NS = 5 * NS_PER_S
-"""A feed that says nothing for so long is not well, unless it is held or at its end."""
+SILENT_AFTER_NS = 3 * NS_PER_S + NS_PER_S // 2
+"""A feed that says nothing for so long is not well, unless it is held or at its end; told, with its looks, within five seconds."""
 _COMPARED = {
     ReconcilePhase.OFF: HealthState.OFF,
     ReconcilePhase.COMPARING: HealthState.DEGRADED,
@@ -260,8 +260,10 @@ def _step(value: float) -> float:
 
 
 def _at_least(seconds: int) -> str:
-    """Say how long it is at least: by five seconds, then by minutes."""
-    return f"{seconds // 60} min" if seconds >= 60 else f"{seconds // 5 * 5} s"
+    """Say how long it is at least: by seconds, soon by five of them, then by minutes."""
+    if seconds >= 60:
+        return f"{seconds // 60} min"
+    return f"{seconds // 5 * 5 if seconds >= 5 else seconds} s"
 
 
 def _ms(value: float) -> str:

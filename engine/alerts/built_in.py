@@ -24,7 +24,7 @@ BUILT_IN: Final[Mapping[str, Rule]] = MappingProxyType(
         ),
         "feed_stale": Rule(
             metric="touchline_feed_age_seconds",
-            above=5,
+            above=3.5,
             clear_below=2,
             severity=_CRITICAL,
             cause="venue {source}",
@@ -62,7 +62,9 @@ BUILT_IN: Final[Mapping[str, Rule]] = MappingProxyType(
         ),
         "component_down": Rule(
             metric="touchline_health_state",
-            where={"component": "journal|broker|projection|desks|lease|gateway|certificate"},
+            where={
+                "component": "journal|broker|projection|desks|lease|gateway|certificate|disk|vault|backup|files"
+            },
             equals=2,
             severity=_CRITICAL,
             cause="{component}",
@@ -70,11 +72,29 @@ BUILT_IN: Final[Mapping[str, Rule]] = MappingProxyType(
         ),
         "component_unwell": Rule(
             metric="touchline_health_state",
-            where={"component": "journal|broker|projection|desks|lease|gateway|exporter|log|queues"},
+            where={
+                "component": "journal|desks|lease|gateway|exporter|log|queues|disk|vault|backup|files|alert_webhook"
+            },
+            equals=1,
+            for_s=3,
+            clear_for_s=10,
+            cause="{component}",
+            text="{component} is not well; the health pane says why",
+        ),
+        "component_late": Rule(
+            metric="touchline_health_state",
+            where={"component": "broker|projection"},
             equals=1,
             for_s=10,
             cause="{component}",
-            text="{component} is not well; the health pane says why",
+            text="{component} is still not well; the health pane says why",
+        ),
+        "books_lost": Rule(
+            metric="touchline_book_resyncs_total",
+            grows_over_s=20,
+            above=3,
+            cause="books",
+            text="the book of {symbol} was lost {value} times in 20 s",
         ),
         "orders_unknown": Rule(
             metric="touchline_orders_unknown",

@@ -10,7 +10,7 @@ import pytest
 from engine.alerts.built_in import BUILT_IN
 from engine.alerts.rule import Rule
 from engine.clock import NS_PER_S
-from engine.duties.alerting import Alerting
+from engine.duties.alerting import LOOK_S, Alerting
 from engine.messages.events import AlertRaised
 from engine.observe.metrics import Sample
 from engine.rooms import Rooms
@@ -83,7 +83,7 @@ def test_a_person_is_told_within_five_seconds(tmp_path: Path, name: str, phase_s
                 exporter.value, exporter.whole = wrong
             exporter.tick()
             if now_ns() >= look_ns:
-                look_ns += NS_PER_S
+                look_ns += int(LOOK_S * NS_PER_S)
                 alerting.look()
             passes(rooms, STEP_S)
     assert len(heard) == 1, name
