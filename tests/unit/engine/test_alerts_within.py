@@ -49,7 +49,7 @@ def right_and_wrong(rule: Rule) -> Iterator[tuple[float, float]]:
     """Yield a value and its whole, first those that are well, then those that are not."""
     bound = next(each for each in (rule.above, rule.below, rule.equals) if each is not None)
     beyond = 1.0 if rule.below is None else -1.0
-    well = {rule.above: bound, rule.below: bound, rule.equals: bound + 1}[bound]
+    well = {rule.above: bound, rule.below: bound, rule.equals: 0.0}[bound]
     if rule.of:
         yield (0.0, 100.0)
         yield (100.0 * (bound + 0.1 * beyond), 100.0) if not rule.grows_over_s else (100.0, 200.0)
