@@ -69,7 +69,9 @@ BUILT_IN: Final[Mapping[str, Rule]] = MappingProxyType(
         ),
         "component_down": Rule(
             metric="touchline_health_state",
-            where={"component": "journal|broker|projection|desks|lease|gateway|certificate"},
+            where={
+                "component": "journal|broker|projection|desks|lease|gateway|certificate|disk|vault|backup|files"
+            },
             equals=2,
             severity=_CRITICAL,
             cause="{component}",
@@ -77,11 +79,20 @@ BUILT_IN: Final[Mapping[str, Rule]] = MappingProxyType(
         ),
         "component_unwell": Rule(
             metric="touchline_health_state",
-            where={"component": "journal|broker|projection|desks|lease|gateway|queues"},
+            where={"component": "journal|desks|lease|gateway|queues|disk|vault|backup|files"},
             equals=1,
-            for_s=2,
+            for_s=3,
+            clear_for_s=10,
             cause="{component}",
             text="{component} is not well; the health pane says why",
+        ),
+        "component_late": Rule(
+            metric="touchline_health_state",
+            where={"component": "broker|projection"},
+            equals=1,
+            for_s=10,
+            cause="{component}",
+            text="{component} is still not well; the health pane says why",
         ),
         "watch_lost": Rule(
             metric="touchline_health_state",

@@ -62,7 +62,7 @@ class Alerting:
         return self._rules.trouble or (self._file.failure if self._file is not None else "") or told
 
     async def run(self) -> None:
-        """Look once a second, until cancelled; a look that fails is told by who watches this."""
+        """Look twice a second, until cancelled; a look that fails is told by who watches this."""
         self.begin()
         try:
             while True:
@@ -72,12 +72,13 @@ class Alerting:
                     self.fault = clean(f"{type(error).__name__}: {error}")
                 else:
                     self.fault = ""
-                await asyncio.sleep(self._wait_s())
+                await asyncio.sleep(self.next_look_s)
         finally:
             if self._file is not None:
                 self._file.close()
 
-    def _wait_s(self) -> float:
+    @property
+    def next_look_s(self) -> float:
         """Return the time until fresh numbers are to be looked at; a second where none come any more."""
         age_s = (self._rooms.clock.monotonic_ns() - self._measured.measured_ns) / NS_PER_S
         return LOOK_S + _AFTER_S - age_s if 0 <= age_s < LOOK_S else LOOK_S

@@ -165,6 +165,7 @@ def test_every_row_speaks(engine: Engine) -> None:
         "cpu",
         "gc",
         "memory",
+        "files",
         "disk",
         "vault",
         "backup",
