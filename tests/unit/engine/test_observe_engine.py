@@ -165,6 +165,7 @@ def test_every_row_speaks(engine: Engine) -> None:
         "cpu",
         "gc",
         "memory",
+        "files",
         "disk",
         "vault",
         "backup",
@@ -267,7 +268,7 @@ def test_a_second_engine_finds_the_port_taken_and_says_so(engine: Engine, tmp_pa
     second = simulated_engine(settings, make_folders(tmp_path), seed=2, pace=Pace(speed=1.0))
     second.start()
     try:
-        wait_until(lambda: second._rooms.health.reading("exporter").state is HealthState.DEGRADED)
+        wait_until(lambda: second._rooms.health.reading("exporter").state is HealthState.DOWN)
         assert str(port) in second._rooms.health.reading("exporter").detail
         assert drained(second).quotes
     finally:
