@@ -47,6 +47,10 @@ class Champion:
         """The champion; None while there is none."""
         return self.serving.champion
 
+    def use(self, registry: Registry) -> None:
+        """Follow the registry as it was opened anew: with the keys that there are now."""
+        self._registry = registry
+
     def look(self) -> bool:
         """Load what predicts if the registry has changed; tell whether there is another champion now."""
         stamp = self._registry.store.stamp()

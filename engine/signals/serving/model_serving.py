@@ -83,6 +83,7 @@ class ModelServing:
         if self._follow is None:
             self._follow = Champion(registry, self.table.model)
         follow = self._follow
+        follow.use(registry)
         follow.look()
         found = follow.serving
         loaded = ([found.champion] if found.champion is not None else []) + list(found.shadows)

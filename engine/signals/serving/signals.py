@@ -172,17 +172,17 @@ class Signals:
         version.scored, version.scored_ns, model.changed = matured, now_ns, True
 
     def _open(self) -> str:
-        """Open the registry where that is due; return why there is none."""
-        if self._registry is not None:
+        """Open the registry where that is due, anew where a model fails: its keys may be others now; return why there is none."""
+        if self._registry is not None and not any(model.failure for model in self.models):
             return ""
         now_ns = self._clock.monotonic_ns()
         if now_ns - self._opened_ns < OPEN_AGAIN_S * NS_PER_S:
             return self.registry_failure
         self._opened_ns = now_ns
         try:
-            self._registry = self._ties.open_registry()
+            self._registry = self._ties.open_registry() or self._registry
         except EngineError as error:
-            return str(error)
+            return str(error) if self._registry is None else ""
         return "" if self._registry is not None else "no model is registered yet: touchline models add"
 
     def _renew(self) -> None:

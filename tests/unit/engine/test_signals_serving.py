@@ -9,11 +9,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from engine.clock import NS_PER_S
+from engine.clock import NS_PER_S, SystemClock
 from engine.messages.signal_views import ModelView, SignalView
 from engine.model.account import AccountMode
+from engine.security.model_keys import rotate_model_keys
+from engine.security.vault.key_file import KeyFile
 from engine.signals.features.kernel import replayed
 from engine.signals.features.vector import FeatureVector
+from engine.signals.registry.registry import Registry
 from engine.signals.registry.stages import Stage
 from tests.engine_rooms import ABC, passes
 from tests.serving_bench import NAME, SET, TABLE, ServingBench, course, looked, newest, plays, signals_of
@@ -127,6 +130,22 @@ def test_two_desks_see_one_champion(tmp_path: Path) -> None:
         for each in (rooms, others):
             looked(each)
             assert signals_of(each).models[0].champion == second
+
+
+def test_a_promotion_that_another_key_signed_is_followed_once_a_desk_has_the_keys(
+    bench: ServingBench,
+) -> None:
+    bench.champion()
+    with bench.rooms() as rooms:
+        looked(rooms)
+        keys = rotate_model_keys(KeyFile(bench.key_file))
+        bench.registry = Registry(bench.data, keys, SystemClock())
+        second = bench.champion()
+        looked(rooms)
+        assert "none of our keys signed it" in signals_of(rooms).models[0].failure
+        passes(rooms, 6)
+        looked(rooms)
+        assert (signals_of(rooms).models[0].champion, signals_of(rooms).models[0].failure) == (second, "")
 
 
 def test_a_champion_that_was_changed_on_the_disk_is_not_loaded_and_the_old_one_goes_on(
