@@ -36,7 +36,8 @@ def predict(rooms: Rooms, journal: Path, credentials: Credentials | None) -> Non
     from engine.signals.kept_path import signals_path  # noqa: PLC0415
     from engine.signals.serving.checks import checked_sets  # noqa: PLC0415  # only where there are models
     from engine.signals.serving.model_serving import ModelServing  # noqa: PLC0415
-    from engine.signals.serving.signals import Signals, Ties, Worker  # noqa: PLC0415
+    from engine.signals.serving.signals import Signals, Ties  # noqa: PLC0415
+    from engine.signals.serving.worker import Worker  # noqa: PLC0415
 
     sets = checked_sets(settings.signals, rooms.market.bars.intervals_ns)
     price_of, worker = partial(_price_of, rooms), Worker()

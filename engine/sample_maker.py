@@ -95,6 +95,15 @@ def refused(maker: SampleMaker) -> Points:
     return (((reason, source), number) for (source, reason), number in counts.items())
 
 
+def lost_books(maker: SampleMaker) -> Points:
+    """Count the books of each source that can't be believed until a fresh one comes."""
+    lost: dict[str, int] = {}
+    for book in maker.rooms.market.books.values():
+        if book.source:
+            lost[book.source] = lost.get(book.source, 0) + (not book.synced)
+    return (((source,), number) for source, number in lost.items())
+
+
 def positions(maker: SampleMaker) -> Points:
     """Yield what is held, in the instrument's own terms."""
     for symbol, position in maker.rooms.ledger.positions.items():

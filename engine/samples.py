@@ -9,6 +9,7 @@ from engine.observe.account_metrics import ACCOUNT_METRICS
 from engine.observe.alert_metrics import ALERT_METRICS
 from engine.observe.feed_metrics import FEED_METRICS, Feeds
 from engine.observe.gateway_counts import GATEWAY_METRICS
+from engine.observe.latency import LATE_NS
 from engine.observe.process_metrics import PROCESS_METRICS
 from engine.observe.signal_metrics import SIGNAL_METRICS
 from engine.observe.span_export import TRACES_METRICS
@@ -25,6 +26,7 @@ from engine.sample_maker import (
     durations,
     health_states,
     health_values,
+    lost_books,
     of_desks,
     of_gateway,
     of_link,
@@ -63,6 +65,13 @@ METRICS: tuple[Metric, ...] = (
         "Market data messages that were not let in, or could not be read.",
         ("reason", "source"),
         refused,
+    ),
+    Metric(
+        "touchline_books_lost",
+        "gauge",
+        "Books that do not add up, and are not believed until a fresh one comes.",
+        ("source",),
+        lost_books,
     ),
     Metric(
         "touchline_orders_total",
@@ -107,6 +116,13 @@ METRICS: tuple[Metric, ...] = (
         lambda m: m.rooms.latencies.order_to_ack,
     ),
     *durations("loop_lag", "How late the engine's loop woke up.", lambda m: m.rooms.latencies.loop_lag),
+    Metric(
+        "touchline_loop_late_total",
+        "counter",
+        "Times that the engine's loop woke up more than 250 ms late.",
+        (),
+        lambda m: one(m.rooms.latencies.loop_lag.longer_than(LATE_NS)),
+    ),
     *durations(
         "source_to_screen",
         "From the source's own time of a quote until it was on the screen.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from pathlib import Path
 from random import Random
 
 from engine.clock import NS_PER_S, SystemClock
+from engine.messages.signal_views import SignalView
 from engine.model.account import AccountMode
 from engine.model.bar import Bar
 from engine.model.instrument import Symbol
@@ -21,7 +23,7 @@ from engine.signals.features.kernel import replayed
 from engine.signals.features.sets import feature_set
 from engine.signals.features.vector import FeatureVector
 from engine.signals.models.reading import model_of, written
-from engine.signals.models.schema import Golden, Linear
+from engine.signals.models.schema import Boosted, Golden, Linear, Tree
 from engine.signals.registry.gates import Figures
 from engine.signals.registry.registry import Registry
 from engine.signals.serving.signals import Signals
@@ -91,6 +93,33 @@ def linear(intercept: float = 0.0, *, set_id: str = SET.id) -> Linear:
     return file([model.predict(row) for row in rows])
 
 
+def forest(seed: int) -> Boosted:
+    """Return 100 trees of 15 leaves over the set, whose splits lie where rows are."""
+    random, rows = Random(seed), [list(row.values) for row in training()]
+    trees = []
+    for _ in range(100):
+        feature, left, right, threshold, leaves = [-1], [-1], [-1], [0.0], [0]
+        for _ in range(14):
+            node, count = leaves.pop(random.randrange(len(leaves))), len(feature)
+            feature[node] = random.randrange(len(SET.names))
+            threshold[node] = random.choice(rows)[feature[node]]
+            left[node], right[node] = count, count + 1
+            leaves += [count, count + 1]
+            feature += [-1, -1]
+            left += [-1, -1]
+            right += [-1, -1]
+            threshold += [0.0, 0.0]
+        value = [random.gauss(0, 0.02) for _ in feature]
+        trees.append(Tree(feature=feature, threshold=threshold, left=left, right=right, value=value))
+
+    def file(probabilities: Sequence[float]) -> Boosted:
+        golden = [Golden(row=row, probability=p) for row, p in zip(rows, probabilities, strict=False)]
+        return Boosted(schema=1, feature_set=SET.id, features=list(SET.names), trees=trees, golden=golden)
+
+    model = model_of(file([0.5] * 16)).model
+    return file([model.predict(row) for row in rows[:16]])
+
+
 class ServingBench:
     """A registry whose versions predict a course."""
 
@@ -110,7 +139,8 @@ class ServingBench:
         source = self.root / f"source-{self._count}"
         source.mkdir()
         set_id = str(changes.pop("set_id", SET.id))
-        model = linear(self._count / 100, set_id=set_id)
+        model = changes.pop("model", None) or linear(self._count / 100, set_id=set_id)
+        assert isinstance(model, Linear | Boosted)
         (source / "model.json").write_bytes(written(model))
         (source / "reference.json").write_text(str(changes.pop("reference", reference())), encoding="utf-8")
         told = card(feature_set=set_id, **changes)
@@ -154,3 +184,15 @@ def plays(rooms: Rooms, seconds: Sequence[Sequence[int]], symbol: Symbol = ABC) 
         for bid in bids:
             quoted(rooms, symbol, bid)
             passes(rooms, 0.25)
+
+
+def looked(rooms: Rooms) -> None:
+    """Do once what the signals' task does twice a second."""
+    signals = signals_of(rooms)
+    signals.follow()
+    asyncio.run(signals.look())
+
+
+def newest(rooms: Rooms, version: str) -> SignalView:
+    """Return what a version says of ABC."""
+    return next(each for each in signals_of(rooms).view.signals if each.version == version)

@@ -93,11 +93,12 @@ async def signals(parts: Parts, ask: Ask) -> Answer:
     del ask
     mirror = await parts.feed.fresh()
     view = mirror.signals or SignalsView()
-    told = [_signal(each, mirror.instruments.get(each.symbol)) for each in view.signals]
-    return Answer(SignalsAnswer(told, [_model(each) for each in view.models], view.registry))
+    told = [signal_of(each, mirror.instruments.get(each.symbol)) for each in view.signals]
+    return Answer(SignalsAnswer(told, [model_of(each) for each in view.models], view.registry))
 
 
-def _signal(view: SignalView, instrument: Instrument | None) -> Signal:
+def signal_of(view: SignalView, instrument: Instrument | None) -> Signal:
+    """Tell what a version says of a symbol."""
     price = decimal(view.price, instrument.price_scale) if instrument is not None and view.price else None
     return Signal(
         symbol=view.symbol,
@@ -114,7 +115,8 @@ def _signal(view: SignalView, instrument: Instrument | None) -> Signal:
     )
 
 
-def _model(view: ModelView) -> Model:
+def model_of(view: ModelView) -> Model:
+    """Tell how a version does."""
     return Model(
         model=view.model,
         version=view.version,

@@ -48,7 +48,7 @@ class SignalView(Struct, frozen=True, gc=False):
 
 
 class Figure(Struct, frozen=True, gc=False):
-    """A figure of a model and the interval it lies in."""
+    """A figure of a model and the interval it lies in; both ends are the figure where none is known."""
 
     name: str
     value: float

@@ -13,7 +13,7 @@ from engine.engine import Engine
 from engine.errors import ConfigError
 from engine.folders import Folders
 from engine.messages.signal_views import SignalsView
-from engine.messages.views import HealthView, ViewRequest
+from engine.messages.views import Frame, HealthView, ViewRequest
 from engine.mirror import Mirror
 from engine.pace import Pace
 from engine.signal_settings import ModelsSettings, SignalSettings
@@ -44,9 +44,12 @@ class Desk:
     def signals(self) -> SignalsView:
         """Return what it was told of models, as of now."""
         arrived = threading.Event()
-        self.engine.drain(
-            ViewRequest(everything=True), lambda frame: (self.mirror.merge(frame), arrived.set())
-        )
+
+        def take(frame: Frame) -> None:
+            self.mirror.merge(frame)
+            arrived.set()
+
+        self.engine.drain(ViewRequest(everything=True), take)
         arrived.wait(5)
         return self.mirror.signals or SignalsView()
 

@@ -36,6 +36,8 @@ class Champion:
         """Why the champion of the registry is not the one here; empty where it is."""
         self.shadow_failure = ""
         """Why a version in shadow does not predict; empty where each does. It is tried again once the registry changes."""
+        self.had_one = False
+        """Whether the registry ever had a champion of the name."""
         self._registry = registry
         self._name = name
         self._stamp: Stamp | None = None
@@ -44,6 +46,10 @@ class Champion:
     def current(self) -> Loaded | None:
         """The champion; None while there is none."""
         return self.serving.champion
+
+    def use(self, registry: Registry) -> None:
+        """Follow the registry as it was opened anew: with the keys that there are now."""
+        self._registry = registry
 
     def look(self) -> bool:
         """Load what predicts if the registry has changed; tell whether there is another champion now."""
@@ -72,6 +78,7 @@ class Champion:
         champion, self.failure = self._taken(standing, known)
         shadows, self.shadow_failure = self._beside(standing, known)
         self.serving = Serving(champion, shadows)
+        self.had_one = bool(standing.were_champion)
 
     def _taken(self, standing: Standing, known: dict[str, Loaded]) -> tuple[Loaded | None, str]:
         """Return the champion, or the one before where it can't be loaded and that one may go on."""

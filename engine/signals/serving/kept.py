@@ -11,7 +11,6 @@ import msgspec
 from msgspec import Struct
 
 from engine.errors import DataError
-from engine.files import whole_file
 from engine.model.undecodable import UNDECODABLE
 from engine.signals.serving.tally import Tally
 
@@ -51,16 +50,6 @@ def read_kept(path: Path) -> tuple[Tally, ...]:
         raise DataError(f"{path.name} can't be read: {error.strerror or error}") from error
     except UNDECODABLE as error:
         raise DataError(f"{path.name} can't be read: {error}") from error
-
-
-def write_kept(path: Path, content: bytes) -> None:
-    """Put what `encoded` returned into the file, whole or not at all.
-
-    Raises:
-        OSError: it can't be written; the one before is as it was.
-    """
-    with whole_file(path) as file:
-        file.write(content)
 
 
 def encoded(tallies: tuple[Tally, ...]) -> bytes:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from engine.messages.signal_views import CalibrationBin, Figure
 from engine.signals.registry.card import Card
 from engine.signals.serving.tally import KeptOutcome
-from engine.signals.statistics.hit_rate import Z_95
+from engine.signals.statistics import intervals, losses
 from engine.signals.statistics.rolling import Scores, score
 
 MOVES_MIN: Final = 30
@@ -38,7 +38,7 @@ def live_figures(outcomes: Sequence[KeptOutcome], horizon: int) -> LiveFigures:
     )
     moves = [abs(each.forward_return) for each in outcomes]
     move_bps = math.fsum(moves) / len(moves) * _BPS if len(moves) >= MOVES_MIN else None
-    return LiveFigures(tuple(_figures(scores, horizon)), rows, move_bps)
+    return LiveFigures(tuple(_figures(scores, outcomes, horizon)), rows, move_bps)
 
 
 def tested_figures(card: Card) -> tuple[Figure, ...]:
@@ -46,32 +46,27 @@ def tested_figures(card: Card) -> tuple[Figure, ...]:
     return tuple(Figure(name, each.value, each.low, each.high) for name, each in card.metrics.items())
 
 
-def _figures(scores: Scores, horizon: int) -> list[Figure]:
-    """Return each score that is known, with its interval where it has one."""
-    count, fresh = scores.count, max(1, scores.count // horizon)
-    found = []
+def _figures(scores: Scores, outcomes: Sequence[KeptOutcome], horizon: int) -> Iterator[Figure]:
+    """Yield each score that is known; outcomes that overlap count once."""
+    count, fresh = scores.count, scores.count / horizon
     if (rate := scores.hit_rate) is not None:
-        found.append(Figure("hit_rate", rate.rate, rate.low, rate.high, count))
-    found += [
-        Figure(name, value, value, value, count)
-        for name, value in (
-            ("brier", scores.brier),
-            ("brier_skill", scores.skill),
-            ("log_loss", scores.log_loss),
-            ("ece", scores.ece),
-            ("auc", scores.auc),
-        )
-        if value is not None
-    ]
-    if (ic := scores.ic) is not None:
-        low, high = _correlation_interval(ic, fresh)
-        found.append(Figure("ic", ic, low, high, fresh))
-    return found
+        yield Figure("hit_rate", rate.rate, rate.low, rate.high, count)
+    errors = [losses.squared(each.probability, each.forward_return > 0) for each in outcomes]
+    ups = sum(each.forward_return > 0 for each in outcomes) / horizon
+    yield from _figure("brier", scores.brier, intervals.of_mean(errors, fresh), count)
+    yield from _figure("brier_skill", scores.skill, None, count)
+    yield from _figure("log_loss", scores.log_loss, None, count)
+    yield from _figure("ece", scores.ece, None, count)
+    auc, ic = scores.auc, scores.ic
+    yield from _figure(
+        "auc", auc, intervals.of_auc(auc, ups, fresh - ups) if auc is not None else None, count
+    )
+    yield from _figure("ic", ic, intervals.of_correlation(ic, fresh) if ic is not None else None, int(fresh))
 
 
-def _correlation_interval(correlation: float, count: int) -> tuple[float, float]:
-    """Return the interval of a correlation of so many fresh outcomes, by Fisher's z (Fisher 1915)."""
-    if count <= 3 or abs(correlation) >= 1:
-        return -1.0, 1.0
-    middle, half = math.atanh(correlation), Z_95 / math.sqrt(count - 3)
-    return math.tanh(middle - half), math.tanh(middle + half)
+def _figure(
+    name: str, value: float | None, interval: intervals.Interval | None, count: int
+) -> Iterator[Figure]:
+    if value is not None:
+        low, high = interval or (value, value)
+        yield Figure(name, value, low, high, count)

@@ -60,6 +60,8 @@ class ModelServing:
         """Of every version that was seen, the one seen last at the end."""
         self.failure = ""
         """Why the champion here is not the registry's, or a version in shadow does not predict."""
+        self.had_champion = False
+        """Whether the registry ever had one, whether or not there is one now."""
         self.fault = ""
         """What the last bar failed with; empty where it did not."""
         self.changed = True
@@ -81,6 +83,7 @@ class ModelServing:
         if self._follow is None:
             self._follow = Champion(registry, self.table.model)
         follow = self._follow
+        follow.use(registry)
         follow.look()
         found = follow.serving
         loaded = ([found.champion] if found.champion is not None else []) + list(found.shadows)
@@ -91,7 +94,10 @@ class ModelServing:
         champion = found.champion.version if found.champion is not None else ""
         if champion != self._ready.champion or ready.keys() != known.keys():
             self._ready = Roles(champion, ready)
-        self.failure = follow.failure or follow.shadow_failure
+        self.had_champion = follow.had_one
+        failure = follow.failure or follow.shadow_failure
+        if failure != self.failure:
+            self.failure, self.changed = failure, True
 
     def switch(self) -> None:
         """Let the versions predict that were found last."""
@@ -103,6 +109,9 @@ class ModelServing:
             version: self.versions.get(version) or self._served(prepared)
             for version, prepared in ready.versions.items()
         }
+        for version, tally in self.tallies.items():
+            if version not in ready.versions:
+                tally.drifted.clear()  # should it come back, a person decided so
         if before.versions and ready.champion not in {"", before.champion}:
             self.versions[ready.champion].forget_drift()
 
@@ -132,11 +141,12 @@ class ModelServing:
         """Go on with what was kept."""
         self.tallies |= {tally.version: tally for tally in tallies}
 
-    def kept(self, now_ns: int) -> Iterator[Tally]:
-        """Yield what outlives the program."""
+    def kept(self) -> Iterator[Tally]:
+        """Yield copies of what outlives the program."""
         for version, tally in self.tallies.items():
-            served = self.versions.get(version)
-            yield tally if served is None else served.keep(now_ns)
+            if (served := self.versions.get(version)) is not None:
+                served.keep()
+            yield tally.copied()
 
     def _closed(self, bar: Bar) -> None:
         self.switch()
@@ -152,6 +162,7 @@ class ModelServing:
         self._newest_ns[symbol] = newest_ns
         for version in self.versions.values():
             version.rewrite(symbol, newest, is_known=is_known)
+        self.changed = True
         self._streams.on_bars_rewritten(symbol, bars)
 
     def _told(self, features: Features) -> None:

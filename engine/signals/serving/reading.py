@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from engine.messages.health_views import HealthState
@@ -27,13 +27,13 @@ class SignalsReading(NamedTuple):
     """How long 99 of 100 bars took at most, with features and every version, in microseconds and steps of 50."""
 
 
-def reading(models: tuple[ModelServing, ...], view: SignalsView, kept_failure: str) -> SignalsReading:
-    """Return how they are."""
+def reading(models: tuple[ModelServing, ...], view: SignalsView, failures: Iterable[str]) -> SignalsReading:
+    """Return how they are; `failures` are those that are no single model's, empty ones among them."""
     took_us = _p99_us(models)
     count = len(view.models)
     if view.registry:
         return SignalsReading(HealthState.DOWN, "no models", view.registry, took_us)
-    wrong = [*_wrong(models, view), *([f"not kept: {kept_failure}"] if kept_failure else [])]
+    wrong = [*_wrong(models, view), *filter(None, failures)]
     value = f"{count} predict" if count != 1 else "1 predicts"
     if not wrong:
         return SignalsReading(HealthState.OK, value, f"≤ {took_us:,.0f} us a bar p99", took_us)
@@ -48,8 +48,10 @@ def _wrong(models: tuple[ModelServing, ...], view: SignalsView) -> Iterator[str]
         name = model.table.model
         if model.fault:
             yield f"{name}: {model.fault}"
-        if not model.champion:
-            yield f"{name} has no champion"
+        if not model.champion and model.had_champion:
+            yield f"{name} has no champion any more"
+        elif not model.versions:
+            yield f"{name} has no version in shadow yet"
         if model.failure:
             yield f"{name}: {model.failure}"
     for each in view.models:

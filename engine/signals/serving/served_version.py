@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from engine.clock import NS_PER_S
 from engine.errors import DataError
+from engine.messages.signal_views import SignalView
 from engine.model.bar import Bar
 from engine.model.instrument import Symbol
 from engine.signal_settings import SignalSettings
@@ -69,10 +70,14 @@ class ServedVersion:
         self.failure = prepared.failure
         self.tally = tally
         self.figures = LiveFigures()
-        self.scored = -1
+        self.scored = 0
         """How many outcomes there were when figures were worked out last."""
+        self.scored_ns = 0
+        """When that was, by steady time."""
         self.said: dict[Symbol, Said] = {}
         """The newest word on each symbol."""
+        self.shown: dict[Symbol, tuple[Said, SignalView]] = {}
+        """Likewise, as it was shown."""
         self.courses: dict[Symbol, Course] = {}
         self._table = table
         self._later = later
@@ -86,7 +91,7 @@ class ServedVersion:
 
     @property
     def is_fresh(self) -> bool:
-        """Whether its figures are those of all its outcomes."""
+        """Whether its figures are those of all its outcomes, or of what was kept of them."""
         return self.scored == self.tally.matured
 
     def close(self, bar: Bar) -> None:
@@ -100,6 +105,8 @@ class ServedVersion:
     def rewrite(self, symbol: Symbol, newest: Bar | None, *, is_known: bool) -> None:
         """Take the newest of a symbol's bars, which were rewritten, and whether it is the one that was last."""
         course = self._course(symbol)
+        if newest is None:
+            self.said.pop(symbol, None)
         if course is not None and newest is not None and is_known:
             course.correct(newest)
         elif course is not None:
@@ -158,17 +165,15 @@ class ServedVersion:
         """Return how far errors are, likewise."""
         return _half([course.verdict.performance for course in self.courses.values()])
 
-    def keep(self, now_ns: int) -> Tally:
-        """Return what outlives the program, as of now."""
+    def keep(self) -> None:
+        """Have the tally say how it drifts."""
         tally = self.tally
-        tally.kept_ns = now_ns
         tally.drift_alarm = max(self.data().level, self.performance().level) >= Level.ALARM
         tally.drifted |= {
             symbol: Drifted(int(window.level), window.reasons, tuple(course.errors))
             for symbol, course in list(self.courses.items())[:SYMBOLS_MAX]
             for window in (course.drift.window,)
         }
-        return tally
 
     def _aged(self, end_ns: int, now_ns: int) -> str:
         """Say that the bar after the one it was said of should have ended long ago."""

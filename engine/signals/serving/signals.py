@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,14 +14,14 @@ from typing import Final
 from msgspec.structs import replace
 
 from engine.clock import NS_PER_S, Clock
-from engine.errors import DataError, EngineError
+from engine.errors import EngineError
 from engine.messages.events import Severity
 from engine.messages.signal_views import ModelView, SignalsView, SignalTrading, SignalView
 from engine.model.instrument import Symbol
 from engine.signal_settings import ModelsSettings
 from engine.signals.registry.registry import Registry
-from engine.signals.serving.demotion import WHO, why_demote
-from engine.signals.serving.kept import encoded, read_kept, write_kept
+from engine.signals.serving.demotion import Demotion, NoteDemoted, Say
+from engine.signals.serving.keeping import Keeping
 from engine.signals.serving.live_figures import live_figures
 from engine.signals.serving.model_serving import ModelServing
 from engine.signals.serving.money import SignalFill, Worth
@@ -31,9 +30,10 @@ from engine.signals.serving.served_version import ServedVersion
 from engine.signals.serving.tally import Tally
 from engine.signals.serving.views import SpreadOf, model_views, signal_view, signal_views
 from engine.signals.statistics.attribution import Attribution, attribute
-from engine.signals.statistics.drift_watch import Work
 
 LOOK_S: Final = 0.5
+SCORE_S: Final = 3.0
+"""How often a version is scored at most."""
 KEEP_S: Final = 30.0
 OPEN_AGAIN_S: Final = 5.0
 
@@ -46,9 +46,9 @@ class Ties:
     """Returns the registry, None where nothing was registered yet; called in a thread."""
     spread_of: SpreadOf
     worth: Worth
-    say: Callable[[Severity, str], None]
+    say: Say
     """Lets a person hear of something."""
-    note_demoted: Callable[[str, str, str], None]
+    note_demoted: NoteDemoted
     """Writes down that a model's version was demoted, and why."""
     kept_in: Path | None
     """The file that figures are kept in; None for nowhere."""
@@ -65,22 +65,16 @@ class Signals:
         self.models: Final = tuple(models)
         self.registry_failure = ""
         """Why nothing is known of models; empty where all is well."""
-        self.kept_failure = ""
-        """Why figures are not kept; empty where they are, or need not be."""
-        self.demotions = 0
-        self._settings = settings
+        self.fault = ""
+        """What the last look failed with; empty where it did not."""
         self._clock = clock
         self._ties = ties
         self._registry: Registry | None = None
         self._opened_ns = -(10**18)
         self._view = SignalsView()
-        self._demoted: dict[str, str] = {}
-        """Why, by version."""
-        self._tried: set[str] = set()
-        """Versions that were to be demoted once, whatever came of it."""
+        self._demotion = Demotion(settings.demote_on, ties.say, ties.note_demoted, may_demote=ties.may_demote)
         self._trading: dict[str, tuple[SignalTrading, str, bool]] = {}
-        self._kept = b""
-        self._may_keep = ties.kept_in is not None
+        self._keeping = Keeping(ties.kept_in)
 
     @property
     def view(self) -> SignalsView:
@@ -93,7 +87,7 @@ class Signals:
 
     def reading(self) -> SignalsReading:
         """Return how all of it is, as the health row has it."""
-        return reading(self.models, self.view, self.kept_failure)
+        return reading(self.models, self.view, [self._keeping.failure, self.fault])
 
     def listen(self, told: Callable[[SignalView, ModelView], None]) -> None:
         """Call this with what a champion says of a symbol, and how it does, at the end of each bar."""
@@ -122,22 +116,31 @@ class Signals:
 
     async def run(self) -> None:
         """Follow the registry and look after all figures, until cancelled."""
-        self._recall(await asyncio.to_thread(self._read))
+        self._recall(await asyncio.to_thread(self._keeping.read))
         kept_ns = self._clock.monotonic_ns()
         try:
             while True:
-                await asyncio.to_thread(self.follow)
-                await self.look()
+                await self._once()
                 if self._clock.monotonic_ns() - kept_ns > KEEP_S * NS_PER_S:
                     kept_ns = self._clock.monotonic_ns()
-                    await asyncio.to_thread(self._write, self._encoded())
+                    await asyncio.to_thread(self._keeping.write, self._tallies())
                 await asyncio.sleep(LOOK_S)
         finally:
             self.close()
 
+    async def _once(self) -> None:
+        """Follow and look; what goes wrong in it is said by the health row, and tried again."""
+        try:
+            await asyncio.to_thread(self.follow)
+            await self.look()
+        except Exception as error:  # noqa: BLE001  # a fault here must not be the end of watching for drift
+            self.fault = f"{type(error).__name__}: {error}"
+        else:
+            self.fault = ""
+
     def close(self) -> None:
         """Have what outlives the program on the disk."""
-        self._write(self._encoded())
+        self._keeping.write(self._tallies())
 
     def follow(self) -> None:
         """Find out which versions predict; takes as long as a disk does."""
@@ -156,58 +159,30 @@ class Signals:
             model.age(self._clock.now_ns())
             for version in list(model.versions.values()):
                 await self._score(model, version)
-            await self._judge(model)
+            if self._registry is not None and await self._demotion.judge(model, self._registry):
+                await asyncio.to_thread(self.follow)
+                model.switch()
 
     async def _score(self, model: ModelServing, version: ServedVersion) -> None:
-        if version.is_fresh:
+        now_ns, matured = self._clock.monotonic_ns(), version.tally.matured
+        if version.is_fresh or (version.scored and now_ns - version.scored_ns < SCORE_S * NS_PER_S):
             return
-        matured, outcomes = version.tally.matured, tuple(version.tally.outcomes)
+        outcomes = tuple(version.tally.outcomes)
         version.figures = await asyncio.to_thread(live_figures, outcomes, version.card.horizon_bars)
-        version.scored, model.changed = matured, True
-
-    async def _judge(self, model: ModelServing) -> None:
-        """Demote a champion that must not count any more, once."""
-        champion = model.versions.get(model.champion)
-        if champion is None or self._registry is None:
-            return
-        why = why_demote(champion, self._settings.demote_on)
-        if not why:
-            self._tried.discard(champion.version)
-        elif champion.version not in self._tried:
-            self._tried.add(champion.version)
-            await self._demote(model, champion.version, why)
-
-    async def _demote(self, model: ModelServing, version: str, why: str) -> None:
-        name, ties = model.table.model, self._ties
-        if not ties.may_demote:
-            text = f"{name} {version} would be demoted on a real market: {why}"
-            ties.say(Severity.WARNING, text)
-            return
-        assert self._registry is not None
-        try:
-            await asyncio.to_thread(self._registry.demote, name, version, WHO, why)
-        except EngineError as error:
-            ties.say(Severity.CRITICAL, f"{name} {version} could not be demoted: {error}")
-            return
-        self.demotions += 1
-        self._demoted[version] = why
-        ties.note_demoted(name, version, why)
-        ties.say(Severity.CRITICAL, f"{name} {version} was demoted into shadow: {why}")
-        await asyncio.to_thread(self.follow)
-        model.switch()
+        version.scored, version.scored_ns, model.changed = matured, now_ns, True
 
     def _open(self) -> str:
-        """Open the registry where that is due; return why there is none."""
-        if self._registry is not None:
+        """Open the registry where that is due, anew where a model fails: its keys may be others now; return why there is none."""
+        if self._registry is not None and not any(model.failure for model in self.models):
             return ""
         now_ns = self._clock.monotonic_ns()
         if now_ns - self._opened_ns < OPEN_AGAIN_S * NS_PER_S:
             return self.registry_failure
         self._opened_ns = now_ns
         try:
-            self._registry = self._ties.open_registry()
+            self._registry = self._ties.open_registry() or self._registry
         except EngineError as error:
-            return str(error)
+            return str(error) if self._registry is None else ""
         return "" if self._registry is not None else "no model is registered yet: touchline models add"
 
     def _renew(self) -> None:
@@ -226,7 +201,7 @@ class Signals:
             trading=trading,
             trading_reason=reason,
             trades_live=live,
-            demoted=self._demoted.get(view.version, ""),
+            demoted=self._demotion.demoted.get(view.version, ""),
         )
 
     def _teller(
@@ -242,51 +217,12 @@ class Signals:
         for model in self.models:
             model.changed = True
 
-    def _read(self) -> tuple[Tally, ...] | str:
-        """Return what was kept, or why that is not known."""
-        try:
-            return read_kept(self._ties.kept_in) if self._ties.kept_in is not None else ()
-        except DataError as error:
-            return str(error)
-
-    def _recall(self, kept: tuple[Tally, ...] | str) -> None:
-        if isinstance(kept, str):
-            self.kept_failure, self._may_keep = f"{kept}; move it away to begin anew", False
-            self._ties.say(Severity.WARNING, f"figures of models are not kept: {self.kept_failure}")
-            return
+    def _recall(self, kept: tuple[Tally, ...]) -> None:
+        if self._keeping.failure:
+            self._ties.say(Severity.WARNING, f"figures of models are {self._keeping.failure}")
         for model in self.models:
             model.recall([tally for tally in kept if tally.model == model.table.model])
 
-    def _encoded(self) -> bytes:
-        """Return what is to be kept, empty for nothing."""
-        now_ns = self._clock.now_ns()
-        tallies = tuple(tally for model in self.models for tally in model.kept(now_ns))
-        return encoded(tallies) if tallies and self._may_keep else b""
-
-    def _write(self, content: bytes) -> None:
-        if self._ties.kept_in is None or content in {b"", self._kept}:
-            return
-        try:
-            write_kept(self._ties.kept_in, content)
-        except OSError as error:
-            self.kept_failure = f"{self._ties.kept_in}: {error.strerror or error}"
-        else:
-            self._kept, self.kept_failure = content, ""
-
-
-class Worker:
-    """One thread that judges windows of drift, one after the other; where there is no loop it is done at once."""
-
-    def __init__(self) -> None:
-        self._pool: ThreadPoolExecutor | None = None
-
-    def later(self, work: Work) -> None:
-        """Have some work done soon."""
-        try:
-            asyncio.get_running_loop()
-        except RuntimeError:
-            work()
-            return
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(1, "touchline-drift")
-        self._pool.submit(work)
+    def _tallies(self) -> tuple[Tally, ...]:
+        """Return copies of what is to be kept."""
+        return tuple(tally for model in self.models for tally in model.kept())

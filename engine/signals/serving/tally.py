@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from engine.signals.serving.money import Money
 from engine.signals.statistics.matured import Matured
 
 OUTCOMES_MAX: Final = 500
 """So many of the newest outcomes are kept, and scored."""
-SYMBOLS_MAX: Final = 64
+SYMBOLS_MAX: Final = 32
 """Of so many symbols it is kept how rows drifted."""
 _BPS: Final = 10_000
 
@@ -53,7 +54,11 @@ class Tally(Struct):
     """By symbol."""
     drift_alarm: bool = False
     """Whether it drifted, as of when this was kept."""
-    kept_ns: int = 0
+
+    def copied(self) -> Tally:
+        """Return it as it is now, for another thread."""
+        money = replace(self.money, held=dict(self.money.held))
+        return replace(self, outcomes=list(self.outcomes), money=money, drifted=dict(self.drifted))
 
     def take(self, outcome: Matured, cost_bps: float) -> None:
         """Count an outcome of what was said."""

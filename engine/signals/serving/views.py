@@ -9,6 +9,7 @@ from engine.messages.signal_views import ModelView, SignalView
 from engine.model.instrument import Symbol
 from engine.model.text import clean
 from engine.signals.models.refusal import NoPrediction
+from engine.signals.registry.stages import Stage
 from engine.signals.serving.live_figures import tested_figures
 from engine.signals.serving.model_serving import ModelServing
 from engine.signals.serving.money import Worth
@@ -32,8 +33,18 @@ def signal_views(serving: ModelServing, spread_of: SpreadOf) -> Iterator[SignalV
 def signal_view(
     serving: ModelServing, version: ServedVersion, symbol: Symbol, spread_of: SpreadOf
 ) -> SignalView:
-    """Return what a version says of a symbol; what moved it is told of the champion alone."""
+    """Return what a version says of a symbol, as it was when it was shown first; what moved it is told of the champion alone."""
     said, is_champion = version.said[symbol], version.version == serving.champion
+    known = version.shown.get(symbol)
+    if known is None or known[0] is not said or (known[1].stage == Stage.CHAMPION) is not is_champion:
+        known = version.shown[symbol] = said, _signal_view(serving, version, said, symbol, spread_of)
+    return known[1]
+
+
+def _signal_view(  # what is said, of what, by whom, and where its price is seen
+    serving: ModelServing, version: ServedVersion, said: Said, symbol: Symbol, spread_of: SpreadOf
+) -> SignalView:
+    is_champion = version.version == serving.champion
     told = said.probability if not said.why else None
     return SignalView(
         symbol=symbol,

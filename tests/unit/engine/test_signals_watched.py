@@ -24,7 +24,7 @@ from engine.signals.serving.live_figures import live_figures
 from engine.signals.serving.tally import Tally
 from engine.signals.statistics.levels import Level
 from engine.signals.statistics.matured import Matured
-from tests.serving_bench import NAME, ServingBench, course, plays, signals_of
+from tests.serving_bench import NAME, ServingBench, course, looked, plays, signals_of
 
 BEFORE = 300
 """Bars before anything changes."""
@@ -63,13 +63,6 @@ def changed(move: Move, seed: int, bars: int) -> Iterator[Sequence[int]]:
 @pytest.fixture
 def bench(tmp_path: Path) -> ServingBench:
     return ServingBench(tmp_path)
-
-
-def looked(rooms: Rooms) -> None:
-    """Do once what the signals' task does twice a second."""
-    signals = signals_of(rooms)
-    signals.follow()
-    asyncio.run(signals.look())
 
 
 def alerts_of(rooms: Rooms) -> list[str]:
@@ -195,7 +188,7 @@ def test_no_champion_is_demoted_on_a_market_that_is_none_or_where_the_rule_is_of
     assert ModelsSettings().demote_on == ("data", "performance")
 
 
-def test_a_demotion_that_fails_is_said_and_the_champion_stays_as_the_registry_has_it(
+def test_a_demotion_that_fails_is_said_once_and_tried_again(
     bench: ServingBench,
 ) -> None:
     version = bench.champion()
@@ -204,10 +197,16 @@ def test_a_demotion_that_fails_is_said_and_the_champion_stays_as_the_registry_ha
         looked(rooms)
         plays(rooms, list(course(11, BEFORE)))
         plays(rooms, list(changed(trending, 11, 60)))
-        bench.registry.demote(NAME, version, "ann", "I saw it")
+        kept, aside = bench.data / "models.sqlite3", bench.data / "aside"
+        kept.rename(aside)
+        kept.mkdir()
+        for _ in range(2):
+            asyncio.run(signals_of(rooms).look())
+        assert sum("could not be demoted" in text for text in told) == 1, "it is said once"
+        kept.rmdir()
+        aside.rename(kept)
         asyncio.run(signals_of(rooms).look())
-        assert any("could not be demoted" in text for text in told)
-        looked(rooms)
+        assert bench.registry.standing(NAME).stages[version] is Stage.SHADOW, "and tried again"
         assert signals_of(rooms).view.models[0].stage == "shadow"
 
 
@@ -302,3 +301,21 @@ def test_metrics_have_a_series_for_each_version_and_no_other_label(bench: Servin
     }
     assert all(0 < rate < 1 for rate in points["touchline_signal_hit_ratio"].values())
     assert tuple(level.name.lower() for level in Level) == LEVELS
+
+
+def test_a_look_that_fails_is_said_and_the_next_one_goes_on(bench: ServingBench) -> None:
+    version = bench.champion()
+    with bench.rooms() as rooms:
+        signals = signals_of(rooms)
+        bench.data.chmod(0o700)
+        models, aside = bench.data / "models.sqlite3", bench.data / "aside"
+        looked(rooms)
+        models.rename(aside)
+        models.mkdir()
+        looked(rooms)
+        assert signals.reading().state.value == "degraded"
+        assert signals.models[0].champion == version, "what can't be read takes nobody down"
+        models.rmdir()
+        aside.rename(models)
+        looked(rooms)
+        assert signals.view.models[0].failure == ""
