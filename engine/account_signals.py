@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 _BPS = 10_000
 
 
-def predict(rooms: Rooms, journal: Path, credentials: Credentials | None) -> None:
-    """Listen to closed bars for each model that the settings name.
+def predict(
+    rooms: Rooms, journal: Path, credentials: Credentials | None, registry: Registry | None = None
+) -> None:
+    """Listen to closed bars for each model that the settings name, of the data folder's registry or another one.
 
     Raises:
         ConfigError: the settings name what there is not.
@@ -47,7 +49,7 @@ def predict(rooms: Rooms, journal: Path, credentials: Credentials | None) -> Non
     ]
     mode = rooms.account.mode
     ties = Ties(
-        open_registry=partial(_open_registry, rooms, credentials),
+        open_registry=partial(_open_registry, rooms, credentials) if registry is None else lambda: registry,
         spread_of=partial(_spread_of, rooms),
         worth=partial(_worth, rooms),
         say=partial(_say, rooms),

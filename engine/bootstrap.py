@@ -9,6 +9,9 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from msgspec import structs
 
 from engine.account_alerts import look_after
 from engine.account_journal import (
@@ -55,11 +58,17 @@ from engine.recovery import last_written_ns, recover
 from engine.risk.latch import HaltLatch
 from engine.rooms import Rooms
 from engine.sharing import desk_opener, share
+from engine.signal_settings import SignalSettings
 from engine.stand_by import Opened
 from engine.standbys import stand_by
 from engine.store.cipher import Cipher
 from engine.watch_list import WatchList
 from engine.watching import Following, Watching
+
+if TYPE_CHECKING:  # loaded only where there are models
+    from engine.rehearsal import Rehearsed
+    from engine.signals.registry.one_version import OneVersion
+    from engine.signals.registry.registry import Registry
 
 
 def simulated_engine(
@@ -233,7 +242,35 @@ def replay_summary(
             rooms.journal.close()
 
 
-def _replay_rooms(
+def rehearsed(
+    settings: Settings,
+    folders: Folders,
+    files: Sequence[Path],
+    table: SignalSettings,
+    registry: OneVersion,
+) -> Rehearsed:
+    """Return what a version would have done on recorded market data, on a paper account of its own that is gone afterwards.
+
+    Raises:
+        FileDataError: a file is missing or is not market data.
+        ConfigError: a limit of the table is none.
+        EngineError: the version can't be loaded or armed.
+    """
+    from engine.rehearsal import rehearse  # noqa: PLC0415  # only what is used
+
+    journal = structs.replace(settings.journal, durability="process")
+    settings = structs.replace(settings, signals=(table,), journal=journal)
+    with TemporaryDirectory(prefix="touchline-") as scratch:
+        apart = replace(folders, data=Path(scratch))
+        pace = Pace(speed=0.0)
+        rooms = _replay_rooms(settings, apart, files, pace, None, stay_at_end=False, registry=registry)
+        try:
+            return rehearse(rooms, registry.version)
+        finally:
+            rooms.journal.close()
+
+
+def _replay_rooms(  # a rehearsal adds its registry
     settings: Settings,
     folders: Folders,
     files: Sequence[Path],
@@ -241,6 +278,7 @@ def _replay_rooms(
     start_at: StartAt | None,
     *,
     stay_at_end: bool,
+    registry: Registry | None = None,
 ) -> Rooms:
     from engine.adapters.replay import ReplaySource, check_files  # noqa: PLC0415  # only what is used
 
@@ -253,7 +291,7 @@ def _replay_rooms(
     span_ns = source.span_ns
     if start_at is not None and span_ns is not None:
         source.jump(start_at(span_ns[0]))
-    rooms = _rooms(settings, folders, clock, source, source, AccountMode.REPLAY)
+    rooms = _rooms(settings, folders, clock, source, source, AccountMode.REPLAY, registry=registry)
     source.on_restart = partial(_start_over, rooms)
     return rooms
 
@@ -276,6 +314,7 @@ def _rooms(
     ids: OrderIds | None = None,
     opened: Opened | None = None,
     credentials: Credentials | None = None,
+    registry: Registry | None = None,
 ) -> Rooms:
     """Compose the rooms with the settings' broker, and bring the account back to where it was left."""
     ids = ids or OrderIds(SystemClock().now_ns())
@@ -306,7 +345,7 @@ def _rooms(
     recover(rooms, opened.followed)
     restore(rooms)
     share(rooms, (credentials or Credentials(settings)).read)
-    predict(rooms, folder, credentials)
+    predict(rooms, folder, credentials, registry)
     return rooms
 
 

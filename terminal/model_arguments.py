@@ -18,7 +18,9 @@ def add_parsers(commands: Parsers) -> None:
         description="Register models, look at them, and say which one counts. Whether or not a desk runs.",
     )
     errands = models.add_subparsers(
-        dest="errand", metavar="list|show|verify|add|promote|rollback|quarantine|sign-off", required=True
+        dest="errand",
+        metavar="list|show|verify|add|promote|rollback|quarantine|sign-off|rehearse",
+        required=True,
     )
     _add(errands, "list", "say which models there are and how each version stands")
     _named(_add(errands, "show", "say what a version is, and what happened to it"))
@@ -48,6 +50,13 @@ def add_parsers(commands: Parsers) -> None:
         )
     )
     sign_off.add_argument("--withdraw", action="store_true", help="take it back")
+    rehearse = _add(errands, "rehearse", "say what each version that predicts would have done on recordings")
+    rehearse.add_argument(
+        "name", metavar="NAME", help="the model; its limits are those of its table in the settings"
+    )
+    rehearse.add_argument(
+        "files", type=Path, nargs="+", metavar="FILE", help="recorded market data, with quotes"
+    )
     _reasoned(_named(_add(errands, "quarantine", "take a version out of use, for good")))
 
 

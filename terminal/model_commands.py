@@ -176,6 +176,17 @@ def _sign_off(options: argparse.Namespace, who: Who, kept: Models) -> int:
     return _tell(options, f"{signed_by} {what} {options.name} {version} on live accounts.", told)
 
 
+def _rehearse(options: argparse.Namespace, _who: Who, kept: Models) -> int:
+    from terminal.model_rehearsal import lines, rehearsals  # noqa: PLC0415  # help needs none of it
+
+    found = rehearsals(_settings(options), kept, options.name, options.files)
+    if options.json:
+        return _as_json({"model": options.name, "rehearsed": msgspec.to_builtins(found)})
+    for line in lines(found):
+        _say(line)
+    return 0
+
+
 _ERRANDS: Mapping[str, Callable[[argparse.Namespace, Who, Models], int]] = {
     "list": _list,
     "show": _show,
@@ -185,6 +196,7 @@ _ERRANDS: Mapping[str, Callable[[argparse.Namespace, Who, Models], int]] = {
     "rollback": _rollback,
     "quarantine": _quarantine,
     "sign-off": _sign_off,
+    "rehearse": _rehearse,
 }
 
 

@@ -32,7 +32,7 @@ ROWS = [
     "MSFT daily – silent –",
     "NVDA daily ▲ up 64.2%",
     "NVDA daily ▼ down 44.0%",
-]  # noqa: RUF001  # dashes
+]  # dashes
 
 
 def at(
