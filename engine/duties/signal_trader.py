@@ -123,10 +123,7 @@ class SignalTrader:
     def look(self) -> None:
         """Switch off what must not go on, and halt what lost too much."""
         for trading in self._models.values():
-            name = trading.table.model
-            halted = self._rooms.halts.said_of(None, name).state is _HALTED
-            if trading.version and not halted and (lost := self._lost(trading)):
-                self._halt(SetTradingState(_HALTED, lost, strategy=name, origin=ORIGIN))
+            self._halt_loser(trading)
             if trading.version and (why := self._why_off(trading)):
                 self._off(trading, why, ORIGIN)
             self._tell(trading)
@@ -134,6 +131,7 @@ class SignalTrader:
     def hear(self, signal: SignalView, champion: ModelView) -> None:
         """Make an order of what a champion says, or note why there is none."""
         trading = self._models[signal.model]
+        self._halt_loser(trading)
         if not trading.version:
             return
         if why := self._why_off(trading, champion):
@@ -142,6 +140,14 @@ class SignalTrader:
             trading.reason = f"{signal.symbol}: {self._send(trading, signal)}"
         self._tell(trading)
 
+    def _halt_loser(self, trading: ModelTrading) -> None:
+        """Halt a model that is on and lost too much; the halt switches it off and outlives a restart."""
+        name = trading.table.model
+        if not trading.version or self._rooms.halts.said_of(None, name).state is _HALTED:
+            return
+        if lost := self._lost(trading):
+            self._halt(SetTradingState(_HALTED, lost, strategy=name, origin=ORIGIN))
+
     def _send(self, trading: ModelTrading, signal: SignalView) -> str:
         """Send what a signal asks for; return what came of it."""
         now_ns = self._rooms.clock.now_ns()
@@ -149,8 +155,6 @@ class SignalTrader:
             return f"no order: {signal.version} was not armed"
         if why := why_no_order(signal, trading.bounds, now_ns, trading.valid_ns):
             return f"no order: {why}"
-        if self._lost(trading):
-            return "no order: it lost too much today"
         request = trading.orders.wanted(signal)
         if isinstance(request, str):
             return f"no order: {request}"

@@ -29,7 +29,7 @@ SIZES = pytest.mark.parametrize("size", [(160, 48), (80, 24)], ids=["160x48", "8
 
 ROWS = [
     "AAPL daily ▼ down 31.0%",
-    "MSFT daily – silent –",
+    "MSFT daily – silent –",  # noqa: RUF001  # dashes
     "NVDA daily ▲ up 64.2%",
     "NVDA daily ▼ down 44.0%",
 ]  # dashes
