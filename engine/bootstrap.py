@@ -24,7 +24,6 @@ from engine.account_journal import (
 )
 from engine.account_lease import tend
 from engine.account_signals import predict
-from engine.adapters.adapter import Adapter
 from engine.adapters.built_in import OURS
 from engine.adapters.catalogues import readers
 from engine.adapters.live_sources import begin, begin_standby
@@ -39,17 +38,16 @@ from engine.config import Settings
 from engine.credentials import Credentials
 from engine.duties.announcing import announce
 from engine.duties.auditing import audit_writer
-from engine.duties.market_cache import MarketCache, remember
+from engine.duties.market_cache import remember
 from engine.engine import Engine
 from engine.errors import ConfigError, EngineError
 from engine.folders import Folders
 from engine.headless import run_to_end
 from engine.ids import OrderIds
-from engine.messages.events import AlertRaised
 from engine.model.ability_table import abilities_of
 from engine.model.account import AccountMode
 from engine.model.instrument import Symbol
-from engine.model.text import clean
+from engine.more_symbols import watch_more
 from engine.own_brokers import restore, tell_bridge
 from engine.pace import Pace, StartAt
 from engine.ports.market_data import MarketDataSource, Playback
@@ -62,8 +60,6 @@ from engine.signal_settings import SignalSettings
 from engine.stand_by import Opened
 from engine.standbys import stand_by
 from engine.store.cipher import Cipher
-from engine.watch_list import WatchList
-from engine.watching import Following, Watching
 
 if TYPE_CHECKING:  # loaded only where there are models
     from engine.rehearsal import Rehearsed
@@ -165,7 +161,7 @@ def live_engine(
     rooms.market.resync_requested = source.request_snapshot
     ranked = stand_by(rooms, source, others, name_at) if others else source
     cache = remember(rooms, folders.cache / "market" / clean_name(venue), source)
-    _watch(rooms, adapter, ranked, cache, watch_path(folder))
+    watch_more(rooms, adapter, ranked, cache, watch_path(folder))
     cache.recall()
     asked = {each.name: each for each in (*OURS.values(), adapter)}.values()
     reading = readers(asked, settings, clock, read_credential)
@@ -173,32 +169,6 @@ def live_engine(
     rooms.catalogue = Catalogue(listings_folder(folders), clock, reading)
     rooms.services.append(("catalogue", rooms.catalogue.run))
     return Engine(rooms)
-
-
-def _watch(rooms: Rooms, adapter: Adapter, source: Following, cache: MarketCache, path: Path) -> None:
-    """Follow what was followed besides the command line, and let more be followed while the desk runs."""
-
-    def read_name(text: str) -> Symbol:
-        symbol = adapter.names.read(text) or adapter.names.read(text.lower())
-        if symbol is None:
-            raise ConfigError(
-                f"{adapter.label}'s names look like {adapter.names.example}; found {clean(text, 32)}"
-            )
-        return symbol
-
-    rooms.watching = Watching(
-        adapter.name,
-        source,
-        WatchList(path, adapter.name),
-        read_name,
-        cache.look_up,
-        rooms.market.forget,
-        lambda severity, text: rooms.bus.publish(
-            AlertRaised(severity, "watch list", text, rooms.clock.now_ns())
-        ),
-    )
-    rooms.watching.recall()
-    rooms.services.append(("watch list", rooms.watching.run))
 
 
 def replay_engine(

@@ -64,6 +64,7 @@ FLOORS: Mapping[str, int] = {
     "engine/signals": 98,
     "engine/signals/features": 97,
     "engine/signals/statistics": 97,
+    "engine/signals/trading": 97,
     "engine/signals/validation": 97,
     "engine/store": 97,
     "engine/transport": 97,

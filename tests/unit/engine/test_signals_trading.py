@@ -15,7 +15,7 @@ from engine.duties.leaving import Leaving
 from engine.duties.model_sign_offs import sign_off_act
 from engine.duties.permission import NotAllowed
 from engine.duties.proofs import ProofWanted
-from engine.duties.signal_trader import SignalTrader
+from engine.duties.signal_trader import ModelTrading, SignalTrader
 from engine.errors import ConfigError, EngineError
 from engine.handlers import Handlers
 from engine.messages.commands import (
@@ -35,7 +35,10 @@ from engine.model.account import AccountMode
 from engine.model.order import Order, OrderStatus
 from engine.rooms import Rooms
 from engine.security.audit.log import AuditLog
+from engine.security.operators.register import Operator
+from engine.security.operators.roles import Role
 from engine.signal_settings import SignalLimits, SignalSettings
+from engine.signals.trading.bounds import bounds_of
 from engine.signals.trading.signal_id import version_in
 from tests.engine_rooms import ABC, passes, quoted
 from tests.serving_bench import NAME, TABLE, ServingBench, course, plays, signals_of
@@ -370,3 +373,22 @@ def test_a_live_account_asks_who_signed_in_for_a_proof(bench: ServingBench) -> N
         with pytest.raises(NotAllowed, match="may not arm signals"):
             desk.handlers.handle(ARM)
         desk.handlers.handle(DisarmSignals(NAME, "risk may always"))
+
+
+def test_an_order_that_who_signed_in_may_not_send_switches_the_model_off(bench: ServingBench) -> None:
+    with desk_of(bench) as desk:
+        desk.handlers.handle(ARM)
+        desk.rooms.operator = Operator("ann", Role.RISK)
+        desk.hears(desk.signal())
+        assert (desk.orders, desk.model.trading) == ([], SignalTrading.OFF)
+        assert "its order was refused: ann signed in as risk, and may not submit order" in desk.reason
+
+
+def test_one_model_a_symbol_sends_orders(bench: ServingBench) -> None:
+    with desk_of(bench) as desk:
+        other = replace(TRADES, model="other")
+        models = desk.trader._models
+        models["other"] = ModelTrading(desk.rooms, other, bounds_of("other", LIMITS))
+        models["other"].version = "0" * 16
+        with pytest.raises(EngineError, match="other is armed on the same symbols"):
+            desk.handlers.handle(ARM)
