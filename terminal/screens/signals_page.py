@@ -23,7 +23,7 @@ from terminal.strips import Ink
 from terminal.widgets.messages import SignalOpened, SignalPicked
 from terminal.widgets.signal_detail import ROWS, ROWS_SMALL, SignalDetail
 from terminal.widgets.signal_list import SignalList
-from terminal.widgets.signal_words import model_of
+from terminal.widgets.signal_words import is_armed, model_of
 
 LOOK_S = 0.25
 _TALL_FROM = 36
@@ -164,7 +164,7 @@ def summary(view: SignalsView | None) -> str:
     if view is None or not view.models:
         return "no model predicts"
     champions = [model for model in view.models if model.stage == "champion"]
-    armed = [model.model for model in champions if model.trading is SignalTrading.ARMED]
+    armed = [model.model for model in champions if is_armed(model)]
     said = sum(signal.probability is not None for signal in view.signals if signal.stage == "champion")
     orders = f"{', '.join(armed)} armed" if armed else "none armed"
     return f"{len(champions)} champion{'s' * (len(champions) != 1)} · {said} said · {orders}"

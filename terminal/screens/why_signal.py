@@ -52,7 +52,7 @@ def details(desk: Desk, key: RowKey) -> list[str]:
         return ["It is not there any more: the registry has other versions now."]
     return [
         f"version     {model.version}, {model.stage}",
-        f"reads       {model.feature_set}, bars of {model.interval_ns // 10**9} s, {model.horizon_bars} bars ahead",
+        f"reads       {model.feature_set}, bars of {model.interval_ns // 10**9} s, {model.horizon_bars} ahead",
         f"cost        {model.cost_bps:g} bp a round trip, as its trainer has it",
         f"speed       99 of 100 predictions within {model.p99_us:.1f} us when it was loaded",
         *([f"demoted     {model.demoted}"] if model.demoted else []),
@@ -107,12 +107,14 @@ def _trades(signal: SignalView | None, model: ModelView) -> Iterator[str]:
 
 
 def _scores(model: ModelView) -> Iterator[str]:
-    yield f"{'score':20} {'here':26} {'back-test':26}"
+    yield f"{'score':18} {'here':23} back-test"
     live, tested = ({f.name: f for f in found} for found in (model.live, model.tested))
     for name in dict.fromkeys([*live, *tested]):
         here, there = live.get(name), tested.get(name)
-        line = f"{NAMES.get(name, name):20} {figure(here):26} {figure(there):26} {compared(here, there)[0]}"
-        yield line.rstrip()
+        yield f"{NAMES.get(name, name):18} {figure(here):23} {figure(there)}"
+        verdict = compared(here, there)[0]
+        if verdict not in {"", "as tested"}:
+            yield f"{'':18} {verdict}"
     if not live:
         yield f"Nothing is measured here yet: {model.waiting:,} outcomes are to come."
 

@@ -64,7 +64,7 @@ class SignalDetail(LivePane):
         model, signal = model_of(self.desk, self._key), signal_of(self.desk, self._key)
         lines = self._lines(model, signal, width, rows - 2) if model is not None else []
         for y in range(1, rows - 1):
-            self.put(y, *(lines[y - 1] if y <= len(lines) else []))
+            self.put(y, *(_cut(lines[y - 1], width) if y <= len(lines) else []))
         self.put(rows - 1, (" ", "text"), self._said)
 
     def _lines(self, model: ModelView, signal: SignalView | None, width: int, rows: int) -> list[Line]:
@@ -116,7 +116,9 @@ def _figures(model: ModelView) -> Iterator[Line]:
     """Yield the score here beside the back-test's."""
     yield [(f" {fit('', 18)} {fit(f'here, of {model.matured:,}', 22)} {fit('back-test', 22)}", "faint")]
     live, tested = ({f.name: f for f in found} for found in (model.live, model.tested))
-    names = [name for name in _FIGURES if name in live or name in tested]
+    names = sorted(
+        (name for name in _FIGURES if name in live or name in tested), key=lambda n: n not in tested
+    )
     for name in names or list(tested)[: len(_FIGURES)]:
         here, there = live.get(name), tested.get(name)
         text, role = compared(here, there)
@@ -180,9 +182,15 @@ def _orders(model: ModelView) -> Iterator[Line]:
 
 def _joined(left: Line, right: Line) -> Line:
     """Put a line beside another one, cut where that begins."""
-    runs, room = [], _LEFT
-    for text, role in left:
-        shown = text if len(text) <= room else fit(text, room)
-        runs.append((shown, role))
-        room -= len(shown)
-    return [*runs, (" " * room, "text"), ("│", "line"), *right]
+    runs = _cut(left, _LEFT)
+    used = sum(len(text) for text, _ in runs)
+    return [*runs, (" " * (_LEFT - used), "text"), ("│", "line"), *right]
+
+
+def _cut(line: Line, room: int) -> Line:
+    """Return a line that says where it was cut."""
+    runs: Line = []
+    for text, role in line:
+        runs.append((text if len(text) <= room else fit(text, room), role))
+        room -= len(runs[-1][0])
+    return runs

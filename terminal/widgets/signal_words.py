@@ -64,6 +64,11 @@ def model_of(desk: Desk, key: RowKey | None) -> ModelView | None:
     return next((m for m in desk.signals.models if (m.model, m.version) == key[:2]), None)
 
 
+def is_armed(model: ModelView) -> bool:
+    """Tell whether orders come of a version."""
+    return model.stage == "champion" and model.trading is SignalTrading.ARMED
+
+
 def direction(signal: SignalView | None) -> Run:
     """Write which way, as an arrow and a word."""
     if signal is None or signal.probability is None:

@@ -197,3 +197,14 @@ def test_only_an_interval_can_say_that_a_score_is_not_the_back_tests(
 @pytest.mark.parametrize(("value", "said"), [(-0.04, "0.0 bp"), (0.05, "+0.1 bp"), (-1.26, "-1.3 bp")])
 def test_basis_points_that_are_rounded_to_nothing_have_no_sign(value: float, said: str) -> None:
     assert bps(value) == said.replace("+0.1", f"{round(value, 1):+.1f}")
+
+
+@SIZES
+def test_the_status_line_says_which_model_trades(tmp_path: Path, size: tuple[int, int]) -> None:
+    async def script(pilot: Pilot[None]) -> None:
+        await pilot.press("escape")
+        await pilot.pause(0.1)
+        status = "".join(segment.text for segment in pilot.app.screen._compositor.render_strips()[0])
+        assert ("● daily trades" if size[0] > 100 else "● daily") in status
+
+    at(tmp_path, script, signals(SignalTrading.ARMED), size)
