@@ -76,7 +76,7 @@ BUILT_IN: Final[Mapping[str, Rule]] = MappingProxyType(
                 "component": "journal|desks|lease|gateway|exporter|log|queues|disk|vault|backup|files|alert_webhook"
             },
             equals=1,
-            for_s=3,
+            for_s=1,
             clear_for_s=10,
             cause="{component}",
             text="{component} is not well; the health pane says why",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tests.game_day import machine_faults, people_faults, shared_faults, venue_faults
-from tests.game_day.stage import Fault
+from tests.game_day.fault import Fault
 
 FAULTS: Final[tuple[Fault, ...]] = (
     *venue_faults.FAULTS,
