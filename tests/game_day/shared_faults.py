@@ -12,7 +12,8 @@ from engine.config import CredentialSettings, MetricsSettings, Settings
 from engine.credentials import Credentials
 from engine.pace import Pace
 from engine.redis_settings import CREDENTIAL as NAME
-from tests.game_day.stage import Fault, Stage
+from tests.game_day.fault import Fault
+from tests.game_day.stage import Stage
 from tests.redis_server import CREDENTIAL, RedisServer
 
 
@@ -36,9 +37,9 @@ def killed(stage: Stage) -> None:
     with _shared(stage) as server:
         stage.begins()
         server.kill()
-        stage.turns_red("redis", "not answering")
-        stage.fires("desks")
-        stage.remedied("Start it, or wait: it is asked again by itself.")
+        stage.turns_red("redis", "Connection refused")
+        stage.fires()
+        stage.remedied("Start it, or wait: it is asked again by itself")
         server.start()
         stage.turns_green()
         stage.turns_green("desks", "1 here")
@@ -49,14 +50,29 @@ def held(stage: Stage) -> None:
     with _shared(stage) as server:
         with server.held():
             stage.begins()
-            stage.turns_red("redis", "not answering")
-            stage.fires("desks")
-        stage.remedied("Start it, or wait: it is asked again by itself.")
+            stage.turns_red("redis", "gave no answer within 500 ms")
+            stage.fires()
+        stage.remedied("Start it, or wait: it is asked again by itself")
         stage.turns_green()
         stage.turns_green("desks", "1 here")
 
 
 FAULTS = (
-    Fault("redis-killed", "Redis is killed", killed, "redis"),
-    Fault("redis-held", "Redis holds its connections and answers nothing", held, "redis", sampled=False),
+    Fault(
+        name="redis-killed",
+        what="Redis is killed",
+        play=killed,
+        runbook="redis",
+        alert="desks",
+        sampled=True,
+        is_shared=True,
+    ),
+    Fault(
+        name="redis-held",
+        what="Redis holds its connections and answers nothing",
+        play=held,
+        runbook="redis",
+        alert="desks",
+        is_shared=True,
+    ),
 )

@@ -12,7 +12,8 @@ from engine.bootstrap import live_engine
 from engine.config import MetricsSettings, Settings
 from engine.messages.remedies import Remedy
 from engine.venue_settings import KrakenSettings, VenuesSettings
-from tests.game_day.stage import Fault, Stage
+from tests.game_day.fault import Fault
+from tests.game_day.stage import Stage
 from tests.kraken_bench import BTC, venue_with_books
 from tests.venues.kraken.venue import KrakenVenue
 
@@ -52,16 +53,15 @@ def _trading(venue: KrakenVenue) -> Iterator[None]:
 
 
 def killed(stage: Stage) -> None:
-    """The venue's servers are gone; they come back, and are dialled at once by a key."""
+    """The venue's servers are gone; it is dialled again by a key."""
     with _following(stage) as venue:
         stage.begins()
         venue.close()
         stage.turns_red("venue", "not connected")
-        stage.fires("venue kraken")
+        stage.fires()
         venue.open()
         stage.remedy("venue", Remedy.RECONNECT)
         stage.turns_green(says="connected")
-        stage.turns_green("books", "1 in sync")
 
 
 def mute(stage: Stage) -> None:
@@ -70,7 +70,7 @@ def mute(stage: Stage) -> None:
         stage.begins()
         venue.floor.faults.mute = True
         stage.turns_red("feed", "nothing for")
-        stage.fires("venue kraken")
+        stage.fires()
         venue.floor.faults.mute = False
         stage.remedy("venue", Remedy.RECONNECT)
         stage.turns_green()
@@ -82,12 +82,11 @@ def skewed(stage: Stage) -> None:
         stage.is_well("venue_clock")
         stage.begins()
         venue.floor.faults.skew_s = 5.0
-        stage.dials_again("venue")
+        stage.press("venue", Remedy.RECONNECT)
         stage.turns_red("venue_clock", "+5,0")
-        stage.fires("clock")
+        stage.fires()
         venue.floor.faults.skew_s = 0.0
         stage.remedied("Let this machine follow a time server")
-        stage.dials_again("venue")
         stage.turns_green()
 
 
@@ -96,23 +95,41 @@ def miscounted(stage: Stage) -> None:
     with _following(stage) as venue:
         stage.begins()
         venue.floor.faults.wrong_checksums = 1_000_000
-        stage.turns_red("books", "BTC/USD: the venue's checksum does not match")
-        stage.fires("venue kraken")
+        stage.turns_red("books", "BTC/USD")
+        stage.fires()
         venue.floor.faults.wrong_checksums = 0
         stage.remedy("books", Remedy.RESYNC)
         stage.turns_green()
 
 
 FAULTS = (
-    Fault("venue-killed", "The venue's servers are gone", killed, "venue"),
-    Fault("venue-mute", "The venue keeps the connection and says nothing", mute, "feed", sampled=False),
     Fault(
-        "clock-off",
-        "The venue's clock and ours differ by 5 s",
-        skewed,
-        "venue_clock",
-        later="a venue's clock is asked twice a minute, and at each new connection",
-        sampled=False,
+        name="venue-killed",
+        what="The venue's servers are gone",
+        play=killed,
+        runbook="venue",
+        alert="venue kraken",
+        sampled=True,
     ),
-    Fault("book-broken", "A book's checksums are wrong", miscounted, "books"),
+    Fault(
+        name="venue-mute",
+        what="The venue keeps the connection and says nothing",
+        play=mute,
+        runbook="feed",
+        alert="venue kraken",
+    ),
+    Fault(
+        name="clock-off",
+        what="The venue's clock and ours differ by 5 s",
+        play=skewed,
+        runbook="venue_clock",
+        alert="clock",
+    ),
+    Fault(
+        name="book-broken",
+        what="A book's checksums are wrong",
+        play=miscounted,
+        runbook="books",
+        alert="venue kraken",
+    ),
 )

@@ -14,7 +14,7 @@ from engine.messages.views import HealthState
 from engine.security.tls.certificate import DAY_NS, Certificate
 from engine.security.tls.served import ServedCertificate
 
-LOOK_S: Final = 20.0
+LOOK_S: Final = 3.0
 """How often its files are looked at."""
 DAYS_GOOD: Final = 30
 """Days left below which it is not well."""
