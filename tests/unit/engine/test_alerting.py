@@ -170,7 +170,7 @@ def test_rules_that_change_hold_at_once_and_wrong_ones_change_nothing(room: Room
     path = room.rooms.folders.alert_rules
     path.write_text("[rule.circuit_open]\nenabled = false\n", encoding="utf-8")
     room.looks(2)
-    assert room.texts == [f"21 alert rules in force: {room.rooms.alarms.view.rules}"]
+    assert room.texts == [f"22 alert rules in force: {room.rooms.alarms.view.rules}"]
     path.write_text("[rule.circuit_open]\nequals = 'much'\n", encoding="utf-8")
     room.looks(2)
     assert "rule.circuit_open: Expected `float" in room.texts[1]
