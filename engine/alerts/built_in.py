@@ -94,6 +94,16 @@ BUILT_IN: Final[Mapping[str, Rule]] = MappingProxyType(
             cause="{component}",
             text="{component} is still not well; the health pane says why",
         ),
+        "redis_down": Rule(
+            metric="touchline_health_state",
+            where={"component": "redis"},
+            equals=2,
+            for_s=1,
+            clear_for_s=10,
+            severity=_CRITICAL,
+            cause="desks",
+            text="the Redis that desks share is down; the health pane says why",
+        ),
         "watch_lost": Rule(
             metric="touchline_health_state",
             where={"component": "exporter|log|alert_webhook"},

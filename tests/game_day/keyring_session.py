@@ -44,7 +44,9 @@ class KeyringSession:
         written.write_text(_BUS.format(path=path), encoding="utf-8")
         for name, value in (("HOME", home), ("XDG_RUNTIME_DIR", runtime), (_ADDRESS, f"unix:path={path}")):
             self._patch.setenv(name, str(value))
-        self._bus = subprocess.Popen(["dbus-daemon", f"--config-file={written}", "--nofork"], stderr=subprocess.DEVNULL)
+        self._bus = subprocess.Popen(
+            ["dbus-daemon", f"--config-file={written}", "--nofork"], stderr=subprocess.DEVNULL
+        )
         wait_until(path.exists)
         self.start()
         return self

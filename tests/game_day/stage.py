@@ -96,7 +96,9 @@ class Stage:
         self.seen.said = f"{row.value} · {row.detail}" if row.detail else row.value
 
     def fires(self) -> None:
-        """Wait until there is the alert of the fault's cause."""
+        """Wait until there is the alert of the fault's cause, where it has one."""
+        if self._fault.quiet:
+            return
         cause = self._fault.alert
         self._until(lambda: any(alarm.cause == cause for alarm in self._own_alarms()), f"no alert of {cause}")
         told = next(alarm for alarm in self._own_alarms() if alarm.cause == cause)

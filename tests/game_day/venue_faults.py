@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from threading import Event, Thread
@@ -21,9 +21,13 @@ BEST: Final = "61000.0"
 
 
 @contextmanager
-def _following(stage: Stage) -> Iterator[KrakenVenue]:
+def following(
+    stage: Stage, wire: Callable[[KrakenVenue], int] = lambda venue: venue.port
+) -> Iterator[KrakenVenue]:
+    """Run an engine on a venue's market data, on whose best bid somebody trades; `wire` returns the port on which it is reached."""
     with venue_with_books() as venue:
-        kraken = KrakenSettings(venue.stream_url, venue.rest_url, 10)
+        stream_url = venue.stream_url.replace(str(venue.port), str(wire(venue)))
+        kraken = KrakenSettings(stream_url, venue.rest_url, 10)
         settings = Settings(metrics=MetricsSettings(enabled=False), venues=VenuesSettings(kraken))
         with _trading(venue), stage.running(live_engine(settings, stage.folders, "kraken", [BTC])):
             stage.is_well("venue", "connected")
@@ -54,7 +58,7 @@ def _trading(venue: KrakenVenue) -> Iterator[None]:
 
 def killed(stage: Stage) -> None:
     """The venue's servers are gone; it is dialled again by a key."""
-    with _following(stage) as venue:
+    with following(stage) as venue:
         stage.begins()
         venue.close()
         stage.turns_red("venue", "not connected")
@@ -66,7 +70,7 @@ def killed(stage: Stage) -> None:
 
 def mute(stage: Stage) -> None:
     """The connection is there, and nothing comes."""
-    with _following(stage) as venue:
+    with following(stage) as venue:
         stage.begins()
         venue.floor.faults.mute = True
         stage.turns_red("feed", "nothing for")
@@ -78,7 +82,7 @@ def mute(stage: Stage) -> None:
 
 def skewed(stage: Stage) -> None:
     """The venue's clock and ours differ by five seconds."""
-    with _following(stage) as venue:
+    with following(stage) as venue:
         stage.is_well("venue_clock")
         stage.begins()
         venue.floor.faults.skew_s = 5.0
@@ -92,7 +96,7 @@ def skewed(stage: Stage) -> None:
 
 def miscounted(stage: Stage) -> None:
     """Checksums of a book are wrong again and again."""
-    with _following(stage) as venue:
+    with following(stage) as venue:
         stage.begins()
         venue.floor.faults.wrong_checksums = 1_000_000
         stage.turns_red("books", "BTC/USD")
