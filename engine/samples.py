@@ -9,6 +9,7 @@ from engine.observe.account_metrics import ACCOUNT_METRICS
 from engine.observe.alert_metrics import ALERT_METRICS
 from engine.observe.feed_metrics import FEED_METRICS, Feeds
 from engine.observe.gateway_counts import GATEWAY_METRICS
+from engine.observe.logs import LOG_METRICS
 from engine.observe.process_metrics import PROCESS_METRICS
 from engine.observe.span_export import TRACES_METRICS
 from engine.observe.storage import STORAGE_METRICS
@@ -27,6 +28,7 @@ from engine.sample_maker import (
     of_desks,
     of_gateway,
     of_link,
+    of_log,
     of_spans,
     of_venue,
     phases,
@@ -227,6 +229,7 @@ METRICS: tuple[Metric, ...] = (
     ),
     *map(of_venue, VENUE_METRICS),
     *map(of_spans, TRACES_METRICS),
+    *map(of_log, LOG_METRICS),
     *all_of(ALERT_METRICS, lambda m: m.rooms.alarms.view),
     *SHARED_METRICS,
     *map(of_gateway, GATEWAY_METRICS),

@@ -216,5 +216,7 @@ def test_the_screen_the_gateway_and_prometheus_say_the_same_and_the_rules_see_a_
         )
         wait_until(lambda: fired in server.query("ALERTS"))
         assert server.query("instance:touchline_symbols_doubtful:ratio") == {frozenset(): 0.0}
+        fates = {dict(labels)["fate"] for labels in server.query("touchline_log_lines_total")}
+        assert fates == {"written", "dropped", "left_out"}
         with urllib.request.urlopen(f"http://127.0.0.1:{exporter_port(engine)}/metrics", timeout=10) as page:
             is_clean(page.read())

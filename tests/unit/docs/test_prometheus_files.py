@@ -73,6 +73,22 @@ def test_every_name_on_the_dashboard_is_served() -> None:
     assert len(named) > 40
 
 
+def test_every_metric_is_on_the_dashboard_or_named_as_left_out_and_why() -> None:
+    shown = {name for _, query in queries() for name in NAME.findall(query)}
+    recorded = dict(re.findall(r"record: (\S+)\n\s+expr: ((?:.|\n)+?)(?=\n\s*- |\n\n|$)", RECORDING))
+    shown |= {name for record in shown & recorded.keys() for name in NAME.findall(recorded[record])}
+    told = rows(section(page("docs/monitoring.md"), "## Not on the dashboard"))
+    left_out = [code(row[0]) for row in told]
+    assert all(row[1].endswith(".") for row in told)
+    measured = {measure(name) for name in shown}
+    assert sorted(m.name for m in METRICS if measure(m.name) not in measured) == sorted(left_out)
+
+
+def measure(name: str) -> str:
+    """Return what a metric measures: a latency is served as quantiles and as a histogram, each with a sum and a count."""
+    return re.sub(r"(?:_duration)?_seconds(?:_bucket|_sum|_count)?$", "_seconds", name)
+
+
 @needs_prometheus
 def test_every_query_of_the_dashboard_can_be_read(tmp_path: Path) -> None:
     rules = [{"record": f"panel:{number}", "expr": query} for number, (_, query) in enumerate(queries())]
@@ -83,7 +99,18 @@ def test_every_query_of_the_dashboard_can_be_read(tmp_path: Path) -> None:
 
 def test_the_dashboard_begins_with_what_is_on_call_and_no_panel_lies_on_another() -> None:
     titles = [panel["title"] for panel in panels() if panel["type"] == "row"]
-    assert titles == ["On call", "Orders", "Money", "Market data", "Latency", "Journal", "Machine"]
+    assert titles == [
+        "On call",
+        "Orders",
+        "Money",
+        "Market data",
+        "Latency",
+        "Journal",
+        "Machine",
+        "Gateway",
+        "Desk",
+        "Other desks",
+    ]
     cells: set[tuple[int, int]] = set()
     for panel in panels():
         place = panel["gridPos"]
