@@ -11,6 +11,7 @@ from engine.clock import NS_PER_S, SystemClock
 from engine.desk.metrics import Others, named
 from engine.desk.redis_link import RedisLink
 from engine.messages.comparison_views import BreakKind, BreakState, ReconcilePhase
+from engine.messages.signal_views import SignalsView
 from engine.messages.views import HealthState
 from engine.observe.gateway_counts import GatewayCounts
 from engine.observe.latency import Latency
@@ -95,6 +96,15 @@ def refused(maker: SampleMaker) -> Points:
     """Count what each source's filters refused, by reason."""
     counts = maker.rooms.market.counters.refused_by_source
     return (((reason, source), number) for (source, reason), number in counts.items())
+
+
+def lost_books(maker: SampleMaker) -> Points:
+    """Count the books of each source that can't be believed until a fresh one comes."""
+    lost: dict[str, int] = {}
+    for book in maker.rooms.market.books.values():
+        if book.source:
+            lost[book.source] = lost.get(book.source, 0) + (not book.synced)
+    return (((source,), number) for source, number in lost.items())
 
 
 def positions(maker: SampleMaker) -> Points:
@@ -198,6 +208,16 @@ def of_desks(metric: Told[Others]) -> Metric:
     def read(maker: SampleMaker) -> Points:
         desks = maker.rooms.desks
         return metric.read(Others(maker.rooms.firm, desks)) if desks is not None else ()
+
+    return Metric(metric.name, metric.kind, metric.help, metric.labels, read)
+
+
+def of_signals(metric: Told[SignalsView]) -> Metric:
+    """Return a metric of what models say and how they do, where the settings name any."""
+
+    def read(maker: SampleMaker) -> Points:
+        signals = maker.rooms.signals
+        return metric.read(signals.view) if signals is not None else ()
 
     return Metric(metric.name, metric.kind, metric.help, metric.labels, read)
 

@@ -24,7 +24,7 @@ BUILT_IN: Final[Mapping[str, Rule]] = MappingProxyType(
         ),
         "feed_stale": Rule(
             metric="touchline_feed_age_seconds",
-            above=5,
+            above=3,
             clear_below=2,
             severity=_CRITICAL,
             cause="venue {source}",
@@ -41,6 +41,13 @@ BUILT_IN: Final[Mapping[str, Rule]] = MappingProxyType(
             cause="venue {source}",
             text="{value} of what came in the last minute was refused, of {source}",
             unit="percent",
+        ),
+        "books_lost": Rule(
+            metric="touchline_books_lost",
+            above=0,
+            for_s=2,
+            cause="venue {source}",
+            text="books of {source} do not add up: {value}",
         ),
         "clock_ahead": Rule(
             metric="touchline_venue_clock_skew_seconds",
@@ -62,7 +69,9 @@ BUILT_IN: Final[Mapping[str, Rule]] = MappingProxyType(
         ),
         "component_down": Rule(
             metric="touchline_health_state",
-            where={"component": "journal|broker|projection|desks|lease|gateway|certificate"},
+            where={
+                "component": "journal|broker|projection|desks|lease|gateway|certificate|disk|vault|backup|files"
+            },
             equals=2,
             severity=_CRITICAL,
             cause="{component}",
@@ -70,11 +79,28 @@ BUILT_IN: Final[Mapping[str, Rule]] = MappingProxyType(
         ),
         "component_unwell": Rule(
             metric="touchline_health_state",
-            where={"component": "journal|broker|projection|desks|lease|gateway|exporter|log|queues"},
+            where={"component": "journal|desks|lease|gateway|queues|disk|vault|backup|files"},
+            equals=1,
+            for_s=3,
+            clear_for_s=10,
+            cause="{component}",
+            text="{component} is not well; the health pane says why",
+        ),
+        "component_late": Rule(
+            metric="touchline_health_state",
+            where={"component": "broker|projection"},
             equals=1,
             for_s=10,
             cause="{component}",
-            text="{component} is not well; the health pane says why",
+            text="{component} is still not well; the health pane says why",
+        ),
+        "watch_lost": Rule(
+            metric="touchline_health_state",
+            where={"component": "exporter|log|alert_webhook"},
+            equals=2,
+            for_s=1,
+            cause="{component}",
+            text="who is not at this desk hears nothing by {component}; the health pane says why",
         ),
         "orders_unknown": Rule(
             metric="touchline_orders_unknown",
@@ -108,14 +134,12 @@ BUILT_IN: Final[Mapping[str, Rule]] = MappingProxyType(
             text="{value} records of the journal were lost",
         ),
         "loop_slow": Rule(
-            metric="touchline_loop_lag_seconds",
-            where={"quantile": "0.9"},
-            above=0.25,
-            clear_below=0.1,
-            for_s=3,
+            metric="touchline_loop_late_total",
+            grows_over_s=10,
+            above=2,
+            clear_below=0,
             cause="latency",
-            text="the engine's loop wakes up {value} late",
-            unit="seconds",
+            text="the engine's loop woke up more than 250 ms late, in ten seconds: {value} times",
         ),
         "venue_slow": Rule(
             metric="touchline_order_to_ack_seconds",
@@ -175,6 +199,26 @@ BUILT_IN: Final[Mapping[str, Rule]] = MappingProxyType(
             cause="backup",
             text="the newest backup is {value} old",
             unit="seconds",
+        ),
+        "signal_drift": Rule(
+            metric="touchline_signal_drift_level",
+            above=1,
+            cause="model {model}",
+            text="{model} {version} drifts, in its {of}; the signals pane says how",
+        ),
+        "signal_failing": Rule(
+            metric="touchline_signal_failing",
+            above=0,
+            for_s=2,
+            cause="model {model}",
+            text="{model} {version} does not predict as the registry has it; the signals pane says why",
+        ),
+        "signal_demoted": Rule(
+            metric="touchline_signal_demoted",
+            above=0,
+            severity=_CRITICAL,
+            cause="model {model}",
+            text="{model} {version} was put into shadow; no champion counts until a person decides",
         ),
         "sign_in_locked": Rule(
             metric="touchline_sign_in_locked_accounts",

@@ -38,6 +38,7 @@ from engine.gateway.market_reads import (
 )
 from engine.gateway.refusals import Code
 from engine.gateway.routes import EVERYBODY, Handle, Route
+from engine.gateway.signal_reads import SignalsAnswer, signals
 from engine.security.rates.table import Kind
 
 _ABOUT_ONE: Final = (Code.NOT_FOUND,)
@@ -96,5 +97,6 @@ READS: Final = (
         AlarmAnswer,
         refusals=_ABOUT_ONE,
     ),
+    _read("/v1/signals", "signals", "read what models say", signals, SignalsAnswer),
     _read("/v1/incidents", "incidents", "read what was wrong", incidents, IncidentsAnswer),
 )

@@ -169,7 +169,7 @@ class EventLog:
         if self._logger is None:
             return Reading(HealthState.OFF, "starting")
         if self._error:
-            return Reading(HealthState.DEGRADED, "not written", self._error, self.dropped)
+            return Reading(HealthState.DOWN, "not written", self._error, self.dropped)
         state = HealthState.DEGRADED if self._unsaid else HealthState.OK
         told = f"{self.dropped:,} dropped"
         if self.left_out:

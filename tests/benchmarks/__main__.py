@@ -32,6 +32,7 @@ GROUPS = (
     "stream",
     "metrics",
     "signals",
+    "serving",
     "first_paint",
     "desk",
 )

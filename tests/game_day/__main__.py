@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.game_day import page
 from tests.game_day.faults import FAULTS
-from tests.game_day.stage import Fault, Seen, Stage
+from tests.game_day.stage import WITHIN_S, Fault, Seen, Stage
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -27,15 +27,18 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _played(fault: Fault, days: dict[Fault, Seen]) -> bool:
     with tempfile.TemporaryDirectory(prefix="touchline-day-") as folder:
-        stage = Stage(Path(folder))
+        stage = Stage(Path(folder), fault.runbook)
         try:
             fault.play(stage)
         except AssertionError as error:
             sys.stdout.write(f"{fault.name}: {error}\n")
             return False
-    days[fault] = stage.seen
-    sys.stdout.write(page.table({fault: stage.seen}).splitlines()[-1] + "\n")
+    days[fault] = seen = stage.seen
+    sys.stdout.write(page.table({fault: seen}).splitlines()[-1] + "\n")
     sys.stdout.flush()
+    if not fault.later and max(seen.seen_s, seen.alert_s) > WITHIN_S:
+        sys.stdout.write(f"{fault.name}: not seen and told within {WITHIN_S:g} s\n")
+        return False
     return True
 
 

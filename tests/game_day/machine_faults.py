@@ -44,7 +44,7 @@ def full_disk(stage: Stage) -> None:
         stage.turns_red("journal", "No space left on device")
         stage.fires("journal")
         patch.setattr(FolderFile, "write_at", write_at)
-        stage.remedied("make room: what waited is written")
+        stage.remedied("No room: make some on that disk.")
         stage.turns_green()
 
 
@@ -61,9 +61,9 @@ def blocked(stage: Stage) -> None:
                 engine._thread.call(block)
 
         engine._thread.call(block)
-        stage.turns_red("loop_lag", "p99")
+        stage.turns_red("loop_lag", "ms p99")
         stage.fires("latency")
-        stage.remedied("end what holds it")
+        stage.remedied("End what else takes the processor")
         stage.turns_green()
 
 
@@ -86,10 +86,10 @@ def no_log(stage: Stage) -> None:
     stage.folders.logs.write_text("in the way", encoding="utf-8")
     with _simulated(stage):
         stage.begins()
-        stage.turns_red("log", "")
+        stage.turns_red("log", "not written")
         stage.fires("log")
         stage.folders.logs.unlink()
-        stage.remedied("make way: it is tried again by itself")
+        stage.remedied("give the logs folder back to the desk's user")
         stage.turns_green()
 
 
@@ -97,5 +97,12 @@ FAULTS = (
     Fault("disk-full", "The disk takes nothing more", full_disk, "journal"),
     Fault("loop-blocked", "Something blocks the engine's loop", blocked, "loop_lag", sampled=False),
     Fault("port-taken", "Another program has the exporter's port", taken_port, "exporter", sampled=False),
-    Fault("log-blocked", "The log can't be written", no_log, "log", sampled=False),
+    Fault(
+        "log-blocked",
+        "The log can't be written",
+        no_log,
+        "log",
+        later="it is in the way at the start, and the log is opened a moment after that",
+        sampled=False,
+    ),
 )

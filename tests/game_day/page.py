@@ -14,7 +14,7 @@ from tests.game_day.stage import Fault, Seen
 PAGE: Final = ROOT / "docs" / "game-day.md"
 BEGIN: Final = "<!-- game day: begin -->\n"
 END: Final = "<!-- game day: end -->\n"
-HEAD: Final = "| fault | row | what it says | seen after | alert | what is done | green after |\n|---|---|---|---|---|---|---|\n"
+HEAD: Final = "| fault | row | what it says | red after | alert | what is done | green after |\n|---|---|---|---|---|---|---|\n"
 PATH: Final = re.compile(r"(?<= )/[^\s:]+")
 """A file of the day: it is another one in each run."""
 
@@ -47,14 +47,15 @@ def faults_on(text: str) -> list[tuple[str, str]]:
 
 
 def _row(fault: Fault, seen: Seen) -> str:
-    told = f"{seen.alert}, {_s(seen.alert_s)}" if seen.alert else "none: the row tells"
     said = PATH.sub("…", seen.said)
+    red = f"{_s(seen.seen_s)}, yellow: {seen.yellow}" if seen.yellow else _s(seen.seen_s)
+    late = f": {fault.later}" if fault.later else ""
     cells = (
         fault.what,
         f"[{seen.row}](runbooks/{fault.runbook}.md)",
         said.replace("|", "/"),
-        _s(seen.seen_s),
-        told,
+        red,
+        f"{seen.alert}, {_s(seen.alert_s)}{late}",
         seen.remedy,
         _s(seen.green_s),
     )

@@ -16,6 +16,8 @@ from tests.game_day.stage import Fault, Stage
 from tests.signed_in import CHEAP, GOOD
 from tests.unit.engine.hook_server import HookServer
 
+BEAT_S = 2
+"""What is silent can't be seen before it should have spoken."""
 FAILURES = 5
 """After so many an account has to wait."""
 
@@ -34,9 +36,9 @@ def guessed(stage: Stage) -> None:
         for _ in range(FAILURES):
             with suppress(EngineError, SecretsError):
                 operators.sign_in("ann", "a guess", "")
-        stage.turns_red("sign_in", "locked: ann")
+        stage.turns_yellow("sign_in", "locked: ann", why="who is signed in goes on")
         stage.fires("sign-in")
-        stage.remedied("find out who it was; a new password ends the wait: `touchline operators password`")
+        stage.remedied("`touchline operators password NAME` sets another")
         operators.set_password("ann", f"{GOOD}, again")
         stage.turns_green()
 
@@ -47,14 +49,15 @@ def unheard(stage: Stage) -> None:
         settings = Settings(
             metrics=MetricsSettings(enabled=False),
             credentials=CredentialSettings(key_file=str(stage.folder / "keys")),
-            alerts=AlertSettings(heartbeat_url=f"{hooks.url}/beat", heartbeat_s=5),
+            alerts=AlertSettings(heartbeat_url=f"{hooks.url}/beat", heartbeat_s=BEAT_S),
         )
         with stage.running(simulated_engine(settings, stage.folders, seed=1, pace=Pace())):
             stage.is_well("alert_webhook", "1 heartbeats")
             stage.begins()
             hooks.status = 503
             stage.turns_red("alert_webhook", "no heartbeat: answered 503")
-            stage.remedied("set its receiver right: it is asked again by itself")
+            stage.fires("alert_webhook")
+            stage.remedied("Mend the other side")
             hooks.status = 200
             stage.turns_green()
 

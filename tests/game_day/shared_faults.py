@@ -36,9 +36,9 @@ def killed(stage: Stage) -> None:
     with _shared(stage) as server:
         stage.begins()
         server.kill()
-        stage.turns_red("redis", "")
+        stage.turns_red("redis", "not answering")
         stage.fires("desks")
-        stage.remedied("start it: it is found again by itself")
+        stage.remedied("Start it, or wait: it is asked again by itself.")
         server.start()
         stage.turns_green()
         stage.turns_green("desks", "1 here")
@@ -49,9 +49,9 @@ def held(stage: Stage) -> None:
     with _shared(stage) as server:
         with server.held():
             stage.begins()
-            stage.turns_red("redis", "")
+            stage.turns_red("redis", "not answering")
             stage.fires("desks")
-        stage.remedied("let it go on: it is found again by itself")
+        stage.remedied("Start it, or wait: it is asked again by itself.")
         stage.turns_green()
         stage.turns_green("desks", "1 here")
 

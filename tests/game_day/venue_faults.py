@@ -52,16 +52,16 @@ def _trading(venue: KrakenVenue) -> Iterator[None]:
 
 
 def killed(stage: Stage) -> None:
-    """The venue's servers are gone; it is dialled again by a key."""
+    """The venue's servers are gone; they come back, and are dialled at once by a key."""
     with _following(stage) as venue:
         stage.begins()
         venue.close()
         stage.turns_red("venue", "not connected")
         stage.fires("venue kraken")
         venue.open()
-        stage.remedy("route_data", Remedy.PROBE)
-        stage.turns_green("route_data", "closed")
+        stage.remedy("venue", Remedy.RECONNECT)
         stage.turns_green(says="connected")
+        stage.turns_green("books", "1 in sync")
 
 
 def mute(stage: Stage) -> None:
@@ -82,12 +82,12 @@ def skewed(stage: Stage) -> None:
         stage.is_well("venue_clock")
         stage.begins()
         venue.floor.faults.skew_s = 5.0
-        stage.remedy("venue", Remedy.RECONNECT)
-        stage.seen.remedy = ""
+        stage.dials_again("venue")
         stage.turns_red("venue_clock", "+5,0")
         stage.fires("clock")
         venue.floor.faults.skew_s = 0.0
-        stage.remedied("set the clock (NTP)")
+        stage.remedied("Let this machine follow a time server")
+        stage.dials_again("venue")
         stage.turns_green()
 
 
@@ -96,7 +96,8 @@ def miscounted(stage: Stage) -> None:
     with _following(stage) as venue:
         stage.begins()
         venue.floor.faults.wrong_checksums = 1_000_000
-        stage.turns_red("books", "BTC/USD")
+        stage.turns_red("books", "BTC/USD: the venue's checksum does not match")
+        stage.fires("venue kraken")
         venue.floor.faults.wrong_checksums = 0
         stage.remedy("books", Remedy.RESYNC)
         stage.turns_green()
@@ -105,6 +106,13 @@ def miscounted(stage: Stage) -> None:
 FAULTS = (
     Fault("venue-killed", "The venue's servers are gone", killed, "venue"),
     Fault("venue-mute", "The venue keeps the connection and says nothing", mute, "feed", sampled=False),
-    Fault("clock-off", "The venue's clock and ours differ by 5 s", skewed, "venue_clock", sampled=False),
+    Fault(
+        "clock-off",
+        "The venue's clock and ours differ by 5 s",
+        skewed,
+        "venue_clock",
+        later="a venue's clock is asked twice a minute, and at each new connection",
+        sampled=False,
+    ),
     Fault("book-broken", "A book's checksums are wrong", miscounted, "books"),
 )

@@ -110,6 +110,7 @@ def test_the_dashboard_begins_with_what_is_on_call_and_no_panel_lies_on_another(
         "Gateway",
         "Desk",
         "Other desks",
+        "Models",
     ]
     cells: set[tuple[int, int]] = set()
     for panel in panels():
