@@ -59,13 +59,15 @@ def open_account(
         folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise JournalError(f"{folder}: the journal needs this folder: {error.strerror or error}") from error
-    bring_up(folder)
-    return open_journal(
+    migrated = bring_up(folder)
+    journal = open_journal(
         folder,
         settings.durability if strict else "process",
         segment_bytes=settings.segment_mb * _MB,
         cipher=cipher,
     )
+    journal.migrated = migrated.sentence if migrated is not None else ""
+    return journal
 
 
 def set_aside(folder: Path, run: str) -> None:

@@ -18,7 +18,7 @@ from engine.rooms import Rooms
 from engine.security.vault.choice import secrets_in
 from engine.security.vault.standing import standing_of
 
-LOOK_S: Final = 3.0
+LOOK_S: Final = 2.0
 """A look is cheap: what it finds is told within five seconds."""
 SAMPLE_NS: Final = 30 * NS_PER_S
 """How often the free room is noted, of which the days that are left are made."""

@@ -15,6 +15,7 @@ from engine.messages.signal_views import SignalsView
 from engine.messages.views import HealthState
 from engine.observe.gateway_counts import GatewayCounts
 from engine.observe.latency import Latency
+from engine.observe.logs import EventLog
 from engine.observe.metrics import Sample
 from engine.observe.order_counts import OrderCounts
 from engine.observe.process import CollectorPauses
@@ -54,11 +55,13 @@ class SampleMaker:
         pauses: CollectorPauses,
         storage: Storage,
         metrics: Iterable[Metric],
+        log: EventLog | None = None,
     ) -> None:
         self.rooms = rooms
         self.counts = counts
         self.pauses = pauses
         self.storage = storage
+        self.log = log
         self.began_s = SystemClock().now_ns() / NS_PER_S
         self.left_out = 0
         """Series of the latest samples that found no room."""
@@ -159,6 +162,15 @@ def of_spans(metric: Told[SpanExport]) -> Metric:
     def read(maker: SampleMaker) -> Points:
         traces = maker.rooms.traces
         return metric.read(traces.export) if traces is not None else ()
+
+    return Metric(metric.name, metric.kind, metric.help, metric.labels, read)
+
+
+def of_log(metric: Told[EventLog]) -> Metric:
+    """Return a metric of the log, which says nothing where there is none."""
+
+    def read(maker: SampleMaker) -> Points:
+        return metric.read(maker.log) if maker.log is not None else ()
 
     return Metric(metric.name, metric.kind, metric.help, metric.labels, read)
 

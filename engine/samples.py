@@ -10,6 +10,7 @@ from engine.observe.alert_metrics import ALERT_METRICS
 from engine.observe.feed_metrics import FEED_METRICS, Feeds
 from engine.observe.gateway_counts import GATEWAY_METRICS
 from engine.observe.latency import LATE_NS
+from engine.observe.logs import LOG_METRICS
 from engine.observe.process_metrics import PROCESS_METRICS
 from engine.observe.signal_metrics import SIGNAL_METRICS
 from engine.observe.span_export import TRACES_METRICS
@@ -30,6 +31,7 @@ from engine.sample_maker import (
     of_desks,
     of_gateway,
     of_link,
+    of_log,
     of_signals,
     of_spans,
     of_venue,
@@ -245,6 +247,7 @@ METRICS: tuple[Metric, ...] = (
     ),
     *map(of_venue, VENUE_METRICS),
     *map(of_spans, TRACES_METRICS),
+    *map(of_log, LOG_METRICS),
     *all_of(ALERT_METRICS, lambda m: m.rooms.alarms.view),
     *SHARED_METRICS,
     *map(of_gateway, GATEWAY_METRICS),

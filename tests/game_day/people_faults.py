@@ -12,12 +12,11 @@ from engine.errors import EngineError
 from engine.pace import Pace
 from engine.ports.secrets import SecretsError
 from engine.shell.operators import Operators, Role
-from tests.game_day.stage import Fault, Stage
+from tests.game_day.fault import Fault
+from tests.game_day.stage import Stage
 from tests.signed_in import CHEAP, GOOD
 from tests.unit.engine.hook_server import HookServer
 
-BEAT_S = 2
-"""What is silent can't be seen before it should have spoken."""
 FAILURES = 5
 """After so many an account has to wait."""
 
@@ -36,8 +35,8 @@ def guessed(stage: Stage) -> None:
         for _ in range(FAILURES):
             with suppress(EngineError, SecretsError):
                 operators.sign_in("ann", "a guess", "")
-        stage.turns_yellow("sign_in", "locked: ann", why="who is signed in goes on")
-        stage.fires("sign-in")
+        stage.turns_red("sign_in", "locked: ann")
+        stage.fires()
         stage.remedied("`touchline operators password NAME` sets another")
         operators.set_password("ann", f"{GOOD}, again")
         stage.turns_green()
@@ -49,20 +48,34 @@ def unheard(stage: Stage) -> None:
         settings = Settings(
             metrics=MetricsSettings(enabled=False),
             credentials=CredentialSettings(key_file=str(stage.folder / "keys")),
-            alerts=AlertSettings(heartbeat_url=f"{hooks.url}/beat", heartbeat_s=BEAT_S),
+            alerts=AlertSettings(heartbeat_url=f"{hooks.url}/beat", heartbeat_s=5),
         )
         with stage.running(simulated_engine(settings, stage.folders, seed=1, pace=Pace())):
             stage.is_well("alert_webhook", "1 heartbeats")
             stage.begins()
             hooks.status = 503
             stage.turns_red("alert_webhook", "no heartbeat: answered 503")
-            stage.fires("alert_webhook")
+            stage.fires()
             stage.remedied("Mend the other side")
             hooks.status = 200
             stage.turns_green()
 
 
 FAULTS = (
-    Fault("password-guessed", "Somebody guesses a password", guessed, "sign_in", sampled=False),
-    Fault("nobody-hears", "The outside watcher of alerts is gone", unheard, "alert_webhook", sampled=False),
+    Fault(
+        name="password-guessed",
+        what="Somebody guesses a password",
+        play=guessed,
+        runbook="sign_in",
+        alert="sign-in",
+        yellow="who is signed in goes on, and the account is locked already",
+    ),
+    Fault(
+        name="nobody-hears",
+        what="The outside watcher of alerts is gone",
+        play=unheard,
+        runbook="alert_webhook",
+        alert="alert_webhook",
+        late="it is asked every 5 s here, as often as may be; the settings say how often",
+    ),
 )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
 SERVICE = "touchline"
-LOOK_S = 2.0
+LOOK_S = 1.5
 """How long a look at its lock may take, which asks nobody."""
 TIMEOUT_S = 5.0
 """How long a keyring may take; one that asks a person for its password takes longer, and is told as locked."""

@@ -131,7 +131,9 @@ def test_one_that_hangs_is_given_up_in_time_and_tried_again(
         wait_until(lambda: len(hooks.tries) >= 2)
         hooks.hangs = False
         wait_until(lambda: messenger.reading().value == "1 sent")
-    assert hooks.kinds == ["fired"]
+    assert {each["delivery"] for each in hooks.taken} == {
+        "r1-1"
+    }  # a busy machine's answer may be late, and it is told again
 
 
 def test_a_refusal_is_not_sent_again_and_does_not_hold_up_the_next(hooks: HookServer) -> None:
