@@ -116,14 +116,17 @@ class SignalOrders:
             since_order_ns=now_ns - max(there) if there else None,
             is_working=any(order.is_open and order.symbol == symbol for order in sent),
             held=self.book.held(symbol),
+            account=self._account(symbol),
             wanted=signal.direction * quantity,
             position_max=position_max,
         )
 
     def _fit(self, symbol: Symbol) -> None:
+        self.book.fit(symbol, self._account(symbol), self._worth, self._now_ns())
+
+    def _account(self, symbol: Symbol) -> int:
         position = self._rooms.ledger.positions.get(symbol)
-        account = position.quantity if position is not None else 0
-        self.book.fit(symbol, account, self._worth, self._now_ns())
+        return position.quantity if position is not None else 0
 
     def _count(self, fill: Fill) -> tuple[int, int]:
         """Take a fill into the book; return its notional and its fee in the account's currency."""

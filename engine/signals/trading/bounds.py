@@ -79,6 +79,8 @@ class Standing(Struct, frozen=True, gc=False):
     """Whether an order of its own is still open there."""
     held: int
     """What it holds there, in size units, signed."""
+    account: int
+    """What the account holds there: orders that ended days ago are out of sight, and what they left is not."""
     wanted: int
     """The size of the order, signed."""
     position_max: int
@@ -94,9 +96,10 @@ def why_over(bounds: Bounds, now: Standing) -> str:
     if now.since_order_ns is not None and now.since_order_ns < bounds.cooldown_ns:
         left_s = (bounds.cooldown_ns - now.since_order_ns) / NS_PER_S
         return f"it waits {left_s:.0f} s more after its last order there"
-    after = now.held + now.wanted
-    if abs(after) > now.position_max and abs(after) > abs(now.held):
-        return f"it would hold more than its {bounds.position.normalize():f} there"
+    for who, held in (("it", now.held), ("the account", now.account)):
+        after = held + now.wanted
+        if abs(after) > now.position_max and abs(after) > abs(held):
+            return f"{who} would hold more than its {bounds.position.normalize():f} there"
     return ""
 
 

@@ -40,7 +40,7 @@ from engine.security.operators.roles import Role
 from engine.signal_settings import SignalLimits, SignalSettings
 from engine.signals.trading.bounds import bounds_of
 from engine.signals.trading.signal_id import version_in
-from tests.engine_rooms import ABC, passes, quoted
+from tests.engine_rooms import ABC, buying, passes, quoted
 from tests.serving_bench import NAME, TABLE, ServingBench, course, plays, signals_of
 
 LIMITS = SignalLimits(quantity="5", position="10", orders_a_day=20, loss_a_day="100000", cooldown_s=0)
@@ -392,3 +392,15 @@ def test_one_model_a_symbol_sends_orders(bench: ServingBench) -> None:
         models["other"].version = "0" * 16
         with pytest.raises(EngineError, match="other is armed on the same symbols"):
             desk.handlers.handle(ARM)
+
+
+def test_a_model_adds_nothing_to_what_a_person_holds_beyond_its_limit(bench: ServingBench) -> None:
+    with desk_of(bench) as desk:
+        desk.handlers.handle(buying(desk.rooms, 20))
+        quoted(desk.rooms, ABC, 100_000)
+        passes(desk.rooms, 1.1)
+        assert desk.rooms.ledger.positions[ABC].quantity == 20
+        desk.handlers.handle(ARM)
+        desk.hears(desk.signal())
+        assert desk.orders == []
+        assert "the account would hold more than its 10 there" in desk.reason
