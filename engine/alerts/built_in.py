@@ -73,7 +73,7 @@ BUILT_IN: Final[Mapping[str, Rule]] = MappingProxyType(
         "component_unwell": Rule(
             metric="touchline_health_state",
             where={
-                "component": "journal|desks|lease|gateway|exporter|log|queues|disk|vault|backup|files|alert_webhook"
+                "component": "journal|desks|lease|gateway|exporter|log|queues|disk|vault|backup|files|alert_webhook|venue_account"
             },
             equals=1,
             for_s=1,

@@ -18,7 +18,7 @@ from engine.gateway_settings import GatewaySettings
 from engine.keeping_rows import BACKUP_BAD_NS
 from engine.messages.commands import SetTradingState, TradingState
 from engine.pace import Pace
-from engine.security.tls.development import DAYS, make_development
+from engine.security.tls.development import DAYS
 from engine.security.vault.key_file import KeyFile
 from engine.serving import Serving
 from engine.store.backup.keys import load_or_make_keys
