@@ -49,7 +49,9 @@ def read_bars(files: Sequence[Path], interval_ns: int, now_ns: int) -> BarsRead:
         digest.update(_hash(path))
         for symbol, kept in _of_file(recording, interval_ns, now_ns, left_out).items():
             if symbol in bars:
-                raise FileDataError(str(path), f"{symbol} is in another file too; expected all its bars in one")
+                raise FileDataError(
+                    str(path), f"{symbol} is in another file too; expected all its bars in one"
+                )
             bars[symbol] = kept
     return BarsRead(bars, digest.hexdigest(), dict(left_out))
 
@@ -73,7 +75,8 @@ def _of_file(
     for symbol, rows in stored.items():
         if (length_ns := rows[0].bar.interval_ns) != interval_ns:
             raise FileDataError(
-                str(recording.path), f"its bars last {length_ns / 1e9:g} s; the spec says {interval_ns / 1e9:g} s"
+                str(recording.path),
+                f"its bars last {length_ns / 1e9:g} s; the spec says {interval_ns / 1e9:g} s",
             )
         checked = check_bars(rows, Terms(now_ns=now_ns))
         fails = [each.rule.name for each in checked.findings if each.rule.severity is Severity.FAIL]

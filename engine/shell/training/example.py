@@ -71,7 +71,9 @@ def _write_bars(stocks: Any, path: Path) -> None:
     import pyarrow as pa  # noqa: PLC0415  # heavy
     from pyarrow import parquet  # noqa: PLC0415
 
-    columns: dict[str, list[Any]] = {name: [] for name in ("ts", "symbol", "open", "high", "low", "close", "volume")}
+    columns: dict[str, list[Any]] = {
+        name: [] for name in ("ts", "symbol", "open", "high", "low", "close", "volume")
+    }
     for symbol in SYMBOLS:
         found: Mapping[str, list[Any]] = getattr(stocks, symbol)
         columns["ts"] += map(_start_ns, found["date"])

@@ -47,7 +47,13 @@ def train_apart(spec_file: Path, folder: Path, heard: Callable[[Progress], None]
     Raises:
         DataError: it can't be done; says why.
     """
-    command = [sys.executable, "-m", "engine.shell.training.child", str(spec_file.absolute()), str(folder.absolute())]
+    command = [
+        sys.executable,
+        "-m",
+        "engine.shell.training.child",
+        str(spec_file.absolute()),
+        str(folder.absolute()),
+    ]
     with subprocess.Popen(  # noqa: S603  # our own program
         command,
         cwd=_ROOT,

@@ -44,7 +44,8 @@ class FittedLinear:
         self._model.fit(self._standardised(values), ups)
 
     def _standardised(self, values: Numbers) -> Numbers:
-        return (values - self._means) / self._scales
+        found: Numbers = (values - self._means) / self._scales
+        return found
 
     def scores(self, values: Numbers) -> Numbers:
         """Return the raw score of each row, before calibration."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -44,7 +45,7 @@ def walk_forward(table: Table, walk: WalkSpec) -> list[Fold]:
         raise DataError(f"{len(grid):,} bars with features and a label are too few for {walk.folds} folds")
     edges = np.linspace(first, len(grid), walk.folds + 1).astype(int)
     folds = []
-    for begin, end in zip(edges[:-1], edges[1:], strict=True):
+    for begin, end in pairwise(edges.tolist()):
         known = table.end_ns <= grid[begin - walk.embargo_bars]
         tested = (table.event_ns >= grid[begin]) & (table.event_ns <= grid[end - 1])
         folds.append(Fold(np.flatnonzero(known), np.flatnonzero(tested)))
