@@ -33,6 +33,7 @@ _MEANINGS: Final[Mapping[str, str]] = {
     "hit_rate": "directions that were right",
     "gross_bps": "earned a prediction, before cost",
     "net_bps": "after the cost of the spec, in and out each time",
+    "long_bps": "what buying every time earned, before cost",
 }
 
 

@@ -82,6 +82,7 @@ def _values(found: Outcomes, cost_bps: float) -> Mapping[str, float | None]:
         "hit_rate": hits.rate if hits is not None else None,
         "gross_bps": gross,
         "net_bps": gross - cost_bps,
+        "long_bps": float(found.earned.mean()) * BPS,
     }
 
 
@@ -102,6 +103,7 @@ def _weighted(found: Outcomes, cost_bps: float) -> Mapping[str, Weighted]:
         "hit_rate": partial(_mean, hits),
         "gross_bps": partial(_mean, found.gross_bps),
         "net_bps": partial(_mean, found.gross_bps - cost_bps),
+        "long_bps": partial(_mean, found.earned * BPS),
     }
 
 

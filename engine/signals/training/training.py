@@ -16,7 +16,7 @@ from engine.signals.models.schema import Calibration, Golden, ModelFile
 from engine.signals.models.trial import check_golden
 from engine.signals.registry.card import Metric
 from engine.signals.training import suspicion
-from engine.signals.training.fitting import Fit, Fitted, calibrated, fit_of
+from engine.signals.training.fitting import Fit, Fitted, calibrated, fit_of, one_thread
 from engine.signals.training.folds import Fold, Split, overlaps, walk_forward
 from engine.signals.training.leaks import leaks_in_rows
 from engine.signals.training.scoring import metrics_of
@@ -85,7 +85,7 @@ def train(
     recipe: Recipe | None = None,
     split: Split = walk_forward,
 ) -> Trained:
-    """Make a model of the bars of several symbols, in order of time each.
+    """Make a model of the bars of several symbols, in order of time each, on one thread.
 
     Args:
         spec: what it is to be.
@@ -97,6 +97,13 @@ def train(
     Raises:
         DataError: there is too little to train on.
     """
+    with one_thread():
+        return _train(spec, bars, listener, recipe, split)
+
+
+def _train(
+    spec: Spec, bars: Mapping[str, Sequence[Bar]], listener: Listener, recipe: Recipe | None, split: Split
+) -> Trained:
     one = feature_set(spec.features, spec.interval_ns)
     recipe = recipe or recipe_of(one)
     fit, horizon = fit_of(spec.model, spec.seed), spec.label.horizon_bars
