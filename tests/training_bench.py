@@ -68,7 +68,10 @@ kind = "logistic"
 [walk_forward]
 folds = 3
 first_share = 0.5
+[limits]
+niceness = 0
 """
+"""Tests wait for it, and other tests want the processor too."""
 
 
 def put_spec(folder: Path, bars: Sequence[Bar], change: Callable[[str], str] = str) -> Path:

@@ -19,7 +19,9 @@ from engine.shell.training.told import Line, Outcome, Progress, Refused, encode
 from engine.signals.training.spec import Limits, Spec, files_of, read_spec
 
 THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-NICE: Final = 19
+IDLE: Final = 19
+"""The niceness from which on a process is run only where nobody else wants to."""
+AUTOGROUP: Final = Path("/proc/self/autogroup")
 _MAX_GRACE_S: Final = 5
 
 
@@ -40,11 +42,13 @@ def main(arguments: list[str]) -> int:
 
 
 def step_aside(limits: Limits) -> None:
-    """Give way to every other process, use one thread, and be ended where bounds are crossed."""
+    """Give way to other processes, use one thread, and be ended where bounds are crossed."""
     for name in THREADS:
         os.environ[name] = "1"
-    os.nice(NICE)
-    if hasattr(os, "SCHED_IDLE"):
+    os.nice(limits.niceness)
+    with contextlib.suppress(OSError):  # where Linux schedules by session, that of this process gives way too
+        AUTOGROUP.write_text(str(limits.niceness), encoding="ascii")
+    if limits.niceness == IDLE and hasattr(os, "SCHED_IDLE"):
         with contextlib.suppress(OSError):  # a container may forbid it; niceness is left
             os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     if sys.platform == "linux":  # elsewhere what is mapped and never used counts too
@@ -56,12 +60,12 @@ def step_aside(limits: Limits) -> None:
 
 
 def _trained(spec: Spec, spec_file: Path, folder: Path) -> Outcome:
+    _say(Progress("reading bars", 0.0))
     from engine.shell.training.bars import read_bars  # noqa: PLC0415  # after the bounds
     from engine.signals.statistics.information import t_value  # noqa: PLC0415
     from engine.signals.training.training import train  # noqa: PLC0415
     from engine.signals.training.writing import files_of_model  # noqa: PLC0415
 
-    _say(Progress("reading bars", 0.0))
     read = read_bars(files_of(spec, spec_file), spec.interval_ns, SystemClock().now_ns())
     trained = train(spec, read.bars, lambda said: _say(Progress(said.doing, said.share)))
     if trained.file is not None:

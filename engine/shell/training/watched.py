@@ -54,15 +54,17 @@ def train_apart(spec_file: Path, folder: Path, heard: Callable[[Progress], None]
         str(spec_file.absolute()),
         str(folder.absolute()),
     ]
-    with subprocess.Popen(  # noqa: S603  # our own program
-        command,
-        cwd=_ROOT,
-        env=environment(os.environ),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,  # what a terminal sends at Ctrl+C is for us to pass on
-    ) as process:
+    with (
+        subprocess.Popen(  # noqa: S603  # our own program
+            command,
+            cwd=_ROOT,
+            env=environment(os.environ),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,  # what a terminal sends at Ctrl+C is for us to pass on; and Linux schedules by session
+        ) as process
+    ):
         try:
             return _outcome(process, heard)
         finally:

@@ -73,6 +73,8 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     memory_mb: Annotated[int, Meta(ge=512, le=65_536)] = 4_096
     minutes: Annotated[int, Meta(ge=1, le=1_440)] = 60
     """Of processor time."""
+    niceness: Annotated[int, Meta(ge=0, le=19)] = 19
+    """How far it gives way to other processes; at 19 it runs only where nobody else wants to."""
 
 
 class Spec(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
