@@ -7,7 +7,9 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from engine.clock import NS_PER_S
 from engine.model.bar import Bar
@@ -76,9 +78,6 @@ niceness = 0
 
 def put_spec(folder: Path, bars: Sequence[Bar], change: Callable[[str], str] = str) -> Path:
     """Write bars and a spec, and return where the spec is."""
-    import pyarrow as pa
-    from pyarrow import parquet
-
     columns = {
         "ts": pa.array([bar.start_ns for bar in bars], pa.timestamp("ns", tz="UTC")),
         "symbol": [str(bar.symbol) for bar in bars],

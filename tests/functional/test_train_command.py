@@ -8,13 +8,14 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from engine.errors import ConfigError, DataError
+from engine.model.bar import Bar
 from engine.shell.training.child import IDLE
 from engine.shell.training.told import Progress
 from engine.shell.training.watched import check_extra, environment, train_apart
@@ -61,7 +62,7 @@ def test_a_model_is_trained_registered_and_shown(says: Says, tmp_path: Path) -> 
     }
 
 
-def smoothed() -> list[object]:
+def smoothed() -> list[Bar]:
     """Return bars whose opens and closes are means of what comes, as a vendor's cleaning may leave them."""
     opens = [bar.open for bar in BARS]
     means = [round(sum(opens[at : at + 9]) / len(opens[at : at + 9])) for at in range(len(opens))]
@@ -137,7 +138,7 @@ def children() -> set[int]:
 
 
 @pytest.fixture
-def long(tmp_path: Path) -> Iterator[Path]:
+def long(tmp_path: Path) -> Path:
     """Return a training that takes as long as it is let."""
     needs_libraries()
     if not Path("/proc/self/stat").exists():
@@ -198,5 +199,5 @@ def test_a_training_that_is_killed_is_told_and_leaves_nothing(long: Path, tmp_pa
 
 def test_too_little_memory_is_told(long: Path, tmp_path: Path) -> None:
     long.write_text(f"{long.read_text(encoding='utf-8')}memory_mb = 512\n", encoding="utf-8")
-    with pytest.raises(DataError, match="512 MB of memory are too little; limits.memory_mb allows more"):
+    with pytest.raises(DataError, match=r"512 MB of memory are too little; limits\.memory_mb allows more"):
         train_apart(long, tmp_path, lambda _: None)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from engine.clock import SystemClock
-from engine.errors import EngineError
+from engine.errors import DataError, EngineError
 from engine.shell.training.told import Line, Outcome, Progress, Refused, encode
 from engine.signals.training.spec import Limits, Spec, files_of, read_spec
 
@@ -31,14 +31,32 @@ def main(arguments: list[str]) -> int:
     try:
         spec = read_spec(spec_file)
         step_aside(spec.limits)
-        _say(_trained(spec, spec_file, folder))
+        outcome = _bounded(spec, spec_file, folder)
     except EngineError as error:
         _say(Refused(str(error)))
-    except MemoryError:
-        _say(Refused(f"{spec.limits.memory_mb:,} MB of memory are too little; limits.memory_mb allows more"))
-    else:
-        return 0
-    return 1
+        return 1
+    _say(outcome)
+    return 0
+
+
+def _bounded(spec: Spec, spec_file: Path, folder: Path) -> Outcome:
+    try:
+        return _trained(spec, spec_file, folder)
+    except Exception as error:
+        if lacks_memory(error):
+            raise DataError(
+                f"{spec.limits.memory_mb:,} MB of memory are too little; limits.memory_mb allows more"
+            ) from None
+        raise
+
+
+def lacks_memory(error: BaseException | None) -> bool:
+    """Tell whether an error, or one that it came of, is that there is no memory left."""
+    while error is not None:
+        if isinstance(error, MemoryError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def step_aside(limits: Limits) -> None:

@@ -74,7 +74,7 @@ def test_too_few_rows_and_labels_that_are_all_the_same_are_told_apart() -> None:
     with pytest.raises(DataError, match="too few for 6 folds"):
         walk_forward(table(8, 1), WalkSpec())
     few = table(200, 1)
-    with pytest.raises(DataError, match="fold 1 can't be trained: .*300 are needed"):
+    with pytest.raises(DataError, match=r"fold 1 can't be trained: .*300 are needed"):
         overlaps(few, walk_forward(few, WalkSpec(folds=3)))
     told = table(1_000, 1)
     told.earned[:] = 0.01

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from engine.model.bar import Bar
 from engine.signals.features.kernel import replayed
 from engine.signals.features.vector import Features, FeatureVector
-from engine.signals.training.labels import SPLIT, UNKNOWN_YET, Forward, Label, forwards
+from engine.signals.training.labels import SPLIT, UNKNOWN_YET, Forward, Label, MakeLabels, forwards
 from engine.signals.training.leaks import leaks_in_rows
-from engine.signals.training.table import MakeFeatures, MakeLabels, Recipe
+from engine.signals.training.table import MakeFeatures, Recipe
 from tests.training_bench import RECIPE, SET, random_walk
 
 

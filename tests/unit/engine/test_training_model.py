@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
 import pytest
 
+from engine.model.bar import Bar
 from engine.signals.features.kernel import replayed
-from engine.signals.features.vector import FeatureVector
+from engine.signals.features.vector import Features, FeatureVector
 from engine.signals.models.reading import model_of
 from engine.signals.registry.card import read_card
 from engine.signals.statistics.reference import Reference
-from engine.signals.training.folds import Fold
+from engine.signals.training.folds import Fold, walk_forward
 from engine.signals.training.spec import BoostedSpec, LabelSpec, LogisticSpec, WalkSpec
 from engine.signals.training.table import Recipe, Table, table_of
 from tests.model_bench import Bench
@@ -31,7 +34,7 @@ KINDS = [LogisticSpec(), BoostedSpec(trees=20, leaves=4, rows_a_leaf=40)]
 BARS = {"AAA": random_walk(760, 5, pull=0.1)}
 
 
-def trained(**changes: object) -> Trained:
+def trained(**changes: Any) -> Trained:
     return train(spec(**changes), BARS)
 
 
@@ -87,7 +90,7 @@ def test_how_far_it_is_never_goes_back_and_ends_at_all() -> None:
 def leaking() -> Recipe:
     """Return how rows are made where the last feature is what will be earned."""
 
-    def features(bars: object) -> list[object]:
+    def features(bars: Sequence[Bar]) -> list[Features]:
         rows = replayed(SET, bars)
         labels = RECIPE.labels(bars, 1)
         return [
@@ -125,8 +128,6 @@ def test_shuffled_folds_find_labels_again_wherever_they_are_moved_to() -> None:
 
 def test_a_fold_is_calibrated_on_what_was_known_before_it() -> None:
     table = table_of(BARS, RECIPE, 1)
-    from engine.signals.training.folds import walk_forward
-
     walked = walk(table, walk_forward(table, spec().walk_forward), fit_of(LogisticSpec(), 1), 0.0)
     told = outcomes_of(table, walked)
     assert len(told.earned) == sum(len(each.scores) for each in walked[1:])

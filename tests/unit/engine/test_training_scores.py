@@ -10,7 +10,7 @@ from engine.signals.statistics.matured import Matured
 from engine.signals.statistics.rolling import Rolling
 from engine.signals.training.scoring import Outcomes, auc_of, metrics_of
 from engine.signals.training.suspicion import predicts_nothing, rotated, telling_features, too_good
-from engine.signals.training.table import Table
+from engine.signals.training.table import Numbers, Table
 from tests.training_bench import DAY_NS
 
 
@@ -18,7 +18,8 @@ def outcomes(count: int, seed: int, told: float = 0.0) -> Outcomes:
     """Return predictions of which a share is told by what came."""
     random = np.random.default_rng(seed)
     earned = random.normal(0, 0.01, count)
-    probability = np.round(np.clip(0.5 + random.normal(0, 0.05, count) + told * earned * 10, 0.01, 0.99), 2)
+    raw = 0.5 + random.normal(0, 0.05, count) + told * earned * 10
+    probability: Numbers = np.array([round(float(each), 2) for each in raw])
     return Outcomes(probability, earned, np.full(count, 0.5), np.arange(count, dtype=np.int64) * DAY_NS)
 
 
@@ -52,7 +53,12 @@ def test_intervals_of_chance_hold_chance_about_as_often_as_they_say() -> None:
 
 def test_outcomes_of_the_same_days_are_no_more_than_one() -> None:
     one = outcomes(300, 3)
-    often = Outcomes(*(np.repeat(each, 5) for each in (one.probability, one.earned, one.base, one.event_ns)))
+    often = Outcomes(
+        np.repeat(one.probability, 5),
+        np.repeat(one.earned, 5),
+        np.repeat(one.base, 5),
+        np.repeat(one.event_ns, 5),
+    )
     narrow, wide = (metrics_of(each, 1, 0.0, 1)["hit_rate"] for each in (one, often))
     assert wide.high - wide.low == pytest.approx(narrow.high - narrow.low)
 
