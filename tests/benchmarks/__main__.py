@@ -32,6 +32,7 @@ GROUPS = (
     "stream",
     "metrics",
     "signals",
+    "training",
     "first_paint",
     "desk",
 )
