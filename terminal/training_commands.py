@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from engine.clock import NS_PER_S, Clock, SystemClock
 from engine.errors import ConfigError
 from engine.model.text import clean
 from terminal.signal_words import counted
@@ -45,7 +45,7 @@ def train(options: argparse.Namespace, kept: Models) -> int:
     spec = read_spec(options.spec)
     if missing := [each for each in files_of(spec, options.spec) if not each.is_file()]:
         raise ConfigError(f"{options.spec}: data: there is no file {missing[0]}")
-    meter = Meter()
+    meter = Meter(SystemClock())
     with ExitStack() as held:
         folder = _folder(options.out) or Path(
             held.enter_context(TemporaryDirectory(prefix="touchline-train-"))
@@ -86,15 +86,16 @@ def example(options: argparse.Namespace) -> int:
 class Meter:
     """A line on the terminal that says how far a training is; without a terminal, a line for what begins."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._live = sys.stderr.isatty()
-        self._began_s = time.monotonic()
+        self._began_ns = clock.monotonic_ns()
         self._doing = ""
 
     def show(self, said: Progress) -> None:
         """Show how far it is."""
         if self._live:
-            sys.stderr.write(f"\r\x1b[K{bar(said, time.monotonic() - self._began_s)}")
+            sys.stderr.write(f"\r\x1b[K{bar(said, (self._clock.monotonic_ns() - self._began_ns) / NS_PER_S)}")
         elif said.doing != self._doing:
             sys.stderr.write(f"{said.doing} ...\n")
         self._doing = said.doing

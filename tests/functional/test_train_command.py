@@ -187,7 +187,7 @@ def _parent(process: int) -> int:
 
 def test_a_training_that_is_killed_is_told_and_leaves_nothing(long: Path, tmp_path: Path) -> None:
     def kill(said: Progress) -> None:
-        if said.doing == "walking forward":
+        if said.doing == "reading bars":
             (child,) = (each for each in children() if _parent(each) == os.getpid())
             os.kill(child, signal.SIGKILL)
 

@@ -13,6 +13,8 @@ from engine.signals.registry.gates import TOO_GOOD
 from engine.signals.statistics.information import spearman, t_value
 from engine.signals.training.table import Numbers, Table
 
+ROTATIONS: Final = 8
+"""So often are labels moved in time, and the model trained and tried on them."""
 SURE_T: Final = 4.0
 """A feature's correlation is beyond chance from here on: a dozen features reach 3 now and then."""
 SIGMAS: Final = 5.0
@@ -66,7 +68,7 @@ Areas = Callable[[Numbers], float]
 """Takes what was earned, and returns the area that walk-forward has with it."""
 
 
-def rotations(table: Table, area: Areas, count: int, seed: int) -> list[float]:
-    """Return the area of each of several rotations."""
+def rotations(table: Table, area: Areas, seed: int) -> list[float]:
+    """Return the area of each rotation."""
     random = np.random.default_rng(seed)
-    return [area(rotated(table, random)) for _ in range(count)]
+    return [area(rotated(table, random)) for _ in range(ROTATIONS)]

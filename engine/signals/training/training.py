@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -22,10 +22,8 @@ from engine.signals.training.leaks import leaks_in_rows
 from engine.signals.training.scoring import metrics_of
 from engine.signals.training.spec import Spec
 from engine.signals.training.table import Numbers, Recipe, Table, recipe_of, table_of
-from engine.signals.training.walking import area_of, calibration_of, outcomes_of, trained_on, walk
+from engine.signals.training.walking import Walked, area_of, calibration_of, outcomes_of, trained_on, walk
 
-ROTATIONS: Final = 8
-"""So often are labels moved in time, and the model trained and tried on them."""
 GOLDEN: Final = 64
 
 
@@ -98,55 +96,81 @@ def train(
         DataError: there is too little to train on.
     """
     with one_thread():
-        return _train(spec, bars, listener, recipe, split)
+        return _Training(spec, bars, listener, recipe, split).run()
 
 
-def _train(
-    spec: Spec, bars: Mapping[str, Sequence[Bar]], listener: Listener, recipe: Recipe | None, split: Split
-) -> Trained:
-    one = feature_set(spec.features, spec.interval_ns)
-    recipe = recipe or recipe_of(one)
-    fit, horizon = fit_of(spec.model, spec.seed), spec.label.horizon_bars
-    steps = Steps(2 * len(bars) + (1 + ROTATIONS) * spec.walk_forward.folds + 2, listener)
-    steps.begin("working out features")
-    table = table_of(bars, recipe, horizon, steps.done)
-    if not len(table):
-        raise DataError(f"no bar has features and a label{_told(table.left_out)}")
-    steps.begin("looking for the future in rows")
-    alarms = list(_alarms_in_rows(spec, bars, recipe, one, steps))
-    folds = split(table, spec.walk_forward)
-    if found := overlaps(table, folds):
-        alarms.append(found)
-    steps.begin("walking forward")
-    walked = walk(table, folds, fit, spec.label.band, done=steps.done)
-    steps.begin("scoring")
-    outcomes = outcomes_of(table, walked)
-    metrics = metrics_of(outcomes, horizon, spec.label.cost_bps, spec.seed)
-    steps.done()
-    steps.begin("moving labels in time")
+class _Training:
+    """One run."""
 
-    def area(earned: Numbers) -> float:
-        return area_of(walk(table, folds, fit, spec.label.band, earned, steps.done), earned)
+    def __init__(
+        self,
+        spec: Spec,
+        bars: Mapping[str, Sequence[Bar]],
+        listener: Listener,
+        recipe: Recipe | None,
+        split: Split,
+    ) -> None:
+        self._spec = spec
+        self._bars = bars
+        self._set = feature_set(spec.features, spec.interval_ns)
+        self._recipe = recipe or recipe_of(self._set)
+        self._split = split
+        self._fit = fit_of(spec.model, spec.seed)
+        self._horizon = spec.label.horizon_bars
+        self._steps = Steps(2 * len(bars) + (1 + suspicion.ROTATIONS) * spec.walk_forward.folds + 2, listener)
+        self._alarms: list[str] = []
 
-    moved = suspicion.rotations(table, area, ROTATIONS, spec.seed)
-    tested = len(outcomes.earned)
-    alarms += suspicion.too_good(metrics)
-    alarms += suspicion.telling_features(table, one.names, horizon)
-    alarms += filter(None, [suspicion.predicts_nothing(moved)])
-    steps.begin("fitting on all rows")
-    file = _file(spec, one, table, fit, calibration_of(table, walked))
-    steps.done()
-    areas = tuple(area_of([each], table.earned) for each in walked)
-    return Trained(file, one.names, table, metrics, areas, tuple(moved), tuple(alarms), tested)
+    def run(self) -> Trained:
+        """Make rows, walk through them, look for leaks on the way, and fit what is kept."""
+        table = self._table()
+        self._look_into_rows()
+        folds = self._split(table, self._spec.walk_forward)
+        self._alarms += filter(None, [overlaps(table, folds)])
+        self._steps.begin("walking forward")
+        walked = self._walk(table, folds, table.earned)
+        metrics, tested = self._score(table, walked)
+        moved = self._move_labels(table, folds)
+        self._steps.begin("fitting on all rows")
+        file = _file(self._spec, self._set, table, self._fit, calibration_of(table, walked))
+        self._steps.done()
+        areas = tuple(area_of([each], table.earned) for each in walked)
+        return Trained(file, self._set.names, table, metrics, areas, moved, tuple(self._alarms), tested)
 
+    def _table(self) -> Table:
+        self._steps.begin("working out features")
+        table = table_of(self._bars, self._recipe, self._horizon, self._steps.done)
+        if not len(table):
+            raise DataError(f"no bar has features and a label{_told(table.left_out)}")
+        return table
 
-def _alarms_in_rows(
-    spec: Spec, bars: Mapping[str, Sequence[Bar]], recipe: Recipe, one: FeatureSet, steps: Steps
-) -> Iterator[str]:
-    for symbol in sorted(bars):
-        found = leaks_in_rows(bars[symbol], recipe, spec.label.horizon_bars, one.warm_up, spec.seed)
-        yield from (f"{symbol}: {each}" for each in found)
-        steps.done()
+    def _look_into_rows(self) -> None:
+        self._steps.begin("looking for the future in rows")
+        for symbol in sorted(self._bars):
+            found = leaks_in_rows(
+                self._bars[symbol], self._recipe, self._horizon, self._set.warm_up, self._spec.seed
+            )
+            self._alarms += (f"{symbol}: {each}" for each in found)
+            self._steps.done()
+
+    def _walk(self, table: Table, folds: Sequence[Fold], earned: Numbers) -> list[Walked]:
+        return walk(table, folds, self._fit, self._spec.label.band, earned, self._steps.done)
+
+    def _score(self, table: Table, walked: Sequence[Walked]) -> tuple[dict[str, Metric], int]:
+        self._steps.begin("scoring")
+        outcomes = outcomes_of(table, walked)
+        metrics = metrics_of(outcomes, self._horizon, self._spec.label.cost_bps, self._spec.seed)
+        self._alarms += suspicion.too_good(metrics)
+        self._alarms += suspicion.telling_features(table, self._set.names, self._horizon)
+        self._steps.done()
+        return metrics, len(outcomes.earned)
+
+    def _move_labels(self, table: Table, folds: Sequence[Fold]) -> tuple[float, ...]:
+        self._steps.begin("moving labels in time")
+        areas = suspicion.rotations(
+            table, lambda earned: area_of(self._walk(table, folds, earned), earned), self._spec.seed
+        )
+        self._alarms += filter(None, [suspicion.predicts_nothing(areas)])
+        return tuple(areas)
 
 
 def _file(

@@ -30,11 +30,10 @@ def walk(
     folds: Sequence[Fold],
     fit: Fit,
     band: float,
-    earned: Numbers | None = None,
+    earned: Numbers,
     done: Callable[[], None] = lambda: None,
 ) -> list[Walked]:
-    """Fit and try every fold; `earned` in place of the table's where labels were moved. `done` hears of each."""
-    earned = table.earned if earned is None else earned
+    """Fit and try every fold; `earned` is the table's, or moved in time. `done` hears of each."""
     walked = []
     for fold in folds:
         model = fit(*trained_on(table, fold, band, earned))
