@@ -33,6 +33,7 @@ GROUPS = (
     "metrics",
     "signals",
     "training",
+    "serving",
     "first_paint",
     "desk",
 )
