@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 REFUSED: Final = 1
 """The exit code where a model was made, or none, and nothing was registered."""
 CANCELLED: Final = 130
-_BAR: Final = 24
+_BAR: Final = 16
 _MEANINGS: Final[Mapping[str, str]] = {
     "auc": "0.5 is chance; above 0.58 a leak is likelier",
     "ic": "0 is chance; beyond 0.1 a leak is likelier",
@@ -109,10 +109,11 @@ class Meter:
 
 
 def bar(said: Progress, passed_s: float) -> str:
-    """Return how far it is as a bar, with the time that is left where that can be told."""
+    """Return how far it is as a bar, with the time that has passed, and that is left where that can be told."""
     full = round(said.share * _BAR)
     left = f", {passed_s * (1 - said.share) / said.share:,.0f} s left" if 0.05 < said.share < 1 else ""
-    return f"{said.doing:32} [{'#' * full}{'-' * (_BAR - full)}] {100 * said.share:3.0f}%{left}"
+    shown = f"[{'#' * full}{'-' * (_BAR - full)}]"
+    return f"{said.doing:30} {shown} {100 * said.share:3.0f}%, {passed_s:,.0f} s{left}"
 
 
 def _folder(out: Path | None) -> Path | None:

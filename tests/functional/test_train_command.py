@@ -115,12 +115,12 @@ def test_the_process_that_trains_is_handed_nothing_that_may_be_secret() -> None:
 
 @pytest.mark.parametrize(
     ("share", "shown"),
-    [(0.0, "walking forward                  [------------------------]   0%"),
-     (0.5, "walking forward                  [############------------]  50%, 10 s left"),
-     (1.0, "walking forward                  [########################] 100%")],
+    [(0.0, "walking forward                [----------------]   0%, 10 s"),
+     (0.5, "walking forward                [########--------]  50%, 10 s, 10 s left"),
+     (1.0, "walking forward                [################] 100%, 10 s")],
     ids=["begun", "half", "done"],
 )  # fmt: skip
-def test_the_bar_fits_a_terminal_and_says_what_time_is_left(share: float, shown: str) -> None:
+def test_the_bar_fits_a_terminal_and_says_what_time_has_passed_and_is_left(share: float, shown: str) -> None:
     assert bar(Progress("walking forward", share), 10.0) == shown
     assert len(bar(Progress("looking for the future in rows", 0.1), 3_600.0)) < 80
 

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
+from select import select
 from typing import IO, Final
 
 import msgspec
@@ -26,6 +27,7 @@ __all__ = ("Metric", "Outcome", "Progress", "Spec", "check_extra", "files_of", "
 LIBRARIES: Final = ("sklearn", "lightgbm")
 LINE_MAX: Final = 1 << 16
 _PATIENCE_S: Final = 2.0
+_SILENCE_S: Final = 1.0
 _HANDED: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SYSTEMROOT")
 """Of the environment; what else is in it may be a secret."""
 _ROOT: Final = Path(__file__).resolve().parents[3]
@@ -59,6 +61,7 @@ def train_apart(spec_file: Path, folder: Path, heard: Callable[[Progress], None]
             command,
             cwd=_ROOT,
             env=environment(os.environ),
+            bufsize=0,  # nothing is held back where it is waited for
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -78,18 +81,25 @@ def environment(ours: Mapping[str, str]) -> dict[str, str]:
 
 def _outcome(process: subprocess.Popen[bytes], heard: Callable[[Progress], None]) -> Outcome:
     assert process.stdout is not None
+    last = Progress("beginning", 0.0)
     for line in _lines(process.stdout):
         if isinstance(line, Outcome):
             return line
         if isinstance(line, Refused):
             raise DataError(line.why)
-        heard(line)
+        last = line or last
+        heard(last)
     code = process.wait()
     raise DataError(_ended(code, _last_words(process)))
 
 
-def _lines(stream: IO[bytes]) -> Iterator[Line]:
-    while line := stream.readline(LINE_MAX):
+def _lines(stream: IO[bytes]) -> Iterator[Line | None]:
+    """Yield what is said; None for each second of silence, for who gives way to everybody may stand still long."""
+    while True:
+        while not select([stream], [], [], _SILENCE_S)[0]:
+            yield None
+        if not (line := stream.readline(LINE_MAX)):
+            return
         with contextlib.suppress(msgspec.DecodeError):  # a library's own words
             yield decode(line)
 
