@@ -45,6 +45,7 @@ def train(options: argparse.Namespace, kept: Models) -> int:
     spec = read_spec(options.spec)
     if missing := [each for each in files_of(spec, options.spec) if not each.is_file()]:
         raise ConfigError(f"{options.spec}: data: there is no file {missing[0]}")
+    kept.prepare()  # asked now: nobody waits for a model that can't be registered then
     meter = Meter(SystemClock())
     with ExitStack() as held:
         folder = _folder(options.out) or Path(
@@ -58,16 +59,14 @@ def train(options: argparse.Namespace, kept: Models) -> int:
             return CANCELLED
         meter.end()
         refusal = _refusal(outcome)
+        if not options.json:
+            sys.stdout.write("\n".join([*_lines(spec.name, outcome), ""]))
         version = kept.add(spec.name, folder) if not refusal else ""
     if options.json:
         told = {"name": spec.name, "version": version, "refused": refusal, **msgspec.to_builtins(outcome)}
         sys.stdout.write(f"{msgspec.json.format(msgspec.json.encode(told)).decode()}\n")
     else:
-        sys.stdout.write(
-            "\n".join(
-                [*_lines(spec.name, outcome), *_ending(spec.name, version, refusal, outcome.alarms), ""]
-            )
-        )
+        sys.stdout.write("\n".join([*_ending(spec.name, version, refusal, outcome.alarms), ""]))
     return REFUSED if refusal else 0
 
 

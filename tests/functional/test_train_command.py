@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import msgspec
 import pytest
@@ -18,7 +19,7 @@ from engine.errors import ConfigError, DataError
 from engine.model.bar import Bar
 from engine.shell.training.child import IDLE
 from engine.shell.training.told import Progress
-from engine.shell.training.watched import check_extra, environment, train_apart
+from engine.shell.training.watched import _ended, _last_words, check_extra, environment, train_apart
 from terminal.__main__ import main
 from terminal.training_commands import bar
 from tests.training_bench import needs_libraries, put_spec, random_walk
@@ -60,6 +61,16 @@ def test_a_model_is_trained_registered_and_shown(says: Says, tmp_path: Path) -> 
         "reference.json",
         "card.json",
     }
+
+
+def test_a_key_that_can_not_be_had_is_told_before_anything_is_trained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    needs_libraries()
+    monkeypatch.setenv("TOUCHLINE_HOME", str(tmp_path / "home"))
+    path = put_spec(tmp_path, BARS[:60])
+    assert main(["models", "train", str(path), "--key-file", str(tmp_path / "none" / "keys")]) == 2
+    assert capsys.readouterr().err == f"touchline: {tmp_path / 'none' / 'keys'}: No such file or directory\n"
 
 
 def smoothed() -> list[Bar]:
@@ -195,6 +206,17 @@ def test_a_training_that_is_killed_is_told_and_leaves_nothing(long: Path, tmp_pa
         DataError, match=r"was ended by SIGKILL; limits.memory_mb bounds its memory. Nothing was"
     ):
         train_apart(long, tmp_path, kill)
+
+
+def test_the_last_words_of_a_process_that_ends_by_itself_are_told(tmp_path: Path) -> None:
+    (tmp_path / "daily.toml").symlink_to(tmp_path)
+    with pytest.raises(DataError, match=r"Is a directory"):
+        train_apart(tmp_path / "daily.toml", tmp_path, lambda _: None)
+    with TemporaryFile() as words:
+        words.write(b"Traceback\nboom: \x1b[2J\n")
+        assert _ended(3, _last_words(words)) == (
+            "the process that trains ended with 3: boom: [2J. Nothing was registered"
+        )
 
 
 def test_too_little_memory_is_told(long: Path, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from select import select
+from tempfile import TemporaryFile
 from typing import IO, Final
 
 import msgspec
@@ -57,6 +58,7 @@ def train_apart(spec_file: Path, folder: Path, heard: Callable[[Progress], None]
         str(folder.absolute()),
     ]
     with (
+        TemporaryFile() as words,
         subprocess.Popen(  # noqa: S603  # our own program
             command,
             cwd=_ROOT,
@@ -64,12 +66,12 @@ def train_apart(spec_file: Path, folder: Path, heard: Callable[[Progress], None]
             bufsize=0,  # nothing is held back where it is waited for
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=words,  # a pipe that nobody reads would hold it up once it is full
             start_new_session=True,  # what a terminal sends at Ctrl+C is for us to pass on; and Linux schedules by session
-        ) as process
+        ) as process,
     ):
         try:
-            return _outcome(process, heard)
+            return _outcome(process, words, heard)
         finally:
             _end(process)
 
@@ -79,7 +81,9 @@ def environment(ours: Mapping[str, str]) -> dict[str, str]:
     return {name: ours[name] for name in _HANDED if name in ours} | {"PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def _outcome(process: subprocess.Popen[bytes], heard: Callable[[Progress], None]) -> Outcome:
+def _outcome(
+    process: subprocess.Popen[bytes], words: IO[bytes], heard: Callable[[Progress], None]
+) -> Outcome:
     assert process.stdout is not None
     last = Progress("beginning", 0.0)
     for line in _lines(process.stdout):
@@ -90,7 +94,7 @@ def _outcome(process: subprocess.Popen[bytes], heard: Callable[[Progress], None]
         last = line or last
         heard(last)
     code = process.wait()
-    raise DataError(_ended(code, _last_words(process)))
+    raise DataError(_ended(code, _last_words(words)))
 
 
 def _lines(stream: IO[bytes]) -> Iterator[Line | None]:
@@ -113,9 +117,9 @@ def _ended(code: int, said: str) -> str:
     return f"the process that trains ended with {code}: {said or 'it said nothing'}. Nothing was registered"
 
 
-def _last_words(process: subprocess.Popen[bytes]) -> str:
-    assert process.stderr is not None
-    last = deque(process.stderr, maxlen=1)
+def _last_words(words: IO[bytes]) -> str:
+    words.seek(0)
+    last = deque(words, maxlen=1)
     return clean(last[0].decode(errors="replace").strip(), 200) if last else ""
 
 
