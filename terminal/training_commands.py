@@ -26,14 +26,14 @@ REFUSED: Final = 1
 CANCELLED: Final = 130
 _BAR: Final = 16
 _MEANINGS: Final[Mapping[str, str]] = {
-    "auc": "0.5 is chance; above 0.58 a leak is likelier",
-    "ic": "0 is chance; beyond 0.1 a leak is likelier",
+    "auc": "0.5 is chance; above 0.58, a leak",
+    "ic": "0 is chance; beyond 0.1, a leak",
     "brier": "less is better; 0.25 is a coin",
-    "brier_skill": "above 0 is better than the share of ups",
+    "brier_skill": "above 0 beats the share of ups",
     "hit_rate": "directions that were right",
     "gross_bps": "earned a prediction, before cost",
-    "net_bps": "after the cost of the spec, in and out each time",
-    "long_bps": "what buying every time earned, before cost",
+    "net_bps": "after cost, in and out each time",
+    "long_bps": "buying every time, before cost",
 }
 
 

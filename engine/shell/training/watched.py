@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import subprocess
+import subprocess  # nosec B404  # what it runs is our own program
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -59,7 +59,7 @@ def train_apart(spec_file: Path, folder: Path, heard: Callable[[Progress], None]
     ]
     with (
         TemporaryFile() as words,
-        subprocess.Popen(  # noqa: S603  # our own program
+        subprocess.Popen(  # noqa: S603  # nosec B603  # our own program
             command,
             cwd=_ROOT,
             env=environment(os.environ),

@@ -6,10 +6,11 @@ Each test says in a sentence what it found; a model with any such sentence is no
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from random import Random
 from typing import Final
 
 import msgspec
+import numpy as np
+from numpy.random import Generator
 
 from engine.model.bar import Bar
 from engine.signals.features.vector import Features, FeatureVector
@@ -29,8 +30,9 @@ def leaks_in_rows(
 ) -> Iterator[str]:
     """Find what rows of one symbol know of the time after them, and labels of the time before."""
     stretch = bars[-STRETCH_BARS:]
-    random = Random(seed)  # noqa: S311  # it makes bars that never were
-    places = sorted(random.sample(range(len(stretch)), min(PLACES, len(stretch))))
+    random = np.random.default_rng(seed)
+    count = min(PLACES, len(stretch))
+    places = sorted(random.choice(len(stretch), count, replace=False).tolist())
     whole = _known(recipe.features(stretch))
     for test in (_cut, _changed_after):
         if found := test(stretch, recipe, places, whole, random):
@@ -45,7 +47,7 @@ def _known(found: Sequence[Features]) -> list[Known]:
 
 
 def _cut(
-    stretch: Sequence[Bar], recipe: Recipe, places: Sequence[int], whole: Sequence[Known], _: Random
+    stretch: Sequence[Bar], recipe: Recipe, places: Sequence[int], whole: Sequence[Known], _: Generator
 ) -> str:
     """Truncation: what is known at a bar is the same where the data ends there."""
     for place in places:
@@ -56,7 +58,7 @@ def _cut(
 
 
 def _changed_after(
-    stretch: Sequence[Bar], recipe: Recipe, places: Sequence[int], whole: Sequence[Known], random: Random
+    stretch: Sequence[Bar], recipe: Recipe, places: Sequence[int], whole: Sequence[Known], random: Generator
 ) -> str:
     """Future perturbation: whatever comes after a bar, what is known at it is the same."""
     for place in places:
@@ -77,7 +79,7 @@ def _begun_later(stretch: Sequence[Bar], recipe: Recipe, warm_up: int, whole: Se
 
 
 def _labels_look_back(
-    stretch: Sequence[Bar], recipe: Recipe, horizon: int, places: Sequence[int], random: Random
+    stretch: Sequence[Bar], recipe: Recipe, horizon: int, places: Sequence[int], random: Generator
 ) -> Iterator[str]:
     """Find labels that are settled in part by what was known, or are bought at a price that was gone."""
     whole = recipe.labels(stretch, horizon)
@@ -99,7 +101,7 @@ def _first_difference(one: Sequence[Known], other: Sequence[Known]) -> int | Non
     return next((at for at, pair in enumerate(zip(one, other, strict=True)) if pair[0] != pair[1]), None)
 
 
-def changed(bar: Bar, random: Random) -> Bar:
+def changed(bar: Bar, random: Generator) -> Bar:
     """Return a bar of other prices and another volume that still can be."""
     factor = random.uniform(0.8, 1.25)
     low, opened, closed, high = sorted(
@@ -107,5 +109,5 @@ def changed(bar: Bar, random: Random) -> Bar:
         for price in (bar.low, bar.open, bar.close, bar.high)
     )
     return msgspec.structs.replace(
-        bar, open=opened, high=high, low=low, close=closed, volume=bar.volume + random.randint(1, 1_000)
+        bar, open=opened, high=high, low=low, close=closed, volume=bar.volume + int(random.integers(1, 1_000))
     )
