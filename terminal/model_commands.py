@@ -127,6 +127,18 @@ def _register(options: argparse.Namespace, _who: Who, kept: Models) -> int:
     return _tell(options, f"{options.name} {version} is registered as a candidate.", told)
 
 
+def _train(options: argparse.Namespace, _who: Who, kept: Models) -> int:
+    from terminal.training_commands import train  # noqa: PLC0415  # help needs none of it
+
+    return train(options, kept)
+
+
+def _example(options: argparse.Namespace, _who: Who, _kept: Models) -> int:
+    from terminal.training_commands import example  # noqa: PLC0415  # help needs none of it
+
+    return example(options)
+
+
 def _promote(options: argparse.Namespace, who: Who, kept: Models) -> int:
     from engine.shell.models import Move  # noqa: PLC0415  # help needs none of it
 
@@ -189,6 +201,8 @@ def _rehearse(options: argparse.Namespace, _who: Who, kept: Models) -> int:
 
 _ERRANDS: Mapping[str, Callable[[argparse.Namespace, Who, Models], int]] = {
     "list": _list,
+    "train": _train,
+    "example": _example,
     "show": _show,
     "verify": _verify,
     "add": _register,

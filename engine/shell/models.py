@@ -128,6 +128,16 @@ class Models:
             )
         return read_figures(brought)
 
+    def prepare(self) -> None:
+        """Have the key that versions are signed with; the first time it is made.
+
+        Raises:
+            SecretsError: the place that keeps the keys can't be asked, or the audit log can't be written.
+        """
+        keys, is_new = load_or_make_model_keys(self._secrets)
+        if is_new:
+            self._audit.write(at_shell("key-made", "model", after=keys.ids[0]))
+
     def add(self, name: str, source: Path) -> str:
         """Register what is in a folder, and return its version.
 
@@ -135,9 +145,7 @@ class Models:
             ModelRefused: says why it is no model.
             SecretsError: it can't be signed, or the audit log can't be written.
         """
-        keys, is_new = load_or_make_model_keys(self._secrets)
-        if is_new:
-            self._audit.write(at_shell("key-made", "model", after=keys.ids[0]))
+        self.prepare()
         version = self._registry().add(name, source, login_name())
         self._audit.write(at_shell("model-added", name, after=version))
         return version

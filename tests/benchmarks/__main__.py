@@ -32,6 +32,7 @@ GROUPS = (
     "stream",
     "metrics",
     "signals",
+    "training",
     "serving",
     "first_paint",
     "desk",
