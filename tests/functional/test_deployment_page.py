@@ -1,36 +1,142 @@
-"""The page about deployment, followed on loopback: afterwards nothing fails that a program can look at."""
+"""The page about deployment, followed on loopback to the end: a service that runs, and a checklist that is green."""
 
 from __future__ import annotations
 
 import json
+import os
+import pty
+import re
 import shlex
+import signal
+import subprocess
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, TextIO
 
 import pytest
 
 from engine.clock import SystemClock
-from engine.config import load_settings
+from engine.control.client import ask
+from engine.control.requests import TellStatus
+from engine.errors import EngineError
 from engine.folders import standard_folders
-from engine.journal_cipher import journal_cipher
-from engine.model.account import AccountMode
-from tests.documented import blocks, page
-from tests.engine_rooms import ABC, buying, composed
-from tests.preflight_home import PASSWORD, REDIS_LINES, REDIS_PASSWORD, passphrase
-from tests.redis_server import RedisServer, needs_redis
+from tests import coinbase_bench, kraken_bench
+from tests.documented import ROOT, blocks, page
+from tests.preflight_home import PASSWORD, REDIS_LINES, REDIS_PASSWORD
+from tests.pty_desk import PROGRAM, environment
+from tests.redis_server import RedisServer, free_port, needs_redis
 from tests.tls_pair import Pair
-from tests.vault_shell import VaultShell
+from tests.vault_shell import PASSPHRASE, VaultShell
+from tests.waiting import wait_until
 
 DEPLOYMENT = page("docs/deployment.md")
-LINES = [line for block in blocks(DEPLOYMENT, "sh") for line in block.splitlines()]
+BEFORE, AFTER = (
+    [line for block in blocks(part, "sh") for line in block.splitlines()]
+    for part in DEPLOYMENT.split("\n## The service\n")
+)
+"""Lines before the service runs, and beside it."""
 GIVEN = {"password": f"{PASSWORD}\n", "redis-user": f"desk\n{REDIS_PASSWORD}\n"}
+NOT_HERE = {
+    "RES-1": "no unit of systemd holds this process",
+    "MD-3": "no screen, so no quote was on one",
+    "LAUNCH-10": "nobody asked the gateway with a token",
+    **{f"ML-{n}": "no model is registered" for n in range(1, 5)},
+    **{f"DP-{n}": "no model is registered" for n in range(1, 5)},
+}
+"""What may be not set up at the end, and why."""
+
+
+class Deployed:
+    """A place that is made by the page, its Redis and its venues on loopback, and what says the page's commands."""
+
+    def __init__(self, root: Path, redis: str, venues: str, capsys: pytest.CaptureFixture[str]) -> None:
+        self.root = root
+        self.shell = VaultShell(root)
+        self.shell.make_cheap()
+        Pair(root).authorised(now_ns=SystemClock().now_ns())
+        (root / "gateway.pem").rename(root / "fullchain.pem")
+        (root / "gateway.key").rename(root / "privkey.pem")
+        self.shell.settings.write_text(venues + settings_of_the_page(root, redis), encoding="utf-8")
+        self._capsys = capsys
+
+    def say(self, *words: str, given: str = "", code: int = 0, keyboard: TextIO | None = None) -> str:
+        found = self.shell.say(*words, given=given, keyboard=keyboard)
+        told = self._capsys.readouterr()
+        assert found == code, f"{words}\n{told.out[-3_000:]}{told.err}"
+        return told.out
+
+    def follow(self, line: str) -> None:
+        """Say a line of the page; what it asks at a terminal is answered with Enter."""
+        words, given = words_of(line)
+        if words[0] == "rollback":
+            self.rehearse(*words)
+        else:
+            self.say(*words, given=given)
+
+    def rehearse(self, *words: str) -> str:
+        """Walk through a rollback as a person at a terminal, who presses Enter."""
+        keyboard, terminal = pty.openpty()
+        os.write(keyboard, b"\n" * 40)
+        try:
+            with os.fdopen(terminal, encoding="utf-8") as stdin:
+                return self.say(*words, keyboard=stdin)
+        finally:
+            os.close(keyboard)
+
+    def rows(self, *words: str, code: int = 0) -> dict[str, dict[str, Any]]:
+        found = json.loads(self.say("preflight", "--json", *words, code=code))
+        assert found["signature"]
+        return {row["id"]: row for row in found["rows"]}
+
+    @contextmanager
+    def service(self) -> Iterator[None]:
+        """Run what the unit of the page runs, its passphrase as systemd hands it over."""
+        told = re.search(r"exec touchline (serve [^<]+) 3<", page("docs/systemd/touchline.service"))
+        assert told is not None
+        read, write = os.pipe()
+        os.write(write, f"{PASSPHRASE}\n".encode())
+        os.close(write)
+        config = self.root / "service.toml"
+        before = self.shell.settings.read_text(encoding="utf-8")
+        config.write_text(f"{before}passphrase_descriptor = {read}\n", encoding="utf-8")
+        log = (self.root / "service.log").open("wb")
+        process = subprocess.Popen(
+            [*PROGRAM, *shlex.split(told[1]), "--config", str(config)],
+            cwd=ROOT,
+            env=environment(self.root / "home", ENVIRONMENT="production"),
+            stdout=log,
+            stderr=log,
+            pass_fds=(read,),
+        )
+        os.close(read)
+        try:
+            wait_until(lambda: self._is_up(process), 60.0)
+            yield
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(60) == 143, (self.root / "service.log").read_text()[-2_000:]
+        finally:
+            process.kill()
+            process.wait()
+            log.close()
+
+    def _is_up(self, process: subprocess.Popen[bytes]) -> bool:
+        assert process.poll() is None, (self.root / "service.log").read_text()[-2_000:]
+        try:
+            return ask(standard_folders().data, TellStatus(), 1.0).status is not None
+        except EngineError:
+            return False
 
 
 def settings_of_the_page(root: Path, redis: str) -> str:
-    """Return the settings as the page has them, in folders of the test's."""
+    """Return the settings as the page has them, in folders and at ports of the test's."""
     (told,) = blocks(DEPLOYMENT, "toml")
     told = told.replace("/srv/touchline", str(root)).replace("/srv/backups/touchline", str(root / "backups"))
     told = told.replace("tls:redis.example:6380", redis).replace("passphrase_descriptor = 3\n", "")
-    return told.replace("[redis]\n", "[redis]\ntimeout_ms = 5000\n")
+    told = told.replace(":8730", f":{free_port()}").replace("8080", str(free_port()))
+    told = told.replace("[redis]\n", "[redis]\ntimeout_ms = 5000\n")
+    return f"[metrics]\nport = {free_port()}\n{told}"
 
 
 def words_of(line: str) -> tuple[list[str], str]:
@@ -40,47 +146,58 @@ def words_of(line: str) -> tuple[list[str], str]:
     return shlex.split(said.replace("3< passphrase", ""))[1:], GIVEN[pipe] if pipe else ""
 
 
-@needs_redis
-def test_the_page_leads_to_a_place_where_nothing_fails(
+@pytest.fixture
+def deployed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+) -> Iterator[Deployed]:
     monkeypatch.setenv("TOUCHLINE_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("ENVIRONMENT", "production")
     monkeypatch.chdir(tmp_path)
-    shell = VaultShell(tmp_path)
-    shell.make_cheap()
-    Pair(tmp_path).authorised(now_ns=SystemClock().now_ns())
-    (tmp_path / "gateway.pem").rename(tmp_path / "fullchain.pem")
-    (tmp_path / "gateway.key").rename(tmp_path / "privkey.pem")
-    with RedisServer(tmp_path / "r", *REDIS_LINES) as server:
+    with (
+        RedisServer(tmp_path / "r", *REDIS_LINES) as server,
+        kraken_bench.venue_with_books() as kraken,
+        coinbase_bench.venue_with_books() as coinbase,
+    ):
         with server.own() as own:
             own.acl_setuser("desk", enabled=True, passwords=[f"+{REDIS_PASSWORD}"])
             own.acl_setuser("default", enabled=False)
-        redis = f"unix:{server.socket}"
-        shell.settings.write_text(settings_of_the_page(tmp_path, redis), encoding="utf-8")
-
-        def say(*words: str, given: str = "") -> str:
-            code = shell.say(*words, given=given)
-            told = capsys.readouterr()
-            assert code == 0, f"{words}\n{told.out[-2_000:]}{told.err}"
-            return told.out
-
-        for line in LINES:
-            words, given = words_of(line)
-            if words == ["backup"]:
-                has_traded(tmp_path / "home")
-            say(*words, given=given)
-        found = json.loads(say("preflight", "--json"))
-    assert found["signature"]
-    rows = [row for row in found["rows"] if row["section"] != "tests"]  # what a checkout's own run left
-    red = {row["id"]: row["evidence"] for row in rows if row["status"] == "fail"}
-    assert red == {}
-    waits = {row["id"] for row in found["rows"] if row["blocks"] and row["status"] == "waits for a person"}
-    assert waits <= {"MD-1", "OMS-1", "OMS-3", "PF-1", "PF-2", "PF-3", "PF-4"}, "the tests alone prove these"
+        venues = (
+            f'[venues.kraken]\nstream_url = "{kraken.stream_url}"\nrest_url = "{kraken.rest_url}"\n'
+            f'[venues.coinbase]\nstream_url = "{coinbase.stream_url}"\napi_url = "{coinbase.api_url}"\n'
+        )
+        yield Deployed(tmp_path, f"unix:{server.socket}", venues, capsys)
 
 
-def has_traded(home: Path) -> None:
-    """Let the account have a sealed journal, as an engine on a live market leaves it."""
-    cipher = journal_cipher(load_settings(standard_folders().settings), passphrase)
-    with composed(home, mode=AccountMode.PAPER, cipher=cipher) as rooms:
-        rooms.orders.submit(buying(rooms, 5, symbol=ABC).request)
+@needs_redis
+@pytest.mark.pty
+def test_the_page_leads_to_a_service_that_runs_and_a_checklist_that_is_green(deployed: Deployed) -> None:
+    for line in BEFORE:
+        deployed.follow(line)
+    with deployed.service():
+        for line in AFTER:
+            deployed.follow(line)
+        signed = sign_off_what_waits(deployed)
+        rows = deployed.rows("--live")
+        red = {
+            name: row["evidence"]
+            for name, row in rows.items()
+            if row["status"] in {"fail", "waits for a person"}
+        }
+        assert red == {}
+        assert {name for name, row in rows.items() if row["status"] == "not configured"} <= set(NOT_HERE)
+        assert signed >= {f"SIGN-{n}" for n in range(1, 9)}
+        assert "Nothing here keeps a live account disarmed." in deployed.say("preflight", "--live")
+
+
+def sign_off_what_waits(deployed: Deployed) -> set[str]:
+    """Sign each item that waits, as the one whom its remedy names."""
+    waiting: dict[str, list[str]] = defaultdict(list)
+    for name, row in deployed.rows("--live").items():
+        if row["status"] == "waits for a person":
+            told = re.search(rf"touchline signoff {name} --as (\w+)", row["remedy"])
+            assert told is not None, row
+            waiting[told[1]].append(name)
+    for capacity, names in waiting.items():
+        words = ("signoff", *names, "--as", capacity, "--operator", "ann", "--live")
+        deployed.say(*words, given=GIVEN["password"])
+    return {name for names in waiting.values() for name in names}

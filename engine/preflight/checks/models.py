@@ -111,7 +111,7 @@ def _drift_trouble(champion: ChampionFacts, facts: Facts) -> str:
 _RULES: Final = proved(
     "development",
     ("engine/signals",),
-    ("tests.unit.engine.test_signals_bar_checks", "tests.unit.engine.test_signals_training_checks"),
+    ("tests.unit.engine.test_signals_bar_checks", "tests.unit.engine.test_signals_tick_checks"),
 )
 
 
