@@ -6,7 +6,6 @@ import io
 import os
 import sys
 from pathlib import Path
-from typing import TextIO
 
 from engine.security.vault.file_vault import FileVault
 from terminal.__main__ import main
@@ -27,20 +26,14 @@ class VaultShell:
         """Make the vault at a cost that lets a test say many commands."""
         FileVault(self.vault, _passphrase, cost_log2=10).set("of-the-test", b"")
 
-    def say(
-        self,
-        *arguments: str,
-        passphrase: bytes = PASSPHRASE.encode(),
-        given: str = "",
-        keyboard: TextIO | None = None,
-    ) -> int:
-        """Say a command, at a terminal where there is a keyboard; return its exit code."""
+    def say(self, *arguments: str, passphrase: bytes = PASSPHRASE.encode(), given: str = "") -> int:
+        """Say a command; return its exit code."""
         read, write = os.pipe()
         os.write(write, passphrase + b"\n")
         os.close(write)
         before, stdin = self.settings.read_text(encoding="utf-8"), sys.stdin
         self.settings.write_text(f"{before}passphrase_descriptor = {read}\n", encoding="utf-8")
-        sys.stdin = keyboard or io.StringIO(given)
+        sys.stdin = io.StringIO(given)
         try:
             return main([*arguments])
         finally:

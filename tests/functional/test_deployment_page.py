@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import pty
 import re
+import select
 import shlex
 import signal
 import subprocess
+import termios
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import pytest
 
@@ -38,6 +41,13 @@ BEFORE, AFTER = (
 )
 """Lines before the service runs, and beside it."""
 GIVEN = {"password": f"{PASSWORD}\n", "redis-user": f"desk\n{REDIS_PASSWORD}\n"}
+ANSWERS = (
+    ("q stops: ", "\n"),
+    ("Operator: ", "ann\n"),
+    ("not shown): ", f"{PASSWORD}\n"),
+    ("have none: ", "\n"),
+)
+"""What is typed at which question."""
 NOT_HERE = {
     "RES-1": "no unit of systemd holds this process",
     "MD-3": "no screen, so no quote was on one",
@@ -61,8 +71,8 @@ class Deployed:
         self.shell.settings.write_text(venues + settings_of_the_page(root, redis), encoding="utf-8")
         self._capsys = capsys
 
-    def say(self, *words: str, given: str = "", code: int = 0, keyboard: TextIO | None = None) -> str:
-        found = self.shell.say(*words, given=given, keyboard=keyboard)
+    def say(self, *words: str, given: str = "", code: int = 0) -> str:
+        found = self.shell.say(*words, given=given)
         told = self._capsys.readouterr()
         assert found == code, f"{words}\n{told.out[-3_000:]}{told.err}"
         return told.out
@@ -75,15 +85,31 @@ class Deployed:
         else:
             self.say(*words, given=given)
 
-    def rehearse(self, *words: str) -> str:
-        """Walk through a rollback as a person at a terminal, who presses Enter."""
+    def rehearse(self, *words: str) -> None:
+        """Walk through a rollback in the real program, as a person at a terminal who answers what is asked."""
         keyboard, terminal = pty.openpty()
-        os.write(keyboard, b"\n" * 40)
-        try:
-            with os.fdopen(terminal, encoding="utf-8") as stdin:
-                return self.say(*words, keyboard=stdin)
-        finally:
-            os.close(keyboard)
+        with self._passphrase() as (config, read):
+            process = subprocess.Popen(
+                [*PROGRAM, *words, "--config", str(config)],
+                cwd=ROOT,
+                env=self._around(),
+                stdin=terminal,
+                stdout=terminal,
+                stderr=terminal,
+                pass_fds=(read,),
+                start_new_session=True,
+                preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509  # its own terminal
+            )
+        os.close(terminal)
+        told = ""
+        with suppress(OSError):  # the terminal is gone with the program
+            while ready(keyboard) and (piece := os.read(keyboard, 4_096)):
+                told += piece.decode(errors="replace")
+                if answer := next((each for asked, each in ANSWERS if told.endswith(asked)), None):
+                    os.write(keyboard, answer.encode())
+        process.kill()
+        assert process.wait(10) == 0, told[-3_000:]
+        os.close(keyboard)
 
     def rows(self, *words: str, code: int = 0) -> dict[str, dict[str, Any]]:
         found = json.loads(self.say("preflight", "--json", *words, code=code))
@@ -95,22 +121,16 @@ class Deployed:
         """Run what the unit of the page runs, its passphrase as systemd hands it over."""
         told = re.search(r"exec touchline (serve [^<]+) 3<", page("docs/systemd/touchline.service"))
         assert told is not None
-        read, write = os.pipe()
-        os.write(write, f"{PASSPHRASE}\n".encode())
-        os.close(write)
-        config = self.root / "service.toml"
-        before = self.shell.settings.read_text(encoding="utf-8")
-        config.write_text(f"{before}passphrase_descriptor = {read}\n", encoding="utf-8")
         log = (self.root / "service.log").open("wb")
-        process = subprocess.Popen(
-            [*PROGRAM, *shlex.split(told[1]), "--config", str(config)],
-            cwd=ROOT,
-            env=environment(self.root / "home", ENVIRONMENT="production"),
-            stdout=log,
-            stderr=log,
-            pass_fds=(read,),
-        )
-        os.close(read)
+        with self._passphrase() as (config, read):
+            process = subprocess.Popen(
+                [*PROGRAM, *shlex.split(told[1]), "--config", str(config)],
+                cwd=ROOT,
+                env=self._around(),
+                stdout=log,
+                stderr=log,
+                pass_fds=(read,),
+            )
         try:
             wait_until(lambda: self._is_up(process), 60.0)
             yield
@@ -121,12 +141,34 @@ class Deployed:
             process.wait()
             log.close()
 
+    @contextmanager
+    def _passphrase(self) -> Iterator[tuple[Path, int]]:
+        """Yield settings that name an open file with the passphrase in it, and that file."""
+        read, write = os.pipe()
+        os.write(write, f"{PASSPHRASE}\n".encode())
+        os.close(write)
+        config = self.root / f"config-{read}.toml"
+        before = self.shell.settings.read_text(encoding="utf-8")
+        config.write_text(f"{before}passphrase_descriptor = {read}\n", encoding="utf-8")
+        try:
+            yield config, read
+        finally:
+            os.close(read)
+
+    def _around(self) -> dict[str, str]:
+        return environment(self.root / "home", ENVIRONMENT="production")
+
     def _is_up(self, process: subprocess.Popen[bytes]) -> bool:
         assert process.poll() is None, (self.root / "service.log").read_text()[-2_000:]
         try:
             return ask(standard_folders().data, TellStatus(), 1.0).status is not None
         except EngineError:
             return False
+
+
+def ready(descriptor: int) -> bool:
+    """Wait until there is something to read; False where nothing comes any more."""
+    return bool(select.select([descriptor], [], [], 30.0)[0])
 
 
 def settings_of_the_page(root: Path, redis: str) -> str:
