@@ -50,29 +50,28 @@ def asked(facts: Facts) -> Facts:
         status = ask(facts.folders.data, TellStatus(), _PATIENCE_S).status
     except EngineError as error:
         return replace(facts, live=LiveFacts(trouble=str(error)))
-    metrics, trouble = _metrics(facts)
-    live = _gateway(facts, LiveFacts(status=status, metrics=metrics, metrics_trouble=trouble))
+    live = _gateway(facts, _exported(facts, LiveFacts(status=status)))
     live = _requests(live, facts.folders.logs / "gateway.log")
     live = replace(live, redirect=_redirect(facts))
     memory, cpu = limits_of(status.pid) if status is not None else ("", "")
     machine = replace(facts.machine, memory_max=memory, cpu_max=cpu)
-    venues = {found[1] for name in metrics if (found := _VENUE.match(name)) is not None}
+    venues = {found[1] for name in live.metrics if (found := _VENUE.match(name)) is not None}
     return replace(facts, live=live, machine=machine, sources=len(venues) or None)
 
 
-def _metrics(facts: Facts) -> tuple[dict[str, float], str]:
-    """Return what the exporter serves, by name and labels, or why it can't be read."""
+def _exported(facts: Facts, live: LiveFacts) -> LiveFacts:
+    """Add what the exporter serves, by name and labels, or why it can't be read."""
     metrics = facts.settings.metrics
+    where = f"{metrics.host}:{metrics.port}"
     if not metrics.enabled:
-        return {}, "the exporter is off"
+        return replace(live, metrics_trouble="the exporter is off")
     try:
-        told = _get(
-            _dialled(Address(metrics.host, metrics.port)), "/metrics", f"{metrics.host}:{metrics.port}"
-        )
+        told = _get(_dialled(Address(metrics.host, metrics.port)), "/metrics", where)
     except (OSError, HTTPException) as error:
-        return {}, f"the exporter at {metrics.host}:{metrics.port}: {error}"
+        return replace(live, metrics_trouble=f"the exporter at {where}: {error}")
     found = {name: float(value) for name, value in _SAMPLE.findall(told.body.decode("utf-8", "replace"))}
-    return found, "" if found else f"what answers at {metrics.host}:{metrics.port} is no exporter"
+    trouble = "" if found else f"what answers at {where} is no exporter"
+    return replace(live, metrics=found, metrics_trouble=trouble)
 
 
 def _gateway(facts: Facts, live: LiveFacts) -> LiveFacts:
