@@ -127,7 +127,8 @@ def _encrypted(facts: Facts, connection: socket.socket) -> socket.socket:
     context = ssl.create_default_context()
     context.load_verify_locations(Path(facts.settings.gateway.certificate_file).expanduser())
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-    name = next((each for each in told.names if not each.startswith("*")), "localhost")
+    named = (*facts.settings.gateway.hosts, *told.names, "localhost")
+    name = next(each for each in named if not each.startswith("*"))
     return context.wrap_socket(connection, server_hostname=name)
 
 

@@ -162,6 +162,16 @@ def test_what_a_person_vouches_for_holds_until_what_they_looked_at_changes(says:
     assert [(act.subject, act.before, len(act.after)) for act in acts] == [("SIGN-1", "security", 32)]
 
 
+def test_several_items_are_signed_at_once_or_none(says: Says) -> None:
+    both = ("signoff", "PF-1", "AUTH-2", "--as", "risk")
+    assert "AUTH-2 is nothing to sign" in says(*both, code=2)
+    assert not (standard_folders().data / "audit.log").exists()
+    told = says("signoff", "PF-1", "PF-2", "pf-3", "--as", "risk").splitlines()
+    assert [line.split(" signed ")[1].split()[0] for line in told] == ["PF-1", "PF-2", "PF-3"]
+    found = rows(says("preflight", "--section", "trading", "--json"))
+    assert {found[f"PF-{n}"]["status"] for n in (1, 2, 3)} == {"signed off"}
+
+
 def test_what_is_not_to_be_signed_is_a_sentence(says: Says) -> None:
     assert "there is no item 'NONE-1'" in says("signoff", "NONE-1", "--as", "qa", code=2)
     assert "SIGN-1 is signed as security" in says("signoff", "SIGN-1", "--as", "qa", code=2)

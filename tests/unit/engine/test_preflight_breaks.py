@@ -121,6 +121,7 @@ BREAKS: Final[Mapping[str, tuple[Break, ...]]] = {
         shown_pair(lambda pair: pair.authorised(now_ns=SystemClock().now_ns() - 100 * DAY_NS)),
         shown_pair(lambda pair: pair.authorised(now_ns=SystemClock().now_ns() - 85 * DAY_NS)),
         shown_pair(lambda pair: pair.make("desk.example", now_ns=SystemClock().now_ns())),
+        shown_pair(lambda pair: pair.authorised("other.example", now_ns=SystemClock().now_ns())),
         lambda b: b.shown(certificate_file="", key_file="", redirect_port=0),
     ),
     "NET-2": (shown_pair(lambda pair: pair.make("desk.example", now_ns=SystemClock().now_ns())),),
