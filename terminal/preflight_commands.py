@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -115,9 +116,10 @@ def _write_page(path: Path, report: Report) -> None:
 
 
 def _in_words(report: Report) -> Iterable[str]:
-    from terminal.preflight_words import in_words  # noqa: PLC0415  # help needs none of it
+    from terminal.preflight_words import WIDTH, in_words  # noqa: PLC0415  # help needs none of it
 
-    return in_words(report)
+    wide = shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDTH
+    return in_words(report, wide)
 
 
 def _summary(report: Report) -> Iterable[str]:

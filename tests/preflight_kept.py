@@ -131,7 +131,11 @@ def _rehearsed_anew(number: int) -> tuple[Break, ...]:
 
 
 def _remove(shape: str) -> Callable[[Bench], object]:
-    return lambda b: [path.unlink() for path in (b.folders.data / "rollback").glob(shape)]
+    def remove(b: Bench) -> None:
+        for path in (b.folders.data / "rollback").glob(shape):
+            path.unlink()
+
+    return remove
 
 
 def _goes_on(b: Bench) -> object:
