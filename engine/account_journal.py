@@ -12,6 +12,7 @@ from engine.errors import JournalError
 from engine.folders import Folders
 from engine.migrations.start import bring_up
 from engine.model.account import AccountMode
+from engine.signals.kept_path import signals_path
 from engine.store.cipher import Cipher
 from engine.store.journal import SegmentJournal, open_journal
 
@@ -58,23 +59,25 @@ def open_account(
         folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise JournalError(f"{folder}: the journal needs this folder: {error.strerror or error}") from error
-    bring_up(folder)
-    return open_journal(
+    migrated = bring_up(folder)
+    journal = open_journal(
         folder,
         settings.durability if strict else "process",
         segment_bytes=settings.segment_mb * _MB,
         cipher=cipher,
     )
+    journal.migrated = migrated.sentence if migrated is not None else ""
+    return journal
 
 
 def set_aside(folder: Path, run: str) -> None:
-    """Move an account's journal, its halts, watch list and alerts away, so that the account begins anew; nothing is deleted.
+    """Move an account's journal and what lies beside it away, so that the account begins anew; nothing is deleted.
 
     Raises:
         JournalError: it can't be moved.
     """
     aside = folder.with_name(f"{folder.name}-until-{run}")
-    beside = ((each(folder), each(aside)) for each in (latch_path, watch_path, alarms_path))
+    beside = ((each(folder), each(aside)) for each in (latch_path, watch_path, alarms_path, signals_path))
     for path, to in ((folder, aside), *beside):
         try:
             if path.exists():

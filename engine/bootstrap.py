@@ -20,6 +20,7 @@ from engine.account_journal import (
     watch_path,
 )
 from engine.account_lease import tend
+from engine.account_signals import predict
 from engine.adapters.adapter import Adapter
 from engine.adapters.built_in import OURS
 from engine.adapters.catalogues import readers
@@ -305,6 +306,7 @@ def _rooms(
     recover(rooms, opened.followed)
     restore(rooms)
     share(rooms, (credentials or Credentials(settings)).read)
+    predict(rooms, folder, credentials)
     return rooms
 
 

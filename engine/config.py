@@ -16,6 +16,7 @@ from engine.gateway_settings import GatewaySettings
 from engine.production import refuse_debugging
 from engine.redis_settings import RedisSettings
 from engine.retention_settings import RetentionSettings
+from engine.signal_settings import ModelsSettings, SignalSettings
 from engine.stray_secrets import refuse_in_environment, refuse_in_file
 from engine.toml_files import convert_toml, read_toml
 from engine.traces_settings import TracesSettings
@@ -219,6 +220,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     traces: TracesSettings = TracesSettings()
     alerts: AlertSettings = AlertSettings()
     desk: DeskSettings = DeskSettings()
+    models: ModelsSettings = ModelsSettings()
+    signals: tuple[SignalSettings, ...] = ()
     venues: VenuesSettings = VenuesSettings()
 
 

@@ -211,6 +211,8 @@ class Engine:
             )
             keeper.alarm = lambda text: self._thread.call(self._alert, "journal", text)
         rooms.orders.begin(had_history=bool(rooms.recovered.records))
+        if rooms.journal.migrated:
+            self._alert("journal", rooms.journal.migrated, Severity.INFO)
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._supervise("market data", rooms.source.run(rooms.market)))

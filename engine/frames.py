@@ -125,6 +125,7 @@ class FrameBuilder:
             catalogue=self._anew(rooms.catalogue.view if rooms.catalogue is not None else None),
             watching=self._anew(rooms.watching.view if rooms.watching is not None else None),
             alarms=self._anew(rooms.alarms.view),
+            signals=self._anew(rooms.signals.view if rooms.signals is not None else None),
             desks=self._anew(rooms.desks.view if rooms.desks is not None else None),
             abilities=self._anew(rooms.abilities),
             quotes_per_s=self._quote_rate.read(rooms.market.counters.quotes),

@@ -18,9 +18,10 @@ from engine.rooms import Rooms
 from engine.security.vault.choice import secrets_in
 from engine.security.vault.standing import standing_of
 
-LOOK_S: Final = 30.0
-SECRETS_EVERY: Final = 20
-"""Looks, of which one is also at the place of the secrets; not the first one, since what a keyring needs is slow to load."""
+LOOK_S: Final = 2.0
+"""A look is cheap: what it finds is told within five seconds."""
+SAMPLE_NS: Final = 30 * NS_PER_S
+"""How often the free room is noted, of which the days that are left are made."""
 GIGABYTE: Final = 1 << 30
 FREE_BAD: Final = 64 << 20
 """Two segments of a journal. With less a disk is as good as full, in bytes."""
@@ -29,7 +30,7 @@ DAYS_LOW: Final = 7.0
 FILLING_OVER_NS: Final = 600 * NS_PER_S
 """Over how long a disk must have filled before days are told of it."""
 SAMPLES: Final = 2_880
-"""A day of looks."""
+"""A day of notes."""
 HOUR_NS: Final = 3_600 * NS_PER_S
 BACKUP_LATE_NS: Final = 26 * HOUR_NS
 """A daily backup that is this old was missed."""
@@ -52,8 +53,9 @@ class KeepingRows:
         self.storage = Storage({"data": folders.data, "logs": folders.logs}, self._backups)
         """What was found at the last look; the exporter reads it too."""
         self._free: deque[tuple[int, int]] = deque(maxlen=SAMPLES)
-        """At each look: steady time, and the bytes that were free."""
-        self._looks = 0
+        """Noted now and then: steady time, and the bytes that were free."""
+        self._had_secrets = False
+        """Whether the place of the secrets answered once: only then it can be gone."""
         self._disk = self._vault = self._backup = _STARTING
 
     def register(self) -> None:
@@ -65,25 +67,32 @@ class KeepingRows:
 
     async def run(self) -> None:
         """Look again and again, until cancelled."""
-        while True:
-            await asyncio.to_thread(self.look)
-            await asyncio.sleep(LOOK_S)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._watch(self.look, 0.0))
+            group.create_task(self._watch(self.look_at_secrets, LOOK_S))
 
     def look(self) -> None:
-        """Look at everything that is due; may take seconds."""
+        """Look at the disk and the backup; may wait for the disk."""
         self.storage.look()
         self._disk = self._look_at_disk()
         self._backup = self._look_at_backup() if self._keeps else _REPLAY
-        if self._looks % SECRETS_EVERY == 1:
-            self._vault = self._look_at_secrets()
-        self._looks += 1
+
+    def look_at_secrets(self) -> None:
+        """Look at the place of the secrets; waits for a keyring that is silent, so nothing else waits here."""
+        self._vault = self._secrets()
+
+    async def _watch(self, look: Callable[[], None], after_s: float) -> None:
+        """Look again and again; not at the start where what a look needs is slow to load."""
+        await asyncio.sleep(after_s)
+        while True:
+            await asyncio.to_thread(look)
+            await asyncio.sleep(LOOK_S)
 
     def _look_at_disk(self) -> Reading:
         folder = self._rooms.folders.data
         free = next((disk.free_bytes for disk in self.storage.disks if disk.folder == "data"), None)
         if free is None:
             return Reading(HealthState.DOWN, "not readable", f"the disk of {folder} can't be looked at")
-        self._free.append((self._rooms.clock.monotonic_ns(), free))
         days = self._days_left(free)
         filling = "it is not filling" if days is None else f"{days:,.0f} days left as it fills now"
         value, number = f"{_size(free)} free", round(free / GIGABYTE, 1)
@@ -97,8 +106,11 @@ class KeepingRows:
 
     def _days_left(self, free: int) -> float | None:
         """Return how long the room lasts if it goes on as it did in the last day; None where it does not shrink."""
+        now_ns = self._rooms.clock.monotonic_ns()
+        if not self._free or now_ns - self._free[-1][0] >= SAMPLE_NS:
+            self._free.append((now_ns, free))
         then_ns, before = self._free[0]
-        passed_ns = self._free[-1][0] - then_ns
+        passed_ns = now_ns - then_ns
         if passed_ns < FILLING_OVER_NS or before <= free:
             return None
         return free * passed_ns / (before - free) / (24 * HOUR_NS)
@@ -115,12 +127,16 @@ class KeepingRows:
             return Reading(state, value, "take one: touchline backup", hours)
         return Reading(HealthState.OK, value, str(self._backups), hours)
 
-    def _look_at_secrets(self) -> Reading:
+    def _secrets(self) -> Reading:
         settings = self._rooms.settings
         try:
-            return Reading(*standing_of(secrets_in(settings.vault, settings.credentials.key_file)))
+            found = Reading(*standing_of(secrets_in(settings.vault, settings.credentials.key_file)))
         except EngineError as error:
             return Reading(HealthState.DOWN, "not to be had", str(error))
+        if found.state is HealthState.OFF and self._had_secrets:
+            return Reading(HealthState.DOWN, "gone", found.detail)
+        self._had_secrets |= found.state is not HealthState.OFF
+        return found
 
 
 def _size(size: int) -> str:

@@ -9,7 +9,14 @@ from typing import Final
 from engine.clock import NS_PER_MS, NS_PER_S
 from engine.messages.views import HealthState
 from engine.observe.health import Reading
-from engine.observe.process import CollectorPauses, cpu_seconds, peak_bytes, resident_bytes
+from engine.observe.process import (
+    CollectorPauses,
+    cpu_seconds,
+    open_descriptors,
+    open_descriptors_max,
+    peak_bytes,
+    resident_bytes,
+)
 from engine.rooms import Rooms
 
 MEGABYTE: Final = 1024 * 1024
@@ -22,6 +29,11 @@ BUSY_LOOKS: Final = 10
 BUSY_PERCENT: Final = 90.0
 """Above this share of one processor the engine and the screen, which take turns, wait for each other."""
 PAUSE_BAD_MS: Final = 50.0
+MEMORY_BAD: Final = 2 * 1024 * MEGABYTE
+FILES_LOW: Final = 0.8
+"""Part of the descriptors that may be open from which on it is not well."""
+FILES_BAD: Final = 0.95
+"""From here on the next connection may find none."""
 _PERCENTS: Final = (5, 10, 25, 50, 75, 90, 100, 150, 200, 400, 800)
 _PAUSES_MS: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 5_000)
 
@@ -45,6 +57,7 @@ class MachineRows:
         board.register("cpu", "cpu", self._cpu)
         board.register("gc", "gc", self._gc, needs=("memory",))
         board.register("memory", "memory", self._memory)
+        board.register("files", "open files", self._files)
 
     def _cpu(self) -> Reading:
         self._spent.append((self._rooms.clock.monotonic_ns(), round(cpu_seconds() * NS_PER_S)))
@@ -75,7 +88,24 @@ class MachineRows:
         if abs(resident - self._resident) >= MEGABYTE:  # less is the allocator's breath
             self._resident, self._peak = resident, max(peak, resident)
         value, most = f"{self._resident / MEGABYTE:,.0f} MB", f"{self._peak / MEGABYTE:,.0f} MB at most"
+        if self._resident > MEMORY_BAD:
+            return Reading(
+                HealthState.DEGRADED, value, f"more than {MEMORY_BAD // MEGABYTE:,} MB · {most}", resident
+            )
         return Reading(HealthState.OK, value, most, resident)
+
+    def _files(self) -> Reading:
+        count, most = open_descriptors(), open_descriptors_max()
+        if count is None or most <= 0:
+            return Reading(HealthState.OFF, "not told", "this system does not say how many files are open")
+        used = count / most
+        if not used:
+            return Reading(HealthState.OK, "≤ 5%", "the system sets no limit", count)
+        value, detail = f"≤ {_step(100 * used, _PERCENTS)}%", f"of {most:,.0f} files and connections"
+        if used <= FILES_LOW:
+            return Reading(HealthState.OK, value, detail, count)
+        state = HealthState.DOWN if used > FILES_BAD else HealthState.DEGRADED
+        return Reading(state, value, f"{count:,} are open {detail}: start again with a higher limit", count)
 
 
 def _step(value: float, steps: tuple[int, ...]) -> int:

@@ -60,7 +60,8 @@ class MarketRows:
             return Reading(HealthState.OK, f"{len(books):,} in sync", f"re-synced {resyncs:,} times", resyncs)
         named = "; ".join(f"{book.symbol}: {book.status}" for book in lost[:NAMED_MAX])
         value = f"{len(lost):,} of {len(books):,} lost"
-        return Reading(HealthState.DEGRADED, value, named, resyncs)
+        state = HealthState.DOWN if len(lost) == len(books) else HealthState.DEGRADED
+        return Reading(state, value, named, resyncs)
 
     def _resync(self, symbol: Symbol | None) -> str:
         """Ask for the snapshot of a book, or of all that are lost."""

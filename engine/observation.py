@@ -37,7 +37,7 @@ class Observation:
         self._machine = MachineRows(rooms)
         self._keeping = KeepingRows(rooms, SystemClock().now_ns)
         storage = self._keeping.storage
-        self._maker = SampleMaker(rooms, self._counts, self._machine.pauses, storage, METRICS)
+        self._maker = SampleMaker(rooms, self._counts, self._machine.pauses, storage, METRICS, self._log)
         self.samples: tuple[Sample, ...] = ()
         """What was measured last."""
         self.measured_ns = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
@@ -57,6 +57,9 @@ from engine.security.audit.writer import AuditWriter
 from engine.security.operators.register import Operator
 from engine.store.journal import SegmentJournal
 from engine.watching import Watching
+
+if TYPE_CHECKING:  # loaded only where there are models
+    from engine.signals.serving.signals import Signals
 
 Service = Callable[[], Coroutine[Any, Any, None]]
 
@@ -176,6 +179,8 @@ class Rooms:
     """Where that is kept; None for an account that nothing is gone on with."""
     messenger: Messenger | None = None
     """What tells of alerts beyond this machine; None where nobody is named."""
+    signals: Signals | None = None
+    """The models that predict beside the market; None where the settings name none."""
     health: HealthBoard = field(default_factory=HealthBoard)
     timeline: Timeline = field(default_factory=Timeline)
     """What was not well, and when."""

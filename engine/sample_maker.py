@@ -11,9 +11,11 @@ from engine.clock import NS_PER_S, SystemClock
 from engine.desk.metrics import Others, named
 from engine.desk.redis_link import RedisLink
 from engine.messages.comparison_views import BreakKind, BreakState, ReconcilePhase
+from engine.messages.signal_views import SignalsView
 from engine.messages.views import HealthState
 from engine.observe.gateway_counts import GatewayCounts
 from engine.observe.latency import Latency
+from engine.observe.logs import EventLog
 from engine.observe.metrics import Sample
 from engine.observe.order_counts import OrderCounts
 from engine.observe.process import CollectorPauses
@@ -53,11 +55,13 @@ class SampleMaker:
         pauses: CollectorPauses,
         storage: Storage,
         metrics: Iterable[Metric],
+        log: EventLog | None = None,
     ) -> None:
         self.rooms = rooms
         self.counts = counts
         self.pauses = pauses
         self.storage = storage
+        self.log = log
         self.began_s = SystemClock().now_ns() / NS_PER_S
         self.left_out = 0
         """Series of the latest samples that found no room."""
@@ -92,6 +96,15 @@ def refused(maker: SampleMaker) -> Points:
     """Count what each source's filters refused, by reason."""
     counts = maker.rooms.market.counters.refused_by_source
     return (((reason, source), number) for (source, reason), number in counts.items())
+
+
+def lost_books(maker: SampleMaker) -> Points:
+    """Count the books of each source that can't be believed until a fresh one comes."""
+    lost: dict[str, int] = {}
+    for book in maker.rooms.market.books.values():
+        if book.source:
+            lost[book.source] = lost.get(book.source, 0) + (not book.synced)
+    return (((source,), number) for source, number in lost.items())
 
 
 def positions(maker: SampleMaker) -> Points:
@@ -153,6 +166,15 @@ def of_spans(metric: Told[SpanExport]) -> Metric:
     return Metric(metric.name, metric.kind, metric.help, metric.labels, read)
 
 
+def of_log(metric: Told[EventLog]) -> Metric:
+    """Return a metric of the log, which says nothing where there is none."""
+
+    def read(maker: SampleMaker) -> Points:
+        return metric.read(maker.log) if maker.log is not None else ()
+
+    return Metric(metric.name, metric.kind, metric.help, metric.labels, read)
+
+
 def of_venue(metric: Told[Venue]) -> Metric:
     """Return a metric that reads every venue."""
 
@@ -186,6 +208,16 @@ def of_desks(metric: Told[Others]) -> Metric:
     def read(maker: SampleMaker) -> Points:
         desks = maker.rooms.desks
         return metric.read(Others(maker.rooms.firm, desks)) if desks is not None else ()
+
+    return Metric(metric.name, metric.kind, metric.help, metric.labels, read)
+
+
+def of_signals(metric: Told[SignalsView]) -> Metric:
+    """Return a metric of what models say and how they do, where the settings name any."""
+
+    def read(maker: SampleMaker) -> Points:
+        signals = maker.rooms.signals
+        return metric.read(signals.view) if signals is not None else ()
 
     return Metric(metric.name, metric.kind, metric.help, metric.labels, read)
 

@@ -9,7 +9,10 @@ from engine.observe.account_metrics import ACCOUNT_METRICS
 from engine.observe.alert_metrics import ALERT_METRICS
 from engine.observe.feed_metrics import FEED_METRICS, Feeds
 from engine.observe.gateway_counts import GATEWAY_METRICS
+from engine.observe.latency import LATE_NS
+from engine.observe.logs import LOG_METRICS
 from engine.observe.process_metrics import PROCESS_METRICS
+from engine.observe.signal_metrics import SIGNAL_METRICS
 from engine.observe.span_export import TRACES_METRICS
 from engine.observe.storage import STORAGE_METRICS
 from engine.observe.told import chosen, counted, one
@@ -24,9 +27,12 @@ from engine.sample_maker import (
     durations,
     health_states,
     health_values,
+    lost_books,
     of_desks,
     of_gateway,
     of_link,
+    of_log,
+    of_signals,
     of_spans,
     of_venue,
     phases,
@@ -61,6 +67,13 @@ METRICS: tuple[Metric, ...] = (
         "Market data messages that were not let in, or could not be read.",
         ("reason", "source"),
         refused,
+    ),
+    Metric(
+        "touchline_books_lost",
+        "gauge",
+        "Books that do not add up, and are not believed until a fresh one comes.",
+        ("source",),
+        lost_books,
     ),
     Metric(
         "touchline_orders_total",
@@ -105,6 +118,13 @@ METRICS: tuple[Metric, ...] = (
         lambda m: m.rooms.latencies.order_to_ack,
     ),
     *durations("loop_lag", "How late the engine's loop woke up.", lambda m: m.rooms.latencies.loop_lag),
+    Metric(
+        "touchline_loop_late_total",
+        "counter",
+        "Times that the engine's loop woke up more than 250 ms late.",
+        (),
+        lambda m: one(m.rooms.latencies.loop_lag.longer_than(LATE_NS)),
+    ),
     *durations(
         "source_to_screen",
         "From the source's own time of a quote until it was on the screen.",
@@ -227,11 +247,13 @@ METRICS: tuple[Metric, ...] = (
     ),
     *map(of_venue, VENUE_METRICS),
     *map(of_spans, TRACES_METRICS),
+    *map(of_log, LOG_METRICS),
     *all_of(ALERT_METRICS, lambda m: m.rooms.alarms.view),
     *SHARED_METRICS,
     *map(of_gateway, GATEWAY_METRICS),
     *map(of_link, LINK_METRICS),
     *map(of_desks, DESK_METRICS),
+    *map(of_signals, SIGNAL_METRICS),
     Metric(
         "touchline_sign_in_failures_total",
         "counter",

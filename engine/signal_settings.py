@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from msgspec import Struct
+
+DemoteOn = Literal["data", "performance"]
+
+
+class ModelsSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is so for all models."""
+
+    key_file: str = ""
+    """A file that keeps the keys that sign models, not encrypted; empty: the vault."""
+    demote_on: tuple[DemoteOn, ...] = ("data", "performance")
+    """What puts a champion into shadow: rows that must not be predicted from, errors that rose; none for neither."""
 
 
 class SignalLimits(Struct, frozen=True, forbid_unknown_fields=True):
@@ -35,4 +48,6 @@ class SignalSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """How likely a direction must be before something is said; 0.5 for always."""
     stale_after_bars: float = 1.0
     """How many bars old a feature row may be before nothing is said."""
+    age_days_max: float = 0.0
+    """How many days ago its training data may end before nothing is said; 0 for any."""
     limits: SignalLimits = SignalLimits()

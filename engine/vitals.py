@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import cycle
+from math import inf
 
 from engine.clock import NS_PER_MS, NS_PER_S
 from engine.frames import FrameBuilder
@@ -15,13 +16,13 @@ from engine.model.market_state import Trust
 from engine.model.market_status import Session
 from engine.model.order import OrderStatus
 from engine.observe.health import NO_REMEDIES, Reading, Remedies
-from engine.observe.latency import Latency
+from engine.observe.latency import LATE_NS, Latency
 from engine.observe.order_counts import OrderCounts
 from engine.observe.rate import Rate
 from engine.ports.venue import VenueRow
 from engine.rooms import Rooms
 
-SILENT_AFTER_NS = 5 * NS_PER_S
+SILENT_AFTER_NS = 3 * NS_PER_S
 """A feed that says nothing for so long is not well, unless it is held or at its end."""
 _COMPARED = {
     ReconcilePhase.OFF: HealthState.OFF,
@@ -61,7 +62,8 @@ class Vitals:
         board.register("key_to_wire", "key→wire", _duration(latencies.key_to_wire, 1), needs=sending)
         venue = ("broker", "venue_account", "route_submit")
         board.register("order_to_ack", "order→ack", _duration(latencies.order_to_ack, 250), needs=venue)
-        board.register("loop_lag", "loop lag", _lag(latencies.loop_lag, 10), needs=("gc", "cpu"))
+        lag = _lag(latencies.loop_lag, 10, bad_ms=LATE_NS / NS_PER_MS)
+        board.register("loop_lag", "loop lag", lag, needs=("gc", "cpu"))
         showing = ("conflation", "loop_lag", "venue_clock", "cpu")
         shown = _lag(latencies.source_to_screen, 1500)
         board.register("source_to_screen", "source→screen", shown, needs=showing)
@@ -74,6 +76,8 @@ class Vitals:
         board.register("desks", "desks", self._desks, needs=("redis",))
         if (shared := self._rooms.shared) is not None:
             board.register("redis", "redis", lambda: Reading(*shared.link.reading()))
+        if (signals := self._rooms.signals) is not None:
+            board.register("signals", "signals", lambda: Reading(*signals.reading()), needs=("feed",))
         self.register_venues()
 
     def register_venues(self) -> None:
@@ -229,7 +233,7 @@ def _duration(latency: Latency, good_ms: float) -> Callable[[], Reading]:
     return read
 
 
-def _lag(latency: Latency, good_ms: float) -> Callable[[], Reading]:
+def _lag(latency: Latency, good_ms: float, *, bad_ms: float = inf) -> Callable[[], Reading]:
     """Return what reads a latency that is measured all the time: in steps, since its digits never rest."""
 
     def read() -> Reading:
@@ -237,6 +241,8 @@ def _lag(latency: Latency, good_ms: float) -> Callable[[], Reading]:
             return _none_recent(latency)
         p50_ms, p99_ms = (duration / NS_PER_MS for duration in latency.quantiles(0.5, 0.99))
         state = HealthState.OK if p99_ms <= good_ms else HealthState.DEGRADED
+        if p99_ms > bad_ms:
+            state = HealthState.DOWN
         return Reading(state, f"≤ {_step(p50_ms):g} ms p50", f"≤ {_step(p99_ms):g} ms p99", p99_ms)
 
     return read
@@ -260,8 +266,10 @@ def _step(value: float) -> float:
 
 
 def _at_least(seconds: int) -> str:
-    """Say how long it is at least: by five seconds, then by minutes."""
-    return f"{seconds // 60} min" if seconds >= 60 else f"{seconds // 5 * 5} s"
+    """Say how long it is at least: a few seconds one by one, then by five, then by minutes."""
+    if seconds >= 60:
+        return f"{seconds // 60} min"
+    return f"{seconds // 5 * 5 if seconds > 5 else seconds} s"
 
 
 def _ms(value: float) -> str:

@@ -24,7 +24,7 @@ def add_parsers(commands: Parsers) -> None:
         epilog="exit code: 0 done, 1 not proven, or the file is wrong, 2 bad input, 3 no desk runs",
     )
     parser.add_argument("--json", action="store_true", help="print it as JSON")
-    errands = parser.add_subparsers(dest="errand", metavar="ack|silence|reopen|check|secret")
+    errands = parser.add_subparsers(dest="errand", metavar="ack|silence|reopen|check|prometheus|secret")
     _add_number(errands, "ack", "have an alert: it is told no more until it gets worse")
     silence = _add_number(errands, "silence", "hear nothing of an alert's cause for a while")
     silence.add_argument(
@@ -33,6 +33,8 @@ def add_parsers(commands: Parsers) -> None:
     _add_number(errands, "reopen", "take back that an alert was acknowledged or silenced")
     check = _add(errands, "check", "read a rules file without a desk, and print the rules that come of it")
     check.add_argument("file", nargs="?", type=Path, metavar="FILE", help="instead of your own alerts.toml")
+    rules = _add(errands, "prometheus", "print the rules in force as a rules file of Prometheus")
+    rules.add_argument("file", nargs="?", type=Path, metavar="FILE", help="instead of your own alerts.toml")
     secret = _add(errands, "secret", "make a new secret that webhooks are signed with, and print it once")
     secret.add_argument("--key-file", type=Path, metavar="FILE", help="it is kept here, not in the keyring")
     secret.add_argument(

@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 
 import msgspec
 
@@ -59,15 +60,26 @@ def _reopen(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     from engine.shell.alert_rules import checked  # noqa: PLC0415  # help needs none of it
 
+    return _of_rules(options, lambda path: "\n".join(checked(path)) + "\n")
+
+
+def _prometheus(options: argparse.Namespace) -> int:
+    from engine.shell.alert_rules import for_prometheus  # noqa: PLC0415  # help needs none of it
+
+    return _of_rules(options, for_prometheus)
+
+
+def _of_rules(options: argparse.Namespace, told: Callable[[Path], str]) -> int:
+    """Print what a rules file comes to, or what is wrong with it."""
     path = options.file or standard_folders().alert_rules
     if options.file is not None and not path.exists():
         raise ConfigError(f"{path}: there is no such file")
     try:
-        lines = checked(path)
+        text = told(path)
     except ConfigError as error:
         sys.stderr.write(f"touchline: {error}\n")
         return WRONG
-    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.write(text)
     return 0
 
 
@@ -94,6 +106,7 @@ _ERRANDS: Mapping[str | None, Callable[[argparse.Namespace], int]] = {
     "silence": _silence,
     "reopen": _reopen,
     "check": _check,
+    "prometheus": _prometheus,
     "secret": _secret,
 }
 

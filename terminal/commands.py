@@ -46,7 +46,8 @@ def demo(options: argparse.Namespace) -> int:
     seed, fresh, start = options.seed, options.fresh, options.start
     ask = PassphraseEntry(settings.vault)
     came = entrance(settings, folders, ask)
-    needs_secret = settings.redis.address or settings.alerts.webhook_url or settings.alerts.escalate_url
+    alerts = settings.alerts
+    needs_secret = settings.redis.address or alerts.webhook_url or alerts.escalate_url or settings.signals
     credentials = credentials_of(settings, ask) if settings.vault.file and needs_secret else None
     cipher = cipher_of(settings, ask)
     serving = serving_beside(options, settings, folders, ask)

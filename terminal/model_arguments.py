@@ -32,7 +32,10 @@ def add_parsers(commands: Parsers) -> None:
         _named(_add(errands, "promote", "let a version go up by one stage, if every gate is open"))
     )
     promote.add_argument(
-        "--figures", type=Path, metavar="FILE", help="what was measured in shadow, as JSON (for a champion)"
+        "--figures",
+        type=Path,
+        metavar="FILE",
+        help="what was measured elsewhere, as JSON, where no desk here did",
     )
     _deciding(_named(_add(errands, "rollback", "make a version champion again that was it before")))
     _reasoned(_named(_add(errands, "quarantine", "take a version out of use, for good")))
@@ -61,7 +64,7 @@ def _add(errands: Parsers, name: str, help_text: str) -> argparse.ArgumentParser
     parser = errands.add_parser(name, help=help_text, description=f"{help_text[0].upper()}{help_text[1:]}.")
     parser.add_argument("--json", action="store_true", help="print it as JSON")
     parser.add_argument(
-        "--key-file", type=Path, metavar="FILE", help="our keys are kept here, not in the vault"
+        "--key-file", type=Path, metavar="FILE", help="our keys are kept here, not where the settings say"
     )
     parser.add_argument(
         "--config", type=Path, metavar="FILE", help="settings to use instead of your own config.toml"

@@ -16,6 +16,7 @@ from engine.config import Settings, load_settings
 from engine.errors import ConfigError
 from engine.folders import standard_folders
 from engine.model.text import clean
+from terminal.model_words import lines_measured, measured_told
 from terminal.passphrase_entry import PassphraseEntry
 from terminal.signer import signer
 
@@ -70,6 +71,8 @@ def _show(options: argparse.Namespace, _who: Who, kept: Models) -> int:
     events = [event for event in kept.events(options.name) if event.version == version]
     loaded, wrong = _loaded(options.name, version, kept)
     card = loaded.manifest.training if loaded is not None else None
+    here = kept.measured(options.name, version)
+    horizon = card.horizon_bars if card is not None else 1
     if options.json:
         return _as_json(
             {
@@ -79,6 +82,7 @@ def _show(options: argparse.Namespace, _who: Who, kept: Models) -> int:
                 "verified": not wrong,
                 "why_not": wrong,
                 "card": msgspec.to_builtins(card),
+                "here": measured_told(here, horizon) if here is not None else None,
                 "events": [msgspec.to_builtins(event) for event in events],
             }
         )
@@ -94,6 +98,8 @@ def _show(options: argparse.Namespace, _who: Who, kept: Models) -> int:
         for name, each in card.metrics.items():
             _say(f"  {name:11} {each.value:g} [{each.low:g}, {each.high:g}]")
         _say(f"  explained   by {loaded.model.how_explained}")
+    for line in lines_measured(here, horizon):
+        _say(line)
     for event in events:
         _say(
             f"  {_utc(event.time_ns)}  {event.what} by {event.who}{': ' if event.reason else ''}{event.reason}"
@@ -122,10 +128,10 @@ def _register(options: argparse.Namespace, _who: Who, kept: Models) -> int:
 
 
 def _promote(options: argparse.Namespace, who: Who, kept: Models) -> int:
-    from engine.shell.models import Move, read_figures  # noqa: PLC0415  # help needs none of it
+    from engine.shell.models import Move  # noqa: PLC0415  # help needs none of it
 
     _, version = _found(options, kept)
-    figures = read_figures(options.figures) if options.figures is not None else None
+    figures = kept.figures(options.name, version, options.figures)
     stage, gates = kept.judge(options.name, version, figures)
     if not options.json:
         _say_gates(gates)

@@ -21,6 +21,7 @@ from engine.model.quote import Quote
 from engine.model.trade import Side
 from engine.ports.market_data import MarketDataSource, MarketSink
 from engine.rooms import Rooms
+from engine.signal_settings import ModelsSettings, SignalSettings
 from engine.stand_by import Opened
 from engine.store.cipher import Cipher
 from engine.traces_settings import TracesSettings
@@ -68,6 +69,8 @@ def composed(
     mode: AccountMode = AccountMode.SIMULATED,
     cipher: Cipher | None = None,
     traces: TracesSettings | None = None,
+    signals: tuple[SignalSettings, ...] = (),
+    models: ModelsSettings | None = None,
 ) -> Iterator[Rooms]:
     """Compose the rooms on whatever is below `root`: paper orders without latency, two shares quoted."""
     folders = Folders(root / "config", root / "data", root / "cache", root / "logs")
@@ -78,6 +81,8 @@ def composed(
         journal=JournalSettings(durability="process"),
         metrics=MetricsSettings(enabled=False),
         traces=traces or TracesSettings(),
+        signals=signals,
+        models=models or ModelsSettings(),
     )
     clock = SimulatedClock(NOON_NS + int(later_s * NS_PER_S), steady_is_own=steady_is_own)
     folder = journal_folder(settings, folders, mode, "")

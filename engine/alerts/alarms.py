@@ -14,7 +14,7 @@ from engine.alerts.rule import Rule
 from engine.alerts.series import Numbers
 from engine.clock import NS_PER_S
 from engine.errors import EngineError
-from engine.messages.alarm_views import AlarmState, AlarmsView, AlarmView, Notice, NoticeKind
+from engine.messages.alarm_views import AlarmState, AlarmsView, AlarmView, Notice, NoticeKind, Turn
 from engine.messages.events import Severity
 
 OPEN_MAX: Final = 100
@@ -115,7 +115,8 @@ class Alarms:
         """
         alarm = self._find(number)
         self._silences.pop(alarm.cause, None)
-        return self._put(replace(alarm, state=AlarmState.ACKNOWLEDGED, by=by, answered_ns=now_ns, until_ns=0))
+        had = replace(alarm, state=AlarmState.ACKNOWLEDGED, by=by, answered_ns=now_ns, until_ns=0)
+        return self._put(had.after(Turn.ACKNOWLEDGED, now_ns, by))
 
     def silence(self, number: int, for_s: float, by: str, now_ns: int) -> AlarmView:
         """Tell nothing of an alarm's cause for so long, whether it goes on or comes again.
@@ -127,11 +128,10 @@ class Alarms:
             raise EngineError(f"a silence lasts a second to a day, found {for_s:g} s")
         alarm, until_ns = self._find(number), now_ns + int(for_s * NS_PER_S)
         self._silences[alarm.cause] = Silence(until_ns, by, now_ns)
-        return self._put(
-            replace(alarm, state=AlarmState.SILENCED, by=by, answered_ns=now_ns, until_ns=until_ns)
-        )
+        quiet = replace(alarm, state=AlarmState.SILENCED, by=by, answered_ns=now_ns, until_ns=until_ns)
+        return self._put(quiet.after(Turn.SILENCED, now_ns, by))
 
-    def take_back(self, number: int) -> AlarmView:
+    def take_back(self, number: int, by: str, now_ns: int) -> AlarmView:
         """Take back that an alarm was acknowledged or silenced.
 
         Raises:
@@ -141,7 +141,8 @@ class Alarms:
         if alarm.state is AlarmState.FIRING:
             raise EngineError(f"nobody has answered alert {number}")
         self._silences.pop(alarm.cause, None)
-        return self._put(replace(alarm, state=AlarmState.FIRING, by="", answered_ns=0, until_ns=0))
+        free = replace(alarm, state=AlarmState.FIRING, by="", answered_ns=0, until_ns=0)
+        return self._put(free.after(Turn.REOPENED, now_ns, by))
 
     def _fire(self, cause: str, said: Said, now_ns: int) -> Notice | None:
         alarm = self._open.get(cause)
@@ -153,8 +154,8 @@ class Alarms:
         if alarm.more != said.more:
             alarm = self._put(replace(alarm, more=said.more))
         if alarm.state is AlarmState.SILENCED and cause not in self._silences:
-            alarm = self._put(replace(alarm, state=AlarmState.FIRING, until_ns=0, answered_ns=now_ns))
-            return Notice(NoticeKind.AGAIN, alarm, now_ns)
+            alarm = replace(alarm, state=AlarmState.FIRING, until_ns=0, answered_ns=now_ns)
+            return Notice(NoticeKind.AGAIN, self._put(alarm.after(Turn.AGAIN, now_ns)), now_ns)
         return None
 
     def _begin(self, cause: str, said: Said, now_ns: int) -> Notice | None:
@@ -163,23 +164,19 @@ class Alarms:
             return None
         self._number += 1
         alarm = AlarmView(self._number, cause, said.severity, AlarmState.FIRING, said.text, said.more, now_ns)
+        alarm = alarm.after(Turn.FIRED, now_ns)
         silence = self._silences.get(cause)
         if silence is None:
             return Notice(NoticeKind.FIRED, self._put(alarm), now_ns)
-        self._put(
-            replace(
-                alarm,
-                state=AlarmState.SILENCED,
-                by=silence.by,
-                answered_ns=silence.said_ns,
-                until_ns=silence.until_ns,
-            )
-        )
+        answer = {"by": silence.by, "answered_ns": silence.said_ns, "until_ns": silence.until_ns}
+        quiet = replace(alarm, state=AlarmState.SILENCED, **answer)
+        self._put(quiet.after(Turn.SILENCED, now_ns, silence.by))
         return None
 
     def _worsen(self, alarm: AlarmView, said: Said, now_ns: int) -> Notice | None:
         """Tell what is more severe than what somebody answered; a silence of the cause holds."""
         worse = replace(alarm, severity=said.severity, text=said.text, more=said.more)
+        worse = worse.after(Turn.WORSE, now_ns)
         if alarm.state is AlarmState.SILENCED:
             self._put(worse)
             return None
@@ -188,7 +185,7 @@ class Alarms:
 
     def _resolve(self, cause: str, now_ns: int) -> Notice | None:
         alarm = self._open.pop(cause)
-        over = replace(alarm, state=AlarmState.RESOLVED, resolved_ns=now_ns)
+        over = replace(alarm, state=AlarmState.RESOLVED, resolved_ns=now_ns).after(Turn.RESOLVED, now_ns)
         self._past = (over, *self._past)[:PAST_MAX]
         return Notice(NoticeKind.RESOLVED, over, now_ns) if alarm.state is not AlarmState.SILENCED else None
 
@@ -203,7 +200,7 @@ class Alarms:
         if now_ns - since_ns < self.escalate_after_s * NS_PER_S:
             return None
         pressed = replace(alarm, escalations=alarm.escalations + 1, escalated_ns=now_ns)
-        return Notice(NoticeKind.ESCALATED, self._put(pressed), now_ns)
+        return Notice(NoticeKind.ESCALATED, self._put(pressed.after(Turn.ESCALATED, now_ns)), now_ns)
 
     def _is_known(self, cause: str, steady_ns: int) -> bool:
         """Tell whether the numbers of a cause were there: those of an earlier session may still come."""

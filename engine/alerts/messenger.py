@@ -104,9 +104,8 @@ class Messenger:
             trouble, told = trouble or heart.trouble, f"{told} · {heart.answered:,} heartbeats"
         if not self._thread.is_running:
             return RowReading(HealthState.DOWN, "stopped", told, sent)
-        state = HealthState.DEGRADED if trouble else HealthState.OK
         return RowReading(
-            state,
+            HealthState.DOWN if trouble else HealthState.OK,
             "not taken" if trouble else f"{sent:,} sent",
             f"{trouble} · {told}" if trouble else told,
             sent,

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 OPEN_S: Final = 1.0
 """How long it is left alone after three questions in a row had no answer."""
+_NOT_TAKEN: Final = ("maxmemory", "read only", "permission", "MISCONF", "NOREPLICAS")
+"""Words of a refusal that is about the server or our user, not about one question."""
 
 
 def _never(answer: object) -> bool:
@@ -58,6 +60,8 @@ class RedisLink:
         """Questions without an answer that could be used."""
         self.reason = ""
         """Why, the last time."""
+        self._refused: dict[str, str] = {}
+        """What it does not take, by the question, until it is taken again: it is out of memory, or a copy, or we may not."""
         self.took_ms = 0.0
         """How long the last answer took."""
         self.tracer: Tracer = OFF
@@ -95,7 +99,8 @@ class RedisLink:
         Raises:
             RedisUnusable: there is no answer, or it is an error.
         """
-        return await self._ask(lambda client: client.execute_command(*command), str(command[0]))
+        question = str(command[0])
+        return await self._ask(lambda client: client.execute_command(*command), question, question)
 
     async def run(
         self,
@@ -122,7 +127,7 @@ class RedisLink:
             except NoScriptError:  # nothing of it was done: the server has forgotten it
                 return await client.execute_command("EVAL", script.text, *asked, **options)
 
-        return await self._ask(work, "EVALSHA", is_quiet)
+        return await self._ask(work, "EVALSHA", script.sha, is_quiet)
 
     async def news(self, channel: str, patience_s: float) -> None:
         """Return when something was said on a channel, or when the patience is over; never raise for Redis' sake."""
@@ -155,6 +160,8 @@ class RedisLink:
         """Tell how it is, for a row of the health board; the number is the last answer's milliseconds."""
         if not self.is_up:
             return VenueReading(HealthState.DOWN, "not answering", self.reason)
+        if self._refused:
+            return VenueReading(HealthState.DOWN, "not taking", next(iter(self._refused.values())))
         told = f"{self.failures} of {self.asked} failed" if self.failures else self.where
         return VenueReading(HealthState.OK, f"{self.took_ms:.1f} ms", told, self.took_ms)
 
@@ -162,18 +169,19 @@ class RedisLink:
         self,
         work: Callable[[Redis | RedisCluster], Awaitable[Any]],
         operation: str,
+        question: str,
         is_quiet: Callable[[Any], bool] = _never,
     ) -> Any:
         if not self.tracer.is_on:
-            return await self._counted(work)
+            return await self._counted(work, question)
         about = {"db.system.name": "redis", "db.operation.name": operation, "server.address": self.where}
         with self.tracer.span(f"redis {operation}", Kind.CLIENT, about) as span:
-            answer = await self._counted(work)
+            answer = await self._counted(work, question)
             if span.parent is None and is_quiet(answer):
                 span.context = span.context._replace(is_sampled=False)
             return answer
 
-    async def _counted(self, work: Callable[[Redis | RedisCluster], Awaitable[Any]]) -> Any:
+    async def _counted(self, work: Callable[[Redis | RedisCluster], Awaitable[Any]], question: str) -> Any:
         self.asked += 1
         start_ns = self._clock.monotonic_ns()
         try:
@@ -181,7 +189,10 @@ class RedisLink:
         except (TransientError, RejectedError, BreakerOpenError) as error:
             self.failures += 1
             self.reason = str(error)
+            if isinstance(error, RejectedError) and any(word in self.reason for word in _NOT_TAKEN):
+                self._refused[question] = self.reason
             raise RedisUnusable(self.reason) from error
+        self._refused.pop(question, None)
         self._heard_ns = now_ns = self._clock.monotonic_ns()
         self.took_ms = (now_ns - start_ns) / NS_PER_MS
         self.round_trips.record(now_ns - start_ns)

@@ -35,7 +35,8 @@ class AlarmAnswers:
     def reopen(self, command: ReopenAlert) -> None:
         """Take an answer back; raises EngineError where nobody gave one."""
         before = self._before(command.number)
-        self._note(before, self._rooms.alarms.take_back(command.number), command.origin, "open again")
+        after = self._rooms.alarms.take_back(command.number, self._who, self._now_ns())
+        self._note(before, after, command.origin, "open again")
 
     @property
     def _who(self) -> str:

@@ -18,6 +18,8 @@ from engine.observe.metrics import Sample
 from engine.rooms import Rooms
 
 LOOK_S: Final = 1.0
+_AFTER_S: Final = 0.02
+"""How long after fresh numbers are due they are looked at: soon, so that no second is added to theirs."""
 STALE_S: Final = 5.0
 """Numbers that were measured longer ago say nothing."""
 SOURCE: Final = "alerts"
@@ -60,7 +62,7 @@ class Alerting:
         return self._rules.trouble or (self._file.failure if self._file is not None else "") or told
 
     async def run(self) -> None:
-        """Look once a second, until cancelled; a look that fails is told by who watches this."""
+        """Look twice a second, until cancelled; a look that fails is told by who watches this."""
         self.begin()
         try:
             while True:
@@ -70,10 +72,16 @@ class Alerting:
                     self.fault = clean(f"{type(error).__name__}: {error}")
                 else:
                     self.fault = ""
-                await asyncio.sleep(LOOK_S)
+                await asyncio.sleep(self.next_look_s)
         finally:
             if self._file is not None:
                 self._file.close()
+
+    @property
+    def next_look_s(self) -> float:
+        """Return the time until fresh numbers are to be looked at; a second where none come any more."""
+        age_s = (self._rooms.clock.monotonic_ns() - self._measured.measured_ns) / NS_PER_S
+        return LOOK_S + _AFTER_S - age_s if 0 <= age_s < LOOK_S else LOOK_S
 
     def begin(self) -> None:
         """Read the rules, and what an earlier session left."""

@@ -25,6 +25,7 @@ from engine.gateway.order_values import Order, order_of
 from engine.gateway.parts import Parts
 from engine.gateway.refusals import Code, Refused
 from engine.gateway.symbols import Name
+from engine.messages.health_views import Incident
 from engine.messages.views import OrderView, PositionView, RiskView
 from engine.mirror import Mirror
 
@@ -90,6 +91,13 @@ class ComponentsAnswer(Struct, frozen=True):
     components: list[Health]
 
 
+class ComponentAnswer(Struct, frozen=True):
+    """How one is, and what was wrong with it, the newest first, over restarts."""
+
+    component: Health
+    incidents: list[Incident]
+
+
 class AlertsAnswer(Struct, frozen=True):
     """What a person was told, the oldest first."""
 
@@ -147,6 +155,16 @@ async def components(parts: Parts, ask: Ask) -> Answer:
     del ask
     mirror = await parts.feed.fresh()
     return Answer(ComponentsAnswer([health_of(each) for each in mirror.health]))
+
+
+async def component(parts: Parts, ask: Ask) -> Answer:
+    """Tell how one part is of what runs here, and what was wrong with it."""
+    mirror, name = await parts.feed.fresh(), ask.path["name"]
+    for view in mirror.health:
+        if view.name == name:
+            incidents = [each for each in mirror.incidents.incidents if each.component == name]
+            return Answer(ComponentAnswer(health_of(view), incidents))
+    raise Refused(Code.NOT_FOUND, "there is no such component")
 
 
 async def alerts(parts: Parts, ask: Ask) -> Answer:

@@ -53,6 +53,11 @@ async def alarms(parts: Parts, ask: Ask) -> Answer:
     return Answer(AlarmsAnswer(list(view.open), list(view.past), view.rules))
 
 
+async def alarm(parts: Parts, ask: Ask) -> Answer:
+    """Tell one alert and what became of it, whether it is over or not."""
+    return Answer(AlarmAnswer(_alarm_in(await parts.feed.fresh(), _number_in(ask))))
+
+
 async def incidents(parts: Parts, ask: Ask) -> Answer:
     """Tell what was wrong with components, and when."""
     del ask
@@ -86,10 +91,14 @@ async def _number(parts: Parts, ask: Ask) -> int:
     Raises:
         Refused: there is none.
     """
+    return _alarm_in(await parts.feed.fresh(), _number_in(ask)).number
+
+
+def _number_in(ask: Ask) -> int:
     text = ask.path["number"]
     if not (text.isascii() and text.isdecimal() and len(text) <= _DIGITS_MAX):
         raise Refused(Code.NOT_FOUND, "expected the number of an alert")
-    return _alarm_in(await parts.feed.fresh(), int(text)).number
+    return int(text)
 
 
 def _alarm_in(mirror: Mirror, number: int) -> AlarmView:

@@ -13,6 +13,7 @@ from engine.gateway.market_values import depth_of, quote_of
 from engine.gateway.order_values import order_of
 from engine.gateway.outbox import Batch, Outbox
 from engine.gateway.stream_messages import message, text_of
+from engine.messages.alarm_views import AlarmsView, AlarmView
 from engine.messages.views import Alert, DepthView, Frame, HealthView, OrderView, PositionView, QuoteView
 from engine.model.instrument import Symbol
 
@@ -30,6 +31,8 @@ class Broadcast:
         self._feed = feed
         self._wanted: dict[Channel, dict[Outbox, Wanted]] = {channel: {} for channel in Channel}
         self._snapshots: dict[tuple[Channel, Wanted], bytes] = {}
+        self._alarms: dict[int, AlarmView] = {}
+        """As they were told last."""
         self._heard = False
 
     def subscribe(self, outbox: Outbox, channel: Channel, wanted: Wanted = None) -> None:
@@ -38,6 +41,7 @@ class Broadcast:
         outbox.forget(channel)
         if not self._heard:
             self._snapshots.clear()
+            self._alarms = _by_number(self._feed.mirror.alarms)
             self._feed.tell(self)
             self._heard = True
         outbox.keep(self._snapshot(channel, wanted))
@@ -63,6 +67,8 @@ class Broadcast:
             self._keep(Channel.ORDERS, self._orders(frame.orders))
         if frame.alerts and self._wanted[Channel.ALERTS]:
             self._keep(Channel.ALERTS, _alerts(frame.alerts))
+        if frame.alarms is not None:
+            self._tell_alarms(_by_number(frame.alarms))
         for channel, changed in (
             (Channel.POSITIONS, frame.positions),
             (Channel.ACCOUNT, frame.account),
@@ -88,6 +94,12 @@ class Broadcast:
         batch = Batch(Channel.QUOTES, {quote.symbol: self._quote(quote) for quote in quotes})
         for outbox, symbols in wanted.items():
             outbox.put(batch if symbols is None else batch.of(symbols))
+
+    def _tell_alarms(self, alarms: dict[int, AlarmView]) -> None:
+        changed = [alarm for number, alarm in alarms.items() if self._alarms.get(number) != alarm]
+        self._alarms = alarms
+        if changed and self._wanted[Channel.ALARMS]:
+            self._keep(Channel.ALARMS, [text_of(alarm) for alarm in changed])
 
     def _keep(self, channel: Channel, texts: list[str]) -> None:
         frame = message(channel, texts, snapshot=False)
@@ -119,6 +131,8 @@ class Broadcast:
             return self._orders(_latest(mirror.orders.values()))
         if channel is Channel.ALERTS:
             return _alerts(mirror.alerts)
+        if channel is Channel.ALARMS:
+            return [text_of(alarm) for alarm in self._alarms.values()]
         return self._whole(channel)
 
     def _whole(self, channel: Channel) -> list[str]:
@@ -147,6 +161,11 @@ class Broadcast:
 
 def _alerts(alerts: Iterable[Alert]) -> list[str]:
     return [text_of(note_of(alert)) for alert in alerts]
+
+
+def _by_number(view: AlarmsView) -> dict[int, AlarmView]:
+    """Return what is wrong and what is over, oldest first."""
+    return {alarm.number: alarm for alarm in sorted((*view.open, *view.past), key=lambda each: each.number)}
 
 
 def _healths(views: Iterable[HealthView]) -> list[str]:

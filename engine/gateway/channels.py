@@ -18,11 +18,12 @@ class Channel(StrEnum):
     RISK = "risk"
     HEALTH = "health"
     ALERTS = "alerts"
+    ALARMS = "alarms"
 
 
 OF_SYMBOLS: Final = frozenset({Channel.QUOTES, Channel.DEPTH})
 """Those that are subscribed to by symbol."""
-KEPT: Final = frozenset({Channel.ORDERS, Channel.ALERTS})
+KEPT: Final = frozenset({Channel.ORDERS, Channel.ALERTS, Channel.ALARMS})
 """Those of which every change is sent; of the others a client that is behind gets the latest."""
 WHOLE: Final = frozenset({Channel.POSITIONS, Channel.ACCOUNT, Channel.RISK, Channel.HEALTH})
 """Those that are told whole each time."""

@@ -7,6 +7,7 @@ from typing import Any, Final
 from engine.gateway.account_reads import (
     AccountAnswer,
     AlertsAnswer,
+    ComponentAnswer,
     ComponentsAnswer,
     LimitsAnswer,
     OrderAnswer,
@@ -16,6 +17,7 @@ from engine.gateway.account_reads import (
     RiskAnswer,
     account,
     alerts,
+    component,
     components,
     limits,
     order,
@@ -23,7 +25,7 @@ from engine.gateway.account_reads import (
     positions,
     risk,
 )
-from engine.gateway.alarms import AlarmsAnswer, IncidentsAnswer, alarms, incidents
+from engine.gateway.alarms import AlarmAnswer, AlarmsAnswer, IncidentsAnswer, alarm, alarms, incidents
 from engine.gateway.market_reads import (
     DepthAnswer,
     DepthQuery,
@@ -36,6 +38,7 @@ from engine.gateway.market_reads import (
 )
 from engine.gateway.refusals import Code
 from engine.gateway.routes import EVERYBODY, Handle, Route
+from engine.gateway.signal_reads import SignalsAnswer, signals
 from engine.security.rates.table import Kind
 
 _ABOUT_ONE: Final = (Code.NOT_FOUND,)
@@ -76,7 +79,24 @@ READS: Final = (
     _read("/v1/risk", "risk", "read the risk", risk, RiskAnswer),
     _read("/v1/limits", "limits", "read the limits", limits, LimitsAnswer),
     _read("/v1/components", "components", "read how everything is", components, ComponentsAnswer),
+    _read(
+        "/v1/components/{name}",
+        "component",
+        "read how one is",
+        component,
+        ComponentAnswer,
+        refusals=_ABOUT_ONE,
+    ),
     _read("/v1/alerts", "alerts", "read alerts", alerts, AlertsAnswer),
     _read("/v1/alarms", "alarms", "read what is wrong by the rules", alarms, AlarmsAnswer),
+    _read(
+        "/v1/alarms/{number}",
+        "alarm",
+        "read what became of an alert",
+        alarm,
+        AlarmAnswer,
+        refusals=_ABOUT_ONE,
+    ),
+    _read("/v1/signals", "signals", "read what models say", signals, SignalsAnswer),
     _read("/v1/incidents", "incidents", "read what was wrong", incidents, IncidentsAnswer),
 )

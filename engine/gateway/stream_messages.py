@@ -14,6 +14,7 @@ from engine.gateway.channels import Channel
 from engine.gateway.market_values import Depth, Quote
 from engine.gateway.order_values import Order
 from engine.gateway.refusals import Code
+from engine.messages.alarm_views import AlarmView
 from engine.model.instrument import Symbol
 from engine.security.tokens.verifier import LENGTH_MAX
 
@@ -153,6 +154,13 @@ class Alerts(Struct, frozen=True, tag="alerts"):
     values: tuple[Note, ...]
 
 
+class Alarms(Struct, frozen=True, tag="alarms"):
+    """Every alert by the rules that changed, as it is now, oldest first."""
+
+    snapshot: bool
+    values: tuple[AlarmView, ...]
+
+
 Told = (
     Welcome
     | Subscribed
@@ -167,6 +175,7 @@ Told = (
     | Risks
     | Healths
     | Alerts
+    | Alarms
 )
 
 asked: Final = msgspec.json.Decoder(Asked)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from engine.messages.events import Severity
 
@@ -28,6 +29,38 @@ class AlarmState(StrEnum):
 
 OPEN_STATES: Final = (AlarmState.FIRING, AlarmState.ACKNOWLEDGED, AlarmState.SILENCED)
 """Those of what is not over."""
+
+
+class Turn(StrEnum):
+    """What can become of an alarm."""
+
+    FIRED = "fired"
+    WORSE = "worse"
+    """Something more severe has the same cause."""
+    AGAIN = "again"
+    """Its silence is over, and it is not."""
+    ESCALATED = "escalated"
+    """Nobody answered."""
+    ACKNOWLEDGED = "acknowledged"
+    SILENCED = "silenced"
+    REOPENED = "reopened"
+    """Somebody took an answer back."""
+    RESOLVED = "resolved"
+
+
+class Step(Struct, frozen=True, gc=False):
+    """One thing that became of an alarm."""
+
+    turn: Turn
+    at_ns: int
+    severity: Severity
+    """How severe it was from then on."""
+    by: str = ""
+    """Who did it, where somebody did."""
+
+
+STEPS_MAX: Final = 20
+"""How many steps of an alarm are kept: its first, and the latest."""
 
 
 class AlarmView(Struct, frozen=True, gc=False):
@@ -53,6 +86,13 @@ class AlarmView(Struct, frozen=True, gc=False):
     """When that was last."""
     resolved_ns: int = 0
     """When it was over; 0 while it is not."""
+    steps: tuple[Step, ...] = ()
+    """What became of it, oldest first; none of before they were kept."""
+
+    def after(self, turn: Turn, at_ns: int, by: str = "") -> AlarmView:
+        """Return it with one step more, beyond the most without its second one."""
+        steps = self.steps if len(self.steps) < STEPS_MAX else (self.steps[0], *self.steps[2:])
+        return replace(self, steps=(*steps, Step(turn, at_ns, self.severity, by)))
 
 
 class NoticeKind(StrEnum):

@@ -48,7 +48,7 @@ class SignalView(Struct, frozen=True, gc=False):
 
 
 class Figure(Struct, frozen=True, gc=False):
-    """A figure of a model and the interval it lies in."""
+    """A figure of a model and the interval it lies in; both ends are the figure where none is known."""
 
     name: str
     value: float
@@ -56,6 +56,36 @@ class Figure(Struct, frozen=True, gc=False):
     high: float
     count: int = 0
     """Of how many outcomes; 0 where that is not known."""
+
+
+class CalibrationBin(Struct, frozen=True, gc=False):
+    """Whether what is said to be likely comes that often, for a tenth of all probabilities."""
+
+    low: float
+    high: float
+    count: int
+    predicted: float | None
+    """The mean of what was said; None where nothing was."""
+    observed: float | None
+    """The share of ups that came of it, likewise."""
+
+
+class ModelMoney(Struct, frozen=True, gc=False):
+    """What a version's own orders brought, in millionths of the account's currency: net = gross - slippage - fees."""
+
+    fills: int = 0
+    gross_micros: int = 0
+    """At the prices of the signals."""
+    slippage_micros: int = 0
+    """What the fills were worse; positive is a cost."""
+    fees_micros: int = 0
+    slippage_bps: float = 0.0
+    """The mean of all fills, weighted by their notional; positive is a cost."""
+
+    @property
+    def net_micros(self) -> int:
+        """What the account kept."""
+        return self.gross_micros - self.slippage_micros - self.fees_micros
 
 
 class ModelView(Struct, frozen=True, gc=False):
@@ -74,7 +104,12 @@ class ModelView(Struct, frozen=True, gc=False):
     """Of outcomes that matured here."""
     tested: tuple[Figure, ...] = ()
     """Of the same names where there are any: out of sample, as its trainer says."""
+    calibration: tuple[CalibrationBin, ...] = ()
+    """Of the same outcomes; empty before the first."""
     matured: int = 0
+    """Of what was said, since the version is known here."""
+    waiting: int = 0
+    """What was said and has no outcome yet."""
     coverage: float | None = None
     """The share of bars at which something was said; None before the first."""
     drift_data: str = ""
@@ -83,7 +118,12 @@ class ModelView(Struct, frozen=True, gc=False):
     """How far its errors are, likewise."""
     drift_reasons: tuple[str, ...] = ()
     pnl_bps: float = 0.0
-    """What going its way brought so far, after cost, of one unit each time."""
+    """What going its way brought so far, after cost, of one unit each time, as if each were traded at the next open."""
+    money: ModelMoney = ModelMoney()
+    demoted: str = ""
+    """Why the engine put it into shadow, while this desk runs; empty where it did not."""
+    p99_us: float = 0.0
+    """What 99 of 100 predictions took at most when it was loaded."""
     trading: SignalTrading = SignalTrading.OFF
     trading_reason: str = ""
     trades_live: bool = False

@@ -63,6 +63,11 @@ class Migrated(NamedTuple):
     lost: Path | None = None
     """What the older schema could not hold."""
 
+    @property
+    def sentence(self) -> str:
+        """Say what was done and where the journal is as it was."""
+        return f"the journal was brought from schema {self.before} to {self.after}; as it was it is in {self.backup.name}"
+
 
 def schema_in(folder: Path) -> int | None:
     """Return the schema of the journal in a folder: the highest where it is newer than this program, else the lowest.

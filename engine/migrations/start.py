@@ -8,7 +8,7 @@ from pathlib import Path
 
 from engine.clock import SystemClock
 from engine.errors import FileDataError, JournalError
-from engine.migrations.journal import migrate_journal, schema_in
+from engine.migrations.journal import Migrated, migrate_journal, schema_in
 from engine.migrations.swap import clear_up, is_left_behind
 from engine.security.audit.log import NAME as AUDIT
 from engine.security.audit.log import AuditLog
@@ -20,8 +20,8 @@ MIGRATED = "migrated"
 """What the audit log calls it."""
 
 
-def bring_up(folder: Path) -> None:
-    """Bring the journal in a folder to the schema of this program, where an older one wrote it.
+def bring_up(folder: Path) -> Migrated | None:
+    """Bring the journal in a folder to the schema of this program, where an older one wrote it; return what was done.
 
     Raises:
         JournalError: another desk uses it, or it can't be written; it is as it was.
@@ -31,11 +31,10 @@ def bring_up(folder: Path) -> None:
         if not folder.exists():
             clear_up(folder)
         if not (_is_older(folder) or is_left_behind(folder)):
-            return
+            return None
         with held(folder):
             clear_up(folder)
-            if _is_older(folder):  # another start may have done it meanwhile
-                _migrate(folder)
+            return _migrate(folder) if _is_older(folder) else None  # another start may have done it meanwhile
     except OSError as error:
         raise JournalError(f"{folder}: {error.strerror or error}") from error
 
@@ -65,14 +64,14 @@ def audit(log: AuditLog, subject: str, before: int, after: int) -> None:
     log.write(at_shell(MIGRATED, subject, f"schema {before}", f"schema {after}"))
 
 
-def _migrate(folder: Path) -> None:
+def _migrate(folder: Path) -> Migrated:
     clock = SystemClock()
     log = AuditLog(folder.parent.parent / AUDIT, clock)
 
     def note(before: int, after: int) -> None:
         audit(log, f"journal {folder.name}", before, after)
 
-    migrate_journal(folder, SCHEMA_VERSION, clock, note)
+    return migrate_journal(folder, SCHEMA_VERSION, clock, note)
 
 
 def _is_older(folder: Path) -> bool:

@@ -21,6 +21,8 @@ BOUNDS_US: Final = (
     *(1_000_000, 1_500_000, 2_500_000, 5_000_000, 10_000_000),
 )
 """Where the buckets of a histogram end: a frame (16 ms) and the promised 1.5 s from source to screen among them."""
+LATE_NS: Final = 250_000_000
+"""A look of the engine's loop that comes this late hinders who trades; one of the bounds."""
 _ENDS: Final = (*(f"{bound_us / 1_000_000:g}" for bound_us in BOUNDS_US), "+Inf")
 _BOUNDS_NS: Final = tuple(bound_us * 1_000 for bound_us in BOUNDS_US)
 
@@ -50,6 +52,10 @@ class Latency:
     def cumulated(self) -> Iterator[tuple[str, int]]:
         """Yield each bound in seconds, as Prometheus writes it, and how many did not exceed it; any thread may ask."""
         yield from zip(_ENDS, accumulate(self.buckets), strict=True)
+
+    def longer_than(self, bound_ns: int) -> int:
+        """Return how many there ever were that exceed one of the bounds."""
+        return sum(self.buckets[_BOUNDS_NS.index(bound_ns) + 1 :])
 
     @property
     def recent(self) -> int:

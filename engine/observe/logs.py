@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from engine.clock import NS_PER_S
 from engine.messages.views import HealthState
@@ -17,6 +17,7 @@ from engine.model.redaction import redacted
 from engine.observe.health import Reading
 from engine.observe.rotating_file import RotatingFile
 from engine.observe.storms import Storms
+from engine.observe.told import Points, Told
 
 BYTES_MAX = 5_000_000
 FILES_MAX = 5
@@ -168,7 +169,7 @@ class EventLog:
         if self._logger is None:
             return Reading(HealthState.OFF, "starting")
         if self._error:
-            return Reading(HealthState.DEGRADED, "not written", self._error, self.dropped)
+            return Reading(HealthState.DOWN, "not written", self._error, self.dropped)
         state = HealthState.DEGRADED if self._unsaid else HealthState.OK
         told = f"{self.dropped:,} dropped"
         if self.left_out:
@@ -222,3 +223,19 @@ def _iso(at_ns: int) -> str:
 
 def _as_told(level: str, fields: dict[str, object]) -> tuple[str, dict[str, object]]:
     return level, fields
+
+
+def _fates(log: EventLog) -> Points:
+    for fate, lines in (("written", log.written), ("dropped", log.dropped), ("left_out", log.left_out)):
+        yield (fate,), lines
+
+
+LOG_METRICS: Final[tuple[Told[EventLog], ...]] = (
+    Told(
+        "touchline_log_lines_total",
+        "counter",
+        "Lines of the log: written, dropped for want of room or disk, left out of storms.",
+        ("fate",),
+        _fates,
+    ),
+)

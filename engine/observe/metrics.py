@@ -137,7 +137,7 @@ class MetricsServer:
         try:
             server = self._listen()
         except Exception as error:  # noqa: BLE001  # whatever it is, it must not be printed over the desk
-            self._state = Reading(HealthState.DEGRADED, "not listening", self._complaint(error))
+            self._state = Reading(HealthState.DOWN, "not listening", self._complaint(error))
             return
         if server is None:
             return

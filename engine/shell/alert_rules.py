@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 
 from engine.alert_settings import CREDENTIAL
 from engine.alerts.built_in import BUILT_IN
+from engine.alerts.prometheus import rules_file
 from engine.alerts.rule import Rule
 from engine.alerts.rules_source import read_rules
 from engine.credentials import Credential, Credentials
 
-__all__ = ("checked", "new_secret")
+__all__ = ("checked", "for_prometheus", "new_secret")
 
 SECRET_BYTES = 32
 
@@ -22,9 +24,18 @@ def checked(path: Path) -> list[str]:
     Raises:
         ConfigError: it is wrong; names the rule, the setting and what it expects.
     """
-    rules = read_rules(path) if path.exists() else BUILT_IN
+    rules = _rules(path)
     lines = [f"{name:18} {_in_words(rule)}" for name, rule in rules.items()]
     return [*lines, f"{sum(rule.enabled for rule in rules.values())} rules in force"]
+
+
+def for_prometheus(path: Path) -> str:
+    """Return the rules that a file comes to as a rules file of Prometheus; without a file the built-in ones.
+
+    Raises:
+        ConfigError: it is wrong; names the rule, the setting and what it expects.
+    """
+    return rules_file(_rules(path))
 
 
 def new_secret(kept: Credentials) -> str:
@@ -36,6 +47,10 @@ def new_secret(kept: Credentials) -> str:
     secret = secrets.token_hex(SECRET_BYTES)
     kept.keep(CREDENTIAL, Credential("webhook", secret))
     return secret
+
+
+def _rules(path: Path) -> Mapping[str, Rule]:
+    return read_rules(path) if path.exists() else BUILT_IN
 
 
 def _in_words(rule: Rule) -> str:

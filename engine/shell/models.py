@@ -8,7 +8,7 @@ import msgspec
 
 from engine.clock import Clock
 from engine.config import Settings
-from engine.errors import ConfigError
+from engine.errors import ConfigError, DataError
 from engine.folders import Folders
 from engine.model.text import clean
 from engine.model.undecodable import UNDECODABLE
@@ -28,12 +28,16 @@ from engine.signals.registry.loading import Loaded
 from engine.signals.registry.registry import GatesClosed, Moved, Registry
 from engine.signals.registry.stages import LOOSENS, Move, Stage
 from engine.signals.registry.standing import Standing
+from engine.signals.serving.kept_figures import KeptFigures, kept_figures
+from engine.signals.serving.live_figures import live_figures
+from engine.signals.serving.tally import Tally
 
 __all__ = (
     "Event",
     "Figures",
     "Gate",
     "GatesClosed",
+    "KeptFigures",
     "Loaded",
     "ModelRefused",
     "Models",
@@ -41,6 +45,8 @@ __all__ = (
     "Moved",
     "Stage",
     "Standing",
+    "Tally",
+    "live_figures",
 )
 
 _DECIDE = frozenset({Role.RISK, Role.ADMIN})
@@ -60,7 +66,8 @@ class Models:
     ) -> None:
         self._data = folders.data
         self._clock = clock
-        self._secrets = secrets_in(settings.vault, str(key_file) if key_file is not None else "", ask)
+        kept_in = str(key_file) if key_file is not None else settings.models.key_file
+        self._secrets = secrets_in(settings.vault, kept_in, ask)
         self._audit = AuditLog(folders.data / AUDIT, clock)
         self._opened: Registry | None = None
 
@@ -92,6 +99,32 @@ class Models:
             ModelRefused: says why it does not verify.
         """
         return self._registry().load(name, version)
+
+    def measured(self, name: str, version: str) -> KeptFigures | None:
+        """Return how a version did at the desks of this data folder, None where none kept it.
+
+        Raises:
+            ModelRefused: what was kept can't be read.
+        """
+        try:
+            return kept_figures(self._data, name, version)
+        except DataError as error:
+            raise ModelRefused(str(error)) from error
+
+    def figures(self, name: str, version: str, brought: Path | None) -> Figures | None:
+        """Return what the gates read: what desks kept, and only where none did what somebody brought.
+
+        Raises:
+            ModelRefused: what was kept or brought can't be read, or both are there.
+        """
+        kept = self.measured(name, version)
+        if brought is None:
+            return kept.for_gates() if kept is not None else None
+        if kept is not None:
+            raise ModelRefused(
+                f"{name} {version} was measured on {kept.where}: {kept.tally.matured:,} outcomes; leave --figures out"
+            )
+        return read_figures(brought)
 
     def add(self, name: str, source: Path) -> str:
         """Register what is in a folder, and return its version.

@@ -8,7 +8,7 @@ from terminal.format import NOTHING, age, time_of_day
 from terminal.health.causes import explained
 
 COMPONENTS = {
-    "feed": "market data that comes in; down when nothing came for 5 s and nobody holds the market",
+    "feed": "market data that comes in; down when nothing came for 3.5 s and nobody holds the market",
     "conflation": "quotes for each frame that the screen got: the screen takes the latest, the engine takes all",
     "quote_age": "how old quotes are; degraded when more than half of what trades has none to be trusted",
     "key_to_paint": "from a key until its effect was painted; degraded above 16 ms at the 99th percentile",
@@ -28,6 +28,7 @@ COMPONENTS = {
     "books": "order books, and those that are lost until their venue sends a fresh one",
     "cpu": "what the process takes of one processor; degraded above 90% over 10 s, as it then waits for itself",
     "gc": "the longest pause of the garbage collector in the last minute; degraded above 50 ms",
+    "files": "files and connections that are open, of those that this program may have",
     "memory": "what the process holds now, and held at most",
     "disk": "the room on the disk of the data folder, and how many days it lasts; looked at every 30 s",
     "vault": "the place that keeps the secrets: looked at every 10 minutes, never opened, nobody is asked",

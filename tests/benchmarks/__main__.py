@@ -34,6 +34,7 @@ GROUPS = (
     "stream",
     "metrics",
     "signals",
+    "serving",
     "first_paint",
     "desk",
 )

@@ -1,6 +1,6 @@
-"""Kills a promotion and a rollback at each of their steps: `python -m tests.crash.promoter STRIDE`.
+"""Kills a promotion, a rollback and a demotion at each of their steps: `python -m tests.crash.promoter STRIDE`.
 
-A step is a call of the operating system or of SQLite. After each death another process looks: there is one champion, it loads, and
+A step is a call of the operating system or of SQLite. After each death another process looks: there is one champion, or none where it was demoted, it loads, and
 what was broken off can be done. Prints how many deaths there were, and what was found.
 """
 
@@ -25,10 +25,12 @@ from tests.model_bench import KEY, NOW_NS, Bench, good
 STEPS = frozenset({"posix", "_io", "fcntl"})
 """Modules whose calls are steps; those of SQLite's objects are told by their type."""
 Move = Callable[[Registry], object]
+NONE = ""
+"""The champion after a demotion."""
 
 
 def main(stride: int) -> None:
-    """Kill both at every `stride`th step, and print what was found."""
+    """Kill each at every `stride`th step, and print what was found."""
     with tempfile.TemporaryDirectory() as scratch:
         root = Path(scratch)
         bench = Bench(root)
@@ -37,6 +39,7 @@ def main(stride: int) -> None:
         moves: dict[str, Move] = {
             third: lambda registry: registry.promote("daily", third, "ann", "better", good(third)),
             first: lambda registry: registry.roll_back("daily", first, "ann", "worse"),
+            NONE: lambda registry: registry.demote("daily", second, "touchline", "it drifted"),
         }
         deaths, findings = 0, list[str]()
         for target, move in moves.items():
@@ -90,11 +93,12 @@ def wrong(data: Path, before: str, target: str, move: Move) -> Iterator[str]:
     registry = opened(data)
     standing = registry.standing("daily")
     champions = [version for version, stage in standing.stages.items() if stage is Stage.CHAMPION]
-    if len(champions) != 1 or champions[0] not in {before, target}:
+    if champions not in ([before], [target] if target != NONE else []):
         yield f"the champions are {champions}"
         return
-    registry.load("daily", champions[0])
-    if champions[0] == before:
+    for version in champions:
+        registry.load("daily", version)
+    if champions == [before]:
         move(registry)
         if registry.standing("daily").champion != target:
             yield "what was broken off could not be done"

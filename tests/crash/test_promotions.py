@@ -1,4 +1,4 @@
-"""A promotion and a rollback that die at some of their steps; `python -m tests.crash.promoter 1` takes every one."""
+"""A promotion, a rollback and a demotion that die at some of their steps; `python -m tests.crash.promoter 1` takes every one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.architecture.sources import ROOT
 
 
 @pytest.mark.no_cover
-def test_a_promotion_or_rollback_that_is_killed_leaves_one_champion() -> None:
+def test_a_promotion_rollback_or_demotion_that_is_killed_leaves_one_champion_at_most() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.crash.promoter", "3"],
         cwd=ROOT,

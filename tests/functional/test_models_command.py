@@ -16,6 +16,9 @@ from engine.config import Settings
 from engine.folders import standard_folders
 from engine.security.audit.log import entries_in
 from engine.shell.operators import Operators, Role
+from engine.signals.kept_path import SUFFIX
+from engine.signals.serving.kept import encoded
+from engine.signals.serving.tally import KeptOutcome, Tally
 from terminal.__main__ import main
 from tests.model_bench import good, linear, put_source
 from tests.signed_in import CHEAP, GOOD
@@ -170,3 +173,49 @@ def test_a_new_model_key_signs_and_the_one_before_still_verifies(
     assert "verifies" in says("verify", "daily", version)
     assert main(["keys", "rotate", "model", "--at-once", *keys]) == 2
     assert "--at-once is for the signing key" in capsys.readouterr().err
+
+
+def test_what_desks_measured_is_what_the_gates_read_and_what_a_person_is_shown(
+    says: Says, tmp_path: Path
+) -> None:
+    version = registered(says, tmp_path)
+    says("promote", "daily", version, "--reason", "try", "--confirm", "daily")
+    assert "it has not predicted at a desk yet" in says("show", "daily", version)
+    data = standard_folders().data
+    path = kept(data, "sim", Tally("daily", version, matured=900))
+    told = says("promote", "daily", version, "--reason", "x", "--confirm", "other", code=2)
+    assert "open    matured outcomes  900 of 300, on the simulated market" in told
+    kept(
+        data,
+        "paper",
+        Tally("daily", version, matured=120, drift_alarm=True),
+        Tally("other", version, matured=999),
+    )
+    told = says("promote", "daily", version, "--reason", "x", code=1)
+    assert "closed  matured outcomes  120 of 300, on the market of account paper" in told
+    assert "closed  drift             an alarm is active, on the market of account paper" in told
+    figures = tmp_path / "figures.json"
+    figures.write_bytes(msgspec.json.encode(good(version)))
+    told = says("promote", "daily", version, "--reason", "x", "--figures", str(figures), code=2)
+    assert "was measured on the market of account paper: 120 outcomes; leave --figures out" in told
+    outcomes = [KeptOutcome(0.6, 0.01 if bar % 3 else -0.01, 0.5) for bar in range(300)]
+    good_one = Tally("daily", version, bars=400, said=300, matured=300, pnl_bps=12.5, outcomes=outcomes)
+    kept(data, "paper", good_one)
+    told = says("show", "daily", version)
+    assert "here        on the market of account paper: 300 outcomes, something said at 75% of bars" in told
+    assert "hit_rate    0.6667 [0.6115, 0.7176] of 300" in told
+    assert "after cost  +12.5 bps, of one unit each time" in told
+    assert json.loads(says("show", "daily", version, "--json"))["here"]["matured"] == 300
+    says("promote", "daily", version, "--reason", "did well", "--confirm", "daily")
+    gates = json.loads(says("show", "daily", version, "--json"))["events"][-1]["gates"]
+    assert gates["matured outcomes"] == "300 of 300, on the market of account paper"
+    path.write_text("{", encoding="utf-8")
+    assert "300 outcomes" in says("show", "daily", version), "one file that can't be read hides no other"
+
+
+def kept(data: Path, account: str, *tallies: Tally) -> Path:
+    """Keep how versions did, as a desk does beside the account's journal."""
+    path = data / "journal" / f"{account}{SUFFIX}"
+    (path.parent / account).mkdir(parents=True, exist_ok=True)
+    path.write_bytes(encoded(tallies))
+    return path

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import urllib.request
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,11 +14,14 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from engine.alerts.built_in import BUILT_IN
+from engine.alerts.prometheus import alert_name
 from engine.config import CredentialSettings, MetricsSettings
 from engine.engine import Engine
 from engine.gateway_settings import GatewaySettings
 from engine.messages.commands import SetTradingState, TradingState
 from engine.messages.views import AccountView, Frame, RiskView, ViewRequest
+from engine.rooms import Rooms
 from engine.sample_maker import STATES
 from engine.security.operators.roles import Role
 from engine.serving import Serving
@@ -35,6 +40,7 @@ def observed(root: Path) -> Iterator[GatewayBench]:
     """Run an engine with an exporter and a gateway, its market fed by hand, ten shares bought."""
     keys = served_home(root)
     with composed(root) as rooms:
+        old_backup(rooms)
         rooms.settings = replace(
             rooms.settings,
             metrics=MetricsSettings(port=0),
@@ -57,6 +63,14 @@ def observed(root: Path) -> Iterator[GatewayBench]:
                 server.close()
         finally:
             engine.stop()
+
+
+def old_backup(rooms: Rooms) -> None:
+    """Leave a backup that was finished long ago, which a rule is about."""
+    backups = rooms.folders.data / "backups" / Path(rooms.journal.disk.where).name
+    backups.mkdir(parents=True)
+    (backups / "long-ago.manifest").touch()
+    os.utime(backups / "long-ago.manifest", (0, 0))
 
 
 def until(bench: GatewayBench, is_so: Callable[[], bool]) -> None:
@@ -88,10 +102,19 @@ class Numbers(NamedTuple):
     position: float
     limits: dict[str, float]
     states: dict[str, int]
+    alarms: set[tuple[str, str]]
+    """What is wrong by the rules, as Prometheus calls it, and how severe it is."""
+    alarms_counted: dict[str, int]
+    """By severity."""
+
+
+NAMES = {rule.cause: alert_name(name) for name, rule in BUILT_IN.items() if "{" not in rule.cause}
+"""By a cause that one rule alone has."""
 
 
 def on_screen(frame: Frame) -> Numbers:
     account, risk, positions = frame.account, frame.risk, frame.positions
+    assert frame.alarms is not None
     assert isinstance(account, AccountView)
     assert isinstance(risk, RiskView)
     assert positions is not None
@@ -102,6 +125,8 @@ def on_screen(frame: Frame) -> Numbers:
         sum(view.quantity for view in positions if view.symbol == ABC),
         {view.rule: view.fraction for view in risk.limits},
         {row.name: STATES.index(row.state) for row in frame.health or () if row.name in STEADY},
+        {(NAMES[alarm.cause], alarm.severity.value) for alarm in frame.alarms.open},
+        dict(Counter(alarm.severity.value for alarm in frame.alarms.open)),
     )
 
 
@@ -111,6 +136,7 @@ def at_the_gateway(bench: GatewayBench) -> Numbers:
         return found
 
     account = bench.ask("GET", "/v1/account", role=Role.VIEWER).body["account"]
+    alarms = ask("/v1/alarms", "open")
     limits = bench.ask("GET", "/v1/risk", role=Role.VIEWER).body["risk"]["limits"]
     names = [state.value for state in STATES]
     return Numbers(
@@ -124,6 +150,8 @@ def at_the_gateway(bench: GatewayBench) -> Numbers:
             for e in ask("/v1/components", "components")
             if e["name"] in STEADY
         },
+        {(NAMES[each["cause"]], each["severity"]) for each in alarms},
+        dict(Counter(each["severity"] for each in alarms)),
     )
 
 
@@ -142,6 +170,14 @@ def in_prometheus(server: PrometheusServer) -> Numbers:
         one("touchline_position", symbol=ABC),
         each("touchline_limit_used_ratio", "rule"),
         {name: int(value) for name, value in states.items() if name in STEADY},
+        {
+            (told["alertname"], told["severity"])
+            for told in map(dict, server.query('ALERTS{alertstate="firing"}'))
+        },
+        {
+            severity: int(value)
+            for severity, value in each("sum by (severity) (touchline_alerts > 0)", "severity").items()
+        },
     )
 
 
@@ -160,6 +196,7 @@ def test_the_screen_the_gateway_and_prometheus_say_the_same_and_the_rules_see_a_
         screen = on_screen(shown(engine))
         assert screen.position == 10
         assert screen.limits["gross_exposure"] > 0
+        wait_until(lambda: ("TouchlineBackupOld", "warning") in on_screen(shown(engine)).alarms)
         told: list[Numbers] = []
 
         def they_agree() -> bool:
@@ -179,5 +216,7 @@ def test_the_screen_the_gateway_and_prometheus_say_the_same_and_the_rules_see_a_
         )
         wait_until(lambda: fired in server.query("ALERTS"))
         assert server.query("instance:touchline_symbols_doubtful:ratio") == {frozenset(): 0.0}
+        fates = {dict(labels)["fate"] for labels in server.query("touchline_log_lines_total")}
+        assert fates == {"written", "dropped", "left_out"}
         with urllib.request.urlopen(f"http://127.0.0.1:{exporter_port(engine)}/metrics", timeout=10) as page:
             is_clean(page.read())

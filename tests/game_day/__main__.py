@@ -8,8 +8,9 @@ import tempfile
 from pathlib import Path
 
 from tests.game_day import page
+from tests.game_day.fault import WITHIN_S, Fault
 from tests.game_day.faults import FAULTS
-from tests.game_day.stage import Fault, Seen, Stage
+from tests.game_day.stage import Seen, Stage
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -21,13 +22,16 @@ def main(arguments: list[str] | None = None) -> int:
     missed = [fault.name for fault in FAULTS if only in {None, fault.name} and not _played(fault, days)]
     if only is None and not missed:
         page.write(days)
+    late = {fault.name: said for fault, seen in days.items() if (said := page.breaches(fault, seen))}
     sys.stdout.write(f"missed: {', '.join(missed)}\n" if missed else f"{len(days)} seen, told and mended\n")
-    return 1 if missed else 0
+    for name, said in late.items():
+        sys.stdout.write(f"{name}: later than {WITHIN_S:g} s: {said}\n")
+    return 1 if missed or late else 0
 
 
 def _played(fault: Fault, days: dict[Fault, Seen]) -> bool:
     with tempfile.TemporaryDirectory(prefix="touchline-day-") as folder:
-        stage = Stage(Path(folder))
+        stage = Stage(Path(folder), fault)
         try:
             fault.play(stage)
         except AssertionError as error:

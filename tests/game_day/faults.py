@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.game_day import machine_faults, people_faults, shared_faults, venue_faults
-from tests.game_day.stage import Fault
+from tests.game_day import (
+    keeping_faults,
+    machine_faults,
+    network_faults,
+    people_faults,
+    resource_faults,
+    secret_faults,
+    shared_faults,
+    venue_faults,
+)
+from tests.game_day.fault import Fault
 
 FAULTS: Final[tuple[Fault, ...]] = (
     *venue_faults.FAULTS,
+    *network_faults.FAULTS,
     *machine_faults.FAULTS,
+    *resource_faults.FAULTS,
+    *keeping_faults.FAULTS,
+    *secret_faults.FAULTS,
     *shared_faults.FAULTS,
     *people_faults.FAULTS,
 )

@@ -17,7 +17,8 @@ from engine.messages.commands import SetTradingState, TradingState
 from engine.messages.remedies import Remedy
 from engine.pace import Pace
 from engine.store.disk import FolderFile
-from tests.game_day.stage import Fault, Stage
+from tests.game_day.fault import Fault
+from tests.game_day.stage import Stage
 
 
 @contextmanager
@@ -42,9 +43,9 @@ def full_disk(stage: Stage) -> None:
         patch.setattr(FolderFile, "write_at", full)
         engine.submit(SetTradingState(TradingState.HALTED, "drill"))
         stage.turns_red("journal", "No space left on device")
-        stage.fires("journal")
+        stage.fires()
         patch.setattr(FolderFile, "write_at", write_at)
-        stage.remedied("make room: what waited is written")
+        stage.remedied("make some on that disk. The engine goes on by itself")
         stage.turns_green()
 
 
@@ -62,8 +63,8 @@ def blocked(stage: Stage) -> None:
 
         engine._thread.call(block)
         stage.turns_red("loop_lag", "p99")
-        stage.fires("latency")
-        stage.remedied("end what holds it")
+        stage.fires()
+        stage.remedied("End what else takes the processor")
         stage.turns_green()
 
 
@@ -74,7 +75,7 @@ def taken_port(stage: Stage) -> None:
     with closing(taken), _simulated(stage, MetricsSettings(port=port)):
         stage.begins()
         stage.turns_red("exporter", f"metrics at 127.0.0.1:{port}: ")
-        stage.fires("exporter")
+        stage.fires()
         taken.close()
         stage.remedy("exporter", Remedy.RECONNECT)
         stage.turns_green(says=f"127.0.0.1:{port}")
@@ -86,16 +87,41 @@ def no_log(stage: Stage) -> None:
     stage.folders.logs.write_text("in the way", encoding="utf-8")
     with _simulated(stage):
         stage.begins()
-        stage.turns_red("log", "")
-        stage.fires("log")
+        stage.turns_red("log", "File exists")
+        stage.fires()
         stage.folders.logs.unlink()
-        stage.remedied("make way: it is tried again by itself")
+        stage.remedied("give the logs folder back to the desk's user")
         stage.turns_green()
 
 
 FAULTS = (
-    Fault("disk-full", "The disk takes nothing more", full_disk, "journal"),
-    Fault("loop-blocked", "Something blocks the engine's loop", blocked, "loop_lag", sampled=False),
-    Fault("port-taken", "Another program has the exporter's port", taken_port, "exporter", sampled=False),
-    Fault("log-blocked", "The log can't be written", no_log, "log", sampled=False),
+    Fault(
+        name="disk-full",
+        what="The disk takes nothing more",
+        play=full_disk,
+        runbook="journal",
+        alert="journal",
+        sampled=True,
+    ),
+    Fault(
+        name="loop-blocked",
+        what="Something blocks the engine's loop",
+        play=blocked,
+        runbook="loop_lag",
+        alert="latency",
+    ),
+    Fault(
+        name="port-taken",
+        what="Another program has the exporter's port",
+        play=taken_port,
+        runbook="exporter",
+        alert="exporter",
+    ),
+    Fault(
+        name="log-blocked",
+        what="The log can't be written",
+        play=no_log,
+        runbook="log",
+        alert="log",
+    ),
 )

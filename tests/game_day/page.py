@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Final
 
 from tests.documented import ROOT
-from tests.game_day.stage import Fault, Seen
+from tests.game_day.fault import WITHIN_S, Fault
+from tests.game_day.stage import Seen
 
 PAGE: Final = ROOT / "docs" / "game-day.md"
 BEGIN: Final = "<!-- game day: begin -->\n"
 END: Final = "<!-- game day: end -->\n"
-HEAD: Final = "| fault | row | what it says | seen after | alert | what is done | green after |\n|---|---|---|---|---|---|---|\n"
+HEAD: Final = "| fault | row | what it says | seen after | alert | what is done | green after | why so |\n|---|---|---|---|---|---|---|---|\n"
 PATH: Final = re.compile(r"(?<= )/[^\s:]+")
 """A file of the day: it is another one in each run."""
 
@@ -47,7 +48,7 @@ def faults_on(text: str) -> list[tuple[str, str]]:
 
 
 def _row(fault: Fault, seen: Seen) -> str:
-    told = f"{seen.alert}, {_s(seen.alert_s)}" if seen.alert else "none: the row tells"
+    told = f"{seen.alert}, {_s(seen.alert_s)}" if seen.alert else "none"
     said = PATH.sub("…", seen.said)
     cells = (
         fault.what,
@@ -57,8 +58,21 @@ def _row(fault: Fault, seen: Seen) -> str:
         told,
         seen.remedy,
         _s(seen.green_s),
+        _why(fault),
     )
     return f"| {' | '.join(cells)} |\n"
+
+
+def breaches(fault: Fault, seen: Seen) -> str:
+    """Say what took longer than it may; empty where nothing did, or the case says why that is right."""
+    took = {"its row": seen.seen_s, "its alert": seen.alert_s}
+    late = [f"{what} {seconds:.1f} s" for what, seconds in took.items() if seconds > WITHIN_S]
+    return "" if fault.late else ", ".join(late)
+
+
+def _why(fault: Fault) -> str:
+    reasons = {"yellow": fault.yellow, "no alert": fault.quiet, "later": fault.late}
+    return "; ".join(f"{what}: {reason}" for what, reason in reasons.items() if reason)
 
 
 def _s(seconds: float) -> str:

@@ -12,7 +12,8 @@ from engine.errors import EngineError
 from engine.pace import Pace
 from engine.ports.secrets import SecretsError
 from engine.shell.operators import Operators, Role
-from tests.game_day.stage import Fault, Stage
+from tests.game_day.fault import Fault
+from tests.game_day.stage import Stage
 from tests.signed_in import CHEAP, GOOD
 from tests.unit.engine.hook_server import HookServer
 
@@ -35,8 +36,8 @@ def guessed(stage: Stage) -> None:
             with suppress(EngineError, SecretsError):
                 operators.sign_in("ann", "a guess", "")
         stage.turns_red("sign_in", "locked: ann")
-        stage.fires("sign-in")
-        stage.remedied("find out who it was; a new password ends the wait: `touchline operators password`")
+        stage.fires()
+        stage.remedied("`touchline operators password NAME` sets another")
         operators.set_password("ann", f"{GOOD}, again")
         stage.turns_green()
 
@@ -54,12 +55,27 @@ def unheard(stage: Stage) -> None:
             stage.begins()
             hooks.status = 503
             stage.turns_red("alert_webhook", "no heartbeat: answered 503")
-            stage.remedied("set its receiver right: it is asked again by itself")
+            stage.fires()
+            stage.remedied("Mend the other side")
             hooks.status = 200
             stage.turns_green()
 
 
 FAULTS = (
-    Fault("password-guessed", "Somebody guesses a password", guessed, "sign_in", sampled=False),
-    Fault("nobody-hears", "The outside watcher of alerts is gone", unheard, "alert_webhook", sampled=False),
+    Fault(
+        name="password-guessed",
+        what="Somebody guesses a password",
+        play=guessed,
+        runbook="sign_in",
+        alert="sign-in",
+        yellow="who is signed in goes on, and the account is locked already",
+    ),
+    Fault(
+        name="nobody-hears",
+        what="The outside watcher of alerts is gone",
+        play=unheard,
+        runbook="alert_webhook",
+        alert="alert_webhook",
+        late="it is asked every 5 s here, as often as may be; the settings say how often",
+    ),
 )

@@ -8,23 +8,22 @@ import pytest
 
 from tests.documented import ROOT
 from tests.game_day import page
+from tests.game_day.fault import Fault
 from tests.game_day.faults import FAULTS
-from tests.game_day.stage import Fault, Seen, Stage
+from tests.game_day.stage import Seen, Stage
 from tests.redis_server import needs_redis
-
-SHARED = ("redis-killed",)
 
 
 @pytest.mark.parametrize(
     "fault",
     [
-        pytest.param(fault, id=fault.name, marks=[needs_redis] if fault.name in SHARED else [])
+        pytest.param(fault, id=fault.name, marks=[needs_redis] if fault.is_shared else [])
         for fault in FAULTS
         if fault.sampled
     ],
 )
 def test_a_fault_is_red_told_once_and_green_after_its_remedy(fault: Fault, tmp_path: Path) -> None:
-    stage = Stage(tmp_path)
+    stage = Stage(tmp_path, fault)
     fault.play(stage)
     assert stage.seen.row
     assert stage.seen.said
@@ -45,5 +44,5 @@ def test_a_run_puts_its_table_in_place_of_the_one_before() -> None:
     made = page.put(text, page.table({fault: seen}))
     assert made == page.put(made, page.table({fault: seen}))
     assert page.faults_on(made) == [(fault.what, fault.runbook)]
-    assert "| failing · …: full | 2 s | venue kraken, 2 s | `probe` on its row | 1 s |" in made
+    assert "| failing · …: full | 2 s | venue kraken, 2 s | `probe` on its row | 1 s |  |" in made
     assert (made[:7], made[-6:]) == ("before\n", "after\n")

@@ -55,6 +55,7 @@ def test_the_table_puts_every_verdict_under_one_another() -> None:
         "gateway",
         "metrics",
         "signals",
+        "serving",
         "predict",
     ],
 )

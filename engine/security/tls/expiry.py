@@ -14,7 +14,7 @@ from engine.messages.views import HealthState
 from engine.security.tls.certificate import DAY_NS, Certificate
 from engine.security.tls.served import ServedCertificate
 
-LOOK_S: Final = 20.0
+LOOK_S: Final = 3.0
 """How often its files are looked at."""
 DAYS_GOOD: Final = 30
 """Days left below which it is not well."""
@@ -62,7 +62,7 @@ class CertificateWatch:
         value = f"{left} day{'s' * (left != 1)} left"
         if left < 0:
             state, value = HealthState.DOWN, "over"
-        return RowReading(state, value, trouble or _names(found), left)
+        return RowReading(state, value, trouble or _todo(left) + _names(found), left)
 
     def _tell_of_the_end(self) -> None:
         found, now_ns = self._served.certificate, self._clock.now_ns()
@@ -76,6 +76,11 @@ class CertificateWatch:
         found = self._served.certificate
         assert found is not None
         return f"until {datetime.fromtimestamp(found.ends_ns // NS_PER_S, UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def _todo(left: int) -> str:
+    """Say what is to be done while it can be."""
+    return "" if left >= DAYS_GOOD else "renew it · "
 
 
 def _names(found: Certificate) -> str:

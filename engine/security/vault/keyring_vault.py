@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
 SERVICE = "touchline"
+LOOK_S = 1.5
+"""How long a look at its lock may take, which asks nobody."""
 TIMEOUT_S = 5.0
 """How long a keyring may take; one that asks a person for its password takes longer, and is told as locked."""
 BACKENDS: Mapping[str, str] = {
@@ -91,7 +93,8 @@ class KeyringVault:
             SecretsError: the keyring is missing or silent.
         """
         return self._ask(
-            lambda backend: _is_locked() if "SecretService" in type(backend).__module__ else None
+            lambda backend: _is_locked() if "SecretService" in type(backend).__module__ else None,
+            min(LOOK_S, self._timeout_s),
         )
 
     def set(self, name: str, value: bytes) -> None:
@@ -119,7 +122,8 @@ class KeyringVault:
 
         self._ask(forget)
 
-    def _ask(self, question: Callable[[KeyringBackend], T]) -> T:
+    def _ask(self, question: Callable[[KeyringBackend], T], timeout_s: float | None = None) -> T:
+        limit_s = self._timeout_s if timeout_s is None else timeout_s
         answers: SimpleQueue[tuple[T] | Exception] = SimpleQueue()
 
         def run() -> None:
@@ -130,10 +134,10 @@ class KeyringVault:
 
         Thread(target=run, name="keyring", daemon=True).start()
         try:
-            answer = answers.get(timeout=self._timeout_s)
+            answer = answers.get(timeout=limit_s)
         except Empty:
             raise SecretsError(
-                f"the keyring did not answer within {self._timeout_s:g} s; it may be waiting for its password; {_ADVICE}"
+                f"the keyring did not answer within {limit_s:g} s; it may be waiting for its password; {_ADVICE}"
             ) from None
         if isinstance(answer, SecretsError):
             raise answer

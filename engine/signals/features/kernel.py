@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isfinite
 
+from msgspec import structs
+
 from engine.errors import InvalidValue
 from engine.model.bar import Bar
 from engine.model.instrument import Symbol
 from engine.signals.bar_faults import faults_of
+from engine.signals.features.feature import Feature
 from engine.signals.features.feature_set import FeatureSet
 from engine.signals.features.vector import Features, FeatureVector, Missing
 from engine.signals.features.window import Window
@@ -70,15 +73,17 @@ class Kernel:
         self._window.empty()
 
     def _measure(self, bar: Bar, available_ns: int) -> Features:
-        window, values, reasons = self._window, [], []
+        window, values, absent = self._window, list[float](), list[Feature]()
         for feature in self.feature_set.features:
             value = feature.of(window)
             if value is None or not isfinite(value):
-                reasons.append(f"{feature.name}: {feature.undefined}")
+                absent.append(feature)
             else:
                 values.append(value)
-        if reasons:
-            return self._missing(bar, available_ns, *reasons)
+        if absent:
+            reasons = (f"{feature.name}: {feature.undefined}" for feature in absent)
+            missing = self._missing(bar, available_ns, *reasons)
+            return structs.replace(missing, absent=tuple(feature.name for feature in absent))
         end_ns = bar.start_ns + bar.interval_ns
         known_ns = max(available_ns, end_ns)
         return FeatureVector(

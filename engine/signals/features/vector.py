@@ -46,6 +46,8 @@ class Missing(Struct, frozen=True):
     warm_up: int
     """How many bars in a row there are so far."""
     reasons: tuple[str, ...]
+    absent: tuple[str, ...] = ()
+    """The features that have no value though there are bars enough; empty where none was worked out."""
 
 
 Features = FeatureVector | Missing

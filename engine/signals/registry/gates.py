@@ -21,6 +21,8 @@ class Figures(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     version: str
     matured_outcomes: int
     drift_alarm: bool
+    where: str = ""
+    """On which account's market; empty for figures that somebody brought."""
 
 
 class Gate(NamedTuple):
@@ -63,10 +65,15 @@ def _matured(figures: Figures | None) -> Gate:
     if figures is None:
         return Gate("matured outcomes", False, f"not measured; expected {MATURED_MIN} at least")
     count = figures.matured_outcomes
-    return Gate("matured outcomes", count >= MATURED_MIN, f"{count:,} of {MATURED_MIN}")
+    return Gate("matured outcomes", count >= MATURED_MIN, f"{count:,} of {MATURED_MIN}{_where(figures)}")
 
 
 def _drift(figures: Figures | None) -> Gate:
     if figures is None:
         return Gate("drift", False, "not measured")
-    return Gate("drift", not figures.drift_alarm, "an alarm is active" if figures.drift_alarm else "no alarm")
+    found = "an alarm is active" if figures.drift_alarm else "no alarm"
+    return Gate("drift", not figures.drift_alarm, f"{found}{_where(figures)}")
+
+
+def _where(figures: Figures) -> str:
+    return f", on {figures.where}" if figures.where else ""

@@ -36,6 +36,8 @@ class Loaded(NamedTuple):
     model: Model
     manifest: Manifest
     p99_us: float
+    reference: str = "{}"
+    """What its training data looked like, as JSON."""
 
     @property
     def version(self) -> str:
@@ -60,7 +62,7 @@ class Loader:
         """
         manifest, files = self._verified(check_name(name), check_version(version))
         read = parse(files)
-        return Loaded(read.model, manifest, self.tried(read))
+        return Loaded(read.model, manifest, self.tried(read), files["reference.json"].decode())
 
     def tried(self, read: Read) -> float:
         """Try a model on its golden rows and against the budget; return its p99 in microseconds.

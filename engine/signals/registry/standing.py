@@ -20,6 +20,8 @@ class Standing:
         """Which version it is; empty for none."""
         self.were_champion: list[str] = []
         """In the order in which they became it, each once, the newest last."""
+        self.in_shadow: list[str] = []
+        """In the order in which they came into shadow, the newest last."""
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> Standing:
@@ -49,8 +51,12 @@ class Standing:
             raise ModelRefused(f"the registry, event {event.number}: {error}") from None
         if self.champion == event.version:
             self.champion = ""
+        if event.version in self.in_shadow:
+            self.in_shadow.remove(event.version)
         if after is Stage.CHAMPION:
             self._crown(event.version)
+        elif after is Stage.SHADOW:
+            self.in_shadow.append(event.version)
         self.stages[event.version] = after
 
     def after(self, version: str, move: Move) -> Stage:

@@ -7,7 +7,7 @@ a feature that stays away, is not waited for that long.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from engine.errors import DataError
 from engine.signals.statistics.data_windows import DataWindows
@@ -19,12 +19,22 @@ WINDOW_ROWS = 250
 STREAK_ROWS = 20
 """So many rows that are all the same, or miss the same feature, are a quarantine."""
 MISSING_ALARM = 0.1
+Work = Callable[[], None]
+Later = Callable[[Work], None]
+
+
+def at_once(work: Work) -> None:
+    """Do some work where it comes up."""
+    work()
 
 
 class DriftWatch:
-    """Takes rows and errors as they come; `verdict` is the newest word on both."""
+    """Takes rows and errors as they come; `verdict` is the newest word on both.
 
-    def __init__(self, reference: Reference) -> None:
+    To judge a window takes a thousand times as long as to take a row: `later` may have that done elsewhere, one window after the other.
+    """
+
+    def __init__(self, reference: Reference, later: Later = at_once) -> None:
         self._names = tuple(reference.features)
         self._windows, self._errors = DataWindows(reference), ErrorsWatch()
         self._columns: dict[str, list[float]] = {name: [] for name in self._names}
@@ -33,6 +43,18 @@ class DriftWatch:
         self._same_rows = 0
         self._missing_count = 0
         self._window = Finding()
+        self._later = later
+
+    @property
+    def window(self) -> Finding:
+        """What the last window that was judged says."""
+        return self._window
+
+    def recall(self, window: Finding, errors: Sequence[float]) -> None:
+        """Begin with what was found in a window before, and with squared errors of before, oldest first."""
+        self._window = window
+        for error in errors:
+            self._errors.update(error)
 
     def row(self, values: Mapping[str, float | None]) -> Verdict:
         """Take a row of features; None or a number that is not finite is a missing value.
@@ -83,14 +105,17 @@ class DriftWatch:
         if share > MISSING_ALARM:
             missing = Finding(Level.ALARM, (f"{share:.0%} of the rows miss a value.",))
         if self._row_count >= WINDOW_ROWS:
-            self._window = self._windows.judge(self._columns).joined(missing)
+            columns = self._columns
+            self._later(lambda: self._found(columns, missing))
         elif missing.level:
             self._window = missing
         else:
             return
         self._missing_count = 0
-        for column in self._columns.values():
-            column.clear()
+        self._columns = {name: [] for name in self._names}
+
+    def _found(self, columns: Mapping[str, Sequence[float]], missing: Finding) -> None:
+        self._window = self._windows.judge(columns).joined(missing)
 
     def _streaks(self) -> Finding:
         reasons = [

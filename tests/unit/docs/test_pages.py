@@ -40,6 +40,7 @@ from engine.redis_settings import RedisSettings
 from engine.risk.catalogue import RULES
 from engine.risk.limits import BUILT_IN
 from engine.risk.limits_source import LimitsSource
+from engine.signal_settings import SignalSettings
 from engine.standbys import SOURCES
 from engine.toml_files import read_toml
 from engine.venue_settings import VenuesSettings
@@ -83,6 +84,9 @@ SECTIONS = (
     "traces",
     "alerts",
     "desk",
+    "models",
+    "signals",
+    "signals.limits",
     "venues.kraken",
     "venues.binance",
     "venues.alpaca",
@@ -99,16 +103,24 @@ KINDS: dict[type, str] = {
     Decimal: "decimal",
     dict: "currency to decimal",
     list: "list of texts",
+    tuple: "list of texts",
 }
+TABLES: dict[str, msgspec.Struct] = {
+    "signals": SignalSettings(model="daily"),
+    "signals.limits": SignalSettings(model="daily").limits,
+}
+"""Sections that there may be several of."""
 
 
 def settings_of(name: str) -> Iterator[tuple[str, str, str]]:
     """Yield a section's settings as the page writes them: name, type and default."""
-    record: Any = Settings()
-    for part in name.split("."):
+    record: Any = TABLES.get(name, Settings())
+    for part in name.split(".") if name not in TABLES else ():
         record = getattr(record, part)
     for field in msgspec.structs.fields(record):
         value = getattr(record, field.name)
+        if isinstance(value, msgspec.Struct):  # a section of its own
+            continue
         kind = KINDS[type(value)] if value != {} else "tables"
         yield f"`{field.name}`", kind, f"`{written(value)}`"
 
@@ -117,7 +129,7 @@ def written(value: object) -> str:
     """Return a value as TOML has it."""
     if isinstance(value, dict):
         return "{}" if not value else f"{{ {', '.join(f'{key} = {worth}' for key, worth in value.items())} }}"
-    return json.dumps(value) if isinstance(value, str | bool | float) else str(value)
+    return json.dumps(value) if isinstance(value, str | bool | float | tuple) else str(value)
 
 
 @pytest.mark.parametrize("name", SECTIONS)

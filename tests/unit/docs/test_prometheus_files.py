@@ -11,14 +11,19 @@ from typing import Any
 
 import pytest
 
+from engine.alerts.built_in import BUILT_IN
+from engine.alerts.prometheus import alert_name, rules_file
+from engine.alerts.rules_source import read_rules
 from engine.samples import METRICS
 from tests.documented import ROOT, blocks, code, page, rows, section
 from tests.prometheus_server import RULES, needs_prometheus
 
 DASHBOARD = ROOT / "docs" / "grafana" / "touchline.json"
 ALERTS = (RULES / "alerts.rules.yml").read_text(encoding="utf-8")
+DESK = (RULES / "desk.rules.yml").read_text(encoding="utf-8")
 RECORDING = (RULES / "recording.rules.yml").read_text(encoding="utf-8")
 CASES = (RULES / "tests.yml").read_text(encoding="utf-8")
+DESK_CASES = (RULES / "desk.tests.yml").read_text(encoding="utf-8")
 NAME = re.compile(r"\b(?:instance:)?(?:touchline|process)_\w+(?::\w+)?\b")
 ALERT = re.compile(r"- alert: (\w+)\n(?:.*\n)*?\s+severity: (\w+)")
 
@@ -52,7 +57,11 @@ def said(*command: str) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("text", [RECORDING, ALERTS, CASES], ids=["recording", "alerts", "tests"])
+@pytest.mark.parametrize(
+    "text",
+    [RECORDING, ALERTS, DESK, CASES, DESK_CASES],
+    ids=["recording", "alerts", "desk", "tests", "desk-tests"],
+)
 def test_every_name_in_the_rules_is_served(text: str) -> None:
     assert NAME.findall(text)
     assert set(NAME.findall(text)) <= served()
@@ -62,6 +71,22 @@ def test_every_name_on_the_dashboard_is_served() -> None:
     named = {name for _, query in queries() for name in NAME.findall(query)}
     assert named <= served()
     assert len(named) > 40
+
+
+def test_every_metric_is_on_the_dashboard_or_named_as_left_out_and_why() -> None:
+    shown = {name for _, query in queries() for name in NAME.findall(query)}
+    recorded = dict(re.findall(r"record: (\S+)\n\s+expr: ((?:.|\n)+?)(?=\n\s*- |\n\n|$)", RECORDING))
+    shown |= {name for record in shown & recorded.keys() for name in NAME.findall(recorded[record])}
+    told = rows(section(page("docs/monitoring.md"), "## Not on the dashboard"))
+    left_out = [code(row[0]) for row in told]
+    assert all(row[1].endswith(".") for row in told)
+    measured = {measure(name) for name in shown}
+    assert sorted(m.name for m in METRICS if measure(m.name) not in measured) == sorted(left_out)
+
+
+def measure(name: str) -> str:
+    """Return what a metric measures: a latency is served as quantiles and as a histogram, each with a sum and a count."""
+    return re.sub(r"(?:_duration)?_seconds(?:_bucket|_sum|_count)?$", "_seconds", name)
 
 
 @needs_prometheus
@@ -74,7 +99,19 @@ def test_every_query_of_the_dashboard_can_be_read(tmp_path: Path) -> None:
 
 def test_the_dashboard_begins_with_what_is_on_call_and_no_panel_lies_on_another() -> None:
     titles = [panel["title"] for panel in panels() if panel["type"] == "row"]
-    assert titles == ["On call", "Orders", "Money", "Market data", "Latency", "Journal", "Machine"]
+    assert titles == [
+        "On call",
+        "Orders",
+        "Money",
+        "Market data",
+        "Latency",
+        "Journal",
+        "Machine",
+        "Gateway",
+        "Desk",
+        "Other desks",
+        "Models",
+    ]
     cells: set[tuple[int, int]] = set()
     for panel in panels():
         place = panel["gridPos"]
@@ -85,15 +122,31 @@ def test_the_dashboard_begins_with_what_is_on_call_and_no_panel_lies_on_another(
     assert len({panel["id"] for panel in panels()}) == len(panels())
 
 
-def test_every_alert_has_a_case_in_which_it_fires_and_one_in_which_it_is_silent() -> None:
-    alerts = [name for name, _ in ALERT.findall(ALERTS)]
-    cases = re.findall(r"alertname: (\w+)\n\s+exp_alerts:(?: (\[\]))?", CASES)
-    assert sorted(cases) == sorted((name, empty) for name in alerts for empty in ("", "[]"))
+@pytest.mark.parametrize(("rules", "cases"), [(ALERTS, CASES), (DESK, DESK_CASES)], ids=["alerts", "desk"])
+def test_every_alert_has_a_case_in_which_it_fires_and_one_in_which_it_is_silent(
+    rules: str, cases: str
+) -> None:
+    alerts = [name for name, _ in ALERT.findall(rules)]
+    found = re.findall(r"alertname: (\w+)\n\s+exp_alerts:(?: (\[\]))?", cases)
+    assert sorted(found) == sorted((name, empty) for name in alerts for empty in ("", "[]"))
 
 
-def test_the_page_tells_every_alert() -> None:
-    told = [(code(row[0]), row[1]) for row in rows(section(page("docs/monitoring.md"), "## The alerts"))]
-    assert told == ALERT.findall(ALERTS)
+def test_the_page_tells_every_alert_and_why_the_desk_has_no_rule_for_some() -> None:
+    alone = rows(section(page("docs/monitoring.md"), "### Of Prometheus alone"))
+    assert [(code(row[0]), row[1]) for row in alone] == ALERT.findall(ALERTS)
+    assert all(len(row) == 4 and row[3].endswith(".") for row in alone)
+    assert not {name for name, _ in ALERT.findall(ALERTS)} & {name for name, _ in ALERT.findall(DESK)}
+
+
+def test_every_built_in_rule_has_an_alert_of_its_name_bound_wait_and_severity() -> None:
+    made = rules_file(read_rules(ROOT / "docs" / "alerts.example.toml"))
+    assert made == DESK, (
+        "touchline alerts prometheus docs/alerts.example.toml > docs/prometheus/desk.rules.yml makes it anew"
+    )
+    told = rows(section(page("docs/monitoring.md"), "### Of the desk's rules"))[: len(BUILT_IN)]
+    paired = [(code(alert), code(rule), severity) for alert, rule, severity in told]
+    assert paired == [(alert_name(name), name, rule.severity.value) for name, rule in BUILT_IN.items()]
+    assert [(alert, severity) for alert, _, severity in paired] == ALERT.findall(DESK)
 
 
 @needs_prometheus

@@ -35,7 +35,7 @@ from tests.documented import ROOT, page, prose, rows, section
 PARTS = ("What still works", "Look at", "Do", "It is over when")
 RUNBOOKS = [path for path in sorted((ROOT / "docs" / "runbooks").glob("*.md")) if path.stem != "rotate-keys"]
 LINES = 60
-BESIDE = (ROW, "alert_webhook", "certificate", "preflight", "redis", "traces", LEASE, SOURCES)
+BESIDE = (ROW, "alert_webhook", "certificate", "preflight", "redis", "signals", "traces", LEASE, SOURCES)
 """Rows of what is not in every engine."""
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
-from engine.alerts.alarms import ESCALATIONS_MAX, OPEN_MAX, PAST_MAX, Alarms
+from engine.alerts.alarms import ESCALATIONS_MAX, OPEN_MAX, PAST_MAX, Alarms, AlarmsKept
 from engine.alerts.conditions import CONDITIONS_MAX
 from engine.alerts.rule import Rule
 from engine.errors import EngineError
-from engine.messages.alarm_views import AlarmState
+from engine.messages.alarm_views import STEPS_MAX, AlarmState
 from engine.messages.events import Severity
 from tests.unit.engine.alert_bench import AlertBench, Number, hot, load
 
@@ -88,12 +89,53 @@ def test_what_was_answered_can_be_taken_back() -> None:
     bench = AlertBench({"hot": hot()})
     bench.look(load(11))
     with pytest.raises(EngineError, match="nobody has answered alert 1"):
-        bench.alarms.take_back(1)
+        bench.alarms.take_back(1, "bob", bench.now_ns)
     bench.alarms.silence(1, 600, "ann", bench.now_ns)
-    bench.alarms.take_back(1)
+    bench.alarms.take_back(1, "bob", bench.now_ns)
     assert bench.alarms.view.open[0].state is AlarmState.FIRING
     assert bench.told(load(5)) == [("resolved", "host a")]
     assert bench.told(load(11)) == [("fired", "host a")]
+
+
+def test_what_became_of_an_alert_is_kept_step_by_step_and_outlives_the_program() -> None:
+    rules = {"hot": hot(), "boiling": replace(hot(severity=Severity.CRITICAL), above=100.0)}
+    bench = AlertBench(rules)
+    bench.alarms.escalate_after_s = 60
+    bench.look(load(11))
+    bench.alarms.acknowledge(1, "ann", bench.now_ns)
+    bench.look(load(101))
+    bench.look(load(101), after_s=60)
+    bench.alarms.silence(1, 60, "bob", bench.now_ns)
+    bench.look(load(101), after_s=60)
+    bench.alarms.acknowledge(1, "ann", bench.now_ns)
+    bench.alarms.take_back(1, "cy", bench.now_ns)
+    bench.look(load(5))
+    (alarm,) = bench.alarms.view.past
+    assert [(step.turn.value, step.by, step.severity.value) for step in alarm.steps] == [
+        ("fired", "", "warning"),
+        ("acknowledged", "ann", "warning"),
+        ("worse", "", "critical"),
+        ("escalated", "", "critical"),
+        ("silenced", "bob", "critical"),
+        ("again", "", "critical"),
+        ("acknowledged", "ann", "critical"),
+        ("reopened", "cy", "critical"),
+        ("resolved", "", "critical"),
+    ]
+    assert [step.at_ns for step in alarm.steps] == sorted(step.at_ns for step in alarm.steps)
+    again = Alarms()
+    again.recall(msgspec.json.decode(msgspec.json.encode(bench.alarms.kept), type=AlarmsKept))
+    assert again.view.past == (alarm,)
+
+
+def test_of_many_steps_the_first_and_the_latest_are_kept() -> None:
+    bench = AlertBench({"hot": hot()})
+    bench.look(load(11))
+    for number in range(STEPS_MAX):
+        bench.alarms.acknowledge(1, f"ann {number}", bench.now_ns)
+    steps = bench.alarms.view.open[0].steps
+    assert len(steps) == STEPS_MAX
+    assert [step.by for step in steps] == ["", *(f"ann {number}" for number in range(1, STEPS_MAX))]
 
 
 @pytest.mark.parametrize(("number", "why"), [(7, "there is no alert 7"), (1, "alert 1 is over")])

@@ -73,7 +73,7 @@ class Answered(RuleBasedStateMachine):
             self.silent_until[alarm.cause] = self.bench.now_s + 60
             return
         elif alarm.state is not AlarmState.FIRING:
-            alarms.take_back(alarm.number)
+            alarms.take_back(alarm.number, "ann", self.bench.now_ns)
         else:
             return
         self.silent_until.pop(alarm.cause, None)

@@ -111,7 +111,7 @@ def test_one_that_fails_is_tried_again_and_has_every_notice_in_order_once_it_is_
         messenger.tell(notice())
         messenger.tell(notice(NoticeKind.RESOLVED))
         wait_until(lambda: len(hooks.tries) > 3)
-        wait_until(lambda: messenger.reading().state is HealthState.DEGRADED)
+        wait_until(lambda: messenger.reading().state is HealthState.DOWN)
         assert "2 waiting" in messenger.reading().detail
         hooks.status = 200
         wait_until(lambda: len(hooks.taken) == 2)
@@ -131,7 +131,9 @@ def test_one_that_hangs_is_given_up_in_time_and_tried_again(
         wait_until(lambda: len(hooks.tries) >= 2)
         hooks.hangs = False
         wait_until(lambda: messenger.reading().value == "1 sent")
-    assert hooks.kinds == ["fired"]
+    assert {each["delivery"] for each in hooks.taken} == {
+        "r1-1"
+    }  # a busy machine's answer may be late, and it is told again
 
 
 def test_a_refusal_is_not_sent_again_and_does_not_hold_up_the_next(hooks: HookServer) -> None:
@@ -150,7 +152,7 @@ def test_one_that_is_asked_too_often_is_left_alone_for_as_long_as_it_wants(hooks
     hooks.status = 429
     with telling(AlertSettings(webhook_url=hooks.url)) as messenger:
         messenger.tell(notice())
-        wait_until(lambda: messenger.reading().state is HealthState.DEGRADED)
+        wait_until(lambda: messenger.reading().state is HealthState.DOWN)
         hooks.status = 200
         wait_until(lambda: bool(hooks.taken))
     assert len(hooks.tries) == 2
@@ -192,7 +194,7 @@ def test_a_watcher_that_does_not_answer_is_told_on_the_row(hooks: HookServer) ->
     hooks.status = 500
     with telling(AlertSettings(heartbeat_url=hooks.url)) as messenger:
         wait_until(lambda: "no heartbeat: answered 500" in messenger.reading().detail)
-        assert messenger.reading().state is HealthState.DEGRADED
+        assert messenger.reading().state is HealthState.DOWN
     assert messenger.reading().state is HealthState.DOWN
 
 

@@ -102,3 +102,4 @@ def test_positions_money_risk_and_what_runs_are_told(gateway: GatewayBench) -> N
     wait_until(lambda: bool(read(gateway, "/v1/components").body["components"]))
     assert {"name", "state", "value"} <= read(gateway, "/v1/components").body["components"][0].keys()
     assert isinstance(read(gateway, "/v1/alerts").body["alerts"], list)
+    assert read(gateway, "/v1/signals").body == {"signals": [], "models": [], "registry": ""}

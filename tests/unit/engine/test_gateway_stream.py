@@ -22,6 +22,7 @@ from engine.gateway.stream import PATH
 from engine.gateway.stream_connection import PARTS_MAX, PINGS_MAX
 from engine.gateway.stream_messages import (
     Accounts,
+    Alarms,
     Alerts,
     Asked,
     Authenticate,
@@ -122,6 +123,7 @@ def test_every_channel_begins_with_what_there_is(bench: StreamBench) -> None:
         Channel.RISK: Risks,
         Channel.HEALTH: Healths,
         Channel.ALERTS: Alerts,
+        Channel.ALARMS: Alarms,
     }
     assert first.keys() == set(Channel) - OF_SYMBOLS
 

@@ -39,7 +39,7 @@ def looked(rooms: Rooms, name: str, keeping: KeepingRows | None = None) -> Readi
     keeping.register()
     keeping.look()
     if name == "vault":
-        keeping.look()
+        keeping.look_at_secrets()
     rooms.health.sample()
     return rooms.health.reading(name)
 

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from msgspec import Struct, inspect
 
 from engine.clock import SystemClock
+from engine.engine import Engine
 from engine.errors import FileDataError
 from engine.messages.commands import AmendOrder, CancelOrder, TradingState
 from engine.messages.events import (
+    AlertRaised,
     FlattenEnded,
     InstrumentListed,
     OrderSubmitted,
@@ -40,6 +42,7 @@ from tests.journals import new_journal
 from tests.old_journal import entries_of, old_fields, old_journal, state_of
 from tests.unit.engine.execution_bench import make_request
 from tests.unit.engine.paper_bench import make_instrument
+from tests.waiting import wait_until
 
 CLOCK = SystemClock()
 _STATES = frozenset({"engine.messages.state", "engine.messages.ledger_page"})
@@ -124,6 +127,25 @@ def test_an_account_goes_on_where_an_older_program_left_it(tmp_path: Path) -> No
     folder = tmp_path / "data" / "journal" / "sim"
     assert schema_in(folder) == CURRENT[JOURNAL]
     assert len(entries_of(folder)) > 26
+
+
+def test_a_start_that_migrated_says_so_once_on_the_desk(tmp_path: Path) -> None:
+    old_journal(tmp_path / "data")
+
+    def told() -> list[str]:
+        with composed(tmp_path, later_s=600) as rooms:
+            heard = list[AlertRaised]()
+            rooms.bus.subscribe(AlertRaised, heard.append)
+            engine = Engine(rooms)
+            engine.start()
+            wait_until(lambda: engine._observation.measured_ns > 0)
+            engine.stop()
+        return [each.text for each in heard if "schema" in each.text]
+
+    (sentence,) = told()
+    (backup,) = (tmp_path / "data" / "journal").glob("sim.schema-1-*")
+    assert sentence == f"the journal was brought from schema 1 to 2; as it was it is in {backup.name}"
+    assert not told()
 
 
 @pytest.mark.parametrize("down", [0, 1])

@@ -5,15 +5,16 @@ from __future__ import annotations
 from math import exp, inf, nan
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.clock import SimulatedClock
 from engine.signals.models.lightgbm_text import trees_of
 from engine.signals.models.model import probability
+from engine.signals.models.quick_scorer import quick_scorer
 from engine.signals.models.reading import model_of, read_model, written
 from engine.signals.models.refusal import ModelRefused, NoPrediction
-from engine.signals.models.schema import Calibration
+from engine.signals.models.schema import Boosted, Calibration, Golden, Tree
 from engine.signals.models.trial import check_golden, p99_us
 from tests.model_bench import HERE, boosted, linear, recorded
 
@@ -124,3 +125,79 @@ def test_a_tree_that_is_one_leaf_is_taken() -> None:
     head = TEXT.partition("\nTree=")[0]
     _, (tree,) = trees_of(f"{head}\nTree=0\nnum_leaves=1\nnum_cat=0\nleaf_value=0.25\n\nend of trees\n")
     assert (tree.feature, tree.value) == ([-1], [0.25])
+
+
+@st.composite
+def grown(draw: st.DrawFn) -> Tree:
+    """Return a tree as leaf-wise growing makes it, thresholds among few numbers so that they come twice."""
+    splits = draw(st.integers(0, draw(st.sampled_from([7, 15, 31, 63, 80]))))
+    number = st.integers(-3, 3).map(float)
+    feature, left, right, leaves = [-1], [-1], [-1], [0]
+    for _ in range(splits):
+        node = leaves.pop(draw(st.integers(0, len(leaves) - 1)))
+        feature[node] = draw(st.integers(0, 2))
+        left[node], right[node] = len(feature), len(feature) + 1
+        leaves += [left[node], right[node]]
+        feature += [-1, -1]
+        left += [-1, -1]
+        right += [-1, -1]
+    threshold = [draw(number) for _ in feature]
+    return Tree(
+        feature=feature,
+        threshold=threshold,
+        left=left,
+        right=right,
+        value=[n / 7 for n in range(len(feature))],
+    )
+
+
+def walked(trees: list[Tree], row: list[float]) -> float:
+    """Return the score as the definition has it."""
+    raw = 0.0
+    for tree in trees:
+        node = 0
+        while tree.feature[node] >= 0:
+            goes_left = row[tree.feature[node]] <= tree.threshold[node]
+            node = tree.left[node] if goes_left else tree.right[node]
+        raw += tree.value[node]
+    return raw
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(grown(), min_size=1, max_size=4),
+    st.lists(st.lists(st.integers(-4, 4).map(float), min_size=3, max_size=3), min_size=1, max_size=8),
+)
+def test_trees_score_as_a_walk_does_to_the_last_bit_whatever_their_size(
+    trees: list[Tree], rows: list[list[float]]
+) -> None:
+    golden = [Golden(row=[0.0] * 3, probability=0.5)] * 16
+    model = model_of(
+        Boosted(schema=1, feature_set="fs-test", features=["a", "b", "c"], trees=trees, golden=golden)
+    ).model
+    for row in rows:
+        assert model.predict(row) == probability(walked(trees, row), Calibration())
+
+
+def test_only_trees_that_are_small_are_scored_at_once() -> None:
+    stump = Tree(
+        feature=[0, -1, -1], threshold=[0.5, 0, 0], left=[1, -1, -1], right=[2, -1, -1], value=[0, 1, 2]
+    )
+    assert quick_scorer([stump] * 100) is not None
+    chain = _chain(65)
+    assert chain.feature.count(-1) == 65
+    assert quick_scorer([chain]) is None
+    assert quick_scorer([_chain(64)] * 200) is None, "its masks would take too much memory"
+
+
+def _chain(leaves: int) -> Tree:
+    """Return a tree each of whose splits has a leaf on its right."""
+    count = 2 * leaves - 1
+    inner = [node % 2 == 0 and node < count - 1 for node in range(count)]
+    return Tree(
+        feature=[0 if each else -1 for each in inner],
+        threshold=[-float(node) for node in range(count)],
+        left=[node + 2 if each else -1 for node, each in enumerate(inner)],
+        right=[node + 1 if each else -1 for node, each in enumerate(inner)],
+        value=[float(node) for node in range(count)],
+    )

@@ -165,6 +165,7 @@ def test_every_row_speaks(engine: Engine) -> None:
         "cpu",
         "gc",
         "memory",
+        "files",
         "disk",
         "vault",
         "backup",
@@ -234,7 +235,7 @@ def test_every_metric_is_documented_and_every_documented_one_is_served(engine: E
     venues = {metric.name for metric in VENUE_METRICS}  # served where there is one
     beside = (
         *("touchline_gateway_", "touchline_redis_", "touchline_desks", "touchline_shared_"),
-        "touchline_spans_",
+        *("touchline_signal_", "touchline_spans_"),
     )
     shared = {metric.name for metric in METRICS if metric.name.startswith(beside)}
     seldom = {"touchline_order_to_ack_seconds", "touchline_source_to_screen_seconds", *LATER}
@@ -267,7 +268,7 @@ def test_a_second_engine_finds_the_port_taken_and_says_so(engine: Engine, tmp_pa
     second = simulated_engine(settings, make_folders(tmp_path), seed=2, pace=Pace(speed=1.0))
     second.start()
     try:
-        wait_until(lambda: second._rooms.health.reading("exporter").state is HealthState.DEGRADED)
+        wait_until(lambda: second._rooms.health.reading("exporter").state is HealthState.DOWN)
         assert str(port) in second._rooms.health.reading("exporter").detail
         assert drained(second).quotes
     finally:

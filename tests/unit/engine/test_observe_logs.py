@@ -165,7 +165,7 @@ def test_a_folder_that_can_not_be_written_is_a_sentence_until_it_can(tmp_path: P
     log.note("info", "lost")
     log.flush()
     reading = log.reading()
-    assert reading.state is HealthState.DEGRADED
+    assert reading.state is HealthState.DOWN
     assert NAME in reading.detail
     assert log.dropped == 1
     folder.unlink()

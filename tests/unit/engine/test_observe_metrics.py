@@ -84,7 +84,7 @@ def test_a_port_in_use_is_a_sentence_on_the_board() -> None:
         port = taken.getsockname()[1]
         with serving(port=port) as server:
             reading = server.reading()
-    assert reading.state is HealthState.DEGRADED
+    assert reading.state is HealthState.DOWN
     assert f"127.0.0.1:{port}" in reading.detail
     assert "in use" in reading.detail
 
@@ -101,7 +101,7 @@ def test_a_port_in_use_is_a_sentence_on_the_board() -> None:
 def test_an_address_it_can_not_serve_at_is_a_sentence(wanted: dict[str, Any], said: str) -> None:
     with serving(**wanted) as server:
         reading = server.reading()
-    assert reading.state is HealthState.DEGRADED
+    assert reading.state is HealthState.DOWN
     assert said in reading.detail
 
 

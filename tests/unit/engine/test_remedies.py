@@ -213,7 +213,7 @@ def test_an_exporter_whose_port_was_taken_listens_once_it_is_free_and_asked_to()
     with pytest.raises(EngineError, match="is not to be started"):
         second.try_again()
     second.start()
-    wait_until(lambda: second.reading().state is HealthState.DEGRADED)
+    wait_until(lambda: second.reading().state is HealthState.DOWN)
     first.stop()
     wait_until(lambda: _tried(second))
     wait_until(lambda: second.reading().state is HealthState.OK)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import random
+import statistics
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.signals.statistics import information
-from engine.signals.statistics.hit_rate import hit_rate
+from engine.signals.statistics import information, intervals
+from engine.signals.statistics.hit_rate import Z_95, hit_rate
 from engine.signals.statistics.losses import skill
 from engine.signals.statistics.matured import Matured
 from engine.signals.statistics.pending import Pending, Refusal, Why
@@ -156,3 +157,30 @@ def test_predictions_without_an_outcome_lapse_and_the_book_stays_small() -> None
     for bar in range(100):
         pending.predict(bar, 0.5)
     assert (pending.pending_count, pending.lapsed_count) == (5, 95)
+
+
+def test_intervals_of_means_and_correlations_are_those_of_their_formulas() -> None:
+    low, high = intervals.of_correlation(0.5, 28) or (0, 0)
+    assert [low, high] == pytest.approx([0.156, 0.736], abs=0.001)
+    values = [0.1, 0.2, 0.3, 0.4]
+    low, high = intervals.of_mean(values, 4) or (0, 0)
+    assert [low + high, high - low] == pytest.approx([0.5, Z_95 * 0.129099], abs=1e-6)
+    wider = intervals.of_mean(values, 2) or (0, 0)
+    assert wider[1] - wider[0] == pytest.approx((high - low) * 2**0.5)
+
+
+def test_so_few_outcomes_have_no_interval() -> None:
+    assert intervals.of_auc(0.5, 0.5, 9) is None
+    assert intervals.of_correlation(0.5, 3) is None
+    assert intervals.of_correlation(1.0, 30) is None
+    assert intervals.of_mean([0.5], 1) is None
+
+
+def test_the_interval_of_an_auc_is_as_wide_as_that_of_samples_it_holds_for() -> None:
+    random_, found = random.Random(3), []
+    for _ in range(300):
+        ups = [random_.expovariate(1) for _ in range(30)]
+        downs = [random_.expovariate(2) for _ in range(40)]
+        found.append(sum(up > down for up in ups for down in downs) / 1_200)
+    low, high = intervals.of_auc(2 / 3, 30, 40) or (0, 0)
+    assert (high - low) / (2 * Z_95) == pytest.approx(statistics.stdev(found), rel=0.1)
