@@ -13,7 +13,7 @@ from engine.clock import NS_PER_S, SystemClock
 from engine.folders import Folders
 from engine.ports.secrets import Secrets
 from engine.preflight.backups_kept import backup_facts
-from engine.preflight.facts import DAY_NS, Facts
+from engine.preflight.facts import DAY_NS, Facts, LiveFacts
 from engine.preflight.figures import PLACE, keep_figures, read_figures
 from engine.preflight.models_kept import model_facts
 from engine.preflight.operation_facts import Figure, TimerFacts
@@ -21,6 +21,7 @@ from engine.preflight.rehearsals import rollback_facts
 from engine.preflight.secrets_kept import audit_facts
 from engine.security.model_keys import load_or_make_model_keys
 from engine.shell.rollback import STEPS, How, Rollbacks, new_file
+from engine.signal_settings import SignalSettings
 from engine.signals.features.sets import feature_set
 from engine.signals.models.schema import Linear
 from engine.signals.registry.registry import Registry
@@ -211,6 +212,21 @@ def _none(b: Bench) -> Facts:
     return replace(b.facts, models=model_facts(b.scratch, b.home.vault))
 
 
+def _named_in_settings(b: Bench) -> Facts:
+    signals = (SignalSettings(model="nobody-made-it"),)
+    return replace(b.facts, settings=replace(b.facts.settings, signals=signals))
+
+
+def exported(name: str, value: float, labels: str = "") -> Break:
+    """Return what an engine that runs says of the champion."""
+
+    def broken(b: Bench) -> Facts:
+        series = f'touchline_signal_{name}{{model="daily"{labels}}}'
+        return replace(b.facts, live=LiveFacts(metrics={series: value}))
+
+    return broken
+
+
 _CHAMPION: Final = _model(_changed("model.json"))
 KEPT_BREAKS: Final[Mapping[str, tuple[Break, ...]]] = {
     **dict.fromkeys(("PERF-1", "PERF-2", "PERF-3", "PERF-4", "PERF-8"), _FIGURES),
@@ -221,7 +237,7 @@ KEPT_BREAKS: Final[Mapping[str, tuple[Break, ...]]] = {
     "ROLL-6": _rehearsed_anew(6),
     "ROLL-7": (*_rehearsed_anew(7), _rolled(_goes_on), _rolled(_damaged_progress)),
     "ROLL-8": (*_rehearsed_anew(8), _rolled(_remove("*.md"))),
-    "ML-1": (_none, _no_key, _model(_torn_registry)),
+    "ML-1": (_none, _no_key, _model(_torn_registry), _named_in_settings),
     "ML-2": (_CHAMPION, _model(_changed("manifest.json"))),
     "ML-3": (_CHAMPION, _none),
     "DP-1": (_CHAMPION, _model(_leave, set_id="0000000000000000")),
@@ -229,6 +245,11 @@ KEPT_BREAKS: Final[Mapping[str, tuple[Break, ...]]] = {
         _CHAMPION,
         _model(_leave, data_rows=40),
     ),
-    "DP-4": (_CHAMPION, _model(_leave, about="bare of a reference that drift is measured against")),
+    "ML-4": (_CHAMPION, exported("failing", 1.0), exported("demoted", 1.0)),
+    "DP-4": (
+        exported("drift_level", 2.0, ',of="rows"'),
+        _CHAMPION,
+        _model(_leave, about="bare of a reference that drift is measured against"),
+    ),
 }
 """By the ids of their items."""

@@ -57,7 +57,7 @@ def _judged(registry: Registry, standings: dict[str, Standing]) -> ModelFacts:
             champions.append(_champion(registry, name, loaded))
     return ModelFacts(
         versions=sum(len(each.stages) for each in standings.values()),
-        names=len(standings),
+        registered=frozenset(standings),
         unproven=tuple(unproven),
         champions=tuple(champions),
         champions_broken=tuple(broken),

@@ -62,7 +62,8 @@ class ModelFacts(Struct, frozen=True, kw_only=True):
     """The registry of models."""
 
     versions: int = 0
-    names: int = 0
+    registered: frozenset[str] = frozenset()
+    """The names of all models."""
     trouble: str = ""
     """Why the registry can't be believed."""
     unproven: tuple[str, ...] = ()

@@ -87,10 +87,14 @@ def read(place: Place, tell: Tell = lambda _: None) -> Read:
         of_backups: Secrets | None = place.secrets or secrets_in(
             settings.vault, _key_file(place, settings.backup.key_file), place.ask
         )
+        of_models: Secrets | None = place.secrets
+        if settings.models.key_file or of_models is None:
+            of_models = secrets_in(settings.vault, _key_file(place, settings.models.key_file), place.ask)
         keys = key_facts(keeper, of_backups)
         opened: Secrets | None = keeper
     except EngineError as error:
-        keys, opened, of_backups = key_facts(None, None, str(error)), None, None
+        keys = key_facts(None, None, str(error))
+        opened = of_backups = of_models = None
     tell("the audit log")
     audited = audit_facts(folders)
     tell("the shared Redis")
@@ -108,7 +112,7 @@ def read(place: Place, tell: Tell = lambda _: None) -> Read:
             operators=operator_facts(folders),
             audit=audited.facts,
             rollback=rollback_facts(folders, audited.entries),
-            models=model_facts(folders.data, opened) if place.whole else ModelFacts(),
+            models=model_facts(folders.data, of_models) if place.whole else ModelFacts(),
             backups=backups,
             redis=redis,
             redis_trouble=trouble,

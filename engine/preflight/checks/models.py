@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Final
 
@@ -12,6 +13,8 @@ from engine.preflight.operation_facts import ChampionFacts
 
 DATA_ROWS_MIN: Final = 1_000
 _NAMED_MAX: Final = 3
+_DRIFTED: Final = 2
+"""From this level on drift is an alarm."""
 _VERIFY: Final = "touchline models verify NAME VERSION; touchline models rollback leads to one that verifies"
 
 
@@ -60,7 +63,14 @@ def _some(texts: tuple[str, ...]) -> str:
 
 def _registry(facts: Facts) -> Found:
     found = facts.models
-    return passed(f"{found.versions} versions of {found.names} models; every event is signed and chained")
+    strangers = sorted({each.model for each in facts.settings.signals} - found.registered)
+    if strangers:
+        return failed(
+            f"[[signals]] names {', '.join(strangers)}, which nobody registered", "touchline models list"
+        )
+    return passed(
+        f"{found.versions} versions of {len(found.registered)} models; every event is signed and chained"
+    )
 
 
 def _versions(facts: Facts) -> Found:
@@ -70,12 +80,19 @@ def _versions(facts: Facts) -> Found:
 
 
 def _watched(facts: Facts) -> Found:
-    """A champion went up by what was measured of it; who watches it now is a person."""
+    """A champion went up by what was measured of it; how it does since then an engine that runs says, else a person."""
     found = facts.models
     if found.champions_broken:
         return failed(f"a champion does not verify: {_some(found.champions_broken)}", _VERIFY)
     if not found.champions:
         return unset("no version is champion, so none is watched", "touchline models promote NAME VERSION")
+    if ill := [*_series(facts, "failing", 0), *_series(facts, "demoted", 0)]:
+        return failed(
+            f"the engine that runs: {_some(tuple(ill))}", "touchline models list; touchline incidents"
+        )
+    if scored := _series(facts, "matured_total"):
+        ratios = _series(facts, "hit_ratio")
+        return passed(f"the engine that runs scores them: {_some((*scored, *ratios))}")
     told = "; ".join(
         f"{each.name} {each.version}, {', '.join(f'{k} {v}' for k, v in each.gates.items()) or 'no gate'}"
         for each in found.champions[:_NAMED_MAX]
@@ -108,11 +125,29 @@ def _drift_trouble(champion: ChampionFacts, facts: Facts) -> str:
     return champion.reference_trouble
 
 
+_AGAINST: Final = _of_champions(
+    _drift_trouble,
+    "drift is measured against reference.json",
+    "train it anew, with the reference that it needs",
+)
 _RULES: Final = proved(
     "development",
     ("engine/signals",),
     ("tests.unit.engine.test_signals_bar_checks", "tests.unit.engine.test_signals_tick_checks"),
 )
+
+
+def _drifts(facts: Facts) -> Found:
+    if ill := _series(facts, "drift_level", _DRIFTED - 1):
+        return failed(f"the engine that runs: {_some(tuple(ill))}", "touchline models rollback NAME VERSION")
+    return _AGAINST(facts)
+
+
+def _series(facts: Facts, name: str, above: float = -math.inf) -> list[str]:
+    """Return what an engine that runs exports of a figure of signals, where it is above that."""
+    metrics = facts.live.metrics if facts.live is not None else {}
+    whole = f"touchline_signal_{name}{{"
+    return [f"{key} {value:g}" for key, value in metrics.items() if key.startswith(whole) and value > above]
 
 
 def _validated(facts: Facts) -> Found:
@@ -141,9 +176,5 @@ CHECKS: Final[Checks] = {
         "{c.data_rows:,} rows, out of sample {c.figures}, no alarm of a leak",
         "touchline data check FILE, then train it anew; touchline models rollback meanwhile",
     ),
-    "DP-4": _of_champions(
-        _drift_trouble,
-        "drift is measured against reference.json",
-        "train it anew, with the reference that it needs",
-    ),
+    "DP-4": _registered(_drifts),
 }

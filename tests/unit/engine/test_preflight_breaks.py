@@ -59,7 +59,7 @@ from tests.preflight_bench import (
     without_rule,
 )
 from tests.preflight_home import PASSWORD, PreflightHome, sound_home
-from tests.preflight_kept import KEPT_BREAKS, damaged_backup, stopped_timer, without_models
+from tests.preflight_kept import KEPT_BREAKS, damaged_backup, exported, stopped_timer, without_models
 from tests.redis_server import RedisServer, free_port, needs_redis
 
 pytestmark = needs_redis
@@ -198,7 +198,7 @@ HUMAN: Final = (
 )  # fmt: skip
 LIVE: Final = ("MD-3", "RES-1", *(f"LAUNCH-{number}" for number in range(1, 13)))
 """`test_preflight_live.py` breaks these."""
-UNSEEN: Final = ("DB-1", "BAK-1")
+UNSEEN: Final = ("DB-1", "BAK-1", "ML-4")
 """What the user of Redis may not see, and a person looks at."""
 
 
@@ -259,6 +259,16 @@ def test_what_only_a_person_can_say_waits_for_one(bench: Bench, name: str) -> No
     row = judge(BY_ID[name], bench.facts, {})
     assert row.status is Status.WAITS
     assert f"touchline signoff {name} --as " in row.remedy
+
+
+def test_a_champion_that_an_engine_scores_is_watched(bench: Bench) -> None:
+    row = judge(BY_ID["ML-4"], exported("matured_total", 412.0)(bench), {})
+    assert row.status is Status.PASS
+    assert (
+        row.evidence == 'the engine that runs scores them: touchline_signal_matured_total{model="daily"} 412'
+    )
+    level = judge(BY_ID["DP-4"], exported("drift_level", 1.0, ',of="rows"')(bench), {})
+    assert level.status is Status.PASS
 
 
 def test_a_report_holds_no_secret(bench: Bench) -> None:
