@@ -22,8 +22,8 @@ from engine.observe.rate import Rate
 from engine.ports.venue import VenueRow
 from engine.rooms import Rooms
 
-SILENT_AFTER_NS = 3 * NS_PER_S
-"""A feed that says nothing for so long is not well, unless it is held or at its end."""
+SILENT_AFTER_NS = 2 * NS_PER_S + NS_PER_S // 2
+"""A feed that says nothing for so long after the look that heard it last is not well, unless it is held or at its end: three looks."""
 _COMPARED = {
     ReconcilePhase.OFF: HealthState.OFF,
     ReconcilePhase.COMPARING: HealthState.DEGRADED,

@@ -79,7 +79,7 @@ BUILT_IN: Final[Mapping[str, Rule]] = MappingProxyType(
         ),
         "component_unwell": Rule(
             metric="touchline_health_state",
-            where={"component": "journal|desks|lease|gateway|queues|disk|vault|backup|files"},
+            where={"component": "journal|desks|lease|gateway|queues|disk|vault|backup|files|venue_account"},
             equals=1,
             for_s=1,
             clear_for_s=10,

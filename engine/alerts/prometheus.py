@@ -11,6 +11,8 @@ from engine.alerts.rule import Rule, Unit
 HEAD: Final = (
     "# Made from the desk's own rules by `touchline alerts prometheus`: change alerts.toml, not this."
 )
+_WHOLE_MAX: Final = 1e15
+"""Whole numbers from here on have an exponent."""
 _STEP: Final = "5s"
 """How far apart Prometheus looks at what grows, which is how often it scrapes (prometheus.yml)."""
 _BRACES: Final = re.compile(r"\{([a-zA-Z_]\w*)\}|[{}]", re.ASCII)
@@ -40,10 +42,15 @@ def expression(rule: Rule) -> str:
         whole = _grown(f"sum by (job, instance) ({rule.of})", rule)
         number = f"({number}) / on (job, instance) group_left () (({whole}) != 0)"
     if rule.above is not None:
-        return f"{number} > {rule.above:.15g}"
+        return f"{number} > {_exact(rule.above)}"
     if rule.below is not None:
-        return f"{number} < {rule.below:.15g}"
-    return f"{number} == {rule.equals:.15g}"
+        return f"{number} < {_exact(rule.below)}"
+    assert rule.equals is not None, "a rule has a bound"
+    return f"{number} == {_exact(rule.equals)}"
+
+
+def _exact(number: float) -> str:
+    return f"{number:.0f}" if number == int(number) and abs(number) < _WHOLE_MAX else repr(float(number))
 
 
 def _number(selected: str, rule: Rule) -> str:

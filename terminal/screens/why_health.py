@@ -8,7 +8,7 @@ from terminal.format import NOTHING, age, time_of_day
 from terminal.health.causes import explained
 
 COMPONENTS = {
-    "feed": "market data that comes in; down when nothing came for 3.5 s and nobody holds the market",
+    "feed": "market data that comes in; down when nothing came for 3 s and nobody holds the market",
     "conflation": "quotes for each frame that the screen got: the screen takes the latest, the engine takes all",
     "quote_age": "how old quotes are; degraded when more than half of what trades has none to be trusted",
     "key_to_paint": "from a key until its effect was painted; degraded above 16 ms at the 99th percentile",

@@ -19,7 +19,7 @@ from tests.recordings import write_quotes
 
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 NO_DESK = re.compile(
-    r"--headless|--help|--print-completion|--version|touchline (?:picture|preflight|venues|retention|rollback|migrate|data|features|models|alerts check)\b"
+    r"--headless|--help|--print-completion|--version|touchline (?:picture|preflight|venues|retention|rollback|migrate|data|features|models|alerts check|alerts prometheus)\b"
 )
 QUIT = "\x11"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tests.game_day import (
+    account_faults,
     keeping_faults,
     machine_faults,
     network_faults,
@@ -19,6 +20,7 @@ from tests.game_day.fault import Fault
 FAULTS: Final[tuple[Fault, ...]] = (
     *venue_faults.FAULTS,
     *network_faults.FAULTS,
+    *account_faults.FAULTS,
     *machine_faults.FAULTS,
     *resource_faults.FAULTS,
     *keeping_faults.FAULTS,

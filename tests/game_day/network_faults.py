@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from functools import partial
 
 from engine.messages.remedies import Remedy
 from tests.game_day.fault import Fault
@@ -13,6 +14,7 @@ from tests.kraken_bench import BTC
 from tests.venues.kraken.venue import KrakenVenue
 
 LATE_S = 5.0
+CROSSED_TIMES = 12
 
 
 def refusing(stage: Stage) -> None:
@@ -52,11 +54,12 @@ def crossed(stage: Stage) -> None:
     """The venue's best bid is above its best ask."""
     with following(stage) as venue:
         stage.begins()
-        venue.do(lambda: venue.floor.change(BTC, bids=[("62000.0", "1.00000000")]))
+        for size in range(1, CROSSED_TIMES + 1):
+            venue.do(partial(venue.floor.change, BTC, bids=[("62000.0", f"{size}.00000000")]))
         stage.turns_red("trust", "crossed")
         stage.fires()
-        stage.remedied("set it right at the venue, or wait")
-        venue.do(lambda: venue.floor.change(BTC, bids=[("62000.0", "0.00000000")]))
+        venue.do(partial(venue.floor.change, BTC, bids=[("62000.0", "0.00000000")]))
+        stage.remedy("venue", Remedy.RECONNECT)
         stage.turns_green()
 
 

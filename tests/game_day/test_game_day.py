@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
-from tests.documented import ROOT
-from tests.game_day import page
+from engine.alerts.built_in import BUILT_IN
+from tests.game_day import page, runbook
 from tests.game_day.fault import Fault
 from tests.game_day.faults import FAULTS
 from tests.game_day.stage import Seen, Stage
@@ -33,8 +36,44 @@ def test_a_fault_is_red_told_once_and_green_after_its_remedy(fault: Fault, tmp_p
 def test_the_page_has_every_fault_and_its_runbook() -> None:
     told = page.faults_on(page.PAGE.read_text(encoding="utf-8"))
     assert told == [(fault.what, fault.runbook) for fault in FAULTS]
-    for fault in FAULTS:
-        assert (ROOT / "docs" / "runbooks" / f"{fault.runbook}.md").is_file()
+    assert len({fault.name for fault in FAULTS}) == len(FAULTS)
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_a_fault_has_a_runbook_that_says_what_to_do_and_an_alert_or_a_reason(fault: Fault) -> None:
+    assert runbook.done_about(fault.runbook)
+    assert bool(fault.alert) is not bool(fault.quiet)
+    causes = [cause_pattern(rule.cause, rule.where) for rule in BUILT_IN.values()]
+    for cause in filter(None, (fault.alert, *fault.also)):
+        assert any(re.fullmatch(pattern, cause) for pattern in causes), cause
+
+
+def cause_pattern(cause: str, where: Mapping[str, str]) -> str:
+    """Return what the causes of a rule look like, with what its labels may be."""
+    return re.sub(r"\{(\w+)\}", lambda label: f"({where.get(label[1], '.+')})", cause)
+
+
+@pytest.mark.parametrize(
+    ("seen_s", "alert_s", "late", "told"),
+    [
+        (4.9, 5.0, "", ""),
+        (5.1, 4.0, "", "its row 5.1 s"),
+        (1.0, 6.0, "", "its alert 6.0 s"),
+        (9.0, 9.0, "it is asked seldom", ""),
+    ],
+    ids=["in-time", "late-row", "late-alert", "late-for-a-reason"],
+)
+def test_what_takes_more_than_five_seconds_fails_the_day(
+    seen_s: float, alert_s: float, late: str, told: str
+) -> None:
+    fault = replace(FAULTS[0], late=late)
+    assert page.breaches(fault, Seen(seen_s=seen_s, alert_s=alert_s)) == told
+
+
+def test_a_remedy_that_the_runbook_does_not_say_is_none(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, FAULTS[0])
+    with pytest.raises(AssertionError, match="does not say to: hope"):
+        stage.remedied("hope")
 
 
 def test_a_run_puts_its_table_in_place_of_the_one_before() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from itertools import cycle
 from threading import Event, Thread
 from typing import Final
 
@@ -38,16 +39,25 @@ def following(
 @contextmanager
 def _trading(venue: KrakenVenue) -> Iterator[None]:
     """Let the best bid change ten times a second, while the venue is there."""
+    sizes = cycle(range(1, 10))
+
+    def change() -> None:
+        venue.do(partial(venue.floor.change, BTC, bids=[(BEST, f"{next(sizes)}.00000000")]))
+
+    with again_and_again(change):
+        yield
+
+
+@contextmanager
+def again_and_again(change: Callable[[], object]) -> Iterator[None]:
+    """Do something ten times a second, in a thread."""
     stopped = Event()
 
-    def trade() -> None:
-        size = 0
+    def run() -> None:
         while not stopped.wait(0.1):
-            size = size % 9 + 1
-            change = partial(venue.floor.change, BTC, bids=[(BEST, f"{size}.00000000")])
-            venue.do(change)
+            change()
 
-    thread = Thread(target=trade, name="trading", daemon=True)
+    thread = Thread(target=run, name="trading", daemon=True)
     thread.start()
     try:
         yield
