@@ -40,3 +40,12 @@ def test_the_timer_is_as_systemd_says(
 def test_where_there_is_no_systemd_none_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     assert timer_facts() == TimerFacts()
+
+
+def test_what_never_answers_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "systemctl"
+    program.write_text("#!/bin/sh\nexec sleep 60\n", encoding="utf-8")
+    program.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setattr("engine.preflight.timers._PATIENCE_S", 0.2)
+    assert timer_facts() == TimerFacts()
