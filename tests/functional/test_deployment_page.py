@@ -277,6 +277,7 @@ def sign_off_what_waits(deployed: Deployed) -> set[str]:
             assert told is not None, row
             waiting[told[1]].append(name)
     for capacity, names in waiting.items():
-        words = ("signoff", *names, "--as", capacity, "--operator", "ann", "--live")
+        asks = ("--live",) if any(name.startswith("LAUNCH-") for name in names) else ()
+        words = ("signoff", *names, "--as", capacity, "--operator", "ann", *asks)
         deployed.say(*words, given=GIVEN["password"])
     return {name for names in waiting.values() for name in names}
