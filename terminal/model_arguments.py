@@ -18,7 +18,9 @@ def add_parsers(commands: Parsers) -> None:
         description="Train and register models, look at them, and say which one counts. Whether or not a desk runs.",
     )
     errands = models.add_subparsers(
-        dest="errand", metavar="list|show|verify|train|example|add|promote|rollback|quarantine", required=True
+        dest="errand",
+        metavar="list|show|verify|train|example|add|promote|rollback|quarantine|sign-off|rehearse",
+        required=True,
     )
     _add(errands, "list", "say which models there are and how each version stands")
     _named(_add(errands, "show", "say what a version is, and what happened to it"))
@@ -49,6 +51,23 @@ def add_parsers(commands: Parsers) -> None:
         help="what was measured elsewhere, as JSON, where no desk here did",
     )
     _deciding(_named(_add(errands, "rollback", "make a version champion again that was it before")))
+    sign_off = _deciding(
+        _named(
+            _add(
+                errands,
+                "sign-off",
+                "let a version send orders to live accounts, as far as the role risk says",
+            )
+        )
+    )
+    sign_off.add_argument("--withdraw", action="store_true", help="take it back")
+    rehearse = _add(errands, "rehearse", "say what each version that predicts would have done on recordings")
+    rehearse.add_argument(
+        "name", metavar="NAME", help="the model; its limits are those of its table in the settings"
+    )
+    rehearse.add_argument(
+        "files", type=Path, nargs="+", metavar="FILE", help="recorded market data, with quotes"
+    )
     _reasoned(_named(_add(errands, "quarantine", "take a version out of use, for good")))
 
 

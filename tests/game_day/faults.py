@@ -6,6 +6,7 @@ from typing import Final
 
 from tests.game_day import (
     account_faults,
+    journal_faults,
     keeping_faults,
     machine_faults,
     network_faults,
@@ -22,6 +23,7 @@ FAULTS: Final[tuple[Fault, ...]] = (
     *network_faults.FAULTS,
     *account_faults.FAULTS,
     *machine_faults.FAULTS,
+    *journal_faults.FAULTS,
     *resource_faults.FAULTS,
     *keeping_faults.FAULTS,
     *secret_faults.FAULTS,
