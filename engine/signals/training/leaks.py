@@ -30,16 +30,16 @@ def leaks_in_rows(
 ) -> Iterator[str]:
     """Find what rows of one symbol know of the time after them, and labels of the time before."""
     stretch = bars[-STRETCH_BARS:]
-    random = np.random.default_rng(seed)
+    generator = np.random.default_rng(seed)
     count = min(PLACES, len(stretch))
-    places = sorted(random.choice(len(stretch), count, replace=False).tolist())
+    places = sorted(generator.choice(len(stretch), count, replace=False).tolist())
     whole = _known(recipe.features(stretch))
     for test in (_cut, _changed_after):
-        if found := test(stretch, recipe, places, whole, random):
+        if found := test(stretch, recipe, places, whole, generator):
             yield found
     if found := _begun_later(stretch, recipe, warm_up, whole):
         yield found
-    yield from _labels_look_back(stretch, recipe, horizon, places, random)
+    yield from _labels_look_back(stretch, recipe, horizon, places, generator)
 
 
 def _known(found: Sequence[Features]) -> list[Known]:
@@ -58,11 +58,15 @@ def _cut(
 
 
 def _changed_after(
-    stretch: Sequence[Bar], recipe: Recipe, places: Sequence[int], whole: Sequence[Known], random: Generator
+    stretch: Sequence[Bar],
+    recipe: Recipe,
+    places: Sequence[int],
+    whole: Sequence[Known],
+    generator: Generator,
 ) -> str:
     """Future perturbation: whatever comes after a bar, what is known at it is the same."""
     for place in places:
-        other = [*stretch[: place + 1], *(changed(bar, random) for bar in stretch[place + 1 :])]
+        other = [*stretch[: place + 1], *(changed(bar, generator) for bar in stretch[place + 1 :])]
         known = _known(recipe.features(other))[: place + 1]
         if (at := _first_difference(known, whole[: place + 1])) is not None:
             return f"future perturbation: features at bar {at} of {len(stretch)} change with bars after bar {place}"
@@ -79,7 +83,7 @@ def _begun_later(stretch: Sequence[Bar], recipe: Recipe, warm_up: int, whole: Se
 
 
 def _labels_look_back(
-    stretch: Sequence[Bar], recipe: Recipe, horizon: int, places: Sequence[int], random: Generator
+    stretch: Sequence[Bar], recipe: Recipe, horizon: int, places: Sequence[int], generator: Generator
 ) -> Iterator[str]:
     """Find labels that are settled in part by what was known, or are bought at a price that was gone."""
     whole = recipe.labels(stretch, horizon)
@@ -90,7 +94,7 @@ def _labels_look_back(
         if label.begin_ns < bar.start_ns + bar.interval_ns:
             yield f"label: what bar {place} is labelled by is bought before that bar has ended"
             return
-        other = [*(changed(each, random) for each in stretch[: place + 1]), *stretch[place + 1 :]]
+        other = [*(changed(each, generator) for each in stretch[: place + 1]), *stretch[place + 1 :]]
         told = recipe.labels(other, horizon)[place]
         if isinstance(told, Forward) and told != label:
             yield f"label: what bar {place} is labelled by changes with that bar itself, which is known by then"
@@ -101,13 +105,18 @@ def _first_difference(one: Sequence[Known], other: Sequence[Known]) -> int | Non
     return next((at for at, pair in enumerate(zip(one, other, strict=True)) if pair[0] != pair[1]), None)
 
 
-def changed(bar: Bar, random: Generator) -> Bar:
+def changed(bar: Bar, generator: Generator) -> Bar:
     """Return a bar of other prices and another volume that still can be."""
-    factor = random.uniform(0.8, 1.25)
+    factor = generator.uniform(0.8, 1.25)
     low, opened, closed, high = sorted(
-        max(1, round(price * factor * random.uniform(0.98, 1.02)))
+        max(1, round(price * factor * generator.uniform(0.98, 1.02)))
         for price in (bar.low, bar.open, bar.close, bar.high)
     )
     return msgspec.structs.replace(
-        bar, open=opened, high=high, low=low, close=closed, volume=bar.volume + int(random.integers(1, 1_000))
+        bar,
+        open=opened,
+        high=high,
+        low=low,
+        close=closed,
+        volume=bar.volume + int(generator.integers(1, 1_000)),
     )
