@@ -40,7 +40,7 @@ UNCOUNTED := tests/architecture tests/simulation tests/crash tests/replay tests/
 	$(addprefix tests/unit/engine/test_,execution_machine.py execution_brackets_machine.py execution_reopened.py \
 		execution_matrix_properties.py execution_reconcile_properties.py risk_properties.py market_book_properties.py \
 		market_failover_machine.py paper_properties.py portfolio_pages_machine.py replay_fuzz.py replay_many_symbols.py \
-		simulated_facts.py)
+		simulated_facts.py training_example.py training_model.py)
 
 unit: $(STAMP)
 	TOUCHLINE_COMPILED=0 $(BIN)/pytest -q -n $(JOBS) --dist worksteal --junitxml build/tests-uncounted.xml $(UNCOUNTED)

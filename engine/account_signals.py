@@ -14,6 +14,7 @@ from engine.model.instrument import Symbol
 from engine.model.text import ALERT_LENGTH_MAX, clean
 from engine.rooms import Rooms
 from engine.security.audit.entry import Act
+from engine.security.audit.log import NAME as AUDIT
 from engine.security.vault.choice import secrets_in
 
 if TYPE_CHECKING:
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
 _BPS = 10_000
 
 
-def predict(rooms: Rooms, journal: Path, credentials: Credentials | None) -> None:
-    """Listen to closed bars for each model that the settings name.
+def predict(
+    rooms: Rooms, journal: Path, credentials: Credentials | None, registry: Registry | None = None
+) -> None:
+    """Listen to closed bars for each model that the settings name, of the data folder's registry or another one.
 
     Raises:
         ConfigError: the settings name what there is not.
@@ -31,6 +34,7 @@ def predict(rooms: Rooms, journal: Path, credentials: Credentials | None) -> Non
     settings = rooms.settings
     if not settings.signals:
         return
+    from engine.duties.model_sign_offs import ModelSignOffs  # noqa: PLC0415
     from engine.signals.kept_path import signals_path  # noqa: PLC0415
     from engine.signals.serving.checks import checked_sets  # noqa: PLC0415  # only where there are models
     from engine.signals.serving.model_serving import ModelServing  # noqa: PLC0415
@@ -45,7 +49,7 @@ def predict(rooms: Rooms, journal: Path, credentials: Credentials | None) -> Non
     ]
     mode = rooms.account.mode
     ties = Ties(
-        open_registry=partial(_open_registry, rooms, credentials),
+        open_registry=partial(_open_registry, rooms, credentials) if registry is None else lambda: registry,
         spread_of=partial(_spread_of, rooms),
         worth=partial(_worth, rooms),
         say=partial(_say, rooms),
@@ -55,6 +59,10 @@ def predict(rooms: Rooms, journal: Path, credentials: Credentials | None) -> Non
     )
     rooms.signals = Signals(models, settings.models, rooms.clock, ties)
     rooms.services.append(("signals", rooms.signals.run))
+    if mode is AccountMode.LIVE:
+        sign_offs = ModelSignOffs(rooms.folders.data / AUDIT)
+        rooms.may_trade = sign_offs.objection
+        rooms.services.append(("model sign-offs", sign_offs.run))
     for model in models:
         rooms.market.bars.listen(model.interval_ns, model)
 

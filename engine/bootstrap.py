@@ -9,6 +9,9 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from msgspec import structs
 
 from engine.account_alerts import look_after
 from engine.account_journal import (
@@ -21,7 +24,6 @@ from engine.account_journal import (
 )
 from engine.account_lease import tend
 from engine.account_signals import predict
-from engine.adapters.adapter import Adapter
 from engine.adapters.built_in import OURS
 from engine.adapters.catalogues import readers
 from engine.adapters.live_sources import begin, begin_standby
@@ -36,17 +38,16 @@ from engine.config import Settings
 from engine.credentials import Credentials
 from engine.duties.announcing import announce
 from engine.duties.auditing import audit_writer
-from engine.duties.market_cache import MarketCache, remember
+from engine.duties.market_cache import remember
 from engine.engine import Engine
 from engine.errors import ConfigError, EngineError
 from engine.folders import Folders
 from engine.headless import run_to_end
 from engine.ids import OrderIds
-from engine.messages.events import AlertRaised
 from engine.model.ability_table import abilities_of
 from engine.model.account import AccountMode
 from engine.model.instrument import Symbol
-from engine.model.text import clean
+from engine.more_symbols import watch_more
 from engine.own_brokers import restore, tell_bridge
 from engine.pace import Pace, StartAt
 from engine.ports.market_data import MarketDataSource, Playback
@@ -55,11 +56,15 @@ from engine.recovery import last_written_ns, recover
 from engine.risk.latch import HaltLatch
 from engine.rooms import Rooms
 from engine.sharing import desk_opener, share
+from engine.signal_settings import SignalSettings
 from engine.stand_by import Opened
 from engine.standbys import stand_by
 from engine.store.cipher import Cipher
-from engine.watch_list import WatchList
-from engine.watching import Following, Watching
+
+if TYPE_CHECKING:  # loaded only where there are models
+    from engine.rehearsal import Rehearsed
+    from engine.signals.registry.one_version import OneVersion
+    from engine.signals.registry.registry import Registry
 
 
 def simulated_engine(
@@ -156,7 +161,7 @@ def live_engine(
     rooms.market.resync_requested = source.request_snapshot
     ranked = stand_by(rooms, source, others, name_at) if others else source
     cache = remember(rooms, folders.cache / "market" / clean_name(venue), source)
-    _watch(rooms, adapter, ranked, cache, watch_path(folder))
+    watch_more(rooms, adapter, ranked, cache, watch_path(folder))
     cache.recall()
     asked = {each.name: each for each in (*OURS.values(), adapter)}.values()
     reading = readers(asked, settings, clock, read_credential)
@@ -164,32 +169,6 @@ def live_engine(
     rooms.catalogue = Catalogue(listings_folder(folders), clock, reading)
     rooms.services.append(("catalogue", rooms.catalogue.run))
     return Engine(rooms)
-
-
-def _watch(rooms: Rooms, adapter: Adapter, source: Following, cache: MarketCache, path: Path) -> None:
-    """Follow what was followed besides the command line, and let more be followed while the desk runs."""
-
-    def read_name(text: str) -> Symbol:
-        symbol = adapter.names.read(text) or adapter.names.read(text.lower())
-        if symbol is None:
-            raise ConfigError(
-                f"{adapter.label}'s names look like {adapter.names.example}; found {clean(text, 32)}"
-            )
-        return symbol
-
-    rooms.watching = Watching(
-        adapter.name,
-        source,
-        WatchList(path, adapter.name),
-        read_name,
-        cache.look_up,
-        rooms.market.forget,
-        lambda severity, text: rooms.bus.publish(
-            AlertRaised(severity, "watch list", text, rooms.clock.now_ns())
-        ),
-    )
-    rooms.watching.recall()
-    rooms.services.append(("watch list", rooms.watching.run))
 
 
 def replay_engine(
@@ -233,7 +212,35 @@ def replay_summary(
             rooms.journal.close()
 
 
-def _replay_rooms(
+def rehearsed(
+    settings: Settings,
+    folders: Folders,
+    files: Sequence[Path],
+    table: SignalSettings,
+    registry: OneVersion,
+) -> Rehearsed:
+    """Return what a version would have done on recorded market data, on a paper account of its own that is gone afterwards.
+
+    Raises:
+        FileDataError: a file is missing or is not market data.
+        ConfigError: a limit of the table is none.
+        EngineError: the version can't be loaded or armed.
+    """
+    from engine.rehearsal import rehearse  # noqa: PLC0415  # only what is used
+
+    journal = structs.replace(settings.journal, durability="process")
+    settings = structs.replace(settings, signals=(table,), journal=journal)
+    with TemporaryDirectory(prefix="touchline-") as scratch:
+        apart = replace(folders, data=Path(scratch))
+        pace = Pace(speed=0.0)
+        rooms = _replay_rooms(settings, apart, files, pace, None, stay_at_end=False, registry=registry)
+        try:
+            return rehearse(rooms, registry.version)
+        finally:
+            rooms.journal.close()
+
+
+def _replay_rooms(  # a rehearsal adds its registry
     settings: Settings,
     folders: Folders,
     files: Sequence[Path],
@@ -241,6 +248,7 @@ def _replay_rooms(
     start_at: StartAt | None,
     *,
     stay_at_end: bool,
+    registry: Registry | None = None,
 ) -> Rooms:
     from engine.adapters.replay import ReplaySource, check_files  # noqa: PLC0415  # only what is used
 
@@ -253,7 +261,7 @@ def _replay_rooms(
     span_ns = source.span_ns
     if start_at is not None and span_ns is not None:
         source.jump(start_at(span_ns[0]))
-    rooms = _rooms(settings, folders, clock, source, source, AccountMode.REPLAY)
+    rooms = _rooms(settings, folders, clock, source, source, AccountMode.REPLAY, registry=registry)
     source.on_restart = partial(_start_over, rooms)
     return rooms
 
@@ -276,6 +284,7 @@ def _rooms(
     ids: OrderIds | None = None,
     opened: Opened | None = None,
     credentials: Credentials | None = None,
+    registry: Registry | None = None,
 ) -> Rooms:
     """Compose the rooms with the settings' broker, and bring the account back to where it was left."""
     ids = ids or OrderIds(SystemClock().now_ns())
@@ -306,7 +315,7 @@ def _rooms(
     recover(rooms, opened.followed)
     restore(rooms)
     share(rooms, (credentials or Credentials(settings)).read)
-    predict(rooms, folder, credentials)
+    predict(rooms, folder, credentials, registry)
     return rooms
 
 

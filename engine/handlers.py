@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -24,12 +25,14 @@ from engine.messages.commands import (
     AcknowledgeAlert,
     AmendOrder,
     ApplyRemedy,
+    ArmSignals,
     ArmTrading,
     BookDividend,
     BookSplit,
     CancelAll,
     CancelOrder,
     Command,
+    DisarmSignals,
     DisarmTrading,
     Flatten,
     Jump,
@@ -65,6 +68,9 @@ from engine.risk.halt import is_stricter
 from engine.rooms import Rooms
 from engine.watching import Watching
 
+if TYPE_CHECKING:  # loaded only where there are models
+    from engine.duties.signal_trader import SignalTrader
+
 _INFO = Severity.INFO
 
 
@@ -96,6 +102,8 @@ class Handlers:
             SetTradingState: self._set_trading_state,
             ArmTrading: self._arm,
             DisarmTrading: lambda command: catch.disarm(clean(command.reason, 200), command.origin),
+            ArmSignals: self._arm_signals,
+            DisarmSignals: lambda command: self._trader().disarm(command),
             LockDesk: lambda _: self._desk_lock().lock(),
             UnlockDesk: lambda command: self._desk_lock().unlock(command),
             Prove: self._prove,
@@ -126,6 +134,8 @@ class Handlers:
         """What locks the desk; None where there is none."""
         self.named_proofs: NamedProofs | None = None
         """What hears proofs where nobody signed in."""
+        self.trader = _trader_of(rooms, self.handle, self._set_trading_state)
+        """What sends the orders of models; None where the settings name none."""
 
     def handle(self, command: Command) -> None:
         """Carry one command out, where who signed in may say it.
@@ -181,6 +191,13 @@ class Handlers:
         if arming.needs_name and not arming.armed and command.account_name == name:
             self._proofs.demand(command, f"arm {name}")
         self.catch.arm(command)
+
+    def _arm_signals(self, command: ArmSignals) -> None:
+        """Let a model send orders; to a live account it takes a proof besides its name."""
+        trader, account = self._trader(), self._rooms.account
+        if account.mode is AccountMode.LIVE and command.name == command.model:
+            self._proofs.demand(command, f"let {command.model} send orders to {account.name}")
+        trader.arm(command)
 
     def _set_trading_state(self, command: SetTradingState) -> None:
         scope = "every desk" if command.firm else command.symbol or command.strategy or "everything"
@@ -249,6 +266,11 @@ class Handlers:
             raise EngineError("there is no desk to lock")
         return self.desk_lock
 
+    def _trader(self) -> SignalTrader:
+        if self.trader is None:
+            raise EngineError("no model predicts here: [[signals]] in config.toml names those that do")
+        return self.trader
+
     def _catalogue(self) -> Catalogue:
         if self._rooms.catalogue is None:
             raise EngineError("only a desk on live market data reads what venues list")
@@ -276,3 +298,13 @@ class Handlers:
 
 def _origin_of(command: Command) -> str:
     return command.request.origin if isinstance(command, SubmitOrder) else origin_of(command)
+
+
+def _trader_of(
+    rooms: Rooms, handle: Callable[[Command], None], halt: Callable[[SetTradingState], None]
+) -> SignalTrader | None:
+    if rooms.signals is None:
+        return None
+    from engine.duties.signal_trader import SignalTrader  # noqa: PLC0415  # only where there are models
+
+    return SignalTrader(rooms, rooms.signals, handle, halt)

@@ -163,6 +163,8 @@ class Rooms:
     """When who signed in last proved to be there, by steady time; None where nobody has to."""
     may_arm: Callable[[], str] | None = None
     """Returns why a live account may not be armed now, empty where it may; None where nothing more is asked."""
+    may_trade: Callable[[str, str], str] | None = None
+    """Returns why a model's version may send no live orders, empty where it may; None where nobody has to sign for it."""
     lock: LockView | None = None
     """Whether the desk is locked, and what came of proofs; None where there are no operators."""
     services: list[tuple[str, Service]] = field(default_factory=list)

@@ -73,6 +73,8 @@ class Upkeep:
             if rooms.limits.changed_on_disk():
                 self._handlers.limits.notice()
             self._look()
+            if (trader := self._handlers.trader) is not None:
+                trader.look()
             await asyncio.sleep(WATCH_S)
 
     async def _learn_hours(self) -> None:

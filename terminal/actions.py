@@ -112,6 +112,9 @@ _DESK = (
     Action(
         "desk.health", "C", "health", "on call", "Show every component: why it is not well, and what to do."
     ),
+    Action(
+        "desk.signals", "P", "signals", "signals", "Show what models predict, and whether orders come of it."
+    ),
     Action("desk.log", "O", "log", "log", "Show the log; on an order, what was written about it."),
     Action("desk.messages", "L", "messages", "messages", "Show what the desk said, newest first."),
 )

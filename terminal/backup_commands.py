@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,9 +16,11 @@ from engine.clock import NS_PER_S, SystemClock
 from engine.config import load_settings
 from engine.errors import ConfigError
 from engine.folders import standard_folders
+from terminal.model_backup_words import models_as_json, models_restored, models_taken
 
 if TYPE_CHECKING:
     from engine.shell.backups import Backups, Chain, KeyRing, Taken
+    from engine.shell.model_backups import ModelBackups
 
 _TELL_FROM_BYTES = 32 << 20
 """Work on less is done before a line about it could be read."""
@@ -38,6 +40,9 @@ def backup(options: argparse.Namespace) -> int:
     for mode in modes:
         taken = backups.take(mode, keys, _progress("backing up", quiet=options.json), base=options.base)
         _say(_as_json(mode, taken) if options.json else _in_words(mode, taken, backups.where))
+    models = _models(backups, options).take(keys)
+    if models is not None and not options.json:
+        _say_all(models_taken(models))
     head = backups.sign_audit()
     if head is not None and not options.json:
         _say(f"The audit log is signed up to entry {head.number:,}.")
@@ -50,14 +55,12 @@ def restore(options: argparse.Namespace) -> int:
 
     backups = _backups(options, options.source)
     mode, (sequence, time_ns) = _kept_mode(backups, options), options.to
-    target = Target(sequence=sequence, time_ns=time_ns)
-    restored, placed = backups.restore(
-        mode, backups.keys(), target, _progress("restoring", quiet=options.json)
-    )
+    target, keys = Target(sequence=sequence, time_ns=time_ns), backups.keys()
+    restored, placed = backups.restore(mode, keys, target, _progress("restoring", quiet=options.json))
+    models = _models(backups, options).restore(keys)
     if options.json:
-        return _say(
-            json.dumps({"mode": mode, **restored._asdict(), **placed._asdict()}, indent=2, default=str)
-        )
+        told = {"mode": mode, **restored._asdict(), **placed._asdict(), "models": models_as_json(models)}
+        return _say(json.dumps(told, indent=2, default=str))
     for problem in restored.passed_over:
         _say(f"Passed over: {problem}")
     _say(f"The {mode} account is back at record {restored.last_sequence}, written {_utc(restored.last_ns)}.")
@@ -65,13 +68,16 @@ def restore(options: argparse.Namespace) -> int:
         _say(f"The journal that was there is now {placed.moved_aside}.")
     for path in placed.config:
         _say(f"Settings: wrote {path}.")
+    _say_all(models_restored(models))
     return _say("The broker may know more: the desk opens halted, and stays so until both books agree.")
 
 
 def drill(options: argparse.Namespace) -> int:
     """Prove that the newest state can be restored, and how long it takes."""
     backups = _backups(options, options.source)
-    found = backups.drill(_kept_mode(backups, options), backups.keys())
+    mode, keys = _kept_mode(backups, options), backups.keys()
+    models = _models(backups, options).drill(keys)
+    found = backups.drill(mode, keys)
     if options.json:
         return _say(msgspec.json.format(msgspec.json.encode(found)).decode())
     rows = {
@@ -85,6 +91,7 @@ def drill(options: argparse.Namespace) -> int:
         "recovery time": f"{found.recovery_time_s:.3f} s, restored, checked and replayed",
         "recovery point": f"{found.recovery_point_s:.0f} s since the newest piece",
         "not backed up": "unknown" if found.records_behind is None else f"{found.records_behind} records",
+        "models": "none backed up" if models is None else f"{models.files} files, whole, of {models.name}",
     }
     return _say("\n".join(f"{name:15} {value}" for name, value in rows.items()))
 
@@ -111,6 +118,14 @@ def _backups(options: argparse.Namespace, folder: Path | None) -> Backups:
     if options.key_file is not None:
         chosen = msgspec.structs.replace(chosen, key_file=str(options.key_file))
     return Backups(folders, settings, chosen, SystemClock(), PassphraseEntry(settings.vault))
+
+
+def _models(backups: Backups, options: argparse.Namespace) -> ModelBackups:
+    from engine.shell.model_backups import ModelBackups  # noqa: PLC0415  # help needs none of it
+
+    folders = standard_folders()
+    settings = load_settings(options.config or folders.settings)
+    return ModelBackups(folders, backups.where, settings.backup, SystemClock())
 
 
 def _keys_to_seal(backups: Backups, options: argparse.Namespace) -> KeyRing:
@@ -207,6 +222,11 @@ def _progress(what: str, *, quiet: bool) -> Callable[[int, int], None]:
         sys.stdout.flush()
 
     return tell
+
+
+def _say_all(lines: Iterable[str]) -> None:
+    for line in lines:
+        _say(line)
 
 
 def _say(text: str) -> int:

@@ -127,6 +127,18 @@ def _register(options: argparse.Namespace, _who: Who, kept: Models) -> int:
     return _tell(options, f"{options.name} {version} is registered as a candidate.", told)
 
 
+def _train(options: argparse.Namespace, _who: Who, kept: Models) -> int:
+    from terminal.training_commands import train  # noqa: PLC0415  # help needs none of it
+
+    return train(options, kept)
+
+
+def _example(options: argparse.Namespace, _who: Who, _kept: Models) -> int:
+    from terminal.training_commands import example  # noqa: PLC0415  # help needs none of it
+
+    return example(options)
+
+
 def _promote(options: argparse.Namespace, who: Who, kept: Models) -> int:
     from engine.shell.models import Move  # noqa: PLC0415  # help needs none of it
 
@@ -162,14 +174,43 @@ def _quarantine(options: argparse.Namespace, _who: Who, kept: Models) -> int:
     return _move(options, kept, version, Move.QUARANTINE, login_name())
 
 
+def _sign_off(options: argparse.Namespace, who: Who, kept: Models) -> int:
+    from engine.shell.models import check_may_sign  # noqa: PLC0415  # help needs none of it
+
+    _, version = _found(options, kept)
+    reason = _reason(options)
+    signed_by, role = who()
+    check_may_sign(role)
+    _check_typed(options, "sign off")
+    kept.sign_off(options.name, version, signed_by, reason, withdrawn=options.withdraw)
+    told = {"name": options.name, "version": version, "who": signed_by, "signed": not options.withdraw}
+    what = "took back the sign-off of" if options.withdraw else "signed for"
+    return _tell(options, f"{signed_by} {what} {options.name} {version} on live accounts.", told)
+
+
+def _rehearse(options: argparse.Namespace, _who: Who, kept: Models) -> int:
+    from terminal.model_rehearsal import lines, rehearsals  # noqa: PLC0415  # help needs none of it
+
+    found = rehearsals(_settings(options), kept, options.name, options.files)
+    if options.json:
+        return _as_json({"model": options.name, "rehearsed": msgspec.to_builtins(found)})
+    for line in lines(found):
+        _say(line)
+    return 0
+
+
 _ERRANDS: Mapping[str, Callable[[argparse.Namespace, Who, Models], int]] = {
     "list": _list,
+    "train": _train,
+    "example": _example,
     "show": _show,
     "verify": _verify,
     "add": _register,
     "promote": _promote,
     "rollback": _rollback,
     "quarantine": _quarantine,
+    "sign-off": _sign_off,
+    "rehearse": _rehearse,
 }
 
 
@@ -215,15 +256,20 @@ def _decided(options: argparse.Namespace, who: Who, move: Move) -> str:
 
     decider, role = who()
     check_may(move, role)
+    _check_typed(options, move.value)
+    return decider
+
+
+def _check_typed(options: argparse.Namespace, does: str) -> None:
+    """Have the model's name typed before anything is done to it."""
     typed = options.confirm
     if typed is None:
         if sys.stdin.isatty():
-            sys.stderr.write(f"Type {options.name} to {move.value} it: ")
+            sys.stderr.write(f"Type {options.name} to {does} it: ")
             sys.stderr.flush()
         typed = sys.stdin.readline(256).strip()
     if typed != options.name:
         raise ConfigError(f"expected the model's name {options.name} as a confirmation; nothing was changed")
-    return decider
 
 
 def _reason(options: argparse.Namespace) -> str:

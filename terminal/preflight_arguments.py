@@ -59,7 +59,9 @@ def _add_signoff(commands: Parsers) -> None:
         description="Write it into the audit log that you vouch for an item of the checklist as it stands now. "
         "Where there are operators it takes your password; once what you looked at changes it counts no more.",
     )
-    parser.add_argument("item", metavar="ID", help="such as SIGN-1")
+    parser.add_argument(
+        "items", nargs="+", metavar="ID", help="such as SIGN-1; several are signed at once, or none"
+    )
     parser.add_argument(
         "--as", dest="capacity", required=True, metavar="ROLE", help="such as security, qa, risk, operations"
     )

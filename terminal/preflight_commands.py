@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -26,7 +27,7 @@ FAILS = 1
 
 def preflight(options: argparse.Namespace) -> int:
     """Judge the checklist, or look whether a report is the one that was signed."""
-    checklist = _checklist(options)
+    checklist = _checklist(options, PassphraseEntry(_vault_of(_places(options)[1]).vault))
     if options.verify is not None:
         found = checklist.verify(options.verify)
         return _say(["It is the report that was signed.", *_summary(found)])
@@ -47,16 +48,17 @@ def preflight(options: argparse.Namespace) -> int:
 
 
 def signoff(options: argparse.Namespace) -> int:
-    """Vouch for an item as it stands now."""
-    checklist = _checklist(options)
-    item = checklist.check_signer(options.item, options.capacity, None)
+    """Vouch for items as they stand now."""
     folders, path = _places(options)
-    settings = load_settings(path)
-    who, role = signer(options, settings, folders, PassphraseEntry(settings.vault))
-    checklist.check_signer(item, options.capacity, role)
+    ask = PassphraseEntry(_vault_of(path).vault)
+    checklist = _checklist(options, ask)
+    items = [checklist.check_signer(each, options.capacity, None) for each in options.items]
+    who, role = signer(options, load_settings(path), folders, ask)
+    for each in items:
+        checklist.check_signer(each, options.capacity, role)
     with _Progress() as tell:
-        what = checklist.sign_off(item, who, options.capacity, tell, live=options.live)
-    return _say([f"{who} signed {item} as {options.capacity}, for: {what}"])
+        signed = checklist.sign_off(items, who, options.capacity, tell, live=options.live)
+    return _say(f"{who} signed {item} as {options.capacity}, for: {what}" for item, what in signed.items())
 
 
 RUN: Mapping[str, Callable[[argparse.Namespace], int]] = {"preflight": preflight, "signoff": signoff}
@@ -81,12 +83,11 @@ class _Progress:
             sys.stderr.flush()
 
 
-def _checklist(options: argparse.Namespace) -> Preflight:
+def _checklist(options: argparse.Namespace, ask: PassphraseEntry) -> Preflight:
     """Return the checklist; what is wrong with the settings it says itself."""
     from engine.shell.preflight import Preflight  # noqa: PLC0415  # help needs none of it
 
-    folders, path = _places(options)
-    return Preflight(folders, path, PassphraseEntry(_vault_of(path).vault), options.key_file)
+    return Preflight(*_places(options), ask, options.key_file)
 
 
 def _vault_of(path: Path) -> Settings:
@@ -115,9 +116,10 @@ def _write_page(path: Path, report: Report) -> None:
 
 
 def _in_words(report: Report) -> Iterable[str]:
-    from terminal.preflight_words import in_words  # noqa: PLC0415  # help needs none of it
+    from terminal.preflight_words import WIDTH, in_words  # noqa: PLC0415  # help needs none of it
 
-    return in_words(report)
+    wide = shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDTH
+    return in_words(report, wide)
 
 
 def _summary(report: Report) -> Iterable[str]:

@@ -10,9 +10,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from engine.clock import NS_PER_S, SystemClock
+from engine.config import Settings, load_settings
 from engine.control.requests import Code
-from engine.errors import ConfigError
+from engine.errors import ConfigError, EngineError
 from engine.folders import standard_folders
+from terminal.passphrase_again import PassphraseAgain
 from terminal.post_mortem import version_before, write_post_mortem
 
 if TYPE_CHECKING:
@@ -57,6 +59,7 @@ class _Walk:
         self._rollbacks = rollbacks
         self._options = options
         self._current = rollbacks.current() or rollbacks.begin(options.reason)
+        self._passphrase = PassphraseAgain(_settings(options).vault)
 
     def to_the_end(self) -> int:
         from engine.shell.rollback import STEPS, How  # noqa: PLC0415  # help needs none of it
@@ -119,6 +122,7 @@ class _Walk:
         told, is_well = [], True
         for words in self._commands(step):
             sys.stdout.flush()
+            self._passphrase.offer()
             code = main(words)
             is_gone = code == Code.NO_DESK and step.desk_may_be_gone
             is_well = is_well and (is_gone or not code)
@@ -147,6 +151,14 @@ class _Walk:
         if before := version_before(self._current.version):
             return step.by_hand.replace("VERSION", before)
         return f"{step.by_hand} Which VERSION ran before, the history does not say."
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    """Return the settings; a rollback goes on with the built-in ones where they are what is wrong."""
+    try:
+        return load_settings(options.config or standard_folders().settings)
+    except EngineError:
+        return Settings()
 
 
 def _asked(what: str) -> Said | None:

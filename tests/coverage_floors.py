@@ -58,12 +58,15 @@ FLOORS: Mapping[str, int] = {
     "engine/security/tls": 95,
     "engine/security/vault": 70,  # what a real keyring proves is skipped where there is none
     "engine/shell": 94,
+    "engine/shell/training": 50,  # the process that trains is one of its own
     "engine/signals/models": 98,
     "engine/signals/registry": 96,
     "engine/signals/serving": 95,
     "engine/signals": 98,
+    "engine/signals/training": 60,  # what fits is run where the extra is, by tests that are not counted
     "engine/signals/features": 97,
     "engine/signals/statistics": 97,
+    "engine/signals/trading": 97,
     "engine/signals/validation": 97,
     "engine/store": 97,
     "engine/transport": 97,

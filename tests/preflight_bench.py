@@ -26,6 +26,7 @@ from engine.preflight.backups_kept import backup_facts
 from engine.preflight.facts import DAY_NS, Facts
 from engine.preflight.gateway_shown import gateway_facts
 from engine.preflight.machine import machine_facts
+from engine.preflight.operation_facts import TimerFacts
 from engine.preflight.secrets_kept import audit_facts, key_facts, operator_facts
 from engine.preflight.trials import trials
 from engine.redis_settings import CREDENTIAL, RedisSettings
@@ -95,7 +96,7 @@ class Bench(NamedTuple):
         log = AuditLog(self.folders.data / "audit.log", SystemClock())
         for act in acts:
             log.write(act)
-        return replace(self.facts, audit=audit_facts(self.folders)[0])
+        return replace(self.facts, audit=audit_facts(self.folders).facts)
 
     def kept(self, change: Callable[[Path], object]) -> Facts:
         """Return the facts with the backups changed."""
@@ -103,7 +104,9 @@ class Bench(NamedTuple):
         shutil.copytree(self.home.root / "backups", copy)
         change(copy / "paper")
         facts = self.of("backup", folder=str(copy))
-        return replace(facts, backups=backup_facts(facts.folders, facts.settings))
+        return replace(
+            facts, backups=backup_facts(facts.folders, facts.settings, self.home.vault, TimerFacts())
+        )
 
     def asked(self, settings: RedisSettings) -> Facts:
         facts = replace(self.facts, settings=replace(self.facts.settings, redis=settings))
@@ -193,7 +196,7 @@ def changed_audit(b: Bench) -> Facts:
     content = (b.home.folders.data / "audit.log").read_bytes()
     log.touch(0o600)
     log.write_bytes(content.replace(b"key-made", b"key-mado", 1))
-    return replace(b.facts, audit=audit_facts(b.folders)[0])
+    return replace(b.facts, audit=audit_facts(b.folders).facts)
 
 
 def shown_pair(make: Callable[[Pair], None]) -> Break:
@@ -248,6 +251,10 @@ def drilled(figures: str) -> Break:
         )
 
     return broken
+
+
+def drilled_long_ago(b: Bench) -> Facts:
+    return replace(b.facts, audit=replace(b.facts.audit, drilled_ns=b.facts.now_ns - 40 * DAY_NS))
 
 
 def without_metric(part: str) -> Break:

@@ -35,9 +35,11 @@ from engine.security.operators.roles import Role
 from engine.security.vault.file_vault import FileVault
 from engine.shell.backups import Backups
 from engine.shell.keys import Keys
+from engine.shell.model_backups import ModelBackups
 from engine.traces_settings import TracesSettings
 from tests.documented import ROOT
 from tests.engine_rooms import ABC, buying, composed
+from tests.preflight_kept import measure, put_champion, rehearse
 from tests.proof import kept
 from tests.redis_server import RedisServer
 from tests.tls_pair import Pair
@@ -112,9 +114,12 @@ class PreflightHome:
             rooms.orders.submit(buying(rooms, 5, symbol=ABC).request)
         backups = Backups(self.folders, self.settings, self.settings.backup, clock, passphrase)
         keys = backups.keys()
+        put_champion(self.folders.data, self.vault, self.root)
+        rehearse(self.folders)
         backups.take("paper", keys, lambda _done, _total: None, base=True)
         backups.drill("paper", keys)
         backups.sign_audit()
+        ModelBackups(self.folders, backups.where, self.settings.backup, clock).take(keys)
         self._logs()
         (self.folders.cache / "market" / "kraken").mkdir(parents=True)
         (self.folders.cache / "market" / "kraken" / "BTC").write_bytes(b"x")
@@ -134,6 +139,7 @@ class PreflightHome:
             for path in (ROOT / "tests").rglob("test_*.py")
         ]
         rooms = {path.relative_to(ROOT).as_posix() for path in (ROOT / "engine").rglob("*") if path.is_dir()}
+        measure(self.checkout)
         kept(self.checkout, dict.fromkeys(names, Outcome(passed=3)), dict.fromkeys(rooms, percent))
 
     def _logs(self) -> None:

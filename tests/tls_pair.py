@@ -28,17 +28,23 @@ class Pair:
         made = make_development(names, now_ns)
         self.put(made.certificate, made.key)
 
-    def authorised(self, *, now_ns: int) -> None:
+    def authorised(self, host: str = "desk.example", *, now_ns: int) -> None:
         """Put one there that does not say that it is for development."""
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "An Authority")])
         now = datetime.fromtimestamp(now_ns // NS_PER_S, UTC)
         built = x509.CertificateBuilder(name, name, key.public_key(), 7)
         made = built.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=90))
+        named = x509.SubjectAlternativeName([x509.DNSName(host)])
         private = key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
-        self.put(made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM), private)
+        self.put(
+            made.add_extension(named, critical=False)
+            .sign(key, hashes.SHA256())
+            .public_bytes(serialization.Encoding.PEM),
+            private,
+        )
 
     def put(self, certificate: bytes | None, key: bytes | None) -> None:
         """Put these there, in place of what is there; None for no file."""

@@ -31,6 +31,7 @@ class VaultShell:
         read, write = os.pipe()
         os.write(write, passphrase + b"\n")
         os.close(write)
+        own = os.fstat(read)
         before, stdin = self.settings.read_text(encoding="utf-8"), sys.stdin
         self.settings.write_text(f"{before}passphrase_descriptor = {read}\n", encoding="utf-8")
         sys.stdin = io.StringIO(given)
@@ -39,16 +40,17 @@ class VaultShell:
         finally:
             sys.stdin = stdin
             self.settings.write_text(before, encoding="utf-8")
-            _close(read)
+            _close(read, own)
 
 
 def _passphrase(place: str, *, new: bool) -> str:  # noqa: ARG001  # the port's own
     return PASSPHRASE
 
 
-def _close(descriptor: int) -> None:
-    """Close what no command has read."""
+def _close(descriptor: int, own: os.stat_result) -> None:
+    """Close what no command has read; the number may be another thread's by now."""
     try:
-        os.close(descriptor)
+        if os.path.samestat(os.fstat(descriptor), own):
+            os.close(descriptor)
     except OSError:
         return

@@ -11,6 +11,7 @@ from engine.messages.commands import (
     CancelAll,
     CancelOrder,
     Command,
+    DisarmSignals,
     DisarmTrading,
     Flatten,
     LockDesk,
@@ -24,7 +25,7 @@ from engine.security.audit.entry import Act
 from engine.security.operators.roles import may_as
 
 _WHILE_LOCKED: Final = (LockDesk, UnlockDesk)
-_WAY_OUT: Final = (CancelAll, CancelOrder, DisarmTrading, Flatten, SetTradingState)
+_WAY_OUT: Final = (CancelAll, CancelOrder, DisarmSignals, DisarmTrading, Flatten, SetTradingState)
 
 
 class NotAllowed(EngineError):

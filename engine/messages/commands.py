@@ -95,6 +95,22 @@ class DisarmTrading(Struct, frozen=True, gc=False):
     origin: str = "desk"
 
 
+class ArmSignals(Struct, frozen=True, gc=False):
+    """Let a model's champion send orders, by the model's name as a person typed it."""
+
+    model: str
+    name: str
+    origin: str = "desk"
+
+
+class DisarmSignals(Struct, frozen=True, gc=False):
+    """Let a model send no more orders; what it holds stays."""
+
+    model: str
+    reason: str
+    origin: str = "desk"
+
+
 class LockDesk(Struct, frozen=True, gc=False):
     """Let nobody act at the desk until who signed in proves to be there."""
 
@@ -282,6 +298,8 @@ Command = (
     | SetTradingState
     | ArmTrading
     | DisarmTrading
+    | ArmSignals
+    | DisarmSignals
     | LockDesk
     | UnlockDesk
     | Prove

@@ -50,29 +50,28 @@ def asked(facts: Facts) -> Facts:
         status = ask(facts.folders.data, TellStatus(), _PATIENCE_S).status
     except EngineError as error:
         return replace(facts, live=LiveFacts(trouble=str(error)))
-    metrics, trouble = _metrics(facts)
-    live = _gateway(facts, LiveFacts(status=status, metrics=metrics, metrics_trouble=trouble))
-    requests, errors, limited = _requests(facts.folders.logs / "gateway.log")
-    live = replace(live, requests=requests, errors=errors, limited=limited, redirect=_redirect(facts))
+    live = _gateway(facts, _exported(facts, LiveFacts(status=status)))
+    live = _requests(live, facts.folders.logs / "gateway.log")
+    live = replace(live, redirect=_redirect(facts))
     memory, cpu = limits_of(status.pid) if status is not None else ("", "")
     machine = replace(facts.machine, memory_max=memory, cpu_max=cpu)
-    venues = {found[1] for name in metrics if (found := _VENUE.match(name)) is not None}
+    venues = {found[1] for name in live.metrics if (found := _VENUE.match(name)) is not None}
     return replace(facts, live=live, machine=machine, sources=len(venues) or None)
 
 
-def _metrics(facts: Facts) -> tuple[dict[str, float], str]:
-    """Return what the exporter serves, by name and labels, or why it can't be read."""
+def _exported(facts: Facts, live: LiveFacts) -> LiveFacts:
+    """Add what the exporter serves, by name and labels, or why it can't be read."""
     metrics = facts.settings.metrics
+    where = f"{metrics.host}:{metrics.port}"
     if not metrics.enabled:
-        return {}, "the exporter is off"
+        return replace(live, metrics_trouble="the exporter is off")
     try:
-        told = _get(
-            _dialled(Address(metrics.host, metrics.port)), "/metrics", f"{metrics.host}:{metrics.port}"
-        )
+        told = _get(_dialled(Address(metrics.host, metrics.port)), "/metrics", where)
     except (OSError, HTTPException) as error:
-        return {}, f"the exporter at {metrics.host}:{metrics.port}: {error}"
+        return replace(live, metrics_trouble=f"the exporter at {where}: {error}")
     found = {name: float(value) for name, value in _SAMPLE.findall(told.body.decode("utf-8", "replace"))}
-    return found, "" if found else f"what answers at {metrics.host}:{metrics.port} is no exporter"
+    trouble = "" if found else f"what answers at {where} is no exporter"
+    return replace(live, metrics=found, metrics_trouble=trouble)
 
 
 def _gateway(facts: Facts, live: LiveFacts) -> LiveFacts:
@@ -128,7 +127,8 @@ def _encrypted(facts: Facts, connection: socket.socket) -> socket.socket:
     context = ssl.create_default_context()
     context.load_verify_locations(Path(facts.settings.gateway.certificate_file).expanduser())
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-    name = next((each for each in told.names if not each.startswith("*")), "localhost")
+    named = (*facts.settings.gateway.hosts, *told.names, "localhost")
+    name = next(each for each in named if not each.startswith("*"))
     return context.wrap_socket(connection, server_hostname=name)
 
 
@@ -148,17 +148,26 @@ def _get(connection: socket.socket, path: str, host: str) -> _Told:
         client.close()
 
 
-def _requests(log: Path) -> tuple[int, int, int]:
-    """Return how many of the newest requests there were, ended in an error of ours, and were refused for a limit."""
-    statuses = [status for line in newest_lines(log) if (status := _status_in(line))]
-    errors = sum(status >= _ERROR for status in statuses)
-    return len(statuses), errors, sum(status == _TOO_MANY for status in statuses)
+def _requests(live: LiveFacts, log: Path) -> LiveFacts:
+    """Add how many of the newest requests there were, what became of them, and how long they took."""
+    found = [told for line in newest_lines(log) if (told := _request_in(line)) is not None]
+    took_ms = sorted(each for _, each in found)
+    return replace(
+        live,
+        requests=len(found),
+        errors=sum(status >= _ERROR for status, _ in found),
+        limited=sum(status == _TOO_MANY for status, _ in found),
+        answer_p99_ms=took_ms[min(len(took_ms) - 1, len(took_ms) * 99 // 100)] if took_ms else 0.0,
+    )
 
 
-def _status_in(line: bytes) -> int:
+def _request_in(line: bytes) -> tuple[int, float] | None:
+    """Return the status of a request and how many milliseconds it took; None where a line is about something else."""
     try:
         found = json.loads(line)
     except ValueError:
-        return 0
-    told = found.get("status", 0) if isinstance(found, dict) and found.get("event") == "request" else 0
-    return told if isinstance(told, int) else 0
+        return None
+    if not isinstance(found, dict) or found.get("event") != "request":
+        return None
+    status, took_ms = found.get("status", 0), found.get("ms", 0.0)
+    return (status, float(took_ms)) if isinstance(status, int) and isinstance(took_ms, int | float) else None

@@ -20,6 +20,6 @@ def judged_in_engine(
     Settings are those in force, secrets are where the desk opened them, and the engine knows its own sources.
     """
     secrets = credentials.secrets if credentials is not None else None
-    found = read(Place(folders, folders.settings, secrets, settings=settings))
+    found = read(Place(folders, folders.settings, secrets, settings=settings, whole=False))
     facts = replace(found.facts, sources=sources)
     return report(facts, found.signed, [item for item in ITEMS if item.blocks])

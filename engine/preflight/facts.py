@@ -13,6 +13,7 @@ from engine.control.status import Summary
 from engine.folders import Folders
 from engine.messages.redis_findings import Finding
 from engine.preflight.found import Found, failed, unset
+from engine.preflight.operation_facts import BackupFacts, Figures, ModelFacts, RollbackFacts
 from engine.preflight.proof import Proof
 from engine.security.tls.certificate import Certificate
 
@@ -113,20 +114,6 @@ class Trials(Struct, frozen=True, kw_only=True):
     trouble: str = ""
 
 
-class BackupFacts(Struct, frozen=True, kw_only=True):
-    """What lies in the folder of backups."""
-
-    folder: str = ""
-    newest_ns: Mapping[str, int] = {}
-    """When the newest piece of each account was made."""
-    unsealed: tuple[str, ...] = ()
-    """Pieces that are not sealed."""
-    is_elsewhere: bool = False
-    """Whether it is on another disk than the accounts."""
-    accounts: tuple[str, ...] = ()
-    """The accounts that have a journal."""
-
-
 class MachineFacts(Struct, frozen=True, kw_only=True):
     """What is around the program."""
 
@@ -169,6 +156,8 @@ class LiveFacts(Struct, frozen=True, kw_only=True):
     """Of the gateway's newest, as its log has them."""
     errors: int = 0
     limited: int = 0
+    answer_p99_ms: float = 0.0
+    """So long 99 of 100 of them took at most."""
 
 
 class Facts(Struct, frozen=True, kw_only=True):
@@ -210,8 +199,11 @@ class Facts(Struct, frozen=True, kw_only=True):
     """The pages of the documentation, by their names."""
     proof: Proof | None = None
     """What a run of the tests left behind."""
-    benched: str = ""
-    """The hash of what a run of the benchmarks left behind."""
+    figures: Mapping[str, Figures] = {}
+    """What runs of the benchmarks, the load and the soak measured, by run."""
+    this_machine: str = ""
+    models: ModelFacts = ModelFacts()
+    rollback: RollbackFacts = RollbackFacts()
     sources: int | None = None
     """How many sources of market data the engine has; None where it was not asked."""
     live: LiveFacts | None = None

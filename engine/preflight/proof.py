@@ -14,7 +14,6 @@ from engine.model.undecodable import UNDECODABLE
 
 PLACE: Final = Path("build") / "proof.json"
 """Below the folder of the checkout."""
-BENCHED: Final = Path("build") / "bench.json"
 PROGRAM: Final = "program"
 """Under which name the hash of all rooms is."""
 

@@ -23,11 +23,17 @@ from engine.messages.redis_findings import Finding, Verdict
 from engine.ports.secrets import AskPassphrase, Secrets
 from engine.preflight.backups_kept import backup_facts
 from engine.preflight.facts import Facts, root
+from engine.preflight.figures import PLACE as FIGURES
+from engine.preflight.figures import read_figures, this_machine
 from engine.preflight.gateway_shown import gateway_facts
 from engine.preflight.machine import machine_facts
-from engine.preflight.proof import BENCHED, read_proof, room_hashes
+from engine.preflight.models_kept import model_facts
+from engine.preflight.operation_facts import ModelFacts, TimerFacts
+from engine.preflight.proof import read_proof, room_hashes
+from engine.preflight.rehearsals import rollback_facts
 from engine.preflight.secrets_kept import audit_facts, key_facts, operator_facts
 from engine.preflight.sign_offs import SignOff
+from engine.preflight.timers import timer_facts
 from engine.preflight.trials import trials
 from engine.redis_settings import CREDENTIAL
 from engine.risk.limits import BUILT_IN, Limits
@@ -55,6 +61,8 @@ class Place(NamedTuple):
     key_file: Path | None = None
     settings: Settings | None = None
     """Those in force; None to read the file."""
+    whole: bool = True
+    """Whether what keeps nothing from being armed is looked at too: models, the timer of the backups."""
     checkout: Path | None = None
     """Where the program, its pages and what its tests left behind lie; None for where this is."""
 
@@ -76,32 +84,41 @@ def read(place: Place, tell: Tell = lambda _: None) -> Read:
         keeper = place.secrets or secrets_in(
             settings.vault, _key_file(place, settings.credentials.key_file), place.ask
         )
-        of_backups = place.secrets or secrets_in(
+        of_backups: Secrets | None = place.secrets or secrets_in(
             settings.vault, _key_file(place, settings.backup.key_file), place.ask
         )
+        of_models: Secrets | None = place.secrets
+        if settings.models.key_file or of_models is None:
+            of_models = secrets_in(settings.vault, _key_file(place, settings.models.key_file), place.ask)
         keys = key_facts(keeper, of_backups)
-        redis_keeper: Secrets | None = keeper
+        opened: Secrets | None = keeper
     except EngineError as error:
-        keys, redis_keeper = key_facts(None, None, str(error)), None
+        keys = key_facts(None, None, str(error))
+        opened = of_backups = of_models = None
     tell("the audit log")
-    audit, signed = audit_facts(folders)
+    audited = audit_facts(folders)
     tell("the shared Redis")
-    redis, trouble = _redis(settings, redis_keeper)
+    redis, trouble = _redis(settings, opened)
     tell("trials of sign-in, tokens and limits")
     tried = asyncio.run(trials())
     tell("backups, pages and source")
     facts = _with_files(base, place)
+    backups = backup_facts(folders, settings, of_backups, timer_facts() if place.whole else TimerFacts())
+    tell("models")
     return Read(
         replace(
             facts,
             keys=keys,
             operators=operator_facts(folders),
-            audit=audit,
+            audit=audited.facts,
+            rollback=rollback_facts(folders, audited.entries),
+            models=model_facts(folders.data, of_models) if place.whole else ModelFacts(),
+            backups=backups,
             redis=redis,
             redis_trouble=trouble,
             trials=tried,
         ),
-        signed,
+        audited.signed,
     )
 
 
@@ -204,13 +221,13 @@ def _with_files(facts: Facts, place: Place) -> Facts:
         example_trouble=_example_trouble(docs / "config.example.toml"),
         certificate=certificate,
         gateway=gateway,
-        backups=backup_facts(facts.folders, settings),
         machine=machine_facts(facts.folders, settings, facts.now_ns),
         alert_rules=_rules(docs / "prometheus"),
         rooms=room_hashes(root()),
         pages=pages,
         proof=read_proof(checkout),
-        benched=_hash(checkout / BENCHED),
+        figures=read_figures(checkout / FIGURES),
+        this_machine=this_machine(),
     )
 
 

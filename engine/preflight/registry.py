@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import Final
 
 from engine.preflight.checks import (
+    backups,
+    figures,
     launch,
+    models,
     network,
     observability,
     operations,
     resilience,
+    rollback,
     security,
     storage,
     suite,
@@ -24,7 +28,11 @@ CHECKS: Final[Checks] = {
     **observability.CHECKS,
     **resilience.CHECKS,
     **trading.CHECKS,
+    **models.CHECKS,
     **suite.CHECKS,
+    **figures.CHECKS,
     **operations.CHECKS,
+    **backups.CHECKS,
     **launch.CHECKS,
+    **rollback.CHECKS,
 }

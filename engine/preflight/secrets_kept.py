@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, NamedTuple
 
 from engine.errors import EngineError
 from engine.folders import Folders
@@ -74,17 +74,25 @@ def operator_facts(folders: Folders) -> OperatorFacts:
     )
 
 
-def audit_facts(folders: Folders) -> tuple[AuditFacts, dict[str, SignOff]]:
+class Audited(NamedTuple):
+    """What the audit log tells."""
+
+    facts: AuditFacts
+    signed: dict[str, SignOff]
+    entries: list[Entry]
+
+
+def audit_facts(folders: Folders) -> Audited:
     """Return whether the audit log is whole, the last drill that it tells of, and who signed what."""
     try:
         entries = list(entries_in(folders.data / AUDIT))
     except EngineError as error:
-        return AuditFacts(trouble=str(error)), {}
+        return Audited(AuditFacts(trouble=str(error)), {}, [])
     drilled_ns, time_s, point_s = _last_drill(entries)
     facts = AuditFacts(
         entries=len(entries), drilled_ns=drilled_ns, recovery_time_s=time_s, recovery_point_s=point_s
     )
-    return facts, newest(entries)
+    return Audited(facts, newest(entries), entries)
 
 
 def _last_drill(entries: Iterable[Entry]) -> tuple[int, float, float]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Final
 
 from msgspec import Struct
 
+from engine.clock import NS_PER_S
 from engine.preflight.found import Found, Status
 from engine.security.audit.entry import Act, Entry
 
@@ -57,13 +59,17 @@ def newest(entries: Iterable[Entry]) -> dict[str, SignOff]:
     }
 
 
+def _day(at_ns: int) -> str:
+    return f"{datetime.fromtimestamp(at_ns // NS_PER_S, tz=UTC):%Y-%m-%d}"
+
+
 def with_signature(item: str, found: Found, signed: Mapping[str, SignOff]) -> tuple[Found, SignOff | None]:
     """Return how an item stands once signatures count: one over something else than what is there now does not."""
     sign_off = signed.get(item)
     if found.status is not Status.WAITS or sign_off is None:
         return found, None
-    who = f"{sign_off.who} as {sign_off.capacity}"
+    who = f"{sign_off.who} as {sign_off.capacity}, {_day(sign_off.at_ns)}"
     if sign_off.basis == basis_of(item, found):
         return found._replace(status=Status.SIGNED, evidence=f"{who}, for: {found.evidence}"), sign_off
-    stale = f"{who} signed for something else than what is there now: {found.evidence}"
+    stale = f"{who}, signed for something else than what is there now: {found.evidence}"
     return found._replace(evidence=stale), sign_off

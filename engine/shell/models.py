@@ -8,6 +8,7 @@ import msgspec
 
 from engine.clock import Clock
 from engine.config import Settings
+from engine.duties.model_sign_offs import sign_off_act
 from engine.errors import ConfigError, DataError
 from engine.folders import Folders
 from engine.model.text import clean
@@ -16,7 +17,7 @@ from engine.ports.secrets import AskPassphrase
 from engine.security.audit.log import NAME as AUDIT
 from engine.security.audit.log import AuditLog
 from engine.security.audit.who import at_shell, login_name
-from engine.security.model_keys import load_model_keys, load_or_make_model_keys
+from engine.security.model_keys import ModelKeys, load_model_keys, load_or_make_model_keys
 from engine.security.operators.roles import Role
 from engine.security.vault.choice import nobody, secrets_in
 from engine.signals.models.refusal import ModelRefused
@@ -25,6 +26,7 @@ from engine.signals.registry.events import Event
 from engine.signals.registry.folder import opened
 from engine.signals.registry.gates import Figures, Gate
 from engine.signals.registry.loading import Loaded
+from engine.signals.registry.one_version import OneVersion
 from engine.signals.registry.registry import GatesClosed, Moved, Registry
 from engine.signals.registry.stages import LOOSENS, Move, Stage
 from engine.signals.registry.standing import Standing
@@ -126,6 +128,16 @@ class Models:
             )
         return read_figures(brought)
 
+    def prepare(self) -> None:
+        """Have the key that versions are signed with; the first time it is made.
+
+        Raises:
+            SecretsError: the place that keeps the keys can't be asked, or the audit log can't be written.
+        """
+        keys, is_new = load_or_make_model_keys(self._secrets)
+        if is_new:
+            self._audit.write(at_shell("key-made", "model", after=keys.ids[0]))
+
     def add(self, name: str, source: Path) -> str:
         """Register what is in a folder, and return its version.
 
@@ -133,9 +145,7 @@ class Models:
             ModelRefused: says why it is no model.
             SecretsError: it can't be signed, or the audit log can't be written.
         """
-        keys, is_new = load_or_make_model_keys(self._secrets)
-        if is_new:
-            self._audit.write(at_shell("key-made", "model", after=keys.ids[0]))
+        self.prepare()
         version = self._registry().add(name, source, login_name())
         self._audit.write(at_shell("model-added", name, after=version))
         return version
@@ -173,15 +183,36 @@ class Models:
         self._audit.write(msgspec.structs.replace(act, who=who))
         return done
 
+    def alone(self, version: str) -> OneVersion:
+        """Return a registry in which a version is the champion, to rehearse it.
+
+        Raises:
+            ModelRefused: there is no key to judge it by.
+        """
+        return OneVersion(self._data, self._keys(), self._clock, version)
+
+    def sign_off(self, name: str, version: str, who: str, reason: str, *, withdrawn: bool = False) -> None:
+        """Write it down that somebody vouches for a version on live accounts, or that nobody does any more.
+
+        Raises:
+            ModelRefused: the version does not verify; one that does may be signed whatever its stage.
+            SecretsError: the audit log can't be written.
+        """
+        if not withdrawn:
+            self.load(name, version)
+        self._audit.write(sign_off_act(name, version, who, reason, withdrawn=withdrawn))
+
     def _registry(self) -> Registry:
         if self._opened is None:
-            keys = load_model_keys(self._secrets)
-            if keys is None:
-                raise ModelRefused(
-                    f"{self._secrets.place} holds no model key to judge by; touchline models add makes the first"
-                )
-            self._opened = Registry(self._data, keys, self._clock)
+            self._opened = Registry(self._data, self._keys(), self._clock)
         return self._opened
+
+    def _keys(self) -> ModelKeys:
+        if (keys := load_model_keys(self._secrets)) is None:
+            raise ModelRefused(
+                f"{self._secrets.place} holds no model key to judge by; touchline models add makes the first"
+            )
+        return keys
 
 
 def check_may(move: Move, role: Role | None) -> None:
@@ -192,6 +223,21 @@ def check_may(move: Move, role: Role | None) -> None:
     """
     if move in LOOSENS and role is not None and role not in _DECIDE:
         raise ConfigError(f"a {role.value} does not {move.value} models; risk and admin do")
+
+
+def check_may_sign(role: Role | None) -> None:
+    """Refuse who may not vouch for a model on a live account: who trades with it does not sign for it.
+
+    Raises:
+        ConfigError: it is not theirs to sign.
+    """
+    if role is None:
+        raise ConfigError(
+            "a sign-off is an operator's of the role risk; touchline setup makes the first operator, "
+            "touchline operators add NAME --role risk another"
+        )
+    if role is not Role.RISK:
+        raise ConfigError(f"a {role.value} does not sign for models; risk does")
 
 
 def read_figures(path: Path) -> Figures:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -64,21 +65,24 @@ class Preflight:
             raise ConfigError(objection)
         return item.id
 
-    def sign_off(self, item_id: str, who: str, capacity: str, tell: Tell, *, live: bool) -> str:
-        """Write it down that a person vouches for an item as it stands now; return what for.
+    def sign_off(
+        self, item_ids: Sequence[str], who: str, capacity: str, tell: Tell, *, live: bool
+    ) -> dict[str, str]:
+        """Write it down that a person vouches for items as they stand now; return what for, by item.
 
         Raises:
-            ConfigError: it is nothing that a person decides.
+            ConfigError: one is nothing that a person decides, and none is signed then.
             SecretsError: the audit log can't be written.
         """
         facts, _ = self._read(tell, live=live)
-        found = CHECKS[item_id](facts)
-        if found.status is not Status.WAITS:
-            raise ConfigError(
-                f"{item_id} is nothing to sign: it is {found.status.value!r} ({found.evidence})"
-            )
-        AuditLog(self._folders.data / AUDIT, SystemClock()).write(act_of(item_id, found, who, capacity))
-        return found.evidence
+        found = {item: CHECKS[item](facts) for item in item_ids}
+        for item, each in found.items():
+            if each.status is not Status.WAITS:
+                raise ConfigError(f"{item} is nothing to sign: it is {each.status.value!r} ({each.evidence})")
+        log = AuditLog(self._folders.data / AUDIT, SystemClock())
+        for item, each in found.items():
+            log.write(act_of(item, each, who, capacity))
+        return {item: each.evidence for item, each in found.items()}
 
     def verify(self, path: Path) -> Report:
         """Return a report that was kept, if our key signed it.

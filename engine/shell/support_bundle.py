@@ -31,6 +31,10 @@ from engine.observe.log_files import LogFiles
 from engine.observe.logs import GATEWAY_NAME, NAME
 from engine.observe.timeline import NAME as TIMELINE
 from engine.retention import what_is_kept
+from engine.signals.models.refusal import ModelRefused
+from engine.signals.registry.event_store import FILE as EVENTS
+from engine.signals.registry.event_store import unproven_events
+from engine.signals.registry.standing import Standing
 from engine.stray_secrets import secrets_in_environment, secrets_in_values
 from engine.toml_files import read_toml
 
@@ -94,6 +98,7 @@ def gather(folders: Folders, settings: Path, *, journal: bool = False) -> Bundle
     hiding = _Hiding(secrets)
     parts = [_about(folders, settings, hiding)]
     parts += [Part(f"config/{name}", hiding.hide(text).encode()) for name, (text, _) in values.items()]
+    parts += _models(folders, hiding, left_out)
     parts += _logs(folders, hiding, left_out)
     parts += _status(folders, hiding, left_out)
     if journal:
@@ -174,6 +179,26 @@ def _libraries() -> Iterator[tuple[str, str]]:
             yield name, metadata.version(name)
         except metadata.PackageNotFoundError:
             yield name, "not installed"
+
+
+def _models(folders: Folders, hiding: _Hiding, left_out: list[str]) -> Iterator[Part]:
+    """Yield which versions of models there are and how they stand, held against no key; nothing of the models themselves."""
+    try:
+        events = unproven_events(folders.data / EVENTS)
+        told = {
+            name: Standing.of(each for each in events if each.name == name)
+            for name in {e.name for e in events}
+        }
+    except ModelRefused as error:
+        left_out.append(f"models.json: {hiding.hide(str(error))}")
+        return
+    if told:
+        stages = {
+            name: {v: stage.value for v, stage in one.stages.items()} for name, one in sorted(told.items())
+        }
+        yield Part(
+            "models.json", f"{hiding.hide(json.dumps(stages, indent=2))}\n".encode(), note="versions alone"
+        )
 
 
 def _logs(folders: Folders, hiding: _Hiding, left_out: list[str]) -> Iterator[Part]:

@@ -164,6 +164,13 @@ class LineScreen(DeskScreen):
         ink = self.desk_app.ink(self.desk_app.desk_theme)
         self.app.push_screen(HealthPage(self.desk, ink, SystemClock(), self.bridge.send))
 
+    def action_signals(self) -> None:
+        """Show what models predict."""
+        from terminal.screens.signals_page import SignalsPage  # noqa: PLC0415  # after the first paint
+
+        ink = self.desk_app.ink(self.desk_app.desk_theme)
+        self.app.push_screen(SignalsPage(self.desk, ink, self.bridge.send))
+
     @on(ComponentOpened)
     def _open_component(self, message: ComponentOpened) -> None:
         from terminal.screens.health_row import HealthRowScreen  # noqa: PLC0415  # after the first paint

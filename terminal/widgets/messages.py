@@ -56,3 +56,15 @@ class ComponentOpened(Message):
     def __init__(self, component: str) -> None:
         super().__init__()
         self.component = component
+
+
+class SignalPicked(Message):
+    """Another row of the signals page is looked at."""
+
+
+class SignalOpened(Message):
+    """The details of a row of the signals page were asked for: a model, a version, a symbol."""
+
+    def __init__(self, key: tuple[str, str, str]) -> None:
+        super().__init__()
+        self.key = key

@@ -22,6 +22,7 @@ from terminal.widgets.fitting import Part, Placed, placed, room_of, row_of
 from terminal.widgets.pane import LivePane
 from terminal.widgets.portfolio import profit_role
 from terminal.widgets.replay_line import AS_THE_CLOCK, is_held, pace_said
+from terminal.widgets.signal_words import is_armed
 
 _SESSION_ROLES = {Session.OPEN: "ok", Session.HALTED: "warn+b"}
 _BROKER_WORDS = {ReconcilePhase.CUT: "DOWN", ReconcilePhase.LATE: "LATE"}
@@ -35,7 +36,19 @@ class StatusLine(LivePane, can_focus=False):
     """One row; what matters less gives way first when the terminal is narrow."""
 
     reads: ClassVar[frozenset[str]] = frozenset(
-        {"clock", "account", "risk", "arming", "orders", "health", "playback", "reconcile", "exits", "alarms"}
+        {
+            "clock",
+            "account",
+            "risk",
+            "arming",
+            "orders",
+            "health",
+            "playback",
+            "reconcile",
+            "exits",
+            "alarms",
+            "signals",
+        }
     )
 
     class Picked(Message):
@@ -75,6 +88,7 @@ class StatusLine(LivePane, can_focus=False):
             Part(2, self._open_orders(), _ORDERS),
             *self._troubles(),
             Part(0, self._disarmed(), "arm"),
+            Part(0, self._models(), "signals"),
             Part(3, self._playback(), "pause"),
             Part(5 if self._is_fed else 1, self._feed(), "why_component('feed')"),
             Part(6, self._paint(), "why_component('key_to_paint')"),
@@ -113,6 +127,13 @@ class StatusLine(LivePane, can_focus=False):
     def _buying_power(self) -> list[Run]:
         account = self.desk.account
         return [("BP ", "faint"), (money(account.buying_power_micros, 0), "text")] if account else []
+
+    def _models(self) -> list[Run]:
+        """Say which models send orders: nobody may forget that one does."""
+        view = self.desk.signals
+        armed = [each.model for each in view.models if is_armed(each)] if view is not None else []
+        name = armed[0] if len(armed) == 1 else f"{len(armed)} models"
+        return [(f"● {name}" if self._is_narrow else f"● {name} trades", "own+b")] if armed else []
 
     def _open_orders(self) -> list[Run]:
         working = len(self.desk.working)

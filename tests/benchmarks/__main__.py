@@ -9,8 +9,10 @@ import timeit
 from pathlib import Path
 
 from engine.compiled import state
+from engine.preflight.operation_facts import Figure
 from tests.benchmarks.options import ROOT, Options, PeerFailed
 from tests.benchmarks.row import Row, table, write
+from tests.kept_figures import keep
 
 GROUPS = (
     "ingest",
@@ -32,6 +34,7 @@ GROUPS = (
     "stream",
     "metrics",
     "signals",
+    "training",
     "serving",
     "first_paint",
     "desk",
@@ -48,14 +51,23 @@ def main(arguments: list[str] | None = None) -> int:
     for name in asked.only or GROUPS:
         print(f"measuring {name} ...", file=sys.stderr, flush=True)
         try:
-            rows += importlib.import_module(f"tests.benchmarks.bench_{name}").rows(options)
+            found = importlib.import_module(f"tests.benchmarks.bench_{name}").rows(options)
         except PeerFailed as error:
             failed = 1
             print(f"{name} is left out: {error}", file=sys.stderr, flush=True)
+            continue
+        rows += found
+        if not asked.quick:
+            keep(asked.json, f"bench {name}", map(_figure, found))
     print(f"the engine is {state()}; this machine's Python adds in {addition_ns():.0f} ns")
     print(table(rows))
     write(rows, asked.json)
     return failed
+
+
+def _figure(row: Row) -> Figure:
+    goal = f"{row.goal} x {row.against}"
+    return Figure(name=row.name, value=row.value, unit=row.unit, goal=goal, met=row.met)
 
 
 def addition_ns() -> float:

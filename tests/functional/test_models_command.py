@@ -13,6 +13,7 @@ import pytest
 
 from engine.clock import SystemClock
 from engine.config import Settings
+from engine.duties.model_sign_offs import vouched
 from engine.folders import standard_folders
 from engine.security.audit.log import entries_in
 from engine.shell.operators import Operators, Role
@@ -219,3 +220,26 @@ def kept(data: Path, account: str, *tallies: Tally) -> Path:
     (path.parent / account).mkdir(parents=True, exist_ok=True)
     path.write_bytes(encoded(tallies))
     return path
+
+
+@pytest.mark.parametrize(("role", "code"), [(Role.RISK, 0), (Role.TRADER, 2), (Role.ADMIN, 2)])
+def test_only_risk_signs_for_a_version_on_live_accounts(
+    says: Says, tmp_path: Path, role: Role, code: int
+) -> None:
+    version = registered(says, tmp_path)
+    sign = ("sign-off", "daily", version, "--reason", "looked at", "--confirm", "daily")
+    assert "a sign-off is an operator's of the role risk" in says(*sign, code=2)
+    operators = Operators(
+        standard_folders(), Settings(), SystemClock(), key_file=tmp_path / "keys", cost=CHEAP
+    )
+    operators.add("root", Role.ADMIN, GOOD)
+    operators.add("ann", role, GOOD)
+    told = says(*sign, "--operator", "ann", given=f"{GOOD}\n", code=code)
+    log = standard_folders().data / "audit.log"
+    assert (vouched(entries_in(log)) == {f"daily {version}": "ann"}) == (role is Role.RISK)
+    if role is Role.RISK:
+        assert told == f"ann signed for daily {version} on live accounts.\n"
+        assert "took back" in says(*sign, "--operator", "ann", "--withdraw", given=f"{GOOD}\n")
+        assert vouched(entries_in(log)) == {}
+    else:
+        assert f"a {role.value} does not sign for models" in told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 
 from engine.clock import SystemClock
 from engine.folders import standard_folders
-from engine.preflight.items import BY_ID
+from engine.preflight.items import BY_ID, Section
 from engine.security.audit.log import entries_in
 from engine.security.operators.database import OperatorFile
 from engine.security.operators.register import Register
@@ -128,10 +129,23 @@ class Page(HTMLParser):
         super().__init__()
         self.loads: list[str] = []
         self.tags: list[str] = []
+        self.open_ones: list[str] = []
+        self.headings: list[tuple[str, ...]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
+        if tag not in {"meta", "col"}:
+            self.open_ones.append(tag)
+        if tag == "thead":
+            self.headings.append(())
         self.loads += [value or "" for name, value in attrs if name in {"src", "href"}]
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open_ones.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open_ones[-1:] == ["th"]:
+            self.headings[-1] += (data,)
 
 
 def test_a_page_stands_alone_and_what_is_in_it_is_no_markup(says: Says, tmp_path: Path) -> None:
@@ -144,6 +158,12 @@ def test_a_page_stands_alone_and_what_is_in_it_is_no_markup(says: Says, tmp_path
     found.feed(page.read_text(encoding="utf-8"))
     assert (found.loads, found.tags.count("tr") - found.tags.count("table")) == ([], len(BY_ID))
     assert "script" not in found.tags
+    assert (found.open_ones, found.tags.count("thead")) == ([], len(Section))
+    assert set(found.headings) == {("status", "id", "item", "what was looked at, and what to do")}
+    text = page.read_text(encoding="utf-8")
+    assert "no engine was asked (--live)" in text
+    (told,) = re.findall(r"<p>(Are to be done before .*)</p>", text)
+    assert told.endswith("ENV-1."), "one sentence, one paragraph"
     assert "--html" in says("preflight", "--html", str(tmp_path / "none" / "x.html"), code=2)
 
 
@@ -160,6 +180,16 @@ def test_what_a_person_vouches_for_holds_until_what_they_looked_at_changes(says:
     assert "signed for something else than what is there now" in stale["evidence"]
     acts = [entry for entry in entries_in(standard_folders().data / "audit.log") if entry.what == "sign-off"]
     assert [(act.subject, act.before, len(act.after)) for act in acts] == [("SIGN-1", "security", 32)]
+
+
+def test_several_items_are_signed_at_once_or_none(says: Says) -> None:
+    both = ("signoff", "PF-1", "AUTH-2", "--as", "risk")
+    assert "AUTH-2 is nothing to sign" in says(*both, code=2)
+    assert not (standard_folders().data / "audit.log").exists()
+    told = says("signoff", "PF-1", "PF-2", "pf-3", "--as", "risk").splitlines()
+    assert [line.split(" signed ")[1].split()[0] for line in told] == ["PF-1", "PF-2", "PF-3"]
+    found = rows(says("preflight", "--section", "trading", "--json"))
+    assert {found[f"PF-{n}"]["status"] for n in (1, 2, 3)} == {"signed off"}
 
 
 def test_what_is_not_to_be_signed_is_a_sentence(says: Says) -> None:

@@ -22,7 +22,7 @@ from engine.messages.health_views import HealthState
 from engine.observe.logs import NAME as LOG
 from engine.observe.timeline import NAME as TIMELINE
 from engine.observe.timeline import Turn
-from engine.preflight.checks.operations import CHECKS
+from engine.preflight.checks.rollback import CHECKS
 from engine.shell.rollback import STEPS, Rollbacks
 from engine.version import program_version
 from terminal.__main__ import BAD_INPUT, main

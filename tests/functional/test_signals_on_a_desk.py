@@ -12,11 +12,12 @@ from engine.config import JournalSettings, MetricsSettings, Settings
 from engine.engine import Engine
 from engine.errors import ConfigError
 from engine.folders import Folders
+from engine.messages.commands import ArmSignals, CancelAll, SetTradingState, TradingState
 from engine.messages.signal_views import SignalsView
 from engine.messages.views import Frame, HealthView, ViewRequest
 from engine.mirror import Mirror
 from engine.pace import Pace
-from engine.signal_settings import ModelsSettings, SignalSettings
+from engine.signal_settings import ModelsSettings, SignalLimits, SignalSettings
 from tests.serving_bench import NAME, ServingBench
 from tests.waiting import wait_until
 
@@ -53,6 +54,11 @@ class Desk:
         arrived.wait(5)
         return self.mirror.signals or SignalsView()
 
+    def orders(self) -> list[str]:
+        """Return the orders that models sent."""
+        self.signals()
+        return [order.client_id for order in self.mirror.orders.values() if order.strategy == NAME]
+
     def row(self) -> HealthView | None:
         """Return the row of the health pane."""
         self.signals()
@@ -88,3 +94,44 @@ def test_a_table_that_names_what_there_is_not_stops_the_start_with_a_sentence(tm
     settings = settings_of(bench, SignalSettings(model=NAME, set="bars-13"))
     with pytest.raises(ConfigError, match="signals, daily: set: there is no feature set 'bars-13'"):
         simulated_engine(settings, folders_of(bench), seed=1, pace=Pace())
+
+
+def test_a_model_that_is_armed_sends_orders_until_the_kill_and_is_off_after_a_restart(tmp_path: Path) -> None:
+    bench = ServingBench(tmp_path)
+    version = bench.champion()
+    limits = SignalLimits(quantity="1", orders_a_day=10_000, loss_a_day="1000000", cooldown_s=0)
+    table = SignalSettings(model=NAME, set="prices-11", interval_s=1, stale_after_bars=5, limits=limits)
+    settings, folders = settings_of(bench, table), folders_of(bench)
+    engine = simulated_engine(settings, folders, seed=1, pace=Pace(speed=40.0))
+    engine.start()
+    try:
+        desk = Desk(engine)
+
+        def fills() -> int:
+            return sum(model.money.fills for model in desk.signals().models)
+
+        def trading() -> set[str]:
+            return {model.trading.value for model in desk.signals().models}
+
+        wait_until(lambda: trading() == {"off"}, 20)
+        assert desk.signals().models[0].version == version
+        engine.submit(ArmSignals(NAME, NAME))
+        wait_until(lambda: trading() == {"armed"}, 20)
+        wait_until(lambda: fills() > 3, 30)
+        engine.submit(SetTradingState(TradingState.HALTED, "killed on the desk"))
+        engine.submit(CancelAll(origin="kill"))
+        wait_until(lambda: trading() == {"off"}, 20)
+        sent = len(desk.orders())
+        engine.submit(SetTradingState(TradingState.ACTIVE, "again"))
+        matured = desk.signals().models[0].matured
+        wait_until(lambda: desk.signals().models[0].matured > matured + 30, 20)
+        assert len(desk.orders()) == sent
+    finally:
+        engine.stop()
+    again = simulated_engine(settings, folders, seed=2, pace=Pace(speed=40.0))
+    again.start()
+    try:
+        desk = Desk(again)
+        wait_until(lambda: {model.trading.value for model in desk.signals().models} == {"off"}, 20)
+    finally:
+        again.stop()

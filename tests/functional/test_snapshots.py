@@ -6,9 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
+from textual.pilot import Pilot
 
 from tests.desk_themes import THEMES
-from tests.frozen_desk import frozen_app, settled
+from tests.frozen_desk import frozen_app, settled, whole_frame
+from tests.signal_views import signals
 
 Compare = Callable[..., bool]
 SIZES = ((80, 24), (120, 36), (160, 48), (240, 67))
@@ -26,6 +29,18 @@ def _all_colours(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_desk_at_every_size(snap_compare: Compare, tmp_path: Path, size: tuple[int, int]) -> None:
     app, _ = frozen_app(tmp_path)
     assert snap_compare(app, terminal_size=size, run_before=settled)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 48)], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_the_signals_page_at_both_sizes(snap_compare: Compare, tmp_path: Path, size: tuple[int, int]) -> None:
+    app, _ = frozen_app(tmp_path, frame=replace(whole_frame(), signals=signals()))
+
+    async def opened(pilot: Pilot[None]) -> None:
+        await settled(pilot)
+        await pilot.press("P", "j", "j")
+        await pilot.pause(0.3)
+
+    assert snap_compare(app, terminal_size=size, run_before=opened)
 
 
 @pytest.mark.parametrize("theme", sorted(set(THEMES) - {"dark"}))

@@ -14,6 +14,7 @@ from engine.observe.logs import NAME
 from terminal.__main__ import BAD_INPUT, main
 from tests.documented import blocks, page
 from tests.engine_rooms import buying, composed
+from tests.model_bench import Bench
 
 PLANTED = (
     "hunter2-of-redis",
@@ -65,6 +66,18 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, secret in (("vault", 5), ("audit.log", 6), ("operators.sqlite3", 7), ("backups/base.tlb", 8)):
         (root / "data" / name).write_text(PLANTED[secret])
     return root
+
+
+def test_versions_of_models_are_named_and_nothing_of_the_models_is_in_it(home: Path, tmp_path: Path) -> None:
+    bench = Bench(home)
+    version = bench.shadow()
+    assert main(["support-bundle", str(tmp_path / "b.tar.gz")]) == 0
+    files = held(tmp_path / "b.tar.gz")
+    assert json.loads(files["touchline-support/models.json"]) == {"daily": {version: "shadow"}}
+    assert not [name for name in files if "model.json" in name or "card" in name]
+    (home / "data" / "models.sqlite3").write_bytes(b"no registry")
+    assert main(["support-bundle", str(tmp_path / "c.tar.gz")]) == 0
+    assert b"left out  models.json: " in held(tmp_path / "c.tar.gz")["touchline-support/CONTENTS.txt"]
 
 
 def held(path: Path) -> dict[str, bytes]:

@@ -23,6 +23,7 @@ from terminal.screens.help import HelpScreen
 from terminal.screens.jump import JumpScreen
 from terminal.screens.leaving import LeavingScreen
 from terminal.screens.reading import ReadingScreen
+from terminal.screens.signals_page import SignalsPage
 from terminal.screens.trade import TradeScreen
 from tests.driving import drive
 from tests.frozen_desk import StillEngine, frozen_app, risk, settled, whole_frame
@@ -36,6 +37,7 @@ SCREENS: Mapping[str, tuple[tuple[str, ...], type[Screen[Any]]]] = {
     "break board": (("R",), BreakBoard),
     "messages": (("L",), ReadingScreen),
     "health": (("C",), HealthPage),
+    "signals": (("P",), SignalsPage),
     "why": (("w",), ReadingScreen),
     "help": (("question_mark",), HelpScreen),
     "palette": (("ctrl+p",), CommandPalette),

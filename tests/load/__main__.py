@@ -7,15 +7,20 @@ import asyncio
 import json
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
+from engine.preflight.operation_facts import Figure
 from tests.documented import ROOT
+from tests.kept_figures import keep
 from tests.load.served_program import ServedProgram, serving
 from tests.load.traffic import Tally, flood, steady
 from tests.load.watching import Sample, Verdict, look, ready, verdicts
 
 NAMES = [f"trader{number}" for number in range(10)]
 ERRORS_PCT_MAX = 0.1
+LASTS_S = {False: 30.0, True: 600.0}
+"""How long a load, and a soak, has to last for its figures to be kept."""
 LOOKS = 40
 """How often a soak looks at the process."""
 
@@ -30,6 +35,8 @@ def main(arguments: list[str] | None = None) -> int:
         lines += _told("as fast as it goes", rushed, asked.seconds / 2)
     sys.stdout.write("".join(f"{line}\n" for line in lines))
     _write(asked.json, calm, rushed, found)
+    if asked.seconds >= LASTS_S[asked.soak]:
+        keep(asked.json, "soak" if asked.soak else "load", _figures(calm, rushed, found))
     missed = [each.name for each in found if not each.is_flat]
     missed += [
         f"errors, {tally.errors_pct:.3f} %"
@@ -97,6 +104,17 @@ def _write(path: Path, calm: Tally, rushed: Tally, found: list[Verdict]) -> None
     path.write_text(
         json.dumps({**told, "flat": [each._asdict() for each in found]}, indent=2) + "\n", encoding="utf-8"
     )
+
+
+def _figures(calm: Tally, rushed: Tally, found: list[Verdict]) -> Iterator[Figure]:
+    for name, tally in (("errors within the quotas", calm), ("errors beyond them", rushed)):
+        if tally.count:
+            well = tally.errors_pct <= ERRORS_PCT_MAX
+            goal = f"<= {ERRORS_PCT_MAX} %"
+            yield Figure(name=name, value=tally.errors_pct, unit="%", goal=goal, met=well)
+    for each in found:
+        goal = f"flat from {each.before:,.1f}"
+        yield Figure(name=each.name, value=each.after, unit="", goal=goal, met=each.is_flat)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -37,7 +37,15 @@ def _certificate(facts: Facts) -> Found:
     evidence = f"{told.subject}, for {', '.join(told.names)}, {days} days left"
     if told.is_development:
         return facts.missing(f"{evidence}: made for development", _MADE)
+    if strangers := [host for host in facts.settings.gateway.hosts if not _is_named(host, told.names)]:
+        remedy = "a certificate that names it, or [gateway] hosts as the certificate has them"
+        return failed(f"{evidence}: it does not name {', '.join(strangers)}", remedy)
     return judged(well=days >= DAYS_MIN, evidence=evidence, remedy="renew it; a listener takes it by itself")
+
+
+def _is_named(host: str, names: tuple[str, ...]) -> bool:
+    """Tell whether a certificate names a host, a star standing for its first label (RFC 6125)."""
+    return host in names or f"*.{host.partition('.')[2]}" in names
 
 
 def _hsts(facts: Facts) -> Found:

@@ -1,19 +1,16 @@
-"""How it is run: production, the machine, pages, backups, sign-offs, rolling back."""
+"""How it is run: production, the machine, pages, sign-offs."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from engine.gateway.refusals import Code
-from engine.preflight.checks.check import ASK_LIVE, Check, Checks, documented, proved
+from engine.preflight.checks.check import ASK_LIVE, Check, Checks, documented
 from engine.preflight.facts import Facts
 from engine.preflight.found import Found, failed, idle, judged, passed, unset, waits
 from engine.preflight.proof import PROGRAM
 
 FREE_BYTES_MIN: Final = 1 << 30
-BACKUP_DAYS_MAX: Final = 1.1
-RECOVERY_TIME_S_MAX: Final = 300.0
-RECOVERY_POINT_S_MAX: Final = 26 * 3_600.0
 CAPACITIES: Final = (
     "security",
     "infrastructure",
@@ -102,70 +99,6 @@ def _shared(facts: Facts) -> Found:
     return passed(f"desks of the prefix {redis.prefix} share {redis.kind} {redis.address}")
 
 
-def _backed_up(facts: Facts) -> Found:
-    found = facts.backups
-    missing = [account for account in found.accounts if account not in found.newest_ns]
-    if missing or not found.newest_ns:
-        told = f"no backup of {', '.join(missing)}" if missing else f"{found.folder} holds no backup"
-        return facts.missing(told, "touchline backup, and a timer for it (docs/deployment.md)")
-    oldest = max(facts.age_days(when) for when in found.newest_ns.values())
-    return judged(
-        well=oldest <= BACKUP_DAYS_MAX,
-        evidence=f"{len(found.newest_ns)} accounts, the newest piece at most {oldest:.1f} days old",
-        remedy="touchline backup, and a timer for it (docs/deployment.md)",
-    )
-
-
-def _backups_sealed(facts: Facts) -> Found:
-    found = facts.backups
-    if found.unsealed:
-        return failed(f"not sealed: {', '.join(found.unsealed[:3])}", "touchline backup --base")
-    if not facts.keys.backup:
-        return facts.missing("there is no key that seals", "touchline setup")
-    return passed(f"every piece is sealed; {facts.keys.backup} keys in {facts.keys.place}")
-
-
-def _bases_kept(facts: Facts) -> Found:
-    backup = facts.settings.backup
-    return judged(
-        well=backup.keep >= 2 and 1 <= backup.base_days <= 31,
-        evidence=f"the newest {backup.keep} bases, a new one after {backup.base_days} days",
-        remedy="[backup] keep of 2 or more, base_days of 1 to 31",
-    )
-
-
-def _elsewhere(facts: Facts) -> Found:
-    if facts.backups.is_elsewhere:
-        return passed(f"{facts.backups.folder} is on another disk than the accounts")
-    return waits(
-        f"{facts.backups.folder} is on the disk of the accounts; whether it is copied can't be seen from here",
-        "[backup] folder on another disk, or touchline signoff BAK-4 --as infrastructure",
-    )
-
-
-def _drilled(limit_s: float, what: str) -> Check:
-    """Return a check of a figure that the last drill measured."""
-
-    def check(facts: Facts) -> Found:
-        audit = facts.audit
-        if not audit.drilled_ns:
-            return facts.missing("no drill was made yet", "touchline drill")
-        took_s = audit.recovery_time_s if what == "time" else audit.recovery_point_s
-        return judged(
-            well=took_s <= limit_s,
-            evidence=f"the last drill: recovery {what} {took_s:.1f} s, at most {limit_s:,.0f} s",
-            remedy="touchline backup more often, and touchline drill",
-        )
-
-    return check
-
-
-def _whole_restore(facts: Facts) -> Found:
-    if facts.audit.drilled_ns:
-        return passed("the last drill restored, replayed and compared the whole account")
-    return facts.missing("no drill was made yet", "touchline drill")
-
-
 def _signature(capacity: str) -> Check:
     """Return a check that waits for the signature of one part of the house."""
 
@@ -177,19 +110,6 @@ def _signature(capacity: str) -> Check:
     return check
 
 
-_STEPS: Final = (
-    "Stop new orders",
-    "Preserve logs and metrics",
-    "Tell who has to know",
-    "Go back to the version before",
-    "Restore the account",
-    "Verify",
-    "Resume",
-    "Hold the post-mortem",
-    "Change the procedures",
-    "Plan what is corrected",
-    "Have it authorised",
-)
 CHECKS: Final[Checks] = {
     "ENV-1": _production,
     "ENV-2": _no_debugging,
@@ -207,14 +127,5 @@ CHECKS: Final[Checks] = {
     "DOC-6": documented("auth-flows.md", "refresh"),
     "DOC-7": documented("rate-limits.md", "orders"),
     "DOC-8": documented("gateway.md", *Code),
-    "BAK-1": _backed_up,
-    "BAK-2": _backups_sealed,
-    "BAK-3": _bases_kept,
-    "BAK-4": _elsewhere,
-    "REC-1": proved("qa", ("engine/store",), ("tests.functional.test_backup_commands",)),
-    "REC-2": _whole_restore,
-    "REC-3": _drilled(RECOVERY_TIME_S_MAX, "time"),
-    "REC-4": _drilled(RECOVERY_POINT_S_MAX, "point"),
     **{f"SIGN-{n}": _signature(capacity) for n, capacity in enumerate(CAPACITIES, 1)},
-    **{f"ROLL-{n}": documented("rollback.md", f"## {n}. {step}") for n, step in enumerate(_STEPS, 1)},
 }

@@ -97,6 +97,8 @@ def _drilled(facts: Facts) -> Found:
         return facts.missing(f"{backups.folder} holds no backup", "touchline backup, then touchline drill")
     if backups.unsealed:
         return failed(f"not sealed: {', '.join(backups.unsealed[:3])}", "touchline backup --base")
+    if backups.damaged:
+        return failed(f"does not open: {'; '.join(backups.damaged[:3])}", "touchline backup --base")
     if not audit.drilled_ns:
         return facts.missing("no backup was ever restored as a drill", "touchline drill")
     days = facts.age_days(audit.drilled_ns)

@@ -40,17 +40,6 @@ def _gateway(*modules: str) -> Check:
     return proved("qa", _GATEWAY, modules)
 
 
-def _benched(of: str, *rooms: str) -> Check:
-    """Return a check that a person decides over the figures of a run of the benchmarks."""
-
-    def check(facts: Facts) -> Found:
-        source = " ".join(f"{room}@{facts.rooms.get(room, 'gone')}" for room in rooms)
-        figures = f"build/bench.json@{facts.benched}" if facts.benched else "no run of the benchmarks is kept"
-        return waits(f"{of}: {figures}; source {source}", "make bench, then touchline signoff ID --as qa")
-
-    return check
-
-
 CHECKS: Final[Checks] = {
     "COV-1": _covered(80, *_SIGN_IN),
     "COV-2": _covered(80, "engine/security/rates"),
@@ -76,12 +65,7 @@ CHECKS: Final[Checks] = {
     "SECT-2": proved("qa", (PROGRAM,), ("tests.attack.test_sql",)),
     "SECT-3": proved("qa", ("terminal",), ("tests.attack.test_terminal_escapes",)),
     "SECT-4": proved("qa", ("engine/security",), ("tests.contract.test_rates",)),
-    "PERF-1": _benched("the gateway", "engine/gateway"),
-    "PERF-2": _benched("streams", "engine/gateway"),
-    "PERF-3": _benched("journal and reopening", "engine/store"),
-    "PERF-4": _benched("memory", PROGRAM),
     "PERF-5": proved("qa", ("engine/transport",), ("tests.unit.engine.test_transport_connection",)),
     "PERF-6": proved("qa", ("engine/store",), ("tests.functional.test_real_program",)),
     "PERF-7": proved("qa", ("engine/desk",), ("tests.unit.engine.test_redis_link",)),
-    "PERF-8": _benched("leaks", PROGRAM),
 }

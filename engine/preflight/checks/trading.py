@@ -1,4 +1,4 @@
-"""Market data, orders, the portfolio; and models, of which there are none."""
+"""Market data, orders, the portfolio."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Final
 
 from engine.preflight.checks.check import ASK_LIVE, Check, Checks, proved
 from engine.preflight.facts import Facts
-from engine.preflight.found import Found, failed, idle, judged, passed, unset, waits
+from engine.preflight.found import Found, failed, judged, passed, unset, waits
 
 SCREEN_S_MAX: Final = 1.5
 _ON_SCREEN: Final = 'touchline_source_to_screen_seconds{quantile="0.99"}'
@@ -86,14 +86,6 @@ def _portfolio(*modules: str) -> Check:
     return proved("risk", ("engine/portfolio",), tuple(f"tests.unit.engine.{each}" for each in modules))
 
 
-def _no_models(facts: Facts) -> Found:
-    there = [room for room in facts.rooms if room.rpartition("/")[2] in {"models", "features"}]
-    if there:
-        return waits(f"models take part: {', '.join(there)}", "touchline signoff ID --as development")
-    return idle("no model takes part in trading: the program has no room for one")
-
-
-MODEL_CHECKS: Final[Checks] = {f"{group}-{n}": _no_models for group in ("ML", "DP") for n in range(1, 5)}
 CHECKS: Final[Checks] = {
     "MD-1": _sources,
     "MD-2": _filtered,
@@ -113,5 +105,4 @@ CHECKS: Final[Checks] = {
     "PF-2": _portfolio("test_portfolio_ledger", "test_portfolio_machine"),
     "PF-3": _portfolio("test_portfolio_vectors", "test_portfolio_machine"),
     "PF-4": _portfolio("test_portfolio_risk_numbers", "test_portfolio_risk_split"),
-    **MODEL_CHECKS,
 }

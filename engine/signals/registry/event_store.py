@@ -149,6 +149,22 @@ class Appender:
         return event
 
 
+def unproven_events(path: Path) -> list[Event]:
+    """Return the events as they stand there, held against no key: to be listed or copied, never to be believed.
+
+    Raises:
+        ModelRefused: the file is no registry.
+    """
+    if not path.exists():
+        return []
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as found:
+            rows = found.execute("SELECT number, event FROM stage_event ORDER BY number").fetchall()
+    except sqlite3.Error as error:
+        raise ModelRefused(f"{path}: {error}") from error
+    return [_event(content, number) for number, content in rows]
+
+
 def _event(content: bytes, number: int) -> Event:
     try:
         event = _decode(content)

@@ -68,15 +68,29 @@ def read_manifest(content: bytes, seal: Seal) -> Manifest:
     Raises:
         ModelRefused: it was changed, or somebody else made it.
     """
+    found = _read(content)
+    if not seal.verifies(PURPOSE, found.manifest.canonical(), found.signature):
+        raise ModelRefused(f"{NAME}: none of our keys signed it; it was changed, or made elsewhere")
+    return found.manifest
+
+
+def unproven_manifest(content: bytes) -> Manifest:
+    """Read a manifest held against no key: to be copied, never to be believed.
+
+    Raises:
+        ModelRefused: it was changed.
+    """
+    return _read(content).manifest
+
+
+def _read(content: bytes) -> Signed:
     try:
         found = _decode(content)
     except UNDECODABLE:
         raise ModelRefused(f"{NAME}: it is none that was written here") from None
     if _written(found) != content:
         raise ModelRefused(f"{NAME}: it was changed since it was written")
-    if not seal.verifies(PURPOSE, found.manifest.canonical(), found.signature):
-        raise ModelRefused(f"{NAME}: none of our keys signed it; it was changed, or made elsewhere")
-    return found.manifest
+    return found
 
 
 def _written(found: Signed) -> bytes:

@@ -20,7 +20,10 @@ PAGE = page("docs/models.md")
 def test_every_command_of_the_page_can_be_said() -> None:
     lines = [line for block in blocks(PAGE, "text") for line in block.splitlines()]
     errands = {parse_args(shlex.split(line)[1:]).errand for line in lines}
-    assert errands == {"add", "show", "verify", "promote", "rollback", "quarantine"}
+    assert errands == {
+        *("train", "add", "show", "verify", "promote"),
+        *("rollback", "quarantine", "sign-off", "rehearse"),
+    }
 
 
 def test_the_stages_are_those_of_the_table() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from engine.clock import NS_PER_S
 from engine.duties.proofs import FRESH_NS
-from engine.preflight.checks.operations import RECOVERY_POINT_S_MAX, RECOVERY_TIME_S_MAX
+from engine.preflight.checks.backups import RECOVERY_POINT_S_MAX, RECOVERY_TIME_S_MAX
 from engine.security.operators.lockout import FAILURES_MAX, LOCKED_NS
 from engine.security.operators.sign_in import AT_ONCE
 from engine.security.tokens.lives import ACCESS_S, LEEWAY_S, REFRESH_S

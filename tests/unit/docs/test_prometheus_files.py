@@ -13,7 +13,6 @@ import pytest
 
 from engine.alerts.built_in import BUILT_IN
 from engine.alerts.prometheus import alert_name, rules_file
-from engine.alerts.rules_source import read_rules
 from engine.samples import METRICS
 from tests.documented import ROOT, blocks, code, page, rows, section
 from tests.prometheus_server import RULES, needs_prometheus
@@ -139,7 +138,7 @@ def test_the_page_tells_every_alert_and_why_the_desk_has_no_rule_for_some() -> N
 
 
 def test_every_built_in_rule_has_an_alert_of_its_name_bound_wait_and_severity() -> None:
-    made = rules_file(read_rules(ROOT / "docs" / "alerts.example.toml"))
+    made = rules_file(BUILT_IN)
     assert made == DESK, (
         "touchline alerts prometheus docs/alerts.example.toml > docs/prometheus/desk.rules.yml makes it anew"
     )

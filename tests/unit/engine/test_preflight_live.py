@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace as copied
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -14,13 +15,15 @@ from msgspec.structs import replace
 
 from engine.clock import SystemClock
 from engine.config import CredentialSettings, MetricsSettings
-from engine.control.status import Unwell
+from engine.control.status import Scope, Unwell
 from engine.engine import Engine
 from engine.gateway_settings import GatewaySettings
+from engine.messages.commands import TradingState
 from engine.preflight.asking import asked
 from engine.preflight.facts import Facts, LiveFacts
 from engine.preflight.found import WELL, Status
 from engine.preflight.items import BY_ID
+from engine.preflight.operation_facts import StepFacts
 from engine.preflight.reading import Place, read
 from engine.preflight.report import judge
 from engine.serving import Serving
@@ -121,6 +124,15 @@ def headed(name: str, value: str) -> Break:
     return lambda live: replace(live, gateway_headers={**live.gateway_headers, name: value})
 
 
+def trading(**changes: object) -> Break:
+    def broken(live: LiveFacts) -> LiveFacts:
+        assert live.status is not None
+        stands = replace(live.status.trading, **changes)
+        return replace(live, status=replace(live.status, trading=stands))
+
+    return broken
+
+
 BREAKS: Final[Mapping[str, Break]] = {
     "LAUNCH-1": sick,
     "LAUNCH-2": lambda live: replace(live, metrics_trouble="the exporter at 127.0.0.1:9464: refused"),
@@ -138,14 +150,45 @@ BREAKS: Final[Mapping[str, Break]] = {
     "MD-3": measured('touchline_source_to_screen_seconds{quantile="0.99"}', 2.0),
     "NET-6": headed("x-frame-options", ""),
     "RES-1": lambda live: live,
+    "PERF-1": lambda live: replace(live, requests=1_000, answer_p99_ms=900.0),
+    "PERF-2": measured('touchline_health_value{component="loop_lag"}', 200.0),
+    "PERF-3": measured("touchline_journal_unwritten_records", 3.0),
+    "PERF-4": measured("touchline_resident_memory_bytes", 3e9),
+    "PERF-8": measured("process_open_fds", 1e9),
+    "ROLL-1": trading(latch="the file can't be written"),
+    "ROLL-7": trading(everything=Scope("everything", TradingState.HALTED, "a rehearsal", 0)),
 }
 """Of those that stay as they are, a person or a limit of the system decides: they are not green by themselves."""
 
 
+def rehearsed(facts: Facts) -> Facts:
+    """Return the facts with every step of a rollback taken just now."""
+    step = StepFacts(at_ns=facts.now_ns, who="ann", said="well")
+    return replace(facts, rollback=replace(facts.rollback, steps=dict.fromkeys(range(1, 12), step)))
+
+
+def test_what_an_engine_says_of_itself_is_in_the_evidence_and_proves_no_load(
+    live: tuple[Facts, Facts],
+) -> None:
+    facts = replace(live[1], figures={})  # whatever was measured in this checkout
+    said = {name: judge(BY_ID[name], facts, {}) for name in ("PERF-1", "PERF-3", "PERF-4", "PERF-8")}
+    assert {row.status for row in said.values()} == {Status.WAITS}
+    assert re.search(
+        r"load was not measured here.*of its newest \d+ answers 99 of 100 took", said["PERF-1"].evidence
+    )
+    assert "0 records wait for the disk, 0 could not be written" in said["PERF-3"].evidence
+    assert "MiB are held" in said["PERF-4"].evidence
+    assert re.search(r"\d+ of [\d,]+ files are open, \d+ threads, \d+ tasks", said["PERF-8"].evidence)
+    stands = {name: judge(BY_ID[name], rehearsed(live[1]), {}).status for name in ("ROLL-1", "ROLL-7")}
+    assert set(stands.values()) == {Status.PASS}
+
+
 @pytest.mark.parametrize("name", BREAKS)
 def test_what_is_broken_goes_red(live: tuple[Facts, Facts], name: str) -> None:
-    _, facts = live
+    facts = rehearsed(live[1]) if name.startswith("ROLL-") else live[1]
     assert facts.live is not None
+    if name.startswith(("ROLL-", "PERF-")):
+        assert judge(BY_ID[name], facts, {}).status is not Status.FAIL
     broken = replace(facts, live=BREAKS[name](facts.live), machine=replace(facts.machine, memory_max=""))
     row = judge(BY_ID[name], broken, {})
     assert row.status not in WELL, row.evidence

@@ -1,0 +1,149 @@
+"""The orders of one model: what the next one would be, what the ones before made, read back from the journal at a start."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from engine.errors import InvalidValue
+from engine.messages.signal_views import SignalView
+from engine.model.fill import Fill
+from engine.model.instrument import Instrument, Symbol
+from engine.model.order import Order, OrderRequest, OrderStatus, OrderType, TimeInForce
+from engine.model.trade import Side
+from engine.rooms import Rooms
+from engine.signals.serving.money import SignalFill
+from engine.signals.trading.bounds import Bounds, Standing, why_over
+from engine.signals.trading.own_book import OwnBook, day_of
+from engine.signals.trading.signal_id import signal_id, version_in
+
+ORIGIN: Final = "model"
+
+
+class SignalOrders:
+    """Knows a model's own orders by their strategy, which is its name, and by their origin."""
+
+    def __init__(self, rooms: Rooms, model: str, bounds: Bounds) -> None:
+        self._rooms = rooms
+        self._model = model
+        self._bounds = bounds
+        self._orders: dict[str, Order] = {}
+        self._prices: dict[str, int] = {}
+        """What each signal was said at, of the orders of this run."""
+        self.book = OwnBook()
+        self.read()
+
+    def read(self) -> None:
+        """Begin with what the account's orders say."""
+        found = [order for order in self._rooms.orders.orders.values() if self.is_own(order)]
+        self._orders = {order.client_id: order for order in found}
+        self.book = OwnBook()
+        fills = sorted((fill for order in found for fill in order.fills), key=lambda fill: fill.event_ns)
+        for fill in fills:
+            self._count(fill)
+
+    def is_own(self, order: Order) -> bool:
+        """Tell whether an order is one of this model's."""
+        return order.request.origin == ORIGIN and order.request.strategy == self._model
+
+    def filled(self, order: Order, fill: Fill) -> SignalFill | None:
+        """Count a fill of an own order; return it as the version's figures take it, None where a rate is not known."""
+        self._orders[order.client_id] = order
+        paid_micros, fee_micros = self._count(fill)
+        version = version_in(order.request.correlation)
+        price = self._prices.get(order.client_id) or order.limit or fill.price
+        said_micros = self._base(order.instrument, price, fill.quantity)
+        if not version or said_micros is None:
+            return None
+        side = 1 if fill.side is Side.BUY else -1
+        return SignalFill(
+            self._model, version, fill.symbol, side, fill.quantity, said_micros, paid_micros, fee_micros
+        )
+
+    def wanted(self, signal: SignalView) -> OrderRequest | str:
+        """Return the order that a signal asks for, or why there is none."""
+        state = self._rooms.market.states.get(signal.symbol)
+        if state is None or state.bid <= 0 or state.ask <= 0:
+            return "the market has no price on both sides"
+        try:
+            quantity = state.instrument.size_units(self._bounds.quantity)
+            position_max = state.instrument.size_units(self._bounds.position)
+        except InvalidValue as error:
+            return f"its limits do not fit {signal.symbol}: {error}"
+        lot = state.instrument.lot_units
+        if not quantity or quantity % lot:
+            return f"its size {self._bounds.quantity} is no multiple of the lot {state.instrument.lot}"
+        self._fit(signal.symbol)
+        if over := why_over(self._bounds, self._standing(signal, quantity, position_max)):
+            return over
+        is_buy = signal.direction > 0
+        client_id, number = self._rooms.ids.next()
+        self._prices[client_id] = signal.price
+        return OrderRequest(
+            client_id=client_id,
+            number=number,
+            account=self._rooms.account.name,
+            symbol=signal.symbol,
+            side=Side.BUY if is_buy else Side.SELL,
+            quantity=quantity,
+            type=OrderType.LIMIT,
+            limit=state.ask if is_buy else state.bid,
+            tif=TimeInForce.IOC,
+            origin=ORIGIN,
+            strategy=self._model,
+            correlation=signal_id(signal),
+        )
+
+    def note(self, client_id: str) -> str:
+        """Keep an order that was submitted; return why it was denied, empty where it went."""
+        order = self._rooms.orders.orders.get(client_id)
+        if order is None:
+            return "the account takes no orders now"
+        self._orders[client_id] = order
+        return order.reason if order.status is OrderStatus.DENIED else ""
+
+    def day_micros(self) -> int:
+        """Return what the day brought, in the account's currency."""
+        for symbol in self.book.symbols:
+            self._fit(symbol)
+        return self.book.day_micros(self._worth, self._now_ns())
+
+    def _standing(self, signal: SignalView, quantity: int, position_max: int) -> Standing:
+        now_ns, symbol = self._now_ns(), signal.symbol
+        sent = [order for order in self._orders.values() if order.status is not OrderStatus.DENIED]
+        there = [order.request.created_ns for order in self._orders.values() if order.symbol == symbol]
+        return Standing(
+            orders_today=sum(day_of(order.request.created_ns) == day_of(now_ns) for order in sent),
+            since_order_ns=now_ns - max(there) if there else None,
+            is_working=any(order.is_open and order.symbol == symbol for order in sent),
+            held=self.book.held(symbol),
+            account=self._account(symbol),
+            wanted=signal.direction * quantity,
+            position_max=position_max,
+        )
+
+    def _fit(self, symbol: Symbol) -> None:
+        self.book.fit(symbol, self._account(symbol), self._worth, self._now_ns())
+
+    def _account(self, symbol: Symbol) -> int:
+        position = self._rooms.ledger.positions.get(symbol)
+        return position.quantity if position is not None else 0
+
+    def _count(self, fill: Fill) -> tuple[int, int]:
+        """Take a fill into the book; return its notional and its fee in the account's currency."""
+        instrument = self._rooms.orders.orders[fill.client_id].instrument
+        paid_micros = self._base(instrument, fill.price, fill.quantity) or 0
+        fee_micros = self._rooms.rates.to_base(fill.fee_micros, fill.fee_currency or instrument.currency) or 0
+        signed = fill.quantity if fill.side is Side.BUY else -fill.quantity
+        self.book.take(fill.symbol, signed, paid_micros, fee_micros, fill.event_ns)
+        return paid_micros, fee_micros
+
+    def _worth(self, symbol: Symbol, quantity: int) -> int:
+        state = self._rooms.market.states.get(symbol)
+        return self._base(state.instrument, state.mark, quantity) or 0 if state is not None else 0
+
+    def _base(self, instrument: Instrument, price: int, quantity: int) -> int | None:
+        micros = instrument.notional_micros(price, quantity)
+        return self._rooms.rates.to_base(micros, instrument.currency)
+
+    def _now_ns(self) -> int:
+        return self._rooms.account_clock.now_ns()

@@ -1,0 +1,170 @@
+"""The signals page: what models say of symbols, how each version does here, and whether orders come of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.events import Resize
+from textual.screen import ModalScreen
+
+from engine.messages.commands import Command, DisarmSignals
+from engine.messages.signal_views import SignalsView, SignalTrading
+from terminal.desk import Desk
+from terminal.screens.once import LeftOnce
+from terminal.screens.reading import ReadingScreen
+from terminal.screens.signal_arming import SignalArmingScreen
+from terminal.screens.why_signal import details, why_signal
+from terminal.strips import Ink
+from terminal.widgets.messages import SignalOpened, SignalPicked
+from terminal.widgets.signal_detail import ROWS, ROWS_SMALL, SignalDetail
+from terminal.widgets.signal_list import SignalList
+from terminal.widgets.signal_words import is_armed, model_of
+
+LOOK_S = 0.25
+_TALL_FROM = 36
+"""Rows of the terminal from which the detail has all its rows."""
+
+
+class SignalsPage(LeftOnce[None], ModalScreen[None]):
+    """Follows what is told of models; `a` asks for a name before anything is armed, `d` disarms at once."""
+
+    DEFAULT_CSS: ClassVar[str] = f"""
+    SignalsPage {{ background: transparent; }}
+    SignalsPage > Vertical {{
+        width: 100%; height: 1fr; margin: 1 0 2 0;
+        border: round $desk-accent; border-title-color: $desk-accent; border-title-style: bold;
+        border-subtitle-color: $desk-faint; background: $desk-panel;
+    }}
+    SignalsPage SignalList {{ height: 1fr; }}
+    SignalsPage SignalDetail {{ height: {ROWS}; }}
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "dismiss", "Close", show=False),
+        Binding("j,down", "move(1)", "Next", show=False),
+        Binding("k,up", "move(-1)", "Previous", show=False),
+        Binding("pagedown,space", "page(1)", "Page down", show=False),
+        Binding("pageup", "page(-1)", "Page up", show=False),
+        Binding("g,home", "first", "First", show=False),
+        Binding("G,end", "last", "Last", show=False),
+        Binding("enter", "open", "Details", show=False),
+        Binding("w", "why", "Why", show=False),
+        Binding("a", "arm", "Arm", show=False),
+        Binding("d", "disarm", "Disarm", show=False),
+    ]
+
+    def __init__(self, desk: Desk, ink: Ink, send: Callable[[Command], None]) -> None:
+        super().__init__()
+        self._desk = desk
+        self._send = send
+        self.rows = SignalList(desk, ink, id="signals-rows")
+        self.detail = SignalDetail(desk, ink, id="signals-detail")
+        self._seen: SignalsView | None = None
+
+    def compose(self) -> ComposeResult:
+        """The rows, and the version under the cursor."""
+        with Vertical() as page:
+            page.border_subtitle = "⏎ details · w why · a arm · d disarm · esc closes"
+            yield self.rows
+            yield self.detail
+
+    def on_mount(self) -> None:
+        """Follow what is told."""
+        self.rows.focus()
+        self._show()
+        self.set_interval(LOOK_S, self._look)
+
+    @on(Resize)
+    def _fit(self, event: Resize) -> None:
+        self.detail.styles.height = ROWS if event.size.height >= _TALL_FROM else ROWS_SMALL
+
+    # where one is
+
+    def action_move(self, rows: int) -> None:
+        """Go to another row."""
+        self.rows.action_move(rows)
+
+    def action_page(self, pages: int) -> None:
+        """Go to another page."""
+        self.rows.action_page(pages)
+
+    def action_first(self) -> None:
+        """Go to the first row."""
+        self.rows.action_first()
+
+    def action_last(self) -> None:
+        """Go to the last row."""
+        self.rows.action_last()
+
+    @on(SignalPicked)
+    def _picked(self, message: SignalPicked) -> None:
+        message.stop()
+        self.detail.say("")
+        self.detail.show(self.rows.cursor)
+
+    # what is shown
+
+    def action_open(self) -> None:
+        """Show everything that is known of the row under the cursor."""
+        self.rows.action_open()
+
+    @on(SignalOpened)
+    def _open(self, message: SignalOpened) -> None:
+        message.stop()
+        model, _, symbol = message.key
+        title = f"{model} · {symbol}" if symbol else model
+        self.app.push_screen(ReadingScreen(title, details(self._desk, message.key)))
+
+    def action_why(self) -> None:
+        """Show the chain of reasons of the row under the cursor."""
+        if self.rows.cursor is not None:
+            self.app.push_screen(ReadingScreen("Why", why_signal(self._desk, self.rows.cursor)))
+
+    # what is done
+
+    def action_arm(self) -> None:
+        """Ask for the name of the model under the cursor, and let it send orders."""
+        model = model_of(self._desk, self.rows.cursor)
+        if model is None:
+            self.detail.say("no model predicts here: nothing can be armed", "warn")
+        elif model.stage != "champion":
+            self.detail.say(f"a {model.stage} sends no orders: only a champion can be armed", "warn")
+        elif model.trading is SignalTrading.ARMED:
+            self.detail.say(f"{model.model} is armed already; d disarms it", "warn")
+        else:
+            self.app.push_screen(SignalArmingScreen(self._desk, model, self._send))
+
+    def action_disarm(self) -> None:
+        """Let the model under the cursor send no more orders, at once."""
+        model = model_of(self._desk, self.rows.cursor)
+        if model is not None:
+            self._send(DisarmSignals(model.model, "by hand"))
+            self.detail.say(f"{model.model}: no more orders", "own")
+
+    def _look(self) -> None:
+        if self._desk.signals is not self._seen:
+            self._show()
+
+    def _show(self) -> None:
+        self._seen = self._desk.signals
+        self.rows.redraw()
+        self.detail.show(self.rows.cursor)
+        page = self.query_one(Vertical)
+        title = f"Signals · {summary(self._seen)}"
+        if page.border_title != title:
+            page.border_title = title
+
+
+def summary(view: SignalsView | None) -> str:
+    """Return in a few words what is said and who may trade."""
+    if view is None or not view.models:
+        return "no model predicts"
+    champions = [model for model in view.models if model.stage == "champion"]
+    armed = [model.model for model in champions if is_armed(model)]
+    said = sum(signal.probability is not None for signal in view.signals if signal.stage == "champion")
+    orders = f"{', '.join(armed)} armed" if armed else "none armed"
+    return f"{len(champions)} champion{'s' * (len(champions) != 1)} · {said} said · {orders}"
