@@ -108,7 +108,6 @@ FAULTS = (
         play=killed,
         runbook="redis",
         alert="desks",
-        sampled=True,
         is_shared=True,
     ),
     Fault(

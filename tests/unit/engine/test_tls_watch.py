@@ -47,7 +47,7 @@ def test_the_row_says_how_long_it_still_stands(tmp_path: Path) -> None:
         (HealthState.DEGRADED, "0 days left"),
         (HealthState.DOWN, "over"),
     ]
-    assert bench.watch.standing().detail == "development · localhost, 127.0.0.1, ::1"
+    assert bench.watch.standing().detail == "renew it · development · localhost, 127.0.0.1, ::1"
 
 
 def test_a_person_is_told_once_a_day_in_its_last_two_weeks(tmp_path: Path) -> None:
