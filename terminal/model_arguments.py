@@ -19,7 +19,7 @@ def add_parsers(commands: Parsers) -> None:
     )
     errands = models.add_subparsers(
         dest="errand",
-        metavar="list|show|verify|train|example|add|promote|rollback|quarantine|sign-off|rehearse",
+        metavar="list|show|verify|train|example|add|export|promote|rollback|quarantine|sign-off|rehearse",
         required=True,
     )
     _add(errands, "list", "say which models there are and how each version stands")
@@ -41,6 +41,12 @@ def add_parsers(commands: Parsers) -> None:
     )
     add.add_argument("folder", type=Path, metavar="DIR", help="where these files are")
     add.add_argument("--name", required=True, metavar="NAME", help="of which model it is a version")
+    export = _named(
+        _add(errands, "export", "write a version as an ONNX file, once onnxruntime predicts the same")
+    )
+    export.add_argument(
+        "--onnx", type=Path, required=True, metavar="FILE", help="a file that is not there yet"
+    )
     promote = _deciding(
         _named(_add(errands, "promote", "let a version go up by one stage, if every gate is open"))
     )

@@ -139,6 +139,13 @@ def _example(options: argparse.Namespace, _who: Who, _kept: Models) -> int:
     return example(options)
 
 
+def _export(options: argparse.Namespace, _who: Who, kept: Models) -> int:
+    from terminal.model_export import exported  # noqa: PLC0415  # help needs none of it
+
+    _, version = _found(options, kept)
+    return _tell(options, *exported(kept, options.name, version, options.onnx))
+
+
 def _promote(options: argparse.Namespace, who: Who, kept: Models) -> int:
     from engine.shell.models import Move  # noqa: PLC0415  # help needs none of it
 
@@ -206,6 +213,7 @@ _ERRANDS: Mapping[str, Callable[[argparse.Namespace, Who, Models], int]] = {
     "show": _show,
     "verify": _verify,
     "add": _register,
+    "export": _export,
     "promote": _promote,
     "rollback": _rollback,
     "quarantine": _quarantine,

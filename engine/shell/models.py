@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -33,6 +34,9 @@ from engine.signals.registry.standing import Standing
 from engine.signals.serving.kept_figures import KeptFigures, kept_figures
 from engine.signals.serving.live_figures import live_figures
 from engine.signals.serving.tally import Tally
+
+if TYPE_CHECKING:
+    from engine.signals.exporting.onnx_file import Exported
 
 __all__ = (
     "Event",
@@ -201,6 +205,32 @@ class Models:
         if not withdrawn:
             self.load(name, version)
         self._audit.write(sign_off_act(name, version, who, reason, withdrawn=withdrawn))
+
+    def export_onnx(self, name: str, version: str, path: Path) -> Exported:
+        """Write a version as an ONNX file, and write down that it was.
+
+        Raises:
+            ModelRefused: the version does not verify, is quarantined, or comes out otherwise in ONNX.
+            ConfigError: the extra is not installed, or the file can't be written.
+            SecretsError: the audit log can't be written.
+        """
+        try:
+            from engine.signals.exporting.onnx_file import write_onnx  # noqa: PLC0415  # an extra, and heavy
+        except ImportError as error:
+            raise ConfigError(
+                f"ONNX is an extra that is not installed: pip install 'touchline[onnx]' ({clean(str(error), 160)})"
+            ) from None
+        registry = self._registry()
+        if registry.standing(name).stages.get(version) is Stage.QUARANTINED:
+            raise ModelRefused(
+                f"{name} {version} is quarantined; it must not be used again, here or elsewhere"
+            )
+        manifest, files = registry.loader.verified(name, version)
+        done = write_onnx(manifest, files["model.json"], path)
+        self._audit.write(
+            at_shell("model-exported", f"{name} {version}", after=f"{path}, SHA-256 {done.sha256}")
+        )
+        return done
 
     def _registry(self) -> Registry:
         if self._opened is None:

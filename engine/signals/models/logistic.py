@@ -25,7 +25,7 @@ class Logistic:
         """
         self.feature_set: Final = file.feature_set
         self.features: Final = tuple(file.features)
-        self._weights, self._intercept = _folded(file)
+        self._weights, self._intercept = folded(file)
         self._calibration = file.calibration
 
     def predict(self, row: Sequence[float]) -> float:
@@ -47,8 +47,12 @@ class Logistic:
         return Explained(self._intercept, tuple(map(mul, self._weights, row)))
 
 
-def _folded(file: Linear) -> tuple[tuple[float, ...], float]:
-    """Return weights and intercept for rows as they come: w (x - mean) / scale is (w / scale) x less a constant."""
+def folded(file: Linear) -> tuple[tuple[float, ...], float]:
+    """Return weights and intercept for rows as they come: w (x - mean) / scale is (w / scale) x less a constant.
+
+    Raises:
+        ModelRefused: the weights or the scaler are not what they have to be.
+    """
     width = len(file.features)
     check_count("weights", len(file.weights), width, width)
     check_finite("weights", (*file.weights, file.intercept))

@@ -31,12 +31,21 @@ def read_model(content: bytes) -> Read:
     Raises:
         ModelRefused: says what was found and what was expected.
     """
+    return model_of(read_file(content))
+
+
+def read_file(content: bytes) -> ModelFile:
+    """Return what `model.json` holds; whether that is a model, `model_of` says.
+
+    Raises:
+        ModelRefused: it is too large, or holds something else.
+    """
     check_count("model.json: bytes", len(content), 1, BYTES_MAX)
     try:
         file: ModelFile = _decode(content)
     except UNDECODABLE as error:
         raise ModelRefused(f"model.json: {clean(str(error), 160)}") from None
-    return model_of(file)
+    return file
 
 
 def model_of(file: ModelFile) -> Read:

@@ -60,7 +60,7 @@ class Loader:
         Raises:
             ModelRefused: it was changed, is none, predicts otherwise than its trainer had it, or is too slow.
         """
-        manifest, files = self._verified(check_name(name), check_version(version))
+        manifest, files = self.verified(name, version)
         read = parse(files)
         return Loaded(read.model, manifest, self.tried(read), files["reference.json"].decode())
 
@@ -78,7 +78,14 @@ class Loader:
             )
         return took_us
 
-    def _verified(self, name: str, version: str) -> tuple[Manifest, dict[str, bytes]]:
+    def verified(self, name: str, version: str) -> tuple[Manifest, dict[str, bytes]]:
+        """Return the manifest of a version and its files by name, once signature and hashes are right; nothing is parsed.
+
+        Raises:
+            ModelRefused: it was changed, or is none.
+        """
+        check_name(name)
+        check_version(version)
         with opened(self.root, name, version) as folder:
             manifest = read_manifest(folder.read(MANIFEST, MANIFEST_BYTES_MAX), self._seal)
             if (manifest.name, manifest.id) != (name, version):
