@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
 if TYPE_CHECKING:
     from engine.shell.models import Models
 
@@ -20,5 +18,5 @@ def exported(kept: Models, name: str, version: str, path: Path) -> tuple[str, di
         f"onnxruntime {agreed.runtime} predicts {agreed.rows:,} rows from it as this program does, "
         f"to {agreed.apart_max:.1e} at most."
     )
-    told = {"name": name, "version": version, "file": str(path), **msgspec.to_builtins(done)}
+    told = {"name": name, "version": version, "file": str(path), **done._asdict(), "agreed": agreed._asdict()}
     return sentence, told
