@@ -10,6 +10,7 @@ from typing import Any
 from engine.signals.models.model import Model
 from engine.signals.models.reading import model_of
 from engine.signals.models.schema import Boosted, Golden, Tree
+from tests.benchmarks.beside_onnx import Measured, beside_onnx
 from tests.benchmarks.options import Options
 from tests.benchmarks.row import Row, limited
 from tests.model_bench import HERE, boosted, linear, recorded
@@ -23,7 +24,7 @@ Predict = Callable[[Sequence[float]], float]
 
 
 def rows(options: Options) -> list[Row]:
-    """Return the rows: against LightGBM where it is installed, against plain Python everywhere, and against the limit."""
+    """Return the rows: against LightGBM and onnxruntime where they are, against plain Python everywhere, and the limit."""
     rounds = options.rounds(_ROUNDS)
     small, model, regression = model_of(boosted()).model, model_of(_large()).model, model_of(linear()).model
     inputs = [list(each.row) for each in recorded()]
@@ -34,6 +35,13 @@ def rows(options: Options) -> list[Row]:
     large = _inputs(model)
     p50_us, p99_us = measured(model.predict, large, rounds)
     plain_us = measured(_plain(_large().trees), large, rounds)[0]
+    few = _inputs(regression)
+    regression_us, regression_p99_us = measured(regression.predict, few, rounds)
+    onnx = {
+        "30 trees of 7 leaves": Measured(boosted(), inputs, ours_us, "<= 1.0"),
+        "100 trees of 15 leaves": Measured(_large(), large, p50_us, "<= 1.4"),
+        "logistic": Measured(linear(), few, regression_us, "<= 1.0"),
+    }
     return [
         Row(
             name="predict, 30 trees of 7 leaves", value=ours_us, unit="us", against=_LIGHTGBM,
@@ -44,8 +52,9 @@ def rows(options: Options) -> list[Row]:
             ratio=p50_us / plain_us, goal="<= 1.0",
         ),
         limited("predict, 100 trees of 15 leaves, p99", p99_us, "us", _LIMIT_US),
-        limited("predict, logistic, p99", measured(regression.predict, _inputs(regression), rounds)[1], "us", _LIMIT_US),
+        limited("predict, logistic, p99", regression_p99_us, "us", _LIMIT_US),
         limited("explain, 100 trees of 15 leaves, p99", measured(model.explain, large, rounds)[1], "us", 10 * _LIMIT_US),
+        *beside_onnx(options, onnx, rounds),
     ]  # fmt: skip
 
 
