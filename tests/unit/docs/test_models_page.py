@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 import shlex
 
+import pytest
+
 from engine.signals.models import bounds
-from engine.signals.models.trial import PREDICTS
+from engine.signals.models.trial import PREDICTS, TOLERANCE
 from engine.signals.registry.champion import LOOK_S
 from engine.signals.registry.gates import MATURED_MIN, TOO_GOOD
 from engine.signals.registry.loading import BUDGET_US, SIZES
 from engine.signals.registry.stages import NEXT, Stage
 from terminal.cli import parse_args
 from tests.documented import blocks, page, rows, section
+from tests.model_bench import linear
+from tests.onnx_bench import manifest
 
 PAGE = page("docs/models.md")
 
@@ -21,7 +25,7 @@ def test_every_command_of_the_page_can_be_said() -> None:
     lines = [line for block in blocks(PAGE, "text") for line in block.splitlines()]
     errands = {parse_args(shlex.split(line)[1:]).errand for line in lines}
     assert errands == {
-        *("train", "add", "show", "verify", "promote"),
+        *("train", "add", "export", "show", "verify", "promote"),
         *("rollback", "quarantine", "sign-off", "rehearse"),
     }
 
@@ -50,3 +54,21 @@ def test_its_numbers_are_those_of_the_program() -> None:
     ):
         assert said in PAGE
     assert LOOK_S == 0.5
+
+
+def test_what_it_says_of_onnx_is_what_is_written() -> None:
+    pytest.importorskip("onnx", reason="needs touchline[onnx]")
+    pytest.importorskip("onnxruntime", reason="needs touchline[onnx]")
+    from engine.signals.exporting import onnx_file, onnx_graph, onnx_trial  # noqa: PLC0415  # an extra
+
+    told = section(PAGE, "## As ONNX")
+    fields = dict(rows(told))
+    assert fields["operators"].endswith(
+        f"opset {onnx_graph.OPSET} and `ai.onnx.ml` {onnx_graph.ML_OPSET}, IR version {onnx_graph.IR_VERSION}"
+    )
+    assert fields["input"].startswith(f"`{onnx_graph.INPUT}`, doubles")
+    assert fields["output"].startswith(f"`{onnx_graph.OUTPUT}`, doubles")
+    named = set(re.findall(r"`([a-z0-9_]+)`", fields["metadata"])) - {"doc_string"}
+    assert named == set(onnx_file.metadata(manifest(), linear()))
+    assert f"within {TOLERANCE:.0e}".replace("e-0", "e-") in told
+    assert f"up to {onnx_trial.EDGES_MAX} thresholds" in told
