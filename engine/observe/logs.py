@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import json
 import os
-from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +17,7 @@ from engine.observe.health import Reading
 from engine.observe.rotating_file import RotatingFile
 from engine.observe.storms import Storms
 from engine.observe.told import Points, Told
+from engine.observe.waiting_lines import WaitingLines
 
 BYTES_MAX = 5_000_000
 FILES_MAX = 5
@@ -36,8 +36,6 @@ LINE_MAX = 65_536
 
 _LOG = "log"
 _CRITICAL = "critical"
-Entry = tuple[int, "Line", *tuple[Any, ...]]
-"""When, which kind of line, and what it is written from."""
 
 
 def log_file(path: Path) -> RotatingFile:
@@ -95,15 +93,14 @@ class EventLog:
         """The machine's time."""
         self._file = log_file(folder / name)
         self._component = component
-        self._waiting: deque[Entry] = deque()
+        self._waiting = WaitingLines(WAITING_MAX)
+        self.keep = self._waiting.keep
+        """Keeps what a line is written from for the next flush."""
         self._storms = Storms()
-        self._unsaid = 0
         self._lines = _Lines()
         self._logger: Any = None
         self._error = ""
         self.written = 0
-        self.dropped = 0
-        """Entries that came faster than they may, or could not be written."""
         self.left_out = 0
         """Lines of an event that came too often in one second."""
 
@@ -133,18 +130,15 @@ class EventLog:
         critical = level == _CRITICAL
         line = Line(component or self._component, event, _as_told, critical)
         entry = (self.now_ns(), line, level, fields)
-        if critical and len(self._waiting) < WAITING_MAX + CRITICAL_MAX:
-            self._waiting.append(entry)
+        if critical and len(self._waiting.entries) < WAITING_MAX + CRITICAL_MAX:
+            self._waiting.entries.append(entry)
         else:
             self.keep(entry)
 
-    def keep(self, entry: Entry) -> None:
-        """Keep what a line is written from; nothing of it may change any more."""
-        if len(self._waiting) < WAITING_MAX:
-            self._waiting.append(entry)
-        else:
-            self.dropped += 1
-            self._unsaid += 1
+    @property
+    def dropped(self) -> int:
+        """Entries that came faster than they may, or could not be written."""
+        return self._waiting.dropped
 
     def flush(self) -> None:
         """Write what has waited longest; a disk that refuses costs the entries, which are counted."""
@@ -153,14 +147,14 @@ class EventLog:
         count = self._take_waiting()
         if not count:
             return
-        if self._unsaid:
-            self._tell("warning", _LOG, "entries dropped", self.now_ns(), {"count": self._unsaid})
+        if unsaid := self._waiting.unsaid:
+            self._tell("warning", _LOG, "entries dropped", self.now_ns(), {"count": unsaid})
             count += 1
         self._write(self._take_lines(), count)
 
     def close(self) -> None:
         """Write all that waits and let go of the file."""
-        while self._logger is not None and self._waiting:
+        while self._logger is not None and self._waiting.entries:
             self.flush()
         self._file.close()
 
@@ -170,7 +164,7 @@ class EventLog:
             return Reading(HealthState.OFF, "starting")
         if self._error:
             return Reading(HealthState.DOWN, "not written", self._error, self.dropped)
-        state = HealthState.DEGRADED if self._unsaid else HealthState.OK
+        state = HealthState.DEGRADED if self._waiting.unsaid else HealthState.OK
         told = f"{self.dropped:,} dropped"
         if self.left_out:
             told += f", {self.left_out:,} left out of storms"
@@ -178,10 +172,10 @@ class EventLog:
 
     def _take_waiting(self) -> int:
         """Make the lines of what waits, as many as one flush may; return how many there are."""
-        count, looked_at = 0, 0
-        while self._waiting and count < FLUSH_MAX and looked_at < LOOKED_AT_MAX:
+        count, looked_at, waiting = 0, 0, self._waiting.entries
+        while waiting and count < FLUSH_MAX and looked_at < LOOKED_AT_MAX:
             looked_at += 1
-            at_ns, line, *what = self._waiting.popleft()
+            at_ns, line, *what = waiting.popleft()
             kind: Line | None = line
             while kind is not None:
                 if kind.is_critical or self._storms.lets(kind.component, kind.event, at_ns):
@@ -209,11 +203,10 @@ class EventLog:
             self._file.write(data)
         except OSError as error:
             self._error = f"{self._file.path}: {error.strerror or error}"
-            self.dropped += count
-            self._unsaid += count
+            self._waiting.drop(count)
             return
         self._error = ""
-        self._unsaid = 0
+        self._waiting.unsaid = 0
         self.written += count
 
 

@@ -45,7 +45,7 @@ _NARROW = (
     ("drift", 8, False),
 )
 """Why nothing is said has no room here; the detail below has it."""
-EMPTY = "No model predicts here: touchline models train makes one, [[signals]] in config.toml names it"
+EMPTY = "No model predicts here: touchline models train, then [[signals]] in config"
 
 
 class SignalList(ListPane[RowKey]):
