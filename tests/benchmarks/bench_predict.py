@@ -39,7 +39,7 @@ def rows(options: Options) -> list[Row]:
     regression_us, regression_p99_us = measured(regression.predict, few, rounds)
     onnx = {
         "30 trees of 7 leaves": Measured(boosted(), inputs, ours_us, "<= 1.0"),
-        "100 trees of 15 leaves": Measured(_large(), large, p50_us, "<= 1.4"),
+        "100 trees of 15 leaves": Measured(_large(), large, p50_us, "<= 1.1"),
         "logistic": Measured(linear(), few, regression_us, "<= 1.0"),
     }
     return [

@@ -8,10 +8,10 @@ Source: C. Lucchese et al., "QuickScorer: a fast algorithm to rank documents wit
 
 from __future__ import annotations
 
+import sys
 from bisect import bisect_left
 from collections.abc import Sequence
-from functools import reduce
-from operator import add, getitem
+from operator import getitem
 from typing import Final, Literal, NamedTuple
 
 from engine.signals.models.schema import Tree
@@ -21,6 +21,13 @@ MASKS_BYTES_MAX: Final = 8 << 20
 """So much memory the masks of one model may take."""
 _FORMATS: Final[dict[int, Literal["B", "H", "I", "Q"]]] = {8: "B", 16: "H", 32: "I", 64: "Q"}
 """How a number of so many bits is read from memory."""
+
+
+class _Plain(float):
+    """What `sum` adds to one by one; to a float itself it adds more exactly since Python 3.12, and that is not LightGBM's sum."""
+
+
+_ZERO: Final = 0.0 if sys.version_info < (3, 12) else _Plain(0.0)
 
 
 class _Splits(NamedTuple):
@@ -58,7 +65,7 @@ class QuickScorer:
             left ^ (left - self._lowest)
         )  # the lowest bit of each tree; none is empty, so none borrows
         leaves = memoryview(first.to_bytes(self._size, "little")).cast(self._format)
-        return reduce(add, map(getitem, self._scores, leaves), 0.0)
+        return sum(map(getitem, self._scores, leaves), _ZERO)
 
     def _take(self, tree: Tree, base: int, nodes: dict[int, list[tuple[float, int]]]) -> int:
         """Note each split of a tree with the leaves on its left, and return all leaves; children come after their parents."""

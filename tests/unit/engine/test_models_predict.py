@@ -37,6 +37,14 @@ def test_trees_predict_what_a_lightgbm_that_is_installed_predicts() -> None:
     ).tolist()
 
 
+def test_scores_are_added_one_by_one_and_what_is_lost_on_the_way_stays_lost() -> None:
+    scores = (1e16, 1.0, -1e16)  # exactly they are 1, and LightGBM makes 0 of them
+    leaves = [Tree(feature=[-1], threshold=[0.0], left=[-1], right=[-1], value=[score]) for score in scores]
+    scorer = quick_scorer(leaves)
+    assert scorer is not None
+    assert scorer.raw([]) == 0.0
+
+
 def test_what_the_features_add_sums_up_to_the_raw_score() -> None:
     model = model_of(boosted()).model
     for each in recorded():

@@ -91,7 +91,7 @@ def test_a_row_that_lacks_a_value_is_nan_and_the_others_are_not(file: ModelFile,
 
 @pytest.mark.parametrize("file", KINDS.values(), ids=KINDS)
 def test_the_same_model_makes_the_same_bytes(file: ModelFile) -> None:
-    backwards = dict(reversed(metadata(manifest(), file).items()))
+    backwards = dict(reversed(list(metadata(manifest(), file).items())))
     assert onnx_bytes(file, "about", metadata(manifest(), file)) == onnx_bytes(file, "about", backwards)
 
 
