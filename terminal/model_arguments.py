@@ -41,12 +41,7 @@ def add_parsers(commands: Parsers) -> None:
     )
     add.add_argument("folder", type=Path, metavar="DIR", help="where these files are")
     add.add_argument("--name", required=True, metavar="NAME", help="of which model it is a version")
-    export = _named(
-        _add(errands, "export", "write a version as an ONNX file, once onnxruntime predicts the same")
-    )
-    export.add_argument(
-        "--onnx", type=Path, required=True, metavar="FILE", help="a file that is not there yet"
-    )
+    _add_export(errands)
     promote = _deciding(
         _named(_add(errands, "promote", "let a version go up by one stage, if every gate is open"))
     )
@@ -75,6 +70,15 @@ def add_parsers(commands: Parsers) -> None:
         "files", type=Path, nargs="+", metavar="FILE", help="recorded market data, with quotes"
     )
     _reasoned(_named(_add(errands, "quarantine", "take a version out of use, for good")))
+
+
+def _add_export(errands: Parsers) -> None:
+    export = _named(
+        _add(errands, "export", "write a version as an ONNX file, once onnxruntime predicts the same")
+    )
+    export.add_argument(
+        "--onnx", type=Path, required=True, metavar="FILE", help="a file that is not there yet"
+    )
 
 
 def _named(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
