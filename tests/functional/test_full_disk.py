@@ -180,7 +180,7 @@ def test_a_desk_whose_disk_runs_full_trades_on_in_the_room_that_was_taken_ahead(
         shell.works(1)
         fill(ballast)
         desk.send("b 5 MSFT bid-300t gtc")
-        desk.until(lambda: "database or disk" in desk.row_with("projection"))
+        desk.until(lambda: desk.row_with("projection", "database or disk"))
         shell.works(2)
         assert any(
             FULL in each["detail"] for each in shell.status()["unwell"] if each["name"] == "projection"

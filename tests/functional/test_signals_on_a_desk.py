@@ -75,15 +75,15 @@ def test_a_champion_predicts_on_a_running_engine_and_a_promotion_elsewhere_is_fo
     engine.start()
     try:
         desk = Desk(engine)
-        wait_until(lambda: any(each.probability is not None for each in desk.signals().signals), 20)
+        wait_until(lambda: any(each.probability is not None for each in desk.signals().signals))
         assert {each.version for each in desk.signals().signals} == {first}
-        wait_until(lambda: desk.signals().models[0].matured > 30, 20)
-        wait_until(lambda: any(figure.name == "hit_rate" for figure in desk.signals().models[0].live), 20)
+        wait_until(lambda: desk.signals().models[0].matured > 30)
+        wait_until(lambda: any(figure.name == "hit_rate" for figure in desk.signals().models[0].live))
         second = bench.champion()
         wait_until(
             lambda: {(m.version, m.stage) for m in desk.signals().models} == {(second, "champion")}, 20
         )
-        wait_until(lambda: (row := desk.row()) is not None and row.value == "1 predicts", 20)
+        wait_until(lambda: (row := desk.row()) is not None and row.value == "1 predicts")
     finally:
         engine.stop()
     assert [path.name for path in (bench.data / "journal").glob("*.signals.json")] == ["sim.signals.json"]
@@ -113,18 +113,18 @@ def test_a_model_that_is_armed_sends_orders_until_the_kill_and_is_off_after_a_re
         def trading() -> set[str]:
             return {model.trading.value for model in desk.signals().models}
 
-        wait_until(lambda: trading() == {"off"}, 20)
+        wait_until(lambda: trading() == {"off"})
         assert desk.signals().models[0].version == version
         engine.submit(ArmSignals(NAME, NAME))
-        wait_until(lambda: trading() == {"armed"}, 20)
-        wait_until(lambda: fills() > 3, 30)
+        wait_until(lambda: trading() == {"armed"})
+        wait_until(lambda: fills() > 3)
         engine.submit(SetTradingState(TradingState.HALTED, "killed on the desk"))
         engine.submit(CancelAll(origin="kill"))
-        wait_until(lambda: trading() == {"off"}, 20)
+        wait_until(lambda: trading() == {"off"})
         sent = len(desk.orders())
         engine.submit(SetTradingState(TradingState.ACTIVE, "again"))
         matured = desk.signals().models[0].matured
-        wait_until(lambda: desk.signals().models[0].matured > matured + 30, 20)
+        wait_until(lambda: desk.signals().models[0].matured > matured + 30)
         assert len(desk.orders()) == sent
     finally:
         engine.stop()
@@ -132,6 +132,6 @@ def test_a_model_that_is_armed_sends_orders_until_the_kill_and_is_off_after_a_re
     again.start()
     try:
         desk = Desk(again)
-        wait_until(lambda: {model.trading.value for model in desk.signals().models} == {"off"}, 20)
+        wait_until(lambda: {model.trading.value for model in desk.signals().models} == {"off"})
     finally:
         again.stop()

@@ -185,7 +185,7 @@ def test_it_gives_way_to_everybody_and_is_cancelled_by_control_c(long: Path, tmp
         assert os.sched_getscheduler(child) == os.SCHED_IDLE
         process.send_signal(signal.SIGINT)
         told = process.stderr.read()
-    assert process.returncode == 130
+    assert process.returncode == 130, told
     assert told.endswith("touchline: cancelled; the training was ended and nothing was registered\n")
     wait_until(lambda: child not in children())
     assert not [*tmp_path.glob("touchline-train-*")]
