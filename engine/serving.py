@@ -25,7 +25,7 @@ from engine.gateway.idempotency import Idempotency
 from engine.gateway.order_terms import LineReader
 from engine.gateway.parts import Parts
 from engine.gateway.server import GatewayServer
-from engine.gateway.standing import ROW, standing
+from engine.gateway.standing import ROW, Standing
 from engine.gateway.stream import PATH, Stream
 from engine.gateway.table import ROUTES
 from engine.messages.rows import ReadMetrics
@@ -94,7 +94,7 @@ class Serving:
         """
         self._server = server = self.gateway(engine)
         server.open()
-        engine.add_row(ROW, ROW, partial(standing, server, server.parts))
+        engine.add_row(ROW, ROW, Standing(server, server.parts).read)
         engine.add_metrics(self.metrics(server.parts.counts))
         return server.where
 

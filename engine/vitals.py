@@ -15,6 +15,7 @@ from engine.model.instrument import Symbol
 from engine.model.market_state import Trust
 from engine.model.market_status import Session
 from engine.model.order import OrderStatus
+from engine.observe.grown import Grown
 from engine.observe.health import NO_REMEDIES, Reading, Remedies
 from engine.observe.latency import LATE_NS, Latency
 from engine.observe.order_counts import OrderCounts
@@ -24,6 +25,8 @@ from engine.rooms import Rooms
 
 SILENT_AFTER_NS = 2 * NS_PER_S + NS_PER_S // 2
 """A feed that says nothing for so long after the look that heard it last is not well, unless it is held or at its end: three looks."""
+REJECTS_MAX = 3
+"""Orders that the venue may reject within a minute; more are no accident."""
 _COMPARED = {
     ReconcilePhase.OFF: HealthState.OFF,
     ReconcilePhase.COMPARING: HealthState.DEGRADED,
@@ -45,6 +48,7 @@ class Vitals:
         self._events_seen = 0
         self._quotes = Rate(rooms.clock.monotonic_ns)
         self._paced = Rate(rooms.clock.monotonic_ns)
+        self._rejected = Grown(rooms.clock.monotonic_ns, 60 * NS_PER_S)
 
     def register(self) -> None:
         """Put every row on the board, in the order a person on call reads them."""
@@ -206,8 +210,12 @@ class Vitals:
         working = len(self._rooms.working)
         denied = self._counts.by_status[OrderStatus.DENIED]
         odd = tally.anomalies + tally.overfills + tally.orphans
-        state = HealthState.DEGRADED if odd else HealthState.OK
-        return Reading(state, f"{working:,} working", f"{denied:,} denied · {odd:,} odd reports", working)
+        rejected = self._rejected.take(self._counts.by_status[OrderStatus.REJECTED])
+        detail = f"{denied:,} denied · {odd:,} odd reports"
+        if rejected > REJECTS_MAX:
+            detail = f"the venue rejected {rejected:,} in the last minute · {detail}"
+        state = HealthState.DEGRADED if odd or rejected > REJECTS_MAX else HealthState.OK
+        return Reading(state, f"{working:,} working", detail, working)
 
 
 def _of_venue(row: VenueRow) -> Callable[[], Reading]:

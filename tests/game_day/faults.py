@@ -6,14 +6,21 @@ from typing import Final
 
 from tests.game_day import (
     account_faults,
+    death_faults,
+    gateway_faults,
     journal_faults,
     keeping_faults,
     machine_faults,
     network_faults,
+    order_faults,
     people_faults,
+    processor_faults,
     resource_faults,
+    screen_faults,
     secret_faults,
+    sequence_faults,
     shared_faults,
+    standby_faults,
     venue_faults,
 )
 from tests.game_day.fault import Fault
@@ -29,4 +36,11 @@ FAULTS: Final[tuple[Fault, ...]] = (
     *secret_faults.FAULTS,
     *shared_faults.FAULTS,
     *people_faults.FAULTS,
+    *order_faults.FAULTS,
+    *standby_faults.FAULTS,
+    *screen_faults.FAULTS,
+    *gateway_faults.FAULTS,
+    *sequence_faults.FAULTS,
+    *death_faults.FAULTS,
+    *processor_faults.FAULTS,
 )

@@ -19,7 +19,8 @@ from tests.redis_server import CREDENTIAL, PASSWORD, RedisServer
 
 
 @contextmanager
-def _shared(stage: Stage) -> Iterator[RedisServer]:
+def shared(stage: Stage) -> Iterator[RedisServer]:
+    """Run an engine that shares a Redis with other desks."""
     with RedisServer(stage.folder / "r") as server:
         keys = CredentialSettings(key_file=str(stage.folder / "keys"))
         shared = replace(server.settings, desk="tower", timeout_ms=500)
@@ -35,7 +36,7 @@ def _shared(stage: Stage) -> Iterator[RedisServer]:
 
 def killed(stage: Stage) -> None:
     """Redis is killed, and started again."""
-    with _shared(stage) as server:
+    with shared(stage) as server:
         stage.begins()
         server.kill()
         stage.turns_red("redis", "Connection refused")
@@ -48,7 +49,7 @@ def killed(stage: Stage) -> None:
 
 def held(stage: Stage) -> None:
     """Redis holds its connections and answers nothing."""
-    with _shared(stage) as server:
+    with shared(stage) as server:
         with server.held():
             stage.begins()
             stage.turns_red("redis", "gave no answer within 500 ms")
@@ -60,7 +61,7 @@ def held(stage: Stage) -> None:
 
 def refusing(stage: Stage, *, spoil: tuple[str, ...], mend: tuple[str, ...], says: str, remedy: str) -> None:
     """Redis answers, and takes nothing."""
-    with _shared(stage) as server, server.own() as own:
+    with shared(stage) as server, server.own() as own:
         stage.begins()
         own.execute_command(*spoil)  # type: ignore[no-untyped-call]  # redis-py gives it no types
         stage.turns_red("redis", says)
@@ -89,7 +90,7 @@ read_only = partial(
 
 def wrong_password(stage: Stage) -> None:
     """The password of our user is changed at the server, and who is connected is cut off."""
-    with _shared(stage) as server, server.own() as own:
+    with shared(stage) as server, server.own() as own:
         stage.begins()
         own.execute_command("ACL", "SETUSER", "desk", "resetpass", ">another")  # type: ignore[no-untyped-call]
         own.execute_command("CLIENT", "KILL", "USER", "desk")  # type: ignore[no-untyped-call]

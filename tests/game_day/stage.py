@@ -62,23 +62,27 @@ class Stage:
     @contextmanager
     def running(self, engine: Engine) -> Iterator[Engine]:
         """Run an engine; rows and alerts are looked for there."""
-        self._engine = engine
+        self.watch(engine)
         engine.start()
         try:
             yield engine
         finally:
             engine.stop()
 
+    def watch(self, engine: Engine) -> None:
+        """Look for rows and alerts in an engine that something else starts and ends."""
+        self._engine = engine
+
     def begins(self) -> None:
         """Note that the fault happens now; alarms that are there already are not its own."""
-        view = self._running._rooms.alarms.view
+        view = self.engine._rooms.alarms.view
         self._alarms = {alarm.number for alarm in (*view.open, *view.past)}
-        self._began_ns, self._began_world_ns = self._running._rooms.clock.now_ns(), time.time_ns()
+        self._began_ns, self._began_world_ns = self.engine._rooms.clock.now_ns(), time.time_ns()
         self._since_s = time.monotonic()
 
     def row(self, name: str) -> HealthView | None:
         """Return a row as it is now."""
-        views = self._running._rooms.health.views
+        views = self.engine._rooms.health.views
         return next((row for row in views if row.name == name), None)
 
     def is_well(self, name: str, says: str = "") -> None:
@@ -119,7 +123,7 @@ class Stage:
 
     def press(self, row: str, remedy: Remedy) -> None:
         """Press a row's key, whatever for."""
-        self._running.submit(ApplyRemedy(row, remedy, origin="health page"))
+        self.engine.submit(ApplyRemedy(row, remedy, origin="health page"))
 
     def _mended(self, how: str) -> None:
         if not self.seen.remedy:
@@ -162,13 +166,14 @@ class Stage:
         try:
             wait_until(is_so, PATIENCE_S)
         except AssertionError:
-            raise AssertionError(f"{otherwise}: {self._running._rooms.alarms.view}") from None
+            raise AssertionError(f"{otherwise}: {self.engine._rooms.alarms.view}") from None
 
     def _own_alarms(self) -> list[AlarmView]:
-        view = self._running._rooms.alarms.view
+        view = self.engine._rooms.alarms.view
         return [alarm for alarm in (*view.open, *view.past) if alarm.number not in self._alarms]
 
     @property
-    def _running(self) -> Engine:
+    def engine(self) -> Engine:
+        """The one that is looked at."""
         assert self._engine is not None, "no engine runs"
         return self._engine

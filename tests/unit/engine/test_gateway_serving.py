@@ -16,12 +16,13 @@ from engine.clock import SystemClock
 from engine.config import CredentialSettings
 from engine.engine import Engine
 from engine.errors import ConfigError
+from engine.gateway import standing
 from engine.gateway.listening import Address, address_in, bound
 from engine.gateway.names import Names
 from engine.gateway.pages import Pages
 from engine.gateway.refusals import Refused
 from engine.gateway.server import names_of
-from engine.gateway.standing import standing
+from engine.gateway.standing import REFUSED_MAX, Standing
 from engine.gateway_settings import GatewaySettings
 from engine.messages.views import HealthState
 from engine.observe.logs import EventLog
@@ -100,7 +101,9 @@ def test_a_socket_is_its_owners_alone_and_what_a_dead_process_left_is_replaced(t
         bound(Address("", 0, str(path)))
 
 
-def test_a_socket_is_answered_like_a_port_and_the_health_board_has_a_row_for_it(tmp_path: Path) -> None:
+def test_a_socket_is_answered_like_a_port_and_the_health_board_has_a_row_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     keys, where = served_home(tmp_path), tmp_path / "own" / "gateway"
     with composed(tmp_path) as rooms:
         settings = replace(
@@ -120,17 +123,24 @@ def test_a_socket_is_answered_like_a_port_and_the_health_board_has_a_row_for_it(
             token = GatewayBench(rooms, engine, server, keys).token(Role.VIEWER)
             assert _asked(where, token) == 200
             wait_until(lambda: not server.parts.revocations.is_blind)
-            row = standing(server, server.parts)
+            row = Standing(server, server.parts).read()
             assert (row.state, row.detail) == (HealthState.OK, "unix:0")
             server.failures["feed"] = "stopped by a fault"
-            assert standing(server, server.parts).state is HealthState.DEGRADED
+            assert Standing(server, server.parts).read().state is HealthState.DEGRADED
+            server.failures.clear()
+            server.parts.limiter.refused = REFUSED_MAX
+            assert Standing(server, server.parts).read().state is HealthState.OK
+            server.parts.limiter.refused += 1
+            assert "asked too often: 101 requests" in Standing(server, server.parts).read().detail
+            monkeypatch.setattr(standing, "CONNECTIONS_MAX", server.connections)
+            assert "full: one more" in Standing(server, server.parts).read().detail
         finally:
             serving.close()
             serving.close()
             engine.stop()
         assert not where.exists()
         assert not server.is_running
-        assert standing(server, server.parts).state is HealthState.DOWN
+        assert Standing(server, server.parts).read().state is HealthState.DOWN
 
 
 def _asked(where: Path, token: str) -> int:

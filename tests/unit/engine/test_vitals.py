@@ -6,9 +6,10 @@ import pytest
 
 from engine.frames import FrameBuilder
 from engine.messages.views import HealthState, ViewRequest
+from engine.model.order import OrderStatus
 from engine.observe.latency import KEPT_NS, Latency
 from engine.observe.order_counts import OrderCounts
-from engine.vitals import Vitals, _at_least, _duration, _lag, _step
+from engine.vitals import REJECTS_MAX, Vitals, _at_least, _duration, _lag, _step
 from tests.engine_rooms import composed, passes
 
 
@@ -65,3 +66,18 @@ def test_conflation_tells_a_screen_that_never_asked_from_one_that_stopped(tmp_pa
             HealthState.DEGRADED,
             "0 frames/s",
         )
+
+
+def test_one_reject_is_no_trouble_and_more_within_a_minute_are_until_it_has_passed(tmp_path: Path) -> None:
+    with composed(tmp_path, steady_is_own=True) as rooms:
+        counts = OrderCounts(rooms.bus)
+        vitals = Vitals(rooms, FrameBuilder(rooms), counts)
+        counts.by_status[OrderStatus.REJECTED] = REJECTS_MAX
+        assert vitals._orders().state is HealthState.OK
+        counts.by_status[OrderStatus.REJECTED] += 1
+        passes(rooms, 59)
+        told = vitals._orders()
+        assert told.state is HealthState.DEGRADED
+        assert told.detail.startswith("the venue rejected 4 in the last minute · ")
+        passes(rooms, 60)
+        assert vitals._orders().state is HealthState.OK
