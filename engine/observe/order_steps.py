@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Final
 
 from engine.bus import Bus
 from engine.messages.commands import SubmitOrder
@@ -12,7 +11,7 @@ from engine.messages.order_path import CommandTaken, OrderSent
 from engine.observe.timed_gate import TimedGate
 from engine.observe.tracing import Tracing
 
-STEPS_MAX: Final = 40_000
+STEPS_MAX = 40_000
 """How many may wait for the thread that makes spans of them."""
 
 Begun = OrderSubmitted | OrderDenied
