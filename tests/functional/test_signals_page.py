@@ -162,7 +162,7 @@ def test_a_shadow_and_nothing_at_all_can_not_be_armed(tmp_path: Path) -> None:
         assert "only a champion can be armed" in "\n".join(seen(pilot))
 
     async def nothing(pilot: Pilot[None]) -> None:
-        assert "[[signals]] in config.toml names it" in "\n".join(seen(pilot))
+        assert "touchline models train, then [[signals]] in config" in "\n".join(seen(pilot))
         await pilot.press("a", "d", "w", "enter")
         assert isinstance(pilot.app.screen, SignalsPage)
 

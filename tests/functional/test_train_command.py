@@ -158,6 +158,11 @@ def long(tmp_path: Path) -> Path:
     return put_spec(tmp_path, BARS, lambda text: text.replace('kind = "logistic"', model))
 
 
+def hear_control_c() -> None:
+    """Let a process be interrupted, though who runs the tests in the background is not."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_it_gives_way_to_everybody_and_is_cancelled_by_control_c(long: Path, tmp_path: Path) -> None:
     long.write_text(
         long.read_text(encoding="utf-8").replace("niceness = 0", "niceness = 19"), encoding="utf-8"
@@ -173,7 +178,14 @@ def test_it_gives_way_to_everybody_and_is_cancelled_by_control_c(long: Path, tmp
         str(tmp_path / "keys"),
     ]
     home = {**os.environ, "TOUCHLINE_HOME": str(tmp_path / "home"), "TMPDIR": str(tmp_path)}
-    with subprocess.Popen(asked, cwd=ROOT, env=home, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        asked,
+        cwd=ROOT,
+        env=home,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=hear_control_c,  # noqa: PLW1509  # no thread holds anything that it needs
+    ) as process:
         assert process.stderr is not None
         while "reading bars" not in process.stderr.readline():
             pass
