@@ -36,7 +36,7 @@ def segment_with(disk: Disk, headers: Mapping[int, Header | None], sequence: int
     """Return the number of the segment that has a record, or will have it; there is at least one segment.
 
     Raises:
-        FileDataError: the first segment begins behind it.
+        FileDataError: the first segment begins behind it, or none is begun and those before are gone.
     """
     begun = [number for number, header in headers.items() if header and header.first <= sequence]
     if begun:
@@ -46,6 +46,8 @@ def segment_with(disk: Disk, headers: Mapping[int, Header | None], sequence: int
     if header is not None:
         found = f"begins with record {header.first:,}, but record {sequence:,} is needed"
         raise damaged(disk, lowest, found)
+    if lowest > 1:  # made ahead of one that was begun
+        raise damaged(disk, lowest - 1, "this segment is missing")
     return lowest
 
 

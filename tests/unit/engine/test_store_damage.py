@@ -169,6 +169,15 @@ def test_a_missing_segment_is_damage(number: int) -> None:
         found_on(disk)
 
 
+def test_the_only_segment_gone_is_no_new_journal_as_long_as_the_next_one_stands_ready() -> None:
+    disk = written(records=RECORDS[:1])
+    assert used(disk) == [name_of(1)]
+    assert name_of(2) in disk.files
+    del disk.files[name_of(1)]
+    with pytest.raises(JournalError, match=r"00000001\.tlj: this segment is missing; .*restore"):
+        opened(disk)
+
+
 def test_a_segment_under_another_name_is_damage() -> None:
     disk = written()
     disk.files[name_of(2)].data[:] = disk.files[name_of(1)].data
