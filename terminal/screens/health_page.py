@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.events import DescendantFocus
-from textual.screen import ModalScreen
 
 from engine.clock import NS_PER_S, Clock
 from engine.messages.commands import ApplyRemedy, Command
@@ -22,7 +21,7 @@ from terminal.desk import Desk
 from terminal.health.causes import explained
 from terminal.health.remedy_keys import KEYS
 from terminal.screens.health_row import HealthRowScreen
-from terminal.screens.once import LeftOnce
+from terminal.screens.list_page import ListPage
 from terminal.screens.reading import ReadingScreen
 from terminal.strips import Ink
 from terminal.widgets.health_foot import ROWS, HealthFoot
@@ -39,29 +38,14 @@ ANSWERS = frozenset({"health", "engine"})
 """Whose alerts are the answer to a remedy: that it was done, or why not."""
 
 
-class HealthPage(LeftOnce[None], ModalScreen[None]):
+class HealthPage(ListPage):
     """Shows the components as they are now; a remedy is sent, and its row tells what came of it."""
 
     DEFAULT_CSS: ClassVar[str] = f"""
-    HealthPage {{ background: transparent; }}
-    HealthPage > Vertical {{
-        width: 100%; height: 1fr; margin: 1 0 2 0;
-        border: round $desk-accent; border-title-color: $desk-accent; border-title-style: bold;
-        border-subtitle-color: $desk-faint; background: $desk-panel;
-    }}
     HealthPage ComponentList, HealthPage IncidentList {{ height: 1fr; }}
     HealthPage HealthFoot {{ height: {ROWS}; }}
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "close", "Close", show=False),
-        Binding("j,down", "move(1)", "Next", show=False),
-        Binding("k,up", "move(-1)", "Previous", show=False),
-        Binding("pagedown,space", "page(1)", "Page down", show=False),
-        Binding("pageup", "page(-1)", "Page up", show=False),
-        Binding("g,home", "first", "First", show=False),
-        Binding("G,end", "last", "Last", show=False),
-        Binding("enter", "open", "Runbook", show=False),
-        Binding("w", "why", "Why", show=False),
         Binding("t", "timeline", "Timeline", show=False),
         Binding("f", "only", "Only this", show=False),
         *(
@@ -104,7 +88,8 @@ class HealthPage(LeftOnce[None], ModalScreen[None]):
     # where one is
 
     @property
-    def _list(self) -> ComponentList | IncidentList:
+    def shown(self) -> ComponentList | IncidentList:
+        """The list that is shown."""
         return self.incidents if self.incidents.display else self.components
 
     @property
@@ -114,27 +99,7 @@ class HealthPage(LeftOnce[None], ModalScreen[None]):
             return self.incidents.cursor[0] if self.incidents.cursor is not None else None
         return self.components.cursor
 
-    def action_move(self, rows: int) -> None:
-        """Go to another row."""
-        self._list.action_move(rows)
-        self._moved()
-
-    def action_page(self, pages: int) -> None:
-        """Go to another page."""
-        self._list.action_page(pages)
-        self._moved()
-
-    def action_first(self) -> None:
-        """Go to the first row."""
-        self._list.action_first()
-        self._moved()
-
-    def action_last(self) -> None:
-        """Go to the last row."""
-        self._list.action_last()
-        self._moved()
-
-    def _moved(self) -> None:
+    def moved(self) -> None:
         """Leave what was said of another component."""
         self._awaits = False
         self.foot.say("")
@@ -145,10 +110,6 @@ class HealthPage(LeftOnce[None], ModalScreen[None]):
         self._tell()
 
     # what is shown
-
-    def action_open(self) -> None:
-        """Show the history and the runbook of the component under the cursor."""
-        self._list.action_open()
 
     @on(ComponentOpened)
     def _open(self, message: ComponentOpened) -> None:
@@ -163,7 +124,7 @@ class HealthPage(LeftOnce[None], ModalScreen[None]):
     def action_timeline(self) -> None:
         """Show the timeline, or the components again."""
         self.incidents.display, self.components.display = not self.incidents.display, self.incidents.display
-        self._list.focus()
+        self.shown.focus()
         self._seen = None
         self._look()
 
@@ -209,7 +170,7 @@ class HealthPage(LeftOnce[None], ModalScreen[None]):
         seen = (self._desk.health, self._desk.incidents)
         if self._seen is None or seen[0] is not self._seen[0] or seen[1] is not self._seen[1]:
             self._seen = seen
-            self._list.redraw()
+            self.shown.redraw()
             self._tell()
         if self._awaits and (answer := self._answer()) is not None:
             self._awaits = False

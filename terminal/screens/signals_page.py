@@ -10,12 +10,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.events import Resize
-from textual.screen import ModalScreen
 
 from engine.messages.commands import Command, DisarmSignals
 from engine.messages.signal_views import SignalsView, SignalTrading
 from terminal.desk import Desk
-from terminal.screens.once import LeftOnce
+from terminal.screens.list_page import ListPage
 from terminal.screens.reading import ReadingScreen
 from terminal.screens.signal_arming import SignalArmingScreen
 from terminal.screens.why_signal import details, why_signal
@@ -30,29 +29,14 @@ _TALL_FROM = 36
 """Rows of the terminal from which the detail has all its rows."""
 
 
-class SignalsPage(LeftOnce[None], ModalScreen[None]):
+class SignalsPage(ListPage):
     """Follows what is told of models; `a` asks for a name before anything is armed, `d` disarms at once."""
 
     DEFAULT_CSS: ClassVar[str] = f"""
-    SignalsPage {{ background: transparent; }}
-    SignalsPage > Vertical {{
-        width: 100%; height: 1fr; margin: 1 0 2 0;
-        border: round $desk-accent; border-title-color: $desk-accent; border-title-style: bold;
-        border-subtitle-color: $desk-faint; background: $desk-panel;
-    }}
     SignalsPage SignalList {{ height: 1fr; }}
     SignalsPage SignalDetail {{ height: {ROWS}; }}
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "dismiss", "Close", show=False),
-        Binding("j,down", "move(1)", "Next", show=False),
-        Binding("k,up", "move(-1)", "Previous", show=False),
-        Binding("pagedown,space", "page(1)", "Page down", show=False),
-        Binding("pageup", "page(-1)", "Page up", show=False),
-        Binding("g,home", "first", "First", show=False),
-        Binding("G,end", "last", "Last", show=False),
-        Binding("enter", "open", "Details", show=False),
-        Binding("w", "why", "Why", show=False),
         Binding("a", "arm", "Arm", show=False),
         Binding("d", "disarm", "Disarm", show=False),
     ]
@@ -82,23 +66,10 @@ class SignalsPage(LeftOnce[None], ModalScreen[None]):
     def _fit(self, event: Resize) -> None:
         self.detail.styles.height = ROWS if event.size.height >= _TALL_FROM else ROWS_SMALL
 
-    # where one is
-
-    def action_move(self, rows: int) -> None:
-        """Go to another row."""
-        self.rows.action_move(rows)
-
-    def action_page(self, pages: int) -> None:
-        """Go to another page."""
-        self.rows.action_page(pages)
-
-    def action_first(self) -> None:
-        """Go to the first row."""
-        self.rows.action_first()
-
-    def action_last(self) -> None:
-        """Go to the last row."""
-        self.rows.action_last()
+    @property
+    def shown(self) -> SignalList:
+        """The list that is shown."""
+        return self.rows
 
     @on(SignalPicked)
     def _picked(self, message: SignalPicked) -> None:
@@ -107,10 +78,6 @@ class SignalsPage(LeftOnce[None], ModalScreen[None]):
         self.detail.show(self.rows.cursor)
 
     # what is shown
-
-    def action_open(self) -> None:
-        """Show everything that is known of the row under the cursor."""
-        self.rows.action_open()
 
     @on(SignalOpened)
     def _open(self, message: SignalOpened) -> None:

@@ -137,7 +137,7 @@ def test_arming_asks_for_the_name_and_tells_a_refusal(tmp_path: Path) -> None:
             Alert(Severity.WARNING, "signals", "daily stays off: that is not the model's name", NOW_NS)
         )
         await pilot.pause(0.3)
-        assert "stays off" in str(screen.query_one("#signal-arming-answer", Static).render())
+        assert "stays off" in str(screen.query_one("#arming-answer", Static).render())
         assert screen.query_one(Input).value == ""
         await pilot.press(*"daily", "enter")
         desk.signals = signals(SignalTrading.ARMED)

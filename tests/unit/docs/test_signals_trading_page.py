@@ -11,6 +11,7 @@ from textual.binding import Binding
 from engine.signal_settings import SignalLimits
 from engine.signals.trading.signal_id import signal_id, version_in
 from terminal.cli import parse_args
+from terminal.screens.list_page import ListPage
 from terminal.screens.signals_page import SignalsPage
 from tests.documented import blocks, page, rows, section
 from tests.signal_views import CHAMPION, signals
@@ -27,7 +28,8 @@ def test_the_page_tells_the_keys_of_the_signals_page() -> None:
     told = {
         key for keys, _ in rows(section(PAGE, "## The signals page")) for key in re.findall("`(.)`", keys)
     }
-    bound = {key for each in SignalsPage.BINDINGS if isinstance(each, Binding) for key in each.key.split(",")}
+    bindings = (*ListPage.BINDINGS, *SignalsPage.BINDINGS)
+    bound = {key for each in bindings if isinstance(each, Binding) for key in each.key.split(",")}
     assert told - {"⏎"} == {key for key in bound if len(key) == 1} - {"q"}
 
 
