@@ -14,6 +14,7 @@ from engine.messages.events import Severity
 Unit = Literal["", "percent", "seconds", "bytes"]
 
 _METRIC: Final = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]{0,99}")
+_LABEL: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]{0,99}")
 _BYTES_STEP: Final = 1024.0
 
 
@@ -74,6 +75,12 @@ def validate(name: str, rule: Rule) -> None:
     for metric, where in ((rule.metric, "metric"), *(((rule.of, "of"),) if rule.of else ())):
         if not _METRIC.fullmatch(metric):
             raise ConfigError(f"rule.{name}.{where}: expected the name of a metric, found {metric[:64]!r}")
+    for label, where in (
+        *((each, "where") for each in rule.where),
+        *((each, "by") for each in rule.by or ()),
+    ):
+        if not _LABEL.fullmatch(label):
+            raise ConfigError(f"rule.{name}.{where}: expected the name of a label, found {label[:64]!r}")
     bounds = [bound for bound in (rule.above, rule.below, rule.equals) if bound is not None]
     if len(bounds) != 1:
         raise ConfigError(f"rule.{name}: expected one of above, below and equals, found {len(bounds)}")

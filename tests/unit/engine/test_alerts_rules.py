@@ -63,6 +63,14 @@ WRONG = {
         '[rule.own]\nmetric = "a b"\nabove = 1\n',
         "rule.own.metric: expected the name of a metric",
     ),
+    "an odd label to look at": (
+        '[rule.own]\nmetric = "m"\nabove = 1\nwhere = { "a b" = "c" }\n',
+        "rule.own.where: expected the name of a label, found 'a b'",
+    ),
+    "an odd label to add up by": (
+        '[rule.own]\nmetric = "m"\nabove = 1\nby = ["1st"]\n',
+        "rule.own.by: expected the name of a label, found '1st'",
+    ),
     "a clear beyond": (
         '[rule.own]\nmetric = "m"\nabove = 1\nclear_below = 2\n',
         "rule.own.clear_below: expected at most 1, which is above; found 2",
