@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.adapters.live.vitals import ASKED, circuit_row
 from engine.clock import SystemClock
 from engine.config import MetricsSettings
 from engine.duties.leaving import Leaving
@@ -122,6 +123,39 @@ def test_a_circuit_is_tried_at_once_but_not_where_the_venue_wants_to_be_left_alo
 
     asyncio.run(run())
     assert states == [CircuitState.OPEN, CircuitState.HALF_OPEN, CircuitState.CLOSED, CircuitState.OPEN]
+
+
+class Dialled:
+    """A connection that notes who wants it anew."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def try_now(self, reason: str) -> None:
+        self.asked.append(reason)
+
+
+def test_a_route_that_is_open_is_probed_and_its_stream_dialled_by_one_key() -> None:
+    async def fail() -> None:
+        raise TransientError("cable")
+
+    async def run() -> None:
+        breaker = Breaker("kraken", Operation.DATA, SystemClock(), failures_max=1)
+        stream = Dialled()
+        row = circuit_row(breaker, stream)
+        with pytest.raises(TransientError):
+            await breaker.call(fail)
+        assert "asked once in" in row.read().detail
+        said = row.remedies[Remedy.PROBE](None)
+        assert said == "kraken data: the next question goes out at once, and its answer decides"
+        assert stream.asked == [ASKED]
+        assert "the next question decides" in row.read().detail
+        other = circuit_row(Breaker("kraken", Operation.SUBMIT, SystemClock()), stream)
+        with pytest.raises(EngineError, match="is closed, so the venue is asked anyway"):
+            other.remedies[Remedy.PROBE](None)
+        assert stream.asked == [ASKED]
+
+    asyncio.run(run())
 
 
 def test_a_wait_between_two_tries_is_cut_short() -> None:
