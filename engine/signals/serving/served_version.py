@@ -112,13 +112,17 @@ class ServedVersion:
         elif course is not None:
             course.begin_anew(newest)
 
+    def watch(self, features: FeatureVector | Missing, missed: tuple[str, ...], still_bars: int) -> None:
+        """Hold a row against training; `still_bars` brought nothing new in a row, and `missed` stay away though others came."""
+        if (course := self._course(features.symbol)) is not None:
+            course.watch(features, self._names, missed, still_bars)
+
     def take(self, features: FeatureVector | Missing, now_ns: int, price: int) -> None:
         """Predict a row, or say why not."""
         symbol = features.symbol
         if (course := self._course(symbol)) is None:
             self.said[symbol] = Said(features.event_ns, None, self.failure)
             return
-        verdict = course.watch(features, self._names)
         if isinstance(features, Missing):
             is_new = course.say(None, told=False) and bool(features.absent)
             self.said[symbol] = Said(features.event_ns, None, f"missing: {'; '.join(features.reasons[:2])}")
@@ -129,7 +133,7 @@ class ServedVersion:
                 or abstaining.stale(features.event_ns, now_ns, self._table)
                 or abstaining.expired(self.card, now_ns, self._table)
                 or abstaining.outside(features, self._names, self._known)
-                or abstaining.drifted(verdict)
+                or abstaining.drifted(course.verdict)
                 or (abstaining.unsure(probability, self._table) if probability is not None else "")
             )
             is_new = course.say(probability, told=not why)
