@@ -115,8 +115,12 @@ class ModelServing:
         for version, tally in self.tallies.items():
             if version not in ready.versions:
                 tally.drifted.clear()  # should it come back, a person decided so
-        if before.versions and ready.champion not in {"", before.champion}:
-            self.versions[ready.champion].forget_drift()
+                tally.stage = Stage.RETIRED.value
+        for version, served in self.versions.items():
+            stage = self.stage_of(version)
+            if stage == Stage.CHAMPION.value and served.tally.stage not in {"", stage}:
+                served.forget_drift()  # likewise, be it while no desk ran
+            served.tally.stage = stage
 
     def stage_of(self, version: str) -> str:
         """Return what a version that predicts is."""
