@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from engine.signals.statistics.levels import Level
-from tests.drift.days import BARS, SCENARIOS, play, quiet
+from tests.drift.days import SCENARIOS, play, quiet
 from tests.drift.promises import alarm_after
 
 FALSE_ALARMS_MAX = {0.0: 0.02, 0.9: 0.02}
@@ -41,11 +41,9 @@ def main() -> int:
     alarms = sum(after is not None for after in honest)
     failed += alarms > PROMISES_MAX * len(honest)
     print(f"against the card, as it says: alarm {alarms} of {len(honest)} days")
-    after = sorted(alarm_after(seed, knows=0.0) or BARS + 1 for seed in seeds)
-    late = sum(each > BARS for each in after)
-    print(
-        f"against the card, knows nothing: median {after[len(after) // 2]} outcomes, none {late} of {len(after)}"
-    )
+    for what, knows in (("knows nothing", 0.0), ("turned round", -1.0)):
+        after = [found for seed in seeds if (found := alarm_after(seed, knows=knows)) is not None]
+        print(f"against the card, {what}: alarm {len(after)} of {len(seeds)} days")
     return min(1, failed)
 
 
