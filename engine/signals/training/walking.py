@@ -16,7 +16,6 @@ from engine.signals.training.table import Numbers, Table
 
 LEVEL: Final = 0.01
 """The slope where the scores before told nothing: hardly more than the share of ups."""
-
 MOVES_MIN: Final = 100
 """So many rows of a fold must move by more than the band."""
 
