@@ -16,13 +16,14 @@ from engine.ports.secrets import Credential
 from engine.redis_settings import CREDENTIAL, RedisSettings
 from terminal.picture import trade
 from terminal.screens.health_page import HealthPage
+from tests.gallery.calm import sign_in
 from tests.gallery.studio import MIDDLE, SETTLED_S, Sitting, Studio
 
 NOBODY = "tcp:127.0.0.1:1"
 """Where no Redis listens."""
 LIMITS = "[account]\ngross_max_ratio = 0.5\n"
 NVDA = Symbol("NVDA")
-LOW = (140, 36)
+LOW = (140, 32)
 WINDOW_S = 65.0
 """Over which figures of the last minute forget the start."""
 MORE = 20
@@ -32,7 +33,9 @@ MORE = 20
 def settings(root: Path) -> Settings:
     """Return settings that share a Redis which is not there, and a port that another program has."""
     credentials = CredentialSettings(key_file=str(root / "keys"))
-    Credentials(Settings(credentials=credentials)).keep(CREDENTIAL, Credential("desk", "as good as any other"))
+    Credentials(Settings(credentials=credentials)).keep(
+        CREDENTIAL, Credential("desk", "as good as any other")
+    )
     return Settings(
         credentials=credentials,
         metrics=MetricsSettings(port=_taken.getsockname()[1]),
@@ -44,7 +47,8 @@ _taken = socket.create_server(("127.0.0.1", 0))
 
 
 def spoil(root: Path, engine: Engine) -> None:
-    """Leave a backup that was finished long ago, and limits that are small."""
+    """Leave a backup that was finished long ago, and limits that are small; somebody signed in who answers alerts."""
+    sign_in(root, engine)
     backups = root / "data" / "backups" / Path(engine._rooms.journal.disk.where).name
     backups.mkdir(parents=True)
     (backups / "long-ago.manifest").touch()
@@ -58,7 +62,7 @@ async def play(studio: Studio) -> None:
     await trade(studio.app)
     differ(studio)
     await studio.press("R", "t")
-    await studio.sees("420")
+    await studio.sees("at the broker")
     studio.take("breaks", "The board of differences between our book and the broker's")
     await studio.press("escape")
     await asyncio.sleep(WINDOW_S)
