@@ -73,6 +73,7 @@ FLOORS: Mapping[str, int] = {
     "engine/transport": 97,
     "engine/store/backup": 96,
     "terminal": 91,
+    "terminal/actions": 98,
     "terminal/health": 97,
     "terminal/orderline": 92,
     "terminal/screens": 89,

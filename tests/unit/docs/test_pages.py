@@ -45,7 +45,7 @@ from engine.standbys import SOURCES
 from engine.toml_files import read_toml
 from engine.venue_settings import VenuesSettings
 from terminal.__main__ import BAD_INPUT, main
-from terminal.actions import BY_ID
+from terminal.actions.table import BY_ID
 from terminal.keymap import load_keymap
 from terminal.orderline.grammar import parse
 from terminal.orderline.manual import MANUAL

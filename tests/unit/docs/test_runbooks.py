@@ -25,7 +25,7 @@ from engine.model.instrument import Symbol
 from engine.pace import Pace
 from engine.ports.secrets import Credential
 from engine.standbys import SOURCES
-from terminal.actions import ACTIONS
+from terminal.actions.table import ACTIONS
 from terminal.cli import parse_args
 from terminal.health.remedy_keys import KEYS, PAGE_KEYS
 from terminal.health.runbooks import runbook_path
