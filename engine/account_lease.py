@@ -15,8 +15,8 @@ from engine.messages.events import AccountTaken, AlertRaised
 from engine.model.account import AccountMode
 from engine.observe.health import Reading
 from engine.ports.broker import TendedBroker
-from engine.redis_settings import CREDENTIAL
 from engine.rooms import Rooms
+from engine.settings.redis import CREDENTIAL
 
 LEASE = "lease"
 """The row of who has the account."""

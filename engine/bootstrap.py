@@ -55,8 +55,8 @@ from engine.preflight.readiness import ask_before_arming
 from engine.recovery import last_written_ns, recover
 from engine.risk.latch import HaltLatch
 from engine.rooms import Rooms
+from engine.settings.signals import SignalSettings
 from engine.sharing import desk_opener, share
-from engine.signal_settings import SignalSettings
 from engine.stand_by import Opened
 from engine.standbys import stand_by
 from engine.store.cipher import Cipher

@@ -21,10 +21,10 @@ from engine.model.quote import Quote
 from engine.model.trade import Side
 from engine.ports.market_data import MarketDataSource, MarketSink
 from engine.rooms import Rooms
-from engine.signal_settings import ModelsSettings, SignalSettings
+from engine.settings.signals import ModelsSettings, SignalSettings
+from engine.settings.traces import TracesSettings
 from engine.stand_by import Opened
 from engine.store.cipher import Cipher
-from engine.traces_settings import TracesSettings
 
 NOON_NS = 1_723_118_400 * NS_PER_S
 """2024-08-08, 12:00 UTC."""

@@ -11,10 +11,10 @@ from typing import Final
 
 from engine.bootstrap import simulated_engine
 from engine.config import CredentialSettings, MetricsSettings, Settings
-from engine.gateway_settings import GatewaySettings
 from engine.pace import Pace
 from engine.security.operators.roles import Role
 from engine.serving import Serving
+from engine.settings.gateway import GatewaySettings
 from terminal.line_reader import read_order_line
 from tests.game_day.fault import Fault
 from tests.game_day.stage import Stage

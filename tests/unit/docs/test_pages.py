@@ -36,14 +36,14 @@ from engine.model.instrument import AssetClass, Symbol
 from engine.model.order import OrderType, TimeInForce
 from engine.pace import Pace
 from engine.ports.secrets import Credential
-from engine.redis_settings import RedisSettings
 from engine.risk.catalogue import RULES
 from engine.risk.limits import BUILT_IN
 from engine.risk.limits_source import LimitsSource
-from engine.signal_settings import SignalSettings
+from engine.settings.redis import RedisSettings
+from engine.settings.signals import SignalSettings
+from engine.settings.venues import VenuesSettings
 from engine.standbys import SOURCES
 from engine.toml_files import read_toml
-from engine.venue_settings import VenuesSettings
 from terminal.__main__ import BAD_INPUT, main
 from terminal.actions.table import BY_ID
 from terminal.keymap import load_keymap
