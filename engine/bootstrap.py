@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from engine.account_alerts import look_after
-from engine.account_journal import (
+from engine.account.alerts import look_after
+from engine.account.journal import (
     clean_name,
     journal_folder,
     latch_path,
@@ -22,8 +22,10 @@ from engine.account_journal import (
     set_aside,
     watch_path,
 )
-from engine.account_lease import tend
-from engine.account_signals import predict
+from engine.account.lease import tend
+from engine.account.recovery import last_written_ns, recover
+from engine.account.signals import predict
+from engine.account.stand_by import Opened
 from engine.adapters.built_in import OURS
 from engine.adapters.catalogues import readers
 from engine.adapters.live_sources import begin, begin_standby
@@ -52,12 +54,10 @@ from engine.own_brokers import restore, tell_bridge
 from engine.pace import Pace, StartAt
 from engine.ports.market_data import MarketDataSource, Playback
 from engine.preflight.readiness import ask_before_arming
-from engine.recovery import last_written_ns, recover
 from engine.risk.latch import HaltLatch
 from engine.rooms import Rooms
 from engine.settings.signals import SignalSettings
 from engine.sharing import desk_opener, share
-from engine.stand_by import Opened
 from engine.standbys import stand_by
 from engine.store.cipher import Cipher
 

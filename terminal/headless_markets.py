@@ -14,10 +14,10 @@ from engine.pace import Pace
 from engine.production import refuse_simulation
 
 if TYPE_CHECKING:
+    from engine.account.journal_cipher import Cipher
+    from engine.account.stand_by import Opened
     from engine.credentials import Credentials
     from engine.engine import Engine
-    from engine.journal_cipher import Cipher
-    from engine.stand_by import Opened
 
 
 class Opening(NamedTuple):

@@ -42,8 +42,8 @@ RUN: Mapping[str, Callable[[argparse.Namespace], int]] = {"history": history}
 
 def sealed_of(options: argparse.Namespace) -> Sealed | None:
     """Return what opens the journal, where it is sealed; a passphrase is asked for."""
+    from engine.account.journal_cipher import journal_cipher  # noqa: PLC0415
     from engine.config import load_settings  # noqa: PLC0415  # help needs none of it
-    from engine.journal_cipher import journal_cipher  # noqa: PLC0415
     from engine.shell.past import Sealed  # noqa: PLC0415
     from terminal.passphrase_entry import PassphraseEntry  # noqa: PLC0415
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from engine.config import Settings
 
 if TYPE_CHECKING:
+    from engine.account.journal_cipher import Cipher
     from engine.credentials import AskPassphrase, Credentials
-    from engine.journal_cipher import Cipher
 
 
 def credentials_of(settings: Settings, ask: AskPassphrase) -> Credentials:
@@ -25,6 +25,6 @@ def cipher_of(settings: Settings, ask: AskPassphrase) -> Cipher | None:
     """Return what seals the journal, its key asked for before the desk takes the screen."""
     if not settings.journal.encrypt:
         return None
-    from engine.journal_cipher import journal_cipher  # noqa: PLC0415  # the first paint waits for it only where it is needed
+    from engine.account.journal_cipher import journal_cipher  # noqa: PLC0415  # the first paint waits for it only where it is needed
 
     return journal_cipher(settings, ask)

@@ -19,9 +19,9 @@ from terminal.password_entry import entrance
 from terminal.told_to_end import HEARD, ToldToEnd
 
 if TYPE_CHECKING:
+    from engine.account.stand_by import StandBy
     from engine.engine import Engine
     from engine.serving import Serving
-    from engine.stand_by import StandBy
 
 UNPROVEN = 1
 """The exit code of an end that left undone what was to be done."""
@@ -84,7 +84,7 @@ def _open(serving: Serving, engine: Engine) -> None:
 def _taken_over(options: argparse.Namespace, opening: Opening, told: ToldToEnd) -> Engine | None:
     """Wait until the account is free, and return an engine that has it; None where it is to end before that."""
     from engine import bootstrap  # noqa: F401, PLC0415  # loaded now, so that nothing waits for it then
-    from engine.stand_by import StandBy  # noqa: PLC0415  # help needs none of it
+    from engine.account.stand_by import StandBy  # noqa: PLC0415  # help needs none of it
 
     settings = opening.settings
     waiting = StandBy(settings, opening.folders, mode_of(options, settings), opening.cipher)

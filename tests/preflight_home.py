@@ -9,6 +9,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from engine.account.journal_cipher import journal_cipher
 from engine.clock import SystemClock
 from engine.config import (
     AccountSettings,
@@ -19,7 +20,6 @@ from engine.config import (
     VaultSettings,
 )
 from engine.folders import Folders
-from engine.journal_cipher import journal_cipher
 from engine.model.account import AccountMode
 from engine.observe.logs import EventLog
 from engine.ports.secrets import Credential

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from engine.account.journal_cipher import journal_cipher
 from engine.clock import SystemClock
 from engine.config import load_settings
 from engine.folders import standard_folders
-from engine.journal_cipher import journal_cipher
 from engine.replica import standalone
 from engine.security.audit.log import entries_in
 from engine.security.vault.key_file import KeyFile

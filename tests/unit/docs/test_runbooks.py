@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.account_lease import LEASE
+from engine.account.lease import LEASE
 from engine.adapters.alpaca.market_data import AlpacaSource
 from engine.adapters.binance.market_data import BinanceSource
 from engine.adapters.ib.market_data import IbSource

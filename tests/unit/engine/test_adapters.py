@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from engine.account_journal import journal_folder
+from engine.account.journal import journal_folder
 from engine.adapters.adapter import BrokerTerms, KeyUse, NameForm, settings_for
 from engine.adapters.built_in import OURS
 from engine.adapters.live_sources import begin

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from engine.account_journal import set_aside
+from engine.account.journal import set_aside
 from engine.bootstrap import live_engine, simulated_engine
 from engine.config import MetricsSettings, Settings
 from engine.duties.followed import why_followed

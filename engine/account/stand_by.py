@@ -7,7 +7,7 @@ from collections.abc import Callable
 from itertools import islice
 from typing import NamedTuple
 
-from engine.account_journal import journal_folder, open_account
+from engine.account.journal import journal_folder, open_account
 from engine.config import Settings
 from engine.errors import EngineError, JournalInUse
 from engine.folders import Folders
