@@ -38,6 +38,7 @@ FLOORS: Mapping[str, int] = {
     "engine/desk": 30,  # what a real Redis proves is skipped where there is none
     "engine/duties": 95,
     "engine/execution": 96,
+    "engine/frames": 94,
     "engine/gateway": 93,
     "engine/hours": 93,
     "engine/market": 97,

@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from engine.errors import ConfigError
-from engine.frames import FrameBuilder
+from engine.frames.frame_builder import FrameBuilder
 from engine.market.bars import INTERVALS_NS
 from engine.messages.health_views import HealthState
 from engine.messages.signal_views import ModelView, SignalView

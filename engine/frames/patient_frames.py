@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from engine.clock import NS_PER_S
-from engine.frames import FrameBuilder
+from engine.frames.frame_builder import FrameBuilder
 from engine.messages.views import Frame, ViewRequest
 
 _SHARE_OF_SILENCE = 4

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from engine.frames import FrameBuilder
-from engine.market_views import answer
+from engine.frames.frame_builder import FrameBuilder
+from engine.frames.market_views import answer
 from engine.messages.market_questions import MarketAnswer, MarketQuestion
 from engine.messages.views import Frame, ViewRequest
 from engine.rooms import Rooms

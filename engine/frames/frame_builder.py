@@ -8,7 +8,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from engine.clock import NS_PER_S
-from engine.market_views import chart_view, depth_view, quote_view, tape_view
+from engine.frames.market_views import chart_view, depth_view, quote_view, tape_view
+from engine.frames.order_views import order_view, stop_of
 from engine.messages.comparison_views import RecoveryView
 from engine.messages.events import Severity
 from engine.messages.playback_views import PlaybackView
@@ -17,7 +18,6 @@ from engine.model.instrument import Instrument, Symbol
 from engine.model.text import clean
 from engine.observe.rate import SteadyRate
 from engine.observe.source_times import SourceTimes
-from engine.order_views import order_view, stop_of
 from engine.rooms import Recovered, Rooms
 
 QUOTES_OVER_NS = NS_PER_S // 2
