@@ -14,8 +14,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec.structs import replace
 
-from engine.brokers import check_live
 from engine.clock import SystemClock
+from engine.composition.brokers import check_live
 from engine.folders import Folders
 from engine.gateway.answers import SECURITY_HEADERS
 from engine.gateway.pages import Pages

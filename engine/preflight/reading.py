@@ -12,8 +12,8 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
-from engine.brokers import check_live
 from engine.clock import SystemClock
+from engine.composition.brokers import check_live
 from engine.config import Settings, settings_of
 from engine.desk.redis_check import findings, servers_of
 from engine.environment import is_production

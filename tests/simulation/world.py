@@ -9,7 +9,7 @@ from random import Random
 
 from engine.account.recovery import recover
 from engine.clock import NS_PER_MS, NS_PER_S
-from engine.compose import compose
+from engine.composition.compose import compose
 from engine.config import BrokerSettings, MetricsSettings, SafetySettings, Settings
 from engine.duties.dead_man import DeadMan
 from engine.duties.leaving import Leaving

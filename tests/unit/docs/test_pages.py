@@ -23,6 +23,7 @@ from engine.adapters.ib.market_data import IbSource
 from engine.adapters.kraken.market_data import KrakenSource
 from engine.bootstrap import simulated_engine
 from engine.clock import SystemClock
+from engine.composition.ranked_sources import SOURCES
 from engine.config import FilterSettings, MetricsSettings, Settings, load_settings
 from engine.control.requests import Code
 from engine.desk.redis_link import RedisLink
@@ -42,7 +43,6 @@ from engine.risk.limits_source import LimitsSource
 from engine.settings.redis import RedisSettings
 from engine.settings.signals import SignalSettings
 from engine.settings.venues import VenuesSettings
-from engine.standbys import SOURCES
 from engine.toml_files import read_toml
 from terminal.__main__ import BAD_INPUT, main
 from terminal.actions.table import BY_ID

@@ -17,6 +17,7 @@ from engine.adapters.ib.market_data import IbSource
 from engine.adapters.kraken.market_data import KrakenSource
 from engine.bootstrap import simulated_engine
 from engine.clock import SystemClock
+from engine.composition.ranked_sources import SOURCES
 from engine.config import MetricsSettings, Settings
 from engine.folders import Folders
 from engine.gateway.standing import ROW
@@ -24,7 +25,6 @@ from engine.messages.remedies import Remedy
 from engine.model.instrument import Symbol
 from engine.pace import Pace
 from engine.ports.secrets import Credential
-from engine.standbys import SOURCES
 from terminal.actions.table import ACTIONS
 from terminal.cli import parse_args
 from terminal.health.remedy_keys import KEYS, PAGE_KEYS

@@ -116,7 +116,7 @@ class Ranked:
                 yield source, channel, theirs
 
 
-def stand_by(
+def rank_sources(
     rooms: Rooms,
     first: LiveVenue,
     others: Sequence[tuple[LiveVenue, Mapping[Symbol, Symbol]]],

@@ -8,6 +8,7 @@ from functools import partial
 
 from engine.bus import Bus
 from engine.clock import Clock, SystemClock
+from engine.composition.wiring import connect
 from engine.config import Settings
 from engine.errors import ConfigError
 from engine.folders import Folders
@@ -33,7 +34,6 @@ from engine.risk.limits_source import LimitsSource
 from engine.rooms import Rooms
 from engine.store.journal import SegmentJournal
 from engine.transport.address import checked_url
-from engine.wiring import connect
 
 SIMULATED_EXCHANGE = "XNYS"
 """The calendar of the market that most of the simulated instruments trade on."""
