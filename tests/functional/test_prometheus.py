@@ -26,7 +26,7 @@ from engine.sample_maker import STATES
 from engine.security.operators.roles import Role
 from engine.serving import Serving
 from engine.settings.gateway import GatewaySettings
-from terminal.line_reader import read_order_line
+from terminal.shell.line_reader import read_order_line
 from tests.engine_rooms import ABC, buying, composed, passes
 from tests.prometheus_server import PrometheusServer, needs_prometheus
 from tests.unit.engine.gateway_bench import GatewayBench, served_home

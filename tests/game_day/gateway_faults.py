@@ -15,7 +15,7 @@ from engine.pace import Pace
 from engine.security.operators.roles import Role
 from engine.serving import Serving
 from engine.settings.gateway import GatewaySettings
-from terminal.line_reader import read_order_line
+from terminal.shell.line_reader import read_order_line
 from tests.game_day.fault import Fault
 from tests.game_day.stage import Stage
 from tests.unit.engine.gateway_bench import GatewayBench, served_home

@@ -23,7 +23,7 @@ from engine.serving import Serving
 from engine.settings.gateway import GatewaySettings
 from engine.store.backup.keys import load_or_make_keys
 from terminal.__main__ import main
-from terminal.line_reader import read_order_line
+from terminal.shell.line_reader import read_order_line
 from tests.game_day.fault import Fault
 from tests.game_day.stage import Stage
 from tests.tls_pair import Pair

@@ -34,7 +34,7 @@ from engine.security.vault.key_file import KeyFile
 from engine.serving import AUDIENCE, ISSUER, Serving
 from engine.settings.gateway import GatewaySettings
 from engine.settings.traces import TracesSettings
-from terminal.line_reader import read_order_line
+from terminal.shell.line_reader import read_order_line
 from tests.engine_rooms import composed
 
 PASSWORD = "fjord-Lantern-62-quince"

@@ -31,7 +31,7 @@ from engine.security.signing_ring import SigningRing
 from engine.security.vault.key_file import KeyFile
 from engine.serving import Serving, _write
 from engine.settings.gateway import GatewaySettings
-from terminal.line_reader import read_order_line
+from terminal.shell.line_reader import read_order_line
 from tests.engine_rooms import composed
 from tests.unit.engine.gateway_bench import GatewayBench, served_home
 from tests.waiting import wait_until

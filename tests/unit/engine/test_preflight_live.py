@@ -27,7 +27,7 @@ from engine.preflight.reading import Place, read
 from engine.preflight.report import judge
 from engine.serving import Serving
 from engine.settings.gateway import GatewaySettings
-from terminal.line_reader import read_order_line
+from terminal.shell.line_reader import read_order_line
 from tests.engine_rooms import composed
 from tests.redis_server import free_port
 from tests.tls_pair import Pair
