@@ -10,6 +10,8 @@ ROOMS = (
     "engine/bus.py",
     "engine/clock.py",
     "engine/composition/wiring.py",
+    "engine/desk/quote_outbox.py",
+    "engine/duties/quote_sharing.py",
     "engine/execution",
     "engine/hours/schedule.py",
     "engine/market",

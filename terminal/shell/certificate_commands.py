@@ -14,12 +14,12 @@ from engine.errors import ConfigError
 from engine.folders import standard_folders
 
 if TYPE_CHECKING:
-    from engine.certificates import Certificate, Certificates
+    from engine.shell.certificates import Certificate, Certificates
 
 
 def cert(options: argparse.Namespace) -> int:
     """Make a certificate for development, or show the one that is there."""
-    from engine.certificates import Certificates  # noqa: PLC0415  # help needs none of it
+    from engine.shell.certificates import Certificates  # noqa: PLC0415  # help needs none of it
 
     folders = standard_folders()
     if options.config is not None and not options.config.exists():
