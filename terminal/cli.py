@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from terminal.shell.beside_arguments import add_serve
+from terminal.shell.common_arguments import add_config
 from terminal.shell.simulation_arguments import add_simulation, add_speed
 
 FAMILIES: Mapping[str, tuple[str, ...]] = {
@@ -126,9 +127,7 @@ def _add_completion(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_desk(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--config", type=Path, metavar="FILE", help="settings to use instead of your own config.toml"
-    )
+    add_config(parser)
     parser.add_argument(
         "--theme", metavar="NAME", help="dark, light, high-contrast, colour-blind, red-up, or your own"
     )

@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from engine.clock import SystemClock
-from engine.config import Settings, load_settings
+from engine.config import Settings
 from engine.errors import ConfigError
 from engine.folders import Folders, standard_folders
 from engine.ids import OrderIds
@@ -27,6 +27,7 @@ from terminal.entry.passphrase_entry import PassphraseEntry
 from terminal.entry.password_entry import Entrance, entrance
 from terminal.recording import as_text, start_of
 from terminal.shell.beside import serving_beside
+from terminal.shell.chosen_settings import chosen_settings
 
 if TYPE_CHECKING:
     from engine.engine import Engine
@@ -181,10 +182,7 @@ def _open_desk(
 
 
 def _settings(options: argparse.Namespace) -> tuple[Settings, Folders]:
-    folders = standard_folders()
-    if options.config is not None and not options.config.exists():
-        raise ConfigError(f"{options.config}: there is no such file")
-    return load_settings(options.config or folders.settings), folders
+    return chosen_settings(options), standard_folders()
 
 
 def _for(came: Entrance | None, engine: Engine) -> EngineFace:

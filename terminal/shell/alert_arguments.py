@@ -5,10 +5,8 @@ from __future__ import annotations
 import argparse
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    Parsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no public name
+from terminal.shell.common_arguments import Parsers, add_command, add_config, add_key_file
 
 NAMES = ("alerts",)
 SILENCE_S_MAX = 86_400
@@ -36,14 +34,12 @@ def add_parsers(commands: Parsers) -> None:
     rules = _add(errands, "prometheus", "print the rules in force as a rules file of Prometheus")
     rules.add_argument("file", nargs="?", type=Path, metavar="FILE", help="instead of your own alerts.toml")
     secret = _add(errands, "secret", "make a new secret that webhooks are signed with, and print it once")
-    secret.add_argument("--key-file", type=Path, metavar="FILE", help="it is kept here, not in the keyring")
-    secret.add_argument(
-        "--config", type=Path, metavar="FILE", help="settings to use instead of your own config.toml"
-    )
+    add_key_file(secret, "it is kept here, not in the keyring")
+    add_config(secret)
 
 
 def _add(errands: Parsers, name: str, help_text: str) -> argparse.ArgumentParser:
-    return errands.add_parser(name, help=help_text, description=f"{help_text[0].upper()}{help_text[1:]}.")
+    return add_command(errands, name, help_text)
 
 
 def _add_number(errands: Parsers, name: str, help_text: str) -> argparse.ArgumentParser:

@@ -11,13 +11,13 @@ from pathlib import Path
 import msgspec
 
 from engine.clock import NS_PER_S
-from engine.config import load_settings
 from engine.control.client import NoDeskError, SilentDeskError, ask
 from engine.control.requests import AlertAnswer, Answer, AnswerAlert, Code, Request, TellAlerts
 from engine.errors import ConfigError
 from engine.folders import standard_folders
 from engine.messages.alarm_views import AlarmState, AlarmsView, AlarmView
 from engine.model.text import clean
+from terminal.shell.chosen_settings import chosen_settings
 
 WAIT_S = 3.0
 WRONG = 1
@@ -88,9 +88,7 @@ def _secret(options: argparse.Namespace) -> int:
     from engine.shell.alert_rules import new_secret  # noqa: PLC0415
     from terminal.entry.passphrase_entry import PassphraseEntry  # noqa: PLC0415
 
-    if options.config is not None and not options.config.exists():
-        raise ConfigError(f"{options.config}: there is no such file")
-    settings = load_settings(options.config or standard_folders().settings)
+    settings = chosen_settings(options)
     kept = Credentials(settings, options.key_file, PassphraseEntry(settings.vault), standard_folders())
     secret = new_secret(kept)
     sys.stderr.write(

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    Parsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no public name
+from terminal.shell.common_arguments import Parsers, add_command, add_config, add_key_file
 
 
 def add_parsers(commands: Parsers) -> None:
@@ -27,12 +25,8 @@ def add_parsers(commands: Parsers) -> None:
 
 
 def _add(errands: Parsers, name: str, help_text: str) -> argparse.ArgumentParser:
-    parser = errands.add_parser(name, help=help_text, description=f"{help_text[0].upper()}{help_text[1:]}.")
+    parser = add_command(errands, name, help_text)
     parser.add_argument("--json", action="store_true", help="print it as JSON")
-    parser.add_argument(
-        "--key-file", type=Path, metavar="FILE", help="the audit key is kept here, not in the keyring"
-    )
-    parser.add_argument(
-        "--config", type=Path, metavar="FILE", help="settings to use instead of your own config.toml"
-    )
+    add_key_file(parser, "the audit key is kept here, not in the keyring")
+    add_config(parser)
     return parser

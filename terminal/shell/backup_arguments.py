@@ -6,10 +6,8 @@ import argparse
 import re
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    Parsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no public name
+from terminal.shell.common_arguments import Parsers, add_command, add_config, add_key_file
 
 _NS_FROM = 10**15
 """A whole number from here on is a time in ns; no journal has so many records."""
@@ -63,14 +61,10 @@ def point(text: str) -> tuple[int | None, int | None]:
 
 
 def _add(commands: Parsers, name: str, help_text: str) -> argparse.ArgumentParser:
-    parser = commands.add_parser(name, help=help_text, description=f"{help_text[0].upper()}{help_text[1:]}.")
+    parser = add_command(commands, name, help_text)
     parser.add_argument("--mode", metavar="ACCOUNT", help="which account (default: each, or the only one)")
-    parser.add_argument(
-        "--key-file", type=Path, metavar="FILE", help="keep the keys here, not in the keyring"
-    )
-    parser.add_argument(
-        "--config", type=Path, metavar="FILE", help="settings to use instead of your own config.toml"
-    )
+    add_key_file(parser, "keep the keys here, not in the keyring")
+    add_config(parser)
     return parser
 
 

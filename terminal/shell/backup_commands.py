@@ -6,17 +6,17 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from engine.clock import NS_PER_S, SystemClock
-from engine.config import load_settings
+from engine.clock import SystemClock
 from engine.errors import ConfigError
 from engine.folders import standard_folders
+from terminal.shell.chosen_settings import chosen_settings
 from terminal.shell.model_backup_words import models_as_json, models_restored, models_taken
+from terminal.shell.telling import say, utc
 
 if TYPE_CHECKING:
     from engine.shell.backups import Backups, Chain, KeyRing, Taken
@@ -30,7 +30,7 @@ def backup(options: argparse.Namespace) -> int:
     """Back up what is new, or say what is kept, or copy the keys."""
     backups = _backups(options, options.to)
     if options.copy_key is not None:
-        return _say(f"{backups.copy_keys(options.copy_key).place} has every key of {backups.secrets.place}.")
+        return say(f"{backups.copy_keys(options.copy_key).place} has every key of {backups.secrets.place}.")
     if options.list:
         return _list(backups, options)
     modes = [options.mode] if options.mode else backups.accounts()
@@ -39,13 +39,13 @@ def backup(options: argparse.Namespace) -> int:
     keys = _keys_to_seal(backups, options)
     for mode in modes:
         taken = backups.take(mode, keys, _progress("backing up", quiet=options.json), base=options.base)
-        _say(_as_json(mode, taken) if options.json else _in_words(mode, taken, backups.where))
+        say(_as_json(mode, taken) if options.json else _in_words(mode, taken, backups.where))
     models = _models(backups, options).take(keys)
     if models is not None and not options.json:
         _say_all(models_taken(models))
     head = backups.sign_audit()
     if head is not None and not options.json:
-        _say(f"The audit log is signed up to entry {head.number:,}.")
+        say(f"The audit log is signed up to entry {head.number:,}.")
     return 0
 
 
@@ -60,16 +60,16 @@ def restore(options: argparse.Namespace) -> int:
     models = _models(backups, options).restore(keys)
     if options.json:
         told = {"mode": mode, **restored._asdict(), **placed._asdict(), "models": models_as_json(models)}
-        return _say(json.dumps(told, indent=2, default=str))
+        return say(json.dumps(told, indent=2, default=str))
     for problem in restored.passed_over:
-        _say(f"Passed over: {problem}")
-    _say(f"The {mode} account is back at record {restored.last_sequence}, written {_utc(restored.last_ns)}.")
+        say(f"Passed over: {problem}")
+    say(f"The {mode} account is back at record {restored.last_sequence}, written {utc(restored.last_ns)}.")
     if placed.moved_aside is not None:
-        _say(f"The journal that was there is now {placed.moved_aside}.")
+        say(f"The journal that was there is now {placed.moved_aside}.")
     for path in placed.config:
-        _say(f"Settings: wrote {path}.")
+        say(f"Settings: wrote {path}.")
     _say_all(models_restored(models))
-    return _say("The broker may know more: the desk opens halted, and stays so until both books agree.")
+    return say("The broker may know more: the desk opens halted, and stays so until both books agree.")
 
 
 def drill(options: argparse.Namespace) -> int:
@@ -79,7 +79,7 @@ def drill(options: argparse.Namespace) -> int:
     models = _models(backups, options).drill(keys)
     found = backups.drill(mode, keys)
     if options.json:
-        return _say(msgspec.json.format(msgspec.json.encode(found)).decode())
+        return say(msgspec.json.format(msgspec.json.encode(found)).decode())
     rows = {
         "account": found.mode,
         "pieces": found.base if found.base == found.tip else f"{found.base} to {found.tip}",
@@ -93,7 +93,7 @@ def drill(options: argparse.Namespace) -> int:
         "not backed up": "unknown" if found.records_behind is None else f"{found.records_behind} records",
         "models": "none backed up" if models is None else f"{models.files} files, whole, of {models.name}",
     }
-    return _say("\n".join(f"{name:15} {value}" for name, value in rows.items()))
+    return say("\n".join(f"{name:15} {value}" for name, value in rows.items()))
 
 
 RUN: Mapping[str, Callable[[argparse.Namespace], int]] = {
@@ -109,9 +109,7 @@ def _backups(options: argparse.Namespace, folder: Path | None) -> Backups:
     from terminal.entry.passphrase_entry import PassphraseEntry  # noqa: PLC0415
 
     folders = standard_folders()
-    if options.config is not None and not options.config.exists():
-        raise ConfigError(f"{options.config}: there is no such file")
-    settings = load_settings(options.config or folders.settings)
+    settings = chosen_settings(options)
     chosen = settings.backup
     if folder is not None:
         chosen = msgspec.structs.replace(chosen, folder=str(folder))
@@ -123,15 +121,14 @@ def _backups(options: argparse.Namespace, folder: Path | None) -> Backups:
 def _models(backups: Backups, options: argparse.Namespace) -> ModelBackups:
     from engine.shell.model_backups import ModelBackups  # noqa: PLC0415  # help needs none of it
 
-    folders = standard_folders()
-    settings = load_settings(options.config or folders.settings)
-    return ModelBackups(folders, backups.where, settings.backup, SystemClock())
+    settings = chosen_settings(options)
+    return ModelBackups(standard_folders(), backups.where, settings.backup, SystemClock())
 
 
 def _keys_to_seal(backups: Backups, options: argparse.Namespace) -> KeyRing:
     keys, is_new = backups.keys_to_seal()
     if is_new and not options.json:
-        _say(
+        say(
             f"Made the first key, in {backups.secrets.place}. Without it no backup opens: "
             "keep a copy elsewhere (touchline backup --copy-key FILE)."
         )
@@ -154,10 +151,10 @@ def _list(backups: Backups, options: argparse.Namespace) -> int:
     keys = backups.keys()
     chains = {mode: backups.chains(mode, keys) for mode in modes}
     if options.json:
-        return _say(json.dumps({mode: _pieces(found) for mode, found in chains.items()}, indent=2))
+        return say(json.dumps({mode: _pieces(found) for mode, found in chains.items()}, indent=2))
     for mode, found in chains.items():
         for row in _pieces(found):
-            _say(f"{mode:10} " + "  ".join(str(value) for value in row.values()))
+            say(f"{mode:10} " + "  ".join(str(value) for value in row.values()))
     return 0
 
 
@@ -169,9 +166,9 @@ def _pieces(chains: list[Chain]) -> list[dict[str, object]]:
             rows.append(
                 {
                     "piece": told.data_name,
-                    "made": _utc(told.made_ns),
+                    "made": utc(told.made_ns),
                     "records": f"{told.first_sequence}-{told.last_sequence}",
-                    "until": _utc(told.last_ns),
+                    "until": utc(told.last_ns),
                     "bytes": told.data_bytes,
                 }
             )
@@ -183,11 +180,11 @@ def _pieces(chains: list[Chain]) -> list[dict[str, object]]:
 def _in_words(mode: str, taken: Taken, where: Path) -> str:
     made = taken.manifest
     if made is None:
-        return f"{mode}: nothing new since record {taken.last_sequence}, written {_utc(taken.last_ns)}."
+        return f"{mode}: nothing new since record {taken.last_sequence}, written {utc(taken.last_ns)}."
     count = made.last_sequence - made.first_sequence + 1
     kept = f" Pieces no longer kept: {len(taken.removed)}." if taken.removed else ""
     return (
-        f"{mode}: {made.data_name}, {count} records up to {made.last_sequence} ({_utc(made.last_ns)}), "
+        f"{mode}: {made.data_name}, {count} records up to {made.last_sequence} ({utc(made.last_ns)}), "
         f"{made.data_bytes} bytes in {where / mode}.{kept}"
     )
 
@@ -199,7 +196,7 @@ def _as_json(mode: str, taken: Taken) -> str:
             "mode": mode,
             "piece": made.data_name if made is not None else None,
             "last_sequence": taken.last_sequence,
-            "last_record_at": _utc(taken.last_ns),
+            "last_record_at": utc(taken.last_ns),
             "bytes": made.data_bytes if made is not None else 0,
             "removed": taken.removed,
         }
@@ -226,13 +223,4 @@ def _progress(what: str, *, quiet: bool) -> Callable[[int, int], None]:
 
 def _say_all(lines: Iterable[str]) -> None:
     for line in lines:
-        _say(line)
-
-
-def _say(text: str) -> int:
-    sys.stdout.write(f"{text}\n")
-    return 0
-
-
-def _utc(time_ns: int) -> str:
-    return f"{datetime.fromtimestamp(time_ns // NS_PER_S, tz=UTC):%Y-%m-%dT%H:%M:%SZ}"
+        say(line)

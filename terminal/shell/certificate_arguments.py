@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import argparse
-from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    Parsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no public name
+from terminal.shell.common_arguments import Parsers, add_config
 
 
 def add_parsers(commands: Parsers) -> None:
@@ -33,6 +28,4 @@ def add_parsers(commands: Parsers) -> None:
         help="make: another host or address that it is for; may be said again",
     )
     parser.add_argument("--force", action="store_true", help="make: replace what is there, which is kept")
-    parser.add_argument(
-        "--config", type=Path, metavar="FILE", help="settings to use instead of your own config.toml"
-    )
+    add_config(parser)

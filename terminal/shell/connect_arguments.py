@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import argparse
-from pathlib import Path
-from typing import TYPE_CHECKING
-
 from engine.shell.venues import VenueNames
-
-if TYPE_CHECKING:
-    Parsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no public name
+from terminal.shell.common_arguments import Parsers, add_config, add_key_file
 
 
 def add_parsers(commands: Parsers) -> None:
@@ -26,9 +20,5 @@ def add_parsers(commands: Parsers) -> None:
     )
     parser.add_argument("--check", action="store_true", required=True, help="try each step, once")
     parser.add_argument("--json", action="store_true", help="print the steps as JSON")
-    parser.add_argument(
-        "--key-file", type=Path, metavar="FILE", help="the key is kept here, not in the keyring"
-    )
-    parser.add_argument(
-        "--config", type=Path, metavar="FILE", help="settings to use instead of your own config.toml"
-    )
+    add_key_file(parser, "the key is kept here, not in the keyring")
+    add_config(parser)

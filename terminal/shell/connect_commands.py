@@ -10,10 +10,8 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 import msgspec
 
-from engine.config import load_settings
-from engine.errors import ConfigError
-from engine.folders import standard_folders
 from engine.messages.checks import Outcome, Step
+from terminal.shell.chosen_settings import chosen_settings
 from terminal.shell.connect_words import in_short, in_words
 
 FAILED = 1
@@ -26,9 +24,7 @@ def connect(options: argparse.Namespace) -> int:
     from engine.shell.venue_check import steps_to  # noqa: PLC0415  # likewise
     from terminal.entry.passphrase_entry import PassphraseEntry  # noqa: PLC0415
 
-    if options.config is not None and not options.config.exists():
-        raise ConfigError(f"{options.config}: there is no such file")
-    settings = load_settings(options.config or standard_folders().settings)
+    settings = chosen_settings(options)
     credentials = Credentials(settings, options.key_file, PassphraseEntry(settings.vault))
     steps = steps_to(options.venue, settings, credentials)
     done = asyncio.run(_told(steps, in_words=not options.json))

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import argparse
 import math
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    Parsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no public name
+from terminal.shell.common_arguments import Parsers, add_command
 
 WAIT_S_MAX = 600
 
@@ -46,8 +44,7 @@ def add_parsers(commands: Parsers) -> None:
 
 
 def _add(commands: Parsers, name: str, help_text: str) -> argparse.ArgumentParser:
-    described = f"{help_text[0].upper()}{help_text[1:]}."
-    return commands.add_parser(name, help=help_text, description=described, epilog=_EXIT_CODES)
+    return add_command(commands, name, help_text, _EXIT_CODES)
 
 
 def _add_scope(parser: argparse.ArgumentParser) -> argparse._MutuallyExclusiveGroup:

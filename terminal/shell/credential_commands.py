@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from engine.config import Settings, load_settings
 from engine.errors import ConfigError
 from engine.folders import standard_folders
 from engine.messages.checks import Outcome, Step
 from engine.shell.venues import every_name, find
+from terminal.shell.chosen_settings import chosen_settings
+from terminal.shell.telling import say
 
 if TYPE_CHECKING:
     from engine.credentials import Credentials
@@ -40,7 +40,7 @@ def _add(options: argparse.Namespace, kept: Credentials) -> int:
         )
     given = asked_for(options.venue, find(options.venue).key)
     kept.keep(options.venue, given)
-    return _say(f"The credential of {options.venue} (key {given.hint}) is in {kept.place}.")
+    return say(f"The credential of {options.venue} (key {given.hint}) is in {kept.place}.")
 
 
 def _list(_options: argparse.Namespace, kept: Credentials) -> int:
@@ -48,14 +48,14 @@ def _list(_options: argparse.Namespace, kept: Credentials) -> int:
         (venue, found.hint if found else "unreadable: remove it") for venue, found in kept.kept(every_name())
     ]
     if not rows:
-        return _say(f"No venue has a credential in {kept.place}; touchline credentials add VENUE keeps one.")
-    return _say("\n".join(f"{venue:10} {told}" for venue, told in rows))
+        return say(f"No venue has a credential in {kept.place}; touchline credentials add VENUE keeps one.")
+    return say("\n".join(f"{venue:10} {told}" for venue, told in rows))
 
 
 def _remove(options: argparse.Namespace, kept: Credentials) -> int:
     if kept.forget(options.venue):
-        return _say(f"The credential of {options.venue} is no longer in {kept.place}.")
-    return _say(f"{options.venue} has no credential in {kept.place}: nothing was removed.")
+        return say(f"The credential of {options.venue} is no longer in {kept.place}.")
+    return say(f"{options.venue} has no credential in {kept.place}: nothing was removed.")
 
 
 def _test(options: argparse.Namespace, kept: Credentials) -> int:
@@ -67,7 +67,7 @@ def _test(options: argparse.Namespace, kept: Credentials) -> int:
         )
     told = f"The credential of {options.venue} (key {found.hint}) is given back by {kept.place}."
     verdict, code = _judged(options, kept)
-    _say(f"{told} {verdict}")
+    say(f"{told} {verdict}")
     return code
 
 
@@ -80,7 +80,7 @@ def _judged(options: argparse.Namespace, kept: Credentials) -> tuple[str, int]:
         return f"{label} itself was not asked: nothing here speaks to it yet.", 0
 
     async def walked() -> list[Step]:
-        return [step async for step in steps_to(options.venue, _settings(options), kept, only=AUTH)]
+        return [step async for step in steps_to(options.venue, chosen_settings(options), kept, only=AUTH)]
 
     *before, auth = asyncio.run(walked())
     if auth.outcome is Outcome.OK:
@@ -105,16 +105,5 @@ def _credentials(options: argparse.Namespace) -> Credentials:
     from engine.credentials import Credentials  # noqa: PLC0415  # help needs none of it
     from terminal.entry.passphrase_entry import PassphraseEntry  # noqa: PLC0415
 
-    settings = _settings(options)
+    settings = chosen_settings(options)
     return Credentials(settings, options.key_file, PassphraseEntry(settings.vault), standard_folders())
-
-
-def _settings(options: argparse.Namespace) -> Settings:
-    if options.config is not None and not options.config.exists():
-        raise ConfigError(f"{options.config}: there is no such file")
-    return load_settings(options.config or standard_folders().settings)
-
-
-def _say(text: str) -> int:
-    sys.stdout.write(f"{text}\n")
-    return 0

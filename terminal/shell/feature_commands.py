@@ -10,9 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from engine.config import load_settings
-from engine.errors import ConfigError
-from engine.folders import standard_folders
+from terminal.shell.chosen_settings import chosen_settings
 from terminal.shell.signal_words import counted, moment, span
 
 if TYPE_CHECKING:
@@ -27,9 +25,7 @@ def features(options: argparse.Namespace) -> int:
     """Work out a feature set over files."""
     from engine.shell.feature_replay import play, set_for  # noqa: PLC0415  # help needs none of it
 
-    if options.config is not None and not options.config.exists():
-        raise ConfigError(f"{options.config}: there is no such file")
-    settings = load_settings(options.config or standard_folders().settings)
+    settings = chosen_settings(options)
     one = set_for(options.set, options.files, options.bars)
     printer = _Csv(one) if options.csv else _Json(one) if options.json else _Summary(one)
     left_out = play(options.files, one, printer.take, settings.market)

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    Parsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no public name
+from terminal.shell.common_arguments import Parsers, add_config
 
 LIMIT_MAX = 1_000_000
 
@@ -28,9 +25,7 @@ def add_parsers(commands: Parsers) -> None:
         "--mode", metavar="MODE", help="whose, where several accounts have a history: sim, paper"
     )
     parser.add_argument("--json", action="store_true", help="print them as JSON")
-    parser.add_argument(
-        "--config", type=Path, metavar="FILE", help="settings to use instead of your own config.toml"
-    )
+    add_config(parser)
 
 
 def _limit(text: str) -> int:

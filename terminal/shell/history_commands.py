@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from engine.clock import NS_PER_S
 from engine.folders import standard_folders
+from terminal.shell.chosen_settings import chosen_settings
 
 if TYPE_CHECKING:
     from engine.shell.past import Sealed
@@ -43,11 +44,10 @@ RUN: Mapping[str, Callable[[argparse.Namespace], int]] = {"history": history}
 def sealed_of(options: argparse.Namespace) -> Sealed | None:
     """Return what opens the journal, where it is sealed; a passphrase is asked for."""
     from engine.account.journal_cipher import journal_cipher  # noqa: PLC0415
-    from engine.config import load_settings  # noqa: PLC0415  # help needs none of it
     from engine.shell.past import Sealed  # noqa: PLC0415
     from terminal.entry.passphrase_entry import PassphraseEntry  # noqa: PLC0415
 
-    settings = load_settings(options.config or standard_folders().settings)
+    settings = chosen_settings(options)
     cipher = journal_cipher(settings, PassphraseEntry(settings.vault))
     return Sealed(cipher, settings.account.base_currency) if cipher is not None else None
 

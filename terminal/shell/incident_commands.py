@@ -15,6 +15,7 @@ from engine.errors import ConfigError
 from engine.folders import standard_folders
 from engine.model.text import clean
 from terminal.format import age
+from terminal.shell.telling import utc
 
 if TYPE_CHECKING:
     from engine.shell.incidents import Incident
@@ -64,7 +65,7 @@ def _table(found: Mapping[str, tuple[Incident, ...]]) -> Iterator[str]:
     for account, several in found.items():
         for each in several:
             said = f"{each.said} ({each.spells} times)" if each.spells > 1 else each.said
-            yield f"{_utc(each.began_ns)}  {_lasted(each):9} {account:8} {each.worst.value:9} {each.label:16} {said}"
+            yield f"{utc(each.began_ns)}  {_lasted(each):9} {account:8} {each.worst.value:9} {each.label:16} {said}"
 
 
 def _lasted(incident: Incident) -> str:
@@ -78,13 +79,9 @@ def _told(account: str, incident: Incident) -> dict[str, object]:
         "account": account,
         "component": incident.component,
         "worst": incident.worst.value,
-        "began": _utc(incident.began_ns),
-        "ended": _utc(incident.ended_ns) if incident.ended_ns else None,
+        "began": utc(incident.began_ns),
+        "ended": utc(incident.ended_ns) if incident.ended_ns else None,
         "ended_with_the_session": incident.cut,
         "spells": incident.spells,
         "said": incident.said,
     }
-
-
-def _utc(time_ns: int) -> str:
-    return f"{datetime.fromtimestamp(time_ns // NS_PER_S, tz=UTC):%Y-%m-%dT%H:%M:%SZ}"

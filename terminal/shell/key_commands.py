@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from engine.clock import NS_PER_S, SystemClock
-from engine.config import Settings, load_settings
+from engine.clock import SystemClock
+from engine.config import Settings
 from engine.errors import ConfigError
 from engine.folders import standard_folders
 from terminal.entry.passphrase_entry import PassphraseEntry
 from terminal.entry.password_entry import new_password
+from terminal.shell.chosen_settings import chosen_settings
+from terminal.shell.telling import say, utc
 
 if TYPE_CHECKING:
     from engine.credentials import AskPassphrase
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 def setup(options: argparse.Namespace) -> int:
     """Make the keys and the first operator, where they are not there yet."""
-    settings = _settings(options)
+    settings = chosen_settings(options)
     ask = PassphraseEntry(settings.vault)
     for made in _keys(options, settings, ask).make():
         done = "made" if made.is_new else "there already"
-        _say(f"{made.kind + ' key':12} {made.id}  {done}, in {made.place}")
+        say(f"{made.kind + ' key':12} {made.id}  {done}, in {made.place}")
         if made.is_new and made.kind == "backup":
-            _say(
+            say(
                 "             without it no backup opens: keep a copy elsewhere (touchline backup --copy-key FILE)"
             )
     return 0 if options.keys_only else _first_operator(options, settings, ask)
@@ -36,7 +36,7 @@ def setup(options: argparse.Namespace) -> int:
 
 def keys(options: argparse.Namespace) -> int:
     """List or rotate our own keys, or change the passphrase of the vault."""
-    settings = _settings(options)
+    settings = chosen_settings(options)
     return _ERRANDS[options.errand](options, _keys(options, settings, PassphraseEntry(settings.vault)))
 
 
@@ -50,19 +50,19 @@ def _first_operator(options: argparse.Namespace, settings: Settings, ask: AskPas
     operators = Operators(standard_folders(), settings, SystemClock(), ask, options.key_file)
     if found := operators.all():
         names = ", ".join(each.operator.name for each in found)
-        return _say(f"{'operators':12} {names}  there already")
+        return say(f"{'operators':12} {names}  there already")
     name = options.operator or login_name()
     operators.add(name, Role.ADMIN, new_password(name))
-    return _say(f"{'operator':12} {name}  made, as admin: a desk that is opened now asks who it is")
+    return say(f"{'operator':12} {name}  made, as admin: a desk that is opened now asks who it is")
 
 
 def _list(_options: argparse.Namespace, kept: Keys) -> int:
     rows = kept.all()
     if not rows:
-        return _say("There are no keys yet; touchline setup makes them.")
+        return say("There are no keys yet; touchline setup makes them.")
     for row in rows:
-        until = f" until {_utc(row.until_ns)}" if row.until_ns else ""
-        _say(f"{row.kind:8} {row.id}  {row.does}{until}")
+        until = f" until {utc(row.until_ns)}" if row.until_ns else ""
+        say(f"{row.kind:8} {row.id}  {row.does}{until}")
     return 0
 
 
@@ -70,17 +70,17 @@ def _rotate(options: argparse.Namespace, kept: Keys) -> int:
     if options.kind == "signing":
         made = kept.rotate_signing(at_once=options.at_once)
         before = "no longer verify" if options.at_once else "verify until their tokens end"
-        return _say(f"The signing key {made} signs from now on; those before it {before}.")
+        return say(f"The signing key {made} signs from now on; those before it {before}.")
     if options.at_once:
         raise ConfigError(
             "--at-once is for the signing key: old backups are to be opened, old models to verify"
         )
     if options.kind == "model":
-        return _say(
+        return say(
             f"The model key {kept.rotate_model()} signs from now on; what those before it signed verifies."
         )
     made = kept.rotate_backup()
-    return _say(
+    return say(
         f"The backup key {made} seals from now on; old backups still open. touchline backup --base seals all anew."
     )
 
@@ -89,7 +89,7 @@ def _passphrase(_options: argparse.Namespace, kept: Keys) -> int:
     def ask_new(place: str, *, new: bool) -> str:  # noqa: ARG001  # the port's own
         return new_password(place)
 
-    return _say(f"{kept.change_passphrase(ask_new)} has another passphrase. Start what runs with it again.")
+    return say(f"{kept.change_passphrase(ask_new)} has another passphrase. Start what runs with it again.")
 
 
 _ERRANDS: Mapping[str, Callable[[argparse.Namespace, Keys], int]] = {
@@ -103,18 +103,3 @@ def _keys(options: argparse.Namespace, settings: Settings, ask: AskPassphrase) -
     from engine.shell.keys import Keys  # noqa: PLC0415  # help needs none of it
 
     return Keys(standard_folders(), settings, SystemClock(), ask, options.key_file)
-
-
-def _settings(options: argparse.Namespace) -> Settings:
-    if options.config is not None and not options.config.exists():
-        raise ConfigError(f"{options.config}: there is no such file")
-    return load_settings(options.config or standard_folders().settings)
-
-
-def _say(text: str) -> int:
-    sys.stdout.write(f"{text}\n")
-    return 0
-
-
-def _utc(time_ns: int) -> str:
-    return f"{datetime.fromtimestamp(time_ns // NS_PER_S, tz=UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from engine.shell.venues import EXAMPLES, NameForm, VenueNames, find, split
 from terminal.shell.beside_arguments import add_serve
-
-if TYPE_CHECKING:
-    Parsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no public name
+from terminal.shell.common_arguments import Parsers, add_config
 
 
 class Standby(NamedTuple):
@@ -66,9 +63,7 @@ def add_parsers(commands: Parsers) -> None:
     )
     add_market(parser)
     add_serve(parser)
-    parser.add_argument(
-        "--config", type=Path, metavar="FILE", help="settings to use instead of your own config.toml"
-    )
+    add_config(parser)
     parser.add_argument(
         "--theme", metavar="NAME", help="dark, light, high-contrast, colour-blind, red-up, or your own"
     )

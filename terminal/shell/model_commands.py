@@ -5,20 +5,20 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from engine.clock import NS_PER_S, SystemClock
-from engine.config import Settings, load_settings
+from engine.clock import SystemClock
 from engine.errors import ConfigError
 from engine.folders import standard_folders
 from engine.model.text import clean
 from terminal.entry.passphrase_entry import PassphraseEntry
 from terminal.entry.signer import signer
+from terminal.shell.chosen_settings import chosen_settings
 from terminal.shell.model_words import lines_measured, measured_told
+from terminal.shell.telling import say, utc
 
 if TYPE_CHECKING:
     from engine.shell.models import Gate, Loaded, Models, Move, Standing
@@ -34,7 +34,7 @@ def models(options: argparse.Namespace) -> int:
     """Register models, look at them, and move them."""
     from engine.shell.models import Models  # noqa: PLC0415  # help needs none of it
 
-    settings, folders = _settings(options), standard_folders()
+    settings, folders = chosen_settings(options), standard_folders()
     ask = PassphraseEntry(settings.vault)
     who = partial(signer, options, settings, folders, ask)
     return _ERRANDS[options.errand](
@@ -57,12 +57,12 @@ def _list(options: argparse.Namespace, _who: Who, kept: Models) -> int:
             ]
         )
     if not standings:
-        return _say("There are no models yet; touchline models add DIR --name NAME registers one.")
+        return say("There are no models yet; touchline models add DIR --name NAME registers one.")
     for name, standing in standings.items():
         for version, stage in standing.stages.items():
-            _say(f"{name:16} {version}  {stage.value}")
+            say(f"{name:16} {version}  {stage.value}")
         if not standing.champion:
-            _say(f"{name:16} has no champion")
+            say(f"{name:16} has no champion")
     return 0
 
 
@@ -86,23 +86,21 @@ def _show(options: argparse.Namespace, _who: Who, kept: Models) -> int:
                 "events": [msgspec.to_builtins(event) for event in events],
             }
         )
-    _say(f"{options.name} {version}  {standing.stages[version].value}")
+    say(f"{options.name} {version}  {standing.stages[version].value}")
     if loaded is None or card is None:
-        _say(f"  does not verify: {wrong}")
+        say(f"  does not verify: {wrong}")
     else:
-        _say(f"  about       {card.about}")
-        _say(f"  features    {loaded.model.feature_set}: {', '.join(loaded.model.features)}")
-        _say(
-            f"  trained     {_utc(card.train_start_ns)} to {_utc(card.train_end_ns)}, {card.data_rows:,} rows"
-        )
+        say(f"  about       {card.about}")
+        say(f"  features    {loaded.model.feature_set}: {', '.join(loaded.model.features)}")
+        say(f"  trained     {utc(card.train_start_ns)} to {utc(card.train_end_ns)}, {card.data_rows:,} rows")
         for name, each in card.metrics.items():
-            _say(f"  {name:11} {each.value:g} [{each.low:g}, {each.high:g}]")
-        _say(f"  explained   by {loaded.model.how_explained}")
+            say(f"  {name:11} {each.value:g} [{each.low:g}, {each.high:g}]")
+        say(f"  explained   by {loaded.model.how_explained}")
     for line in lines_measured(here, horizon):
-        _say(line)
+        say(line)
     for event in events:
-        _say(
-            f"  {_utc(event.time_ns)}  {event.what} by {event.who}{': ' if event.reason else ''}{event.reason}"
+        say(
+            f"  {utc(event.time_ns)}  {event.what} by {event.who}{': ' if event.reason else ''}{event.reason}"
         )
     return 0
 
@@ -198,11 +196,11 @@ def _sign_off(options: argparse.Namespace, who: Who, kept: Models) -> int:
 def _rehearse(options: argparse.Namespace, _who: Who, kept: Models) -> int:
     from terminal.shell.model_rehearsal import lines, rehearsals  # noqa: PLC0415  # help needs none of it
 
-    found = rehearsals(_settings(options), kept, options.name, options.files)
+    found = rehearsals(chosen_settings(options), kept, options.name, options.files)
     if options.json:
         return _as_json({"model": options.name, "rehearsed": msgspec.to_builtins(found)})
     for line in lines(found):
-        _say(line)
+        say(line)
     return 0
 
 
@@ -289,31 +287,16 @@ def _reason(options: argparse.Namespace) -> str:
 
 def _say_gates(gates: list[Gate]) -> None:
     for gate in gates:
-        _say(f"  {'open  ' if gate.passed else 'closed'}  {gate.name:16}  {gate.found}")
+        say(f"  {'open  ' if gate.passed else 'closed'}  {gate.name:16}  {gate.found}")
 
 
 def _gates_told(gates: list[Gate] | tuple[Gate, ...]) -> list[dict[str, object]]:
     return [gate._asdict() for gate in gates]
 
 
-def _settings(options: argparse.Namespace) -> Settings:
-    if options.config is not None and not options.config.exists():
-        raise ConfigError(f"{options.config}: there is no such file")
-    return load_settings(options.config or standard_folders().settings)
-
-
 def _tell(options: argparse.Namespace, sentence: str, told: Mapping[str, object], code: int = 0) -> int:
-    return _as_json(told, code) if options.json else _say(sentence, code)
+    return _as_json(told, code) if options.json else say(sentence, code)
 
 
 def _as_json(found: object, code: int = 0) -> int:
-    return _say(msgspec.json.format(msgspec.json.encode(found)).decode(), code)
-
-
-def _say(text: str, code: int = 0) -> int:
-    sys.stdout.write(f"{text}\n")
-    return code
-
-
-def _utc(time_ns: int) -> str:
-    return f"{datetime.fromtimestamp(time_ns // NS_PER_S, tz=UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return say(msgspec.json.format(msgspec.json.encode(found)).decode(), code)

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    Parsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no public name
+from terminal.shell.common_arguments import Parsers, add_command, add_config, add_key_file
 
 ROLES = ("viewer", "trader", "risk", "admin")
 
@@ -36,13 +33,9 @@ def add_parsers(commands: Parsers) -> None:
 
 
 def _add(errands: Parsers, verb: str, help_text: str, *, name: bool) -> argparse.ArgumentParser:
-    parser = errands.add_parser(verb, help=help_text, description=f"{help_text[0].upper()}{help_text[1:]}.")
+    parser = add_command(errands, verb, help_text)
     if name:
         parser.add_argument("name", metavar="NAME", help="which operator")
-    parser.add_argument(
-        "--key-file", type=Path, metavar="FILE", help="keep secrets of codes here, not in the keyring"
-    )
-    parser.add_argument(
-        "--config", type=Path, metavar="FILE", help="settings to use instead of your own config.toml"
-    )
+    add_key_file(parser, "keep secrets of codes here, not in the keyring")
+    add_config(parser)
     return parser

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from engine.clock import SystemClock
-from engine.config import load_settings
 from engine.errors import ConfigError
 from engine.folders import standard_folders
+from terminal.shell.chosen_settings import chosen_settings
+from terminal.shell.telling import say
 
 if TYPE_CHECKING:
     from engine.shell.operators import Operators
@@ -29,25 +29,25 @@ def _add(options: argparse.Namespace, who: Operators) -> int:
     from engine.shell.operators import Role  # noqa: PLC0415  # help needs none of it
 
     who.add(options.name, Role(options.role), _password(options))
-    return _say(f"{options.name} may sign in, as {options.role}. A desk that is opened now asks who it is.")
+    return say(f"{options.name} may sign in, as {options.role}. A desk that is opened now asks who it is.")
 
 
 def _list(_options: argparse.Namespace, who: Operators) -> int:
     rows = who.all()
     if not rows:
-        return _say(
+        return say(
             "There are no operators: the desk asks nobody who it is. touchline setup makes the first one."
         )
     for operator, locked_s in rows:
         code = "  with a code" if operator.has_code else ""
         locked = f"  locked out for {locked_s // 60}:{locked_s % 60:02}" if locked_s else ""
-        _say(f"{operator.name:20} {operator.role.value}{code}{locked}")
+        say(f"{operator.name:20} {operator.role.value}{code}{locked}")
     return 0
 
 
 def _remove(options: argparse.Namespace, who: Operators) -> int:
     who.remove(options.name)
-    return _say(
+    return say(
         f"{options.name} may no longer sign in. A desk that runs in this name is locked within a second."
     )
 
@@ -56,20 +56,20 @@ def _role(options: argparse.Namespace, who: Operators) -> int:
     from engine.shell.operators import Role  # noqa: PLC0415
 
     who.set_role(options.name, Role(options.role))
-    return _say(f"{options.name} is {options.role} from now on, at a desk that runs too.")
+    return say(f"{options.name} is {options.role} from now on, at a desk that runs too.")
 
 
 def _set_password(options: argparse.Namespace, who: Operators) -> int:
     who.set_password(options.name, _password(options))
-    return _say(f"{options.name} has another password, and may try again at once.")
+    return say(f"{options.name} has another password, and may try again at once.")
 
 
 def _code(options: argparse.Namespace, who: Operators) -> int:
     if options.off:
         who.drop_code(options.name)
-        return _say(f"{options.name} signs in without a code.")
+        return say(f"{options.name} signs in without a code.")
     address = who.want_code(options.name)
-    return _say(
+    return say(
         f"Let the device of {options.name} read this, and nobody else; it is not shown again:\n{address}"
     )
 
@@ -99,13 +99,6 @@ def _operators(options: argparse.Namespace) -> Operators:
     from engine.shell.operators import Operators  # noqa: PLC0415  # help needs none of it
     from terminal.entry.passphrase_entry import PassphraseEntry  # noqa: PLC0415
 
-    if options.config is not None and not options.config.exists():
-        raise ConfigError(f"{options.config}: there is no such file")
     folders = standard_folders()
-    settings = load_settings(options.config or folders.settings)
+    settings = chosen_settings(options)
     return Operators(folders, settings, SystemClock(), PassphraseEntry(settings.vault), options.key_file)
-
-
-def _say(text: str) -> int:
-    sys.stdout.write(f"{text}\n")
-    return 0

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    Parsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no public name
+from terminal.shell.common_arguments import Parsers, add_config, add_key_file
 
 SECTIONS = (
     "security",
@@ -71,9 +69,5 @@ def _add_signoff(commands: Parsers) -> None:
 
 
 def _add_places(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--key-file", type=Path, metavar="FILE", help="our keys are kept here, not in the vault"
-    )
-    parser.add_argument(
-        "--config", type=Path, metavar="FILE", help="settings to use instead of your own config.toml"
-    )
+    add_key_file(parser, "our keys are kept here, not in the vault")
+    add_config(parser)

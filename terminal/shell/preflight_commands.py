@@ -17,6 +17,7 @@ from engine.files import whole_file
 from engine.folders import Folders, standard_folders
 from terminal.entry.passphrase_entry import PassphraseEntry
 from terminal.entry.signer import signer
+from terminal.shell.chosen_settings import chosen_file
 
 if TYPE_CHECKING:
     from engine.shell.preflight import Preflight, Report
@@ -99,10 +100,7 @@ def _vault_of(path: Path) -> Settings:
 
 
 def _places(options: argparse.Namespace) -> tuple[Folders, Path]:
-    folders = standard_folders()
-    if options.config is not None and not options.config.exists():
-        raise ConfigError(f"{options.config}: there is no such file")
-    return folders, options.config or folders.settings
+    return standard_folders(), chosen_file(options)
 
 
 def _write_page(path: Path, report: Report) -> None:

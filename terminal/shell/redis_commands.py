@@ -8,9 +8,9 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from engine.config import Settings, load_settings
-from engine.errors import ConfigError
+from engine.config import Settings
 from engine.folders import standard_folders
+from terminal.shell.chosen_settings import chosen_settings
 
 if TYPE_CHECKING:
     from engine.credentials import Credentials
@@ -35,9 +35,7 @@ def _places(options: argparse.Namespace) -> tuple[Settings, Credentials]:
     from engine.credentials import Credentials  # noqa: PLC0415  # help needs none of it
     from terminal.entry.passphrase_entry import PassphraseEntry  # noqa: PLC0415
 
-    if options.config is not None and not options.config.exists():
-        raise ConfigError(f"{options.config}: there is no such file")
-    settings = load_settings(options.config or standard_folders().settings)
+    settings = chosen_settings(options)
     kept = Credentials(settings, options.key_file, PassphraseEntry(settings.vault), standard_folders())
     return settings, kept
 

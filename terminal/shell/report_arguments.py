@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import argparse
 import re
-from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    Parsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no public name
+from terminal.shell.common_arguments import Parsers, add_config
 
 DAYS_MAX = 3_660
 _HOURS = {"h": 1, "d": 24}
@@ -34,9 +31,7 @@ def add_parsers(commands: Parsers) -> None:
         "--mode", metavar="MODE", help="whose, where several accounts have a history: sim, paper"
     )
     parser.add_argument("--json", action="store_true", help="print it as JSON")
-    parser.add_argument(
-        "--config", type=Path, metavar="FILE", help="settings to use instead of your own config.toml"
-    )
+    add_config(parser)
 
 
 def _hours(text: str) -> int:

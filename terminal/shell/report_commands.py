@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from engine.clock import NS_PER_S, SystemClock
-from engine.errors import ConfigError
 from engine.folders import standard_folders
 from engine.messages.log_line import Wanted
 from engine.model.account import AccountMode
@@ -36,8 +35,6 @@ def report(options: argparse.Namespace) -> int:
     from engine.shell.past import account_of, answers, behind  # noqa: PLC0415
 
     folders = standard_folders()
-    if options.config is not None and not options.config.exists():
-        raise ConfigError(f"{options.config}: there is no such file")
     now_ns, span_ns = SystemClock().now_ns(), options.since * _HOUR_S * NS_PER_S
     sealed = sealed_of(options)
 

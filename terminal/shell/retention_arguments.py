@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import argparse
-from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    Parsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no public name
+from terminal.shell.common_arguments import Parsers, add_config
 
 
 def add_parsers(commands: Parsers) -> None:
@@ -19,6 +14,4 @@ def add_parsers(commands: Parsers) -> None:
         "runs removes what has had its time; this removes nothing.",
     )
     parser.add_argument("--json", action="store_true", help="print it as JSON")
-    parser.add_argument(
-        "--config", type=Path, metavar="FILE", help="settings to use instead of your own config.toml"
-    )
+    add_config(parser)

@@ -6,13 +6,12 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from engine.clock import NS_PER_S
-from engine.config import Settings, load_settings
-from engine.errors import ConfigError
+from engine.config import Settings
 from engine.folders import standard_folders
+from terminal.shell.chosen_settings import chosen_settings
+from terminal.shell.telling import utc
 
 if TYPE_CHECKING:
     from engine.retention import Kept
@@ -25,9 +24,7 @@ def retention(options: argparse.Namespace) -> int:
     from engine.retention import what_is_kept  # noqa: PLC0415  # help needs none of it
 
     folders = standard_folders()
-    if options.config is not None and not options.config.exists():
-        raise ConfigError(f"{options.config}: there is no such file")
-    settings = load_settings(options.config or folders.settings)
+    settings = chosen_settings(options)
     kinds = what_is_kept(folders, settings)
     lines = (
         [json.dumps([_told(kept) for kept in kinds], indent=2)] if options.json else _table(kinds, settings)
@@ -44,7 +41,7 @@ def _table(kinds: Iterable[Kept], settings: Settings) -> Iterator[str]:
     yield f"{'kind':10}  {'files':>7}  {'size':>9}  {'oldest':10}  kept"
     for kept in kinds:
         files, size = sum(item.files for item in kept.items), sum(item.bytes for item in kept.items)
-        oldest = _utc(min(item.first_ns for item in kept.items))[:10] if kept.items else ""
+        oldest = utc(min(item.first_ns for item in kept.items))[:10] if kept.items else ""
         yield f"{kept.kind:10}  {files:>7,}  {_size(size):>9}  {oldest:10}  {_rule(kept, settings)}"
 
 
@@ -54,9 +51,9 @@ def _told(kept: Kept) -> dict[str, str | int | None]:
         "kind": kept.kind,
         "files": sum(item.files for item in kept.items),
         "bytes": sum(item.bytes for item in kept.items),
-        "oldest": _utc(oldest_ns) if oldest_ns else None,
+        "oldest": utc(oldest_ns) if oldest_ns else None,
         "days": kept.days or None,
-        "until": _utc(kept.until_ns) if kept.until_ns else None,
+        "until": utc(kept.until_ns) if kept.until_ns else None,
     }
 
 
@@ -65,7 +62,7 @@ def _rule(kept: Kept, settings: Settings) -> str:
         return f"the newest {settings.backup.keep} bases and what belongs to them"
     if not kept.days:
         return "for ever"
-    return f"{kept.days} days" + (f", the next on {_utc(kept.until_ns)[:10]}" if kept.until_ns else "")
+    return f"{kept.days} days" + (f", the next on {utc(kept.until_ns)[:10]}" if kept.until_ns else "")
 
 
 def _size(count: float) -> str:
@@ -74,7 +71,3 @@ def _size(count: float) -> str:
             break
         count /= 1000
     return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
-
-
-def _utc(time_ns: int) -> str:
-    return f"{datetime.fromtimestamp(time_ns // NS_PER_S, tz=UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -16,6 +16,7 @@ from engine.errors import ConfigError, EngineError
 from engine.folders import standard_folders
 from terminal.entry.passphrase_again import PassphraseAgain
 from terminal.shell.post_mortem import version_before, write_post_mortem
+from terminal.shell.telling import say
 
 if TYPE_CHECKING:
     from engine.shell.rollback import Rollback, Rollbacks, Step
@@ -32,9 +33,9 @@ def rollback(options: argparse.Namespace) -> int:
 
     rollbacks = Rollbacks(standard_folders(), SystemClock())
     if options.list:
-        return _say("\n".join(_listed(rollbacks.current())))
+        return say("\n".join(_listed(rollbacks.current())))
     if options.post_mortem:
-        return _say(f"written to {write_post_mortem(rollbacks, options)}")
+        return say(f"written to {write_post_mortem(rollbacks, options)}")
     if not options.yes and not sys.stdin.isatty():
         raise ConfigError("each step is confirmed: where nobody can be asked, --yes does what is safe")
     with rollbacks.held():
@@ -66,25 +67,25 @@ class _Walk:
 
         for number in self._current.left:
             step = STEPS[number - 1]
-            _say(f"\n{number} of {len(STEPS)}  {step.title}\n{step.why}")
+            say(f"\n{number} of {len(STEPS)}  {step.title}\n{step.why}")
             if self._options.yes and not step.alone:
-                return _say(f"This waits for a person: touchline rollback goes on with step {number}.")
+                return say(f"This waits for a person: touchline rollback goes on with step {number}.")
             found = self._alone(step) if self._options.yes else self._with_person(step)
             if found is None:
-                return _say(
+                return say(
                     f"Stopped before step {number} was done; touchline rollback goes on there.", STOPPED
                 )
             how = How.LEFT_OUT if found.leaves_out else How.DONE
             self._current, trouble = self._rollbacks.take(self._current, number, how, found.text)
             if trouble:
                 sys.stderr.write(f"touchline: not in the audit log: {trouble}\n")
-        return _say(f"\nThe rollback is over. What it made is in {self._rollbacks.folder}.")
+        return say(f"\nThe rollback is over. What it made is in {self._rollbacks.folder}.")
 
     def _alone(self, step: Step) -> Said | None:
         said, is_well = self._carried_out(step)
         if is_well:
             return Said(said)
-        _say(f"Not done: {said}.")
+        say(f"Not done: {said}.")
         return None
 
     def _with_person(self, step: Step) -> Said | None:
@@ -92,7 +93,7 @@ class _Walk:
         first = self._by_program(step) if step.commands else None
         if (step.commands and (first is None or first.leaves_out)) or not step.by_hand:
             return first
-        _say(self._by_hand(step))
+        say(self._by_hand(step))
         second = _asked("Enter, or a note, once it is done")
         if second is None or second.leaves_out:
             return second
@@ -103,17 +104,17 @@ class _Walk:
         """Ask until the commands of a step end well, or the person leaves them out or stops."""
         while True:
             for words in self._commands(step):
-                _say(f"  touchline {shlex.join(words)}")
+                say(f"  touchline {shlex.join(words)}")
             answer = _asked("Enter does it")
             if answer is None or answer.leaves_out:
                 return answer
             if answer.text:
-                _say("expected Enter, s and a reason, or q")
+                say("expected Enter, s and a reason, or q")
                 continue
             said, is_well = self._carried_out(step)
             if is_well:
                 return Said(said)
-            _say(f"Not done: {said}. Enter tries again.")
+            say(f"Not done: {said}. Enter tries again.")
 
     def _carried_out(self, step: Step) -> tuple[str, bool]:
         """Run every command of a step, whatever became of the one before; say how each ended, and whether all are well."""
@@ -175,7 +176,7 @@ def _asked(what: str) -> Said | None:
             return Said(answer)
         if reason.strip():
             return Said(reason.strip(), leaves_out=True)
-        _say("a step is left out for a reason: s and the reason")
+        say("a step is left out for a reason: s and the reason")
 
 
 def _listed(current: Rollback | None) -> Iterator[str]:
@@ -186,8 +187,3 @@ def _listed(current: Rollback | None) -> Iterator[str]:
     for number, step in enumerate(STEPS, 1):
         behind = taken.get(number)
         yield f"{number:2}  {step.title:30}  " + (f"{behind.how}: {behind.said}" if behind else "to be done")
-
-
-def _say(text: str, code: int = 0) -> int:
-    sys.stdout.write(f"{text}\n")
-    return code

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import argparse
-from pathlib import Path
-from typing import TYPE_CHECKING
-
+from terminal.shell.common_arguments import Parsers, add_config
 from terminal.shell.live_arguments import add_market
 from terminal.shell.simulation_arguments import add_simulation
-
-if TYPE_CHECKING:
-    Parsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no public name
 
 
 def add_parsers(commands: Parsers) -> None:
@@ -28,6 +22,4 @@ def add_parsers(commands: Parsers) -> None:
     live = markets.add_parser("live", help="on a venue's live market data")
     add_market(live)
     for each in (demo, live):
-        each.add_argument(
-            "--config", type=Path, metavar="FILE", help="settings to use instead of your own config.toml"
-        )
+        add_config(each)

@@ -7,12 +7,11 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from engine.config import Settings, load_settings
-from engine.errors import ConfigError
-from engine.folders import Folders, standard_folders
+from engine.folders import standard_folders
 from terminal.entry.opening_secrets import cipher_of, credentials_of
 from terminal.entry.passphrase_entry import PassphraseEntry
 from terminal.entry.password_entry import named_judge
+from terminal.shell.chosen_settings import chosen_settings
 from terminal.shell.headless_markets import Opening, compose
 from terminal.shell.told_to_end import HEARD, ToldToEnd
 
@@ -29,7 +28,7 @@ def serve(options: argparse.Namespace) -> int:
     from engine.serving import Serving  # noqa: PLC0415  # help needs none of it
     from terminal.shell.line_reader import read_order_line  # noqa: PLC0415
 
-    settings, folders = _settings(options)
+    settings, folders = chosen_settings(options), standard_folders()
     ask = PassphraseEntry(settings.vault)
     serving = Serving(settings, folders, read_order_line, ask)
     opening = Opening(settings, folders, credentials_of(settings, ask), cipher_of(settings, ask))
@@ -61,10 +60,3 @@ def _until_told(engine: Engine, serving: Serving) -> int:
     undone = "; something is left undone, and compared at the next start" if left else ""
     sys.stderr.write(f"touchline: {reason}{undone}\n")
     return UNPROVEN if left else 128 + number
-
-
-def _settings(options: argparse.Namespace) -> tuple[Settings, Folders]:
-    folders = standard_folders()
-    if options.config is not None and not options.config.exists():
-        raise ConfigError(f"{options.config}: there is no such file")
-    return load_settings(options.config or folders.settings), folders

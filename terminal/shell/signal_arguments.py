@@ -6,10 +6,8 @@ import argparse
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    Parsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no public name
+from terminal.shell.common_arguments import Parsers, add_config
 
 ROWS_MAX = 10_000
 HORIZON_MAX = 10_000
@@ -86,9 +84,7 @@ def _add_features(commands: Parsers) -> None:
     shape = parser.add_mutually_exclusive_group()
     shape.add_argument("--csv", action="store_true", help="print every vector as CSV")
     shape.add_argument("--json", action="store_true", help="print every vector as JSON")
-    parser.add_argument(
-        "--config", type=Path, metavar="FILE", help="settings to use instead of your own config.toml"
-    )
+    add_config(parser)
 
 
 def _number(most: int) -> Callable[[str], int]:

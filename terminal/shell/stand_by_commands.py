@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from engine.config import load_settings
 from engine.errors import ConfigError
 from engine.folders import standard_folders
 from engine.messages.events import Severity
@@ -15,6 +14,7 @@ from terminal.entry.opening_secrets import cipher_of, credentials_of
 from terminal.entry.passphrase_entry import PassphraseEntry
 from terminal.entry.password_entry import entrance
 from terminal.shell.beside import serving_beside
+from terminal.shell.chosen_settings import chosen_settings
 from terminal.shell.headless_markets import Opening, compose, mode_of
 from terminal.shell.told_to_end import HEARD, ToldToEnd
 
@@ -30,11 +30,9 @@ UNPROVEN = 1
 def stand_by(options: argparse.Namespace) -> int:
     """Wait until the account is free, run it until told to end; return the exit code."""
     folders = standard_folders()
-    if options.config is not None and not options.config.exists():
-        raise ConfigError(f"{options.config}: there is no such file")
+    settings = chosen_settings(options)
     if options.fresh:
         raise ConfigError("--fresh begins a new account, and a stand-by goes on with the one there is")
-    settings = load_settings(options.config or folders.settings)
     ask = PassphraseEntry(settings.vault)
     came = entrance(settings, folders, ask)
     opening = Opening(settings, folders, credentials_of(settings, ask), cipher_of(settings, ask))

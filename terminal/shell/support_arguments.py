@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    Parsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no public name
+from terminal.shell.common_arguments import Parsers, add_config
 
 
 def add_parsers(commands: Parsers) -> None:
@@ -30,6 +27,4 @@ def add_parsers(commands: Parsers) -> None:
         action="store_true",
         help="the journals too, as they are: every order and fill is in them",
     )
-    parser.add_argument(
-        "--config", type=Path, metavar="FILE", help="settings to use instead of your own config.toml"
-    )
+    add_config(parser)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from engine.errors import ConfigError
 from engine.folders import standard_folders
+from terminal.shell.chosen_settings import chosen_file
 
 if TYPE_CHECKING:
     from engine.shell.support_bundle import Bundle
@@ -19,10 +20,9 @@ def support_bundle(options: argparse.Namespace) -> int:
     from engine.shell.support_bundle import gather, write_bundle  # noqa: PLC0415  # help needs none of it
 
     folders = standard_folders()
-    if options.config is not None and not options.config.exists():
-        raise ConfigError(f"{options.config}: there is no such file")
+    file = chosen_file(options)
     try:
-        bundle = gather(folders, options.config or folders.settings, journal=options.journal)
+        bundle = gather(folders, file, journal=options.journal)
     except OSError as error:
         raise ConfigError(f"{error.filename}: {error.strerror}; nothing was written") from error
     sys.stdout.write("".join(f"{line}\n" for line in _listed(bundle)))

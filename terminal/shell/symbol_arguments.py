@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import argparse
-from pathlib import Path
-from typing import TYPE_CHECKING
-
 from engine.shell.venues import LISTED
-
-if TYPE_CHECKING:
-    Parsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no public name
+from terminal.shell.common_arguments import Parsers, add_config, add_key_file
 
 
 def add_parsers(commands: Parsers) -> None:
@@ -31,9 +25,5 @@ def add_parsers(commands: Parsers) -> None:
         help=f"only this one: {', '.join(LISTED)}; may be given again",
     )
     parser.add_argument("--json", action="store_true", help="print them as JSON")
-    parser.add_argument(
-        "--key-file", type=Path, metavar="FILE", help="keys are kept here, not in the keyring"
-    )
-    parser.add_argument(
-        "--config", type=Path, metavar="FILE", help="settings to use instead of your own config.toml"
-    )
+    add_key_file(parser, "keys are kept here, not in the keyring")
+    add_config(parser)

@@ -9,13 +9,12 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from engine.clock import SystemClock
-from engine.config import load_settings
-from engine.errors import ConfigError
 from engine.folders import standard_folders
 from engine.messages.catalogue import VenueListings
 from terminal.search.index import ListingIndex
 from terminal.search.rows import ListingRow, rows_of
 from terminal.search.telling import reading
+from terminal.shell.chosen_settings import chosen_settings
 
 NOTHING = 1
 """The exit code where nothing was found."""
@@ -28,10 +27,8 @@ def symbols(options: argparse.Namespace) -> int:
     from engine.shell.symbols import listed  # noqa: PLC0415  # likewise
     from terminal.entry.passphrase_entry import PassphraseEntry  # noqa: PLC0415
 
-    if options.config is not None and not options.config.exists():
-        raise ConfigError(f"{options.config}: there is no such file")
     folders = standard_folders()
-    settings = load_settings(options.config or folders.settings)
+    settings = chosen_settings(options)
     credentials = Credentials(settings, options.key_file, PassphraseEntry(settings.vault))
     known = asyncio.run(listed(settings, folders, credentials, options.venue))
     index = ListingIndex((), (each for venue in known.venues for each in venue.listings))
