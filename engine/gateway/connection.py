@@ -6,14 +6,15 @@ import asyncio
 from typing import Any, Final
 
 import h11
+import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
 
 from engine.gateway.answers import JSON, SECURITY_HEADERS, encode
+from engine.gateway.crowd import Crowd
 from engine.gateway.refusals import Code, Refused
 from engine.security.tokens.mint import new_id
 
-CONNECTIONS_MAX: Final = 512
-"""How many may be open; one more is hung up on."""
 HEAD_BYTES_MAX: Final = 16_384
 """How large a request line and its headers may be together."""
 HEAD_S: Final = 10.0
@@ -25,22 +26,35 @@ IDLE_S: Final = 30
 
 
 class Connection(H11Protocol):
-    """HTTP/1.1 that does not wait for ever."""
+    """HTTP/1.1 that does not wait for ever, and goes for another while it waits."""
 
     _hangs_up: asyncio.TimerHandle | None = None
     _gives_up: asyncio.TimerHandle | None = None
 
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        *,
+        crowd: Crowd,
+    ) -> None:
+        """Take what uvicorn's takes, and those that wait."""
+        super().__init__(config, server_state, app_state)
+        self._crowd = crowd
+        self._address = ""
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin to wait for a request, where there is room for one more."""
+        """Begin to wait for a request."""
         super().connection_made(transport)
-        if len(self.connections) > CONNECTIONS_MAX:
-            transport.abort()
-            return
+        self._address = self.client[0] if self.client else ""
         self._wait_for_head()
+        self._settle()
 
     def data_received(self, data: bytes) -> None:
         """Take what came; a head that has begun is waited for no longer than one that has not."""
         super().data_received(data)
+        self._settle()
         if self.conn.their_state is not h11.IDLE or self.transport.is_closing():
             self._stop_waiting()
         elif self._hangs_up is None:
@@ -51,12 +65,19 @@ class Connection(H11Protocol):
         self._stop_waiting()
         self._stop_giving()
         super().connection_lost(exc)
+        self._settle()
+
+    def on_response_complete(self) -> None:
+        """Go on with the next request, or wait for it."""
+        super().on_response_complete()
+        self._settle()
 
     def handle_websocket_upgrade(self, event: Any) -> None:
         """Hand the connection to the WebSocket that was asked for."""
         self._stop_waiting()
         self._stop_giving()
         super().handle_websocket_upgrade(event)
+        self._settle()
 
     def pause_writing(self) -> None:
         """Wait for whoever takes nothing, but not for ever."""
@@ -88,6 +109,14 @@ class Connection(H11Protocol):
             ):
                 self.transport.write(self.conn.send(part) or b"")
         self.transport.close()
+
+    def _settle(self) -> None:
+        """Wait among the others, or no longer: where it is served, is a WebSocket now, or gone."""
+        is_served = bool(self.cycle) and not self.cycle.response_complete
+        if is_served or self not in self.connections:
+            self._crowd.leave(self, self._address)
+        else:
+            self._crowd.wait(self, self._address, self.transport.abort)
 
     def _wait_for_head(self) -> None:
         self._hangs_up = self.loop.call_later(HEAD_S, self.transport.abort)

@@ -119,6 +119,31 @@ def test_a_body_is_held_to_its_size_its_depth_and_its_kind(gateway: GatewayBench
     refused(sent(b'{"refresh": 1}'), "body_invalid")
 
 
+@pytest.mark.parametrize(
+    "name", ["Authorization", "Idempotency-Key", "Content-Type", "Origin", "Sec-Fetch-Site"]
+)
+def test_a_header_that_says_one_thing_is_refused_when_it_comes_twice(
+    gateway: GatewayBench, name: str
+) -> None:
+    """What is between us and who asks may read the other one."""
+    good = {
+        "Authorization": f"Bearer {gateway.token(Role.RISK, 'rita')}",
+        "Idempotency-Key": "twice-1",
+        "Content-Type": "application/json",
+        "Origin": PAGE,
+        "Sec-Fetch-Site": "none",
+        "Accept": "a",
+    }
+    lines = [f"{key}: {value}" for key, value in good.items()]
+    head = [f"POST /v1/cancel-all HTTP/1.1\r\nHost: localhost:{gateway.port}", "Content-Length: 2", *lines]
+
+    def told(*more: str) -> bytes:
+        return gateway.say(("\r\n".join([*head, *more, "Connection: close"]) + "\r\n\r\n{}").encode())
+
+    assert b'"code":"bad_request"' in told(f"{name}: {good[name]}")
+    assert told("Accept: b").startswith(b"HTTP/1.1 200")
+
+
 def test_a_name_for_the_request_is_kept_and_one_that_could_do_harm_is_not(gateway: GatewayBench) -> None:
     told = gateway.ask("GET", "/nothing", headers={"X-Correlation-ID": "order-7"})
     assert told.headers["x-correlation-id"] == told.body["error"]["correlation"] == "order-7"
