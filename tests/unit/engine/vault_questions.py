@@ -67,7 +67,7 @@ def hanging(vault: KeyringVault) -> str:
 def _service() -> int:
     """Return the process that is the Secret Service of this session."""
     import secretstorage  # noqa: PLC0415  # only on Linux
-    from jeepney import message_bus  # noqa: PLC0415
+    from jeepney import message_bus  # type: ignore[import-untyped]  # noqa: PLC0415
 
     connection = secretstorage.dbus_init()
     asked = message_bus.GetConnectionUnixProcessID("org.freedesktop.secrets")
