@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Final
 
@@ -28,9 +29,10 @@ class Accepting(uvicorn.Server):
     The loop's own way to take connections in knows nothing of one before its greeting has ended, and so can't bound them.
     """
 
-    def __init__(self, config: uvicorn.Config) -> None:
-        """Take how it is configured; nothing is heard before it is served."""
+    def __init__(self, config: uvicorn.Config, always: Mapping[str, str]) -> None:
+        """Take how it is configured, and what every answer carries; nothing is heard before it is served."""
         super().__init__(config)
+        self._always = always
         self.crowd = Crowd()
         """Those that wait."""
         self._listeners: list[socket.socket] = []
@@ -97,4 +99,6 @@ class Accepting(uvicorn.Server):
             )
 
     def _connection(self) -> Connection:
-        return Connection(self.config, self.server_state, self.lifespan.state, crowd=self.crowd)
+        return Connection(
+            self.config, self.server_state, self.lifespan.state, crowd=self.crowd, always=self._always
+        )

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
+from websockets.datastructures import Headers
+from websockets.http11 import Request
+from websockets.server import ServerProtocol
 
-from engine.gateway.answers import JSON, SECURITY_HEADERS, encode
+from engine.gateway.answers import JSON, SECURITY_HEADERS, SWITCHED, encode
 from engine.gateway.crowd import Crowd
 from engine.gateway.refusals import Code, Refused
 from engine.security.tokens.mint import new_id
@@ -38,10 +43,12 @@ class Connection(H11Protocol):
         app_state: dict[str, Any],
         *,
         crowd: Crowd,
+        always: Mapping[str, str],
     ) -> None:
-        """Take what uvicorn's takes, and those that wait."""
+        """Take what uvicorn's takes, those that wait, and what every answer of this listener carries besides."""
         super().__init__(config, server_state, app_state)
         self._crowd = crowd
+        self._always = always
         self._address = ""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -72,6 +79,10 @@ class Connection(H11Protocol):
         super().on_response_complete()
         self._settle()
 
+    def _should_upgrade(self) -> bool:
+        """Tell whether a WebSocket is opened; what opens none is answered like every request, and not by the library that finds out."""
+        return super()._should_upgrade() and _opens(self.scope, self.headers)
+
     def handle_websocket_upgrade(self, event: Any) -> None:
         """Hand the connection to the WebSocket that was asked for."""
         self._stop_waiting()
@@ -97,6 +108,7 @@ class Connection(H11Protocol):
         body = encode(refused.answer(new_id()))
         headers = [
             *SECURITY_HEADERS,
+            *self._always.items(),
             ("Content-Type", JSON),
             ("Content-Length", str(len(body))),
             ("Connection", "close"),
@@ -130,3 +142,12 @@ class Connection(H11Protocol):
         if self._hangs_up is not None:
             self._hangs_up.cancel()
             self._hangs_up = None
+
+
+def _opens(scope: Mapping[str, Any], headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Tell whether a request opens a WebSocket as it has to (RFC 6455, 4.2.1): it has no body, and the library would take it."""
+    told = Headers((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers)
+    if "Transfer-Encoding" in told or not {*told.get_all("Content-Length")} <= {"0"}:
+        return False
+    request = Request("/", told, scope["method"], f"HTTP/{scope['http_version']}")
+    return ServerProtocol(logger=logging.getLogger("uvicorn.error")).accept(request).status_code == SWITCHED

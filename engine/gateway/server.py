@@ -97,7 +97,7 @@ class GatewayServer:
             self._always,
             self.parts.engine.tracer,
         )
-        self._server = server = Accepting(_configured(front, self._tls))
+        self._server = server = Accepting(_configured(front, self._tls), self._always)
         self._thread.start(lambda: self._run(server, listener, [*self.parts.chores, *beside]))
 
     def close(self) -> None:

@@ -65,6 +65,30 @@ def test_what_is_no_http_is_answered_in_the_same_form(gateway: GatewayBench) -> 
     assert b'"code":"bad_request"' in body
 
 
+@pytest.mark.parametrize(
+    ("method", "more"),
+    [
+        ("POST", ""),
+        ("GET", "Sec-WebSocket-Version: 8"),
+        ("GET", "Sec-WebSocket-Key: xx"),
+        ("GET", "Content-Length: 5"),
+        ("GET", "Transfer-Encoding: chunked"),
+    ],
+)
+def test_a_stream_that_is_not_opened_as_it_has_to_be_is_refused_in_the_same_form(
+    gateway: GatewayBench, method: str, more: str
+) -> None:
+    lines = (
+        f"{method} {STREAM} HTTP/1.1\r\nHost: localhost:{gateway.port}\r\nUpgrade: websocket",
+        "Connection: Upgrade, close\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13",
+        *filter(None, [more]),
+    )
+    head, _, body = gateway.say(("\r\n".join(lines) + "\r\n\r\n").encode()).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 404")
+    assert b"x-frame-options: DENY" in head
+    assert b'"code":"not_found"' in body
+
+
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "127.0.0.1", "127.0.0.1:1", ""])
 def test_another_name_than_ours_is_refused_before_anything_is_looked_at(
     gateway: GatewayBench, host: str
