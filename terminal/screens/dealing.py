@@ -95,13 +95,19 @@ class DealingScreen(LineScreen):
         self.line.begin("b" if side == "buy" else "s", _JOIN[side, how])
 
     def action_exit(self, share: str) -> None:
-        """Begin to close the position in focus, or half of it, at the market."""
+        """Begin to close the position in focus, or half of it, at the market; all of it with the exits that are in the way."""
         symbol = self.desk.focus
         position = self.desk.positions.get(symbol) if symbol else None
         if symbol is None or position is None or not position.quantity:
             self.line.say(f"no position in {symbol or 'anything'} to close", "muted")
             return
-        self.line.open(f"{'s' if position.quantity > 0 else 'b'} {share} {symbol} mkt ro")
+        side = Side.SELL if position.quantity > 0 else Side.BUY
+        if share == "pos" and any(
+            order.symbol == symbol and order.side is side and order.reduce_only for order in self.desk.working
+        ):
+            self.line.open(f"flat {symbol}")
+        else:
+            self.line.open(f"{'s' if side is Side.SELL else 'b'} {share} {symbol} mkt ro")
 
     def action_cancel(self) -> None:
         """Cancel the order under the cursor in the blotter, else the orders of the symbol in focus."""

@@ -94,6 +94,7 @@ class LineScreen(DeskScreen):
                 pegged=composer.draft.pegged,
                 amends=composer.amends,
                 flips=composer.flips,
+                denied=composer.denied,
             )
         )
 

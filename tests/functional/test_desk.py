@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from textual.events import Key
 from textual.keys import _character_to_key
 from textual.widget import Widget
@@ -29,6 +30,7 @@ from terminal.screens.help import HelpScreen
 from terminal.screens.jump import JumpScreen
 from terminal.screens.reading import ReadingScreen
 from tests.desk_hands import GUARD_S, Hands, Try, trying
+from tests.frozen_desk import whole_frame
 
 
 @pytest.fixture
@@ -215,6 +217,20 @@ def test_the_exits_begin_a_reduce_only_line(at_desk: Try, key: str, share: str) 
         assert hands.line == f"s {share} NVDA mkt ro"
 
     at_desk(script)
+
+
+def test_to_close_a_position_that_has_a_stop_takes_the_stop_along(tmp_path: Path) -> None:
+    frame = whole_frame()
+    stopped = tuple(replace(order, reduce_only=order.side is Side.SELL) for order in frame.orders)
+
+    async def script(hands: Hands) -> None:
+        await hands.press("E")
+        assert hands.line == "flat NVDA"
+        assert "cancels first" in hands.row("#line")
+        await hands.press("escape", "escape", "escape", "e")
+        assert hands.line == "s pos/2 NVDA mkt ro"
+
+    trying(tmp_path, replace(frame, orders=stopped))(script)
 
 
 def test_there_is_nothing_to_exit_where_nothing_is_held(at_desk: Try) -> None:

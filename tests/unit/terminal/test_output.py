@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import StringIO
+from pathlib import Path
 from typing import IO
 
 from textual._ansi_sequences import SYNC_END, SYNC_START
@@ -77,7 +78,7 @@ def test_a_slow_terminal_is_given_less_than_it_takes_and_a_fast_one_is_not_held_
             output.put(file, "x" * 4_096)
         stop.set()
         slow.join()
-        with open(os.devnull, "w", encoding="ascii") as taken:
+        with Path(os.devnull).open("w", encoding="ascii") as taken:
             output.hand(4_000_000)
             output.put(
                 taken, "x" * 4_000_000
