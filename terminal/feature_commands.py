@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from engine.config import load_settings
 from engine.errors import ConfigError
 from engine.folders import standard_folders
-from terminal.signal_words import counted, moment, span
+from terminal.format import counted
+from terminal.signal_words import moment, span
 
 if TYPE_CHECKING:
     from engine.shell.feature_replay import FeatureRow, FeatureSet

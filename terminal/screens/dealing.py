@@ -13,7 +13,7 @@ from engine.model.instrument import Symbol
 from engine.model.trade import Side
 from terminal.actions import BY_ID
 from terminal.cover import cancel_leaves
-from terminal.format import figures
+from terminal.format import counted, figures
 from terminal.key_names import shown
 from terminal.orderline.changing import change_line, changed_amendment, changed_line
 from terminal.screens.arming import ArmingScreen
@@ -126,7 +126,7 @@ class DealingScreen(LineScreen):
     def action_cancel_all(self) -> None:
         """Cancel everything now."""
         self.bridge.send(CancelAll(origin="key"))
-        self.line.say(f"cancelling {len(self.desk.working)} working orders", "own")
+        self.line.say(f"cancelling {counted(len(self.desk.working), 'working order')}", "own")
 
     def action_modify(self) -> None:
         """Begin to change the order under the cursor, else the newest of the symbol in focus."""

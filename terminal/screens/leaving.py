@@ -17,7 +17,7 @@ from engine.messages.exit_views import GivenUpView
 from engine.messages.views import OrderView
 from engine.model.order import Leg
 from terminal.desk import Desk
-from terminal.format import figures
+from terminal.format import counted, figures
 from terminal.screens.once import LeftOnce
 from terminal.widgets.blotter import named, price_of
 
@@ -156,8 +156,7 @@ class LeavingScreen(LeftOnce[bool], ModalScreen[bool]):
 
     def _headline(self, working: int) -> str:
         held = sum(bool(position.quantity) for position in self._desk.positions.values())
-        orders = f"{working} working order" + ("s" if working != 1 else "")
-        return f"{orders}, {held} open position" + ("s" if held != 1 else "")
+        return f"{counted(working, 'working order')}, {counted(held, 'open position')}"
 
     def _row(self, order: OrderView) -> str:
         figure = figures(self._desk.instruments[order.symbol])

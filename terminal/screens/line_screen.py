@@ -45,6 +45,11 @@ _STANDS_STILL = (
 _ROLES = {Severity.INFO: "muted", Severity.WARNING: "warn", Severity.CRITICAL: "breach+b"}
 
 
+def sentence_of(alert: Alert) -> str:
+    """Write what the desk says, with who says it; the notice of an alert has it in its first word."""
+    return alert.text if alert.text.startswith("alert ") else f"{alert.source}: {alert.text}"
+
+
 class LineScreen(DeskScreen):
     """Obeys the order line."""
 
@@ -269,7 +274,7 @@ class LineScreen(DeskScreen):
             self.desk_app.notify_desktop(alarms.latest.sentence)
 
     def _say(self, alert: Alert) -> None:
-        self.line.say(f"{alert.source}: {alert.text}", _ROLES[alert.severity])
+        self.line.say(sentence_of(alert), _ROLES[alert.severity])
 
     def _tell_of(self, order: OrderView) -> None:
         name = f"#{order.number} {'BUY' if order.side is Side.BUY else 'SELL'} {order.symbol}"

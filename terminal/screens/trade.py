@@ -18,6 +18,7 @@ from terminal.screens.breaks import BreakBoard
 from terminal.screens.dealing import DealingScreen
 from terminal.screens.jump import JumpScreen
 from terminal.screens.leaving import LeavingScreen
+from terminal.screens.line_screen import sentence_of
 from terminal.screens.lock import LockScreen
 from terminal.screens.proof import ProofScreen
 from terminal.screens.reading import ReadingScreen
@@ -202,7 +203,7 @@ class TradeScreen(DealingScreen):
         for alert in reversed(desk.alerts):
             date = date_of(alert.event_ns, desk.zone)
             when = f"{'' if date == today else f'{date} '}{time_of_day(alert.event_ns, desk.zone)}"
-            lines.append(f"{when}  {alert.severity.value:9} {alert.source}: {alert.text}")
+            lines.append(f"{when}  {alert.severity.value:9} {sentence_of(alert)}")
         return lines
 
     def action_log(self) -> None:

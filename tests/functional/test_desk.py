@@ -92,6 +92,34 @@ def test_on_a_small_terminal_the_tabs_are_clicked(at_desk: Try) -> None:
     at_desk(script, (80, 24))
 
 
+@pytest.mark.parametrize(
+    ("columns", "names"),
+    [
+        (70, "5 Ord·3 6 Tick 7 Risk!"),
+        (80, "5 Orders·3 6 Ticket 7 Risk! 8 Health"),
+        (100, "4 Positions 5 Orders·3"),
+    ],
+)
+def test_the_tabs_have_the_longest_names_that_fit(at_desk: Try, columns: int, names: str) -> None:
+    async def script(hands: Hands) -> None:
+        assert names in hands.row("#tabs")
+        assert "9 Tape" in hands.row("#tabs")
+
+    at_desk(script, (columns, 24))
+
+
+@pytest.mark.parametrize(("count", "said"), [(3, "3 working orders"), (1, "1 working order")])
+def test_what_is_cancelled_is_counted(tmp_path: Path, count: int, said: str) -> None:
+    frame = whole_frame()
+
+    async def script(hands: Hands) -> None:
+        for key in ("X", "f7"):
+            await hands.press(key)
+            assert hands.said == f"cancelling {said}"
+
+    trying(tmp_path, replace(frame, orders=frame.orders[2:][:count]))(script)
+
+
 def test_on_a_middle_terminal_four_panes_share_the_screen(at_desk: Try) -> None:
     async def script(hands: Hands) -> None:
         assert set(hands.screen.places) == {"quotes", "depth", "orders", "ticket"}
