@@ -32,6 +32,8 @@ _ASKED = {
 class LeavingScreen(LeftOnce[bool], ModalScreen[bool]):
     """Answers with whether the desk is to close; it follows the orders while it is asked."""
 
+    asks: ClassVar[bool] = True
+
     DEFAULT_CSS: ClassVar[str] = """
     LeavingScreen { align: center middle; background: transparent; }
     LeavingScreen > Vertical {

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual.await_complete import AwaitComplete
 from textual.screen import Screen, ScreenResultType
 
 
 class LeftOnce(Screen[ScreenResultType]):
     """Takes itself away and never what is beneath: Textual takes away whatever is on top."""
+
+    asks: ClassVar[bool] = False
+    """Whether it waits for an answer: nothing else is begun over it."""
 
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         """Leave, unless it is left already or another screen lies on this one."""
