@@ -49,11 +49,14 @@ class TabStrip(LivePane, can_focus=False):
             self.put(0, *self._lent, paper="background")
             return
         before = False
-        for number, (pane, name) in enumerate(zip(PANES, self._names(), strict=True), 1):
+        names = self._names()
+        gap = " " if self._room(names) > len(PANES) else ""
+        for number, (pane, name) in enumerate(zip(PANES, names, strict=True), 1):
             lit = pane in self._visible
             mark = self._mark(pane)
             tab: list[Run] = [
-                (" ", "text/selected" if lit or before else "text"),
+                (gap, "text/selected" if before else "text"),
+                (" ", "text/selected" if lit or (before and not gap) else "text"),
                 (f"{number}", "accent+b/selected" if lit else "accent"),
                 (f" {name}{mark}", "text+b/selected" if lit else "warn" if mark else "muted"),
             ]
@@ -65,9 +68,12 @@ class TabStrip(LivePane, can_focus=False):
 
     def _names(self) -> Sequence[str]:
         """Return the longest names that fit with their marks."""
-        room = self.size.width - 1 - sum(len(f" 1 {self._mark(pane)}") for pane in PANES)
-        roomy = (names for names in (NAMES, SHORT_NAMES) if sum(map(len, names)) <= room)
-        return next(roomy, SHORTEST_NAMES)
+        return next((names for names in (NAMES, SHORT_NAMES) if self._room(names) >= 0), SHORTEST_NAMES)
+
+    def _room(self, names: Sequence[str]) -> int:
+        """Return how many cells are left beside these names and their marks."""
+        needed = sum(len(f" 1 {name}{self._mark(pane)}") for pane, name in zip(PANES, names, strict=True))
+        return self.size.width - 1 - needed
 
     def on_click(self, event: Click) -> None:
         """Go to the pane whose tab was clicked."""

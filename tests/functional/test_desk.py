@@ -97,7 +97,7 @@ def test_on_a_small_terminal_the_tabs_are_clicked(at_desk: Try) -> None:
     [
         (70, "5 Ord·3 6 Tick 7 Risk!"),
         (80, "5 Orders·3 6 Ticket 7 Risk! 8 Health"),
-        (100, "4 Positions 5 Orders·3"),
+        (100, "4 Positions  5 Orders·3"),
     ],
 )
 def test_the_tabs_have_the_longest_names_that_fit(at_desk: Try, columns: int, names: str) -> None:
