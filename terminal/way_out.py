@@ -33,14 +33,19 @@ def _flatten_one(symbol: Symbol | None) -> tuple[Command, ...]:
     return () if symbol is None else (Flatten(symbol, origin=_ORIGIN),)
 
 
+def _tighten(state: TradingState, reason: str) -> SetTradingState:
+    """Return what makes stricter, and never looser: a key is pressed in a hurry."""
+    return SetTradingState(state, reason, tightens=True)
+
+
 MEANS: Mapping[str, Callable[[Symbol | None], tuple[Command, ...]]] = {
     "trade.flatten": _flatten_one,
     "trade.cancel_now": lambda _: (CancelAll(origin=_ORIGIN),),
-    "trade.halt": lambda _: (SetTradingState(TradingState.HALTED, "halted by key on the desk"),),
-    "trade.reduce": lambda _: (SetTradingState(TradingState.REDUCING, "reduced by key on the desk"),),
+    "trade.halt": lambda _: (_tighten(TradingState.HALTED, "halted by key on the desk"),),
+    "trade.reduce": lambda _: (_tighten(TradingState.REDUCING, "reduced by key on the desk"),),
     "trade.flatten_all": lambda _: (Flatten(origin=_ORIGIN),),
     "trade.kill": lambda _: (
-        SetTradingState(TradingState.HALTED, "killed on the desk"),
+        _tighten(TradingState.HALTED, "killed on the desk"),
         CancelAll(origin="kill"),
     ),
 }

@@ -22,6 +22,7 @@ from terminal.screens.once import LeftOnce
 
 LOOK_S = 0.2
 _EMPTY = "Our book and the broker's agree: no difference. Press t to compare again now."
+_DECIDE, _LEAVE = "a adopt · i ignore · f fix · ", "t compare now · esc closes"
 
 
 class BreakBoard(LeftOnce[None], ModalScreen[None]):
@@ -58,7 +59,6 @@ class BreakBoard(LeftOnce[None], ModalScreen[None]):
         """One scrolling panel, made again as the comparison changes."""
         with VerticalScroll() as panel:
             panel.border_title = "Our book and the broker's"
-            panel.border_subtitle = "a adopt · i ignore · f fix · t compare now · esc closes"
             yield Static(id="breaks-text")
 
     def on_mount(self) -> None:
@@ -95,6 +95,7 @@ class BreakBoard(LeftOnce[None], ModalScreen[None]):
         if content != self._shown:
             self._shown = content
             self.query_one("#breaks-text", Static).update(content)
+            self.query_one(VerticalScroll).border_subtitle = f"{_DECIDE if self._rows else ''}{_LEAVE}"
 
     def _content(self) -> Content:
         view = self._desk.reconcile

@@ -166,6 +166,9 @@ class DealingScreen(LineScreen):
         if got_out.name in _STATES and self._is(_STATES[got_out.name]) and self.is_active:
             self.line.open("resume")
             return
+        if got_out.name == "trade.reduce" and self._is(TradingState.HALTED):
+            self.line.say("trading is halted, which is stricter: that stays; typing resume lifts it", "own")
+            return
         key = shown(self.keymap.get(got_out.name, BY_ID[got_out.name].keys).split(",")[0])
         self.line.say(*in_words(got_out, key, len(self.desk.working)))
 

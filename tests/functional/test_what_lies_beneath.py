@@ -17,6 +17,7 @@ def seen(hands: Hands) -> list[list[tuple[str, object]]]:
     """Return the rows of the whole screen: texts and their colours, without what a mouse would hit."""
     app = hands.pilot.app
     app.screen._styles_cache.clear()
+    app.screen.refresh()
     visible_screen_stack.set(app._background_screens)
     rows = (Segment.simplify(strip) for strip in app.screen._compositor.render_strips())
     return [
