@@ -71,7 +71,7 @@ FLOORS: Mapping[str, int] = {
     "engine/signals/validation": 97,
     "engine/store": 97,
     "engine/transport": 97,
-    "engine/store/backup": 96,
+    "engine/store/backup": 97,
     "terminal": 91,
     "terminal/health": 97,
     "terminal/orderline": 92,

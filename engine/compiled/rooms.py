@@ -9,6 +9,8 @@ ROOMS = (
     "engine/adapters/paper",
     "engine/bus.py",
     "engine/clock.py",
+    "engine/desk/quote_outbox.py",
+    "engine/duties/quote_sharing.py",
     "engine/execution",
     "engine/hours/schedule.py",
     "engine/market",

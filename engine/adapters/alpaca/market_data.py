@@ -174,6 +174,12 @@ class AlpacaSource:
         return account + sum(feed.connects for feed in self.feeds)
 
     @property
+    def heard_ns(self) -> int | None:
+        """When the one of its streams that was heard the longest ago last gave a sign; None where one never did."""
+        heard = [feed.heard_ns for feed in self.feeds]
+        return min((each for each in heard if each is not None), default=None) if None not in heard else None
+
+    @property
     def skew_ns(self) -> int | None:
         """How far its clock is ahead of ours; None when that is not known."""
         return (self.feeds[0] if self.broker is None else self.broker.skew).skew_ns
