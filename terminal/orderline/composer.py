@@ -9,6 +9,7 @@ from engine.config import DeskSettings
 from engine.messages.commands import AmendOrder, BookDividend, BookSplit
 from engine.messages.views import OrderPreview, OrderView
 from engine.model.order import OrderRequest
+from terminal.broker_words import broker_is_down, broker_trouble
 from terminal.desk import Desk
 from terminal.orderline.amending import judged
 from terminal.orderline.completion import complete
@@ -236,7 +237,7 @@ class Composer:
         ]
         news: list[Run] = [("  ", "text"), self._news()] if self.notice else []
         told = [*self._verdict(), *news] if self._is_refused else [*news, *self._verdict()]
-        return [*flipping, *told, (" ", "text")]
+        return [*flipping, *self._broker(), *told, (" ", "text")]
 
     @property
     def has_news(self) -> bool:
@@ -250,6 +251,12 @@ class Composer:
     def _chip(self) -> Run:
         books = isinstance(self.action, BookSplit | BookDividend)
         return enter_run(flips=self.flips, denied=self.denied, books=books)
+
+    def _broker(self) -> list[Run]:
+        """Say of an order that the broker can't be reached: the gate judges it all the same."""
+        compared = self.desk.reconcile
+        trouble = broker_trouble(compared) if self.requests else ""
+        return [(f"  ! {trouble}", "breach+b" if broker_is_down(compared) else "warn+b")] if trouble else []
 
     def _verdict(self) -> list[Run]:
         """Return where the order is left and what the gate says of it; a refusal first, since a row may be cut."""

@@ -12,20 +12,23 @@ from engine.messages.views import OrderView
 from engine.model.instrument import Symbol
 from engine.model.trade import Side
 from terminal.actions import BY_ID
+from terminal.broker_words import broker_is_down
 from terminal.cover import cancel_leaves
 from terminal.format import counted, figures
 from terminal.key_names import shown
 from terminal.orderline.changing import change_line, changed_amendment, changed_line
 from terminal.screens.arming import ArmingScreen
 from terminal.screens.line_screen import LineScreen
+from terminal.screens.lock import LockScreen
 from terminal.strips import Ink
 from terminal.way_out import GotOut, in_words
-from terminal.widgets.blotter import Blotter
+from terminal.widgets.blotter import Blotter, status_word
 from terminal.widgets.messages import PricePicked
 from terminal.widgets.ticket import TicketPane
 
 _JOIN = {("buy", "join"): "bid", ("sell", "join"): "ask", ("buy", "take"): "ask", ("sell", "take"): "bid"}
 
+_NEED_BROKER = frozenset({"trade.flatten", "trade.flatten_all", "trade.cancel_now", "trade.kill"})
 _STATES = {"trade.halt": TradingState.HALTED, "trade.reduce": TradingState.REDUCING}
 
 
@@ -113,7 +116,7 @@ class DealingScreen(LineScreen):
         """Cancel the order under the cursor in the blotter, else the orders of the symbol in focus."""
         order = self._order_under_cursor()
         if order is not None and not order.status.is_open:
-            self.line.say(f"#{order.number} is {order.status.value}: there is nothing to cancel", "muted")
+            self.line.say(f"#{order.number} is {status_word(order)}: there is nothing to cancel", "muted")
         elif order is not None:
             self.bridge.send(CancelOrder(order.client_id, origin="key"))
             if left := cancel_leaves(order, self.desk):
@@ -163,6 +166,8 @@ class DealingScreen(LineScreen):
 
     def tell_way_out(self, got_out: GotOut) -> None:
         """Say what a key that gets out has done; where it is done already, begin the line that takes it back."""
+        if isinstance(self.app.screen, LockScreen):
+            self.app.screen.tell(got_out)
         if got_out.name in _STATES and self._is(_STATES[got_out.name]) and self.is_active:
             self.line.open("resume")
             return
@@ -170,7 +175,11 @@ class DealingScreen(LineScreen):
             self.line.say("trading is halted, which is stricter: that stays; typing resume lifts it", "own")
             return
         key = shown(self.keymap.get(got_out.name, BY_ID[got_out.name].keys).split(",")[0])
-        self.line.say(*in_words(got_out, key, len(self.desk.working)))
+        sentence, role = in_words(got_out, key, len(self.desk.working))
+        waits = got_out.sent and got_out.name in _NEED_BROKER and broker_is_down(self.desk.reconcile)
+        self.line.say(
+            f"{sentence}: the broker is down, it leaves once that is back" if waits else sentence, role
+        )
 
     def _is(self, state: TradingState) -> bool:
         return self.desk.risk is not None and self.desk.risk.state is state
@@ -182,6 +191,6 @@ class DealingScreen(LineScreen):
 
     def _begin_change(self, order: OrderView) -> None:
         if not order.status.is_open:
-            self.line.say(f"#{order.number} is {order.status.value}: there is nothing to change", "muted")
+            self.line.say(f"#{order.number} is {status_word(order)}: there is nothing to change", "muted")
             return
         self.line.open(change_line(order, self.desk))

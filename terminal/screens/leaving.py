@@ -19,7 +19,7 @@ from engine.model.order import Leg
 from terminal.desk import Desk
 from terminal.format import counted, figures
 from terminal.screens.once import LeftOnce
-from terminal.widgets.blotter import named, price_of
+from terminal.widgets.blotter import named, price_of, status_word
 
 LOOK_S = 0.1
 ROWS_MAX = 12
@@ -165,7 +165,7 @@ class LeavingScreen(LeftOnce[bool], ModalScreen[bool]):
         side = "buy" if order.side > 0 else "sell"
         return (
             f"#{named(order):<6} {order.symbol:<9} {side:<5}{figure.size(order.leaves):>10} "
-            f"{self._kind(order):<10}{price_of(order, figure):>10}  {order.status.value}"
+            f"{self._kind(order):<10}{price_of(order, figure):>10}  {status_word(order)}"
         )
 
     def _kind(self, order: OrderView) -> str:

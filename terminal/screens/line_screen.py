@@ -32,6 +32,7 @@ from terminal.orderline.intents import (
 )
 from terminal.screens.desk_screen import DeskScreen
 from terminal.strips import Ink
+from terminal.widgets.blotter import status_word
 from terminal.widgets.messages import ComponentOpened
 from terminal.widgets.order_line import OrderLine
 from terminal.widgets.ticket_view import Stage, Ticket
@@ -280,7 +281,7 @@ class LineScreen(DeskScreen):
         name = f"#{order.number} {'BUY' if order.side is Side.BUY else 'SELL'} {order.symbol}"
         figure = figures(self.desk.instruments[order.symbol])
         if order.status in {OrderStatus.DENIED, OrderStatus.REJECTED}:
-            self.line.say(f"{name} {order.status.value}: {order.reason}", "breach+b")
+            self.line.say(f"{name} {status_word(order)}: {order.reason}", "breach+b")
         elif order.status is OrderStatus.FILLED:
             filled = f"{figure.size(order.filled)} filled at {figure.price(order.average_price)}"
             self.line.say(f"✓ {name} {filled}", "up")

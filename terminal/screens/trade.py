@@ -244,7 +244,7 @@ class TradeScreen(DealingScreen):
         if lock is None:
             return
         if lock.locked and not self.desk_app.is_locked:
-            self.app.push_screen(LockScreen(self.desk, self._clock, self.bridge.send))
+            self.app.push_screen(LockScreen(self.desk, self._clock, self.bridge.send, self.keymap))
         elif lock.asked != self._asked and not lock.locked:
             self.app.push_screen(ProofScreen(self.desk, self._clock, self.bridge.send))
         self._asked = lock.asked

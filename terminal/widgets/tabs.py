@@ -16,6 +16,8 @@ from terminal.widgets.pane import LivePane
 NAMES = ("Quotes", "Chart", "Depth", "Positions", "Orders", "Ticket", "Risk", "Health", "Tape")
 SHORT_NAMES = ("Quotes", "Chart", "Depth", "Pos", "Orders", "Ticket", "Risk", "Health", "Tape")
 SHORTEST_NAMES = ("Quot", "Chart", "Depth", "Pos", "Ord", "Tick", "Risk", "Hlth", "Tape")
+_MARKS = 5
+"""Cells that marks may take."""
 
 
 class TabStrip(LivePane, can_focus=False):
@@ -67,13 +69,12 @@ class TabStrip(LivePane, can_focus=False):
         self.put(0, *runs, (" ", "text/selected" if before else "text"))
 
     def _names(self) -> Sequence[str]:
-        """Return the longest names that fit with their marks."""
+        """Return the longest names that fit, marks or none: no tab moves because an order works."""
         return next((names for names in (NAMES, SHORT_NAMES) if self._room(names) >= 0), SHORTEST_NAMES)
 
     def _room(self, names: Sequence[str]) -> int:
         """Return how many cells are left beside these names and their marks."""
-        needed = sum(len(f" 1 {name}{self._mark(pane)}") for pane, name in zip(PANES, names, strict=True))
-        return self.size.width - 1 - needed
+        return self.size.width - 1 - sum(len(f" 1 {name}") for name in names) - _MARKS
 
     def on_click(self, event: Click) -> None:
         """Go to the pane whose tab was clicked."""

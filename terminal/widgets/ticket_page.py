@@ -7,6 +7,7 @@ from engine.messages.views import OrderPreview
 from engine.model.instrument import MICROS, Instrument
 from engine.model.order import OrderRequest
 from engine.model.trade import Side
+from terminal.broker_words import broker_trouble
 from terminal.desk import Desk
 from terminal.format import NOTHING, Figures, age, compact, figures, money, percent
 from terminal.orderline.headline import flip_runs
@@ -219,7 +220,7 @@ class TicketPage:
     def _checks(self, preview: OrderPreview, write: Figures) -> list[Row]:
         if not preview.denials:
             passed: Run = (f"✓ all {len(preview.rules)} passed", "up")
-            return [Row(8, [label("Checks"), passed]), *self._notice()]
+            return [Row(8, [label("Checks"), passed]), *self._broker(), *self._notice()]
         names = [f"! {rule.label.lower()} " for rule in preview.rules if not rule.passed] or ["! refused "]
         most = f"max {write.quantity(preview.quantity_max)}" if preview.quantity_max else ""
         choices: list[list[Run]] = [
@@ -240,6 +241,10 @@ class TicketPage:
             for denial in preview.denials[_DENIALS:]
         ]
         return rows + self._notice()
+
+    def _broker(self) -> list[Row]:
+        trouble = broker_trouble(self._desk.reconcile)
+        return [Row(8, [(f" ! {trouble}", "breach+b")])] if trouble else []
 
     def _notice(self) -> list[Row]:
         ticket = self._ticket
