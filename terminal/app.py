@@ -205,9 +205,15 @@ class DeskApp(App[None]):
             self._trade.action_leave()
 
     def action_command_palette(self) -> None:
-        """Open the palette, but not over the lock: it tells of the desk, and acts on it."""
-        if not self.is_locked:
+        """Open the palette, but not over the lock, nor over a question: it tells of the desk, and acts on it."""
+        if not (self.is_locked or getattr(self.screen, "asks", False)):
             super().action_command_palette()
+
+    async def uncover(self) -> TradeScreen | None:
+        """Leave every page that lies on the desk; return the desk."""
+        while self._trade is not None and self.screen is not self._trade:
+            await self.pop_screen()
+        return self._trade
 
     def type_line(self, text: str) -> None:
         """Put a text on the order line, as if typed."""

@@ -75,7 +75,7 @@ class Studio:
     async def until(self, is_so: Callable[[], bool]) -> None:
         """Wait until something is so."""
         async with asyncio.timeout(PATIENCE_S):
-            while not is_so():
+            while not is_so():  # noqa: ASYNC110  # what is shown tells nobody
                 await asyncio.sleep(LOOK_S)
 
     async def sits_at(self, size: tuple[int, int], theme: str = "dark") -> None:

@@ -13,7 +13,7 @@ from engine.credentials import Credentials
 from engine.engine import Engine
 from engine.model.instrument import Symbol
 from engine.ports.secrets import Credential
-from engine.redis_settings import CREDENTIAL, RedisSettings
+from engine.settings.redis import CREDENTIAL, RedisSettings
 from terminal.picture import trade
 from terminal.screens.health_page import HealthPage
 from tests.gallery.studio import MIDDLE, SETTLED_S, Sitting, Studio
@@ -32,7 +32,9 @@ MORE = 20
 def settings(root: Path) -> Settings:
     """Return settings that share a Redis which is not there, and a port that another program has."""
     credentials = CredentialSettings(key_file=str(root / "keys"))
-    Credentials(Settings(credentials=credentials)).keep(CREDENTIAL, Credential("desk", "as good as any other"))
+    Credentials(Settings(credentials=credentials)).keep(
+        CREDENTIAL, Credential("desk", "as good as any other")
+    )
     return Settings(
         credentials=credentials,
         metrics=MetricsSettings(port=_taken.getsockname()[1]),

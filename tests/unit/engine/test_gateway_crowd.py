@@ -12,7 +12,7 @@ import pytest
 from engine.clock import SystemClock
 from engine.gateway import accepting
 from engine.gateway.crowd import Crowd
-from engine.gateway_settings import GatewaySettings
+from engine.settings.gateway import GatewaySettings
 from engine.security.operators.roles import Role
 from tests.tls_pair import Pair
 from tests.unit.engine.gateway_bench import GatewayBench, served
