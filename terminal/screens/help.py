@@ -44,7 +44,10 @@ class HelpScreen(LeftOnce[None], ModalScreen[None]):
     HelpScreen Input:focus { border: none; }
     HelpScreen #help-title { height: 1; margin-top: 1; background: $background; color: $accent; text-style: bold; }
     HelpScreen #help-text { padding: 1 1; background: $background; color: $foreground; height: auto; }
-    HelpScreen VerticalScroll { margin-bottom: 2; background: $background; scrollbar-size-vertical: 1; }
+    HelpScreen VerticalScroll {
+        margin-bottom: 2; background: $background;
+        scrollbar-size-vertical: 1; scrollbar-color: $desk-faint; scrollbar-background: $background;
+    }
     """
 
     def __init__(self, keymap: Mapping[str, str] | None = None, topic: str | None = None) -> None:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from engine.clock import SystemClock
 from engine.model.text import clean
-from terminal.shell.signal_words import counted, moment
+from terminal.format import counted
+from terminal.shell.signal_words import moment
 
 if TYPE_CHECKING:
     from engine.shell.data_check import FileReport

@@ -10,8 +10,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from terminal.format import counted
 from terminal.shell.chosen_settings import chosen_settings
-from terminal.shell.signal_words import counted, moment, span
+from terminal.shell.signal_words import moment, span
 
 if TYPE_CHECKING:
     from engine.shell.feature_replay import FeatureRow, FeatureSet

@@ -9,11 +9,6 @@ from engine.clock import NS_PER_MS, NS_PER_S
 _DAY_S = 86_400
 
 
-def counted(count: int, name: str) -> str:
-    """Write a number of things: `1 row`, `2,000 rows`."""
-    return f"{count:,} {name}{'' if count == 1 else 's'}"
-
-
 def moment(time_ns: int) -> str:
     """Write a time, UTC: a day alone where it is its start, milliseconds where there are any."""
     at = datetime.fromtimestamp(time_ns // NS_PER_S, UTC)

@@ -15,7 +15,7 @@ import msgspec
 from engine.clock import NS_PER_S, Clock, SystemClock
 from engine.errors import ConfigError
 from engine.model.text import clean
-from terminal.shell.signal_words import counted
+from terminal.format import counted
 
 if TYPE_CHECKING:
     from engine.shell.models import Models

@@ -64,6 +64,11 @@ FOREIGN = "external"
 """The origin of an order that this desk never sent."""
 
 
+def status_word(order: OrderView) -> str:
+    """Write where an order is in its life, in a sentence."""
+    return order.status.value.replace("_", " ")
+
+
 def named(order: OrderView) -> str:
     """Return what an order is called: its number, marked where it was placed elsewhere; `x #12` takes the number."""
     return f"ext {order.number or NOTHING}" if order.origin == FOREIGN else str(order.number)
