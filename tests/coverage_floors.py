@@ -51,6 +51,7 @@ FLOORS: Mapping[str, int] = {
     "engine/ports": 99,
     "engine/preflight": 93,
     "engine/preflight/checks": 92,
+    "engine/readings": 94,
     "engine/risk": 98,
     "engine/risk/controls": 98,
     "engine/security": 97,
