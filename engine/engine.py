@@ -24,8 +24,9 @@ from engine.duties.named_proofs import NamedJudge, NamedProofs
 from engine.duties.operator_watch import OperatorWatch
 from engine.errors import EngineError
 from engine.face import OnFailure
-from engine.following import Following
-from engine.frames import FrameBuilder
+from engine.frames.following import Following
+from engine.frames.frame_builder import FrameBuilder
+from engine.frames.patient_frames import PatientFrames
 from engine.handlers import Handlers
 from engine.ids import OrderIds
 from engine.latches import Latches
@@ -39,7 +40,6 @@ from engine.model.order import OrderRequest
 from engine.model.text import ALERT_LENGTH_MAX, clean
 from engine.observation import Observation
 from engine.observe.health import Reading
-from engine.patient_frames import PatientFrames
 from engine.ports.tracing import Tracer
 from engine.rooms import Rooms
 from engine.security.operators.sign_in import SignedIn

@@ -7,7 +7,7 @@ from itertools import cycle
 from math import inf
 
 from engine.clock import NS_PER_MS, NS_PER_S
-from engine.frames import FrameBuilder
+from engine.frames.frame_builder import FrameBuilder
 from engine.messages.comparison_views import ReconcilePhase
 from engine.messages.remedies import Remedy
 from engine.messages.views import HealthState

@@ -10,7 +10,8 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from engine.model.instrument import Symbol
-from terminal.actions import ACTIONS, GLOBAL, TITLES, Action
+from terminal.actions.action import GLOBAL, Action
+from terminal.actions.table import ACTIONS, TITLES
 from terminal.key_names import shown
 from terminal.screens.trade import TradeScreen
 

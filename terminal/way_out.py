@@ -19,7 +19,7 @@ from engine.clock import NS_PER_S
 from engine.config import DeskSettings
 from engine.messages.commands import CancelAll, Command, Flatten, SetTradingState, TradingState
 from engine.model.instrument import Symbol
-from terminal.actions import ACTIONS
+from terminal.actions.table import ACTIONS
 from terminal.format import counted
 from terminal.orderline.staging import Twice
 

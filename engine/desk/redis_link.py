@@ -21,7 +21,7 @@ from engine.observe.latency import Latency
 from engine.ports.secrets import Credential
 from engine.ports.tracing import OFF, Kind, Tracer
 from engine.ports.venue import VenueReading
-from engine.redis_settings import RedisSettings
+from engine.settings.redis import RedisSettings
 from engine.transport.breaker import Breaker
 from engine.transport.words import in_words
 

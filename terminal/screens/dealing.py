@@ -11,7 +11,7 @@ from engine.messages.commands import ArmTrading, CancelAll, CancelOrder, DisarmT
 from engine.messages.views import OrderView
 from engine.model.instrument import Symbol
 from engine.model.trade import Side
-from terminal.actions import BY_ID
+from terminal.actions.table import BY_ID
 from terminal.broker_words import broker_is_down
 from terminal.cover import cancel_leaves
 from terminal.format import counted, figures

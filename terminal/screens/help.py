@@ -14,7 +14,8 @@ from textual.events import Resize
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from terminal.actions import ACTIONS, TITLES, Action
+from terminal.actions.action import Action
+from terminal.actions.table import ACTIONS, TITLES
 from terminal.folding import hung
 from terminal.key_names import shown
 from terminal.orderline.manual import MANUAL

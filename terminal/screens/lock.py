@@ -13,7 +13,7 @@ from textual.widgets import Static
 from engine.clock import Clock
 from engine.messages.commands import Command, UnlockDesk
 from engine.messages.lock_views import LockView
-from terminal.actions import key_of
+from terminal.actions.table import key_of
 from terminal.desk import Desk
 from terminal.screens.password import PasswordScreen
 from terminal.way_out import GotOut

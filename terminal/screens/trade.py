@@ -11,7 +11,8 @@ from textual.binding import BindingType
 from engine.messages.commands import LockDesk, Pause, ReadListings, Resume, SetSpeed, Skip, Step, WatchSymbol
 from engine.messages.views import Frame
 from engine.model.listing import Listing
-from terminal.actions import GLOBAL, bindings_of
+from terminal.actions.action import GLOBAL
+from terminal.actions.table import bindings_of
 from terminal.format import date_of, time_of_day
 from terminal.layouts import PANES
 from terminal.screens.breaks import BreakBoard

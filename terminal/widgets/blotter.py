@@ -11,7 +11,7 @@ from textual.message import Message
 from engine.messages.views import OrderView
 from engine.model.order import OrderStatus, OrderType
 from engine.model.trade import Side
-from terminal.actions import bindings_of
+from terminal.actions.table import bindings_of
 from terminal.cover import is_orphan
 from terminal.desk import Desk
 from terminal.format import NOTHING, Figures, figures, midnight_ns, month_and_day, time_of_day

@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from engine.messages.health_views import HealthState, HealthView
-from terminal.actions import bindings_of
+from terminal.actions.table import bindings_of
 from terminal.strips import Run, fit
 from terminal.widgets.health_rows import MARKS, ROLES, ordered, spark_role, summary
 from terminal.widgets.list_pane import ListPane

@@ -11,7 +11,7 @@ from textual.binding import BindingType
 from engine.messages.views import PositionView
 from engine.model.instrument import Symbol
 from engine.model.market_state import Trust
-from terminal.actions import bindings_of
+from terminal.actions.table import bindings_of
 from terminal.cover import cover_run
 from terminal.desk import Desk
 from terminal.format import NOTHING, compact_money, direction, figures, gain_percent, money, percent

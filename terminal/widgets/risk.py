@@ -11,7 +11,7 @@ from textual.binding import BindingType
 from engine.messages.commands import TradingState
 from engine.messages.views import LimitView, MetricView, RiskView
 from engine.model.text import clean
-from terminal.actions import bindings_of
+from terminal.actions.table import bindings_of
 from terminal.format import NOTHING, compact, time_of_day
 from terminal.strips import Run, fit
 from terminal.widgets.gauge import gauge

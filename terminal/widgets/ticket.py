@@ -9,7 +9,7 @@ from textual.binding import BindingType
 from textual.events import Click
 from textual.message import Message
 
-from terminal.actions import bindings_of, key_of
+from terminal.actions.table import bindings_of, key_of
 from terminal.desk import Desk
 from terminal.orderline.steps import step_of
 from terminal.strips import Ink, Run

@@ -24,7 +24,7 @@ from engine.messages.commands import (
 )
 from engine.model.instrument import Symbol
 from engine.model.trade import Side
-from terminal.actions import ACTIONS, BY_ID
+from terminal.actions.table import ACTIONS, BY_ID
 from terminal.layouts import PANES
 from terminal.screens.help import HelpScreen
 from terminal.screens.jump import JumpScreen

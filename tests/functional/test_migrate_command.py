@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.account_journal import open_account
+from engine.account.journal import open_account
 from engine.config import JournalSettings
 from engine.errors import JournalError
 from engine.migrations.schemas import CURRENT, MEANINGS, PROGRAMS

@@ -16,7 +16,7 @@ from engine.messages.commands import CancelAll, Command, Flatten, SetTradingStat
 from engine.messages.comparison_views import ReconcilePhase, ReconcileView, RecoveryView
 from engine.messages.views import Frame
 from engine.model.instrument import Symbol
-from terminal.actions import BY_ID
+from terminal.actions.table import BY_ID
 from terminal.screens.breaks import BreakBoard
 from terminal.screens.health_page import HealthPage
 from terminal.screens.help import HelpScreen

@@ -14,16 +14,16 @@ import pytest
 from engine.bootstrap import simulated_engine
 from engine.config import CredentialSettings, MetricsSettings, Settings
 from engine.engine import Engine
-from engine.gateway_settings import GatewaySettings
 from engine.keeping_rows import BACKUP_BAD_NS
 from engine.messages.commands import SetTradingState, TradingState
 from engine.pace import Pace
 from engine.security.tls.development import DAYS
 from engine.security.vault.key_file import KeyFile
 from engine.serving import Serving
+from engine.settings.gateway import GatewaySettings
 from engine.store.backup.keys import load_or_make_keys
 from terminal.__main__ import main
-from terminal.line_reader import read_order_line
+from terminal.shell.line_reader import read_order_line
 from tests.game_day.fault import Fault
 from tests.game_day.stage import Stage
 from tests.tls_pair import Pair

@@ -17,7 +17,6 @@ from engine.clock import SystemClock
 from engine.config import CredentialSettings, MetricsSettings
 from engine.control.status import Scope, Unwell
 from engine.engine import Engine
-from engine.gateway_settings import GatewaySettings
 from engine.messages.commands import TradingState
 from engine.preflight.asking import asked
 from engine.preflight.facts import Facts, LiveFacts
@@ -27,7 +26,8 @@ from engine.preflight.operation_facts import StepFacts
 from engine.preflight.reading import Place, read
 from engine.preflight.report import judge
 from engine.serving import Serving
-from terminal.line_reader import read_order_line
+from engine.settings.gateway import GatewaySettings
+from terminal.shell.line_reader import read_order_line
 from tests.engine_rooms import composed
 from tests.redis_server import free_port
 from tests.tls_pair import Pair

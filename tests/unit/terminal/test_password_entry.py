@@ -14,9 +14,9 @@ from engine.config import CredentialSettings, Settings, VaultSettings
 from engine.errors import ConfigError, EngineError
 from engine.folders import Folders
 from engine.shell.operators import Operators, Role
-from terminal.hidden_entry import hidden, hidden_twice
-from terminal.passphrase_entry import PassphraseEntry
-from terminal.password_entry import entrance, new_password
+from terminal.entry.hidden_entry import hidden, hidden_twice
+from terminal.entry.passphrase_entry import PassphraseEntry
+from terminal.entry.password_entry import entrance, new_password
 
 GOOD, OTHER = "seven grey geese over Hull", "nine green herons by Wick"
 Types = Callable[..., None]
