@@ -150,6 +150,7 @@ class Serving:
             return (("http", max(0, server.connections - streams)), ("stream", streams))
 
         parts.counts.connections = connections
+        parts.counts.crowded_out = lambda: server.crowded_out
         return server
 
     def metrics(self, counts: GatewayCounts) -> ReadMetrics:

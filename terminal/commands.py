@@ -189,6 +189,7 @@ def _for(came: Entrance | None, engine: Engine) -> EngineFace:
     """Return an engine that carries out what who came in may say."""
     if came is not None:
         engine.acts_for(came.who, came.judge)
+        engine.tells("operators", came.migrated)
     return engine
 
 

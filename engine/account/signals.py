@@ -11,6 +11,7 @@ from engine.credentials import Credentials
 from engine.messages.events import AlertRaised, Severity
 from engine.model.account import AccountMode
 from engine.model.instrument import Symbol
+from engine.model.market_status import Session
 from engine.model.text import ALERT_LENGTH_MAX, clean
 from engine.rooms import Rooms
 from engine.security.audit.entry import Act
@@ -19,6 +20,7 @@ from engine.security.vault.choice import secrets_in
 
 if TYPE_CHECKING:
     from engine.signals.registry.registry import Registry
+    from engine.signals.serving.stillness import Seen
 
 _BPS = 10_000
 
@@ -42,9 +44,9 @@ def predict(
     from engine.signals.serving.worker import Worker  # noqa: PLC0415
 
     sets = checked_sets(settings.signals, rooms.market.bars.intervals_ns)
-    price_of, worker = partial(_price_of, rooms), Worker()
+    seen_of, worker = partial(_seen_of, rooms), Worker()
     models = [
-        ModelServing(table, each, rooms.clock, price_of, worker.later)
+        ModelServing(table, each, rooms.clock, seen_of, worker.later)
         for table, each in zip(settings.signals, sets, strict=True)
     ]
     mode = rooms.account.mode
@@ -92,9 +94,17 @@ def _open_registry(rooms: Rooms, credentials: Credentials | None) -> Registry | 
     return Registry(data, keys, SystemClock())
 
 
-def _price_of(rooms: Rooms, symbol: Symbol) -> int:
+def _seen_of(rooms: Rooms, symbol: Symbol) -> Seen:
+    from engine.signals.serving.stillness import Seen  # noqa: PLC0415  # only where there are models
+
     state = rooms.market.states.get(symbol)
-    return state.mark if state is not None else 0
+    if state is None:
+        return Seen(0)
+    session = state.session
+    if session is not Session.HALTED:
+        session = rooms.hours.session_at(state.instrument, rooms.clock.now_ns()) or session
+    touch = (state.bid, state.ask, state.bid_size, state.ask_size)
+    return Seen(state.mark, touch, session in {Session.CLOSED, Session.HALTED})
 
 
 def _spread_of(rooms: Rooms, symbol: Symbol) -> float:

@@ -69,6 +69,8 @@ class Entrance(NamedTuple):
     who: SignedIn
     judge: Callable[[str, str], SignedIn]
     """Judges a password and a code."""
+    migrated: str = ""
+    """What was brought from an older schema on the way in, in a sentence; empty for nothing."""
 
 
 def entrance(settings: Settings, folders: Folders, ask: AskPassphrase) -> Entrance | None:
@@ -89,7 +91,7 @@ def entrance(settings: Settings, folders: Folders, ask: AskPassphrase) -> Entran
         except SignInRefused as refused:
             sys.stderr.write(f"touchline: {refused}\n")
         else:
-            return Entrance(who, partial(operators.sign_in, who.operator.name))
+            return Entrance(who, partial(operators.sign_in, who.operator.name), operators.migrated)
     raise ConfigError("nobody signed in")
 
 

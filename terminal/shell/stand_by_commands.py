@@ -44,6 +44,7 @@ def stand_by(options: argparse.Namespace) -> int:
         return 128 + told.wait()
     if came is not None:
         engine.acts_for(came.who, came.judge)
+        engine.tells("operators", came.migrated)
     return _run(engine, serving, told)
 
 

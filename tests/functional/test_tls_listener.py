@@ -200,6 +200,24 @@ def test_a_browser_is_told_to_come_encrypted_only_where_the_name_is_nobody_else_
 
 
 @pytest.mark.parametrize(
+    "said",
+    [b"GET /nowhere HTTP/1.1\r\nConnection: close\r\n", b"no request\r\n"],
+    ids=["a request", "no request"],
+)
+def test_each_answer_says_so_also_to_what_is_no_request(tmp_path: Path, said: bytes) -> None:
+    pair = Pair(tmp_path)
+    pair.authorised("localhost", now_ns=SystemClock().now_ns())
+    settings = GatewaySettings(
+        listen="127.0.0.1:0", certificate_file=str(pair.path), key_file=str(pair.key_path)
+    )
+    with served(tmp_path / "home", settings) as bench, Encrypted(bench, pair, 0).link() as link:
+        link.sendall(said + b"\r\n")
+        head = b"".join(iter(lambda: link.recv(65_536), b"")).lower()
+    assert head.startswith(b"http/1.1 4")
+    assert b"strict-transport-security: max-age=31536000\r\n" in head
+
+
+@pytest.mark.parametrize(
     ("settings", "sentence"),
     [
         ({"certificate_file": "a"}, "one goes with the other"),

@@ -133,7 +133,7 @@ def test_a_socket_is_answered_like_a_port_and_the_health_board_has_a_row_for_it(
             server.parts.limiter.refused += 1
             assert "asked too often: 101 requests" in Standing(server, server.parts).read().detail
             monkeypatch.setattr(standing, "CONNECTIONS_MAX", server.connections)
-            assert "full: one more" in Standing(server, server.parts).read().detail
+            assert "one that waits is hung up on" in Standing(server, server.parts).read().detail
         finally:
             serving.close()
             serving.close()

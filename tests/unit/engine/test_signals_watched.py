@@ -79,7 +79,7 @@ def alerts_of(rooms: Rooms) -> list[str]:
         pytest.param(trending, 100, Level.OK, Level.ALARM, id="errors-rise"),
         pytest.param(drifting, 750, Level.ALARM, Level.OK, id="shift"),
         pytest.param(bursting, 500, Level.ALARM, Level.OK, id="scale"),
-        pytest.param(frozen, 25, Level.QUARANTINE, Level.OK, id="feature-missing"),
+        pytest.param(frozen, 25, Level.QUARANTINE, Level.OK, id="frozen-feed"),
     ],
 )
 def test_a_change_is_an_alarm_within_so_many_bars_and_nothing_is_said_from_there_on(
