@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 from engine.clock import SystemClock
-from engine.frames import FrameBuilder
+from engine.frames.frame_builder import FrameBuilder
 from engine.keeping_rows import KeepingRows
 from engine.machine_rows import MachineRows
 from engine.market_rows import MarketRows

@@ -13,7 +13,6 @@ from engine.messages.commands import ArmSignals
 from engine.messages.signal_views import ModelMoney, ModelView, SignalTrading, SignalView
 from engine.model.order import OrderStatus
 from engine.rooms import Rooms
-from engine.signals.serving.live_figures import live_figures
 from engine.signals.serving.signals import Signals
 
 SCORED_EVERY = 20
@@ -72,8 +71,7 @@ class _Scoring:
         for model in self._signals.models:
             version = model.versions[signal.version]
             if version.tally.matured - version.scored >= SCORED_EVERY:
-                outcomes = tuple(version.tally.outcomes)
-                version.figures = live_figures(outcomes, version.card.horizon_bars)
+                version.score = version.scoring()()
                 version.scored, model.changed = version.tally.matured, True
 
 

@@ -13,12 +13,12 @@ from engine.errors import TransientError
 from engine.folders import Folders
 from engine.ports.revocations import RevocationStore
 from engine.ports.secrets import Secrets
-from engine.redis_settings import CREDENTIAL
 from engine.security.credentials import read_credential
 from engine.security.signing_ring import LOOK_S
 from engine.security.tokens.lives import ACCESS_S
 from engine.security.tokens.revocations import Revocations
 from engine.security.tokens.sqlite_store import SqliteRevocations
+from engine.settings.redis import CREDENTIAL
 
 
 class Revoking:

@@ -50,7 +50,9 @@ def feeds(maker: SampleMaker) -> Feeds:
     held = playback is not None and (playback.paused or playback.finished)
     dropped = watching.view.dropped if watching is not None else frozenset()
     states = () if held else tuple(s for s in rooms.market.states.values() if s.symbol not in dropped)
-    return Feeds(states, rooms.clock.now_ns())
+    now_ns = rooms.clock.monotonic_ns()
+    signs = {v.name: now_ns - v.heard_ns for v in rooms.venues if v.heard_ns is not None}
+    return Feeds(states, rooms.clock.now_ns(), signs)
 
 
 METRICS: tuple[Metric, ...] = (

@@ -7,7 +7,7 @@ from itertools import cycle
 from math import inf
 
 from engine.clock import NS_PER_MS, NS_PER_S
-from engine.frames import FrameBuilder
+from engine.frames.frame_builder import FrameBuilder
 from engine.messages.comparison_views import ReconcilePhase
 from engine.messages.remedies import Remedy
 from engine.messages.views import HealthState
@@ -119,6 +119,9 @@ class Vitals:
         if playback is not None and self._held():
             return Reading(HealthState.OK, "at its end" if playback.finished else "paused", detail, rate)
         if silent_ns > SILENT_AFTER_NS:
+            if self._rests():
+                rest = f"nothing changes there for {_at_least(silent_ns // NS_PER_S)} · {detail}"
+                return Reading(HealthState.OK, "quiet", rest, rate)
             return Reading(
                 HealthState.DOWN, "silent", f"nothing for {_at_least(silent_ns // NS_PER_S)}", rate
             )
@@ -128,6 +131,13 @@ class Vitals:
         """Tell whether the market stands still because someone holds it, or because it is over."""
         playback = self._rooms.playback
         return playback is not None and (playback.paused or playback.finished)
+
+    def _rests(self) -> bool:
+        """Tell whether every venue that feeds us gives its signs of life: a market may be quiet."""
+        sources = {state.source for state in self._rooms.market.states.values()}
+        now_ns = self._rooms.clock.monotonic_ns()
+        heard = [venue.heard_ns for venue in self._rooms.venues if venue.name in sources]
+        return bool(heard) and all(each is not None and now_ns - each <= SILENT_AFTER_NS for each in heard)
 
     def _silence(self, events: int) -> int:
         """Return for how long the count of events has stood still, in nanoseconds."""

@@ -148,6 +148,16 @@ class SourceContract:
         desk = self.live(venue, scenario, silence_s=3)
         assert desk.alerts[0] == f"{self.lost}connected, but nothing came for 3 s"
 
+    def test_a_venue_at_which_nothing_changes_is_heard_all_the_same(self, venue: ServedVenue) -> None:
+        async def scenario(desk: Desk) -> None:
+            await desk.agrees()
+            first_ns = desk.source.heard_ns
+            await desk.until(lambda: desk.source.heard_ns not in {None, first_ns})
+            second_ns = desk.source.heard_ns
+            await desk.until(lambda: desk.source.heard_ns != second_ns)
+
+        self.live(venue, scenario)
+
     def test_a_frame_that_is_too_large_ends_the_connection_and_not_the_desk(self, venue: ServedVenue) -> None:
         floor = self.floor(venue)
 

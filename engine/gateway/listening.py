@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine.errors import ConfigError
-from engine.gateway_settings import GatewaySettings
+from engine.settings.gateway import GatewaySettings
 
 _BACKLOG = 1_024
 _PORT_MAX = 65_535

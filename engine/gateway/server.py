@@ -25,7 +25,7 @@ from engine.gateway.parts import Chore, Parts
 from engine.gateway.redirect import Redirect
 from engine.gateway.routes import Route
 from engine.gateway.stream_connection import StreamConnection
-from engine.gateway_settings import GatewaySettings
+from engine.settings.gateway import GatewaySettings
 from engine.thread import LoopThread
 
 GOODBYE_S: Final = 3

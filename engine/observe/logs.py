@@ -168,7 +168,7 @@ class EventLog:
         told = f"{self.dropped:,} dropped"
         if self.left_out:
             told += f", {self.left_out:,} left out of storms"
-        return Reading(state, f"{self.written:,} lines", told, self.written)
+        return Reading(state, f"{self.written:,} line{'s' * (self.written != 1)}", told, self.written)
 
     def _take_waiting(self) -> int:
         """Make the lines of what waits, as many as one flush may; return how many there are."""

@@ -70,6 +70,10 @@ class Venue(Protocol):
         """How many connections to it came about."""
 
     @property
+    def heard_ns(self) -> int | None:
+        """When it last proved that it tells what there is to tell, heartbeats among it, on the monotonic clock."""
+
+    @property
     def skew_ns(self) -> int | None:
         """How far its clock is ahead of ours; None when that is not known."""
 

@@ -16,9 +16,9 @@ from textual.widgets import Static
 from engine.messages.log_line import LogLine
 from terminal.desk import Desk
 from terminal.folding import folded
-from terminal.log_rows import WIDE, Part, heads, in_full, row
-from terminal.log_tail import LogTail
-from terminal.log_view import LogView
+from terminal.log.log_rows import WIDE, Part, heads, in_full, row
+from terminal.log.log_tail import LogTail
+from terminal.log.log_view import LogView
 from terminal.orderline.editor import EDITS, LineEditor
 from terminal.screens.once import LeftOnce
 from terminal.screens.reading import ReadingScreen

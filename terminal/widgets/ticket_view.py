@@ -35,6 +35,8 @@ class Ticket(Struct, frozen=True):
     """The working order that is changed."""
     flips: bool = False
     """Whether it turns a position into its opposite."""
+    denied: bool = False
+    """Whether the gate would let nothing of it out as things are now."""
 
     @property
     def request(self) -> OrderRequest | None:

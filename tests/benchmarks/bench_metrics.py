@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from statistics import median
 
 from engine.clock import SimulatedClock
-from engine.frames import FrameBuilder
+from engine.frames.frame_builder import FrameBuilder
 from engine.machine_rows import MachineRows
 from engine.model.instrument import Symbol
 from engine.model.quote import Quote

@@ -16,7 +16,7 @@ from engine.observe.event_notes import EventNotes
 from engine.observe.logs import EventLog
 from engine.observe.traces import Traces
 from engine.rooms import Rooms
-from engine.traces_settings import TracesSettings
+from engine.settings.traces import TracesSettings
 from tests.benchmarks.composed import rooms as composed
 from tests.benchmarks.options import Options
 from tests.benchmarks.row import Row, limited

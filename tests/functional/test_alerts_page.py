@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from textual.containers import VerticalScroll
 from textual.pilot import Pilot
 from textual.widgets import Static
 
@@ -95,6 +96,8 @@ def test_where_nothing_is_wrong_the_page_says_so_and_its_keys_do_nothing(tmp_pat
     async def script(pilot: Pilot[None]) -> None:
         await pilot.press("colon", *"alerts", "enter")
         assert "Nothing is wrong by the rules." in text_of(pilot)
+        assert "alerts.toml in the configuration folder changes the rules" in text_of(pilot)
+        assert pilot.app.screen.query_one(VerticalScroll).border_subtitle == "esc closes"
         await pilot.press("a", "s", "u", "j", "k")
 
     assert at(tmp_path, script, whole_frame()).told == []

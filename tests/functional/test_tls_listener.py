@@ -17,9 +17,9 @@ from engine.clock import SystemClock
 from engine.errors import ConfigError
 from engine.gateway.encryption import encryption_of
 from engine.gateway.listening import address_in
-from engine.gateway_settings import GatewaySettings
 from engine.messages.events import AlertRaised
 from engine.messages.views import HealthState
+from engine.settings.gateway import GatewaySettings
 from tests.tls_pair import Pair
 from tests.tls_scan import accepted_ciphers, accepted_versions, lax
 from tests.unit.engine.gateway_bench import GatewayBench, served

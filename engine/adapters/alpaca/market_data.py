@@ -18,9 +18,9 @@ from engine.model.instrument import Instrument, Symbol
 from engine.ports.market_data import MarketSink
 from engine.ports.secrets import Credential
 from engine.ports.venue import VenueRow
+from engine.settings.venues import AlpacaSettings
 from engine.transport.address import checked_url
 from engine.transport.breaker import OPEN_S, Breaker
-from engine.venue_settings import AlpacaSettings
 
 
 class AlpacaSource:
@@ -172,6 +172,12 @@ class AlpacaSource:
         """How many connections to its streams came about."""
         account = self.broker.admission.stream.connects if self.broker is not None else 0
         return account + sum(feed.connects for feed in self.feeds)
+
+    @property
+    def heard_ns(self) -> int | None:
+        """When the one of its streams that was heard the longest ago last gave a sign; None where one never did."""
+        heard = [feed.heard_ns for feed in self.feeds]
+        return min((each for each in heard if each is not None), default=None) if None not in heard else None
 
     @property
     def skew_ns(self) -> int | None:

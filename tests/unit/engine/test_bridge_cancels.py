@@ -11,7 +11,7 @@ import pytest
 
 from engine.config import SafetySettings
 from engine.duties.dead_man import DeadMan
-from engine.frames import FrameBuilder
+from engine.frames.frame_builder import FrameBuilder
 from engine.model.order import OrderStatus
 from engine.observe.order_counts import OrderCounts
 from engine.vitals import Vitals

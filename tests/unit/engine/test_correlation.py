@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from engine.account_journal import journal_folder
+from engine.account.journal import journal_folder
 from engine.clock import SystemClock
 from engine.duties.leaving import Leaving
 from engine.errors import EngineError

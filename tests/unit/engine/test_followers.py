@@ -16,7 +16,7 @@ from engine.changes import ALERTS_MAX, RECENT_MAX
 from engine.duties.leaving import Leaving
 from engine.engine import Engine
 from engine.face import Follower
-from engine.frames import FrameBuilder
+from engine.frames.frame_builder import FrameBuilder
 from engine.handlers import Handlers
 from engine.messages.commands import CancelAll
 from engine.messages.events import AlertRaised, Severity

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from engine.frames import FrameBuilder
+from engine.frames.frame_builder import FrameBuilder
 from engine.machine_rows import MachineRows
 from engine.messages.events import OrderChanged
 from engine.model.instrument import Symbol

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.frames import FrameBuilder
+from engine.frames.frame_builder import FrameBuilder
 from engine.machine_rows import MachineRows
 from engine.messages.reports import LinkReport
 from engine.messages.views import HealthState

@@ -14,7 +14,7 @@ from engine.clock import SystemClock
 from engine.desk.redis_link import RedisLink, RedisUnusable
 from engine.messages.circuits import CircuitState
 from engine.messages.views import HealthState
-from engine.redis_settings import RedisSettings
+from engine.settings.redis import RedisSettings
 from tests.redis_server import CREDENTIAL, RedisServer, free_port, needs_redis
 from tests.waiting import until
 

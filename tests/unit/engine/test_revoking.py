@@ -12,9 +12,9 @@ from engine.clock import NS_PER_S, SimulatedClock
 from engine.config import CredentialSettings, Settings
 from engine.errors import TransientError
 from engine.folders import Folders
-from engine.redis_settings import RedisSettings
 from engine.security.tokens.revocations import Revocations
 from engine.security.tokens.sqlite_store import SqliteRevocations
+from engine.settings.redis import RedisSettings
 from engine.shell.keys import Keys
 from engine.shell.operators import Operators, Role
 from tests.engine_rooms import NOON_NS

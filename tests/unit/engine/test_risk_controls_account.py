@@ -368,7 +368,17 @@ def test_a_reduce_only_order_opposes_a_position() -> None:
     desk = Room()
     assert desk.no(desk.sell(1, reduce_only=True)) == ["reduce_only"]
     desk.hold(100)
-    assert desk.why(desk.buy(1, reduce_only=True)) == "order would close 1, open to close 0"
+    assert desk.why(desk.buy(1, reduce_only=True)) == "it may only reduce, and no short position is held"
+    assert desk.why(desk.sell(101, reduce_only=True)) == "order would close 101, and 100 is held"
+
+
+def test_a_reduce_only_order_is_told_what_is_in_its_way() -> None:
+    desk = Room()
+    desk.hold(100)
+    desk.work(desk.sell(100, limit=10_100, reduce_only=True))
+    assert desk.why(desk.sell(60, reduce_only=True)) == (
+        "order would close 60, but what works closes 100 of 100 already: cancel that first"
+    )
 
 
 def test_an_exit_makes_room_for_the_next_once_it_is_gone_and_not_while_its_cancel_is_underway() -> None:

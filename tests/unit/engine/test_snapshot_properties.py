@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from engine.account.recovery import read_back
 from engine.messages.events import InstrumentListed, OrderSubmitted, SessionBegan
 from engine.messages.reports import AcceptReport, CancelReport, RejectReport
 from engine.model.trade import Side
-from engine.recovery import read_back
 from engine.replica import KEEP_NS, Replica, standalone
 from engine.store import snapshots
 from engine.store.disk import FolderDisk

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.frames import FrameBuilder
+from engine.frames.frame_builder import FrameBuilder
 from engine.messages.views import HealthState, ViewRequest
 from engine.model.order import OrderStatus
 from engine.observe.latency import KEPT_NS, Latency
