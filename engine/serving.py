@@ -133,7 +133,7 @@ class Serving:
             counts=GatewayCounts(monotonic_ns=self._clock.monotonic_ns, decisions=limiter.decisions),
             chores=[
                 ("revocations", partial(_watch, revocations, store, self._shared)),
-                ("signing keys", self._ring.watch),
+                ("signing keys", lambda: self._ring.watch(lambda: revocations.everyone_before_s)),
                 ("feed", feed.run),
                 ("log", partial(_write, log)),
             ],

@@ -11,6 +11,7 @@ from engine.config import Settings
 from engine.errors import ConfigError
 from engine.folders import Folders
 from engine.ports.secrets import AskPassphrase
+from engine.revoking import Revoking
 from engine.security.audit.heads import load_key, load_or_make_key
 from engine.security.audit.log import NAME as AUDIT
 from engine.security.audit.log import AuditLog
@@ -64,6 +65,9 @@ class Keys:
         apart = "" if given else settings.backup.key_file
         self._of_backups = secrets_in(vault, apart, ask) if apart else self._vault
         self._clock = clock
+        kept = settings.credentials.key_file
+        of_redis = self._vault if given or not kept else secrets_in(vault, kept, ask)
+        self._revoking = Revoking(settings, folders, of_redis, clock)
         self._audit = AuditLog(folders.data / AUDIT, clock)
 
     def make(self) -> Iterator[Made]:
@@ -109,13 +113,18 @@ class Keys:
     def rotate_signing(self, *, at_once: bool) -> str:
         """Let a new key sign tokens, and return its id; the one before verifies until its tokens end, or `at_once` no longer.
 
+        At once means that a desk that serves takes nothing that the one before has signed, within a second: all tokens end with it.
+
         Raises:
             SecretsError: there is none yet, or the place that keeps them can't be asked.
+            TransientError: the key was changed, and a desk that serves could not be told.
         """
         before = load_signing_keys(self._vault)
         after = rotate_signing_keys(self._vault, self._clock, at_once=at_once).current
         how = f"{after}, those before at an end" if at_once else after
         self._audit.write(at_shell(ROTATED, "signing", before.current if before is not None else "", how))
+        if at_once:
+            self._revoking.end_tokens_of_everyone()
         return after
 
     def rotate_backup(self) -> str:
