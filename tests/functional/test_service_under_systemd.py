@@ -17,6 +17,7 @@ from tests.vault_shell import PASSPHRASE, VaultShell
 from tests.waiting import wait_until
 
 HOME = "/srv/touchline"
+ADMINISTRATION = "/srv/administration"
 SERVICE, BACKUP = "touchline.service", "touchline-backup.service"
 PLACE = section(page("docs/deployment.md"), "## A user and a place")
 LIMITS = {
@@ -36,6 +37,7 @@ class Installed:
     def __init__(self, system: InitSystem, made: Path) -> None:
         self._system = system
         self.say, self.put = system.say, system.put
+        self.put(f"{ADMINISTRATION}/passphrase", f"{PASSPHRASE}\n", "600")
         place, *_ = (block.splitlines() for block in blocks(PLACE, "text"))
         for line in place:
             if not line.startswith("pipx"):
@@ -43,15 +45,14 @@ class Installed:
         self.put(f"{HOME}/.local/bin/touchline", COMMAND, "755", "touchline")
         self.say("cp", "-a", f"{made}/.", HOME)
         self.say("chown", "-R", "touchline:", HOME)
-        self.put("/root/passphrase", f"{PASSPHRASE}\n", "600")
-        self.say("ln", "-s", "/opt/touchline/docs", "/root/docs")
+        self.say("ln", "-s", "/opt/touchline/docs", f"{ADMINISTRATION}/docs")
         self.say("systemctl", "start", "dbus.service")
         for line in blocks(page("docs/service.md"), "text")[0].splitlines():
             self.follow(line)
 
     def follow(self, line: str) -> str:
         """Say a line of a page, in root's own folder."""
-        return self.say("sh", "-c", f"cd /root && {line}")
+        return self.say("sh", "-c", f"cd {ADMINISTRATION} && {line}")
 
     def ask(self, words: str, code: int | None = 0) -> str:
         """Say a command of the program as the user whom it belongs to, with the passphrase in an open file."""
@@ -59,7 +60,7 @@ class Installed:
         return self.say(
             "sh",
             "-c",
-            f"cd {HOME} && exec 3< /root/passphrase && exec runuser -u touchline -- {around} {words}",
+            f"cd {HOME} && exec 3< {ADMINISTRATION}/passphrase && exec runuser -u touchline -- {around} {words}",
             code=code,
         )
 
