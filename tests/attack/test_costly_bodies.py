@@ -45,7 +45,7 @@ def test_how_deep_a_body_is_is_how_deep_its_value_is(value: Any) -> None:
 def test_a_text_that_does_not_end_is_looked_at_once(body: bytes) -> None:
     """Looked at from each of its quotes, it kept every thread of the program for more than a second."""
     spans = [found.span() for found in _TOKENS.finditer(body)]
-    assert spans[-1] == (body.index(b'"'), len(body))
-    assert len(spans) <= 2
+    assert spans[-1][1] >= len(body) - 1
+    assert len(spans) <= 2, "the bracket before it, and it"
     with pytest.raises(Refused, match="no JSON"):
         decoded(body, SignInBody)
