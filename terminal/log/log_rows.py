@@ -6,11 +6,12 @@ from datetime import tzinfo
 from types import MappingProxyType
 from typing import Final
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 
 from engine.messages.log_line import Level, LogLine
 from terminal.format import time_of_day
 from terminal.log.log_words import utc
+from terminal.strips import fit
 
 _TIME, _WHOSE, _WHAT, _ID = 13, 10, 16, 14
 """Cells of the columns; what is said has the rest."""
@@ -35,13 +36,13 @@ def heads(width: int) -> list[Part]:
 def row(line: LogLine, width: int, zone: tzinfo, *, chosen: bool) -> list[Part]:
     """Return a line, cut or filled to a width in cells."""
     when = time_of_day(line.at_ns, zone, ms=True)
-    ids = set_cell_size(line.correlation or line.cause, _ID - 1) + " " if width >= WIDE else ""
-    whose = f"{set_cell_size(line.component, _WHOSE - 1)} "
+    ids = fit(line.correlation or line.cause, _ID - 1) + " " if width >= WIDE else ""
+    whose = f"{fit(line.component, _WHOSE - 1)} "
     head = f"{'▸' if chosen else ' '}{_MARKS[line.level]} {when:<{_TIME}}{ids}{whose}"
     paper = " on $desk-selected" if chosen else ""
     told = [
         (head, "$desk-muted"),
-        (f"{set_cell_size(line.event, _WHAT - 1)} ", _COLOURS[line.level]),
+        (f"{fit(line.event, _WHAT - 1)} ", _COLOURS[line.level]),
         *_said(line, width - cell_len(head) - _WHAT),
     ]
     return [(text, f"{colour}{paper}") for text, colour in told]
@@ -70,7 +71,10 @@ def _said(line: LogLine, width: int) -> list[Part]:
         if name == _QUIET or width <= 0:
             continue
         for text, colour in ((f"{name} ", "$desk-faint"), (f"{value}  ", "$desk-text")):
-            kept = text if cell_len(text) <= width else set_cell_size(text, width)
+            if width <= 0:
+                break
+            bare = text.rstrip()
+            kept = text if cell_len(text) <= width else fit(bare, width)
             parts.append((kept, colour))
             width -= cell_len(kept)
     return [*parts, (" " * max(0, width), "$desk-text")]

@@ -42,6 +42,7 @@ class Composer:
         self.drafter = Drafter(desk, account, zone)
         self.draft = Draft()
         self.notice: Run | None = None
+        self._again: Run | None = None
         """Why the line was not obeyed, and in which colour."""
         self.wrong: tuple[int, int] | None = None
         """The part of the text that offends."""
@@ -197,7 +198,7 @@ class Composer:
         if outcome is Outcome.IGNORED and not self.staged:
             self.notice = (TOO_FAST, "warn")
         if outcome is Outcome.RESTAGED:
-            self.notice = (self._why_again(), "warn")
+            self.notice = self._again = (self._why_again(), "warn")
         return None
 
     def take_preview(self, preview: OrderPreview) -> bool:
@@ -228,7 +229,7 @@ class Composer:
     def outlook(self) -> list[Run]:
         """Return what comes of it: a flip, news, the gate's verdict, and where the order is left.
 
-        News may be about anything: a refusal comes before it, since a row may be cut.
+        News may be about anything: what the gate says of an order comes before it, since a row may be cut.
         """
         if self.action is None or (self.notice and not self.staged):
             return []
@@ -236,8 +237,14 @@ class Composer:
             run for request in self.requests[:1] if self.flips for run in flip_runs(request, self.desk)
         ]
         news: list[Run] = [("  ", "text"), self._news()] if self.notice else []
-        told = [*self._verdict(), *news] if self._is_refused else [*news, *self._verdict()]
+        first = bool(self.requests) and (self._is_refused or not self.is_about_review)
+        told = [*self._verdict(), *news] if first else [*news, *self._verdict()]
         return [*flipping, *self._broker(), *told, (" ", "text")]
+
+    @property
+    def is_about_review(self) -> bool:
+        """Whether the notice says why what was reviewed is to be reviewed again."""
+        return self.notice is not None and self.notice == self._again
 
     @property
     def has_news(self) -> bool:

@@ -97,6 +97,7 @@ class LineScreen(DeskScreen):
                 composer.preview,
                 notice,
                 role,
+                is_news=composer.staged and not composer.is_about_review,
                 pegged=composer.draft.pegged,
                 amends=composer.amends,
                 flips=composer.flips,

@@ -248,6 +248,8 @@ class TicketPage:
 
     def _notice(self) -> list[Row]:
         ticket = self._ticket
+        if ticket.is_news and ticket.notice:
+            return [Row(2, [(f" {fit(ticket.notice, self._width - 2)}", ticket.notice_role)])]
         return [
             Row(8, [(f" {line}", ticket.notice_role)]) for line in wrapped(ticket.notice, self._width - 2)
         ]

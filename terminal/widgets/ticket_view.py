@@ -29,6 +29,8 @@ class Ticket(Struct, frozen=True):
     notice: str = ""
     notice_role: str = "warn"
     """Why the line is no order, or why it was not sent."""
+    is_news: bool = False
+    """Whether the notice may be about anything: it takes no place from the order."""
     pegged: str = ""
     """The word that the price follows."""
     amends: OrderView | None = None

@@ -216,7 +216,7 @@ def test_it_follows_what_is_told_and_the_cursor_stays_with_its_component(tmp_pat
         assert "Nothing, as far as is kept." in text_of(pilot)
         await pilot.press("escape", "escape", "8", "enter")
         await pilot.pause(0.1)
-        assert "Down: no market data of any kind" in text_of(pilot), "from the pane"
+        assert "Down: no market data came for 3 seconds" in text_of(pilot), "from the pane"
 
     at(tmp_path, script)
 

@@ -111,6 +111,15 @@ def test_many_refusals_leave_the_buttons_and_no_sentence_ends_in_the_middle() ->
     assert "SEND" not in text
 
 
+def test_news_takes_no_place_from_the_order() -> None:
+    asked = request()
+    news = "market: XOM is halted by its market: volatility pause: moved +5.1%"
+    rows = drawn(Ticket(Stage.STAGED, (asked,), approve(asked), news, is_news=True))
+    for kept in ("Value", "After", "Checks", "SEND"):
+        assert any(kept in row for row in rows), kept
+    assert [row for row in rows if "XOM" in row] == [" market: XOM is halted by its mark…"]
+
+
 def test_the_side_is_told_without_colours() -> None:
     assert "BUY  sell" in drawn(Ticket(Stage.TYPED, (request(),)))[0]
     assert "buy  SELL" in drawn(Ticket(Stage.TYPED, (request(side=Side.SELL),)))[0]

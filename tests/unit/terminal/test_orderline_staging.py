@@ -154,6 +154,11 @@ def test_a_refusal_is_on_the_key_and_before_news_of_anything_else() -> None:
     assert hand.meaning.index("AAPL is halted") < hand.meaning.index("XOM is halted")
     hand.line.take_preview(approve(request))
     assert hand.meaning.startswith(" ⏎ SEND ")
+    assert hand.meaning.index("✓  ≈ 18,234  pos") < hand.meaning.index("XOM is halted")
+    hand.wait(300)
+    hand.move_market(1_000)
+    hand.enter()
+    assert hand.meaning.index("look again") < hand.meaning.index("≈ 18,234")
 
 
 def test_an_order_that_flips_a_position_says_so_loudly_and_so_does_the_key_that_sends_it() -> None:
