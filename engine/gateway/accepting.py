@@ -40,8 +40,8 @@ class Accepting(uvicorn.Server):
 
     @property
     def count(self) -> int:
-        """How many connections are open, those that still greet among them."""
-        return len(self._greeting) + len(self.server_state.connections)
+        """How many connections are open, those that still greet among them, and without those that have to go."""
+        return len(self._greeting) + len(self.server_state.connections) - self.crowd.leaving
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to listen."""
@@ -81,7 +81,7 @@ class Accepting(uvicorn.Server):
 
         def end(_: object) -> None:
             self._greeting.discard(greeting)
-            self.crowd.leave(greeting, address)
+            self.crowd.end(greeting, address)
             if greeting.cancelled():
                 link.close()  # nobody may have it yet
 

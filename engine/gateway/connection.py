@@ -125,7 +125,9 @@ class Connection(H11Protocol):
     def _settle(self) -> None:
         """Wait among the others, or no longer: where it is served, is a WebSocket now, or gone."""
         is_served = bool(self.cycle) and not self.cycle.response_complete
-        if is_served or self not in self.connections:
+        if self not in self.connections:
+            self._crowd.end(self, self._address)
+        elif is_served:
             self._crowd.leave(self, self._address)
         else:
             self._crowd.wait(self, self._address, self.transport.abort)
