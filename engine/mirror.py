@@ -31,6 +31,8 @@ from engine.model.ability_table import EVERYTHING
 from engine.model.instrument import Instrument, Symbol
 
 ALERTS_MAX = 500
+ORDERS_MAX, ORDERS_LEFT = 12_000, 10_000
+"""How many orders a follower keeps at most, and of how many the oldest that ended are let go then: the history has them."""
 
 
 class Mirror:
@@ -87,6 +89,7 @@ class Mirror:
         if frame.orders:
             created = sorted(frame.orders, key=lambda order: (order.created_ns, order.number))
             self.orders.update((order.client_id, order) for order in created)
+            self._let_go()
             changed.add("orders")
         if frame.positions is not None:
             self.positions = {position.symbol: position for position in frame.positions}
@@ -120,6 +123,13 @@ class Mirror:
                 setattr(self, part, view)
                 changed.add(part)
         return frozenset(changed)
+
+    def _let_go(self) -> None:
+        """Keep no more orders than there is room for, and every one that works."""
+        if len(self.orders) > ORDERS_MAX:
+            ended = [key for key, order in self.orders.items() if not order.status.is_open]
+            for key in ended[: len(self.orders) - ORDERS_LEFT]:
+                del self.orders[key]
 
     def is_dropped(self, symbol: Symbol) -> bool:
         """Whether a symbol was followed in this session and is no more."""

@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from engine.messages.events import (
+    AccountMarked,
     AlertRaised,
     DividendBooked,
     InstrumentListed,
@@ -26,7 +27,7 @@ from engine.model.fill import Fill
 from engine.model.instrument import Symbol
 from engine.model.order import Order
 from engine.model.trade import Side
-from engine.replica import KEEP_NS, Replica, standalone
+from engine.replica import DAY_NS, KEEP_NS, Replica, standalone
 from engine.store.snapshots import Snapshots
 from tests.unit.engine.memory_disk import MemoryDisk
 from tests.unit.engine.portfolio_bench import ACME, NOON_NS, SIEM, instrument
@@ -163,6 +164,11 @@ class SnapshotMachine(RuleBasedStateMachine):
     def begin_a_session_days_later(self) -> None:
         self.now_ns += 2 * KEEP_NS
         self._happens(SessionBegan(f"run-{self.written}", "1", self.now_ns, len(self.orders)))
+
+    @rule(days=st.integers(1, 6))
+    def begin_a_trading_day(self, days: int) -> None:
+        self.now_ns += days * DAY_NS
+        self._happens(AccountMarked(self.now_ns // DAY_NS, 0, {}, 0, 0, {}, self.now_ns + DAY_NS))
 
     @precondition(lambda self: self.plain.replica.history.forgotten)
     @rule(data=st.data())
