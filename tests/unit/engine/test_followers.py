@@ -23,7 +23,7 @@ from engine.messages.commands import CancelAll
 from engine.messages.events import AlertRaised, Severity
 from engine.messages.market_questions import MarketAnswer, MarketQuestion
 from engine.messages.views import Alert, Frame, ViewRequest
-from engine.mirror import ORDERS_LEFT, ORDERS_MAX, Mirror
+from engine.mirror import Mirror
 from engine.model.depth import DepthSnapshot
 from engine.model.instrument import Symbol
 from engine.model.market_state import Trust
@@ -126,20 +126,20 @@ def test_after_a_frame_that_failed_nothing_is_missing(rooms: Rooms, monkeypatch:
 
 
 def test_a_follower_keeps_what_works_and_the_newest_of_what_ended(rooms: Rooms) -> None:
-    frames, merged = FrameBuilder(rooms), Mirror()
+    frames, merged = FrameBuilder(rooms), Mirror(orders_max=60)
     Handlers(rooms, Leaving(rooms)).handle(buying(rooms, 10, 9_950))
     told = frames.make(ALL)
     works = told.orders[0]
     ended = [
         replace(works, client_id=f"e-{number}", number=number + 2, status=OrderStatus.CANCELED)
-        for number in range(ORDERS_MAX)
+        for number in range(60)
     ]
     merged.merge(replace(told, orders=(works, *ended[:-1])))
-    assert len(merged.orders) == ORDERS_MAX
+    assert len(merged.orders) == 60
     merged.merge(replace(told, orders=(ended[-1],)))
-    assert len(merged.orders) == ORDERS_LEFT
+    assert len(merged.orders) == 50
     assert merged.working == [works]
-    assert [*merged.orders][1:] == [each.client_id for each in ended[1 - ORDERS_LEFT :]]
+    assert [*merged.orders][1:] == [each.client_id for each in ended[-49:]]
 
 
 def test_a_follower_of_an_engine_is_nobody_at_the_desk(tmp_path: Path) -> None:

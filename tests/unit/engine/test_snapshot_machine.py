@@ -170,10 +170,10 @@ class SnapshotMachine(RuleBasedStateMachine):
         self.now_ns += days * DAY_NS
         self._happens(AccountMarked(self.now_ns // DAY_NS, 0, {}, 0, 0, {}, self.now_ns + DAY_NS))
 
-    @precondition(lambda self: self.plain.replica.history.forgotten)
+    @precondition(lambda self: self.plain.replica.history.blotter.forgotten)
     @rule(data=st.data())
     def find_an_order_that_was_out_of_sight(self, data: st.DataObject) -> None:
-        client_id = data.draw(st.sampled_from(list(self.plain.replica.history.forgotten)))
+        client_id = data.draw(st.sampled_from(list(self.plain.replica.history.blotter.forgotten)))
         asked = replace(request(1), client_id=client_id, symbol=self.orders[client_id])
         self._happens(OrderAdopted(asked, "V", self.now_ns))
 

@@ -185,7 +185,7 @@ def test_what_ended_days_before_a_new_trading_day_is_out_of_sight_and_what_works
     assert [*replayed(entries[:-2]).history.blotter.orders] == ["t-1", "t-2"]
     after = replayed(entries)
     assert [*after.history.blotter.orders] == ["t-2"]
-    assert [*after.history.forgotten] == ["t-1"]
+    assert [*after.history.blotter.forgotten] == ["t-1"]
     disk = MemoryDisk()
     Snapshots(disk).write(replayed(entries[:-2]).capture())
     assert restored(disk, entries)[1].digest() == after.digest()
