@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from queue import SimpleQueue
 from types import FrameType
 
 HEARD = {
@@ -20,6 +21,8 @@ class ToldToEnd:
         self.told = threading.Event()
         """Set once one came."""
         self._number: signal.Signals | None = None
+        self._heard = SimpleQueue[signal.Signals]()
+        threading.Thread(target=self._tell, name="touchline-told", daemon=True).start()
         for number in HEARD:
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, self._hear)
@@ -31,6 +34,9 @@ class ToldToEnd:
         return self._number
 
     def _hear(self, number: int, _frame: FrameType | None) -> None:
-        if self._number is None:
-            self._number = signal.Signals(number)
+        """Take no lock: the thread that is interrupted may hold it. What puts into this queue may be interrupted anywhere."""
+        self._heard.put(signal.Signals(number))
+
+    def _tell(self) -> None:
+        self._number = self._heard.get()
         self.told.set()
