@@ -6,12 +6,15 @@ import signal
 import threading
 from queue import SimpleQueue
 from types import FrameType
+from typing import Final
 
 HEARD = {
     signal.SIGHUP: "the terminal was closed",
     signal.SIGINT: "told to end (Ctrl-C)",
     signal.SIGTERM: "told to end (SIGTERM)",
 }
+
+_LOOK_S: Final = 0.5
 
 
 class ToldToEnd:
@@ -29,7 +32,10 @@ class ToldToEnd:
 
     def wait(self) -> signal.Signals:
         """Return the first one, once it came."""
-        self.told.wait()
+        while not self.told.wait(
+            _LOOK_S
+        ):  # a signal just before the wait interrupts nothing, and is heard after it
+            pass
         assert self._number is not None
         return self._number
 
