@@ -13,7 +13,6 @@ HEARD = {
     signal.SIGINT: "told to end (Ctrl-C)",
     signal.SIGTERM: "told to end (SIGTERM)",
 }
-
 _LOOK_S: Final = 0.5
 
 
@@ -32,9 +31,8 @@ class ToldToEnd:
 
     def wait(self) -> signal.Signals:
         """Return the first one, once it came."""
-        while not self.told.wait(
-            _LOOK_S
-        ):  # a signal just before the wait interrupts nothing, and is heard after it
+        # A signal just before the wait interrupts nothing: it is heard when the wait looks up.
+        while not self.told.wait(_LOOK_S):
             pass
         assert self._number is not None
         return self._number
