@@ -38,9 +38,9 @@ from engine.messages.views import Alert, Frame, OrderPreview, ViewRequest
 from engine.model.account import AccountMode
 from engine.model.order import OrderRequest
 from engine.model.text import ALERT_LENGTH_MAX, clean
-from engine.observation import Observation
 from engine.observe.health import Reading
 from engine.ports.tracing import Tracer
+from engine.readings.observation import Observation
 from engine.rooms import Rooms
 from engine.security.operators.sign_in import SignedIn
 from engine.sent_commands import SentCommands

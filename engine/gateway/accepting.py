@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Final
 
@@ -40,8 +40,8 @@ class Accepting(uvicorn.Server):
 
     @property
     def count(self) -> int:
-        """How many connections are open, those that still greet among them."""
-        return len(self._greeting) + len(self.server_state.connections)
+        """How many connections are open, those that still greet among them, and without those that have to go."""
+        return len(self._greeting) + len(self.server_state.connections) - self.crowd.leaving
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to listen."""
@@ -75,30 +75,38 @@ class Accepting(uvicorn.Server):
         if self.count >= CONNECTIONS_MAX and not self.crowd.make_room():
             link.close()
             return
-        greeting = asyncio.get_running_loop().create_task(self._greet(link))
-        self._greeting.add(greeting)
-        self.crowd.wait(greeting, address, greeting.cancel)
+
+        def has_greeted() -> None:
+            self._greeting.discard(greeting)
+            self.crowd.end(greeting, address)
 
         def end(_: object) -> None:
-            self._greeting.discard(greeting)
-            self.crowd.leave(greeting, address)
+            has_greeted()
             if greeting.cancelled():
                 link.close()  # nobody may have it yet
 
+        greeting = asyncio.get_running_loop().create_task(self._greet(link, has_greeted))
         greeting.add_done_callback(end)
+        self._greeting.add(greeting)
+        self.crowd.wait(greeting, address, greeting.cancel)
 
-    async def _greet(self, link: socket.socket) -> None:
+    async def _greet(self, link: socket.socket, has_greeted: Callable[[], None]) -> None:
         tls = self.config.ssl
         with suppress(OSError):  # it left, or is no TLS
             await asyncio.get_running_loop().connect_accepted_socket(
-                self._connection,
+                lambda: self._connection(has_greeted),
                 link,
                 ssl=tls,
                 ssl_handshake_timeout=GREETING_S if tls else None,
                 ssl_shutdown_timeout=FAREWELL_S if tls else None,
             )
 
-    def _connection(self) -> Connection:
+    def _connection(self, has_greeted: Callable[[], None]) -> Connection:
         return Connection(
-            self.config, self.server_state, self.lifespan.state, crowd=self.crowd, always=self._always
+            self.config,
+            self.server_state,
+            self.lifespan.state,
+            has_greeted=has_greeted,
+            crowd=self.crowd,
+            always=self._always,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 import h11
@@ -42,11 +42,13 @@ class Connection(H11Protocol):
         server_state: ServerState,
         app_state: dict[str, Any],
         *,
+        has_greeted: Callable[[], None],
         crowd: Crowd,
         always: Mapping[str, str],
     ) -> None:
-        """Take what uvicorn's takes, those that wait, and what every answer of this listener carries besides."""
+        """Take what uvicorn's takes, what to say once it is there, those that wait, and what every answer carries besides."""
         super().__init__(config, server_state, app_state)
+        self._has_greeted = has_greeted
         self._crowd = crowd
         self._always = always
         self._address = ""
@@ -54,6 +56,7 @@ class Connection(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a request."""
         super().connection_made(transport)
+        self._has_greeted()
         self._address = self.client[0] if self.client else ""
         self._wait_for_head()
         self._settle()
@@ -125,7 +128,9 @@ class Connection(H11Protocol):
     def _settle(self) -> None:
         """Wait among the others, or no longer: where it is served, is a WebSocket now, or gone."""
         is_served = bool(self.cycle) and not self.cycle.response_complete
-        if is_served or self not in self.connections:
+        if self not in self.connections:
+            self._crowd.end(self, self._address)
+        elif is_served:
             self._crowd.leave(self, self._address)
         else:
             self._crowd.wait(self, self._address, self.transport.abort)

@@ -13,6 +13,7 @@ class Crowd:
 
     def __init__(self) -> None:
         self._waiting: dict[str, dict[object, Callable[[], object]]] = {}
+        self._leaving: set[object] = set()
         self.hung_up = 0
         """How many had to go."""
 
@@ -20,12 +21,24 @@ class Crowd:
         """Return how many wait."""
         return sum(map(len, self._waiting.values()))
 
+    @property
+    def leaving(self) -> int:
+        """How many were hung up on and are not gone yet."""
+        return len(self._leaving)
+
     def wait(self, who: object, address: str, hang_up: Callable[[], object]) -> None:
-        """Let one wait from now on, or since it began to."""
+        """Let one wait from now on, or since it began to; who was hung up on does not."""
+        if who in self._leaving:
+            return
         self._waiting.setdefault(address, {}).setdefault(who, hang_up)
 
+    def end(self, who: object, address: str) -> None:
+        """Forget one: it is gone."""
+        self.leave(who, address)
+        self._leaving.discard(who)
+
     def leave(self, who: object, address: str) -> None:
-        """Let one wait no longer: it is served, or gone."""
+        """Let one wait no longer: it is served."""
         there = self._waiting.get(address, {})
         there.pop(who, None)
         if not there:
@@ -38,6 +51,7 @@ class Crowd:
         address, there = max(self._waiting.items(), key=lambda each: len(each[1]))
         who, hang_up = next(iter(there.items()))
         self.leave(who, address)
+        self._leaving.add(who)
         self.hung_up += 1
         hang_up()
         return True

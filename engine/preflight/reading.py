@@ -35,9 +35,9 @@ from engine.preflight.secrets_kept import audit_facts, key_facts, operator_facts
 from engine.preflight.sign_offs import SignOff
 from engine.preflight.timers import timer_facts
 from engine.preflight.trials import trials
+from engine.readings.samples import METRICS
 from engine.risk.limits import BUILT_IN, Limits
 from engine.risk.limits_source import read_limits
-from engine.samples import METRICS
 from engine.security.credentials import read_credential
 from engine.security.vault.choice import nobody, secrets_in
 from engine.settings.redis import CREDENTIAL

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 
 from engine.messages.log_line import Level, LogLine
 from terminal.format import time_of_day
-from terminal.log.log_words import utc
+from terminal.log.log_words import named
 from terminal.strips import fit
 
 _TIME, _WHOSE, _WHAT, _ID = 13, 10, 16, 14
@@ -50,16 +50,7 @@ def row(line: LogLine, width: int, zone: tzinfo, *, chosen: bool) -> list[Part]:
 
 def in_full(line: LogLine) -> list[str]:
     """Return everything that a line says, each field in a row of its own."""
-    own = {
-        "at": utc(line.at_ns),
-        "level": line.level.name.lower(),
-        "component": line.component,
-        "event": line.event,
-        "correlation": line.correlation,
-        "cause": line.cause,
-        "client_id": line.client_id,
-    }
-    told = [(name, value) for name, value in own.items() if value] + list(line.texts())
+    told = [*named(line).items(), *line.texts()]
     width = max(len(name) for name, _ in told)
     return [f"{name:<{width}}  {value}" for name, value in told]
 

@@ -14,6 +14,20 @@ def in_words(line: LogLine) -> str:
     return "  ".join(part for part in (head, line.ids, line.told) if part)
 
 
+def named(line: LogLine) -> dict[str, str]:
+    """Return what every line says of itself by its name, without what this one leaves out."""
+    own = {
+        "at": utc(line.at_ns),
+        "level": line.level.name.lower(),
+        "component": line.component,
+        "event": line.event,
+        "correlation": line.correlation,
+        "cause": line.cause,
+        "client_id": line.client_id,
+    }
+    return {name: value for name, value in own.items() if value}
+
+
 def utc(at_ns: int) -> str:
     """Write a time with its milliseconds."""
     at = datetime.fromtimestamp(at_ns // NS_PER_S, UTC)

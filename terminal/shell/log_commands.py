@@ -13,7 +13,7 @@ from engine.errors import ConfigError
 from engine.folders import standard_folders
 from engine.messages.log_line import Level, LogLine, Wanted
 from engine.messages.log_table import Component
-from terminal.log.log_words import in_words, utc
+from terminal.log.log_words import in_words, named
 
 if TYPE_CHECKING:
     from engine.shell.log_reader import LogReader
@@ -75,13 +75,4 @@ def _print(lines: Iterable[LogLine], tell: Callable[[LogLine], str]) -> int:
 
 
 def _as_json(line: LogLine) -> str:
-    named = {
-        "at": utc(line.at_ns),
-        "level": line.level.name.lower(),
-        "component": line.component,
-        "event": line.event,
-        "correlation": line.correlation,
-        "cause": line.cause,
-        "client_id": line.client_id,
-    }
-    return json.dumps({name: value for name, value in named.items() if value} | dict(line.fields))
+    return json.dumps(named(line) | dict(line.fields))

@@ -23,6 +23,14 @@ def add_parsers(commands: Parsers) -> None:
     _add(errands, "list", "say which models there are and how each version stands")
     _named(_add(errands, "show", "say what a version is, and what happened to it"))
     _named(_add(errands, "verify", "load a version as a champion is loaded, and say whether it may be used"))
+    _add_making(errands)
+    _add_export(errands)
+    _add_deciding(errands)
+    _add_rehearsal(errands)
+    _reasoned(_named(_add(errands, "quarantine", "take a version out of use, for good")))
+
+
+def _add_making(errands: Parsers) -> None:
     train = _add(
         errands, "train", "train a model as a spec says, look for leaks, and register it as a candidate"
     )
@@ -39,7 +47,9 @@ def add_parsers(commands: Parsers) -> None:
     )
     add.add_argument("folder", type=Path, metavar="DIR", help="where these files are")
     add.add_argument("--name", required=True, metavar="NAME", help="of which model it is a version")
-    _add_export(errands)
+
+
+def _add_deciding(errands: Parsers) -> None:
     promote = _deciding(
         _named(_add(errands, "promote", "let a version go up by one stage, if every gate is open"))
     )
@@ -60,6 +70,9 @@ def add_parsers(commands: Parsers) -> None:
         )
     )
     sign_off.add_argument("--withdraw", action="store_true", help="take it back")
+
+
+def _add_rehearsal(errands: Parsers) -> None:
     rehearse = _add(errands, "rehearse", "say what each version that predicts would have done on recordings")
     rehearse.add_argument(
         "name", metavar="NAME", help="the model; its limits are those of its table in the settings"
@@ -67,7 +80,6 @@ def add_parsers(commands: Parsers) -> None:
     rehearse.add_argument(
         "files", type=Path, nargs="+", metavar="FILE", help="recorded market data, with quotes"
     )
-    _reasoned(_named(_add(errands, "quarantine", "take a version out of use, for good")))
 
 
 def _add_export(errands: Parsers) -> None:

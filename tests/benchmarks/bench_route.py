@@ -11,10 +11,10 @@ from engine.model.instrument import Symbol
 from engine.model.order import OrderRequest, OrderStatus, OrderType
 from engine.model.quote import Quote
 from engine.model.trade import Side
-from engine.observation import story_of
 from engine.observe.event_notes import EventNotes
 from engine.observe.logs import EventLog
 from engine.observe.traces import Traces
+from engine.readings.observation import story_of
 from engine.rooms import Rooms
 from engine.settings.traces import TracesSettings
 from tests.benchmarks.composed import rooms as composed

@@ -21,8 +21,8 @@ from engine.engine import Engine
 from engine.messages.commands import SetTradingState, TradingState
 from engine.messages.events import Severity
 from engine.messages.views import AccountView, Frame, RiskView, ViewRequest
+from engine.readings.sample_maker import STATES
 from engine.rooms import Rooms
-from engine.sample_maker import STATES
 from engine.security.operators.roles import Role
 from engine.serving import Serving
 from engine.settings.gateway import GatewaySettings

@@ -11,14 +11,14 @@ from typing import Final
 
 import pytest
 
-from engine import keeping_rows
 from engine.bootstrap import simulated_engine
 from engine.clock import NS_PER_S
 from engine.config import CredentialSettings, MetricsSettings, Settings
 from engine.engine import Engine
-from engine.keeping_rows import BACKUP_BAD_NS
 from engine.messages.commands import SetTradingState, TradingState
 from engine.pace import Pace
+from engine.readings import keeping_rows
+from engine.readings.keeping_rows import BACKUP_BAD_NS
 from engine.security.tls.development import DAYS
 from engine.security.vault.key_file import KeyFile
 from engine.serving import Serving

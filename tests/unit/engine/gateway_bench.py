@@ -20,9 +20,9 @@ from engine.gateway.server import GatewayServer
 from engine.observe.order_counts import OrderCounts
 from engine.observe.process import CollectorPauses
 from engine.observe.storage import Storage
+from engine.readings.sample_maker import SampleMaker
+from engine.readings.samples import METRICS
 from engine.rooms import Rooms
-from engine.sample_maker import SampleMaker
-from engine.samples import METRICS
 from engine.security.operators.database import OperatorFile
 from engine.security.operators.register import Register
 from engine.security.operators.roles import Role

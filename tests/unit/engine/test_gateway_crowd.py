@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import http.client
 import socket
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,12 @@ def test_of_the_address_that_has_most_the_one_that_waits_longest_goes() -> None:
     assert crowd.make_room()
     assert gone[-1] == "guest"
     assert not crowd.make_room(), "nobody waits"
-    assert (len(crowd), crowd.hung_up) == (0, 3)
+    assert (len(crowd), crowd.hung_up, crowd.leaving) == (0, 3, 3)
+    crowd.wait("first", "b", lambda: None)
+    assert not crowd.make_room(), "who was hung up on does not wait again"
+    crowd.end("first", "b")
+    crowd.wait("first", "b", lambda: None)
+    assert (len(crowd), crowd.leaving) == (1, 2)
 
 
 @pytest.fixture(scope="module")
@@ -86,17 +92,21 @@ def test_who_is_served_stays_while_others_come(gateway: GatewayBench) -> None:
 
 
 def test_a_connection_that_is_kept_gives_way_only_where_there_is_no_room(gateway: GatewayBench) -> None:
-    ask = b"GET /v1/health HTTP/1.1\r\nHost: localhost:%d\r\n\r\n" % gateway.port
-    with socket.create_connection(("127.0.0.1", gateway.port), timeout=20) as kept:
-        for _ in range(2):
-            kept.sendall(ask)
-            assert kept.recv(65_536).startswith(b"HTTP/1.1 200")
+    with closing(http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=20)) as kept:
+
+        def is_answered() -> bool:
+            kept.request("GET", "/v1/health")
+            return kept.getresponse().read() == b'{"status":"ok"}'
+
+        assert is_answered()
+        wait_until(lambda: gateway.server.connections == 1)
+        link = kept.sock
         with crowding(gateway.port, ROOM - 2):
             wait_until(lambda: gateway.server.connections == ROOM - 1)
-            kept.sendall(ask)
-            assert kept.recv(65_536).startswith(b"HTTP/1.1 200")
+            assert is_answered()
+            assert kept.sock is link
         with crowding(gateway.port, 2 * ROOM):
-            assert kept.recv(1) == b""
+            assert link.recv(1) == b""
 
 
 def test_those_who_never_greet_as_tls_does_are_bounded_too(

@@ -8,7 +8,7 @@ from typing import Final
 from engine.desk.quote_outbox import QuoteOutbox
 from engine.observe.told import Points, one
 from engine.ports.shared_quotes import Follows
-from engine.sample_maker import Metric, SampleMaker
+from engine.readings.sample_maker import Metric, SampleMaker
 
 
 def _told(read: Callable[[QuoteOutbox], float]) -> Callable[[SampleMaker], Points]:

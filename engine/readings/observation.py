@@ -7,19 +7,19 @@ from pathlib import Path
 
 from engine.clock import SystemClock
 from engine.frames.frame_builder import FrameBuilder
-from engine.keeping_rows import KeepingRows
-from engine.machine_rows import MachineRows
-from engine.market_rows import MarketRows
 from engine.messages.remedies import Remedy
 from engine.model.account import AccountMode
 from engine.observe.event_notes import EventNotes, Story
 from engine.observe.logs import EventLog
 from engine.observe.metrics import MetricsServer, Sample
 from engine.observe.order_counts import OrderCounts
+from engine.readings.keeping_rows import KeepingRows
+from engine.readings.machine_rows import MachineRows
+from engine.readings.market_rows import MarketRows
+from engine.readings.sample_maker import SampleMaker
+from engine.readings.samples import METRICS
+from engine.readings.vitals import Vitals
 from engine.rooms import Rooms
-from engine.sample_maker import SampleMaker
-from engine.samples import METRICS
-from engine.vitals import Vitals
 
 AFTER_START_S = 1.0
 """When the exporter and the log begin: what they load must not delay the first paint."""

@@ -17,7 +17,7 @@ from engine.observe.span_export import TRACES_METRICS
 from engine.observe.storage import STORAGE_METRICS
 from engine.observe.told import chosen, counted, one
 from engine.observe.venues import VENUE_METRICS
-from engine.sample_maker import (
+from engine.readings.sample_maker import (
     SYNC_SECONDS,
     Metric,
     SampleMaker,
@@ -40,7 +40,7 @@ from engine.sample_maker import (
     projection,
     refused,
 )
-from engine.shared_samples import SHARED_METRICS
+from engine.readings.shared_samples import SHARED_METRICS
 
 
 def feeds(maker: SampleMaker) -> Feeds:
