@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import signal
 import threading
+from queue import SimpleQueue
 from types import FrameType
+from typing import Final
 
 HEARD = {
     signal.SIGHUP: "the terminal was closed",
     signal.SIGINT: "told to end (Ctrl-C)",
     signal.SIGTERM: "told to end (SIGTERM)",
 }
+_LOOK_S: Final = 0.5
 
 
 class ToldToEnd:
@@ -20,17 +23,24 @@ class ToldToEnd:
         self.told = threading.Event()
         """Set once one came."""
         self._number: signal.Signals | None = None
+        self._heard = SimpleQueue[signal.Signals]()
+        threading.Thread(target=self._tell, name="touchline-told", daemon=True).start()
         for number in HEARD:
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, self._hear)
 
     def wait(self) -> signal.Signals:
         """Return the first one, once it came."""
-        self.told.wait()
+        # A signal just before the wait interrupts nothing: it is heard when the wait looks up.
+        while not self.told.wait(_LOOK_S):
+            pass
         assert self._number is not None
         return self._number
 
     def _hear(self, number: int, _frame: FrameType | None) -> None:
-        if self._number is None:
-            self._number = signal.Signals(number)
+        """Take no lock: the thread that is interrupted may hold it. What puts into this queue may be interrupted anywhere."""
+        self._heard.put(signal.Signals(number))
+
+    def _tell(self) -> None:
+        self._number = self._heard.get()
         self.told.set()
