@@ -125,6 +125,11 @@ class Engine:
         return self._rooms.account.mode
 
     @property
+    def looked_ns(self) -> int:
+        """When it last looked at itself, which it does once a second, by its own steady clock; 0 before."""
+        return self._observation.measured_ns
+
+    @property
     def tracer(self) -> Tracer:
         """What takes the spans of whatever runs beside."""
         return self._rooms.tracer

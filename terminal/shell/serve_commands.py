@@ -13,6 +13,7 @@ from terminal.entry.passphrase_entry import PassphraseEntry
 from terminal.entry.password_entry import named_judge
 from terminal.shell.chosen_settings import chosen_settings
 from terminal.shell.headless_markets import Opening, compose
+from terminal.shell.service_manager import ServiceManager
 from terminal.shell.told_to_end import HEARD, ToldToEnd
 
 if TYPE_CHECKING:
@@ -44,14 +45,16 @@ RUN: Mapping[str, Callable[[argparse.Namespace], int]] = {"serve": serve}
 
 
 def _until_told(engine: Engine, serving: Serving) -> int:
-    told = ToldToEnd()
+    told, manager = ToldToEnd(), ServiceManager()
     engine.start()
     reason = ""
     try:
         where = serving.open(engine)
         sys.stdout.write(f"touchline: {engine.account_name} is served at {where}\n")
         sys.stdout.flush()
-        number = told.wait()
+        manager.ready(f"{engine.account_name} is served at {where}")
+        number = told.wait(lambda: manager.watch(engine.looked_ns))
+        manager.ending()
         reason = HEARD[number]
         engine.end(reason)
     finally:

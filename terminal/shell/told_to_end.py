@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Callable
 from queue import SimpleQueue
 from types import FrameType
 from typing import Final
@@ -29,11 +30,11 @@ class ToldToEnd:
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, self._hear)
 
-    def wait(self) -> signal.Signals:
-        """Return the first one, once it came."""
+    def wait(self, meanwhile: Callable[[], None] = lambda: None) -> signal.Signals:
+        """Return the first one, once it came; call `meanwhile` every now and then until it does."""
         # A signal just before the wait interrupts nothing: it is heard when the wait looks up.
         while not self.told.wait(_LOOK_S):
-            pass
+            meanwhile()
         assert self._number is not None
         return self._number
 

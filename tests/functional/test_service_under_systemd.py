@@ -80,6 +80,7 @@ class Installed:
         if self.told("ActiveState") != ("active",):
             self.say("systemctl", "start", SERVICE)
             wait_until(lambda: self.lines().count("is served at") > before)
+            assert "is served at" in self.told("StatusText")[0], "a start is over once programs are served"
         else:
             wait_until(lambda: "is served at" in self.lines())
         return self.told("MainPID")[0]
@@ -150,12 +151,25 @@ def test_a_stop_is_an_end_in_order_and_a_kill_is_made_up_for(installed: Installe
     assert "1 session had no end" in told, "the one that was killed"
 
 
+def test_an_engine_that_hangs_is_started_again(installed: Installed) -> None:
+    installed.put(f"/run/systemd/system/{SERVICE}.d/soon.conf", "[Service]\nWatchdogSec=3\n")
+    installed.say("systemctl", "daemon-reload")
+    installed.say("systemctl", "stop", SERVICE)
+    pid = installed.serve()
+    (restarts,) = installed.told("NRestarts")
+    installed.say("kill", "-STOP", pid)
+    wait_until(lambda: installed.told("NRestarts", "ActiveState") == (str(int(restarts) + 1), "active"))
+    assert "Watchdog timeout" in installed.lines()
+    installed.say("rm", f"/run/systemd/system/{SERVICE}.d/soon.conf")
+    installed.say("systemctl", "daemon-reload")
+
+
 def test_a_setting_that_is_wrong_is_told_once_and_not_tried_again(installed: Installed) -> None:
     installed.say("systemctl", "stop", SERVICE)
     settings = f"{HOME}/config/config.toml"
     kept = installed.say("cat", settings)
     installed.put(settings, kept.replace('"strict"', '"never"'), "600", "touchline")
-    installed.say("systemctl", "start", SERVICE)
+    installed.say("systemctl", "start", SERVICE, code=1)
     wait_until(lambda: installed.told("ActiveState") == ("failed",))
     assert installed.told("ExecMainStatus", "NRestarts", "SubState") == ("2", "0", "failed")
     assert "durability" in installed.lines()
