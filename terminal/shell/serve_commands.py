@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from engine.clock import SystemClock
 from engine.folders import standard_folders
 from terminal.entry.opening_secrets import cipher_of, credentials_of
 from terminal.entry.passphrase_entry import PassphraseEntry
@@ -45,7 +46,7 @@ RUN: Mapping[str, Callable[[argparse.Namespace], int]] = {"serve": serve}
 
 
 def _until_told(engine: Engine, serving: Serving) -> int:
-    told, manager = ToldToEnd(), ServiceManager()
+    told, manager = ToldToEnd(), ServiceManager(SystemClock())
     engine.start()
     reason = ""
     try:

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import os
 import socket
-import time
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Final
 
-ALIVE_S: Final = 10.0
+from engine.clock import NS_PER_S, Clock
+
+ALIVE_NS: Final = 10 * NS_PER_S
 """How long ago an engine may have looked at itself, which it does once a second, and be alive."""
-_US_PER_S: Final = 1_000_000
+_NS_PER_US: Final = 1_000
 
 
 class ServiceManager:
     """Says nothing where nobody asked to be told; what can't be told is not worth an end."""
 
-    def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
+    def __init__(self, clock: Clock, environment: Mapping[str, str] = os.environ) -> None:
+        self._clock = clock
         self._address = environment.get("NOTIFY_SOCKET", "")
         watched = environment.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
-        self._every_s = int(environment.get("WATCHDOG_USEC", "0")) / _US_PER_S / 2 if watched else 0.0
+        self._every_ns = int(environment.get("WATCHDOG_USEC", "0")) * _NS_PER_US // 2 if watched else 0
         """How often it wants a sign of life; 0 for never."""
-        self._next_s = 0.0
-        self._seen = 0, time.monotonic()
+        self._next_ns = 0
+        self._seen = 0, clock.monotonic_ns()
         """The engine's latest look, and when that was news."""
 
     def ready(self, status: str) -> None:
@@ -36,11 +38,11 @@ class ServiceManager:
 
     def watch(self, looked_ns: int) -> None:
         """Give a sign of life where one is due, as long as the engine looks at itself, last at `looked_ns` of its own clock."""
-        now_s = time.monotonic()
+        now_ns = self._clock.monotonic_ns()
         if looked_ns != self._seen[0]:
-            self._seen = looked_ns, now_s
-        if self._every_s and now_s >= self._next_s and now_s - self._seen[1] < ALIVE_S:
-            self._next_s = now_s + self._every_s
+            self._seen = looked_ns, now_ns
+        if self._every_ns and now_ns >= self._next_ns and now_ns - self._seen[1] < ALIVE_NS:
+            self._next_ns = now_ns + self._every_ns
             self._tell("WATCHDOG=1")
 
     def _tell(self, state: str) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.clock import NS_PER_S, SimulatedClock, SystemClock
 from terminal.shell.service_manager import ServiceManager
 
 
@@ -30,7 +31,7 @@ def all_of(heard: socket.socket) -> list[str]:
 
 
 def manager_at(heard: socket.socket, **more: str) -> ServiceManager:
-    return ServiceManager({"NOTIFY_SOCKET": heard.getsockname(), **more})
+    return ServiceManager(SystemClock(), {"NOTIFY_SOCKET": heard.getsockname(), **more})
 
 
 def test_it_is_told_of_the_start_and_of_the_end(heard: socket.socket) -> None:
@@ -42,17 +43,16 @@ def test_it_is_told_of_the_start_and_of_the_end(heard: socket.socket) -> None:
 
 
 def test_a_sign_of_life_comes_as_often_as_is_wanted_while_the_engine_looks_at_itself(
-    heard: socket.socket, monkeypatch: pytest.MonkeyPatch
+    heard: socket.socket,
 ) -> None:
-    now_s = 100.0
-    monkeypatch.setattr("terminal.shell.service_manager.time.monotonic", lambda: now_s)
-    manager = manager_at(heard, WATCHDOG_USEC="4000000")
+    clock = SimulatedClock(NS_PER_S, steady_is_own=True)
+    manager = ServiceManager(clock, {"NOTIFY_SOCKET": heard.getsockname(), "WATCHDOG_USEC": "4000000"})
     signs = []
     for step in range(40):
-        now_s = 100.0 + step / 2
         manager.watch(min(step, 10))
-        signs += [now_s for _ in all_of(heard)]
-    assert signs == [100.0, 102.0, 104.0, 106.0, 108.0, 110.0, 112.0, 114.0]
+        signs += [step / 2 for _ in all_of(heard)]
+        clock.advance_to(clock.now_ns() + NS_PER_S // 2)
+    assert signs == [0, 2, 4, 6, 8, 10, 12, 14]
 
 
 def test_signs_that_another_process_is_to_give_are_not_given(heard: socket.socket) -> None:
@@ -65,4 +65,4 @@ def test_signs_that_another_process_is_to_give_are_not_given(heard: socket.socke
     "environment", [{}, {"NOTIFY_SOCKET": "/nowhere/at/all"}, {"NOTIFY_SOCKET": "@nobody"}]
 )
 def test_where_nobody_listens_nothing_happens(environment: dict[str, str]) -> None:
-    ServiceManager(environment).ready("here")
+    ServiceManager(SystemClock(), environment).ready("here")
