@@ -137,7 +137,7 @@ valkey: $(STAMP) $(VALKEY)/.installed ## Run what needs a Redis on a Valkey inst
 
 EXAMPLES ?= 5000
 fuzz: $(STAMP) ## Try EXAMPLES mutations of everything that is read from outside, and as many requests at the gateway.
-	TOUCHLINE_COMPILED=0 FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -q tests/attack/test_fuzz.py tests/attack/test_gateway_described.py
+	TOUCHLINE_COMPILED=0 FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -q tests/attack/test_fuzz.py tests/attack/test_fuzz_gateway.py tests/attack/test_gateway_described.py
 
 SEEDS ?= 1000
 FROM ?= 1

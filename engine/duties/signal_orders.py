@@ -8,13 +8,14 @@ from engine.errors import InvalidValue
 from engine.messages.signal_views import SignalView
 from engine.model.fill import Fill
 from engine.model.instrument import Instrument, Symbol
+from engine.model.market_state import MarketState
 from engine.model.order import Order, OrderRequest, OrderStatus, OrderType, TimeInForce
 from engine.model.trade import Side
 from engine.rooms import Rooms
 from engine.signals.serving.money import SignalFill
-from engine.signals.trading.bounds import Bounds, Standing, why_over
+from engine.signals.trading.bounds import Bounds, Standing, why_over, why_waits
 from engine.signals.trading.own_book import OwnBook, day_of
-from engine.signals.trading.signal_id import signal_id, version_in
+from engine.signals.trading.signal_id import bar_end_ns_in, signal_id, version_in
 
 ORIGIN: Final = "model"
 
@@ -29,6 +30,8 @@ class SignalOrders:
         self._orders: dict[str, Order] = {}
         self._prices: dict[str, int] = {}
         """What each signal was said at, of the orders of this run."""
+        self._wanted_ns: dict[Symbol, int] = {}
+        """The end of the last bar at which a signal wanted what is held, of this run."""
         self.book = OwnBook()
         self.read()
 
@@ -73,25 +76,28 @@ class SignalOrders:
         if not quantity or quantity % lot:
             return f"its size {self._bounds.quantity} is no multiple of the lot {state.instrument.lot}"
         self._fit(signal.symbol)
-        if over := why_over(self._bounds, self._standing(signal, quantity, position_max)):
+        now = self._standing(signal.symbol, signal.direction * quantity, position_max, ends=False)
+        if over := why_over(self._bounds, now):
             return over
-        is_buy = signal.direction > 0
-        client_id, number = self._rooms.ids.next()
-        self._prices[client_id] = signal.price
-        return OrderRequest(
-            client_id=client_id,
-            number=number,
-            account=self._rooms.account.name,
-            symbol=signal.symbol,
-            side=Side.BUY if is_buy else Side.SELL,
-            quantity=quantity,
-            type=OrderType.LIMIT,
-            limit=state.ask if is_buy else state.bid,
-            tif=TimeInForce.IOC,
-            origin=ORIGIN,
-            strategy=self._model,
-            correlation=signal_id(signal),
-        )
+        return self._request(signal, state, signal.direction * quantity, signal_id(signal))
+
+    def want(self, signal: SignalView) -> None:
+        """Note that a signal goes the way of what is held: it is wanted for another horizon."""
+        if self.book.held(signal.symbol) * signal.direction > 0:
+            self._wanted_ns[signal.symbol] = signal.bar_end_ns
+
+    def leaving(self, signal: SignalView, horizon_ns: int) -> OrderRequest | str:
+        """Return what ends a position that nothing wanted for a horizon, or why it stays; empty where nothing is over."""
+        symbol, state = signal.symbol, self._rooms.market.states.get(signal.symbol)
+        self._fit(symbol)
+        held, came_of = self.book.held(symbol), self.book.came_of(symbol)
+        wanted_ns = max(bar_end_ns_in(came_of), self._wanted_ns.get(symbol, 0))
+        if not held or state is None or signal.bar_end_ns < wanted_ns + horizon_ns:
+            return ""
+        if state.bid <= 0 or state.ask <= 0:
+            return "the market has no price on both sides"
+        now = self._standing(symbol, -held, abs(held), ends=True)
+        return why_waits(self._bounds, now) or self._request(signal, state, -held, came_of, ends=True)
 
     def note(self, client_id: str) -> str:
         """Keep an order that was submitted; return why it was denied, empty where it went."""
@@ -107,17 +113,42 @@ class SignalOrders:
             self._fit(symbol)
         return self.book.day_micros(self._worth, self._now_ns())
 
-    def _standing(self, signal: SignalView, quantity: int, position_max: int) -> Standing:
-        now_ns, symbol = self._now_ns(), signal.symbol
+    def _request(  # an order of a signal, or one that ends what came of an earlier one
+        self, signal: SignalView, state: MarketState, quantity: int, correlation: str, *, ends: bool = False
+    ) -> OrderRequest:
+        is_buy = quantity > 0
+        client_id, number = self._rooms.ids.next()
+        self._prices[client_id] = signal.price
+        return OrderRequest(
+            client_id=client_id,
+            number=number,
+            account=self._rooms.account.name,
+            symbol=signal.symbol,
+            side=Side.BUY if is_buy else Side.SELL,
+            quantity=abs(quantity),
+            type=OrderType.LIMIT,
+            limit=state.ask if is_buy else state.bid,
+            tif=TimeInForce.IOC,
+            reduce_only=ends,
+            origin=ORIGIN,
+            strategy=self._model,
+            correlation=correlation,
+        )
+
+    def _standing(self, symbol: Symbol, wanted: int, position_max: int, *, ends: bool) -> Standing:
+        now_ns = self._now_ns()
         sent = [order for order in self._orders.values() if order.status is not OrderStatus.DENIED]
         there = [order.request.created_ns for order in self._orders.values() if order.symbol == symbol]
         return Standing(
-            orders_today=sum(day_of(order.request.created_ns) == day_of(now_ns) for order in sent),
+            orders_today=sum(
+                order.request.reduce_only is ends and day_of(order.request.created_ns) == day_of(now_ns)
+                for order in sent
+            ),
             since_order_ns=now_ns - max(there) if there else None,
             is_working=any(order.is_open and order.symbol == symbol for order in sent),
             held=self.book.held(symbol),
             account=self._account(symbol),
-            wanted=signal.direction * quantity,
+            wanted=wanted,
             position_max=position_max,
         )
 
@@ -134,7 +165,8 @@ class SignalOrders:
         paid_micros = self._base(instrument, fill.price, fill.quantity) or 0
         fee_micros = self._rooms.rates.to_base(fill.fee_micros, fill.fee_currency or instrument.currency) or 0
         signed = fill.quantity if fill.side is Side.BUY else -fill.quantity
-        self.book.take(fill.symbol, signed, paid_micros, fee_micros, fill.event_ns)
+        correlation = self._rooms.orders.orders[fill.client_id].request.correlation
+        self.book.take(fill.symbol, signed, paid_micros, fee_micros, fill.event_ns, correlation)
         return paid_micros, fee_micros
 
     def _worth(self, symbol: Symbol, quantity: int) -> int:

@@ -27,10 +27,11 @@ from engine.messages.events import (
 )
 from engine.messages.signal_views import ModelView, SignalTrading, SignalView
 from engine.model.account import AccountMode
+from engine.model.order import OrderRequest
 from engine.model.text import ALERT_LENGTH_MAX, clean
 from engine.rooms import Rooms
 from engine.security.audit.entry import Act
-from engine.signal_settings import SignalSettings
+from engine.settings.signals import SignalSettings
 from engine.signals.serving.demotion import WHO
 from engine.signals.serving.signals import Signals
 from engine.signals.trading.bounds import Bounds, bounds_of, why_lost
@@ -137,7 +138,8 @@ class SignalTrader:
         if why := self._why_off(trading, champion):
             self._off(trading, why, ORIGIN)
         else:
-            trading.reason = f"{signal.symbol}: {self._send(trading, signal)}"
+            horizon_ns = champion.horizon_bars * champion.interval_ns
+            trading.reason = f"{signal.symbol}: {self._send(trading, signal, horizon_ns)}"
         self._tell(trading)
 
     def _halt_loser(self, trading: ModelTrading) -> None:
@@ -148,16 +150,29 @@ class SignalTrader:
         if lost := self._lost(trading):
             self._halt(SetTradingState(_HALTED, lost, strategy=name, origin=ORIGIN))
 
-    def _send(self, trading: ModelTrading, signal: SignalView) -> str:
-        """Send what a signal asks for; return what came of it."""
-        now_ns = self._rooms.clock.now_ns()
+    def _send(self, trading: ModelTrading, signal: SignalView, horizon_ns: int) -> str:
+        """Send what a signal asks for, else what ends a position whose horizon is over; return what came of it."""
         if signal.version != trading.version:
             return f"no order: {signal.version} was not armed"
+        wanted = self._wanted(trading, signal)
+        if not isinstance(wanted, str):
+            return self._sent(trading, wanted)
+        leaving = trading.orders.leaving(signal, horizon_ns)
+        if not leaving:
+            return f"no order: {wanted}"
+        came = leaving if isinstance(leaving, str) else self._sent(trading, leaving)
+        return f"{came}; its horizon is over ({wanted})"
+
+    def _wanted(self, trading: ModelTrading, signal: SignalView) -> OrderRequest | str:
+        """Return the order that a signal asks for, or why there is none."""
+        now_ns = self._rooms.clock.now_ns()
         if why := why_no_order(signal, trading.bounds, now_ns, trading.valid_ns):
-            return f"no order: {why}"
-        request = trading.orders.wanted(signal)
-        if isinstance(request, str):
-            return f"no order: {request}"
+            return why
+        trading.orders.want(signal)
+        return trading.orders.wanted(signal)
+
+    def _sent(self, trading: ModelTrading, request: OrderRequest) -> str:
+        """Send an order; return what came of it."""
         try:
             self._submit(SubmitOrder(request))
         except EngineError as error:

@@ -15,6 +15,7 @@ from engine.folders import Folders
 from engine.signals.models.refusal import ModelRefused
 from engine.signals.registry.copying import Copied, PutBack, copy_registry, put_back
 from engine.signals.registry.folder import FOLDER
+from engine.signals.serving.figures_copying import copy_figures, put_figures_back
 from engine.store.backup.archive import Archived, Archives, Unpacked
 from engine.store.backup.errors import BackupError
 from engine.store.backup.target import as_utc
@@ -30,6 +31,8 @@ class Taken(NamedTuple):
 
     copied: Copied
     archive: Archived
+    figures: tuple[str, ...]
+    """Whose kept figures are in it, by file."""
 
 
 class Restored(NamedTuple):
@@ -37,6 +40,8 @@ class Restored(NamedTuple):
 
     back: PutBack
     archive: Unpacked
+    figures: tuple[str, ...]
+    """Those that were missing, or could not be read."""
 
 
 class ModelBackups:
@@ -61,7 +66,8 @@ class ModelBackups:
                 raise BackupError(f"{error}{_BUT_WHAT}") from error
             if not any(scratch.iterdir()):
                 return None
-            return Taken(copied, self._archives.take(scratch, keys, self._keep))
+            figures = copy_figures(self._data, scratch)
+            return Taken(copied, self._archives.take(scratch, keys, self._keep), figures)
 
     def restore(self, keys: KeyRing) -> Restored | None:
         """Put back what is missing or damaged; None where no models were backed up.
@@ -74,7 +80,9 @@ class ModelBackups:
         with self._scratch() as scratch:
             unpacked = self._archives.unpack(keys, scratch)
             try:
-                return Restored(put_back(scratch, self._data, self._aside()), unpacked)
+                aside = self._aside()
+                figures = put_figures_back(scratch, self._data, aside)
+                return Restored(put_back(scratch, self._data, aside), unpacked, figures)
             except (ModelRefused, OSError) as error:
                 raise BackupError(f"models: {error}") from error
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from engine.clock import NS_PER_S, SystemClock
 from engine.model.bar import Bar
 from engine.signals.serving.model_serving import ModelServing
+from engine.signals.serving.stillness import Seen
 from tests.benchmarks.options import Options
 from tests.benchmarks.row import Row, limited
 from tests.serving_bench import SET, TABLE, ServingBench, bars_of, forest
@@ -33,7 +34,7 @@ def rows(options: Options) -> list[Row]:
 
 
 def _p99_us(bench: ServingBench, bars: list[Bar]) -> float:
-    serving = ModelServing(TABLE, SET, SystemClock(), lambda _: 100_000, lambda _: None)
+    serving = ModelServing(TABLE, SET, SystemClock(), lambda _: Seen(100_000), lambda _: None)
     serving.look(bench.registry)
     took = []
     gc.collect()

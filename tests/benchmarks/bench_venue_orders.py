@@ -42,7 +42,7 @@ from engine.model.market_state import Trust
 from engine.model.order import OrderRequest, OrderStatus, OrderType, TimeInForce
 from engine.model.trade import Side
 from engine.ports.secrets import Credential
-from engine.venue_settings import AlpacaSettings, BinanceSettings, VenuesSettings
+from engine.settings.venues import AlpacaSettings, BinanceSettings, VenuesSettings
 from tests import alpaca_bench, binance_broker_bench
 from tests.benchmarks.options import Against, Options, against
 from tests.benchmarks.row import Row

@@ -7,9 +7,13 @@ import sys
 
 from engine.signals.statistics.levels import Level
 from tests.drift.days import SCENARIOS, play, quiet
+from tests.drift.promises import alarm_after
 
 FALSE_ALARMS_MAX = {0.0: 0.02, 0.9: 0.02}
 """The share of quiet days with an alarm, by how much a row remembers of the one before."""
+
+PROMISES_MAX = 0.02
+"""The share of days on which a model that does as its card says is found wanting."""
 
 
 def main() -> int:
@@ -33,6 +37,13 @@ def main() -> int:
             alarms = sum(finding.level >= Level.ALARM for finding in levels)
             failed += alarms > rate_max * len(found)
             print(f"quiet, memory {memory}: {side} watch {watches}, alarm {alarms} of {len(found)} days")
+    honest = [alarm_after(seed, knows=1.0) for seed in seeds]
+    alarms = sum(after is not None for after in honest)
+    failed += alarms > PROMISES_MAX * len(honest)
+    print(f"against the card, as it says: alarm {alarms} of {len(honest)} days")
+    for what, knows in (("knows nothing", 0.0), ("turned round", -1.0)):
+        told = [after for seed in seeds if (after := alarm_after(seed, knows=knows)) is not None]
+        print(f"against the card, {what}: alarm {len(told)} of {len(seeds)} days")
     return min(1, failed)
 
 

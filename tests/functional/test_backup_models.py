@@ -12,6 +12,8 @@ from engine.clock import SystemClock
 from engine.folders import standard_folders
 from engine.security.model_keys import ModelKeys
 from engine.signals.registry.registry import Registry
+from engine.signals.serving.kept import encoded
+from engine.signals.serving.tally import Tally
 from terminal.__main__ import main
 from tests.model_bench import KEY, Bench
 from tests.unit.engine.backup_bench import traded
@@ -122,6 +124,31 @@ def test_a_damaged_archive_fails_the_drill_and_is_passed_over_by_a_restore(shell
     for path in shell.archives():
         path.write_bytes(b"x")
     assert "it is not a sealed file" in shell.by("restore", "--to", "newest", code=2)
+
+
+def test_how_models_did_here_comes_back_where_it_is_missing_or_broken_and_is_left_alone_else(
+    shell: Shell,
+) -> None:
+    version = shell.bench.champion()
+    kept = shell.data / "journal" / "sim.signals.json"
+    content = encoded((Tally("daily", version, matured=412),))
+    kept.write_bytes(content)
+    kept.with_name("sim-until-x.signals.json").write_bytes(content)
+    assert "1 version and how they stand, and how they did here." in shell.by("backup")
+    kept.unlink()
+    assert "Models: put back how they did, sim.signals.json." in shell.by("restore", "--to", "newest")
+    assert (kept.read_bytes(), kept.stat().st_mode & 0o777) == (content, 0o600)
+    kept.write_bytes(b"{")
+    told = json.loads(shell.by("restore", "--to", "newest", "--json"))
+    assert told["models"]["figures"] == ["sim.signals.json"]
+    (aside,) = shell.data.glob("models.before-restore-*")
+    assert (aside / "figures" / "sim.signals.json").read_bytes() == b"{"
+    newer = encoded((Tally("daily", version, matured=500),))
+    kept.write_bytes(newer)
+    assert "Models: all of them are there" in shell.by("restore", "--to", "newest")
+    assert kept.read_bytes() == newer
+    kept.write_bytes(b"{")
+    assert "1 version and how they stand." in shell.by("backup"), "what can't be read is no backup"
 
 
 def test_a_home_without_models_has_no_archive(shell: Shell) -> None:

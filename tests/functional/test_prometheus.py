@@ -18,15 +18,15 @@ from engine.alerts.built_in import BUILT_IN
 from engine.alerts.prometheus import alert_name
 from engine.config import CredentialSettings, MetricsSettings
 from engine.engine import Engine
-from engine.gateway_settings import GatewaySettings
 from engine.messages.commands import SetTradingState, TradingState
 from engine.messages.events import Severity
 from engine.messages.views import AccountView, Frame, RiskView, ViewRequest
+from engine.readings.sample_maker import STATES
 from engine.rooms import Rooms
-from engine.sample_maker import STATES
 from engine.security.operators.roles import Role
 from engine.serving import Serving
-from terminal.line_reader import read_order_line
+from engine.settings.gateway import GatewaySettings
+from terminal.shell.line_reader import read_order_line
 from tests.engine_rooms import ABC, buying, composed, passes
 from tests.prometheus_server import PrometheusServer, needs_prometheus
 from tests.unit.engine.gateway_bench import GatewayBench, served_home

@@ -19,16 +19,16 @@ from engine.engine import Engine
 from engine.errors import ConfigError
 from engine.folders import Folders
 from engine.gateway.server import GatewayServer
-from engine.gateway_settings import GatewaySettings
 from engine.pace import Pace
-from engine.redis_settings import CREDENTIAL as REDIS
-from engine.redis_settings import RedisSettings
 from engine.security.operators.roles import Role
 from engine.serving import Serving
-from engine.signal_settings import ModelsSettings, SignalSettings
+from engine.settings.gateway import GatewaySettings
+from engine.settings.redis import CREDENTIAL as REDIS
+from engine.settings.redis import RedisSettings
+from engine.settings.signals import ModelsSettings, SignalSettings
 from terminal.app import DeskApp
-from terminal.line_reader import read_order_line
 from terminal.picture import enter, trade
+from terminal.shell.line_reader import read_order_line
 from tests.gallery import drawing
 from tests.gallery.evaluation import Drawn, Span, empty, evaluated
 from tests.gallery.panels import ROW, panels

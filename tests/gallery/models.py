@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from engine.config import JournalSettings, MetricsSettings, Settings
-from engine.signal_settings import ModelsSettings, SignalSettings
+from engine.settings.signals import ModelsSettings, SignalSettings
 from tests.gallery.studio import Sitting, Studio
 from tests.serving_bench import NAME, ServingBench
 

@@ -13,7 +13,7 @@ from engine.credentials import Credentials
 from engine.engine import Engine
 from engine.model.instrument import Symbol
 from engine.ports.secrets import Credential
-from engine.redis_settings import CREDENTIAL, RedisSettings
+from engine.settings.redis import CREDENTIAL, RedisSettings
 from terminal.picture import trade
 from terminal.screens.health_page import HealthPage
 from tests.gallery.calm import sign_in

@@ -18,9 +18,9 @@ from engine.model.instrument import Instrument, Symbol
 from engine.ports.market_data import MarketSink
 from engine.ports.secrets import Credential
 from engine.ports.venue import VenueRow
+from engine.settings.venues import AlpacaSettings
 from engine.transport.address import checked_url
 from engine.transport.breaker import OPEN_S, Breaker
-from engine.venue_settings import AlpacaSettings
 
 
 class AlpacaSource:

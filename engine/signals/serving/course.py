@@ -14,7 +14,6 @@ from engine.model.bar import Bar
 from engine.signals.features.vector import FeatureVector, Missing
 from engine.signals.statistics import losses
 from engine.signals.statistics.drift_watch import DriftWatch
-from engine.signals.statistics.levels import Verdict
 from engine.signals.statistics.matured import Matured
 from engine.signals.statistics.pending import Pending
 
@@ -84,13 +83,19 @@ class Course:
         if self._opens:
             self._opens[-1] = newest.open
 
-    def watch(self, features: FeatureVector | Missing, names: tuple[str, ...]) -> Verdict:
-        """Hold a row against those of training; one that is only not there yet says nothing."""
+    def watch(
+        self,
+        features: FeatureVector | Missing,
+        names: tuple[str, ...],
+        missed: tuple[str, ...],
+        still_bars: int,
+    ) -> None:
+        """Hold a row against those of training; one that is not there because nothing moved says nothing."""
+        self.verdict = self.drift.still(still_bars)
         if isinstance(features, FeatureVector):
             self.verdict = self.drift.row(dict(zip(names, features.values, strict=True)))
-        elif features.absent:
-            self.verdict = self.drift.row({name: None if name in features.absent else 0.0 for name in names})
-        return self.verdict
+        elif missed:
+            self.verdict = self.drift.row({name: None if name in missed else 0.0 for name in names})
 
     def say(self, probability: float | None, *, told: bool) -> bool:
         """Keep what was made of the newest bar; False for a bar that was told anew, of which the first word counts."""

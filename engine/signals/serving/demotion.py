@@ -8,7 +8,7 @@ from typing import Final
 
 from engine.errors import EngineError
 from engine.messages.events import Severity
-from engine.signal_settings import DemoteOn
+from engine.settings.signals import DemoteOn
 from engine.signals.registry.registry import Registry
 from engine.signals.serving.model_serving import ModelServing
 from engine.signals.serving.served_version import ServedVersion
@@ -22,10 +22,12 @@ NoteDemoted = Callable[[str, str, str], None]
 
 def why_demote(champion: ServedVersion, rules: Collection[DemoteOn]) -> str:
     """Return why a champion must not count any more; empty where it may."""
-    errors, data = champion.performance(), champion.data()
+    errors, data, expectation = champion.errors(), champion.data(), champion.expectation
     found = []
     if "performance" in rules and errors.level >= Level.ALARM:
         found.append(f"its errors rose: {' '.join(errors.reasons)}")
+    if "performance" in rules and expectation.level >= Level.ALARM:
+        found.append(f"it falls short of its back-test: {' '.join(expectation.reasons)}")
     if "data" in rules and data.level >= Level.QUARANTINE:
         found.append(f"its rows must not be predicted from: {' '.join(data.reasons)}")
     return " ".join(found)[:REASON_LENGTH_MAX]

@@ -12,14 +12,15 @@ from typing import Final, NamedTuple
 from engine.clock import NS_PER_S, Clock
 from engine.model.bar import Bar
 from engine.model.instrument import Symbol
-from engine.signal_settings import SignalSettings
+from engine.settings.signals import SignalSettings
 from engine.signals.features.feature_set import FeatureSet
 from engine.signals.features.stream import FeatureStreams
-from engine.signals.features.vector import Features
+from engine.signals.features.vector import Features, FeatureVector
 from engine.signals.registry.champion import Champion
 from engine.signals.registry.registry import Registry
 from engine.signals.registry.stages import Stage
 from engine.signals.serving.served_version import Prepared, ServedVersion
+from engine.signals.serving.stillness import Seen, Stillness
 from engine.signals.serving.tally import Tally
 from engine.signals.statistics.drift_watch import Later
 
@@ -45,10 +46,10 @@ class ModelServing:
         table: SignalSettings,
         feature_set: FeatureSet,
         clock: Clock,
-        price_of: Callable[[Symbol], int],
+        seen_of: Callable[[Symbol], Seen],
         later: Later,
     ) -> None:
-        """Take what tells the price of a symbol, and who judges windows of drift."""
+        """Take what tells how a symbol's market looks, and who judges windows of drift."""
         self.table: Final = table
         self.feature_set: Final = feature_set
         self.interval_ns: Final = table.interval_s * NS_PER_S
@@ -71,10 +72,12 @@ class ModelServing:
         self.told: tuple[Callable[[str, Symbol], None], ...] = ()
         """Called with the champion's version and a symbol once it has a word on that symbol's newest bar."""
         self._clock = clock
-        self._price_of = price_of
+        self._seen_of = seen_of
         self._later = later
         self._streams = FeatureStreams(feature_set, clock, self._told)
         self._newest_ns: dict[Symbol, int] = {}
+        self._still: dict[Symbol, Stillness] = {}
+        self._of_volume = frozenset(each.name for each in feature_set.features if "volume" in each.reads)
         self._follow: Champion | None = None
         self._roles = self._ready = Roles()
 
@@ -112,8 +115,12 @@ class ModelServing:
         for version, tally in self.tallies.items():
             if version not in ready.versions:
                 tally.drifted.clear()  # should it come back, a person decided so
-        if before.versions and ready.champion not in {"", before.champion}:
-            self.versions[ready.champion].forget_drift()
+                tally.stage = Stage.RETIRED.value
+        for version, served in self.versions.items():
+            stage = self.stage_of(version)
+            if stage == Stage.CHAMPION.value and served.tally.stage not in {"", stage}:
+                served.forget_drift()  # likewise, be it while no desk ran
+            served.tally.stage = stage
 
     def stage_of(self, version: str) -> str:
         """Return what a version that predicts is."""
@@ -152,6 +159,7 @@ class ModelServing:
         self.switch()
         for version in self.versions.values():
             version.close(bar)
+        self._still.setdefault(bar.symbol, Stillness()).close(bar, self._seen_of(bar.symbol))
         self._streams.on_bar_closed(bar)
 
     def _rewritten(self, symbol: Symbol, bars: Sequence[Bar]) -> None:
@@ -167,13 +175,21 @@ class ModelServing:
 
     def _told(self, features: Features) -> None:
         now_ns, symbol = self._clock.now_ns(), features.symbol
-        price = self._price_of(symbol)
+        price, still, missed = self._seen_of(symbol).price, self._still.get(symbol), self._missed(features)
         for version in self.versions.values():
+            version.watch(features, missed, still.bars if still is not None else 0)
             version.take(features, now_ns, price)
         self.changed = True
         if self.champion:
             for tell in self.told:
                 tell(self.champion, symbol)
+
+    def _missed(self, features: Features) -> tuple[str, ...]:
+        """Return the features that stay away though the market speaks: where prices only stand still there are none."""
+        still = self._still.get(features.symbol)
+        if isinstance(features, FeatureVector) or still is None or still.has_volume:
+            return ()
+        return tuple(name for name in features.absent if name in self._of_volume)
 
     def _served(self, prepared: Prepared) -> ServedVersion:
         version = prepared.loaded.version

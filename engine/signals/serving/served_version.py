@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Final, NamedTuple
 
 from engine.clock import NS_PER_S
@@ -9,13 +11,14 @@ from engine.errors import DataError
 from engine.messages.signal_views import SignalView
 from engine.model.bar import Bar
 from engine.model.instrument import Symbol
-from engine.signal_settings import SignalSettings
+from engine.settings.signals import SignalSettings
 from engine.signals.features.feature_set import FeatureSet
 from engine.signals.features.vector import FeatureVector, Missing
 from engine.signals.models.refusal import NoPrediction
 from engine.signals.registry.loading import Loaded
 from engine.signals.serving import abstaining
 from engine.signals.serving.course import Course
+from engine.signals.serving.expectation import Scored, scored
 from engine.signals.serving.live_figures import LiveFigures
 from engine.signals.serving.tally import SYMBOLS_MAX, Drifted, Tally
 from engine.signals.statistics.drift_watch import DriftWatch, Later
@@ -69,7 +72,7 @@ class ServedVersion:
         self.card: Final = prepared.loaded.manifest.training
         self.failure = prepared.failure
         self.tally = tally
-        self.figures = LiveFigures()
+        self.score = Scored()
         self.scored = 0
         """How many outcomes there were when figures were worked out last."""
         self.scored_ns = 0
@@ -112,13 +115,17 @@ class ServedVersion:
         elif course is not None:
             course.begin_anew(newest)
 
+    def watch(self, features: FeatureVector | Missing, missed: tuple[str, ...], still_bars: int) -> None:
+        """Hold a row against training; `still_bars` brought nothing new in a row, and `missed` stay away though others came."""
+        if (course := self._course(features.symbol)) is not None:
+            course.watch(features, self._names, missed, still_bars)
+
     def take(self, features: FeatureVector | Missing, now_ns: int, price: int) -> None:
         """Predict a row, or say why not."""
         symbol = features.symbol
         if (course := self._course(symbol)) is None:
             self.said[symbol] = Said(features.event_ns, None, self.failure)
             return
-        verdict = course.watch(features, self._names)
         if isinstance(features, Missing):
             is_new = course.say(None, told=False) and bool(features.absent)
             self.said[symbol] = Said(features.event_ns, None, f"missing: {'; '.join(features.reasons[:2])}")
@@ -129,7 +136,7 @@ class ServedVersion:
                 or abstaining.stale(features.event_ns, now_ns, self._table)
                 or abstaining.expired(self.card, now_ns, self._table)
                 or abstaining.outside(features, self._names, self._known)
-                or abstaining.drifted(verdict)
+                or abstaining.drifted(course.verdict)
                 or (abstaining.unsure(probability, self._table) if probability is not None else "")
             )
             is_new = course.say(probability, told=not why)
@@ -149,9 +156,27 @@ class ServedVersion:
             self.said[symbol] = self.said[symbol]._replace(why=why)
         return bool(aged)
 
+    @property
+    def figures(self) -> LiveFigures:
+        """How it does here, as it was worked out last."""
+        return self.score.figures
+
+    @property
+    def expectation(self) -> Finding:
+        """How far that falls short of its card."""
+        return self.score.expectation
+
+    def scoring(self) -> Callable[[], Scored]:
+        """Return what works out how it does as of now; that takes milliseconds, and may be done in a thread."""
+        tally = self.tally
+        since = tally.matured - tally.watched_from
+        return partial(scored, tuple(tally.outcomes), since, self.card, len(self.courses))
+
     def forget_drift(self) -> None:
         """Watch for drift anew, since a person decided that it predicts."""
         self.tally.drifted.clear()
+        self.tally.watched_from = self.tally.matured
+        self.score = self.score._replace(expectation=Finding())
         for course in self.courses.values():
             course.errors.clear()
             course.drift = self._watch(Drifted())
@@ -161,9 +186,13 @@ class ServedVersion:
         """Return how far rows are from training on at least half of its symbols, and why."""
         return _half([course.verdict.data for course in self.courses.values()])
 
-    def performance(self) -> Finding:
-        """Return how far errors are, likewise."""
+    def errors(self) -> Finding:
+        """Return how far errors are from what they were, likewise."""
         return _half([course.verdict.performance for course in self.courses.values()])
+
+    def performance(self) -> Finding:
+        """Return how far it does worse than it did, or than its card says."""
+        return self.errors().joined(self.expectation)
 
     def keep(self) -> None:
         """Have the tally say how it drifts."""

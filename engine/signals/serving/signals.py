@@ -18,11 +18,10 @@ from engine.errors import EngineError
 from engine.messages.events import Severity
 from engine.messages.signal_views import ModelView, SignalsView, SignalTrading, SignalView
 from engine.model.instrument import Symbol
-from engine.signal_settings import ModelsSettings
+from engine.settings.signals import ModelsSettings
 from engine.signals.registry.registry import Registry
 from engine.signals.serving.demotion import Demotion, NoteDemoted, Say
 from engine.signals.serving.keeping import Keeping
-from engine.signals.serving.live_figures import live_figures
 from engine.signals.serving.model_serving import ModelServing
 from engine.signals.serving.money import SignalFill, Worth
 from engine.signals.serving.reading import SignalsReading, reading
@@ -167,8 +166,11 @@ class Signals:
         now_ns, matured = self._clock.monotonic_ns(), version.tally.matured
         if version.is_fresh or (version.scored and now_ns - version.scored_ns < SCORE_S * NS_PER_S):
             return
-        outcomes = tuple(version.tally.outcomes)
-        version.figures = await asyncio.to_thread(live_figures, outcomes, version.card.horizon_bars)
+        watched_from = version.tally.watched_from
+        score = await asyncio.to_thread(version.scoring())
+        if version.tally.watched_from != watched_from:
+            return  # a person decided meanwhile that it is watched anew
+        version.score = score
         version.scored, version.scored_ns, model.changed = matured, now_ns, True
 
     def _open(self) -> str:

@@ -52,6 +52,10 @@ class Tally(Struct):
     money: Money = field(default_factory=Money)
     drifted: dict[str, Drifted] = field(default_factory=dict)
     """By symbol."""
+    watched_from: int = 0
+    """How many outcomes there were when a person last decided that it predicts: those since are held against its card."""
+    stage: str = ""
+    """What it was here last; empty where that was not kept."""
     drift_alarm: bool = False
     """Whether it drifted, as of when this was kept."""
 

@@ -40,7 +40,7 @@ class DriftWatch:
         self._columns: dict[str, list[float]] = {name: [] for name in self._names}
         self._absent_rows = dict.fromkeys(self._names, 0)
         self._last: tuple[float, ...] | None = None
-        self._same_rows = 0
+        self._same_rows = self._still_bars = 0
         self._missing_count = 0
         self._window = Finding()
         self._later = later
@@ -84,6 +84,11 @@ class DriftWatch:
         self._errors.update(squared_error)
         return self.verdict()
 
+    def still(self, bars: int) -> Verdict:
+        """Hear how many bars in a row brought nothing new at all, whether or not there were rows."""
+        self._still_bars = bars
+        return self.verdict()
+
     def verdict(self) -> Verdict:
         """Return the newest word on data and performance."""
         return Verdict(self._window.joined(self._streaks()), self._errors.finding())
@@ -123,6 +128,10 @@ class DriftWatch:
             for name, rows in self._absent_rows.items()
             if rows >= STREAK_ROWS
         ]
+        if self._still_bars >= STREAK_ROWS:
+            reasons.append(
+                f"The last {self._still_bars} bars brought no price, size or trade that is new: the feed stands still."
+            )
         if self._same_rows >= STREAK_ROWS:
             reasons.append(f"The last {self._same_rows} rows are all the same: the feed stands still.")
         return Finding(Level.QUARANTINE if reasons else Level.OK, tuple(reasons))

@@ -9,7 +9,7 @@ from msgspec import Struct
 from engine.clock import NS_PER_S
 from engine.errors import ConfigError
 from engine.model.text import clean
-from engine.signal_settings import SignalLimits
+from engine.settings.signals import SignalLimits
 
 _MICROS = 1_000_000
 _ORDERS_A_DAY_MAX = 10_000
@@ -73,6 +73,7 @@ class Standing(Struct, frozen=True, gc=False):
     """How a model stands in one symbol as an order is wanted."""
 
     orders_today: int
+    """Of its kind: those that follow a signal, or those that end what is over."""
     since_order_ns: int | None
     """How long ago its last order there was sent; None for never."""
     is_working: bool
@@ -87,8 +88,8 @@ class Standing(Struct, frozen=True, gc=False):
     """In size units."""
 
 
-def why_over(bounds: Bounds, now: Standing) -> str:
-    """Return which limit an order would break; empty for none."""
+def why_waits(bounds: Bounds, now: Standing) -> str:
+    """Return why no order at all leaves now; empty where one may."""
     if now.orders_today >= bounds.orders_a_day:
         return f"it sent {now.orders_today} orders today, which is its limit"
     if now.is_working:
@@ -96,6 +97,13 @@ def why_over(bounds: Bounds, now: Standing) -> str:
     if now.since_order_ns is not None and now.since_order_ns < bounds.cooldown_ns:
         left_s = (bounds.cooldown_ns - now.since_order_ns) / NS_PER_S
         return f"it waits {left_s:.0f} s more after its last order there"
+    return ""
+
+
+def why_over(bounds: Bounds, now: Standing) -> str:
+    """Return which limit an order would break; empty for none."""
+    if waits := why_waits(bounds, now):
+        return waits
     for who, held in (("it", now.held), ("the account", now.account)):
         after = held + now.wanted
         if abs(after) > now.position_max and abs(after) > abs(held):

@@ -24,11 +24,20 @@ class OwnBook:
     def __init__(self) -> None:
         self._held: dict[Symbol, tuple[int, int]] = {}
         """Signed quantity and signed cost of what is open."""
+        self._came_of: dict[Symbol, str] = {}
         self._day = 0
         self._realised = 0
 
-    def take(self, symbol: Symbol, quantity: int, paid_micros: int, fee_micros: int, at_ns: int) -> None:
-        """Count a fill: `quantity` is below 0 for a sale, `paid_micros` is its notional."""
+    def take(  # a fill, as money and by whom
+        self,
+        symbol: Symbol,
+        quantity: int,
+        paid_micros: int,
+        fee_micros: int,
+        at_ns: int,
+        correlation: str = "",
+    ) -> None:
+        """Count a fill: `quantity` is below 0 for a sale, `paid_micros` is its notional, `correlation` its signal's."""
         self._turn(day_of(at_ns))
         held, cost = self._held.pop(symbol, (0, 0))
         flow = paid_micros if quantity > 0 else -paid_micros
@@ -40,10 +49,16 @@ class OwnBook:
         self._realised -= fee_micros
         if held + quantity:
             self._held[symbol] = held + quantity, cost + flow
+        if (held + quantity) * quantity > 0:
+            self._came_of[symbol] = correlation
 
     def held(self, symbol: Symbol) -> int:
         """Return what it holds of a symbol, signed."""
         return self._held.get(symbol, (0, 0))[0]
+
+    def came_of(self, symbol: Symbol) -> str:
+        """Return the correlation of the newest fill that made larger what it holds of a symbol."""
+        return self._came_of.get(symbol, "")
 
     @property
     def symbols(self) -> tuple[Symbol, ...]:

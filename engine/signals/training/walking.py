@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from engine.errors import DataError
 from engine.signals.models.schema import Calibration
 from engine.signals.training.fitting import Fit, calibrated, platt
 from engine.signals.training.folds import Fold
@@ -15,6 +16,9 @@ from engine.signals.training.table import Numbers, Table
 
 LEVEL: Final = 0.01
 """The slope where the scores before told nothing: hardly more than the share of ups."""
+
+MOVES_MIN: Final = 100
+"""So many rows of a fold must move by more than the band."""
 
 
 class Walked(NamedTuple):
@@ -44,9 +48,19 @@ def walk(
 
 
 def trained_on(table: Table, fold: Fold, band: float, earned: Numbers) -> tuple[Numbers, Numbers]:
-    """Return the rows and labels of training: moves within the band are too small to be worth a trade, or learning."""
+    """Return the rows and labels of training: moves within the band are too small to be worth a trade, or learning.
+
+    Raises:
+        DataError: too few are left, or they go one way alone.
+    """
     places = fold.train[np.abs(earned[fold.train]) > band]
-    return table.values[places], (earned[places] > 0).astype(np.float64)
+    ups = earned[places] > 0
+    if len(places) < MOVES_MIN or ups.all() or not ups.any():
+        raise DataError(
+            f"{len(places):,} of {len(fold.train):,} rows move by more than the {band * 10_000:g} bps of label.band_bps, "
+            f"{int(ups.sum()):,} of them up; {MOVES_MIN:,} are needed, and both ways: make the band narrower"
+        )
+    return table.values[places], ups.astype(np.float64)
 
 
 def area_of(walked: Sequence[Walked], earned: Numbers) -> float:

@@ -26,7 +26,7 @@ from engine.model.account import AccountMode
 from engine.model.instrument import Symbol
 from engine.observe.metrics import Sample
 from engine.observe.venues import VENUE_METRICS
-from engine.venue_settings import BinanceSettings, KrakenSettings, VenuesSettings
+from engine.settings.venues import BinanceSettings, KrakenSettings, VenuesSettings
 from tests import binance_bench
 from tests.catalogue_bench import nowhere
 from tests.kraken_bench import BTC, ETH, venue_with_books

@@ -28,8 +28,9 @@ from engine.messages.commands import (
 )
 from engine.messages.signal_views import ModelView, SignalView
 from engine.model.order import Order, OrderStatus
-from engine.signal_settings import SignalLimits
-from engine.signals.trading.signal_id import signal_id, version_in
+from engine.model.trade import Side
+from engine.settings.signals import SignalLimits
+from engine.signals.trading.signal_id import bar_end_ns_in, signal_id, version_in
 from tests.engine_rooms import ABC, passes, quoted
 from tests.serving_bench import NAME, TABLE, ServingBench, course, plays, signals_of
 
@@ -178,16 +179,27 @@ class Machine(RuleBasedStateMachine):
         self.handlers.trader.hear(signal, champion)
         came, said = self.orders[before:], flaw in GOOD
         fit = drift in {"ok", "watch"} and not failure
-        assert not came or (self.armed and said and fit and not self.halted and not self.account_off)
+        assert not came or (self.armed and fit and not self.halted and not self.account_off)
         self.armed = self.armed and fit and not self.halted
         for order in came:
             assert len(came) == 1
-            assert order.quantity == QUANTITY
             assert order.request.strategy == NAME
+            if order.request.reduce_only:
+                self.ends_what_is_over(order, signal, held_before)
+                continue
+            assert said
+            assert order.quantity == QUANTITY
             assert order.request.correlation == signal_id(signal)
             assert abs(held_before + side * QUANTITY) <= max(POSITION, abs(held_before))
         quoted(self.rooms, ABC, self.rooms.market.states[ABC].bid)
         passes(self.rooms, 0.9)
+
+    def ends_what_is_over(self, order: Order, signal: SignalView, held: int) -> None:
+        """Hold an exit against what it may be: the way out, no more than is held, a horizon after the word."""
+        assert signal.version == self.version
+        assert 0 < order.quantity <= (held if order.side is Side.SELL else -held)
+        horizon_ns = self.champion.horizon_bars * self.champion.interval_ns
+        assert signal.bar_end_ns >= bar_end_ns_in(order.request.correlation) + horizon_ns > horizon_ns
 
     @rule(seconds=st.sampled_from([1, 3]))
     def wait(self, seconds: int) -> None:
@@ -212,7 +224,8 @@ class Machine(RuleBasedStateMachine):
     def no_limit_is_passed(self) -> None:
         if hasattr(self, "rooms"):
             sent = [each for each in self.orders if each.status is not OrderStatus.DENIED]
-            assert len(sent) <= ORDERS
+            for ends in (False, True):
+                assert sum(each.request.reduce_only is ends for each in sent) <= ORDERS
             times = sorted(each.request.created_ns for each in self.orders)
             assert all(after - before >= 2e9 for before, after in itertools.pairwise(times))
 

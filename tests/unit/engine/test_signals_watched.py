@@ -16,7 +16,7 @@ from engine.model.account import AccountMode
 from engine.observe.signal_metrics import LEVELS, SIGNAL_METRICS
 from engine.rooms import Rooms
 from engine.security.audit.log import NAME as AUDIT
-from engine.signal_settings import ModelsSettings
+from engine.settings.signals import ModelsSettings
 from engine.signals.kept_path import signals_path
 from engine.signals.registry.stages import Stage
 from engine.signals.serving.kept import encoded, read_kept
@@ -79,7 +79,7 @@ def alerts_of(rooms: Rooms) -> list[str]:
         pytest.param(trending, 100, Level.OK, Level.ALARM, id="errors-rise"),
         pytest.param(drifting, 750, Level.ALARM, Level.OK, id="shift"),
         pytest.param(bursting, 500, Level.ALARM, Level.OK, id="scale"),
-        pytest.param(frozen, 25, Level.QUARANTINE, Level.OK, id="feature-missing"),
+        pytest.param(frozen, 25, Level.QUARANTINE, Level.OK, id="frozen-feed"),
     ],
 )
 def test_a_change_is_an_alarm_within_so_many_bars_and_nothing_is_said_from_there_on(

@@ -13,6 +13,7 @@ from engine.errors import DataError
 from engine.signals.training.folds import Fold, overlaps, walk_forward
 from engine.signals.training.spec import WalkSpec
 from engine.signals.training.table import Table, table_of
+from engine.signals.training.walking import trained_on
 from tests.training_bench import DAY_NS, RECIPE, random_walk
 
 
@@ -80,6 +81,17 @@ def test_too_few_rows_and_labels_that_are_all_the_same_are_told_apart() -> None:
     told.earned[:] = 0.01
     with pytest.raises(DataError, match="fold 1 can't be trained: all labels are the same"):
         overlaps(told, walk_forward(told, WalkSpec(folds=3)))
+
+
+def test_a_band_that_leaves_nothing_to_learn_from_is_said_before_anything_is_fitted() -> None:
+    told = table(1_000, 1)
+    (fold, *_) = walk_forward(told, WalkSpec())
+    rows, ups = trained_on(told, fold, 0.005, told.earned)
+    assert (len(rows), int(ups.sum())) == (len(fold.train), len(fold.train) // 2)
+    with pytest.raises(DataError, match=r"0 of \d+ rows move by more than the 9999 bps of label.band_bps"):
+        trained_on(told, fold, 0.9999, told.earned)
+    with pytest.raises(DataError, match="and both ways: make the band narrower"):
+        trained_on(told, fold, 0.005, np.abs(told.earned))
 
 
 def test_bars_that_are_no_rows_are_counted_by_reason() -> None:
