@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.binding import BindingType
 from textual.events import Click
@@ -17,6 +17,9 @@ from terminal.widgets.pane import LivePane
 from terminal.widgets.ticket_page import TicketPage
 from terminal.widgets.ticket_rows import Row, fitting
 from terminal.widgets.ticket_view import Stage, Ticket
+
+WIDTH_MAX: Final = 72
+"""Over the whole screen a name and its number stay within one look."""
 
 
 class TicketPane(LivePane):
@@ -131,7 +134,7 @@ class TicketPane(LivePane):
         waits = request is None and self.ticket.stage is Stage.STAGED
         denied = self.ticket.stage is Stage.STAGED and self.ticket.denied
         self.caption(_AGAIN if waits else _DENIED if denied else _CAPTIONS[self.ticket.stage])
-        page = TicketPage(self.ticket, self.desk, self.size.width, self._reset_key)
+        page = TicketPage(self.ticket, self.desk, min(self.size.width, WIDTH_MAX), self._reset_key)
         if request is None or request.symbol not in self.desk.instruments:
             self._put_rows(page.empty_rows(), ())
         else:
