@@ -70,6 +70,7 @@ FAULTS = (
         play=out_of_files,
         runbook="files",
         alert="files",
+        also=("projection",),
     ),
     Fault(
         name="memory-grows",
