@@ -17,7 +17,7 @@ from engine.rooms import Rooms
 from tests.engine_rooms import buying, composed, passes
 from tests.waiting import wait_until
 
-ROUNDS, ORDERS, AT_ONCE = 6, 1_000, 50
+ROUNDS, ORDERS, AT_ONCE = 9, 1_000, 50
 RESTS_S = 2.5
 """Until what follows the journal has read it."""
 
