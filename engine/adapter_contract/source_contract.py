@@ -151,10 +151,13 @@ class SourceContract:
     def test_a_venue_at_which_nothing_changes_is_heard_all_the_same(self, venue: ServedVenue) -> None:
         async def scenario(desk: Desk) -> None:
             await desk.agrees()
-            first_ns = desk.source.heard_ns
-            await desk.until(lambda: desk.source.heard_ns not in {None, first_ns})
-            second_ns = desk.source.heard_ns
-            await desk.until(lambda: desk.source.heard_ns != second_ns)
+            first = dict(desk.source.signs())
+            assert {state.source for state in desk.market.states.values()} <= first.keys()
+            await desk.until(
+                lambda: all(desk.source.signs()[name] not in {None, first[name]} for name in first)
+            )
+            second = dict(desk.source.signs())
+            await desk.until(lambda: all(desk.source.signs()[name] != second[name] for name in second))
 
         self.live(venue, scenario)
 

@@ -69,9 +69,11 @@ class Venue(Protocol):
     def connects(self) -> int:
         """How many connections to it came about."""
 
-    @property
-    def heard_ns(self) -> int | None:
-        """When it last proved that it tells what there is to tell, heartbeats among it, on the monotonic clock."""
+    def signs(self) -> Mapping[str, int | None]:
+        """Return when each of its sources last proved that it tells what there is to tell, on the monotonic clock.
+
+        A source is called as in its quotes, and a heartbeat is a sign too; None before the first.
+        """
 
     @property
     def skew_ns(self) -> int | None:

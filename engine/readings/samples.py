@@ -51,7 +51,12 @@ def feeds(maker: SampleMaker) -> Feeds:
     dropped = watching.view.dropped if watching is not None else frozenset()
     states = () if held else tuple(s for s in rooms.market.states.values() if s.symbol not in dropped)
     now_ns = rooms.clock.monotonic_ns()
-    signs = {v.name: now_ns - v.heard_ns for v in rooms.venues if v.heard_ns is not None}
+    signs = {
+        name: now_ns - sign_ns
+        for venue in rooms.venues
+        for name, sign_ns in venue.signs().items()
+        if sign_ns is not None
+    }
     return Feeds(states, rooms.clock.now_ns(), signs)
 
 

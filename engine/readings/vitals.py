@@ -136,7 +136,8 @@ class Vitals:
         """Tell whether every venue that feeds us gives its signs of life: a market may be quiet."""
         sources = {state.source for state in self._rooms.market.states.values()}
         now_ns = self._rooms.clock.monotonic_ns()
-        heard = [venue.heard_ns for venue in self._rooms.venues if venue.name in sources]
+        signs = {name: sign for venue in self._rooms.venues for name, sign in venue.signs().items()}
+        heard = [signs[name] for name in sources & signs.keys()]
         return bool(heard) and all(each is not None and now_ns - each <= SILENT_AFTER_NS for each in heard)
 
     def _silence(self, events: int) -> int:

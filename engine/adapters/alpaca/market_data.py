@@ -173,11 +173,9 @@ class AlpacaSource:
         account = self.broker.admission.stream.connects if self.broker is not None else 0
         return account + sum(feed.connects for feed in self.feeds)
 
-    @property
-    def heard_ns(self) -> int | None:
-        """When the one of its streams that was heard the longest ago last gave a sign; None where one never did."""
-        heard = [feed.heard_ns for feed in self.feeds]
-        return min((each for each in heard if each is not None), default=None) if None not in heard else None
+    def signs(self) -> Mapping[str, int | None]:
+        """Return when each of its streams last gave a sign."""
+        return {feed.name: feed.stream.heard_ns for feed in self.feeds}
 
     @property
     def skew_ns(self) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from engine.adapters.live.vitals import Connection, rows_of
 from engine.ports.venue import VenueRow
@@ -29,10 +29,9 @@ class Standing(ABC):
         """How many connections came about."""
         return self.stream.connects
 
-    @property
-    def heard_ns(self) -> int | None:
-        """When the venue last proved that it tells what there is to tell, on the monotonic clock; None before."""
-        return self.stream.heard_ns
+    def signs(self) -> Mapping[str, int | None]:
+        """Return when the venue last proved that it tells what there is to tell, on the monotonic clock."""
+        return {self.name: self.stream.heard_ns}
 
     @property
     def skew_ns(self) -> int | None:
