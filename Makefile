@@ -16,7 +16,7 @@ JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test unit collected lint types imports format picture openapi snapshots fast test-fast bench conformance scan valkey fuzz simulate simulate-bytes simulate-calls crash-loop game-day load soak lock clean drift
+.PHONY: help run test unit collected lint types imports format picture gallery openapi snapshots fast test-fast bench conformance scan valkey fuzz simulate simulate-bytes simulate-calls crash-loop game-day load soak lock clean drift
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | sort | expand -t 16
@@ -74,6 +74,9 @@ snapshots: $(STAMP) ## Accept the screen as it looks now.
 
 picture: $(STAMP) ## Draw docs/desk.svg from the running desk.
 	$(BIN)/python -m terminal picture docs/desk.svg
+
+gallery: $(STAMP) ## Draw the pictures of docs/gallery.md from the running program (six minutes; needs prometheus and redis-server).
+	TOUCHLINE_COMPILED=0 $(BIN)/python -m tests.gallery docs/gallery
 
 openapi: $(STAMP) ## Write docs/openapi.json from the gateway's routes.
 	@$(BIN)/python -c 'from tests.unit.engine.test_gateway_openapi import written; written()'
@@ -134,7 +137,7 @@ valkey: $(STAMP) $(VALKEY)/.installed ## Run what needs a Redis on a Valkey inst
 
 EXAMPLES ?= 5000
 fuzz: $(STAMP) ## Try EXAMPLES mutations of everything that is read from outside, and as many requests at the gateway.
-	TOUCHLINE_COMPILED=0 FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -q tests/attack/test_fuzz.py tests/attack/test_gateway_described.py
+	TOUCHLINE_COMPILED=0 FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -q tests/attack/test_fuzz.py tests/attack/test_fuzz_gateway.py tests/attack/test_gateway_described.py
 
 SEEDS ?= 1000
 FROM ?= 1

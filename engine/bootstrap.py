@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from engine.account_alerts import look_after
-from engine.account_journal import (
+from engine.account.alerts import look_after
+from engine.account.journal import (
     clean_name,
     journal_folder,
     latch_path,
@@ -22,18 +22,23 @@ from engine.account_journal import (
     set_aside,
     watch_path,
 )
-from engine.account_lease import tend
-from engine.account_signals import predict
+from engine.account.lease import tend
+from engine.account.recovery import last_written_ns, recover
+from engine.account.signals import predict
+from engine.account.stand_by import Opened
 from engine.adapters.built_in import OURS
 from engine.adapters.catalogues import readers
 from engine.adapters.live_sources import begin, begin_standby
 from engine.adapters.pair_names import name_at
 from engine.adapters.paper.broker import PaperBroker
 from engine.adapters.registry import find
-from engine.brokers import check_kind, check_live, check_paper_name, maker_of
 from engine.catalogue import Catalogue, listings_folder
 from engine.clock import Clock, SimulatedClock, SystemClock
-from engine.compose import compose
+from engine.composition.brokers import check_kind, check_live, check_paper_name, maker_of
+from engine.composition.compose import compose
+from engine.composition.more_symbols import watch_more
+from engine.composition.own_brokers import restore, tell_bridge
+from engine.composition.ranked_sources import rank_sources
 from engine.config import Settings
 from engine.credentials import Credentials
 from engine.duties.announcing import announce
@@ -47,18 +52,13 @@ from engine.ids import OrderIds
 from engine.model.ability_table import abilities_of
 from engine.model.account import AccountMode
 from engine.model.instrument import Symbol
-from engine.more_symbols import watch_more
-from engine.own_brokers import restore, tell_bridge
 from engine.pace import Pace, StartAt
 from engine.ports.market_data import MarketDataSource, Playback
 from engine.preflight.readiness import ask_before_arming
-from engine.recovery import last_written_ns, recover
 from engine.risk.latch import HaltLatch
 from engine.rooms import Rooms
+from engine.settings.signals import SignalSettings
 from engine.sharing import desk_opener, share
-from engine.signal_settings import SignalSettings
-from engine.stand_by import Opened
-from engine.standbys import stand_by
 from engine.store.cipher import Cipher
 
 if TYPE_CHECKING:  # loaded only where there are models
@@ -159,7 +159,7 @@ def live_engine(
     source.publish = partial(announce, rooms.bus)
     rooms.venues.append(source)
     rooms.market.resync_requested = source.request_snapshot
-    ranked = stand_by(rooms, source, others, name_at) if others else source
+    ranked = rank_sources(rooms, source, others, name_at) if others else source
     cache = remember(rooms, folders.cache / "market" / clean_name(venue), source)
     watch_more(rooms, adapter, ranked, cache, watch_path(folder))
     cache.recall()

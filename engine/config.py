@@ -9,18 +9,18 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
-from engine.alert_settings import AlertSettings
 from engine.entry_points import adapters_elsewhere
 from engine.errors import ConfigError
-from engine.gateway_settings import GatewaySettings
 from engine.production import refuse_debugging
-from engine.redis_settings import RedisSettings
-from engine.retention_settings import RetentionSettings
-from engine.signal_settings import ModelsSettings, SignalSettings
+from engine.settings.alerts import AlertSettings
+from engine.settings.gateway import GatewaySettings
+from engine.settings.redis import RedisSettings
+from engine.settings.retention import RetentionSettings
+from engine.settings.signals import ModelsSettings, SignalSettings
+from engine.settings.traces import TracesSettings
+from engine.settings.venues import OUR_VENUES, VenuesSettings
 from engine.stray_secrets import refuse_in_environment, refuse_in_file
 from engine.toml_files import convert_toml, read_toml
-from engine.traces_settings import TracesSettings
-from engine.venue_settings import OUR_VENUES, VenuesSettings
 
 
 def _dollar_pegs() -> dict[str, Decimal]:

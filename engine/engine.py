@@ -24,8 +24,9 @@ from engine.duties.named_proofs import NamedJudge, NamedProofs
 from engine.duties.operator_watch import OperatorWatch
 from engine.errors import EngineError
 from engine.face import OnFailure
-from engine.following import Following
-from engine.frames import FrameBuilder
+from engine.frames.following import Following
+from engine.frames.frame_builder import FrameBuilder
+from engine.frames.patient_frames import PatientFrames
 from engine.handlers import Handlers
 from engine.ids import OrderIds
 from engine.latches import Latches
@@ -37,10 +38,9 @@ from engine.messages.views import Alert, Frame, OrderPreview, ViewRequest
 from engine.model.account import AccountMode
 from engine.model.order import OrderRequest
 from engine.model.text import ALERT_LENGTH_MAX, clean
-from engine.observation import Observation
 from engine.observe.health import Reading
-from engine.patient_frames import PatientFrames
 from engine.ports.tracing import Tracer
+from engine.readings.observation import Observation
 from engine.rooms import Rooms
 from engine.security.operators.sign_in import SignedIn
 from engine.sent_commands import SentCommands
@@ -78,6 +78,8 @@ class Engine:
         self._observation = Observation(rooms, self._frames)
         self._auditing = Auditing(rooms)
         self._operators = OperatorWatch(rooms, self._thread.call, self._lock.follow)
+        self._to_tell = list[tuple[str, str]]()
+        self.tells("journal", rooms.journal.migrated)
         self._alerting = Alerting(rooms, self._observation)
         self._alert_watch = AlertWatch(rooms, self._alerting)
         rooms.health.register("alerts", "alerts", self._alert_watch.reading, needs=("loop_lag",))
@@ -98,6 +100,11 @@ class Engine:
         """Carry out only what an operator's role may say; to be told before the start."""
         self._lock.acts_for(who, judge)
 
+    def tells(self, source: str, text: str) -> None:
+        """Let a person hear once of what was done before the start; to be told before it. Empty for nothing."""
+        if text:
+            self._to_tell.append((source, text))
+
     def asks_for_names(self, judge: NamedJudge) -> None:
         """Let what loosens take the proof of any operator, since none signs in; to be told before the start."""
         self._named.begin(judge)
@@ -116,6 +123,11 @@ class Engine:
     def mode(self) -> AccountMode:
         """What an order costs if it is wrong."""
         return self._rooms.account.mode
+
+    @property
+    def looked_ns(self) -> int:
+        """When it last looked at itself, which it does once a second, by its own steady clock; 0 before."""
+        return self._observation.measured_ns
 
     @property
     def tracer(self) -> Tracer:
@@ -211,8 +223,8 @@ class Engine:
             )
             keeper.alarm = lambda text: self._thread.call(self._alert, "journal", text)
         rooms.orders.begin(had_history=bool(rooms.recovered.records))
-        if rooms.journal.migrated:
-            self._alert("journal", rooms.journal.migrated, Severity.INFO)
+        for source, text in self._to_tell:
+            self._alert(source, text, Severity.INFO)
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._supervise("market data", rooms.source.run(rooms.market)))

@@ -203,6 +203,9 @@ class Handlers:
         scope = "every desk" if command.firm else command.symbol or command.strategy or "everything"
         said = self._rooms.halts.said_of(command.symbol, command.strategy, firm=command.firm)
         if is_stricter(said.state, command.state):
+            if command.tightens:
+                self._say(Severity.INFO, "risk", f"{scope} is {said.state.value} already: {said.reason}")
+                return
             does = "trade" if command.state is TradingState.ACTIVE else "be reduced"
             what = f"let {scope} {does} again ({said.reason or said.state.value})"
             self._proofs.demand(command, what)

@@ -31,12 +31,15 @@ from engine.model.ability_table import EVERYTHING
 from engine.model.instrument import Instrument, Symbol
 
 ALERTS_MAX = 500
+ORDERS_MAX = 12_000
+"""How many orders a follower keeps at most: of more, the oldest that ended are let go, a sixth at a time; the history has them."""
 
 
 class Mirror:
     """What is known on the follower's side; every view in it is frozen."""
 
-    def __init__(self) -> None:
+    def __init__(self, orders_max: int = ORDERS_MAX) -> None:
+        self._orders_max = orders_max
         self.now_ns = 0
         self.instruments: dict[Symbol, Instrument] = {}
         self.quotes: dict[Symbol, QuoteView] = {}
@@ -87,6 +90,7 @@ class Mirror:
         if frame.orders:
             created = sorted(frame.orders, key=lambda order: (order.created_ns, order.number))
             self.orders.update((order.client_id, order) for order in created)
+            self._let_go()
             changed.add("orders")
         if frame.positions is not None:
             self.positions = {position.symbol: position for position in frame.positions}
@@ -120,6 +124,13 @@ class Mirror:
                 setattr(self, part, view)
                 changed.add(part)
         return frozenset(changed)
+
+    def _let_go(self) -> None:
+        """Keep no more orders than there is room for, and every one that works."""
+        if len(self.orders) > self._orders_max:
+            ended = [key for key, order in self.orders.items() if not order.status.is_open]
+            for key in ended[: len(self.orders) - self._orders_max * 5 // 6]:
+                del self.orders[key]
 
     def is_dropped(self, symbol: Symbol) -> bool:
         """Whether a symbol was followed in this session and is no more."""

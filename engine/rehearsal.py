@@ -6,12 +6,13 @@ import asyncio
 
 from msgspec import Struct
 
+from engine.bus import Bus
 from engine.duties.leaving import Leaving
 from engine.errors import EngineError
 from engine.handlers import Handlers
 from engine.messages.commands import ArmSignals
+from engine.messages.events import OrderDenied, OrderSubmitted
 from engine.messages.signal_views import ModelMoney, ModelView, SignalTrading, SignalView
-from engine.model.order import OrderStatus
 from engine.rooms import Rooms
 from engine.signals.serving.signals import Signals
 
@@ -53,9 +54,10 @@ def rehearse(rooms: Rooms, version: str) -> Rehearsed:
     model.switch()
     if failure := signals.registry_failure or model.failure:
         raise EngineError(f"{model.table.model} {version}: {failure}")
+    asked = _Asked(rooms.bus)
     handlers.handle(ArmSignals(model.table.model, model.table.model, "rehearsal"))
     asyncio.run(rooms.source.run(rooms.market))
-    return _told(rooms, signals.view.models[0], model.versions[version].tally.said)
+    return _told(rooms, asked, signals.view.models[0], model.versions[version].tally.said)
 
 
 class _Scoring:
@@ -75,15 +77,28 @@ class _Scoring:
                 version.scored, model.changed = version.tally.matured, True
 
 
-def _told(rooms: Rooms, view: ModelView, said: int) -> Rehearsed:
-    statuses = [order.status for order in rooms.orders.orders.values() if order.request.origin == "model"]
-    denied = statuses.count(OrderStatus.DENIED)
+class _Asked:
+    """Counts what a model asks for: not every order of a long recording is in sight at its end."""
+
+    def __init__(self, bus: Bus) -> None:
+        self.sent = self.denied = 0
+        bus.subscribe(OrderSubmitted, self._submitted)
+        bus.subscribe(OrderDenied, self._denied)
+
+    def _submitted(self, event: OrderSubmitted) -> None:
+        self.sent += event.request.origin == "model"
+
+    def _denied(self, event: OrderDenied) -> None:
+        self.denied += event.request.origin == "model"
+
+
+def _told(rooms: Rooms, asked: _Asked, view: ModelView, said: int) -> Rehearsed:
     return Rehearsed(
         version=view.version,
         said=said,
         matured=view.matured,
-        orders=len(statuses) - denied,
-        denied=denied,
+        orders=asked.sent,
+        denied=asked.denied,
         money=view.money,
         net_micros=view.money.net_micros,
         currency=rooms.rates.base_currency,

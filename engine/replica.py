@@ -49,7 +49,8 @@ from engine.model.working_orders import WorkingOrders
 from engine.portfolio.ledger import Ledger
 from engine.risk.halt import TradingHalts
 
-KEEP_NS = 3 * 86_400 * NS_PER_S
+DAY_NS = 86_400 * NS_PER_S
+KEEP_NS = 3 * DAY_NS
 """How long an order that ended stays in sight; the journal and the projection keep it for good."""
 
 _encode = msgspec.msgpack.Encoder(order="deterministic").encode
@@ -148,8 +149,10 @@ class Replica:
         self.history.forget(event.event_ns - KEEP_NS)
 
     def mark(self, event: AccountMarked) -> None:
-        """Note what profit and drawdown are measured from."""
-        self.marked = event
+        """Note what profit and drawdown are measured from; with a new trading day, what ended long before is out of sight."""
+        before, self.marked = self.marked, event
+        if before is not None and event.day_end_ns > before.day_end_ns > 0:
+            self.history.forget(event.day_end_ns - DAY_NS - KEEP_NS)
 
     def taken_by(self, event: AccountTaken) -> None:
         """Note which hold of the account the records from here on are of."""

@@ -13,8 +13,8 @@ from typing import Final, NamedTuple
 from engine.clock import NS_PER_S
 from engine.config import Settings
 from engine.folders import Folders
-from engine.retention_settings import RetentionSettings
 from engine.security.audit.log import NAME as AUDIT
+from engine.settings.retention import RetentionSettings
 from engine.signals.registry.event_store import FILE as EVENTS
 from engine.signals.registry.folder import FOLDER as MODELS
 

@@ -1,8 +1,9 @@
-"""Ends the tokens of an operator from a shell: on this desk, or on all that share a Redis."""
+"""Ends the tokens of an operator, or of everyone, from a shell: on this desk, or on all that share a Redis."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from engine.clock import Clock
 from engine.config import Settings
@@ -12,11 +13,12 @@ from engine.errors import TransientError
 from engine.folders import Folders
 from engine.ports.revocations import RevocationStore
 from engine.ports.secrets import Secrets
-from engine.redis_settings import CREDENTIAL
 from engine.security.credentials import read_credential
+from engine.security.signing_ring import LOOK_S
 from engine.security.tokens.lives import ACCESS_S
 from engine.security.tokens.revocations import Revocations
 from engine.security.tokens.sqlite_store import SqliteRevocations
+from engine.settings.redis import CREDENTIAL
 
 
 class Revoking:
@@ -36,14 +38,29 @@ class Revoking:
             SecretsError: the place that keeps the password of Redis can't be asked.
         """
         try:
-            asyncio.run(self._end(name))
+            asyncio.run(self._end(lambda revocations: revocations.revoke_user(name)))
         except TransientError as error:
             raise TransientError(
                 f"{name} was changed, but the tokens given before could not be ended ({error}): "
                 f"they may stand for {ACCESS_S // 60} minutes"
             ) from error
 
-    async def _end(self, name: str) -> None:
+    def end_tokens_of_everyone(self) -> None:
+        """End all tokens that were given; a desk that serves knows within a second, and reads its keys anew.
+
+        Raises:
+            TransientError: it could not be kept; says how long a desk may go by the key before.
+            SecretsError: the place that keeps the password of Redis can't be asked.
+        """
+        try:
+            asyncio.run(self._end(Revocations.revoke_everyone))
+        except TransientError as error:
+            raise TransientError(
+                f"the key was changed, but a desk that serves could not be told ({error}): "
+                f"it may go by the one before for {LOOK_S:g} seconds"
+            ) from error
+
+    async def _end(self, revoke: Callable[[Revocations], Awaitable[None]]) -> None:
         redis, link = self._settings.redis, None
         store: RevocationStore
         if redis.address:
@@ -54,7 +71,7 @@ class Revoking:
         else:
             return
         try:
-            await Revocations(store, self._clock, production=False).revoke_user(name)
+            await revoke(Revocations(store, self._clock, production=False))
         finally:
             await store.close()
             if link is not None:

@@ -36,7 +36,6 @@ from engine.ports.rates import RateStore
 from engine.ports.revocations import RevocationStore
 from engine.ports.secrets import AskPassphrase, Secrets
 from engine.ports.tracing import Tracer
-from engine.redis_settings import CREDENTIAL
 from engine.security.audit.log import NAME as AUDIT
 from engine.security.audit.log import AuditLog
 from engine.security.credentials import read_credential
@@ -52,6 +51,7 @@ from engine.security.tokens.sessions import Sessions
 from engine.security.tokens.sqlite_store import SqliteRevocations
 from engine.security.tokens.verifier import Verifier
 from engine.security.vault.choice import nobody, secrets_in
+from engine.settings.redis import CREDENTIAL
 
 ISSUER: Final = "touchline"
 AUDIENCE: Final = "touchline gateway"
@@ -133,7 +133,7 @@ class Serving:
             counts=GatewayCounts(monotonic_ns=self._clock.monotonic_ns, decisions=limiter.decisions),
             chores=[
                 ("revocations", partial(_watch, revocations, store, self._shared)),
-                ("signing keys", self._ring.watch),
+                ("signing keys", lambda: self._ring.watch(lambda: revocations.everyone_before_s)),
                 ("feed", feed.run),
                 ("log", partial(_write, log)),
             ],
@@ -150,6 +150,7 @@ class Serving:
             return (("http", max(0, server.connections - streams)), ("stream", streams))
 
         parts.counts.connections = connections
+        parts.counts.crowded_out = lambda: server.crowded_out
         return server
 
     def metrics(self, counts: GatewayCounts) -> ReadMetrics:

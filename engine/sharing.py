@@ -29,9 +29,9 @@ from engine.model.text import clean
 from engine.observe.health import Reading
 from engine.ports.secrets import Credential
 from engine.ports.shared_quotes import OpenDesk, SharedQuotes, SharedUnusable
-from engine.redis_settings import CREDENTIAL
 from engine.rooms import Rooms
 from engine.security.audit.who import login_name
+from engine.settings.redis import CREDENTIAL
 from engine.thread import LoopThread
 
 QUOTES = "shared_quotes"

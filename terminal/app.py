@@ -22,6 +22,7 @@ from terminal.arrivals import Arrivals, announced
 from terminal.desktop_notice import notice
 from terminal.harmless import Harmless
 from terminal.keymap import load_keymap
+from terminal.listening import patient
 from terminal.output import Output, counted
 from terminal.screens.opening import OpeningScreen
 from terminal.strips import Ink
@@ -80,7 +81,7 @@ class DeskApp(App[None]):
         self.way_out = WayOut(engine, self._keys, settings.send_guard_ms)
         self.output = Output(SystemClock())
         self.arrivals = Arrivals()
-        hearing = announced(direct(self.driver_class, self.way_out), self.arrivals)
+        hearing = announced(direct(patient(self.driver_class), self.way_out), self.arrivals)
         self.driver_class = counted(hearing, self.output)
         self._filters = [NoColor() if isinstance(each, Monochrome) else each for each in self._filters]
         self._filters.append(Harmless())
@@ -204,9 +205,15 @@ class DeskApp(App[None]):
             self._trade.action_leave()
 
     def action_command_palette(self) -> None:
-        """Open the palette, but not over the lock: it tells of the desk, and acts on it."""
-        if not self.is_locked:
+        """Open the palette, but not over the lock, nor over a question: it tells of the desk, and acts on it."""
+        if not (self.is_locked or getattr(self.screen, "asks", False)):
             super().action_command_palette()
+
+    async def uncover(self) -> TradeScreen | None:
+        """Leave every page that lies on the desk; return the desk."""
+        while self._trade is not None and self.screen is not self._trade:
+            await self.pop_screen()
+        return self._trade
 
     def type_line(self, text: str) -> None:
         """Put a text on the order line, as if typed."""

@@ -10,8 +10,9 @@ from itertools import chain
 from pathlib import Path
 from typing import NoReturn
 
-from terminal.beside_arguments import add_serve
-from terminal.simulation_arguments import add_simulation, add_speed
+from terminal.shell.beside_arguments import add_serve
+from terminal.shell.common_arguments import add_config
+from terminal.shell.simulation_arguments import add_simulation, add_speed
 
 FAMILIES: Mapping[str, tuple[str, ...]] = {
     "live_arguments": ("live",),
@@ -85,7 +86,7 @@ def build_parser(command: str = "") -> argparse.ArgumentParser:
     _add_picture(commands.add_parser("picture", help="draw the desk as an SVG file"))
     for family, names in FAMILIES.items():
         if command in names or command not in COMMANDS:
-            import_module(f"terminal.{family}").add_parsers(commands)
+            import_module(f"terminal.shell.{family}").add_parsers(commands)
     return parser
 
 
@@ -126,9 +127,7 @@ def _add_completion(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_desk(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--config", type=Path, metavar="FILE", help="settings to use instead of your own config.toml"
-    )
+    add_config(parser)
     parser.add_argument(
         "--theme", metavar="NAME", help="dark, light, high-contrast, colour-blind, red-up, or your own"
     )

@@ -1,4 +1,4 @@
-"""What each command of `touchline` does."""
+"""What each command of `touchline` does: those that open a desk here, the others in the shell."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ import os
 import re
 import sys
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from engine.clock import NS_PER_S, SystemClock
-from engine.config import Settings, load_settings
+from engine.clock import SystemClock
+from engine.config import Settings
 from engine.errors import ConfigError
 from engine.folders import Folders, standard_folders
 from engine.ids import OrderIds
 from engine.late import LateEngine
 from engine.model.account import AccountMode
 from engine.model.instrument import Symbol
-from engine.pace import Pace, StartAt
+from engine.pace import Pace
 from engine.production import refuse_simulation
-from terminal.beside import serving_beside
-from terminal.opening_secrets import cipher_of, credentials_of
-from terminal.passphrase_entry import PassphraseEntry
-from terminal.password_entry import Entrance, entrance
+from terminal.entry.opening_secrets import cipher_of, credentials_of
+from terminal.entry.passphrase_entry import PassphraseEntry
+from terminal.entry.password_entry import Entrance, entrance
+from terminal.recording import as_text, start_of
+from terminal.shell.beside import serving_beside
+from terminal.shell.chosen_settings import chosen_settings
 
 if TYPE_CHECKING:
     from engine.engine import Engine
     from engine.face import EngineFace
     from engine.serving import Serving
 
-_DAY_NS = 86_400 * NS_PER_S
 _TOO_DUMB = frozenset({"dumb", "unknown"})
 
 
@@ -110,7 +110,7 @@ def replay(options: argparse.Namespace) -> int:
     from engine.bootstrap import replay_engine, replay_summary  # noqa: PLC0415  # a file's faults come first
 
     settings, folders = _settings(options)
-    start_at = _start(options.start) if options.start else None
+    start_at = start_of(options.start) if options.start else None
     if not options.headless:
         if options.json:
             raise ConfigError("--json prints a summary; it goes with --headless")
@@ -118,7 +118,7 @@ def replay(options: argparse.Namespace) -> int:
         engine = replay_engine(settings, folders, options.files, pace=_pace(options), start_at=start_at)
         return _open_desk(engine, options, settings, folders)
     summary, error = replay_summary(settings, folders, options.files, pace=_pace(options), start_at=start_at)
-    print(json.dumps(summary, indent=2) if options.json else _as_text(summary))
+    print(json.dumps(summary, indent=2) if options.json else as_text(summary))
     if error is not None:
         raise error
     return 0
@@ -145,69 +145,14 @@ _HERE: Mapping[str, Callable[[argparse.Namespace], int]] = {
 
 def run(options: argparse.Namespace) -> int:
     """Do what a command says; return the exit code."""
-    what = _HERE.get(options.command) or _in_the_shell()[options.command]
+    what = _HERE.get(options.command) or _in_the_shell(options.command)
     return what(options)
 
 
-def _in_the_shell() -> dict[str, Callable[[argparse.Namespace], int]]:
-    """Return the function of each command that opens no desk; no desk waits for what they load."""
-    from terminal import (  # noqa: PLC0415
-        alert_commands,
-        audit_commands,
-        backup_commands,
-        certificate_commands,
-        connect_commands,
-        control_commands,
-        credential_commands,
-        data_commands,
-        feature_commands,
-        history_commands,
-        incident_commands,
-        key_commands,
-        log_commands,
-        migrate_commands,
-        model_commands,
-        operator_commands,
-        preflight_commands,
-        redis_commands,
-        report_commands,
-        retention_commands,
-        rollback_commands,
-        serve_commands,
-        stand_by_commands,
-        support_commands,
-        symbol_commands,
-        venue_commands,
-    )
+def _in_the_shell(command: str) -> Callable[[argparse.Namespace], int]:
+    from terminal.shell.every_command import RUN  # noqa: PLC0415  # no desk waits for what they load
 
-    return {
-        **connect_commands.RUN,
-        **control_commands.RUN,
-        **backup_commands.RUN,
-        **history_commands.RUN,
-        **credential_commands.RUN,
-        **symbol_commands.RUN,
-        **redis_commands.RUN,
-        **serve_commands.RUN,
-        **stand_by_commands.RUN,
-        **venue_commands.RUN,
-        **alert_commands.RUN,
-        **audit_commands.RUN,
-        **operator_commands.RUN,
-        **key_commands.RUN,
-        **certificate_commands.RUN,
-        **incident_commands.RUN,
-        **retention_commands.RUN,
-        **preflight_commands.RUN,
-        **log_commands.RUN,
-        **support_commands.RUN,
-        **report_commands.RUN,
-        **rollback_commands.RUN,
-        **migrate_commands.RUN,
-        **model_commands.RUN,
-        **data_commands.RUN,
-        **feature_commands.RUN,
-    }
+    return RUN[command]
 
 
 def _open_desk(
@@ -237,16 +182,14 @@ def _open_desk(
 
 
 def _settings(options: argparse.Namespace) -> tuple[Settings, Folders]:
-    folders = standard_folders()
-    if options.config is not None and not options.config.exists():
-        raise ConfigError(f"{options.config}: there is no such file")
-    return load_settings(options.config or folders.settings), folders
+    return chosen_settings(options), standard_folders()
 
 
 def _for(came: Entrance | None, engine: Engine) -> EngineFace:
     """Return an engine that carries out what who came in may say."""
     if came is not None:
         engine.acts_for(came.who, came.judge)
+        engine.tells("operators", came.migrated)
     return engine
 
 
@@ -266,50 +209,3 @@ def _need_terminal() -> None:
         raise ConfigError(
             "this terminal can't place text (TERM is dumb): set TERM to what it is, such as xterm-256color"
         )
-
-
-def _start(text: str) -> StartAt:
-    """Read --start: nanoseconds, a date and time, or a time of day on the recording's first day, UTC."""
-    if text.isdigit():
-        start_ns = int(text)
-        return lambda _first_ns: start_ns
-    time_of_day = re.fullmatch(r"(\d{1,2}):(\d{2})(?::(\d{2}))?", text)
-    if time_of_day is not None:
-        hour, minute, second = (int(part or 0) for part in time_of_day.groups())
-        if hour < 24 and minute < 60 and second < 60:
-            of_day_ns = (hour * 3600 + minute * 60 + second) * NS_PER_S
-            return lambda first_ns: _on_day_of(first_ns, of_day_ns)
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise ConfigError(
-            f"--start: expected 14:30, 2024-08-08T23:58 or nanoseconds, found {text!r}"
-        ) from None
-    moment_ns = int(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()) * NS_PER_S
-    return lambda _first_ns: moment_ns
-
-
-def _on_day_of(first_ns: int, of_day_ns: int) -> int:
-    """Return the first such time of day that is not before the recording's start."""
-    start_ns = first_ns - first_ns % _DAY_NS + of_day_ns
-    return start_ns if start_ns >= first_ns else start_ns + _DAY_NS
-
-
-def _as_text(summary: Mapping[str, object]) -> str:
-    """Write a summary for a person."""
-    lines: list[str] = []
-    for key, value in summary.items():
-        if key == "symbols" and isinstance(value, Mapping):
-            lines += [f"{symbol:14} {_row(row)}" for symbol, row in value.items()]
-        elif isinstance(value, Mapping):
-            lines.append(
-                f"{key:14} " + "  ".join(f"{name} {count:,}" for name, count in value.items() if count)
-            )
-        else:
-            lines.append(f"{key:14} {value:,}" if isinstance(value, int | float) else f"{key:14} {value}")
-    return "\n".join(lines)
-
-
-def _row(row: Mapping[str, object]) -> str:
-    shown = ("events", "bid", "ask", "last", "bars", "crossed", "resyncs")
-    return "  ".join(f"{name} {row[name]:,}" for name in shown if isinstance(row.get(name), int | float))

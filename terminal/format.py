@@ -42,6 +42,10 @@ class Figures:
         least = max(self.price_decimals, decimals)
         return _fixed(units * self._price_factor, self._price_decimals_max, least)
 
+    def mid(self, units: int) -> str:
+        """Write a price that may lie between two ticks: always with the decimal that takes, so that it does not jump."""
+        return self.price(units, min(self.price_decimals + 1, self._price_decimals_max))
+
     def decimals_of_prices(self, prices: Iterable[int]) -> int:
         """Return the decimals at which every one of these prices is exact, so that a column has one kind."""
         return max((_decimals(self.price(units)) for units in prices), default=0)
@@ -166,6 +170,11 @@ def money(micros: int, decimals: int = 2, *, signed: bool = False) -> str:
 def compact_money(micros: int) -> str:
     """Write millionths of a currency short: 241 as 241, 1,500,000 as 1.5M."""
     return compact(micros / MICROS)
+
+
+def counted(count: int, name: str) -> str:
+    """Write a number of things: `1 row`, `2,000 rows`."""
+    return f"{count:,} {name}{'' if count == 1 else 's'}"
 
 
 def percent(fraction: float, decimals: int = 2, *, signed: bool = True) -> str:

@@ -17,7 +17,8 @@ from textual.keys import _character_to_key
 
 from engine.errors import ConfigError
 from engine.toml_files import read_toml
-from terminal.actions import ACTIONS, BY_ID, GLOBAL, Action
+from terminal.actions.action import GLOBAL, Action
+from terminal.actions.table import ACTIONS, BY_ID
 from terminal.key_names import shown
 from terminal.orderline.keys import TYPING
 

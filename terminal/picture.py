@@ -62,14 +62,20 @@ def draw(path: Path, *, columns: int, rows: int, seed: int, theme: str | None) -
 
 async def _run(app: DeskApp, columns: int, rows: int) -> str:
     async with app.run_test(size=(columns, rows)):
-        await asyncio.sleep(WARM_UP_S)
-        for line in LINES:
-            await _enter(app, line, times=1 if line.startswith(AT_ONCE) else 2)
-        await _enter(app, STAGED, times=1)
-        return _look_at(app)
+        await trade(app)
+        await enter(app, STAGED, times=1)
+        return look_at(app, "The desk of Touchline")
 
 
-async def _enter(app: DeskApp, line: str, *, times: int) -> None:
+async def trade(app: DeskApp) -> None:
+    """Let the market run for a moment, then enter and send every line."""
+    await asyncio.sleep(WARM_UP_S)
+    for line in LINES:
+        await enter(app, line, times=1 if line.startswith(AT_ONCE) else 2)
+
+
+async def enter(app: DeskApp, line: str, *, times: int) -> None:
+    """Write a line and press Enter so many times."""
     app.type_line(line)
     for _ in range(times):
         await asyncio.sleep(BETWEEN_S)
@@ -77,7 +83,8 @@ async def _enter(app: DeskApp, line: str, *, times: int) -> None:
     await asyncio.sleep(BETWEEN_S)
 
 
-def _look_at(app: DeskApp) -> str:
+def look_at(app: DeskApp, title: str) -> str:
+    """Return what the screen shows as an SVG drawing; a screen reader says the title."""
     rows = app.screen._compositor.render_strips(app.size)  # noqa: SLF001  # the only place that has every cell
     size = app.size.width, app.size.height
-    return draw_svg(rows, size=size, colours=app.desk_theme.roles, title="The desk of Touchline")
+    return draw_svg(rows, size=size, colours=app.desk_theme.roles, title=title)

@@ -19,7 +19,8 @@ from engine.clock import NS_PER_S
 from engine.config import DeskSettings
 from engine.messages.commands import CancelAll, Command, Flatten, SetTradingState, TradingState
 from engine.model.instrument import Symbol
-from terminal.actions import ACTIONS
+from terminal.actions.table import ACTIONS
+from terminal.format import counted
 from terminal.orderline.staging import Twice
 
 if TYPE_CHECKING:
@@ -32,14 +33,19 @@ def _flatten_one(symbol: Symbol | None) -> tuple[Command, ...]:
     return () if symbol is None else (Flatten(symbol, origin=_ORIGIN),)
 
 
+def _tighten(state: TradingState, reason: str) -> SetTradingState:
+    """Return what makes stricter, and never looser: a key is pressed in a hurry."""
+    return SetTradingState(state, reason, tightens=True)
+
+
 MEANS: Mapping[str, Callable[[Symbol | None], tuple[Command, ...]]] = {
     "trade.flatten": _flatten_one,
     "trade.cancel_now": lambda _: (CancelAll(origin=_ORIGIN),),
-    "trade.halt": lambda _: (SetTradingState(TradingState.HALTED, "halted by key on the desk"),),
-    "trade.reduce": lambda _: (SetTradingState(TradingState.REDUCING, "reduced by key on the desk"),),
+    "trade.halt": lambda _: (_tighten(TradingState.HALTED, "halted by key on the desk"),),
+    "trade.reduce": lambda _: (_tighten(TradingState.REDUCING, "reduced by key on the desk"),),
     "trade.flatten_all": lambda _: (Flatten(origin=_ORIGIN),),
     "trade.kill": lambda _: (
-        SetTradingState(TradingState.HALTED, "killed on the desk"),
+        _tighten(TradingState.HALTED, "killed on the desk"),
         CancelAll(origin="kill"),
     ),
 }
@@ -107,11 +113,11 @@ class WayOut:
 
 _DONE: Mapping[str, str] = {
     "trade.flatten": "flattening {symbol}",
-    "trade.cancel_now": "cancelling {working} working orders",
+    "trade.cancel_now": "cancelling {working}",
     "trade.halt": "halting all trading; typing resume lifts it",
     "trade.reduce": "only orders that reduce from now on; typing resume lifts it",
     "trade.flatten_all": "flattening everything",
-    "trade.kill": "halting all trading, cancelling {working} working orders",
+    "trade.kill": "halting all trading, cancelling {working}",
 }
 _AGAIN: Mapping[str, str] = {
     "trade.flatten": "{key} again: cancel and close {symbol} at the market",
@@ -126,7 +132,8 @@ def in_words(got_out: GotOut, key: str, working: int) -> tuple[str, str]:
         return "no symbol is in focus to flatten", "muted"
     sentence = (_DONE if got_out.sent else _AGAIN)[got_out.name]
     role = "own" if got_out.sent else "breach+b" if got_out.name == "trade.kill" else "warn+b"
-    return sentence.format(symbol=got_out.symbol, key=key, working=working), role
+    orders = counted(working, "working order")
+    return sentence.format(symbol=got_out.symbol, key=key, working=orders), role
 
 
 def direct(driver: type[Driver], way_out: WayOut) -> type[Driver]:

@@ -10,7 +10,7 @@ from engine.adapters.binance.market_data import LIFETIME_S, LOOK_S, BinanceSourc
 from engine.clock import SystemClock
 from engine.market.market import Market
 from engine.model.instrument import Symbol
-from engine.venue_settings import BinanceSettings
+from engine.settings.venues import BinanceSettings
 from tests.venues.binance.stock import MIDS, PAIRS, Pair, ladder
 from tests.venues.binance.venue import BinanceVenue
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from engine.venue_settings import (
+from engine.settings.venues import (
     AlpacaSettings,
     BinanceSettings,
     CoinbaseSettings,

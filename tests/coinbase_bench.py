@@ -11,7 +11,7 @@ from engine.clock import SystemClock
 from engine.market.market import Market
 from engine.model.instrument import Symbol
 from engine.ports.secrets import Credential
-from engine.venue_settings import CoinbaseSettings
+from engine.settings.venues import CoinbaseSettings
 from tests.venues.coinbase.stock import MIDS, PAIRS, Pair, ladder
 from tests.venues.coinbase.venue import CoinbaseVenue
 

@@ -16,6 +16,7 @@ from coverage.exceptions import NoDataError
 
 FLOORS: Mapping[str, int] = {
     "engine": 94,
+    "engine/account": 95,  # what a real Redis proves of the fence is skipped where there is none
     "engine/adapter_contract": 90,  # the tracer loses some tests after the first call that runs a loop
     "engine/adapters": 94,
     "engine/adapters/alpaca": 94,
@@ -33,10 +34,12 @@ FLOORS: Mapping[str, int] = {
     "engine/adapters/simulated": 97,
     "engine/alerts": 97,
     "engine/compiled": 65,  # its build runs in a process of its own
+    "engine/composition": 96,
     "engine/control": 97,
     "engine/desk": 30,  # what a real Redis proves is skipped where there is none
     "engine/duties": 95,
     "engine/execution": 96,
+    "engine/frames": 98,
     "engine/gateway": 93,
     "engine/hours": 93,
     "engine/market": 97,
@@ -48,6 +51,7 @@ FLOORS: Mapping[str, int] = {
     "engine/ports": 99,
     "engine/preflight": 93,
     "engine/preflight/checks": 92,
+    "engine/readings": 95,
     "engine/risk": 98,
     "engine/risk/controls": 98,
     "engine/security": 97,
@@ -57,6 +61,7 @@ FLOORS: Mapping[str, int] = {
     "engine/security/operators": 97,
     "engine/security/tls": 95,
     "engine/security/vault": 70,  # what a real keyring proves is skipped where there is none
+    "engine/settings": 97,
     "engine/shell": 94,
     "engine/shell/training": 50,  # the process that trains is one of its own
     "engine/signals/exporting": 97,
@@ -71,11 +76,15 @@ FLOORS: Mapping[str, int] = {
     "engine/signals/validation": 97,
     "engine/store": 97,
     "engine/transport": 97,
-    "engine/store/backup": 96,
+    "engine/store/backup": 97,
     "terminal": 91,
+    "terminal/actions": 99,
+    "terminal/entry": 89,
     "terminal/health": 97,
+    "terminal/log": 97,
     "terminal/orderline": 92,
-    "terminal/screens": 89,
+    "terminal/screens": 94,
+    "terminal/shell": 94,
     "terminal/widgets": 93,
 }
 """In percent of statements and branches, each a little under what is reached; a room is a folder's own files."""

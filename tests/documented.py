@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from terminal.actions import ACTIONS, GLOBAL, TITLES, Action
+from terminal.actions.action import GLOBAL, Action
+from terminal.actions.table import ACTIONS, TITLES
 from terminal.key_names import shown
 from terminal.orderline.manual import MANUAL
 

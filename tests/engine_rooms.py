@@ -9,7 +9,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from engine import bootstrap
-from engine.account_journal import journal_folder, open_account
+from engine.account.journal import journal_folder, open_account
+from engine.account.stand_by import Opened
 from engine.clock import NS_PER_S, SimulatedClock
 from engine.config import AccountSettings, JournalSettings, MetricsSettings, PaperSettings, Settings
 from engine.folders import Folders
@@ -21,10 +22,9 @@ from engine.model.quote import Quote
 from engine.model.trade import Side
 from engine.ports.market_data import MarketDataSource, MarketSink
 from engine.rooms import Rooms
-from engine.signal_settings import ModelsSettings, SignalSettings
-from engine.stand_by import Opened
+from engine.settings.signals import ModelsSettings, SignalSettings
+from engine.settings.traces import TracesSettings
 from engine.store.cipher import Cipher
-from engine.traces_settings import TracesSettings
 
 NOON_NS = 1_723_118_400 * NS_PER_S
 """2024-08-08, 12:00 UTC."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 from engine.adapters.ib.broker import IbBroker
 from engine.adapters.ib.contracts import Contracts
 from engine.model.instrument import AssetClass, Instrument, Symbol
-from engine.venue_settings import IbSettings
+from engine.settings.venues import IbSettings
 from tests.rest_bench import ACCOUNT, RestBench
 from tests.venues.ib.stock import COARSE, CONTRACTS
 from tests.venues.ib.venue import IbVenue

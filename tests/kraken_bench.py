@@ -10,7 +10,7 @@ from engine.adapters.kraken.market_data import KrakenSource
 from engine.clock import SystemClock
 from engine.market.market import Market
 from engine.model.instrument import Symbol
-from engine.venue_settings import KrakenSettings
+from engine.settings.venues import KrakenSettings
 from tests.venues.kraken.books import Pair
 from tests.venues.kraken.stock import MIDS, PAIRS, ladder
 from tests.venues.kraken.venue import KrakenVenue

@@ -14,8 +14,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec.structs import replace
 
-from engine.brokers import check_live
 from engine.clock import SystemClock
+from engine.composition.brokers import check_live
 from engine.folders import Folders
 from engine.gateway.answers import SECURITY_HEADERS
 from engine.gateway.pages import Pages
@@ -29,7 +29,6 @@ from engine.preflight.machine import machine_facts
 from engine.preflight.operation_facts import TimerFacts
 from engine.preflight.secrets_kept import audit_facts, key_facts, operator_facts
 from engine.preflight.trials import trials
-from engine.redis_settings import CREDENTIAL, RedisSettings
 from engine.security.audit.entry import Act
 from engine.security.audit.log import AuditLog
 from engine.security.credentials import keep_credential
@@ -45,6 +44,7 @@ from engine.security.tokens.revocations import Revocations
 from engine.security.tokens.sqlite_store import SqliteRevocations
 from engine.security.tokens.verifier import Verifier
 from engine.security.vault.key_file import KeyFile
+from engine.settings.redis import CREDENTIAL, RedisSettings
 from engine.stray_secrets import refuse_in_environment
 from tests.preflight_home import PASSWORD, RULES, PreflightHome
 from tests.redis_server import RedisServer

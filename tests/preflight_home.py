@@ -9,6 +9,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from engine.account.journal_cipher import journal_cipher
 from engine.clock import SystemClock
 from engine.config import (
     AccountSettings,
@@ -19,24 +20,23 @@ from engine.config import (
     VaultSettings,
 )
 from engine.folders import Folders
-from engine.gateway_settings import GatewaySettings
-from engine.journal_cipher import journal_cipher
 from engine.model.account import AccountMode
 from engine.observe.logs import EventLog
 from engine.ports.secrets import Credential
 from engine.preflight.facts import Facts
 from engine.preflight.proof import Outcome
 from engine.preflight.reading import Place, read
-from engine.redis_settings import CREDENTIAL, RedisSettings
 from engine.security.credentials import keep_credential
 from engine.security.operators.database import OperatorFile
 from engine.security.operators.register import Register
 from engine.security.operators.roles import Role
 from engine.security.vault.file_vault import FileVault
+from engine.settings.gateway import GatewaySettings
+from engine.settings.redis import CREDENTIAL, RedisSettings
+from engine.settings.traces import TracesSettings
 from engine.shell.backups import Backups
 from engine.shell.keys import Keys
 from engine.shell.model_backups import ModelBackups
-from engine.traces_settings import TracesSettings
 from tests.documented import ROOT
 from tests.engine_rooms import ABC, buying, composed
 from tests.preflight_kept import measure, put_champion, rehearse

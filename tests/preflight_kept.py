@@ -20,8 +20,8 @@ from engine.preflight.operation_facts import Figure, TimerFacts
 from engine.preflight.rehearsals import rollback_facts
 from engine.preflight.secrets_kept import audit_facts
 from engine.security.model_keys import load_or_make_model_keys
+from engine.settings.signals import SignalSettings
 from engine.shell.rollback import STEPS, How, Rollbacks, new_file
-from engine.signal_settings import SignalSettings
 from engine.signals.features.sets import feature_set
 from engine.signals.models.schema import Linear
 from engine.signals.registry.registry import Registry

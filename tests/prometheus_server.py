@@ -9,7 +9,7 @@ import subprocess
 import urllib.parse
 import urllib.request
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 from urllib.error import URLError
 
 import pytest
@@ -27,6 +27,14 @@ needs_prometheus = pytest.mark.skipif(
 )
 
 Labels = frozenset[tuple[str, str]]
+
+
+class Course(NamedTuple):
+    """One series over a time."""
+
+    labels: dict[str, str]
+    points: list[tuple[float, float]]
+    """Seconds since the epoch, and what it was; where it was nothing there is no point."""
 
 
 class PrometheusServer:
@@ -63,6 +71,15 @@ class PrometheusServer:
         """Return the newest number of each series, by its labels without those of the scrape."""
         found = self._ask(f"query?{urllib.parse.urlencode({'query': expression})}")["data"]["result"]
         return {_labels(each["metric"]): float(each["value"][1]) for each in found}
+
+    def range(self, expression: str, begin_s: float, end_s: float, step_s: float) -> list[Course]:
+        """Return each series from one time to another, with all of its labels."""
+        asked = {"query": expression, "start": begin_s, "end": end_s, "step": step_s}
+        found = self._ask(f"query_range?{urllib.parse.urlencode(asked)}")["data"]["result"]
+        return [
+            Course(each["metric"], [(float(at), float(value)) for at, value in each["values"]])
+            for each in found
+        ]
 
     def _settings(self) -> dict[str, Any]:
         return {

@@ -18,7 +18,7 @@ from redis import Redis
 from redis.exceptions import ConnectionError as NotThere
 
 from engine.ports.secrets import Credential
-from engine.redis_settings import RedisSettings
+from engine.settings.redis import RedisSettings
 from tests.waiting import wait_until
 
 SERVER = os.environ.get("TOUCHLINE_REDIS_SERVER", "redis-server")

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from msgspec.structs import replace
+
 from engine.clock import SimulatedClock
 from engine.model.abilities import BrokerAbilities
 from engine.model.ability_table import EVERYTHING
@@ -151,3 +153,19 @@ class Room:
         """Return the only reason's sentence."""
         (denial,) = self.gate.check(request)
         return denial.text
+
+
+def limited_room(*, leverage: Decimal | int = 10_000, **limits: Any) -> Room:
+    """Make a room with these limits and generous others; sizes and amounts in decimals."""
+    symbol_keys = set(SymbolLimits.__struct_fields__) - {"open_orders_max"}
+    numbers = {
+        key: value
+        if isinstance(value, int) and key.endswith(("burst", "_ms", "_orders_max"))
+        else Decimal(value)
+        for key, value in limits.items()
+    }
+    stated = SymbolLimits(**{key: value for key, value in numbers.items() if key in symbol_keys})  # type: ignore[arg-type]
+    account = {key: value for key, value in numbers.items() if key not in symbol_keys}
+    desk = Room(stated, replace(GENEROUS, **account))
+    desk.gate = desk.make_gate(Decimal(leverage))
+    return desk

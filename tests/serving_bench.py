@@ -18,7 +18,7 @@ from engine.model.instrument import Symbol
 from engine.rooms import Rooms
 from engine.security.model_keys import load_or_make_model_keys
 from engine.security.vault.key_file import KeyFile
-from engine.signal_settings import ModelsSettings, SignalSettings
+from engine.settings.signals import ModelsSettings, SignalSettings
 from engine.signals.features.kernel import replayed
 from engine.signals.features.sets import feature_set
 from engine.signals.features.vector import FeatureVector

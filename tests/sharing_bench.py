@@ -16,9 +16,9 @@ from engine.folders import Folders
 from engine.messages.events import AlertRaised
 from engine.model.instrument import Symbol
 from engine.model.market_state import MarketState, Trust
-from engine.redis_settings import CREDENTIAL as NAME
-from engine.redis_settings import RedisSettings
-from engine.venue_settings import DeskFeedSettings, KrakenSettings, VenuesSettings
+from engine.settings.redis import CREDENTIAL as NAME
+from engine.settings.redis import RedisSettings
+from engine.settings.venues import DeskFeedSettings, KrakenSettings, VenuesSettings
 from tests.kraken_bench import BTC, ETH
 from tests.redis_server import CREDENTIAL, RedisServer
 from tests.venues.kraken.venue import KrakenVenue

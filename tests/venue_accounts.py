@@ -17,7 +17,7 @@ from engine.config import (
 from engine.credentials import Credentials
 from engine.folders import Folders
 from engine.ports.secrets import Credential
-from engine.venue_settings import AlpacaSettings, BinanceSettings, IbSettings, VenuesSettings
+from engine.settings.venues import AlpacaSettings, BinanceSettings, IbSettings, VenuesSettings
 from tests import alpaca_bench, binance_broker_bench
 from tests.venues.alpaca.venue import AlpacaVenue
 from tests.venues.binance.venue import BinanceVenue

@@ -148,6 +148,19 @@ class SourceContract:
         desk = self.live(venue, scenario, silence_s=3)
         assert desk.alerts[0] == f"{self.lost}connected, but nothing came for 3 s"
 
+    def test_a_venue_at_which_nothing_changes_is_heard_all_the_same(self, venue: ServedVenue) -> None:
+        async def scenario(desk: Desk) -> None:
+            await desk.agrees()
+            first = dict(desk.source.signs())
+            assert {state.source for state in desk.market.states.values()} <= first.keys()
+            await desk.until(
+                lambda: all(desk.source.signs()[name] not in {None, first[name]} for name in first)
+            )
+            second = dict(desk.source.signs())
+            await desk.until(lambda: all(desk.source.signs()[name] != second[name] for name in second))
+
+        self.live(venue, scenario)
+
     def test_a_frame_that_is_too_large_ends_the_connection_and_not_the_desk(self, venue: ServedVenue) -> None:
         floor = self.floor(venue)
 

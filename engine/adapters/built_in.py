@@ -20,7 +20,7 @@ from engine.adapters.ccxt.descriptor import CCXT
 from engine.adapters.desks.descriptor import DESK
 from engine.adapters.ib.descriptor import IB
 from engine.errors import ConfigError
-from engine.venue_settings import AlpacaSettings, BinanceSettings, CoinbaseSettings, KrakenSettings
+from engine.settings.venues import AlpacaSettings, BinanceSettings, CoinbaseSettings, KrakenSettings
 
 if TYPE_CHECKING:
     from engine.model.listing import Listing

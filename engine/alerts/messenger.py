@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from engine.alert_settings import CREDENTIAL, AlertSettings
 from engine.alerts.conditions import RANK
 from engine.alerts.outbox import Outbox
 from engine.clock import NS_PER_S, Clock
@@ -20,6 +19,7 @@ from engine.messages.events import Severity
 from engine.messages.rows import RowReading
 from engine.messages.views import HealthState
 from engine.ports.secrets import Credential
+from engine.settings.alerts import CREDENTIAL, AlertSettings
 from engine.thread import LoopThread
 from engine.transport.address import checked_url
 from engine.transport.breaker import OPEN_S, Breaker

@@ -9,6 +9,9 @@ ROOMS = (
     "engine/adapters/paper",
     "engine/bus.py",
     "engine/clock.py",
+    "engine/composition/wiring.py",
+    "engine/desk/quote_outbox.py",
+    "engine/duties/quote_sharing.py",
     "engine/execution",
     "engine/hours/schedule.py",
     "engine/market",
@@ -31,7 +34,6 @@ ROOMS = (
     "engine/store/segment.py",
     "engine/store/syncer.py",
     "engine/transport/frames.py",
-    "engine/wiring.py",
 )
 """Files, and folders without what is below them: what a quote and an order pass through."""
 

@@ -138,10 +138,9 @@ class Lease:
         return VenueReading(state, value, refusal, self.epoch)
 
     async def _ask(self) -> _Answer:
-        known = self.known()
-        told = await self._link.run(
-            _HOLD, self._keys, [self._holder, self._life_ns // NS_PER_MS, self.epoch, known]
-        )
+        known, held = self.known(), [1, self.epoch, self._holder]
+        arguments: list[str | int] = [self._holder, self._life_ns // NS_PER_MS, self.epoch, known]
+        told = await self._link.run(_HOLD, self._keys, arguments, is_quiet=lambda now: now == held)
         try:
             is_ours, epoch, holder = int(told[0]) == 1, int(told[1]), str(told[2])
         except (TypeError, ValueError, IndexError) as error:

@@ -51,7 +51,9 @@ class QuoteOutbox:
                 if row.symbol not in self._latest and len(self._latest) >= ROWS_MAX:
                     self.left_out += 1
                     continue
-                self._latest[row.symbol] = replace(row, prints=row.prints[-1:])
+                self._latest[row.symbol] = (
+                    row if len(row.prints) < 2 else replace(row, prints=row.prints[-1:])
+                )
                 older = self._due.get(row.symbol)
                 self._due[row.symbol] = row if older is None else merged(older, row)
                 self.conflated += older is not None

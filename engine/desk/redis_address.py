@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from engine.errors import ConfigError
-from engine.redis_settings import RedisSettings
+from engine.settings.redis import RedisSettings
 from engine.transport.address import is_loopback
 
 _PREFIX = re.compile(r"[A-Za-z0-9-]{1,32}")

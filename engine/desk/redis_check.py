@@ -13,7 +13,7 @@ from engine.desk.redis_link import RedisLink, RedisUnusable
 from engine.messages.redis_findings import Finding, Verdict
 from engine.model.text import clean
 from engine.ports.secrets import Credential
-from engine.redis_settings import RedisSettings
+from engine.settings.redis import RedisSettings
 from engine.transport.address import is_loopback
 
 OLDEST: Final = (6, 2)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.desk.redis_address import RedisAddress
 from engine.ports.secrets import Credential
-from engine.redis_settings import RedisSettings
+from engine.settings.redis import RedisSettings
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis, RedisCluster

@@ -21,7 +21,7 @@ from engine.observe.latency import Latency
 from engine.ports.secrets import Credential
 from engine.ports.tracing import OFF, Kind, Tracer
 from engine.ports.venue import VenueReading
-from engine.redis_settings import RedisSettings
+from engine.settings.redis import RedisSettings
 from engine.transport.breaker import Breaker
 from engine.transport.words import in_words
 
@@ -93,14 +93,16 @@ class RedisLink:
         heard_ns = self._heard_ns
         return None if heard_ns is None else (self._clock.monotonic_ns() - heard_ns) / NS_PER_S
 
-    async def call(self, *command: str | int) -> Any:
+    async def call(self, *command: str | int, is_quiet: Callable[[Any], bool] = _never) -> Any:
         """Ask one question; the answer's text is decoded.
+
+        `is_quiet` tells of an answer whether there was nothing new: such a question has no trace of its own.
 
         Raises:
             RedisUnusable: there is no answer, or it is an error.
         """
         question = str(command[0])
-        return await self._ask(lambda client: client.execute_command(*command), question, question)
+        return await self._ask(lambda client: client.execute_command(*command), question, question, is_quiet)
 
     async def run(
         self,
@@ -111,10 +113,7 @@ class RedisLink:
         is_raw: bool = False,
         is_quiet: Callable[[Any], bool] = _never,
     ) -> Any:
-        """Do a script, in one step; raises like `call`. A raw answer has bytes for texts, whatever they are.
-
-        `is_quiet` tells of an answer whether there was nothing new: such a question has no trace of its own.
-        """
+        """Do a script, in one step; raises like `call`, and is as quiet. A raw answer has bytes for texts, whatever they are."""
         asked = (len(keys), *keys, *arguments)
 
         async def work(client: Redis | RedisCluster) -> Any:

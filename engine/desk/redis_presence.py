@@ -55,6 +55,7 @@ class RedisPresence:
     def __init__(self, link: RedisLink) -> None:
         self._link = link
         self._desks = f"{link.prefix}:{{firm}}:desks"
+        self._present = frozenset[str]()
         self.unread = 0
         """Desks whose word could not be read, the last time."""
 
@@ -67,12 +68,19 @@ class RedisPresence:
         if ours is not None:
             name, said = ours.name, msgspec.json.encode(ours).decode()
             kept_ms = HOLDING_KEPT_MS if ours.holds else FLAT_KEPT_MS
+        before = self._present
+        arguments: list[str | int] = [name, said, kept_ms, DESKS_MAX, HOLDING_KEPT_MS]
         answer = await self._link.run(
-            _PRESENT, [self._desks], [name, said, kept_ms, DESKS_MAX, HOLDING_KEPT_MS]
+            _PRESENT, [self._desks], arguments, is_quiet=lambda now: _names(now) == before
         )
+        self._present = _names(answer)
         found = list(_read(answer))
         self.unread = len(answer) - len(found)
         return found
+
+
+def _names(answer: Sequence[Sequence[str]]) -> frozenset[str]:
+    return frozenset(each[0] for each in answer)
 
 
 def _read(answer: Sequence[Sequence[str]]) -> Iterator[Heard]:

@@ -66,7 +66,10 @@ class RedisRevocations:
 
     async def read(self, known: str) -> RevokedNow | None:
         """Return all that is kept, or None while it is still the version that is known."""
-        version = await self._link.call("GET", self._version) or _NOTHING_YET
+        found = await self._link.call(
+            "GET", self._version, is_quiet=lambda now: (now or _NOTHING_YET) == known
+        )
+        version = found or _NOTHING_YET
         if version == known:
             return None
         now_s = self._clock.now_ns() // NS_PER_S

@@ -94,6 +94,9 @@ class OperatorWatch:
             self._trouble, self._stamp = clean(found, 200), stamp
             return
         self._trouble, self._standing = "", found
+        if self._file.migrated:
+            self._tell(Severity.INFO, "operators", self._file.migrated)
+            self._file.migrated = ""
         newest = max((failure.number for failure in found.failures), default=0)
         for failure in found.failures if self._counted is not None else ():
             if failure.number > (self._counted or 0):
@@ -108,6 +111,9 @@ class OperatorWatch:
         if recent >= BURST and not self._is_burst:
             origin = clean(failures[-1].origin, 64)
             text = f"{recent} tries to sign in failed within a minute, the last from {origin}"
-            now_ns = self._rooms.account_clock.now_ns()
-            self._rooms.bus.publish(AlertRaised(Severity.CRITICAL, "sign-in", text, now_ns))
+            self._tell(Severity.CRITICAL, "sign-in", text)
         self._is_burst = recent >= BURST
+
+    def _tell(self, severity: Severity, source: str, text: str) -> None:
+        now_ns = self._rooms.account_clock.now_ns()
+        self._rooms.bus.publish(AlertRaised(severity, source, text, now_ns))

@@ -70,5 +70,7 @@ class Permission:
         raise NotAllowed(f"{who} signed in as {role}, and may not {what}")
 
     def _loosens(self, command: SetTradingState) -> bool:
+        if command.tightens:
+            return False
         said = self._rooms.halts.said_of(command.symbol, command.strategy, firm=command.firm)
         return is_stricter(said.state, command.state)

@@ -31,7 +31,7 @@ from engine.model.order import OrderRequest
 from engine.model.text import ALERT_LENGTH_MAX, clean
 from engine.rooms import Rooms
 from engine.security.audit.entry import Act
-from engine.signal_settings import SignalSettings
+from engine.settings.signals import SignalSettings
 from engine.signals.serving.demotion import WHO
 from engine.signals.serving.signals import Signals
 from engine.signals.trading.bounds import Bounds, bounds_of, why_lost

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from engine.bus import Bus
 from engine.clock import Clock
 from engine.execution.movement import Movement
@@ -13,6 +15,10 @@ from engine.model.order import Order, OrderStatus
 from engine.model.working_orders import WorkingOrders
 
 _SOURCE = "orders"
+ENDED_MAX: Final = 3_000
+"""Orders that ended and are in sight, at most."""
+ENDED_LEFT: Final = 2_000
+"""How many of them stay, those that ended last, once there are so many; the journal and the projection keep all."""
 
 
 class Blotter:
@@ -24,6 +30,9 @@ class Blotter:
         "_clock",
         "_working",
         "cause",
+        "ended_left",
+        "ended_max",
+        "forgotten",
         "movement",
         "now_ns",
         "orders",
@@ -44,10 +53,16 @@ class Blotter:
         """When what changes the orders now was written down: set by whoever writes it, or reads it back."""
         self._changed: dict[str, Order] = {}
         self.orders: dict[str, Order] = {}
-        """Every order of the run by its client id, denied ones too."""
+        """Every order in sight by its client id, denied ones too."""
+        self.forgotten: dict[str, None] = {}
+        """The ids of orders that ended and are out of sight: they stay ours."""
+        self.ended_max, self.ended_left = ENDED_MAX, ENDED_LEFT
+        """The same in every copy of an account."""
 
     def enter(self, order: Order) -> None:
-        """Take in a new order; an open one is indexed as working."""
+        """Take in a new order; an open one is indexed as working. What ended long before makes room."""
+        if len(self.orders) - len(self._working) >= self.ended_max:
+            self._make_room()
         self.orders[order.client_id] = order
         if order.status in OPEN:
             self._working.add(order)
@@ -59,20 +74,36 @@ class Blotter:
         if order.status in OPEN:
             self._working.add(order)
 
-    def forget(self, before_ns: int) -> list[str]:
-        """Drop the orders that ended before a time, and return their ids."""
+    def is_used(self, client_id: str) -> bool:
+        """Tell whether an id was an order's, in sight or not."""
+        return client_id in self.orders or client_id in self.forgotten
+
+    def forget(self, before_ns: int) -> None:
+        """Put the orders out of sight that ended before a time."""
+        for key, order in self._ended():
+            if order.updated_ns < before_ns:
+                self._drop(key)
+
+    def _make_room(self) -> None:
+        """Put the orders out of sight that ended first; which ones, their records alone decide, so that every copy does the same."""
+        ended = sorted(self._ended(), key=lambda each: each[1].updated_ns)
+        for key, _ in ended[: max(0, len(ended) - self.ended_left)]:
+            self._drop(key)
+
+    def _ended(self) -> list[tuple[str, Order]]:
+        """Return the orders that ended and that none which works belongs to, in the order in which they came."""
         needed = {name for order in self._working for name in (order.request.parent, order.request.group)}
-        gone = [
-            key
+        return [
+            (key, order)
             for key, order in self.orders.items()
-            if order.updated_ns < before_ns
-            and order.status not in OPEN
+            if order.status not in OPEN
             and needed.isdisjoint((key, order.request.group or key, order.request.parent or key))
         ]
-        for key in gone:
-            del self.orders[key]
-            self._changed.pop(key, None)
-        return gone
+
+    def _drop(self, key: str) -> None:
+        del self.orders[key]
+        self._changed.pop(key, None)
+        self.forgotten[key] = None
 
     def touch(self, order: Order) -> None:
         """Note that an order changed, without an event of its own."""

@@ -56,8 +56,6 @@ class History:
         """The rate of each currency that was written last."""
         self.decisions: dict[str, DecisionState] = {}
         """What a person decided about differences to the broker, by their ids, as long as it holds."""
-        self.forgotten: dict[str, None] = {}
-        """The ids of orders that ended long ago and are out of sight."""
         self.flattens: dict[Symbol, FlattenAsked] = {}
         """The flattens that are not over."""
         self.tally = Tally()
@@ -96,7 +94,7 @@ class History:
         if instrument is None or event.request.client_id in self.blotter.orders:
             return
         order = Order(event.request, instrument)
-        if order.client_id in self.forgotten:
+        if order.client_id in self.blotter.forgotten:
             self.fills.give_back(order)
         self.blotter.enter(order)
         self.reports.accepted(order, event.venue_id)
@@ -109,7 +107,7 @@ class History:
         """Yield every order and what is known of fills beyond them."""
         for orders in _pieces(list(self.blotter.orders.values()), _ORDERS):
             yield OrdersState(tuple(map(capture_order, orders)))
-        yield from map(ForgottenState, _pieces(list(self.forgotten), _IDS))
+        yield from map(ForgottenState, _pieces(list(self.blotter.forgotten), _IDS))
         yield self.fills.capture()
         yield from (decision for _, decision in sorted(self.decisions.items()))
         yield from (asked for _, asked in sorted(self.flattens.items()))
@@ -140,11 +138,11 @@ class History:
 
     def forget(self, before_ns: int) -> None:
         """Put orders out of sight that ended before a time; their ids stay ours."""
-        self.forgotten.update(dict.fromkeys(self.blotter.forget(before_ns)))
+        self.blotter.forget(before_ns)
 
     def restore_forgotten(self, state: ForgottenState) -> None:
         """Take in the ids of orders that are out of sight."""
-        self.forgotten.update(dict.fromkeys(state.client_ids))
+        self.blotter.forgotten.update(dict.fromkeys(state.client_ids))
 
     def _submitted(self, event: OrderSubmitted) -> None:
         self.blotter.enter(asked.order_sent(event, self._instruments[event.request.symbol]))
@@ -156,7 +154,7 @@ class History:
 
     def _denied(self, event: OrderDenied) -> None:
         instrument = self._instruments.get(event.request.symbol)
-        if instrument is not None and event.request.client_id not in self.blotter.orders:
+        if instrument is not None and not self.blotter.is_used(event.request.client_id):
             asked.enter_denied(self.blotter, Order(event.request, instrument), event.denials)
 
     def _amend(self, command: AmendOrder) -> None:

@@ -69,7 +69,7 @@ class Intake:
     def submit(self, request: OrderRequest) -> bool:
         """Send an order if the gate lets it pass and the journal has it; return whether it went."""
         instrument = self._instruments.get(request.symbol)
-        if instrument is None or request.client_id in self._blotter.orders:
+        if instrument is None or self._blotter.is_used(request.client_id):
             self._refuse_unrecorded(request, instrument)
             return False
         submitted = self._submitted(request)

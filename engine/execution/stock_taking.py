@@ -78,7 +78,7 @@ class StockTaking:
 
     def _is_strange(self, theirs: BrokerOrder) -> bool:
         """Whether an order has to be taken in: it is not known here, or works and had ended long ago."""
-        forgotten = theirs.client_id in self._hands.history.forgotten
+        forgotten = theirs.client_id in self._hands.history.blotter.forgotten
         return theirs.client_id not in self._hands.orders and (theirs.status in OPEN or not forgotten)
 
     def _adopt(self, theirs: BrokerOrder, *, traded: bool) -> bool:
@@ -144,7 +144,7 @@ class StockTaking:
         decision = self._hands.history.decisions.get(f"order:{order.client_id}")
         if decision is not None and decision.action is not BreakAction.IGNORE:
             return None
-        forgotten = order.client_id in self._hands.history.forgotten
+        forgotten = order.client_id in self._hands.history.blotter.forgotten
         return _foreign_difference(order, "that had ended long ago" if forgotten else "we never sent")
 
     def _size(self, symbol: Symbol, units: int) -> str:

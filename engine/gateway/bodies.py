@@ -17,7 +17,8 @@ DEPTH_MAX: Final = 8
 """How deep objects and lists may be in each other."""
 PATIENCE_S: Final = 10.0
 """How long a body may take."""
-_TOKENS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]')
+_TOKENS: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
+"""A text that does not end is taken to the end, and never looked at again: each byte is read once, whatever is sent."""
 _OPENING, _CLOSING = frozenset(b"[{"), frozenset(b"]}")
 _TEXT_MAX: Final = 200
 

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 import h11
+import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
+from websockets.datastructures import Headers
+from websockets.http11 import Request
+from websockets.server import ServerProtocol
 
-from engine.gateway.answers import JSON, SECURITY_HEADERS, encode
+from engine.gateway.answers import JSON, SECURITY_HEADERS, SWITCHED, encode
+from engine.gateway.crowd import Crowd
 from engine.gateway.refusals import Code, Refused
 from engine.security.tokens.mint import new_id
 
-CONNECTIONS_MAX: Final = 512
-"""How many may be open; one more is hung up on."""
 HEAD_BYTES_MAX: Final = 16_384
 """How large a request line and its headers may be together."""
 HEAD_S: Final = 10.0
@@ -25,22 +31,40 @@ IDLE_S: Final = 30
 
 
 class Connection(H11Protocol):
-    """HTTP/1.1 that does not wait for ever."""
+    """HTTP/1.1 that does not wait for ever, and goes for another while it waits."""
 
     _hangs_up: asyncio.TimerHandle | None = None
     _gives_up: asyncio.TimerHandle | None = None
 
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        *,
+        has_greeted: Callable[[], None],
+        crowd: Crowd,
+        always: Mapping[str, str],
+    ) -> None:
+        """Take what uvicorn's takes, what to say once it is there, those that wait, and what every answer carries besides."""
+        super().__init__(config, server_state, app_state)
+        self._has_greeted = has_greeted
+        self._crowd = crowd
+        self._always = always
+        self._address = ""
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin to wait for a request, where there is room for one more."""
+        """Begin to wait for a request."""
         super().connection_made(transport)
-        if len(self.connections) > CONNECTIONS_MAX:
-            transport.abort()
-            return
+        self._has_greeted()
+        self._address = self.client[0] if self.client else ""
         self._wait_for_head()
+        self._settle()
 
     def data_received(self, data: bytes) -> None:
         """Take what came; a head that has begun is waited for no longer than one that has not."""
         super().data_received(data)
+        self._settle()
         if self.conn.their_state is not h11.IDLE or self.transport.is_closing():
             self._stop_waiting()
         elif self._hangs_up is None:
@@ -51,12 +75,23 @@ class Connection(H11Protocol):
         self._stop_waiting()
         self._stop_giving()
         super().connection_lost(exc)
+        self._settle()
+
+    def on_response_complete(self) -> None:
+        """Go on with the next request, or wait for it."""
+        super().on_response_complete()
+        self._settle()
+
+    def _should_upgrade(self) -> bool:
+        """Tell whether a WebSocket is opened; what opens none is answered like every request, and not by the library that finds out."""
+        return super()._should_upgrade() and _opens(self.scope, self.headers)
 
     def handle_websocket_upgrade(self, event: Any) -> None:
         """Hand the connection to the WebSocket that was asked for."""
         self._stop_waiting()
         self._stop_giving()
         super().handle_websocket_upgrade(event)
+        self._settle()
 
     def pause_writing(self) -> None:
         """Wait for whoever takes nothing, but not for ever."""
@@ -76,6 +111,7 @@ class Connection(H11Protocol):
         body = encode(refused.answer(new_id()))
         headers = [
             *SECURITY_HEADERS,
+            *self._always.items(),
             ("Content-Type", JSON),
             ("Content-Length", str(len(body))),
             ("Connection", "close"),
@@ -89,6 +125,16 @@ class Connection(H11Protocol):
                 self.transport.write(self.conn.send(part) or b"")
         self.transport.close()
 
+    def _settle(self) -> None:
+        """Wait among the others, or no longer: where it is served, is a WebSocket now, or gone."""
+        is_served = bool(self.cycle) and not self.cycle.response_complete
+        if self not in self.connections:
+            self._crowd.end(self, self._address)
+        elif is_served:
+            self._crowd.leave(self, self._address)
+        else:
+            self._crowd.wait(self, self._address, self.transport.abort)
+
     def _wait_for_head(self) -> None:
         self._hangs_up = self.loop.call_later(HEAD_S, self.transport.abort)
 
@@ -101,3 +147,12 @@ class Connection(H11Protocol):
         if self._hangs_up is not None:
             self._hangs_up.cancel()
             self._hangs_up = None
+
+
+def _opens(scope: Mapping[str, Any], headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Tell whether a request opens a WebSocket as it has to (RFC 6455, 4.2.1): it has no body, and the library would take it."""
+    told = Headers((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers)
+    if "Transfer-Encoding" in told or not {*told.get_all("Content-Length")} <= {"0"}:
+        return False
+    request = Request("/", told, scope["method"], f"HTTP/{scope['http_version']}")
+    return ServerProtocol(logger=logging.getLogger("uvicorn.error")).accept(request).status_code == SWITCHED

@@ -12,10 +12,10 @@ from engine.clock import Clock
 from engine.errors import ConfigError
 from engine.face import EngineFace
 from engine.gateway.parts import Chore
-from engine.gateway_settings import GatewaySettings
 from engine.messages.events import Severity
 from engine.security.tls.expiry import CertificateWatch
 from engine.security.tls.served import ServedCertificate
+from engine.settings.gateway import GatewaySettings
 
 ROW: Final = "certificate"
 SOURCE: Final = "gateway"

@@ -28,6 +28,8 @@ PATIENCE_S: Final = 2.0
 """How long the engine may take to answer."""
 LEVELS: Final = 20
 """How many levels of each side are told of a book that is followed."""
+ORDERS_KEPT: Final = 5_000
+"""How many orders are kept to answer from at most."""
 BOOKS_MAX: Final = 64
 """How many books are followed at once, whoever follows them."""
 
@@ -50,7 +52,7 @@ class Feed:
     def __init__(self, engine: EngineFace, clock: Clock) -> None:
         self._follower = engine.follow()
         self._clock = clock
-        self.mirror = Mirror()
+        self.mirror = Mirror(ORDERS_KEPT)
         """What is known; `fresh` says when that is no more than a moment old."""
         self.books: dict[Symbol, DepthView] = {}
         """Those that are followed."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -27,6 +27,10 @@ KIND: Final = "touchline.kind"
 """Under which name it has the kind of its route, once that is known."""
 WHO: Final = "touchline.who"
 """Under which name it has the operator, once that is known."""
+_ONCE: Final = frozenset(
+    {b"authorization", b"content-type", b"idempotency-key", b"origin", b"sec-fetch-site"}
+)
+"""Headers of which a second one could be read by somebody on the way, and the first one here."""
 
 
 class Front:
@@ -89,6 +93,7 @@ class Front:
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send, sender: Sender) -> None:
         headers = scope["headers"]
         self._names.check(headers)
+        _check_once(headers)
         sender.page = self._pages.check(headers)
         if scope["type"] == "http" and scope["method"] == "OPTIONS":
             told = self._pages.preflight(headers)
@@ -116,6 +121,12 @@ def address_of(scope: Scope) -> str:
     """Return where a request comes from: an address without its port, or `unix`."""
     client = scope.get("client")
     return str(client[0]) if client else "unix"
+
+
+def _check_once(headers: Iterable[tuple[bytes, bytes]]) -> None:
+    found = [name for name, _ in headers if name in _ONCE]
+    if len(found) != len(set(found)):
+        raise Refused(Code.BAD_REQUEST, "a header came twice that says one thing")
 
 
 def _told_by(scope: Scope) -> TraceContext | None:

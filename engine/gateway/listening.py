@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine.errors import ConfigError
-from engine.gateway_settings import GatewaySettings
+from engine.settings.gateway import GatewaySettings
 
-_BACKLOG = 128
+_BACKLOG = 1_024
 _PORT_MAX = 65_535
 _ELSEWHERE_S = 0.5
 """How long to wait whether somebody listens at a socket."""

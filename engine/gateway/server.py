@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute
 from engine.errors import ConfigError, EngineError
 from engine.gateway.accepting import Accepting
 from engine.gateway.app import application
-from engine.gateway.connection import HEAD_BYTES_MAX, IDLE_S, Connection
+from engine.gateway.connection import HEAD_BYTES_MAX, IDLE_S
 from engine.gateway.encryption import Encryption
 from engine.gateway.front import Front
 from engine.gateway.listening import Address, address_in, bound
@@ -25,7 +25,7 @@ from engine.gateway.parts import Chore, Parts
 from engine.gateway.redirect import Redirect
 from engine.gateway.routes import Route
 from engine.gateway.stream_connection import StreamConnection
-from engine.gateway_settings import GatewaySettings
+from engine.settings.gateway import GatewaySettings
 from engine.thread import LoopThread
 
 GOODBYE_S: Final = 3
@@ -97,7 +97,7 @@ class GatewayServer:
             self._always,
             self.parts.engine.tracer,
         )
-        self._server = server = Accepting(_configured(front, self._tls))
+        self._server = server = Accepting(_configured(front, self._tls), self._always)
         self._thread.start(lambda: self._run(server, listener, [*self.parts.chores, *beside]))
 
     def close(self) -> None:
@@ -119,7 +119,12 @@ class GatewayServer:
     @property
     def connections(self) -> int:
         """How many are open."""
-        return len(self._server.server_state.connections) if self._server is not None else 0
+        return self._server.count if self._server is not None else 0
+
+    @property
+    def crowded_out(self) -> int:
+        """How many that waited were hung up on for a new one."""
+        return self._server.crowd.hung_up if self._server is not None else 0
 
     def _redirect(self, names: Iterable[str], port: int) -> list[tuple[str, Chore]]:
         """Listen for plain HTTP too, where the settings name a port for it; return what answers there.
@@ -168,7 +173,7 @@ def names_of(address: Address, others: Iterable[str]) -> tuple[str, ...]:
 def _configured(front: Front, tls: ssl.SSLContext | None) -> uvicorn.Config:
     return uvicorn.Config(
         front,
-        http=Connection,
+        http="h11",
         ws=StreamConnection,
         ws_max_size=MESSAGE_BYTES_MAX,
         ws_max_queue=MESSAGES_WAITING_MAX,

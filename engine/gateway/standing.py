@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from engine.clock import NS_PER_S
-from engine.gateway.connection import CONNECTIONS_MAX
+from engine.gateway.accepting import CONNECTIONS_MAX
 from engine.gateway.parts import Parts
 from engine.gateway.server import GatewayServer
 from engine.messages.rows import RowReading
@@ -46,4 +46,4 @@ class Standing:
         if (refused := self._refused.take(limiter.refused)) > REFUSED_MAX:
             yield f"asked too often: {refused:,} requests refused in the last minute"
         if self._server.connections >= CONNECTIONS_MAX:
-            yield f"full: one more than {CONNECTIONS_MAX:,} connections is hung up on"
+            yield f"full: of {CONNECTIONS_MAX:,} connections, one that waits is hung up on for each new one"

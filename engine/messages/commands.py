@@ -79,6 +79,8 @@ class SetTradingState(Struct, frozen=True, gc=False):
     origin: str = "desk"
     firm: bool = False
     """Everything at every desk that shares the Redis, this one included."""
+    tightens: bool = False
+    """Whether it only ever makes stricter: where what was said is stricter already, that stays."""
 
 
 class ArmTrading(Struct, frozen=True, gc=False):

@@ -64,8 +64,7 @@ def move_operators(path: Path, to: int, note: Callable[[int, int], None], *, all
     """
     before = version_in(path)
     assert before is not None, "there are operators"
-    if to > before:
-        note(before, to)
+    if to > before:  # the file itself writes it down
         known = set(path.parent.glob(f"{path.name}.schema-*"))
         with OperatorFile(path).changing():
             (backup,) = set(path.parent.glob(f"{path.name}.schema-*")) - known

@@ -12,12 +12,9 @@ from engine.migrations.journal import Migrated, migrate_journal, schema_in
 from engine.migrations.swap import clear_up, is_left_behind
 from engine.security.audit.log import NAME as AUDIT
 from engine.security.audit.log import AuditLog
-from engine.security.audit.who import at_shell
+from engine.security.audit.migrated import write_migrated
 from engine.store.disk import FolderDisk
 from engine.store.segment import SCHEMA_VERSION
-
-MIGRATED = "migrated"
-"""What the audit log calls it."""
 
 
 def bring_up(folder: Path) -> Migrated | None:
@@ -55,21 +52,12 @@ def held(folder: Path) -> Iterator[None]:
         disk.release()
 
 
-def audit(log: AuditLog, subject: str, before: int, after: int) -> None:
-    """Write down that a store changes its schema.
-
-    Raises:
-        SecretsError: it can't be written.
-    """
-    log.write(at_shell(MIGRATED, subject, f"schema {before}", f"schema {after}"))
-
-
 def _migrate(folder: Path) -> Migrated:
     clock = SystemClock()
     log = AuditLog(folder.parent.parent / AUDIT, clock)
 
     def note(before: int, after: int) -> None:
-        audit(log, f"journal {folder.name}", before, after)
+        write_migrated(log, f"journal {folder.name}", before, after)
 
     return migrate_journal(folder, SCHEMA_VERSION, clock, note)
 

@@ -20,7 +20,7 @@ from engine.messages.events import (
 from engine.messages.log_table import EVENTS
 from engine.messages.order_path import CommandTaken, OrderSent
 from engine.model.order import OrderRequest, OrderStatus
-from engine.observe.logs import Line
+from engine.observe.line_kind import LineKind
 
 Fields = dict[str, object]
 Written = tuple[str, Fields]
@@ -155,9 +155,9 @@ def _terms(request: OrderRequest) -> Fields:
     }
 
 
-def _line(event: str, write: Callable[..., Written], also: Line | None = None) -> Line:
+def _line(event: str, write: Callable[..., Written], also: LineKind | None = None) -> LineKind:
     component, _ = EVENTS[event]
-    return Line(component, event, write, also=also)
+    return LineKind(component, event, write, also=also)
 
 
 COMMAND: Final = _line("command", _command)

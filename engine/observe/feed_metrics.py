@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from sys import maxsize
 from typing import NamedTuple
 
 from engine.clock import NS_PER_S
@@ -16,23 +17,26 @@ class Feeds(NamedTuple):
 
     states: Sequence[MarketState]
     now_ns: int
+    sign_ages_ns: Mapping[str, int]
+    """How long ago each venue gave a sign of life, by its name; what it has to say is known."""
 
 
 def _ages(feeds: Feeds) -> Points:
-    """Yield how long each source has said nothing of all it feeds, s; what does not trade may be silent."""
+    """Yield how long each source has said nothing at all, s; one of which nothing trades may be silent."""
     latest: dict[str, int] = {}
     for state in feeds.states:
         if state.session is Session.OPEN and state.quote_receive_ns:
             latest[state.source] = max(state.quote_receive_ns, latest.get(state.source, 0))
     for source, heard_ns in latest.items():
-        yield (source,), max(0, feeds.now_ns - heard_ns) / NS_PER_S
+        age_ns = min(feeds.now_ns - heard_ns, feeds.sign_ages_ns.get(source, maxsize))
+        yield (source,), max(0, age_ns) / NS_PER_S
 
 
 FEED_METRICS: tuple[Told[Feeds], ...] = (
     Told(
         "touchline_feed_age_seconds",
         "gauge",
-        "Since the newest quote of a source came, of the symbols that trade.",
+        "Since a source last said anything, a sign of life or a quote of a symbol that trades.",
         ("source",),
         _ages,
     ),

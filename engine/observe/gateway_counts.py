@@ -44,6 +44,8 @@ class GatewayCounts:
     traffic: Traffic = field(default_factory=Traffic)
     connections: Callable[[], tuple[tuple[str, int], ...]] = lambda: ()
     """How many are open, by kind."""
+    crowded_out: Callable[[], int] = lambda: 0
+    """How many that waited were hung up on for a new one."""
 
     def __post_init__(self) -> None:
         self.seconds = defaultdict(lambda: Latency(self.monotonic_ns))
@@ -114,6 +116,13 @@ GATEWAY_METRICS: Final[tuple[Told[GatewayCounts], ...]] = (
         "Open connections: http, or stream.",
         ("kind",),
         lambda counts: (((kind,), number) for kind, number in counts.connections()),
+    ),
+    Told(
+        "touchline_gateway_crowded_out_total",
+        "counter",
+        "Connections that waited, and were hung up on to make room for a new one.",
+        (),
+        lambda counts: (((), counts.crowded_out()),),
     ),
     Told(
         "touchline_gateway_stream_messages_total",

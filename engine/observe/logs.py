@@ -8,12 +8,13 @@ import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from engine.clock import NS_PER_S
 from engine.messages.views import HealthState
 from engine.model.redaction import redacted
 from engine.observe.health import Reading
+from engine.observe.line_kind import LineKind
 from engine.observe.rotating_file import RotatingFile
 from engine.observe.storms import Storms
 from engine.observe.told import Points, Told
@@ -69,19 +70,6 @@ class _Lines:
     debug = info = warning = error = critical = msg
 
 
-class Line(NamedTuple):
-    """A kind of line: what is written of it is worked out when it is, and not while an order waits for that."""
-
-    component: str
-    event: str
-    write: Callable[..., tuple[str, dict[str, object]]]
-    """Returns the level and the fields of one, from what was kept of it."""
-    is_critical: bool = False
-    """Whether it is written in every storm."""
-    also: Line | None = None
-    """Another kind of line that the same is written in."""
-
-
 class EventLog:
     """Takes notes at once and writes them when told to flush, so that no order waits for a disk."""
 
@@ -128,7 +116,7 @@ class EventLog:
         Of one event of a component so many a second are written as `Storms` lets through; what is critical always is.
         """
         critical = level == _CRITICAL
-        line = Line(component or self._component, event, _as_told, critical)
+        line = LineKind(component or self._component, event, _as_told, critical)
         entry = (self.now_ns(), line, level, fields)
         if critical and len(self._waiting.entries) < WAITING_MAX + CRITICAL_MAX:
             self._waiting.entries.append(entry)
@@ -168,7 +156,7 @@ class EventLog:
         told = f"{self.dropped:,} dropped"
         if self.left_out:
             told += f", {self.left_out:,} left out of storms"
-        return Reading(state, f"{self.written:,} lines", told, self.written)
+        return Reading(state, f"{self.written:,} line{'s' * (self.written != 1)}", told, self.written)
 
     def _take_waiting(self) -> int:
         """Make the lines of what waits, as many as one flush may; return how many there are."""
@@ -176,7 +164,7 @@ class EventLog:
         while waiting and count < FLUSH_MAX and looked_at < LOOKED_AT_MAX:
             looked_at += 1
             at_ns, line, *what = waiting.popleft()
-            kind: Line | None = line
+            kind: LineKind | None = line
             while kind is not None:
                 if kind.is_critical or self._storms.lets(kind.component, kind.event, at_ns):
                     level, fields = kind.write(*what)

@@ -14,7 +14,7 @@ from engine.observe.health import Reading
 from engine.observe.told import Told, one
 from engine.observe.tracing import Tracing
 from engine.ports.tracing import Span
-from engine.traces_settings import TracesSettings
+from engine.settings.traces import TracesSettings
 from engine.version import program_version
 
 if TYPE_CHECKING:

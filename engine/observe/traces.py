@@ -12,7 +12,7 @@ from engine.observe.span_export import SpanExport, check_library
 from engine.observe.timed_gate import TimedGate
 from engine.observe.tracing import Tracing
 from engine.ports.gate import Gate
-from engine.traces_settings import TracesSettings
+from engine.settings.traces import TracesSettings
 
 
 class Traces:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from engine.observe.logs import Line
+from engine.observe.line_kind import LineKind
 
-Entry = tuple[int, "Line", *tuple[Any, ...]]
+Entry = tuple[int, LineKind, *tuple[Any, ...]]
 """When, which kind of line, and what it is written from."""
 
 

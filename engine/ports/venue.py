@@ -69,6 +69,12 @@ class Venue(Protocol):
     def connects(self) -> int:
         """How many connections to it came about."""
 
+    def signs(self) -> Mapping[str, int | None]:
+        """Return when each of its sources last proved that it tells what there is to tell, on the monotonic clock.
+
+        A source is called as in its quotes, and a heartbeat is a sign too; None before the first.
+        """
+
     @property
     def skew_ns(self) -> int | None:
         """How far its clock is ahead of ours; None when that is not known."""

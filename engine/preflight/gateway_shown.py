@@ -14,9 +14,9 @@ from engine.gateway.listening import address_in
 from engine.gateway.pages import Pages
 from engine.gateway.refusals import Refused
 from engine.gateway.table import ROUTES
-from engine.gateway_settings import GatewaySettings
 from engine.preflight.facts import CertificateFacts, GatewayFacts
 from engine.security.tls.certificate import Certificate, read_certificate
+from engine.settings.gateway import GatewaySettings
 
 _PAGE: Final = "https://page.invalid"
 _STRANGER: Final = "https://stranger.invalid"

@@ -20,6 +20,8 @@ from engine.retention import what_is_kept
 _LOGS: Final = ("touchline.log", "gateway.log")
 _TAIL_BYTES: Final = 1 << 18
 _GROUPS: Final = Path("/sys/fs/cgroup")
+_PROCESSES: Final = Path("/proc")
+_ADDRESSABLE: Final = 1 << 62
 
 
 def machine_facts(
@@ -41,22 +43,32 @@ def machine_facts(
     )
 
 
-def limits_of(pid: int) -> tuple[str, str]:
+def limits_of(pid: int, groups: Path = _GROUPS, processes: Path = _PROCESSES) -> tuple[str, str]:
     """Return what the system holds a process to: memory in bytes, processor as quota and period; empty for no limit."""
     try:
-        group = Path(f"/proc/{pid}/cgroup").read_text(encoding="utf-8").rpartition("::")[2].strip()
+        lines = (processes / str(pid) / "cgroup").read_text(encoding="utf-8").splitlines()
     except OSError:
         return "", ""
-    folder = _GROUPS / group.lstrip("/")
-    return _limit(folder / "memory.max"), _limit(folder / "cpu.max")
+    folders = {
+        kind: groups / kind / group.lstrip("/") for _, kind, group in (line.split(":", 2) for line in lines)
+    }
+    own = folders.get("", groups)
+    memory, cpu = folders.get("memory", own), folders.get("cpu", folders.get("cpu,cpuacct", own))
+    quota = " ".join(_limit(cpu / f"cpu.cfs_{part}_us") for part in ("quota", "period"))
+    return (
+        _limit(own / "memory.max") or _limit(memory / "memory.limit_in_bytes"),
+        _limit(own / "cpu.max") or ("" if quota.startswith(" ") else quota.strip()),
+    )
 
 
 def _limit(path: Path) -> str:
+    """Return what a group's file says; empty for none, which version 1 writes as -1 or as all that can be addressed."""
     try:
         said = path.read_text(encoding="utf-8").strip()
     except OSError:
         return ""
-    return "" if said.startswith("max") else said
+    unlimited = said.startswith(("max", "-")) or (said.isdigit() and int(said) >= _ADDRESSABLE)
+    return "" if unlimited else said
 
 
 def _modes() -> tuple[str, ...]:

@@ -57,7 +57,8 @@ def _rooms(root: Path) -> Iterator[tuple[str, list[Path]]]:
         top = root / package
         yield package, sorted(top.glob("*.py"))
         for folder in sorted(path for path in top.iterdir() if path.is_dir() and path.name[0] not in "._"):
-            yield f"{package}/{folder.name}", sorted(folder.rglob("*.py"))
+            if files := sorted(folder.rglob("*.py")):  # a wheel has pages and colours beside the rooms
+                yield f"{package}/{folder.name}", files
 
 
 def _hash(files: list[Path], root: Path) -> str:

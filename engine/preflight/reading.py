@@ -12,8 +12,8 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
-from engine.brokers import check_live
 from engine.clock import SystemClock
+from engine.composition.brokers import check_live
 from engine.config import Settings, settings_of
 from engine.desk.redis_check import findings, servers_of
 from engine.environment import is_production
@@ -35,12 +35,12 @@ from engine.preflight.secrets_kept import audit_facts, key_facts, operator_facts
 from engine.preflight.sign_offs import SignOff
 from engine.preflight.timers import timer_facts
 from engine.preflight.trials import trials
-from engine.redis_settings import CREDENTIAL
+from engine.readings.samples import METRICS
 from engine.risk.limits import BUILT_IN, Limits
 from engine.risk.limits_source import read_limits
-from engine.samples import METRICS
 from engine.security.credentials import read_credential
 from engine.security.vault.choice import nobody, secrets_in
+from engine.settings.redis import CREDENTIAL
 from engine.stray_secrets import refuse_in_environment, refuse_in_file
 from engine.toml_files import read_toml
 from engine.version import program_version

@@ -11,7 +11,6 @@ from engine.folders import Folders
 from engine.ports.secrets import Secrets
 from engine.preflight.facts import AuditFacts, KeyFacts, OperatorFacts
 from engine.preflight.sign_offs import SignOff, newest
-from engine.redis_settings import CREDENTIAL
 from engine.security.audit.entry import Entry
 from engine.security.audit.log import NAME as AUDIT
 from engine.security.audit.log import entries_in
@@ -19,6 +18,7 @@ from engine.security.credentials import read_credential
 from engine.security.operators.database import OperatorFile
 from engine.security.operators.passwords import cost_of
 from engine.security.signing import load_signing_keys
+from engine.settings.redis import CREDENTIAL
 from engine.store.backup.drill import DRILLED
 from engine.store.backup.keys import SECRET_NAME as BACKUP_KEYS
 from engine.store.key_ring import KEY_BYTES

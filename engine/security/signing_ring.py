@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Final, Self
 
 from engine.ports.secrets import Secrets, SecretsError
@@ -11,6 +12,8 @@ from engine.security.tokens.keys import SigningKeys
 
 LOOK_S: Final = 30.0
 """How often it is looked whether there are others."""
+HEED_S: Final = 0.5
+"""How often it is looked whether the tokens of everyone were ended, as they are where a key may be somebody else's."""
 
 
 class SigningRing:
@@ -36,11 +39,15 @@ class SigningRing:
         """Return them as they are."""
         return self._keys
 
-    async def watch(self) -> None:
-        """Look again and again, in a thread, until this is cancelled."""
+    async def watch(self, ended: Callable[[], int]) -> None:
+        """Look again and again, in a thread, until this is cancelled; at once where `ended` tells something new."""
+        loop, heard = asyncio.get_running_loop(), ended()
+        next_s = loop.time() + LOOK_S
         while True:
-            await asyncio.sleep(LOOK_S)
-            await self.look()
+            await asyncio.sleep(HEED_S)
+            if (told := ended()) != heard or loop.time() >= next_s:
+                heard, next_s = told, loop.time() + LOOK_S
+                await self.look()
 
     async def look(self) -> None:
         """Read the keys anew; where they are gone, nothing more is signed by hand of ours, and the last ones stay."""

@@ -6,12 +6,12 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
-from engine.alert_settings import CREDENTIAL
 from engine.alerts.built_in import BUILT_IN
 from engine.alerts.prometheus import rules_file
 from engine.alerts.rule import Rule
 from engine.alerts.rules_source import read_rules
 from engine.credentials import Credential, Credentials
+from engine.settings.alerts import CREDENTIAL
 
 __all__ = ("checked", "for_prometheus", "new_secret")
 

@@ -10,7 +10,8 @@ from engine.clock import Clock
 from engine.config import Settings
 from engine.errors import ConfigError
 from engine.folders import Folders
-from engine.ports.secrets import AskPassphrase
+from engine.ports.secrets import AskPassphrase, Secrets
+from engine.revoking import Revoking
 from engine.security.audit.heads import load_key, load_or_make_key
 from engine.security.audit.log import NAME as AUDIT
 from engine.security.audit.log import AuditLog
@@ -61,9 +62,15 @@ class Keys:
     ) -> None:
         vault, given = settings.vault, str(key_file) if key_file is not None else ""
         self._vault = secrets_in(vault, given, ask)
-        apart = "" if given else settings.backup.key_file
-        self._of_backups = secrets_in(vault, apart, ask) if apart else self._vault
+
+        def place(apart: str) -> Secrets:
+            return secrets_in(vault, apart, ask) if apart and not given else self._vault
+
+        self._of_tokens = place(settings.credentials.key_file)
+        self._of_models = place(settings.models.key_file)
+        self._of_backups = place(settings.backup.key_file)
         self._clock = clock
+        self._revoking = Revoking(settings, folders, self._of_tokens, clock)
         self._audit = AuditLog(folders.data / AUDIT, clock)
 
     def make(self) -> Iterator[Made]:
@@ -72,8 +79,8 @@ class Keys:
         Raises:
             SecretsError: the place that keeps them can't be asked, or what is there is no key.
         """
-        signing, is_new = load_or_make_signing_keys(self._vault)
-        yield self._noted(Made("signing", signing.current, self._vault.place, is_new))
+        signing, is_new = load_or_make_signing_keys(self._of_tokens)
+        yield self._noted(Made("signing", signing.current, self._of_tokens.place, is_new))
         audit, is_new = load_or_make_key(self._of_backups)
         yield self._noted(Made("audit", audit.id, self._of_backups.place, is_new))
         backup, is_new = load_or_make_keys(self._of_backups)
@@ -87,7 +94,7 @@ class Keys:
         """
         rows: list[KeyRow] = []
         now_ns = self._clock.now_ns()
-        if (signing := load_signing_keys(self._vault)) is not None:
+        if (signing := load_signing_keys(self._of_tokens)) is not None:
             rows.append(KeyRow("signing", signing.current, SIGNS))
             rows += [
                 KeyRow("signing", kid, VERIFIES, key.until_ns)
@@ -96,7 +103,7 @@ class Keys:
             ]
         if (audit := load_key(self._of_backups)) is not None:
             rows.append(KeyRow("audit", audit.id, SIGNS))
-        if (models := load_model_keys(self._vault)) is not None:
+        if (models := load_model_keys(self._of_models)) is not None:
             current_model, *older_models = models.ids
             rows.append(KeyRow("model", current_model, SIGNS))
             rows += [KeyRow("model", each, VERIFIES) for each in older_models]
@@ -109,13 +116,18 @@ class Keys:
     def rotate_signing(self, *, at_once: bool) -> str:
         """Let a new key sign tokens, and return its id; the one before verifies until its tokens end, or `at_once` no longer.
 
+        At once means that a desk that serves takes nothing that the one before has signed, within a second: all tokens end with it.
+
         Raises:
             SecretsError: there is none yet, or the place that keeps them can't be asked.
+            TransientError: the key was changed, and a desk that serves could not be told.
         """
-        before = load_signing_keys(self._vault)
-        after = rotate_signing_keys(self._vault, self._clock, at_once=at_once).current
+        before = load_signing_keys(self._of_tokens)
+        after = rotate_signing_keys(self._of_tokens, self._clock, at_once=at_once).current
         how = f"{after}, those before at an end" if at_once else after
         self._audit.write(at_shell(ROTATED, "signing", before.current if before is not None else "", how))
+        if at_once:
+            self._revoking.end_tokens_of_everyone()
         return after
 
     def rotate_backup(self) -> str:
@@ -136,8 +148,8 @@ class Keys:
         Raises:
             SecretsError: there is none yet, or the place that keeps them can't be asked.
         """
-        before = load_model_keys(self._vault)
-        after = rotate_model_keys(self._vault).ids[0]
+        before = load_model_keys(self._of_models)
+        after = rotate_model_keys(self._of_models).ids[0]
         self._audit.write(at_shell(ROTATED, "model", before.ids[0] if before is not None else "", after))
         return after
 

@@ -12,10 +12,11 @@ from engine.folders import Folders
 from engine.migrations.journal import MigrationRefused, losses_of, migrate_journal, schema_in
 from engine.migrations.operators import losses_in, move_operators, version_in
 from engine.migrations.schemas import CURRENT, JOURNAL, OPERATORS, check_schema, known_to
-from engine.migrations.start import audit, held
+from engine.migrations.start import held
 from engine.migrations.swap import clear_up
 from engine.security.audit.log import NAME as AUDIT
 from engine.security.audit.log import AuditLog
+from engine.security.audit.migrated import write_migrated
 from engine.store.accounts import accounts_in
 from engine.version import program_version
 
@@ -134,7 +135,7 @@ class Migrations:
 
     def _move(self, store: Store, *, allow_loss: bool) -> Moved:
         def note(before: int, after: int) -> None:
-            audit(self._audit, store.label, before, after)
+            write_migrated(self._audit, store.label, before, after)
 
         if store.kind == JOURNAL:
             clear_up(store.path)

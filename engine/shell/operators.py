@@ -63,6 +63,11 @@ class Operators:
         self._revoking = Revoking(settings, folders, self._secrets, clock)
         self._sign_in = SignIn(self._register, self._secrets, clock, self._audit.write)
 
+    @property
+    def migrated(self) -> str:
+        """What was brought from an older schema, in a sentence; empty for nothing."""
+        return self._register.file.migrated
+
     def all(self) -> list[Standing]:
         """Return every operator."""
         return [Standing(each, self._lockout.locked_s(each.name)) for each in self._register.all()]

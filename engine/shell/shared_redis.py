@@ -18,7 +18,7 @@ from engine.messages.desk_views import DeskRow
 from engine.messages.firm import DeskPresence
 from engine.messages.redis_findings import Finding, Verdict
 from engine.model.text import clean
-from engine.redis_settings import CREDENTIAL, RedisSettings
+from engine.settings.redis import CREDENTIAL, RedisSettings
 
 __all__ = ("CREDENTIAL", "DeskRow", "Finding", "Verdict", "check", "desks", "forget")
 

@@ -10,7 +10,9 @@ from engine.errors import AdapterError, BreakerOpenError
 
 RETRY_S_MAX = 5.0
 SILENT_PINGS_MAX = 3
-"""Pings in a row without any message after which the other side is gone."""
+"""Pings in a row without any message after which the other side is gone, where it is not asked more often."""
+SIGN_S = 0.8
+"""How often one is asked whose market may rest, and who gives no sign of its own: oftener than a feed may be silent."""
 
 
 class Nap:
@@ -61,11 +63,13 @@ async def keep_trying(
                 await attempt()
 
 
-async def until_silent(ping: Callable[[], object], heard: Callable[[], int], every_s: float) -> None:
-    """Ping, and return once nothing at all was heard for several pings in a row."""
+async def until_silent(
+    ping: Callable[[], object], heard: Callable[[], int | None], silence_s: float, ping_s: float
+) -> None:
+    """Ping every so often, and return once nothing at all was heard for all pings of a silence in a row."""
     silent, last = 0, heard()
-    while silent < SILENT_PINGS_MAX:
+    while silent < round(silence_s / ping_s):
         ping()
-        await asyncio.sleep(every_s)
+        await asyncio.sleep(ping_s)
         now = heard()
         silent, last = (0 if now != last else silent + 1), now

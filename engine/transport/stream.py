@@ -88,6 +88,7 @@ class Stream:
         reader: StreamReader,
         *,
         silence_s: float = SILENCE_S,
+        ping_s: float | None = None,
         retry_s_max: float = RETRY_S_MAX,
         frame_bytes_max: int = FRAME_BYTES_MAX,
     ) -> None:
@@ -97,15 +98,17 @@ class Stream:
         """Connections that came about."""
         self.requests_dropped = 0
         """Requests that found no connection or no room."""
+        self.heard_ns: int | None = None
+        """When the other side last proved that it says what there is to say, on the monotonic clock."""
         self.trouble = ""
         """Why the last connection ended or did not come about."""
         self._url = url
         self._clock = clock
         self._reader = reader
         self._silence_s = silence_s
+        self._ping_s = silence_s / SILENT_PINGS_MAX if ping_s is None else min(ping_s, silence_s)
         self._retry_s_max = retry_s_max
         self._frame_bytes_max = frame_bytes_max
-        self._heard = 0
         self._mute = False
         self._renewing = ""
         """Why the connection is given up for a new one."""
@@ -195,7 +198,8 @@ class Stream:
         raise AssertionError("all that comes is handed over")
 
     def _take(self, frame: bytes) -> None:
-        self._heard += self._reader.take(frame)
+        if self._reader.take(frame):
+            self.heard_ns = self._clock.monotonic_ns()
 
     def _why(self, closed: Exception) -> str:
         if self._mute:
@@ -212,7 +216,7 @@ class Stream:
             return  # the reading end says so
 
     async def _watch(self, link: ClientConnection) -> None:
-        await until_silent(self._reader.ping, lambda: self._heard, self._silence_s / SILENT_PINGS_MAX)
+        await until_silent(self._reader.ping, lambda: self.heard_ns, self._silence_s, self._ping_s)
         self._mute = True
         link.transport.abort()
 

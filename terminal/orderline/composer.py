@@ -9,6 +9,7 @@ from engine.config import DeskSettings
 from engine.messages.commands import AmendOrder, BookDividend, BookSplit
 from engine.messages.views import OrderPreview, OrderView
 from engine.model.order import OrderRequest
+from terminal.broker_words import broker_is_down, broker_trouble
 from terminal.desk import Desk
 from terminal.orderline.amending import judged
 from terminal.orderline.completion import complete
@@ -17,7 +18,7 @@ from terminal.orderline.editor import LineEditor
 from terminal.orderline.headline import flip_runs, flips, headline, symbol_of
 from terminal.orderline.intents import Action
 from terminal.orderline.outcomes import exit_runs
-from terminal.orderline.preview import is_about, preview_runs
+from terminal.orderline.preview import enter_run, is_about, preview_runs
 from terminal.orderline.pricing import mid
 from terminal.orderline.requests import Numbering
 from terminal.orderline.resolve import stamp
@@ -41,6 +42,7 @@ class Composer:
         self.drafter = Drafter(desk, account, zone)
         self.draft = Draft()
         self.notice: Run | None = None
+        self._again: Run | None = None
         """Why the line was not obeyed, and in which colour."""
         self.wrong: tuple[int, int] | None = None
         """The part of the text that offends."""
@@ -104,6 +106,12 @@ class Composer:
         if not previews or len(previews) < len(self.requests):
             return None
         return next((preview for preview in previews if preview.denials), previews[0])
+
+    @property
+    def denied(self) -> bool:
+        """Whether the gate would let nothing of it out as things are now; of a pair one may go."""
+        previews = self.previews
+        return bool(previews) and len(previews) == len(self.requests) and all(p.denials for p in previews)
 
     @property
     def at_end(self) -> bool:
@@ -190,7 +198,7 @@ class Composer:
         if outcome is Outcome.IGNORED and not self.staged:
             self.notice = (TOO_FAST, "warn")
         if outcome is Outcome.RESTAGED:
-            self.notice = (self._why_again(), "warn")
+            self.notice = self._again = (self._why_again(), "warn")
         return None
 
     def take_preview(self, preview: OrderPreview) -> bool:
@@ -215,18 +223,28 @@ class Composer:
         action = self.action
         if action is None:
             return [(f"{self.draft.sentence} ", "faint")] if self.draft.sentence else []
-        runs = [*self._chip(), (" ", "text")] if self.staged else []
+        runs = [self._chip(), (" ", "text")] if self.staged else []
         return [*runs, *headline(action, self.desk, self.draft.pegged)]
 
     def outlook(self) -> list[Run]:
-        """Return what comes of it: a flip, news, the gate's verdict, and where the order is left."""
+        """Return what comes of it: a flip, news, the gate's verdict, and where the order is left.
+
+        News may be about anything: what the gate says of an order comes before it, since a row may be cut.
+        """
         if self.action is None or (self.notice and not self.staged):
             return []
         flipping = [
             run for request in self.requests[:1] if self.flips for run in flip_runs(request, self.desk)
         ]
         news: list[Run] = [("  ", "text"), self._news()] if self.notice else []
-        return [*flipping, *news, *self._verdict(), (" ", "text")]
+        first = bool(self.requests) and (self._is_refused or not self.is_about_review)
+        told = [*self._verdict(), *news] if first else [*news, *self._verdict()]
+        return [*flipping, *self._broker(), *told, (" ", "text")]
+
+    @property
+    def is_about_review(self) -> bool:
+        """Whether the notice says why what was reviewed is to be reviewed again."""
+        return self.notice is not None and self.notice == self._again
 
     @property
     def has_news(self) -> bool:
@@ -237,19 +255,25 @@ class Composer:
         text, role = self.notice or ("", "text")
         return (f"{'' if role in _GOOD_NEWS else '! '}{text} ", role)
 
-    def _chip(self) -> list[Run]:
-        """Return what the next Enter does."""
-        if self.flips:
-            return [(" ⏎ FLIP ", "on_loud+b/breach")]
+    def _chip(self) -> Run:
         books = isinstance(self.action, BookSplit | BookDividend)
-        return [(" ⏎ BOOK " if books else " ⏎ SEND ", "background+b/own")]
+        return enter_run(flips=self.flips, denied=self.denied, books=books)
+
+    def _broker(self) -> list[Run]:
+        """Say of an order that the broker can't be reached: the gate judges it all the same."""
+        compared = self.desk.reconcile
+        trouble = broker_trouble(compared) if self.requests else ""
+        return [(f"  ! {trouble}", "breach+b" if broker_is_down(compared) else "warn+b")] if trouble else []
 
     def _verdict(self) -> list[Run]:
         """Return where the order is left and what the gate says of it; a refusal first, since a row may be cut."""
         exits = exit_runs(self.request, self.desk) if self.request else []
         verdict = preview_runs(self.previews, self.desk)
-        refused = any(preview.denials for preview in self.previews)
-        return [*verdict, *exits] if refused else [*exits, *verdict]
+        return [*verdict, *exits] if self._is_refused else [*exits, *verdict]
+
+    @property
+    def _is_refused(self) -> bool:
+        return any(preview.denials for preview in self.previews)
 
     def _why_again(self) -> str:
         if self._staging.now_flips:

@@ -30,7 +30,7 @@ from engine.model.order import OrderRequest, OrderType
 from engine.model.trade import Side
 from terminal.cover import cancel_leaves
 from terminal.desk import Desk
-from terminal.format import Figures, figures, time_of_day
+from terminal.format import Figures, counted, figures, time_of_day
 from terminal.orderline.booking import dividend_runs, split_runs
 from terminal.orderline.intents import (
     Action,
@@ -190,7 +190,10 @@ def _(action: CancelAll, desk: Desk) -> list[Run]:
 def _(action: Flatten, desk: Desk) -> list[Run]:
     if action.symbol is None:
         held = sum(1 for position in desk.positions.values() if position.quantity)
-        return [("FLATTEN EVERYTHING", "warn+b"), (f" {held} positions at market, cancels first", "muted")]
+        return [
+            ("FLATTEN EVERYTHING", "warn+b"),
+            (f" {counted(held, 'position')} at market, cancels first", "muted"),
+        ]
     position = desk.positions.get(action.symbol)
     size = figures(desk.instruments[action.symbol]).quantity(position.quantity if position else 0)
     return [

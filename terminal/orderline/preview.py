@@ -31,6 +31,15 @@ def is_about(preview: OrderPreview, request: OrderRequest) -> bool:
     )
 
 
+def enter_run(*, flips: bool, denied: bool, books: bool = False) -> Run:
+    """Return what the next Enter does with what is reviewed, as the key that does it."""
+    if denied:
+        return (" ⏎ DENIED ", "breach+b/selected")
+    if flips:
+        return (" ⏎ FLIP ", "on_loud+b/breach")
+    return (" ⏎ BOOK " if books else " ⏎ SEND ", "background+b/own")
+
+
 def preview_runs(previews: Sequence[OrderPreview], desk: Desk) -> list[Run]:
     """Return what the gate says of an order or a pair, the most telling first, for a row that may be cut."""
     if not previews:
@@ -55,7 +64,7 @@ def _verdict(preview: OrderPreview, largest: str) -> list[Run]:
     if not preview.denials:
         return [("  ✓", "ok")]
     others = len(preview.denials) - 1
-    more = f" and {others} more" if others else ""
+    more = f" · {others} more" if others else ""
     runs: list[Run] = [(f"  ! {preview.denials[0].text}{more}", "breach+b")]
     if preview.quantity_max:
         runs.append((f"  max {largest}", "warn"))

@@ -29,7 +29,9 @@ _APART_NS = 60 * NS_PER_S
 """Alerts have the world's times: what the market's clock says then is another time."""
 _LOUD = {Severity.CRITICAL: "$desk-breach", Severity.WARNING: "$desk-warn", Severity.INFO: "$desk-text"}
 _CALM = "Nothing is wrong by the rules."
-_BEGIN = "touchline alerts check reads a rules file without a desk; alerts.toml in the configuration folder is in force."
+_BEGIN = "alerts.toml in the configuration folder changes the rules; touchline alerts check reads it without a desk."
+_ANSWERS = "a acknowledge · s silence 10 min · S 1 h · u undo · "
+_LEAVE = "esc closes"
 
 Part = tuple[str, str]
 
@@ -72,7 +74,6 @@ class AlertsScreen(LeftOnce[None], ModalScreen[None]):
         """One scrolling panel, made again as the alerts change."""
         with VerticalScroll() as panel:
             panel.border_title = "Alerts"
-            panel.border_subtitle = "a acknowledge · s silence 10 min · S 1 h · u undo · esc closes"
             yield Static(id="alerts-text")
 
     def on_mount(self) -> None:
@@ -124,6 +125,7 @@ class AlertsScreen(LeftOnce[None], ModalScreen[None]):
         if content != self._shown:
             self._shown = content
             self.query_one("#alerts-text", Static).update(content)
+            self.query_one(VerticalScroll).border_subtitle = f"{_ANSWERS if self._open else ''}{_LEAVE}"
 
     def _parts(self) -> Iterator[Part]:
         view = self._desk.alarms

@@ -13,15 +13,17 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from engine.messages.commands import BreakAction, Command, ResolveBreak, TakeStock
-from engine.messages.comparison_views import BreakKind, BreakState, BreakView, ReconcileView
+from engine.messages.comparison_views import BreakKind, BreakState, BreakView, ReconcilePhase, ReconcileView
 from engine.model.instrument import MICROS
 from engine.model.text import clean
+from terminal.broker_words import broker_trouble
 from terminal.desk import Desk
-from terminal.format import figures
+from terminal.format import figures, time_of_day
 from terminal.screens.once import LeftOnce
 
 LOOK_S = 0.2
 _EMPTY = "Our book and the broker's agree: no difference. Press t to compare again now."
+_DECIDE, _LEAVE = "a adopt · i ignore · f fix · ", "t compare now · esc closes"
 
 
 class BreakBoard(LeftOnce[None], ModalScreen[None]):
@@ -58,7 +60,6 @@ class BreakBoard(LeftOnce[None], ModalScreen[None]):
         """One scrolling panel, made again as the comparison changes."""
         with VerticalScroll() as panel:
             panel.border_title = "Our book and the broker's"
-            panel.border_subtitle = "a adopt · i ignore · f fix · t compare now · esc closes"
             yield Static(id="breaks-text")
 
     def on_mount(self) -> None:
@@ -95,12 +96,13 @@ class BreakBoard(LeftOnce[None], ModalScreen[None]):
         if content != self._shown:
             self._shown = content
             self.query_one("#breaks-text", Static).update(content)
+            self.query_one(VerticalScroll).border_subtitle = f"{_DECIDE if self._rows else ''}{_LEAVE}"
 
     def _content(self) -> Content:
         view = self._desk.reconcile
         parts: list[tuple[str, str] | str] = [(f"{_summary(view)}\n\n", "$desk-muted")]
         if not self._rows:
-            parts.append((f"{_EMPTY}\n", "$desk-text"))
+            parts.append((f"{self._empty(view)}\n", "$desk-text"))
         else:
             parts.append((f"  {'what':<9}{'symbol':<10}{'ours':>14}{'broker':>14}  state\n", "$desk-muted"))
         for number, row in enumerate(self._rows):
@@ -108,6 +110,16 @@ class BreakBoard(LeftOnce[None], ModalScreen[None]):
         if self._said:
             parts.append((f"\n{clean(self._said, 200)}", "$desk-own"))
         return Content.assemble(*parts)
+
+    def _empty(self, view: ReconcileView | None) -> str:
+        """Say that nothing differs, and of when that is: not of now where the broker can't be asked."""
+        trouble = broker_trouble(view)
+        if view is None or not (trouble or view.standing is ReconcilePhase.COMPARING):
+            return _EMPTY
+        if not view.compared_ns:
+            return "Nothing has been compared yet: whether our book and the broker's agree is not known."
+        when = time_of_day(view.compared_ns, self._desk.zone)
+        return f"Nothing differed at {when}, when they were last compared. What the broker has now is not known: {trouble}."
 
     def _row(self, row: BreakView, *, chosen: bool) -> list[tuple[str, str] | str]:
         mark, colour = ("▸ ", "bold $desk-text") if chosen else ("  ", "$desk-text")

@@ -11,21 +11,24 @@ from engine.messages.commands import ArmTrading, CancelAll, CancelOrder, DisarmT
 from engine.messages.views import OrderView
 from engine.model.instrument import Symbol
 from engine.model.trade import Side
-from terminal.actions import BY_ID
+from terminal.actions.table import BY_ID
+from terminal.broker_words import broker_is_down
 from terminal.cover import cancel_leaves
-from terminal.format import figures
+from terminal.format import counted, figures
 from terminal.key_names import shown
 from terminal.orderline.changing import change_line, changed_amendment, changed_line
 from terminal.screens.arming import ArmingScreen
 from terminal.screens.line_screen import LineScreen
+from terminal.screens.lock import LockScreen
 from terminal.strips import Ink
 from terminal.way_out import GotOut, in_words
-from terminal.widgets.blotter import Blotter
+from terminal.widgets.blotter import Blotter, status_word
 from terminal.widgets.messages import PricePicked
 from terminal.widgets.ticket import TicketPane
 
 _JOIN = {("buy", "join"): "bid", ("sell", "join"): "ask", ("buy", "take"): "ask", ("sell", "take"): "bid"}
 
+_NEED_BROKER = frozenset({"trade.flatten", "trade.flatten_all", "trade.cancel_now", "trade.kill"})
 _STATES = {"trade.halt": TradingState.HALTED, "trade.reduce": TradingState.REDUCING}
 
 
@@ -95,19 +98,25 @@ class DealingScreen(LineScreen):
         self.line.begin("b" if side == "buy" else "s", _JOIN[side, how])
 
     def action_exit(self, share: str) -> None:
-        """Begin to close the position in focus, or half of it, at the market."""
+        """Begin to close the position in focus, or half of it, at the market; all of it with the exits that are in the way."""
         symbol = self.desk.focus
         position = self.desk.positions.get(symbol) if symbol else None
         if symbol is None or position is None or not position.quantity:
             self.line.say(f"no position in {symbol or 'anything'} to close", "muted")
             return
-        self.line.open(f"{'s' if position.quantity > 0 else 'b'} {share} {symbol} mkt ro")
+        side = Side.SELL if position.quantity > 0 else Side.BUY
+        if share == "pos" and any(
+            order.symbol == symbol and order.side is side and order.reduce_only for order in self.desk.working
+        ):
+            self.line.open(f"flat {symbol}")
+        else:
+            self.line.open(f"{'s' if side is Side.SELL else 'b'} {share} {symbol} mkt ro")
 
     def action_cancel(self) -> None:
         """Cancel the order under the cursor in the blotter, else the orders of the symbol in focus."""
         order = self._order_under_cursor()
         if order is not None and not order.status.is_open:
-            self.line.say(f"#{order.number} is {order.status.value}: there is nothing to cancel", "muted")
+            self.line.say(f"#{order.number} is {status_word(order)}: there is nothing to cancel", "muted")
         elif order is not None:
             self.bridge.send(CancelOrder(order.client_id, origin="key"))
             if left := cancel_leaves(order, self.desk):
@@ -120,7 +129,7 @@ class DealingScreen(LineScreen):
     def action_cancel_all(self) -> None:
         """Cancel everything now."""
         self.bridge.send(CancelAll(origin="key"))
-        self.line.say(f"cancelling {len(self.desk.working)} working orders", "own")
+        self.line.say(f"cancelling {counted(len(self.desk.working), 'working order')}", "own")
 
     def action_modify(self) -> None:
         """Begin to change the order under the cursor, else the newest of the symbol in focus."""
@@ -157,11 +166,20 @@ class DealingScreen(LineScreen):
 
     def tell_way_out(self, got_out: GotOut) -> None:
         """Say what a key that gets out has done; where it is done already, begin the line that takes it back."""
+        if isinstance(self.app.screen, LockScreen):
+            self.app.screen.tell(got_out)
         if got_out.name in _STATES and self._is(_STATES[got_out.name]) and self.is_active:
             self.line.open("resume")
             return
+        if got_out.name == "trade.reduce" and self._is(TradingState.HALTED):
+            self.line.say("trading is halted, which is stricter: that stays; typing resume lifts it", "own")
+            return
         key = shown(self.keymap.get(got_out.name, BY_ID[got_out.name].keys).split(",")[0])
-        self.line.say(*in_words(got_out, key, len(self.desk.working)))
+        sentence, role = in_words(got_out, key, len(self.desk.working))
+        waits = got_out.sent and got_out.name in _NEED_BROKER and broker_is_down(self.desk.reconcile)
+        self.line.say(
+            f"{sentence}: the broker is down, it leaves once that is back" if waits else sentence, role
+        )
 
     def _is(self, state: TradingState) -> bool:
         return self.desk.risk is not None and self.desk.risk.state is state
@@ -173,6 +191,6 @@ class DealingScreen(LineScreen):
 
     def _begin_change(self, order: OrderView) -> None:
         if not order.status.is_open:
-            self.line.say(f"#{order.number} is {order.status.value}: there is nothing to change", "muted")
+            self.line.say(f"#{order.number} is {status_word(order)}: there is nothing to change", "muted")
             return
         self.line.open(change_line(order, self.desk))

@@ -35,7 +35,7 @@ class HealthRowScreen(ReadingScreen):
     """Shows the page of one component, as it was when it was opened."""
 
     DEFAULT_CSS: ClassVar[str] = """
-    HealthRowScreen > VerticalScroll { margin-bottom: 2; max-height: 100%; }
+    HealthRowScreen > VerticalScroll { margin: 1 0 2 0; max-height: 100%; }
     """
 
     def __init__(self, name: str, desk: Desk) -> None:

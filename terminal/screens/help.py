@@ -14,7 +14,8 @@ from textual.events import Resize
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from terminal.actions import ACTIONS, TITLES, Action
+from terminal.actions.action import Action
+from terminal.actions.table import ACTIONS, TITLES
 from terminal.folding import hung
 from terminal.key_names import shown
 from terminal.orderline.manual import MANUAL
@@ -43,7 +44,10 @@ class HelpScreen(LeftOnce[None], ModalScreen[None]):
     HelpScreen Input:focus { border: none; }
     HelpScreen #help-title { height: 1; margin-top: 1; background: $background; color: $accent; text-style: bold; }
     HelpScreen #help-text { padding: 1 1; background: $background; color: $foreground; height: auto; }
-    HelpScreen VerticalScroll { margin-bottom: 2; background: $background; scrollbar-size-vertical: 1; }
+    HelpScreen VerticalScroll {
+        margin-bottom: 2; background: $background;
+        scrollbar-size-vertical: 1; scrollbar-color: $desk-faint; scrollbar-background: $background;
+    }
     """
 
     def __init__(self, keymap: Mapping[str, str] | None = None, topic: str | None = None) -> None:

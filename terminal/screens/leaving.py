@@ -17,9 +17,9 @@ from engine.messages.exit_views import GivenUpView
 from engine.messages.views import OrderView
 from engine.model.order import Leg
 from terminal.desk import Desk
-from terminal.format import figures
+from terminal.format import counted, figures
 from terminal.screens.once import LeftOnce
-from terminal.widgets.blotter import named, price_of
+from terminal.widgets.blotter import named, price_of, status_word
 
 LOOK_S = 0.1
 ROWS_MAX = 12
@@ -31,6 +31,8 @@ _ASKED = {
 
 class LeavingScreen(LeftOnce[bool], ModalScreen[bool]):
     """Answers with whether the desk is to close; it follows the orders while it is asked."""
+
+    asks: ClassVar[bool] = True
 
     DEFAULT_CSS: ClassVar[str] = """
     LeavingScreen { align: center middle; background: transparent; }
@@ -156,15 +158,14 @@ class LeavingScreen(LeftOnce[bool], ModalScreen[bool]):
 
     def _headline(self, working: int) -> str:
         held = sum(bool(position.quantity) for position in self._desk.positions.values())
-        orders = f"{working} working order" + ("s" if working != 1 else "")
-        return f"{orders}, {held} open position" + ("s" if held != 1 else "")
+        return f"{counted(working, 'working order')}, {counted(held, 'open position')}"
 
     def _row(self, order: OrderView) -> str:
         figure = figures(self._desk.instruments[order.symbol])
         side = "buy" if order.side > 0 else "sell"
         return (
             f"#{named(order):<6} {order.symbol:<9} {side:<5}{figure.size(order.leaves):>10} "
-            f"{self._kind(order):<10}{price_of(order, figure):>10}  {order.status.value}"
+            f"{self._kind(order):<10}{price_of(order, figure):>10}  {status_word(order)}"
         )
 
     def _kind(self, order: OrderView) -> str:

@@ -32,6 +32,7 @@ from terminal.orderline.intents import (
 )
 from terminal.screens.desk_screen import DeskScreen
 from terminal.strips import Ink
+from terminal.widgets.blotter import status_word
 from terminal.widgets.messages import ComponentOpened
 from terminal.widgets.order_line import OrderLine
 from terminal.widgets.ticket_view import Stage, Ticket
@@ -43,6 +44,11 @@ _STANDS_STILL = (
     "the engine does not answer: what is shown is old; touchline halt from another shell holds at once"
 )
 _ROLES = {Severity.INFO: "muted", Severity.WARNING: "warn", Severity.CRITICAL: "breach+b"}
+
+
+def sentence_of(alert: Alert) -> str:
+    """Write what the desk says, with who says it; the notice of an alert has it in its first word."""
+    return alert.text if alert.text.startswith("alert ") else f"{alert.source}: {alert.text}"
 
 
 class LineScreen(DeskScreen):
@@ -91,9 +97,11 @@ class LineScreen(DeskScreen):
                 composer.preview,
                 notice,
                 role,
+                is_news=composer.staged and not composer.is_about_review,
                 pegged=composer.draft.pegged,
                 amends=composer.amends,
                 flips=composer.flips,
+                denied=composer.denied,
             )
         )
 
@@ -268,13 +276,13 @@ class LineScreen(DeskScreen):
             self.desk_app.notify_desktop(alarms.latest.sentence)
 
     def _say(self, alert: Alert) -> None:
-        self.line.say(f"{alert.source}: {alert.text}", _ROLES[alert.severity])
+        self.line.say(sentence_of(alert), _ROLES[alert.severity])
 
     def _tell_of(self, order: OrderView) -> None:
         name = f"#{order.number} {'BUY' if order.side is Side.BUY else 'SELL'} {order.symbol}"
         figure = figures(self.desk.instruments[order.symbol])
         if order.status in {OrderStatus.DENIED, OrderStatus.REJECTED}:
-            self.line.say(f"{name} {order.status.value}: {order.reason}", "breach+b")
+            self.line.say(f"{name} {status_word(order)}: {order.reason}", "breach+b")
         elif order.status is OrderStatus.FILLED:
             filled = f"{figure.size(order.filled)} filled at {figure.price(order.average_price)}"
             self.line.say(f"✓ {name} {filled}", "up")

@@ -4,39 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import Final
 
-from textual import on
-from textual.app import ComposeResult
 from textual.content import Content
-from textual.events import Key, Paste, Resize
-from textual.screen import ModalScreen
-from textual.widgets import Static
+from textual.events import Key, Paste
 
 from engine.messages.log_line import LogLine
 from terminal.desk import Desk
 from terminal.folding import folded
-from terminal.log_rows import WIDE, Part, heads, in_full, row
-from terminal.log_tail import LogTail
-from terminal.log_view import LogView
+from terminal.log.log_rows import WIDE, Part, heads, in_full, row
+from terminal.log.log_tail import LogTail
+from terminal.log.log_view import LogView
 from terminal.orderline.editor import EDITS, LineEditor
-from terminal.screens.once import LeftOnce
 from terminal.screens.reading import ReadingScreen
+from terminal.screens.text_page import TextPage
 
 _FRAME_ROWS: Final = 8
 """What is no line: title, filters, heads, an empty row, and the line under the cursor in full."""
 _FULL_ROWS: Final = 4
 
 
-class LogScreen(LeftOnce[None], ModalScreen[None]):
+class LogScreen(TextPage[None]):
     """Covers the desk but its status and hints, and follows the log until it is left."""
-
-    DEFAULT_CSS: ClassVar[str] = """
-    LogScreen { background: transparent; }
-    LogScreen Static {
-        margin: 1 0 2 0; height: 1fr; background: $desk-background; color: $desk-text; text-wrap: nowrap;
-    }
-    """
 
     def __init__(self, desk: Desk, folder: Path, name: str = "", title: str = "") -> None:
         """Show everything, or what belongs to the order or command of a name; `title` says in words which that is."""
@@ -51,15 +40,10 @@ class LogScreen(LeftOnce[None], ModalScreen[None]):
         """Whether keys are text for the search."""
         self._is_read = False
         self._top = 0
-        self._shown = Content()
-
-    def compose(self) -> ComposeResult:
-        """One text, made again with every key and as lines come."""
-        yield Static(id="log")
 
     def on_mount(self) -> None:
         """Begin to read."""
-        self._draw()
+        self.draw()
         self._follow()
 
     def _follow(self) -> None:
@@ -70,11 +54,11 @@ class LogScreen(LeftOnce[None], ModalScreen[None]):
     def _begin(self, lines: Sequence[LogLine]) -> None:
         self._is_read = True
         self._view.begin(lines)
-        self._draw()
+        self.draw()
 
     def _add(self, lines: Sequence[LogLine]) -> None:
         self._view.add(lines)
-        self._draw()
+        self.draw()
 
     # keys
 
@@ -88,14 +72,14 @@ class LogScreen(LeftOnce[None], ModalScreen[None]):
             return
         event.stop()
         event.prevent_default()
-        self._draw()
+        self.draw()
 
     def on_paste(self, event: Paste) -> None:
         """Search for what is pasted."""
         event.stop()
         self._types = True
         self._edit(lambda line: line.insert(event.text))
-        self._draw()
+        self.draw()
 
     @property
     def _keys(self) -> Mapping[str, Callable[[], object]]:
@@ -160,31 +144,18 @@ class LogScreen(LeftOnce[None], ModalScreen[None]):
     # drawing
 
     @property
-    def _width(self) -> int:
-        return self.size.width or self.app.size.width
-
-    @property
     def _room(self) -> int:
         """How many lines can be seen at once."""
-        return max(1, (self.size.height or self.app.size.height) - 3 - _FRAME_ROWS)
+        return self.rows_beside(_FRAME_ROWS)
 
-    @on(Resize)
-    def _fold_again(self) -> None:
-        self._draw()
-
-    def _draw(self) -> None:
-        content = self._content()
-        if content != self._shown:
-            self._shown = content
-            self.query_one(Static).update(content, layout=False)
-
-    def _content(self) -> Content:
+    def content(self) -> Content:
+        """Make the text as it is now."""
         room, view = self._room, self._view
         self._top = max(view.cursor - room + 1, min(self._top, view.cursor))
         seen = view.rows[self._top : self._top + room]
-        lines = [self._title(), self._filters(), heads(self._width)]
+        lines = [self._title(), self._filters(), heads(self.columns)]
         lines += [
-            row(each.line, self._width, self._desk.zone, chosen=number == view.cursor)
+            row(each.line, self.columns, self._desk.zone, chosen=number == view.cursor)
             for number, each in enumerate(seen, self._top)
         ]
         if not seen:
@@ -196,7 +167,7 @@ class LogScreen(LeftOnce[None], ModalScreen[None]):
     def _title(self) -> list[Part]:
         if self._types:
             keys = "⏎ keeps the search · esc drops it"
-        elif self._width < WIDE:
+        elif self.columns < WIDE:
             keys = "/ find · l level · c who · p hold · i story · esc"
         else:
             keys = "/ search · l level · c component · p hold · i one story · ⏎ in full · esc closes"
@@ -229,7 +200,7 @@ class LogScreen(LeftOnce[None], ModalScreen[None]):
         if line is None:
             return [[("", "")]] * _FULL_ROWS
         text = f"{line.ids} {line.told}".strip()
-        pieces = folded(text, self._width - 2)[:_FULL_ROWS]
+        pieces = folded(text, self.columns - 2)[:_FULL_ROWS]
         return [[(f" {piece}", "$desk-muted")] for piece in pieces] + [[("", "")]] * (
             _FULL_ROWS - len(pieces)
         )

@@ -21,6 +21,8 @@ NAME_MAX = 64
 class NameAsked(LeftOnce[None], ModalScreen[None]):
     """Stays until it is armed or the person leaves; a refusal is told, and the name may be typed anew."""
 
+    asks: ClassVar[bool] = True
+
     DEFAULT_CSS: ClassVar[str] = """
     NameAsked { align: center middle; background: transparent; }
     NameAsked > Vertical {

@@ -25,6 +25,8 @@ class PasswordScreen(LeftOnce[None]):
     """Stays until the engine says that the password was right; counts down where no more may be tried."""
 
     AUTO_FOCUS: ClassVar[str | None] = "#password"
+    asks: ClassVar[bool] = True
+
     DEFAULT_CSS: ClassVar[str] = """
     PasswordScreen { align: center middle; }
     PasswordScreen > Vertical {

@@ -28,6 +28,8 @@ LOOK_S = 0.25
 _TALL_FROM = 36
 """Rows of the terminal from which the detail has all its rows."""
 
+_KEYS = "⏎ details · w why · a arm · d disarm · "
+
 
 class SignalsPage(ListPage):
     """Follows what is told of models; `a` asks for a name before anything is armed, `d` disarms at once."""
@@ -51,8 +53,7 @@ class SignalsPage(ListPage):
 
     def compose(self) -> ComposeResult:
         """The rows, and the version under the cursor."""
-        with Vertical() as page:
-            page.border_subtitle = "⏎ details · w why · a arm · d disarm · esc closes"
+        with Vertical():
             yield self.rows
             yield self.detail
 
@@ -124,6 +125,8 @@ class SignalsPage(ListPage):
         title = f"Signals · {summary(self._seen)}"
         if page.border_title != title:
             page.border_title = title
+        keys = _KEYS if self._seen is not None and self._seen.models else ""
+        page.border_subtitle = f"{keys}esc closes"
 
 
 def summary(view: SignalsView | None) -> str:

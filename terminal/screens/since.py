@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from engine.clock import NS_PER_S
 from engine.messages.comparison_views import ReconcilePhase, ReconcileView, RecoveryView
 from engine.messages.views import OrderView
+from terminal.widgets.blotter import status_word
 
 _SETTLED = frozenset({ReconcilePhase.AGREED, ReconcilePhase.DIFFERS})
 
@@ -58,7 +59,7 @@ def _happened(view: ReconcileView, ended: Sequence[OrderView]) -> Iterator[str]:
     for order in ended:
         if not any(line.startswith(f"#{order.number} ") for line in view.lines):
             why = f", {order.reason}" if order.reason else ""
-            yield f"  #{order.number} {order.side.name} {order.symbol} ended: {order.status.value}{why}"
+            yield f"  #{order.number} {order.side.name} {order.symbol} ended: {status_word(order)}{why}"
 
 
 def _left(view: ReconcileView, working: int) -> Iterator[str]:

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
-from textual import on
-from textual.app import ComposeResult
 from textual.content import Content
-from textual.events import Key, Paste, Resize
-from textual.screen import ModalScreen
-from textual.widgets import Static
+from textual.events import Key, Paste
 
 from engine.clock import SystemClock
 from engine.model.listing import Listing
 from terminal.desk import Desk
 from terminal.folding import hung
 from terminal.orderline.editor import EDITS, LineEditor
-from terminal.screens.once import LeftOnce
+from terminal.screens.text_page import TextPage
 from terminal.search.index import Found
 from terminal.search.rows import ListingRow, rows_of
 from terminal.search.shelf import Shelf
@@ -32,18 +27,8 @@ _FRAME_ROWS = 5
 Part = tuple[str, str]
 
 
-class SymbolScreen(LeftOnce[Listing | None], ModalScreen[Listing | None]):
-    """Covers the desk but its status and hints; answers with a listing that this desk has or may have, or with None.
-
-    Keys are taken here and not by a field, which would have the focus a moment too late for what is typed quickly.
-    """
-
-    DEFAULT_CSS: ClassVar[str] = """
-    SymbolScreen { background: transparent; }
-    SymbolScreen Static {
-        margin: 1 0 2 0; height: 1fr; background: $desk-background; color: $desk-text; text-wrap: nowrap;
-    }
-    """
+class SymbolScreen(TextPage[Listing | None]):
+    """Covers the desk but its status and hints; answers with a listing that this desk has or may have, or with None."""
 
     def __init__(self, desk: Desk, shelf: Shelf) -> None:
         super().__init__()
@@ -56,12 +41,7 @@ class SymbolScreen(LeftOnce[Listing | None], ModalScreen[Listing | None]):
         self._is_making = False
         self._insists = False
         """Whether Enter was pressed on what this desk does not follow."""
-        self._shown = Content()
         self._clock = SystemClock()
-
-    def compose(self) -> ComposeResult:
-        """One text, made again with every key."""
-        yield Static(id="symbols")
 
     def on_mount(self) -> None:
         """Follow what there is to find."""
@@ -100,12 +80,12 @@ class SymbolScreen(LeftOnce[Listing | None], ModalScreen[Listing | None]):
         change(self._line)
         if self._line.text != before:
             self._search()
-        self._draw()
+        self.draw()
 
     def _move(self, rows: int) -> None:
         self._cursor = max(0, min(self._cursor + rows, len(self._rows) - 1))
         self._insists = False
-        self._draw()
+        self.draw()
 
     def _go(self) -> None:
         """Go to what this desk follows or may follow; of anything else say how it is opened."""
@@ -116,7 +96,7 @@ class SymbolScreen(LeftOnce[Listing | None], ModalScreen[Listing | None]):
             self.dismiss(listing)
         else:
             self._insists = True
-            self._draw()
+            self.draw()
 
     def _leave(self) -> None:
         """Empty the line, else go back to the desk."""
@@ -132,7 +112,7 @@ class SymbolScreen(LeftOnce[Listing | None], ModalScreen[Listing | None]):
         if self._shelf.is_old and not self._is_making:
             self._is_making = True
             self.run_worker(self._make())
-        self._draw()
+        self.draw()
 
     async def _make(self) -> None:
         try:
@@ -143,7 +123,7 @@ class SymbolScreen(LeftOnce[Listing | None], ModalScreen[Listing | None]):
         self._search()
         kept = [n for n, row in enumerate(self._rows) if row.listing == chosen]
         self._cursor = kept[0] if kept else 0
-        self._draw()
+        self.draw()
 
     def _search(self) -> None:
         self._found = self._shelf.index.search(self._line.text)
@@ -154,25 +134,12 @@ class SymbolScreen(LeftOnce[Listing | None], ModalScreen[Listing | None]):
     # drawing
 
     @property
-    def _width(self) -> int:
-        return self.size.width or self.app.size.width
-
-    @property
     def _room(self) -> int:
         """How many rows can be seen at once."""
-        return max(1, (self.size.height or self.app.size.height) - 3 - _FRAME_ROWS - len(self._places()))
+        return self.rows_beside(_FRAME_ROWS + len(self._places()))
 
-    @on(Resize)
-    def _fold_again(self) -> None:
-        self._draw()
-
-    def _draw(self) -> None:
-        content = self._content()
-        if content != self._shown:
-            self._shown = content
-            self.query_one(Static).update(content, layout=False)
-
-    def _content(self) -> Content:
+    def content(self) -> Content:
+        """Make the text as it is now."""
         room = self._room
         self._top = max(self._cursor - room + 1, min(self._top, self._cursor))
         seen = self._rows[self._top : self._top + room]
@@ -204,12 +171,12 @@ class SymbolScreen(LeftOnce[Listing | None], ModalScreen[Listing | None]):
         said = f"Nothing that is known here has {text!r}." if text else f"{HOW}: btc eur kraken."
         if text and self._is_making:
             said = "What venues list is still being sorted."
-        return [[("", "")], *([(f" {line}", "$desk-muted")] for line in hung(said, self._width - 2, 0))]
+        return [[("", "")], *([(f" {line}", "$desk-muted")] for line in hung(said, self.columns - 2, 0))]
 
     def _listed(self, rows: Iterable[ListingRow]) -> list[list[Part]]:
         heads = f"   {'related':<{_KIN}}{'venue':<{_VENUE}}{'symbol':<{_SYMBOL}}name"
         cue = "● here  ≈ only related "
-        gap = " " * max(2, self._width - cell_len(heads) - cell_len(cue))
+        gap = " " * max(2, self.columns - cell_len(heads) - cell_len(cue))
         top = [(heads, "$desk-muted"), (f"{gap}{cue}", "$desk-faint")]
         return [top, *(self._row(number, row) for number, row in enumerate(rows, self._top))]
 
@@ -219,7 +186,7 @@ class SymbolScreen(LeftOnce[Listing | None], ModalScreen[Listing | None]):
         kin = row.kin or (self._kin_of(number) if number == self._top else "")
         role = "$desk-own" if is_own else "$desk-text" if row.is_found else "$desk-muted"
         ground = " on $desk-selected" if chosen else ""
-        room = self._width - 3 - _KIN - _VENUE - _SYMBOL
+        room = self.columns - 3 - _KIN - _VENUE - _SYMBOL
         return [
             (
                 f"{'▸' if chosen else ' '}{'●' if is_own else ' ' if row.is_found else '≈'} ",
@@ -245,19 +212,19 @@ class SymbolScreen(LeftOnce[Listing | None], ModalScreen[Listing | None]):
         if self._shelf.may_follow(listing):
             return [(f" ⏎ follows {listing.symbol} from now on, and at the next start", "$desk-own")]
         said = f" {listing.symbol} at {listing.venue} is not on this desk: {how_to_open(listing)}"
-        return [(set_cell_size(said, self._width), "bold $desk-warn" if self._insists else "$desk-text")]
+        return [(set_cell_size(said, self.columns), "bold $desk-warn" if self._insists else "$desk-text")]
 
     def _places(self) -> list[list[Part]]:
         """Say of each venue when it was read, or why not."""
         catalogue = self._desk.catalogue
         if catalogue is None:
             said = f" {len(self._desk.instruments):,} on this desk; what venues list is read on live data"
-            return [[(set_cell_size(said, self._width), "$desk-faint")]]
+            return [[(set_cell_size(said, self.columns), "$desk-faint")]]
         now_ns = self._clock.now_ns()
         return [
             [
                 (f" {venue.venue:<{_VENUE}}", "$desk-muted"),
-                (_cut(reading(venue, now_ns), self._width - 1 - _VENUE), _role_of(venue.trouble)),
+                (_cut(reading(venue, now_ns), self.columns - 1 - _VENUE), _role_of(venue.trouble)),
             ]
             for venue in catalogue.venues
         ]

@@ -11,13 +11,15 @@ from textual.binding import BindingType
 from engine.messages.commands import LockDesk, Pause, ReadListings, Resume, SetSpeed, Skip, Step, WatchSymbol
 from engine.messages.views import Frame
 from engine.model.listing import Listing
-from terminal.actions import GLOBAL, bindings_of
+from terminal.actions.action import GLOBAL
+from terminal.actions.table import bindings_of
 from terminal.format import date_of, time_of_day
 from terminal.layouts import PANES
 from terminal.screens.breaks import BreakBoard
 from terminal.screens.dealing import DealingScreen
 from terminal.screens.jump import JumpScreen
 from terminal.screens.leaving import LeavingScreen
+from terminal.screens.line_screen import sentence_of
 from terminal.screens.lock import LockScreen
 from terminal.screens.proof import ProofScreen
 from terminal.screens.reading import ReadingScreen
@@ -202,7 +204,7 @@ class TradeScreen(DealingScreen):
         for alert in reversed(desk.alerts):
             date = date_of(alert.event_ns, desk.zone)
             when = f"{'' if date == today else f'{date} '}{time_of_day(alert.event_ns, desk.zone)}"
-            lines.append(f"{when}  {alert.severity.value:9} {alert.source}: {alert.text}")
+            lines.append(f"{when}  {alert.severity.value:9} {sentence_of(alert)}")
         return lines
 
     def action_log(self) -> None:
@@ -243,7 +245,7 @@ class TradeScreen(DealingScreen):
         if lock is None:
             return
         if lock.locked and not self.desk_app.is_locked:
-            self.app.push_screen(LockScreen(self.desk, self._clock, self.bridge.send))
+            self.app.push_screen(LockScreen(self.desk, self._clock, self.bridge.send, self.keymap))
         elif lock.asked != self._asked and not lock.locked:
             self.app.push_screen(ProofScreen(self.desk, self._clock, self.bridge.send))
         self._asked = lock.asked

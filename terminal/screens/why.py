@@ -10,7 +10,7 @@ from terminal.cover import cover_sentence, is_orphan, legs_of, partner_of
 from terminal.desk import Desk
 from terminal.format import NOTHING, age, figures, midnight_ns, money, month_and_day, time_of_day
 from terminal.orderline.strategies import strategy_word
-from terminal.widgets.blotter import FOREIGN
+from terminal.widgets.blotter import FOREIGN, status_word
 
 REASONS = "; "
 """What stands between the reasons of one denial."""
@@ -101,7 +101,7 @@ def _cost(order: OrderView, desk: Desk) -> list[str]:
 
 def _status(order: OrderView) -> list[str]:
     """Say how an order stands; each reason has a line of its own."""
-    status, reasons = order.status.value, order.reason.split(REASONS)
+    status, reasons = status_word(order), order.reason.split(REASONS)
     if len(reasons) == 1:
         return [f"status       {status}{': ' + order.reason if order.reason else ''}"]
     return [

@@ -11,7 +11,7 @@ from textual.message import Message
 from engine.messages.views import OrderView
 from engine.model.order import OrderStatus, OrderType
 from engine.model.trade import Side
-from terminal.actions import bindings_of
+from terminal.actions.table import bindings_of
 from terminal.cover import is_orphan
 from terminal.desk import Desk
 from terminal.format import NOTHING, Figures, figures, midnight_ns, month_and_day, time_of_day
@@ -62,6 +62,11 @@ _STATES = {
 
 FOREIGN = "external"
 """The origin of an order that this desk never sent."""
+
+
+def status_word(order: OrderView) -> str:
+    """Write where an order is in its life, in a sentence."""
+    return order.status.value.replace("_", " ")
 
 
 def named(order: OrderView) -> str:

@@ -12,7 +12,7 @@ from engine.clock import NS_PER_S
 from engine.messages.views import ChartView
 from engine.model.bar import Bar
 from engine.model.instrument import Instrument, Symbol
-from terminal.actions import bindings_of
+from terminal.actions.table import bindings_of
 from terminal.desk import Desk
 from terminal.format import Figures, figures, interval, minute_of_day
 from terminal.strips import Ink, Run

@@ -13,7 +13,7 @@ from engine.model.instrument import Instrument, Symbol
 from engine.model.market_state import Trust
 from engine.model.quote import NO_PRICE
 from engine.model.trade import Side
-from terminal.actions import bindings_of
+from terminal.actions.table import bindings_of
 from terminal.desk import Desk
 from terminal.format import NOTHING, Figures, direction, figures
 from terminal.strips import Ink, Run, fit

@@ -8,12 +8,17 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from engine.messages.health_views import HealthState, HealthView
-from terminal.actions import bindings_of
+from terminal.actions.table import bindings_of
 from terminal.strips import Run, fit
 from terminal.widgets.health_rows import MARKS, ROLES, ordered, spark_role, summary
 from terminal.widgets.list_pane import ListPane
 from terminal.widgets.messages import ComponentOpened
 from terminal.widgets.sparkline import sparkline
+
+_DETAIL = 22
+"""Cells of the words before there is a sparkline."""
+_SPARK_MIN, _SPARK_MAX = 7, 24
+"""A sparkline has so many cells before the words get more; of what is left, it has a third."""
 
 
 class Health(ListPane[str]):
@@ -44,9 +49,9 @@ class Health(ListPane[str]):
         return [(f"▎{mark[0][1:]}", "accent") if selected else mark, *runs]
 
     def _row(self, row: HealthView) -> list[Run]:
-        width = self.size.width
-        spark = max(0, min(24, width - 3 - 14 - 14 - 24))
-        detail = max(0, width - 3 - 14 - 14 - 2 - (spark + 1 if spark else 0))
+        left = self.size.width - 3 - 14 - 14 - 2
+        spark = max(0, min(left - _DETAIL, _SPARK_MIN + max(0, left - _DETAIL - _SPARK_MIN) // 3, _SPARK_MAX))
+        detail = max(0, left - (spark + 1 if spark else 0))
         role = ROLES[row.state]
         return [
             MARKS[row.state],

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from terminal.actions import ACTIONS, BY_ID, TITLES, Action, hints_of
+from terminal.actions.action import Action
+from terminal.actions.table import ACTIONS, BY_ID, TITLES, hints_of
 from terminal.desk import Desk
 from terminal.key_names import shown
 from terminal.orderline.drawing import width_of

@@ -11,7 +11,7 @@ from textual.binding import BindingType
 from engine.messages.views import PositionView
 from engine.model.instrument import Symbol
 from engine.model.market_state import Trust
-from terminal.actions import bindings_of
+from terminal.actions.table import bindings_of
 from terminal.cover import cover_run
 from terminal.desk import Desk
 from terminal.format import NOTHING, compact_money, direction, figures, gain_percent, money, percent
@@ -126,7 +126,7 @@ class Portfolio(ListPane[Symbol]):
             (position.symbol, f"{live}+b" if quantity else live),
             (write_figures.quantity(quantity) if quantity else "flat", side),
             (_average(position.average_cost, instrument.price_decimals), "muted"),
-            (write_figures.price(position.mark), live if dim == "muted" else dim),
+            (write_figures.mid(position.mark), live if dim == "muted" else dim),
             (_value(position), dim),
             (_profit(position, pnl), f"{profit_role(pnl)}+b"),
             (_return(position), profit_role(pnl)),

@@ -13,7 +13,7 @@ from engine.messages.views import QuoteView
 from engine.model.instrument import Symbol
 from engine.model.market_state import Trust
 from engine.model.market_status import Session
-from terminal.actions import bindings_of
+from terminal.actions.table import bindings_of
 from terminal.desk import Desk
 from terminal.format import figures
 from terminal.strips import Ink, Run

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual.binding import BindingType
 
 from engine.messages.commands import TradingState
 from engine.messages.views import LimitView, MetricView, RiskView
 from engine.model.text import clean
-from terminal.actions import bindings_of
+from terminal.actions.table import bindings_of
 from terminal.format import NOTHING, compact, time_of_day
 from terminal.strips import Run, fit
 from terminal.widgets.gauge import gauge
@@ -20,6 +21,8 @@ TRADING, SUMMARY, METRIC = "trading", "summary", "metric:"
 """Keys of the rows that are no limits: the state of trading, the numbers on one row, and one number."""
 
 _LABEL_WIDTH = 19
+_DENIAL_MIN = 12
+"""The newest denial is not told in fewer cells: a time alone says nothing."""
 _SUMMARY = {"var_ewma": "VaR 1d", "expected_shortfall": "ES", "annual_volatility": "vol", "beta": "beta"}
 """The numbers of the one-row summary, and what it calls them; at 99 %, in the base currency."""
 _STATE_ROLES = {
@@ -127,10 +130,10 @@ class Risk(ListPane[str]):
             if names:
                 runs.append((f"  {letter} {' '.join(clean(name, 20) for name in names)}", "warn+b"))
         if risk.last_denial:
-            when = time_of_day(risk.last_denial_ns, self.desk.zone)
-            runs.append((f"  denied {when} ", "muted"))
-            used = sum(len(text) for text, _ in runs)
-            runs.append((fit(risk.last_denial, max(1, self.size.width - used)), "down"))
+            when = f"  denied {time_of_day(risk.last_denial_ns, self.desk.zone)} "
+            room = self.size.width - sum(cell_len(text) for text, _ in runs) - len(when)
+            if room >= _DENIAL_MIN:
+                runs += [(when, "muted"), (fit(risk.last_denial, room), "down")]
         return runs
 
     def _metric(self, metric: MetricView) -> list[Run]:

@@ -8,14 +8,14 @@ from typing import ClassVar
 from textual.events import Click
 from textual.message import Message
 
-from engine.clock import NS_PER_S
 from engine.messages.commands import TradingState
-from engine.messages.comparison_views import BreakState, ReconcilePhase
+from engine.messages.comparison_views import BreakState
 from engine.messages.views import HealthState
 from engine.model.account import AccountMode
 from engine.model.market_status import Session
+from terminal.broker_words import broker_trouble
 from terminal.desk import Desk
-from terminal.format import age, compact, date_of, direction, money, percent, time_of_day, zone_name
+from terminal.format import compact, date_of, direction, money, percent, time_of_day, zone_name
 from terminal.strips import Ink, Run
 from terminal.widgets.badge import BEGINS, badge
 from terminal.widgets.fitting import Part, Placed, placed, room_of, row_of
@@ -25,7 +25,6 @@ from terminal.widgets.replay_line import AS_THE_CLOCK, is_held, pace_said
 from terminal.widgets.signal_words import is_armed
 
 _SESSION_ROLES = {Session.OPEN: "ok", Session.HALTED: "warn+b"}
-_BROKER_WORDS = {ReconcilePhase.CUT: "DOWN", ReconcilePhase.LATE: "LATE"}
 _ROOMY_COLUMNS = 100
 _ACCOUNT, _ORDERS, _RISK, _BREAKS = "why_account", "go_to('orders')", "go_to('risk')", "breaks"
 """What a click asks for."""
@@ -168,8 +167,9 @@ class StatusLine(LivePane, can_focus=False):
         compared = self.desk.reconcile
         if compared is None:
             return
-        if compared.phase in _BROKER_WORDS:
-            yield 0, f"BROKER {_BROKER_WORDS[compared.phase]} {age(compared.age_s * NS_PER_S)}", _BREAKS
+        if trouble := broker_trouble(compared):
+            broker, word, since = trouble.split(" ", 2)
+            yield 0, f"{broker.upper()} {word.upper()} {since}", _BREAKS
         if compared.unknown:
             yield 1, f"{compared.unknown} UNKNOWN", _ORDERS
         if any(each.state is BreakState.OPEN for each in compared.breaks):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.events import Click
@@ -13,8 +14,10 @@ from terminal.widgets.messages import PanePicked
 from terminal.widgets.pane import LivePane
 
 NAMES = ("Quotes", "Chart", "Depth", "Positions", "Orders", "Ticket", "Risk", "Health", "Tape")
-SHORT_NAMES = ("Quot", "Chart", "Depth", "Pos", "Orders", "Tick", "Risk", "Hlth", "Tape")
-_ROOMY_COLUMNS = 90
+SHORT_NAMES = ("Quotes", "Chart", "Depth", "Pos", "Orders", "Ticket", "Risk", "Health", "Tape")
+SHORTEST_NAMES = ("Quot", "Chart", "Depth", "Pos", "Ord", "Tick", "Risk", "Hlth", "Tape")
+_MARKS = 5
+"""Cells that marks may take."""
 
 
 class TabStrip(LivePane, can_focus=False):
@@ -47,18 +50,31 @@ class TabStrip(LivePane, can_focus=False):
         if self._lent:
             self.put(0, *self._lent, paper="background")
             return
-        names = NAMES if self.size.width >= _ROOMY_COLUMNS else SHORT_NAMES
+        before = False
+        names = self._names()
+        gap = " " if self._room(names) > len(PANES) else ""
         for number, (pane, name) in enumerate(zip(PANES, names, strict=True), 1):
             lit = pane in self._visible
             mark = self._mark(pane)
             tab: list[Run] = [
-                (f" {number}", "accent+b/selected" if lit else "accent"),
-                (f" {name}{mark} ", "text+b/selected" if lit else "warn" if mark else "muted"),
+                (gap, "text/selected" if before else "text"),
+                (" ", "text/selected" if lit or (before and not gap) else "text"),
+                (f"{number}", "accent+b/selected" if lit else "accent"),
+                (f" {name}{mark}", "text+b/selected" if lit else "warn" if mark else "muted"),
             ]
             runs += tab
             end += sum(len(text) for text, _ in tab)
             self._ends.append(end)
-        self.put(0, *runs)
+            before = lit
+        self.put(0, *runs, (" ", "text/selected" if before else "text"))
+
+    def _names(self) -> Sequence[str]:
+        """Return the longest names that fit, marks or none: no tab moves because an order works."""
+        return next((names for names in (NAMES, SHORT_NAMES) if self._room(names) >= 0), SHORTEST_NAMES)
+
+    def _room(self, names: Sequence[str]) -> int:
+        """Return how many cells are left beside these names and their marks."""
+        return self.size.width - 1 - sum(len(f" 1 {name}") for name in names) - _MARKS
 
     def on_click(self, event: Click) -> None:
         """Go to the pane whose tab was clicked."""

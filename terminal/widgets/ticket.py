@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.binding import BindingType
 from textual.events import Click
 from textual.message import Message
 
-from terminal.actions import bindings_of, key_of
+from terminal.actions.table import bindings_of, key_of
 from terminal.desk import Desk
 from terminal.orderline.steps import step_of
 from terminal.strips import Ink, Run
@@ -17,6 +17,9 @@ from terminal.widgets.pane import LivePane
 from terminal.widgets.ticket_page import TicketPage
 from terminal.widgets.ticket_rows import Row, fitting
 from terminal.widgets.ticket_view import Stage, Ticket
+
+WIDTH_MAX: Final = 72
+"""Over the whole screen a name and its number stay within one look."""
 
 
 class TicketPane(LivePane):
@@ -129,8 +132,9 @@ class TicketPane(LivePane):
         """Put the order, its worth, the verdict and the buttons; or how to begin."""
         request = self.ticket.request
         waits = request is None and self.ticket.stage is Stage.STAGED
-        self.caption(_AGAIN if waits else _CAPTIONS[self.ticket.stage])
-        page = TicketPage(self.ticket, self.desk, self.size.width, self._reset_key)
+        denied = self.ticket.stage is Stage.STAGED and self.ticket.denied
+        self.caption(_AGAIN if waits else _DENIED if denied else _CAPTIONS[self.ticket.stage])
+        page = TicketPage(self.ticket, self.desk, min(self.size.width, WIDTH_MAX), self._reset_key)
         if request is None or request.symbol not in self.desk.instruments:
             self._put_rows(page.empty_rows(), ())
         else:
@@ -151,4 +155,5 @@ class TicketPane(LivePane):
 _BLANK: list[Run] = [("", "text")]
 _AGAIN = "⏎ again · esc"
 """What is said of what waits for its second Enter and is no order."""
+_DENIED = "⏎ denied · esc"
 _CAPTIONS = {Stage.EMPTY: "b buy · s sell", Stage.TYPED: "⏎ review · esc", Stage.STAGED: "⏎ SEND · esc"}

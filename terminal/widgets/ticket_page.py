@@ -7,11 +7,13 @@ from engine.messages.views import OrderPreview
 from engine.model.instrument import MICROS, Instrument
 from engine.model.order import OrderRequest
 from engine.model.trade import Side
+from terminal.broker_words import broker_trouble
 from terminal.desk import Desk
 from terminal.format import NOTHING, Figures, age, compact, figures, money, percent
 from terminal.orderline.headline import flip_runs
 from terminal.orderline.offers import abilities_for, in_short
 from terminal.orderline.outcomes import Exits, exits_of
+from terminal.orderline.preview import enter_run
 from terminal.orderline.steps import step_of
 from terminal.strips import Run, fit
 from terminal.widgets.blotter import TYPE_WORDS
@@ -23,6 +25,8 @@ _CHIPS = 11
 _QTY_BOX = 9
 _SHARES = 13
 """Cells of a limit's shares before and after."""
+_DENIALS = 2
+"""Reasons that are told in full; further ones have a row each, while there is one, and the buttons stay."""
 _BUTTON = "text/selected"
 
 
@@ -78,10 +82,10 @@ class TicketPage:
 
     def foot_rows(self) -> tuple[Row, ...]:
         """Return the buttons."""
-        staged, flips = self._ticket.stage is Stage.STAGED, self._ticket.flips
+        ticket = self._ticket
         send = (" ⏎ Review ", _BUTTON)
-        if staged:
-            send = (" ⏎ FLIP ", "on_loud+b/breach") if flips else (" ⏎ SEND ", "background+b/own")
+        if ticket.stage is Stage.STAGED:
+            send = enter_run(flips=ticket.flips, denied=ticket.denied)
         buttons = [
             ("send", *send),
             ("reset", f" {self._reset_key} Reset ", _BUTTON),
@@ -99,8 +103,8 @@ class TicketPage:
         name = f"#{order.number} {request.symbol}" if order else request.symbol
         runs: list[Run] = [
             label("Side"),
-            (" BUY ", "on_badge+b/bid" if buy else "faint/selected"),
-            (" SELL ", "faint/selected" if buy else "on_badge+b/ask"),
+            (" BUY ", "on_badge+b/bid") if buy else (" buy ", "faint/selected"),
+            (" sell ", "faint/selected") if buy else (" SELL ", "on_badge+b/ask"),
             (f"{fit(name, max(1, room), right=True)} ", "text+b"),
             (holding, "text+b"),
         ]
@@ -216,22 +220,36 @@ class TicketPage:
     def _checks(self, preview: OrderPreview, write: Figures) -> list[Row]:
         if not preview.denials:
             passed: Run = (f"✓ all {len(preview.rules)} passed", "up")
-            return [Row(8, [label("Checks"), passed]), *self._notice()]
+            return [Row(8, [label("Checks"), passed]), *self._broker(), *self._notice()]
         names = [f"! {rule.label.lower()} " for rule in preview.rules if not rule.passed] or ["! refused "]
         most = f"max {write.quantity(preview.quantity_max)}" if preview.quantity_max else ""
         choices: list[list[Run]] = [
-            [(name, "breach+b") for name in names[:count]] + ([(most, "warn")] if most else [])
+            [
+                *((name, "breach+b") for name in names[:count]),
+                *([(f"+{len(names) - count} ", "breach+b")] if count < len(names) else []),
+                *([(most, "warn")] if most else []),
+            ]
             for count in range(len(names), 0, -1)
         ]
         room = self._width - LABEL
         runs = next((c for c in choices if sum(len(text) for text, _ in c) <= room), choices[-1])
         rows = [Row(9, [label("Checks"), *runs])]
-        for denial in preview.denials:
+        for denial in preview.denials[:_DENIALS]:
             rows += [Row(8, [(f" {line}", "breach")]) for line in wrapped(denial.text, self._width - 2)]
+        rows += [
+            Row(2, [(f" {fit(denial.text, self._width - 2)}", "breach")])
+            for denial in preview.denials[_DENIALS:]
+        ]
         return rows + self._notice()
+
+    def _broker(self) -> list[Row]:
+        trouble = broker_trouble(self._desk.reconcile)
+        return [Row(8, [(f" ! {trouble}", "breach+b")])] if trouble else []
 
     def _notice(self) -> list[Row]:
         ticket = self._ticket
+        if ticket.is_news and ticket.notice:
+            return [Row(2, [(f" {fit(ticket.notice, self._width - 2)}", ticket.notice_role)])]
         return [
             Row(8, [(f" {line}", ticket.notice_role)]) for line in wrapped(ticket.notice, self._width - 2)
         ]

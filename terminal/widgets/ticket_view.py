@@ -29,12 +29,16 @@ class Ticket(Struct, frozen=True):
     notice: str = ""
     notice_role: str = "warn"
     """Why the line is no order, or why it was not sent."""
+    is_news: bool = False
+    """Whether the notice may be about anything: it takes no place from the order."""
     pegged: str = ""
     """The word that the price follows."""
     amends: OrderView | None = None
     """The working order that is changed."""
     flips: bool = False
     """Whether it turns a position into its opposite."""
+    denied: bool = False
+    """Whether the gate would let nothing of it out as things are now."""
 
     @property
     def request(self) -> OrderRequest | None:

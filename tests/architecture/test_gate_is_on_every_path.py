@@ -31,7 +31,7 @@ ASKS = {
     "engine/execution/intake.py": {"cancel"},  # never gated, never held up
     "engine/execution/inquiry.py": {"inquire"},
     "engine/execution/comparison.py": {"take_stock"},
-    "engine/wiring.py": {"connect"},
+    "engine/composition/wiring.py": {"connect"},
 }
 """What each file asks of a broker."""
 PORT = {"submit", "submit_pair", "amend", "cancel", "inquire", "take_stock", "connect"}

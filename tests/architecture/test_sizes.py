@@ -8,6 +8,7 @@ from tests.architecture.sources import name_of, nodes_of, sources
 
 CODE = [path for path in sources("engine", "terminal") if path.stat().st_size]
 FILE_LINES_MAX = 350
+TEST_LINES_MAX = 500
 FUNCTION_LINES_MAX = 60
 CLASS_METHODS_MAX = 45
 
@@ -27,6 +28,10 @@ def lines_of(path: Path) -> int:
 
 def test_a_file_holds_one_idea_and_ends_before_350_lines() -> None:
     assert not [name_of(path) for path in CODE if lines_of(path) > FILE_LINES_MAX]
+
+
+def test_a_file_of_tests_ends_before_500_lines() -> None:
+    assert not [name_of(path) for path in sources("tests") if lines_of(path) > TEST_LINES_MAX]
 
 
 def test_a_function_ends_before_60_lines() -> None:

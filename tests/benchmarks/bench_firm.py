@@ -15,7 +15,7 @@ from engine.config import CredentialSettings, Settings
 from engine.control.requests import Code
 from engine.credentials import Credentials
 from engine.messages.commands import TradingState
-from engine.redis_settings import CREDENTIAL as NAME
+from engine.settings.redis import CREDENTIAL as NAME
 from tests.benchmarks.options import Options
 from tests.benchmarks.row import Row, limited
 from tests.desk_alone import READY, DeskAlone

@@ -9,18 +9,18 @@ from contextlib import contextmanager
 from statistics import median
 
 from engine.clock import SimulatedClock
-from engine.frames import FrameBuilder
-from engine.machine_rows import MachineRows
+from engine.frames.frame_builder import FrameBuilder
 from engine.model.instrument import Symbol
 from engine.model.quote import Quote
 from engine.observe.latency import Latency
 from engine.observe.metrics import Sample, text_of
 from engine.observe.order_counts import OrderCounts
 from engine.observe.storage import Storage
+from engine.readings.machine_rows import MachineRows
+from engine.readings.sample_maker import SampleMaker
+from engine.readings.samples import METRICS
+from engine.readings.vitals import Vitals
 from engine.rooms import Rooms
-from engine.sample_maker import SampleMaker
-from engine.samples import METRICS
-from engine.vitals import Vitals
 from tests.benchmarks.bench_route import START_NS, one_order
 from tests.benchmarks.composed import rooms as composed
 from tests.benchmarks.options import Options, in_turn

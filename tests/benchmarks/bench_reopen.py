@@ -12,6 +12,7 @@ from tempfile import mkdtemp
 
 from msgspec import Struct
 
+from engine.account.recovery import read_back
 from engine.clock import NS_PER_S
 from engine.messages.events import InstrumentListed, OrderSubmitted, SessionBegan
 from engine.messages.reports import AcceptReport, FillReport
@@ -19,7 +20,6 @@ from engine.model.fill import Fill
 from engine.model.instrument import Symbol
 from engine.model.order import OrderRequest, OrderType
 from engine.model.trade import Side
-from engine.recovery import read_back
 from engine.replica import standalone
 from engine.store.disk import Disk, FolderDisk
 from engine.store.journal import open_journal

@@ -11,12 +11,12 @@ from engine.model.instrument import Symbol
 from engine.model.order import OrderRequest, OrderStatus, OrderType
 from engine.model.quote import Quote
 from engine.model.trade import Side
-from engine.observation import story_of
 from engine.observe.event_notes import EventNotes
 from engine.observe.logs import EventLog
 from engine.observe.traces import Traces
+from engine.readings.observation import story_of
 from engine.rooms import Rooms
-from engine.traces_settings import TracesSettings
+from engine.settings.traces import TracesSettings
 from tests.benchmarks.composed import rooms as composed
 from tests.benchmarks.options import Options
 from tests.benchmarks.row import Row, limited

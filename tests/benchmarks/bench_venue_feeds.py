@@ -19,7 +19,7 @@ from engine.clock import NS_PER_S, SystemClock
 from engine.market.counters import MarketCounters
 from engine.market.market import Market
 from engine.model.instrument import Symbol
-from engine.venue_settings import AlpacaSettings, BinanceSettings
+from engine.settings.venues import AlpacaSettings, BinanceSettings
 from tests.alpaca_bench import CREDENTIAL
 from tests.benchmarks.composed import rooms
 from tests.benchmarks.options import Against, Options, against

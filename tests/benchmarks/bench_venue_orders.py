@@ -42,7 +42,7 @@ from engine.model.market_state import Trust
 from engine.model.order import OrderRequest, OrderStatus, OrderType, TimeInForce
 from engine.model.trade import Side
 from engine.ports.secrets import Credential
-from engine.venue_settings import AlpacaSettings, BinanceSettings, VenuesSettings
+from engine.settings.venues import AlpacaSettings, BinanceSettings, VenuesSettings
 from tests import alpaca_bench, binance_broker_bench
 from tests.benchmarks.options import Against, Options, against
 from tests.benchmarks.row import Row
@@ -83,6 +83,7 @@ class Desk:
         self._rooms = engine._rooms
         self._symbol = symbol
         self._told = threading.Condition()
+        self._sent = 0
         self._latest: dict[str, OrderStatus] = {}
         self._rooms.bus.subscribe(OrderChanged, self._note)
 
@@ -95,8 +96,8 @@ class Desk:
     def median_us(self, count: int) -> float:
         """Return the median of the microseconds from an order's submit until it is known to work; each is cancelled."""
         taken = []
-        for number in range(count):
-            request = self._request(number)
+        for _ in range(count):
+            request = self._request()
             start_ns = time.perf_counter_ns()
             self.engine.submit(SubmitOrder(request))
             self._wait(request.client_id, OrderStatus.WORKING)
@@ -116,7 +117,8 @@ class Desk:
                 self._latest
             )
 
-    def _request(self, number: int) -> OrderRequest:
+    def _request(self) -> OrderRequest:
+        self._sent += 1
         client_id, order_number = self.engine.ids.next()
         instrument = self._rooms.market.states[self._symbol].instrument
         return OrderRequest(
@@ -127,7 +129,7 @@ class Desk:
             side=Side.BUY,
             quantity=instrument.size_scale // 1_000,
             type=OrderType.LIMIT,
-            limit=(_PRICE + number) * instrument.price_scale,
+            limit=(_PRICE + self._sent) * instrument.price_scale,
             tif=TimeInForce.GTC,
             created_ns=self._rooms.clock.now_ns(),
         )

@@ -17,7 +17,7 @@ from engine.model.account import AccountMode
 from engine.model.instrument import AssetClass, Instrument, Symbol
 from engine.ports.market_data import MarketSink
 from engine.rooms import Rooms
-from engine.traces_settings import TracesSettings
+from engine.settings.traces import TracesSettings
 
 
 @dataclass(frozen=True, slots=True)

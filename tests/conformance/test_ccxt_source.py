@@ -23,7 +23,7 @@ from engine.messages.views import HealthState
 from engine.model.instrument import Symbol
 from engine.model.market_state import Trust
 from engine.model.trade import Side
-from engine.venue_settings import CcxtSettings, VenuesSettings
+from engine.settings.venues import CcxtSettings, VenuesSettings
 from tests.venues.binance.stock import MIDS, PAIRS, ladder
 from tests.venues.binance.venue import BinanceVenue
 from tests.venues.walk import Walk

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 from engine.clock import SystemClock
-from engine.gateway_settings import GatewaySettings
+from engine.settings.gateway import GatewaySettings
 from tests.tls_pair import Pair
 from tests.unit.engine.gateway_bench import served
 

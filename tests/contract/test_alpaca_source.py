@@ -23,7 +23,7 @@ from engine.model.market_state import Trust
 from engine.model.market_status import Session
 from engine.model.trade import Side
 from engine.ports.secrets import Credential
-from engine.venue_settings import AlpacaSettings
+from engine.settings.venues import AlpacaSettings
 from tests.alpaca_bench import AAPL, CREDENTIAL
 from tests.venues.alpaca.faults import RestFault
 from tests.venues.alpaca.venue import AlpacaVenue

@@ -14,7 +14,7 @@ from engine.clock import SystemClock
 from engine.errors import ConfigError
 from engine.messages.events import AlertRaised
 from engine.ports.secrets import Credential, SecretsError
-from engine.venue_settings import CoinbaseSettings
+from engine.settings.venues import CoinbaseSettings
 from tests.coinbase_bench import BTC, ETH, Live, live, venue_with_books
 from tests.coinbase_keys import NAME, credential_of, new_key
 from tests.venues.coinbase.venue import CoinbaseVenue

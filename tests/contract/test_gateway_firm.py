@@ -14,9 +14,9 @@ from engine.config import Settings
 from engine.credentials import Credentials
 from engine.gateway import commanding
 from engine.messages.commands import TradingState
-from engine.redis_settings import CREDENTIAL as NAME
 from engine.rooms import Rooms
 from engine.security.operators.roles import Role
+from engine.settings.redis import CREDENTIAL as NAME
 from engine.sharing import share
 from tests.redis_server import CREDENTIAL, RedisServer, needs_redis
 from tests.unit.engine.gateway_bench import PASSWORD, GatewayBench, Told, exported, served

@@ -19,7 +19,7 @@ from engine.messages.views import HealthState
 from engine.model.instrument import AssetClass, Symbol
 from engine.model.market_state import Trust
 from engine.model.market_status import Session
-from engine.venue_settings import IbSettings
+from engine.settings.venues import IbSettings
 from tests.venues.ib.venue import IbVenue
 
 pytest.importorskip("ib_async", reason="the extra is not installed")

@@ -10,8 +10,8 @@ import pytest
 from engine.adapters.ib.way import way
 from engine.clock import SystemClock
 from engine.messages.checks import Outcome, Step
+from engine.settings.venues import IbSettings
 from engine.transport.checking import walk
-from engine.venue_settings import IbSettings
 from tests.venues.ib.venue import IbVenue
 
 pytest.importorskip("ib_async", reason="the extra is not installed")

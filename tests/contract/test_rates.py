@@ -13,10 +13,10 @@ from engine.clock import NS_PER_S, SimulatedClock, SystemClock
 from engine.desk.redis_link import RedisLink
 from engine.desk.redis_rates import RedisRates
 from engine.messages.circuits import CircuitState
-from engine.redis_settings import RedisSettings
 from engine.security.rates.limiter import AGAIN_S, Limiter
 from engine.security.rates.memory import MemoryRates
 from engine.security.rates.table import Kind
+from engine.settings.redis import RedisSettings
 from tests.contract.rate_promises import Place, RatePromises
 from tests.redis_server import CREDENTIAL, RedisServer, needs_redis
 

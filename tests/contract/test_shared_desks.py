@@ -24,7 +24,7 @@ from engine.messages.commands import TradingState
 from engine.messages.desk_views import Standing
 from engine.messages.firm import DeskPresence, Held
 from engine.messages.views import HealthState
-from engine.redis_settings import CREDENTIAL as NAME
+from engine.settings.redis import CREDENTIAL as NAME
 from engine.shell.shared_redis import desks, forget
 from tests.engine_rooms import buying, composed, passes
 from tests.redis_server import CREDENTIAL, RedisServer, needs_redis

@@ -26,8 +26,8 @@ from engine.errors import ConfigError
 from engine.messages.commands import TradingState
 from engine.messages.events import AlertRaised, TradingStateChanged
 from engine.messages.views import HealthState
-from engine.redis_settings import RedisSettings
 from engine.risk.halt import TradingHalts
+from engine.settings.redis import RedisSettings
 from engine.sharing import share
 from tests.engine_rooms import composed
 from tests.redis_server import CREDENTIAL, RedisServer, needs_redis

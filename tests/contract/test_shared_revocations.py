@@ -13,10 +13,10 @@ from engine.clock import Clock, SystemClock
 from engine.desk.redis_link import RedisLink, RedisUnusable
 from engine.desk.redis_revocations import RedisRevocations
 from engine.ports.revocations import RevocationStore, Revoked, Turn, What
-from engine.redis_settings import RedisSettings
 from engine.security.tokens.keys import SigningKeys, new_signing_keys
 from engine.security.tokens.refusal import Reason
 from engine.security.tokens.revocations import Revocations
+from engine.settings.redis import RedisSettings
 from tests.contract.revocation_promises import Desk, RevocationPromises, refused
 from tests.redis_server import CREDENTIAL, RedisServer, free_port, has_tls, needs_redis, needs_tls
 from tests.tls_server import certificate

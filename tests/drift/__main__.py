@@ -42,8 +42,8 @@ def main() -> int:
     failed += alarms > PROMISES_MAX * len(honest)
     print(f"against the card, as it says: alarm {alarms} of {len(honest)} days")
     for what, knows in (("knows nothing", 0.0), ("turned round", -1.0)):
-        after = [found for seed in seeds if (found := alarm_after(seed, knows=knows)) is not None]
-        print(f"against the card, {what}: alarm {len(after)} of {len(seeds)} days")
+        told = [after for seed in seeds if (after := alarm_after(seed, knows=knows)) is not None]
+        print(f"against the card, {what}: alarm {len(told)} of {len(seeds)} days")
     return min(1, failed)
 
 

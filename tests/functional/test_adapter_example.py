@@ -18,7 +18,7 @@ from engine.bootstrap import live_engine
 from engine.config import MetricsSettings, Settings
 from engine.folders import Folders
 from engine.model.instrument import Symbol
-from engine.venue_settings import VenuesSettings
+from engine.settings.venues import VenuesSettings
 from terminal.cli import parse_args
 from tests.adapter_example.acme_venue import AcmeVenue
 from tests.documented import ROOT, blocks, page

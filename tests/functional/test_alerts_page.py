@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from textual.containers import VerticalScroll
 from textual.pilot import Pilot
 from textual.widgets import Static
 
@@ -14,11 +14,11 @@ from engine.clock import NS_PER_S, SystemClock
 from engine.messages.alarm_views import AlarmState, AlarmsView, AlarmView, Notice, NoticeKind
 from engine.messages.commands import AcknowledgeAlert, ReopenAlert, SilenceAlert
 from engine.messages.events import Severity
-from engine.messages.views import Frame
 from terminal.screens.alerts import AlertsScreen
 from terminal.widgets.status import StatusLine
 from tests.driving import drive
-from tests.frozen_desk import StillEngine, frozen_app, settled, whole_frame
+from tests.frozen_desk import frozen_app, settled, whole_frame
+from tests.frozen_pages import at_page
 
 NOW_NS = SystemClock().now_ns()
 DOWN = AlarmView(
@@ -36,22 +36,6 @@ LIMIT = AlarmView(
 DISK = replace(LIMIT, number=6, cause="disk", state=AlarmState.ACKNOWLEDGED, by="ann", answered_ns=NOW_NS)
 PAST = replace(LIMIT, number=2, cause="latency", state=AlarmState.RESOLVED, resolved_ns=NOW_NS)
 VIEW = AlarmsView((DOWN, LIMIT, DISK), (PAST,), told=4, rules="built-in rules")
-
-
-def at(
-    root: Path,
-    script: Callable[[Pilot[None]], Awaitable[None]],
-    frame: Frame,
-    size: tuple[int, int] = (160, 48),
-) -> StillEngine:
-    app, engine = frozen_app(root, frame=frame)
-
-    async def run(pilot: Pilot[None]) -> None:
-        await settled(pilot)
-        await script(pilot)
-
-    drive(app, run, size=size)
-    return engine
 
 
 def text_of(pilot: Pilot[None]) -> str:
@@ -74,14 +58,14 @@ def test_the_page_says_what_is_wrong_since_when_and_who_has_it(tmp_path: Path, s
         await pilot.press("escape")
         assert not isinstance(pilot.app.screen, AlertsScreen)
 
-    at(tmp_path, script, replace(whole_frame(), alarms=VIEW), size)
+    at_page(tmp_path, script, replace(whole_frame(), alarms=VIEW), size)
 
 
 def test_its_keys_answer_the_alert_under_the_cursor(tmp_path: Path) -> None:
     async def script(pilot: Pilot[None]) -> None:
         await pilot.press("A", "a", "j", "s", "S", "j", "j", "u", "k", "enter")
 
-    engine = at(tmp_path, script, replace(whole_frame(), alarms=VIEW))
+    engine = at_page(tmp_path, script, replace(whole_frame(), alarms=VIEW))
     assert engine.told == [
         AcknowledgeAlert(7),
         SilenceAlert(5, 600.0),
@@ -95,9 +79,11 @@ def test_where_nothing_is_wrong_the_page_says_so_and_its_keys_do_nothing(tmp_pat
     async def script(pilot: Pilot[None]) -> None:
         await pilot.press("colon", *"alerts", "enter")
         assert "Nothing is wrong by the rules." in text_of(pilot)
+        assert "alerts.toml in the configuration folder changes the rules" in text_of(pilot)
+        assert pilot.app.screen.query_one(VerticalScroll).border_subtitle == "esc closes"
         await pilot.press("a", "s", "u", "j", "k")
 
-    assert at(tmp_path, script, whole_frame()).told == []
+    assert at_page(tmp_path, script, whole_frame()).told == []
 
 
 def test_the_status_line_counts_what_nobody_answered(tmp_path: Path) -> None:
@@ -105,7 +91,7 @@ def test_the_status_line_counts_what_nobody_answered(tmp_path: Path) -> None:
         line = pilot.app.screen.query_one(StatusLine)
         assert " 2 ALERTS " in line.render_lines(line.region.reset_offset)[0].text
 
-    at(tmp_path, script, replace(whole_frame(), alarms=VIEW))
+    at_page(tmp_path, script, replace(whole_frame(), alarms=VIEW))
 
 
 def test_a_new_notice_reaches_the_desktop_and_what_was_told_before_does_not(tmp_path: Path) -> None:

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from engine.account.journal_cipher import journal_cipher
 from engine.clock import SystemClock
 from engine.config import load_settings
 from engine.folders import standard_folders
-from engine.journal_cipher import journal_cipher
 from engine.replica import standalone
 from engine.security.audit.log import entries_in
 from engine.security.vault.key_file import KeyFile
@@ -23,8 +23,8 @@ from engine.store.backup.take import Account, Policy, take
 from engine.store.disk import FolderDisk
 from engine.store.journal import open_journal
 from engine.store.snapshots import Snapshots
-from terminal import backup_commands
 from terminal.__main__ import main
+from terminal.shell import backup_commands
 from tests.documented import blocks, code, page, rows, section
 from tests.unit.engine.backup_bench import traded
 from tests.unit.engine.store_bench import entries, write

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from textual.events import Key
 from textual.keys import _character_to_key
 from textual.widget import Widget
@@ -23,12 +24,13 @@ from engine.messages.commands import (
 )
 from engine.model.instrument import Symbol
 from engine.model.trade import Side
-from terminal.actions import ACTIONS, BY_ID
+from terminal.actions.table import ACTIONS, BY_ID
 from terminal.layouts import PANES
 from terminal.screens.help import HelpScreen
 from terminal.screens.jump import JumpScreen
 from terminal.screens.reading import ReadingScreen
 from tests.desk_hands import GUARD_S, Hands, Try, trying
+from tests.frozen_desk import whole_frame
 
 
 @pytest.fixture
@@ -88,6 +90,34 @@ def test_on_a_small_terminal_the_tabs_are_clicked(at_desk: Try) -> None:
         assert "Orders·3" in hands.row("#tabs")
 
     at_desk(script, (80, 24))
+
+
+@pytest.mark.parametrize(
+    ("columns", "names"),
+    [
+        (70, "5 Ord·3 6 Tick 7 Risk!"),
+        (80, "5 Orders·3 6 Ticket 7 Risk! 8 Health"),
+        (100, "4 Positions  5 Orders·3"),
+    ],
+)
+def test_the_tabs_have_the_longest_names_that_fit(at_desk: Try, columns: int, names: str) -> None:
+    async def script(hands: Hands) -> None:
+        assert names in hands.row("#tabs")
+        assert "9 Tape" in hands.row("#tabs")
+
+    at_desk(script, (columns, 24))
+
+
+@pytest.mark.parametrize(("count", "said"), [(3, "3 working orders"), (1, "1 working order")])
+def test_what_is_cancelled_is_counted(tmp_path: Path, count: int, said: str) -> None:
+    frame = whole_frame()
+
+    async def script(hands: Hands) -> None:
+        for key in ("X", "f7"):
+            await hands.press(key)
+            assert hands.said == f"cancelling {said}"
+
+    trying(tmp_path, replace(frame, orders=frame.orders[2:][:count]))(script)
 
 
 def test_on_a_middle_terminal_four_panes_share_the_screen(at_desk: Try) -> None:
@@ -215,6 +245,20 @@ def test_the_exits_begin_a_reduce_only_line(at_desk: Try, key: str, share: str) 
         assert hands.line == f"s {share} NVDA mkt ro"
 
     at_desk(script)
+
+
+def test_to_close_a_position_that_has_a_stop_takes_the_stop_along(tmp_path: Path) -> None:
+    frame = whole_frame()
+    stopped = tuple(replace(order, reduce_only=order.side is Side.SELL) for order in frame.orders)
+
+    async def script(hands: Hands) -> None:
+        await hands.press("E")
+        assert hands.line == "flat NVDA"
+        assert "cancels first" in hands.row("#line")
+        await hands.press("escape", "escape", "escape", "e")
+        assert hands.line == "s pos/2 NVDA mkt ro"
+
+    trying(tmp_path, replace(frame, orders=stopped))(script)
 
 
 def test_there_is_nothing_to_exit_where_nothing_is_held(at_desk: Try) -> None:

@@ -85,6 +85,32 @@ def test_a_halt_and_a_breach_are_loud_on_the_status_line(tmp_path: Path) -> None
     assert "F8 on the desk" in row_with(screen, "trading")
 
 
+@pytest.mark.parametrize("reason", ["F8", "halted by key", "halted by key on the desk", "halted " * 6])
+def test_the_newest_denial_is_told_whole_or_with_an_ellipsis_or_not_at_all(
+    tmp_path: Path, reason: str
+) -> None:
+    halted = replace(risk(), state=TradingState.HALTED, state_reason=reason, halted_symbols=())
+    row = row_with(seen(tmp_path, replace(whole_frame(), risk=halted)), " trading ")
+    told = row.partition("││")[0].rstrip().partition("denied ")[2]
+    assert not told or told.endswith(("…", "10,000")), row
+
+
+def test_the_news_of_an_alert_says_once_what_it_is(tmp_path: Path) -> None:
+    alerts = (
+        Alert(Severity.WARNING, "alerts", "alert 1: the disk is full", NOW_NS),
+        Alert(Severity.WARNING, "alerts", "2 rules are in force", NOW_NS),
+    )
+    app, _ = frozen_app(tmp_path, frame=replace(whole_frame(), alerts=alerts))
+
+    async def look(pilot: Pilot[None]) -> None:
+        await settled(pilot)
+        rules, alert = cast("TradeScreen", pilot.app.screen).messages()
+        assert rules.endswith("warning   alerts: 2 rules are in force")
+        assert alert.endswith("warning   alert 1: the disk is full")
+
+    drive(app, look)
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 36), (160, 48)])
 @pytest.mark.parametrize(
     ("phase", "said"), [(ReconcilePhase.CUT, "BROKER DOWN 12s"), (ReconcilePhase.LATE, "BROKER LATE 12s")]

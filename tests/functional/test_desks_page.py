@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -12,10 +11,9 @@ from textual.widgets import Static
 
 from engine.messages.commands import SetTradingState, TradingState
 from engine.messages.desk_views import DeskRow, DesksView, Standing
-from engine.messages.views import Frame
 from terminal.screens.desks import DesksScreen
-from tests.driving import drive
-from tests.frozen_desk import StillEngine, frozen_app, settled, whole_frame
+from tests.frozen_desk import whole_frame
+from tests.frozen_pages import at_page
 
 
 def row(
@@ -32,22 +30,6 @@ TABLE = DesksView(
     ),
     "the other desks can't be heard",
 )
-
-
-def at(
-    root: Path,
-    script: Callable[[Pilot[None]], Awaitable[None]],
-    frame: Frame,
-    size: tuple[int, int] = (160, 48),
-) -> StillEngine:
-    app, engine = frozen_app(root, frame=frame)
-
-    async def run(pilot: Pilot[None]) -> None:
-        await settled(pilot)
-        await script(pilot)
-
-    drive(app, run, size=size)
-    return engine
 
 
 def text_of(pilot: Pilot[None]) -> str:
@@ -72,7 +54,7 @@ def test_a_key_shows_each_desk_how_it_is_there_and_what_it_holds(
         await pilot.press("escape")
         assert not isinstance(pilot.app.screen, DesksScreen)
 
-    at(tmp_path, script, replace(whole_frame(), desks=TABLE), size)
+    at_page(tmp_path, script, replace(whole_frame(), desks=TABLE), size)
 
 
 def test_the_word_shows_it_too_and_a_desk_that_shares_nothing_says_so(tmp_path: Path) -> None:
@@ -80,12 +62,12 @@ def test_the_word_shows_it_too_and_a_desk_that_shares_nothing_says_so(tmp_path: 
         await pilot.press("colon", *"desks", "enter")
         assert "shares nothing" in text_of(pilot)
 
-    at(tmp_path, script, whole_frame())
+    at_page(tmp_path, script, whole_frame())
 
 
 def test_a_halt_of_every_desk_is_said_by_a_line(tmp_path: Path) -> None:
     async def script(pilot: Pilot[None]) -> None:
         await pilot.press("colon", *"halt", "space", *"firm", "enter")
 
-    engine = at(tmp_path, script, whole_frame())
+    engine = at_page(tmp_path, script, whole_frame())
     assert engine.told == [SetTradingState(TradingState.HALTED, "typed on the order line", None, firm=True)]

@@ -11,7 +11,7 @@ import pytest
 
 from engine.signals.features.sets import SETS
 from terminal.__main__ import BAD_INPUT, main
-from terminal.signal_words import moment, span
+from terminal.shell.signal_words import moment, span
 from tests.recordings import write_quotes
 from tests.shared_data import shared
 

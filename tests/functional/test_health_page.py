@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import cast
 
@@ -21,8 +20,8 @@ from terminal.screens.health_page import HealthPage
 from terminal.screens.health_row import HealthRowScreen
 from terminal.screens.reading import ReadingScreen
 from terminal.screens.trade import TradeScreen
-from tests.driving import drive
-from tests.frozen_desk import StillEngine, frozen_app, settled, whole_frame
+from tests.frozen_desk import StillEngine, whole_frame
+from tests.frozen_pages import Script, at_page, rows_on
 from tests.market_views import NOW_NS
 from tests.pty_desk import PtyDesk, environment
 
@@ -54,30 +53,8 @@ INCIDENTS = IncidentsView(
 FRAME = replace(whole_frame(), health=ROWS, incidents=INCIDENTS)
 
 
-def at(
-    root: Path,
-    script: Callable[[Pilot[None]], Awaitable[None]],
-    frame: Frame = FRAME,
-    size: tuple[int, int] = (160, 48),
-) -> StillEngine:
-    app, engine = frozen_app(root, frame=frame)
-
-    async def run(pilot: Pilot[None]) -> None:
-        await settled(pilot)
-        await pilot.press("C")
-        await pilot.pause(0.1)
-        await script(pilot)
-
-    drive(app, run, size=size)
-    return engine
-
-
-def seen(pilot: Pilot[None]) -> list[str]:
-    """Return the page's rows as they are on the terminal, below the line that says whose account this is."""
-    strips = pilot.app.screen._compositor.render_strips()
-    status, *rows = ["".join(segment.text for segment in strip) for strip in strips]
-    assert "TOUCHLINE" in status
-    return rows
+def at(root: Path, script: Script, frame: Frame = FRAME, size: tuple[int, int] = (160, 48)) -> StillEngine:
+    return at_page(root, script, frame, size, key="C")
 
 
 def text_of(pilot: Pilot[None]) -> str:
@@ -102,7 +79,7 @@ def test_what_is_wrong_comes_first_with_its_causes_its_runbook_and_what_was_befo
     tmp_path: Path, size: tuple[int, int]
 ) -> None:
     async def script(pilot: Pilot[None]) -> None:
-        lines = seen(pilot)
+        lines = rows_on(pilot)
         assert "3 need attention" in lines[0]
         assert [line[4:20].strip() for line in lines[2:8]] == NAMES
         assert "^K" in lines[-1]
@@ -121,11 +98,11 @@ def test_what_is_wrong_comes_first_with_its_causes_its_runbook_and_what_was_befo
         tells_incidents(pilot)
         await pilot.press("j", "f")
         await pilot.pause(0.3)
-        assert "Timeline of venue" in seen(pilot)[0]
-        assert "not connected" in seen(pilot)[2]
-        assert "goes on" not in "".join(seen(pilot))
+        assert "Timeline of venue" in rows_on(pilot)[0]
+        assert "not connected" in rows_on(pilot)[2]
+        assert "goes on" not in "".join(rows_on(pilot))
         await pilot.press("f", "escape")
-        assert "Health" in seen(pilot)[0]
+        assert "Health" in rows_on(pilot)[0]
         await pilot.press("escape")
         assert isinstance(pilot.app.screen, TradeScreen)
 
@@ -147,7 +124,7 @@ def tells_of_the_venue(pilot: Pilot[None]) -> None:
 
 
 def tells_incidents(pilot: Pilot[None]) -> None:
-    lines = seen(pilot)
+    lines = rows_on(pilot)
     assert "Timeline" in lines[0]
     assert "goes on" in lines[2]
     assert "12s" in lines[3]
@@ -161,20 +138,20 @@ def test_a_remedy_goes_out_at_once_where_it_is_needed_and_the_second_time_where_
     async def script(pilot: Pilot[None]) -> None:
         await go_to(pilot, "venue")
         await pilot.press("p")
-        assert any("probe now is nothing that can be done about kraken" in line for line in seen(pilot))
+        assert any("probe now is nothing that can be done about kraken" in line for line in rows_on(pilot))
         await pilot.press("r")
         await go_to(pilot, "route_data")
         await pilot.press("p")
         await go_to(pilot, "broker")
         await pilot.press("c")
-        assert any("broker is well: c again does it all the same" in line for line in seen(pilot))
+        assert any("broker is well: c again does it all the same" in line for line in rows_on(pilot))
         await pilot.press("c")
         desk = desk_screen(pilot).desk
-        assert any("compare: asked for" in line for line in seen(pilot))
+        assert any("compare: asked for" in line for line in rows_on(pilot))
         desk.alerts.append(Alert(Severity.WARNING, "broker", "something else", NOW_NS))
         desk.alerts.append(Alert(Severity.WARNING, "engine", "ann signed in as viewer", NOW_NS))
         await pilot.pause(0.4)
-        assert any("ann signed in as viewer" in line for line in seen(pilot))
+        assert any("ann signed in as viewer" in line for line in rows_on(pilot))
 
     engine = at(tmp_path, script)
     assert engine.told == [
@@ -188,11 +165,11 @@ def test_before_the_first_look_and_before_the_first_incident_it_says_what_is_wai
     tmp_path: Path,
 ) -> None:
     async def script(pilot: Pilot[None]) -> None:
-        assert any("Waiting for the engine's first look" in line for line in seen(pilot))
+        assert any("Waiting for the engine's first look" in line for line in rows_on(pilot))
         await pilot.press("enter", "w", "p", "t")
         await pilot.pause(0.3)
-        assert any("Nothing was wrong yet" in line for line in seen(pilot))
-        assert "not kept: disk is full" in seen(pilot)[0]
+        assert any("Nothing was wrong yet" in line for line in rows_on(pilot))
+        assert "not kept: disk is full" in rows_on(pilot)[0]
 
     empty = replace(whole_frame(), health=(), incidents=IncidentsView(trouble="disk is full"))
     assert at(tmp_path, script, empty).told == []
@@ -207,16 +184,16 @@ def test_it_follows_what_is_told_and_the_cursor_stays_with_its_component(tmp_pat
             replace(ROWS[0], state=OK, value="9 q/s"),
         )
         await pilot.pause(0.5)
-        assert "2 need attention" in seen(pilot)[0]
+        assert "2 need attention" in rows_on(pilot)[0]
         assert page_of(pilot).components.cursor == "gc"
-        assert any("9 q/s" in line for line in seen(pilot))
+        assert any("9 q/s" in line for line in rows_on(pilot))
         pilot.app.push_screen(HealthRowScreen("gone_venue", desk))
         await pilot.pause()
         assert "It is not there any more." in text_of(pilot)
         assert "Nothing, as far as is kept." in text_of(pilot)
         await pilot.press("escape", "escape", "8", "enter")
         await pilot.pause(0.1)
-        assert "Down: no market data of any kind" in text_of(pilot), "from the pane"
+        assert "Down: no market data came for 3 seconds" in text_of(pilot), "from the pane"
 
     at(tmp_path, script)
 

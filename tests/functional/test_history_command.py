@@ -111,3 +111,11 @@ def test_it_says_how_many_records_are_not_in_it_yet(home: Path, capsys: pytest.C
     told = capsys.readouterr()
     assert json.loads(told.out)
     assert f"the last {last - shown} records are not in the history yet" in told.err
+
+
+@pytest.mark.parametrize("command", ["history", "report"])
+def test_settings_that_are_not_there_are_said_and_not_passed_over(
+    command: str, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([command, "--config", str(home / "mine.toml")]) == 2
+    assert "mine.toml: there is no such file" in capsys.readouterr().err

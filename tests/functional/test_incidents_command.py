@@ -13,7 +13,7 @@ from engine.messages.health_views import HealthState
 from engine.observe.health import Reading
 from engine.observe.timeline import Timeline
 from terminal.__main__ import BAD_INPUT, main
-from terminal.incident_commands import since
+from terminal.shell.incident_commands import since
 
 NOW_NS = 1_764_244_800 * NS_PER_S
 """2025-11-27, 12:00 UTC."""

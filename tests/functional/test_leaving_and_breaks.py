@@ -252,6 +252,44 @@ def test_an_empty_board_says_what_to_press(tmp_path: Path) -> None:
     at(tmp_path, script, replace(whole_frame(), reconcile=compared()))
 
 
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"phase": ReconcilePhase.CUT, "age_s": 12}, "What the broker has now is not known: broker down 12s"),
+        (
+            {"phase": ReconcilePhase.LATE, "age_s": 12},
+            "What the broker has now is not known: broker late 12s",
+        ),
+        ({"phase": ReconcilePhase.COMPARING, "compared_ns": 0}, "Nothing has been compared yet"),
+    ],
+    ids=["down", "late", "before the first"],
+)
+def test_an_empty_board_does_not_say_that_both_agree_where_the_broker_was_not_asked(
+    tmp_path: Path, changes: dict[str, object], said: str
+) -> None:
+    async def script(pilot: Pilot[None], _engine: StillEngine) -> None:
+        await pilot.press("R")
+        text = " ".join(text_of(pilot, "#breaks-text").split())
+        assert said in text
+        assert "agree: no difference" not in text
+
+    at(tmp_path, script, replace(whole_frame(), reconcile=replace(compared(), **changes)))
+
+
+def test_an_order_for_a_broker_that_is_down_says_so_before_it_is_sent(tmp_path: Path) -> None:
+    async def script(pilot: Pilot[None], _engine: StillEngine) -> None:
+        await pilot.press(*":b", "space", *"100", "space", *"bid", "enter")
+        await pilot.pause()
+        desk = cast("TradeScreen", pilot.app.screen)
+        assert "! broker down 12s" in rows(desk.line)[0]
+        assert any("! broker down 12s" in row for row in rows(desk.ticket))
+        await pilot.press("escape", "escape", "escape", "f7")
+        assert "3 working orders: the broker is down, it leaves once that is back" in rows(desk.line)[0]
+
+    gone = replace(compared(), phase=ReconcilePhase.CUT, age_s=12)
+    at(tmp_path, script, replace(whole_frame(), reconcile=gone))
+
+
 def _recovered(*, cut_short: bool) -> RecoveryView:
     return RecoveryView(cut_short, 1_204, 3, 1, 17, NOW_NS)
 

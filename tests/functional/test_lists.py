@@ -129,7 +129,7 @@ def test_on_the_smallest_desk_the_verdict_and_the_reason_have_a_row_of_their_own
         assert "SELL 800 NVDA LMT bid 182.33 DAY" in hands.row("#line")
         hands.engine.preview = lambda request, deliver: deliver(refuse(request))  # type: ignore[method-assign]
         hands.screen.line.open("")
-        assert "Quot" in hands.row("#tabs")
+        assert "Quotes" in hands.row("#tabs")
         await hands.press(*"b", "space", *"800", "space", *"bid")
         await hands.pilot.pause(GUARD_S)
         assert "! position would be worth 912,345.00 and more, limit 250,000.00" in hands.row("#tabs")
@@ -138,7 +138,7 @@ def test_on_the_smallest_desk_the_verdict_and_the_reason_have_a_row_of_their_own
         assert hands.row("#tabs").strip() == "! is 200 a price? Write @200, or put the symbol before it"
         await hands.press("escape", "escape")
         await hands.pilot.pause()
-        assert "Quot" in hands.row("#tabs")
+        assert "Quotes" in hands.row("#tabs")
 
     assert not [each for each in trying(tmp_path)(script, (80, 24)).told if isinstance(each, SubmitOrder)]
 

@@ -83,6 +83,9 @@ def test_a_locked_desk_shows_nothing_lets_out_and_opens_for_the_password_alone(t
             engine.submit(buying(rooms, 5))
             await pilot.press("f8")
             await hands.sees(lambda: rooms.halts.said.state is TradingState.HALTED)
+            await hands.sees(lambda: hands.answer == "F8: the engine was told.")
+            await pilot.press("f10")
+            await hands.sees(lambda: hands.answer == "F10: once more, within 3 s.")
             await hands.sees(lambda: any("the desk is locked" in a.text for a in hands.desk.desk.alerts))
             assert not rooms.orders.orders
             await hands.types("nine green herons by Wick")

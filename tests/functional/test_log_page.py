@@ -18,7 +18,7 @@ from tests.log_lines import line, write
 
 def text_of(pilot: Pilot[None]) -> str:
     assert isinstance(pilot.app.screen, LogScreen)
-    return str(pilot.app.screen.query_one("#log", Static).render())
+    return str(pilot.app.screen.query_one(Static).render())
 
 
 def whole(pilot: Pilot[None]) -> str:

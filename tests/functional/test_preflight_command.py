@@ -18,7 +18,7 @@ from engine.security.audit.log import entries_in
 from engine.security.operators.database import OperatorFile
 from engine.security.operators.register import Register
 from engine.security.operators.roles import Role
-from terminal.preflight_words import WIDTH
+from terminal.shell.preflight_words import WIDTH
 from tests.documented import blocks, page, section
 from tests.vault_shell import PASSPHRASE, VaultShell
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -18,16 +19,18 @@ from engine.alerts.built_in import BUILT_IN
 from engine.alerts.prometheus import alert_name
 from engine.config import CredentialSettings, MetricsSettings
 from engine.engine import Engine
-from engine.gateway_settings import GatewaySettings
 from engine.messages.commands import SetTradingState, TradingState
 from engine.messages.events import Severity
 from engine.messages.views import AccountView, Frame, RiskView, ViewRequest
+from engine.readings.sample_maker import STATES
 from engine.rooms import Rooms
-from engine.sample_maker import STATES
 from engine.security.operators.roles import Role
 from engine.serving import Serving
-from terminal.line_reader import read_order_line
+from engine.settings.gateway import GatewaySettings
+from terminal.shell.line_reader import read_order_line
 from tests.engine_rooms import ABC, buying, composed, passes
+from tests.gallery.evaluation import Span, evaluated
+from tests.gallery.panels import panels
 from tests.prometheus_server import PrometheusServer, needs_prometheus
 from tests.unit.engine.gateway_bench import GatewayBench, served_home
 from tests.waiting import wait_until
@@ -229,3 +232,15 @@ def test_the_screen_the_gateway_and_prometheus_say_the_same_and_the_rules_see_a_
         assert fates == {"written", "dropped", "left_out"}
         with urllib.request.urlopen(f"http://127.0.0.1:{exporter_port(engine)}/metrics", timeout=10) as page:
             is_clean(page.read())
+
+
+@needs_prometheus
+def test_every_query_of_the_dashboard_is_answered_about_a_running_engine(tmp_path: Path) -> None:
+    with observed(tmp_path) as bench, PrometheusServer(tmp_path / "p", exporter_port(bench.engine)) as server:
+        wait_until(lambda: bool(server.query("touchline_position != 0")))
+        now_s = time.time()
+        found = {
+            each.panel.title: each.series for each in evaluated(server, panels(), Span(now_s - 5, now_s + 1))
+        }
+        assert [series.name for series in found["Positions"]] == [str(ABC)]
+        assert {series.name for series in found["Trust"]} >= {"good", "stale"}

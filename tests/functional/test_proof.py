@@ -21,12 +21,12 @@ from engine.messages.lock_views import LockView
 from engine.model.account import AccountMode
 from engine.rooms import Rooms
 from engine.security.audit.log import entries_in
-from terminal import control_commands
 from terminal.app import DeskApp
 from terminal.screens.arming import ArmingScreen
 from terminal.screens.lock import LockScreen
 from terminal.screens.proof import ProofScreen
 from terminal.screens.trade import TradeScreen
+from terminal.shell import control_commands
 from tests.driving import drive
 from tests.engine_rooms import composed
 from tests.frozen_desk import frozen_app, whole_frame

@@ -110,7 +110,7 @@ def test_with_the_break_board_open_the_keys_still_halt_and_cancel(start: Start) 
 def test_at_80_by_24_one_pane_and_the_tabs_are_seen(start: Start) -> None:
     with start(size=(80, 24)) as desk:
         lives(desk)
-        assert desk.row_with("1 Quot", "5 Orders", "9 Tape")
+        assert desk.row_with("1 Quotes", "5 Orders", "9 Tape")
         assert "4 Portfolio" not in desk.text
         desk.press("5")
         desk.until("No orders yet")

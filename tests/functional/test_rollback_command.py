@@ -26,7 +26,7 @@ from engine.preflight.checks.rollback import CHECKS
 from engine.shell.rollback import STEPS, Rollbacks
 from engine.version import program_version
 from terminal.__main__ import BAD_INPUT, main
-from terminal.post_mortem import version_before
+from terminal.shell.post_mortem import version_before
 from tests.documented import blocks, page, section
 from tests.engine_rooms import buying, composed
 from tests.unit.engine.control_bench import ControlBench, control_bench

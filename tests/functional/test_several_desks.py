@@ -16,8 +16,8 @@ from engine.credentials import Credentials
 from engine.messages.commands import TradingState
 from engine.messages.desk_views import DeskRow, Standing
 from engine.observe.logs import NAME as LOG
-from engine.redis_settings import CREDENTIAL as NAME
 from engine.security.audit.log import entries_in
+from engine.settings.redis import CREDENTIAL as NAME
 from engine.shell.shared_redis import desks
 from tests.desk_alone import READY, DeskAlone
 from tests.redis_server import CREDENTIAL, RedisServer, needs_redis

@@ -17,7 +17,7 @@ from engine.messages.signal_views import SignalsView
 from engine.messages.views import Frame, HealthView, ViewRequest
 from engine.mirror import Mirror
 from engine.pace import Pace
-from engine.signal_settings import ModelsSettings, SignalLimits, SignalSettings
+from engine.settings.signals import ModelsSettings, SignalLimits, SignalSettings
 from tests.serving_bench import NAME, ServingBench
 from tests.waiting import wait_until
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import cast
 
@@ -20,8 +19,8 @@ from terminal.screens.signal_arming import SignalArmingScreen
 from terminal.screens.signals_page import SignalsPage
 from terminal.screens.trade import TradeScreen
 from terminal.widgets.signal_words import bps, compared
-from tests.driving import drive
-from tests.frozen_desk import StillEngine, frozen_app, settled, whole_frame
+from tests.frozen_desk import StillEngine, whole_frame
+from tests.frozen_pages import Script, at_page, rows_on
 from tests.market_views import NOW_NS
 from tests.signal_views import CHAMPION, SHADOW, signals
 
@@ -36,27 +35,9 @@ ROWS = [
 
 
 def at(
-    root: Path,
-    script: Callable[[Pilot[None]], Awaitable[None]],
-    view: SignalsView | None = None,
-    size: tuple[int, int] = (160, 48),
+    root: Path, script: Script, view: SignalsView | None = None, size: tuple[int, int] = (160, 48)
 ) -> StillEngine:
-    app, engine = frozen_app(root, frame=replace(whole_frame(), signals=view))
-
-    async def run(pilot: Pilot[None]) -> None:
-        await settled(pilot)
-        await pilot.press("P")
-        await pilot.pause(0.1)
-        await script(pilot)
-
-    drive(app, run, size=size)
-    return engine
-
-
-def seen(pilot: Pilot[None]) -> list[str]:
-    """Return the page's rows as they are on the terminal, below the line that says whose account this is."""
-    strips = pilot.app.screen._compositor.render_strips()
-    return ["".join(segment.text for segment in strip) for strip in strips][1:]
+    return at_page(root, script, replace(whole_frame(), signals=view), size, key="P")
 
 
 def text_of(pilot: Pilot[None]) -> str:
@@ -72,7 +53,7 @@ def test_each_row_says_which_way_how_likely_by_whom_and_the_detail_says_how_well
     tmp_path: Path, size: tuple[int, int]
 ) -> None:
     async def script(pilot: Pilot[None]) -> None:
-        lines = seen(pilot)
+        lines = rows_on(pilot)
         assert "Signals · 2 champions · 2 said · none armed" in lines[0]
         assert [" ".join(line.lstrip("│▎ ").split()[:5]) for line in lines[2:6]] == ROWS
         assert "intraday" in lines[6]
@@ -81,7 +62,7 @@ def test_each_row_says_which_way_how_likely_by_whom_and_the_detail_says_how_well
             assert told in nvda
         await pilot.press("j", "j")
         await pilot.pause(0.1)
-        text = "\n".join(seen(pilot))
+        text = "\n".join(rows_on(pilot))
         for told in (
             "0.541 [0.512, 0.569]",
             "0.583 [0.575, 0.590]",
@@ -143,9 +124,9 @@ def test_arming_asks_for_the_name_and_tells_a_refusal(tmp_path: Path) -> None:
         desk.signals = signals(SignalTrading.ARMED)
         await pilot.pause(0.3)
         assert isinstance(pilot.app.screen, SignalsPage)
-        assert "daily armed" in seen(pilot)[0]
+        assert "daily armed" in rows_on(pilot)[0]
         await pilot.press("a")
-        assert "armed already" in "\n".join(seen(pilot))
+        assert "armed already" in "\n".join(rows_on(pilot))
         await pilot.press("d")
 
     told = at(tmp_path, script, signals()).told
@@ -159,10 +140,10 @@ def test_arming_asks_for_the_name_and_tells_a_refusal(tmp_path: Path) -> None:
 def test_a_shadow_and_nothing_at_all_can_not_be_armed(tmp_path: Path) -> None:
     async def shadow(pilot: Pilot[None]) -> None:
         await pilot.press("j", "j", "j", "a")
-        assert "only a champion can be armed" in "\n".join(seen(pilot))
+        assert "only a champion can be armed" in "\n".join(rows_on(pilot))
 
     async def nothing(pilot: Pilot[None]) -> None:
-        assert "touchline models train, then [[signals]] in config" in "\n".join(seen(pilot))
+        assert "touchline models train, then [[signals]] in config" in "\n".join(rows_on(pilot))
         await pilot.press("a", "d", "w", "enter")
         assert isinstance(pilot.app.screen, SignalsPage)
 
@@ -172,7 +153,7 @@ def test_a_shadow_and_nothing_at_all_can_not_be_armed(tmp_path: Path) -> None:
 
 def test_a_registry_that_can_not_be_read_says_why(tmp_path: Path) -> None:
     async def script(pilot: Pilot[None]) -> None:
-        assert "no model is registered yet" in "\n".join(seen(pilot))
+        assert "no model is registered yet" in "\n".join(rows_on(pilot))
 
     at(tmp_path, script, SignalsView(registry="no model is registered yet: touchline models add"))
 

@@ -52,7 +52,7 @@ def search_of(hands: Hands) -> SymbolScreen:
 
 
 def lines(hands: Hands) -> list[str]:
-    return [line.rstrip() for line in search_of(hands)._content().plain.splitlines()]
+    return [line.rstrip() for line in search_of(hands).content().plain.splitlines()]
 
 
 async def sorted_out(hands: Hands) -> None:

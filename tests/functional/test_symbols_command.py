@@ -11,7 +11,7 @@ import pytest
 
 from engine.security.credentials import keep_credential
 from engine.security.vault.key_file import KeyFile
-from engine.venue_settings import VenuesSettings
+from engine.settings.venues import VenuesSettings
 from terminal.__main__ import main
 from tests.alpaca_bench import CREDENTIAL
 from tests.catalogue_bench import as_toml, four_venues, nowhere

@@ -97,6 +97,34 @@ def test_what_matters_less_gives_way_to_every_refusal_and_the_buttons() -> None:
     assert "BP" not in text
 
 
+def test_many_refusals_leave_the_buttons_and_no_sentence_ends_in_the_middle() -> None:
+    asked = request()
+    texts = [f"rule number {number} would be 19,747,350, limit 250,000" for number in range(8)]
+    preview = replace(approve(asked), denials=tuple(Denial("rule", text) for text in texts))
+    rows = drawn(Ticket(Stage.STAGED, (asked,), preview, denied=True))
+    assert len(rows) == INSIDE[1]
+    text = " ".join(row.strip() for row in rows)
+    assert texts[0] in text
+    assert texts[1] in text
+    assert all(row.endswith("…") for row in rows if "number 2" in row)
+    assert "⏎ DENIED" in rows[-1]
+    assert "SEND" not in text
+
+
+def test_news_takes_no_place_from_the_order() -> None:
+    asked = request()
+    news = "market: XOM is halted by its market: volatility pause: moved +5.1%"
+    rows = drawn(Ticket(Stage.STAGED, (asked,), approve(asked), news, is_news=True))
+    for kept in ("Value", "After", "Checks", "SEND"):
+        assert any(kept in row for row in rows), kept
+    assert [row for row in rows if "XOM" in row] == [" market: XOM is halted by its mark…"]
+
+
+def test_the_side_is_told_without_colours() -> None:
+    assert "BUY  sell" in drawn(Ticket(Stage.TYPED, (request(),)))[0]
+    assert "buy  SELL" in drawn(Ticket(Stage.TYPED, (request(side=Side.SELL),)))[0]
+
+
 def test_a_change_shows_what_it_replaces() -> None:
     before = order(4, Side.SELL, 200, limit=18_240)
     asked = request(client_id=before.client_id, side=Side.SELL, quantity=300, limit=18_250)

@@ -17,9 +17,9 @@ from engine.clock import SystemClock
 from engine.errors import ConfigError
 from engine.gateway.encryption import encryption_of
 from engine.gateway.listening import address_in
-from engine.gateway_settings import GatewaySettings
 from engine.messages.events import AlertRaised
 from engine.messages.views import HealthState
+from engine.settings.gateway import GatewaySettings
 from tests.tls_pair import Pair
 from tests.tls_scan import accepted_ciphers, accepted_versions, lax
 from tests.unit.engine.gateway_bench import GatewayBench, served
@@ -197,6 +197,24 @@ def test_a_browser_is_told_to_come_encrypted_only_where_the_name_is_nobody_else_
     pair.authorised(now_ns=SystemClock().now_ns())
     assert found.certificate.look()
     assert found.always == {"Strict-Transport-Security": "max-age=31536000"}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [b"GET /nowhere HTTP/1.1\r\nConnection: close\r\n", b"no request\r\n"],
+    ids=["a request", "no request"],
+)
+def test_each_answer_says_so_also_to_what_is_no_request(tmp_path: Path, said: bytes) -> None:
+    pair = Pair(tmp_path)
+    pair.authorised("localhost", now_ns=SystemClock().now_ns())
+    settings = GatewaySettings(
+        listen="127.0.0.1:0", certificate_file=str(pair.path), key_file=str(pair.key_path)
+    )
+    with served(tmp_path / "home", settings) as bench, Encrypted(bench, pair, 0).link() as link:
+        link.sendall(said + b"\r\n")
+        head = b"".join(iter(lambda: link.recv(65_536), b"")).lower()
+    assert head.startswith(b"http/1.1 4")
+    assert b"strict-transport-security: max-age=31536000\r\n" in head
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
-from engine.gateway_settings import GatewaySettings
 from engine.model.order import OrderStatus
 from engine.security.operators.roles import Role
-from engine.traces_settings import TracesSettings
+from engine.settings.gateway import GatewaySettings
+from engine.settings.traces import TracesSettings
 from engine.version import program_version
 from tests.otlp_receiver import Receiver, receiving, values
 from tests.unit.engine.gateway_bench import PASSWORD, GatewayBench, served

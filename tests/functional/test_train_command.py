@@ -21,7 +21,7 @@ from engine.shell.training.child import IDLE
 from engine.shell.training.told import Progress
 from engine.shell.training.watched import _ended, _last_words, check_extra, environment, train_apart
 from terminal.__main__ import main
-from terminal.training_commands import bar
+from terminal.shell.training_commands import bar
 from tests.training_bench import needs_libraries, put_spec, random_walk
 from tests.waiting import wait_until
 

@@ -16,7 +16,7 @@ from engine.messages.commands import CancelAll, Command, Flatten, SetTradingStat
 from engine.messages.comparison_views import ReconcilePhase, ReconcileView, RecoveryView
 from engine.messages.views import Frame
 from engine.model.instrument import Symbol
-from terminal.actions import BY_ID
+from terminal.actions.table import BY_ID
 from terminal.screens.breaks import BreakBoard
 from terminal.screens.health_page import HealthPage
 from terminal.screens.help import HelpScreen
@@ -47,13 +47,16 @@ SCREENS: Mapping[str, tuple[tuple[str, ...], type[Screen[Any]]]] = {
 """Which keys lead to each screen."""
 ONCE: Mapping[str, tuple[Command, ...]] = {
     "f7": (CancelAll(origin="key"),),
-    "f8": (SetTradingState(TradingState.HALTED, "halted by key on the desk"),),
-    "f9": (SetTradingState(TradingState.REDUCING, "reduced by key on the desk"),),
+    "f8": (SetTradingState(TradingState.HALTED, "halted by key on the desk", tightens=True),),
+    "f9": (SetTradingState(TradingState.REDUCING, "reduced by key on the desk", tightens=True),),
 }
 TWICE: Mapping[str, tuple[Command, ...]] = {
     "f6": (Flatten(Symbol("NVDA"), origin="key"),),
     "f10": (Flatten(origin="key"),),
-    "ctrl+k": (SetTradingState(TradingState.HALTED, "killed on the desk"), CancelAll(origin="kill")),
+    "ctrl+k": (
+        SetTradingState(TradingState.HALTED, "killed on the desk", tightens=True),
+        CancelAll(origin="kill"),
+    ),
 }
 AGAIN = {"f6": "F6 again", "f10": "F10 again", "ctrl+k": "^K again"}
 
@@ -171,6 +174,17 @@ def test_on_the_desk_the_key_that_halted_begins_the_line_that_resumes(tmp_path: 
         await settled(pilot)
         await pilot.press("f8")
         assert "resume" in rows(desk_of(pilot).line)[0]
+
+    halted = replace(risk(), state=TradingState.HALTED)
+    run(tmp_path, script, frame=replace(whole_frame(), risk=halted))
+
+
+def test_reducing_does_not_loosen_a_halt_and_the_desk_says_so(tmp_path: Path) -> None:
+    async def script(pilot: Pilot[None], engine: StillEngine) -> None:
+        await settled(pilot)
+        await pilot.press("f9")
+        assert "trading is halted, which is stricter: that stays" in rows(desk_of(pilot).line)[0]
+        assert tuple(engine.told) == ONCE["f9"]
 
     halted = replace(risk(), state=TradingState.HALTED)
     run(tmp_path, script, frame=replace(whole_frame(), risk=halted))

@@ -73,6 +73,35 @@ FAULTS = (
         also=("broker", "venue_account"),
     ),
     Fault(
+        name="account-garbled",
+        what="The venue answers every question about the account with what is no JSON",
+        play=partial(
+            answering,
+            fault=RestFault("garbage", times=ALWAYS),
+            row="venue_account",
+            says="JSON is malformed",
+            remedy="Something between answers for the venue: go to it by another way",
+        ),
+        runbook="venue_account",
+        alert="venue_account",
+        yellow="reports still come, and what can't be read changes nothing",
+        also=("broker",),
+    ),
+    Fault(
+        name="account-cut",
+        what="The venue's answers about the account end before they are whole",
+        play=partial(
+            answering,
+            fault=RestFault("cut", times=ALWAYS),
+            row="route_account",
+            says="opened 1",
+            remedy=Remedy.PROBE,
+        ),
+        runbook="route",
+        alert="venue alpaca",
+        also=("broker", "venue_account"),
+    ),
+    Fault(
         name="account-throttled",
         what="The venue answers 429 and says for how long it wants to be left alone",
         play=partial(

@@ -11,11 +11,11 @@ from typing import Final
 
 from engine.bootstrap import simulated_engine
 from engine.config import CredentialSettings, MetricsSettings, Settings
-from engine.gateway_settings import GatewaySettings
 from engine.pace import Pace
 from engine.security.operators.roles import Role
 from engine.serving import Serving
-from terminal.line_reader import read_order_line
+from engine.settings.gateway import GatewaySettings
+from terminal.shell.line_reader import read_order_line
 from tests.game_day.fault import Fault
 from tests.game_day.stage import Stage
 from tests.unit.engine.gateway_bench import GatewayBench, served_home

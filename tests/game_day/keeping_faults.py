@@ -12,24 +12,28 @@ from typing import Final
 import pytest
 
 from engine.bootstrap import simulated_engine
+from engine.clock import NS_PER_S
 from engine.config import CredentialSettings, MetricsSettings, Settings
 from engine.engine import Engine
-from engine.gateway_settings import GatewaySettings
-from engine.keeping_rows import BACKUP_BAD_NS
 from engine.messages.commands import SetTradingState, TradingState
 from engine.pace import Pace
+from engine.readings import keeping_rows
+from engine.readings.keeping_rows import BACKUP_BAD_NS
 from engine.security.tls.development import DAYS
 from engine.security.vault.key_file import KeyFile
 from engine.serving import Serving
+from engine.settings.gateway import GatewaySettings
 from engine.store.backup.keys import load_or_make_keys
 from terminal.__main__ import main
-from terminal.line_reader import read_order_line
+from terminal.shell.line_reader import read_order_line
 from tests.game_day.fault import Fault
 from tests.game_day.stage import Stage
 from tests.tls_pair import Pair
 from tests.unit.engine.gateway_bench import served_home
 
 NEARLY_NOTHING: Final = 50 << 20
+PLENTY: Final = 100 << 30
+FILLS_A_SECOND: Final = 512 << 20
 DAY_NS: Final = 86_400 * 10**9
 LASTS_NS: Final = 4 * 10**9
 
@@ -53,6 +57,27 @@ def nearly_full(stage: Stage) -> None:
         patch.undo()
         stage.remedied("Make room: old logs and recordings first")
         stage.turns_green()
+
+
+def filling(stage: Stage) -> None:
+    """The disk has room, and fills by half a gigabyte a second; ten minutes of that are played in one second."""
+    usage, begun_s = shutil.disk_usage, list[float]()
+
+    def free() -> int:
+        return PLENTY - round(FILLS_A_SECOND * (time.monotonic() - begun_s[0])) if begun_s else PLENTY
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shutil, "disk_usage", lambda path: usage(path)._replace(free=free()))
+        patch.setattr(keeping_rows, "FILLING_OVER_NS", NS_PER_S)
+        with _simulated(stage):
+            stage.is_well("disk", "it is not filling")
+            stage.begins()
+            begun_s.append(time.monotonic())
+            stage.turns_red("disk", "0 days left as it fills now: make room on the disk")
+            stage.fires()
+            begun_s.clear()
+            stage.remedied("Make room: old logs and recordings first")
+            stage.turns_green(says="it is not filling")
 
 
 def old_backup(stage: Stage) -> None:
@@ -130,6 +155,14 @@ FAULTS = (
         play=nearly_full,
         runbook="disk",
         alert="disk",
+    ),
+    Fault(
+        name="disk-filling",
+        what="The disk fills so fast that it will be full within a week",
+        play=filling,
+        runbook="disk",
+        alert="disk",
+        yellow="there is room, and time to make more",
     ),
     Fault(
         name="backup-old",

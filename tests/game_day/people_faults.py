@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from engine.alert_settings import AlertSettings
 from engine.bootstrap import simulated_engine
 from engine.clock import SystemClock
 from engine.config import CredentialSettings, MetricsSettings, Settings
 from engine.errors import EngineError
 from engine.pace import Pace
 from engine.ports.secrets import SecretsError
+from engine.settings.alerts import AlertSettings
 from engine.shell.operators import Operators, Role
 from tests.game_day.fault import Fault
 from tests.game_day.stage import Stage

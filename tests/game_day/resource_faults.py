@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from engine import machine_rows
 from engine.bootstrap import simulated_engine
 from engine.config import MetricsSettings, Settings
-from engine.machine_rows import MEMORY_BAD
 from engine.observe.process import open_descriptors
 from engine.pace import Pace
+from engine.readings import machine_rows
+from engine.readings.machine_rows import MEMORY_BAD
 from tests.game_day.fault import Fault
 from tests.game_day.stage import Stage
 
@@ -70,6 +70,7 @@ FAULTS = (
         play=out_of_files,
         runbook="files",
         alert="files",
+        also=("projection",),
     ),
     Fault(
         name="memory-grows",

@@ -10,7 +10,7 @@ from itertools import cycle
 from engine.bootstrap import live_engine
 from engine.config import MetricsSettings, Settings
 from engine.messages.remedies import Remedy
-from engine.venue_settings import BinanceSettings, VenuesSettings
+from engine.settings.venues import BinanceSettings, VenuesSettings
 from tests.binance_bench import BTC, venue_with_books
 from tests.game_day.fault import Fault
 from tests.game_day.stage import Stage

@@ -12,7 +12,7 @@ from engine.bootstrap import simulated_engine
 from engine.config import CredentialSettings, MetricsSettings, Settings
 from engine.credentials import Credentials
 from engine.pace import Pace
-from engine.redis_settings import CREDENTIAL as NAME
+from engine.settings.redis import CREDENTIAL as NAME
 from tests.game_day.fault import Fault
 from tests.game_day.stage import Stage
 from tests.redis_server import CREDENTIAL, PASSWORD, RedisServer

@@ -10,7 +10,7 @@ from itertools import cycle
 from engine.bootstrap import live_engine
 from engine.config import MetricsSettings, Settings
 from engine.messages.remedies import Remedy
-from engine.venue_settings import CoinbaseSettings, KrakenSettings, VenuesSettings
+from engine.settings.venues import CoinbaseSettings, KrakenSettings, VenuesSettings
 from tests import coinbase_bench
 from tests.game_day.fault import Fault
 from tests.game_day.stage import Stage

@@ -12,7 +12,7 @@ from typing import Final
 from engine.bootstrap import live_engine
 from engine.config import MetricsSettings, Settings
 from engine.messages.remedies import Remedy
-from engine.venue_settings import KrakenSettings, VenuesSettings
+from engine.settings.venues import KrakenSettings, VenuesSettings
 from tests.game_day.fault import Fault
 from tests.game_day.stage import Stage
 from tests.kraken_bench import BTC, venue_with_books

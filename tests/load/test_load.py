@@ -11,6 +11,7 @@ import pytest
 from tests.documented import code, page, rows
 from tests.load import __main__ as load
 from tests.load.http_client import Answer, Caller
+from tests.load.order_memory import costs
 from tests.load.traffic import Tally
 from tests.load.watching import GOALS, Sample, value_of, verdicts
 
@@ -24,7 +25,9 @@ def test_a_short_run_at_the_quotas_and_beyond_meets_its_goals(
     path = tmp_path / "load.json"
     assert load.main(["--seconds", "1", "--json", str(path)]) == 0, capsys.readouterr().out
     told = json.loads(path.read_text())
-    assert set(told["within"]["p99_ms"]) == {"read", "list", "order", "cancel"}
+    assert {"read", "order"} <= set(told["within"]["p99_ms"]) <= {"read", "list", "order", "cancel"}, (
+        "in one second"
+    )
     assert told["within"]["errors_pct"] == told["beyond"]["errors_pct"] == 0
     assert told["beyond"]["requests"] > 0
     assert "every goal is met" in capsys.readouterr().out
@@ -92,3 +95,8 @@ def test_the_page_tells_the_goals() -> None:
     assert told == {name: (f"{goal.ratio:g} times", f"{goal.least:g}") for name, goal in GOALS.items()}
     assert f"At most {load.ERRORS_PCT_MAX} %" in page("docs/load.md")
     assert f"looked at {load.LOOKS} times" in page("docs/load.md")
+
+
+def test_an_order_that_is_over_leaves_little_behind(tmp_path: Path) -> None:
+    _, cost = costs(tmp_path, rounds=2, orders=200, rests_s=0.2)
+    assert cost < 20_000, "bytes of the process"

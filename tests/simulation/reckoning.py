@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from engine.account.recovery import read_back
 from engine.clock import NS_PER_MS
 from engine.messages.commands import Flatten, TradingState
 from engine.messages.comparison_views import BreakState
 from engine.model.order import Order, OrderStatus
-from engine.recovery import read_back
 from engine.replica import standalone
 from engine.store.snapshots import Snapshots
 from tests.simulation.world import World

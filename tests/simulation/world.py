@@ -7,8 +7,9 @@ from decimal import Decimal
 from pathlib import Path
 from random import Random
 
+from engine.account.recovery import recover
 from engine.clock import NS_PER_MS, NS_PER_S
-from engine.compose import compose
+from engine.composition.compose import compose
 from engine.config import BrokerSettings, MetricsSettings, SafetySettings, Settings
 from engine.duties.dead_man import DeadMan
 from engine.duties.leaving import Leaving
@@ -22,7 +23,6 @@ from engine.model.account import AccountMode
 from engine.model.instrument import AssetClass, Symbol
 from engine.model.quote import Quote
 from engine.ports.market_data import MarketSink
-from engine.recovery import recover
 from engine.risk.limits import AccountLimits, Limits, SymbolLimits, lay_over_built_in
 from engine.rooms import Rooms
 from engine.store.journal import Durability, SegmentJournal

@@ -17,8 +17,8 @@ from engine.model.instrument import AssetClass, Symbol
 from engine.model.listing import Listing
 from engine.model.text import clean
 from engine.ports.secrets import Credential
+from engine.settings.venues import AlpacaSettings
 from engine.transport.address import checked_url
-from engine.venue_settings import AlpacaSettings
 
 SHARES = "us_equity"
 

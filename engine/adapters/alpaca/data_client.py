@@ -45,6 +45,8 @@ class DataClient:
         self._channels: Final = tuple(channels)
         self._listener = listener
         self._asked: dict[Symbol, None] = {}
+        self._said = False
+        """Whether the venue said anything since it was last asked for a sign."""
         self._answers: dict[type[m.Message], Callable[[Any], None]] = {
             m.Success: self._greeted,
             m.Subscription: self._confirm,
@@ -82,9 +84,10 @@ class DataClient:
         self._listener.lost(reason)
 
     def ping(self) -> None:
-        """Ask once more for what is wanted: the venue answers with all of it."""
-        if self._asked:
+        """Ask once more for what is wanted, where nothing was said since: the venue answers with all of it."""
+        if self._asked and not self._said:
             self._ask("subscribe", self._channels, list(self._asked))
+        self._said = False
 
     def take(self, frame: bytes) -> bool:
         """Take a frame; one that can be read is a sign of life."""
@@ -93,6 +96,7 @@ class DataClient:
         except Unreadable as error:
             self._listener.malformed(error)
             return False
+        self._said = True
         for fault in faults:
             self._listener.malformed(fault)
         answers, listener = self._answers, self._listener
@@ -132,3 +136,4 @@ class DataClient:
         self.is_admitted = False
         self.confirmed.clear()
         self._asked.clear()
+        self._said = False

@@ -12,9 +12,9 @@ from engine.clock import SystemClock
 from engine.errors import AdapterError, ConfigError, DataError
 from engine.model.instrument import Symbol
 from engine.ports.secrets import Credential
+from engine.settings.venues import AlpacaSettings
 from engine.transport.address import checked_url
 from engine.transport.http import RefusedAnswer
-from engine.venue_settings import AlpacaSettings
 
 PATIENCE_S = 5.0
 PAPER_HOST = "paper-api.alpaca.markets"

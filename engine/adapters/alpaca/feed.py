@@ -28,6 +28,7 @@ from engine.model.market_status import StatusChange
 from engine.model.text import clean
 from engine.ports.secrets import Credential
 from engine.transport.breaker import OPEN_S
+from engine.transport.dialling import SIGN_S
 from engine.transport.http import HttpReader
 from engine.transport.skew import ClockSkew
 from engine.transport.stream import Stream
@@ -107,7 +108,9 @@ class AlpacaFeed(LiveSource):
         self.skew = ClockSkew()
         self.client = DataClient(credential, kind.channels, self)
         data, history = self.circuits
-        self.stream = Stream(url, data, clock, self.client, silence_s=silence_s, retry_s_max=retry_s_max)
+        self.stream = Stream(
+            url, data, clock, self.client, silence_s=silence_s, ping_s=SIGN_S, retry_s_max=retry_s_max
+        )
         self.client.send = self.stream.send
         self._reader = HttpReader(data_url, history, headers=auth_headers(credential))
         self._listing: asyncio.Task[None] | None = None

@@ -18,9 +18,9 @@ from engine.model.instrument import Instrument, Symbol
 from engine.ports.market_data import MarketSink
 from engine.ports.secrets import Credential
 from engine.ports.venue import VenueRow
+from engine.settings.venues import AlpacaSettings
 from engine.transport.address import checked_url
 from engine.transport.breaker import OPEN_S, Breaker
-from engine.venue_settings import AlpacaSettings
 
 
 class AlpacaSource:
@@ -172,6 +172,10 @@ class AlpacaSource:
         """How many connections to its streams came about."""
         account = self.broker.admission.stream.connects if self.broker is not None else 0
         return account + sum(feed.connects for feed in self.feeds)
+
+    def signs(self) -> Mapping[str, int | None]:
+        """Return when each of its streams last gave a sign."""
+        return {feed.name: feed.stream.heard_ns for feed in self.feeds}
 
     @property
     def skew_ns(self) -> int | None:

@@ -27,11 +27,11 @@ from engine.model.order import OrderRequest, OrderType
 from engine.model.text import clean
 from engine.model.trade import Side
 from engine.ports.secrets import Credential
+from engine.settings.venues import AlpacaSettings
 from engine.transport.address import checked_url, is_loopback
 from engine.transport.checking import Check, Found
 from engine.transport.http import RefusedAnswer
 from engine.transport.reaching import places_of, reaching
-from engine.venue_settings import AlpacaSettings
 
 LABEL = "Alpaca"
 LIMIT = Decimal(1)

@@ -13,9 +13,9 @@ from engine.clock import Clock
 from engine.model.instrument import Instrument, Symbol
 from engine.ports.secrets import Credential
 from engine.ports.venue import VenueRow
+from engine.settings.venues import BinanceSettings
 from engine.transport.address import checked_url
 from engine.transport.breaker import OPEN_S
-from engine.venue_settings import BinanceSettings
 
 
 class Account:

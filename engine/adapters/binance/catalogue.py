@@ -16,8 +16,8 @@ from engine.model.instrument import AssetClass, Symbol
 from engine.model.listing import Listing
 from engine.model.text import clean
 from engine.model.undecodable import UNDECODABLE
+from engine.settings.venues import BinanceSettings
 from engine.transport.address import checked_url
-from engine.venue_settings import BinanceSettings
 
 _TERMS = {"symbolStatus": TRADING, "showPermissionSets": "false"}
 """Without them the answer is several times as long."""

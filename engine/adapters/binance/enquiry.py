@@ -15,10 +15,10 @@ from engine.clock import Clock
 from engine.errors import AdapterError, ConfigError
 from engine.messages.circuits import Operation
 from engine.model.instrument import Symbol
+from engine.settings.venues import BinanceSettings
 from engine.transport.address import checked_url
 from engine.transport.breaker import Breaker
 from engine.transport.http import RefusedAnswer
-from engine.venue_settings import BinanceSettings
 
 PATIENCE_S = 5.0
 TEST_HOST, TEST_USER_HOST = "testnet.binance.vision", "ws-api.testnet.binance.vision"

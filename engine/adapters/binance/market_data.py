@@ -29,11 +29,11 @@ from engine.model.text import clean
 from engine.model.trade import Trade
 from engine.ports.secrets import Credential
 from engine.ports.venue import VenueRow
+from engine.settings.venues import BinanceSettings
 from engine.transport.address import checked_url
 from engine.transport.breaker import OPEN_S
 from engine.transport.dialling import RETRY_S_MAX
 from engine.transport.stream import SILENCE_S, Stream
-from engine.venue_settings import BinanceSettings
 
 STREAMS = ("depth@100ms", "trade", "bookTicker")
 LOOK_S = 60.0

@@ -28,12 +28,12 @@ from engine.messages.checks import Outcome
 from engine.model.text import clean
 from engine.model.undecodable import UNDECODABLE
 from engine.ports.secrets import Credential
+from engine.settings.venues import BinanceSettings
 from engine.transport.address import checked_url
 from engine.transport.checking import Check, Found
 from engine.transport.http import NO_HEADERS, RefusedAnswer
 from engine.transport.reaching import places_of, reaching
 from engine.transport.skew import ClockSkew
-from engine.venue_settings import BinanceSettings
 
 SYMBOL = "BTCUSDT"
 _ADD = "touchline credentials add binance"

@@ -170,7 +170,7 @@ class Way:
             watch.cancel()
 
     async def _watch(self, link: Link) -> None:
-        await until_silent(self.ping, lambda: link.heard, self.ping_s)
+        await until_silent(self.ping, lambda: link.heard, SILENT_PINGS_MAX * self.ping_s, self.ping_s)
         link.drop(f"the gateway said nothing for {SILENT_PINGS_MAX} pings")
 
     def _read(self, line: bytes) -> p.FromGateway | None:

@@ -87,6 +87,7 @@ class CcxtConnection:
         self.breaker = breaker
         self.is_open = False
         self.connects = 0
+        self.heard_ns: int | None = None
         self.trouble = ""
         self.skew = ClockSkew()
         self._source = source
@@ -99,7 +100,6 @@ class CcxtConnection:
         self._session: Session | None = None
         self._over: asyncio.Future[str] | None = None
         self._watching: dict[asyncio.Task[None], Symbol] = {}
-        self._heard = 0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._books: dict[Symbol, WholeBook] = {}
         self._prints: deque[Trade | Unreadable] = deque()
@@ -184,7 +184,8 @@ class CcxtConnection:
             silence.cancel()
 
     async def _watch_silence(self) -> None:
-        await until_silent(lambda: None, lambda: self._heard, self._silence_s / SILENT_PINGS_MAX)
+        look_s = self._silence_s / SILENT_PINGS_MAX
+        await until_silent(lambda: None, lambda: self.heard_ns, self._silence_s, look_s)
         self._end_with(f"connected, but nothing came for {self._silence_s:g} s")
 
     async def _end(self, session: Session) -> None:
@@ -230,7 +231,7 @@ class CcxtConnection:
         symbol, depth = instrument.symbol, self._depth
         while True:
             told = await exchange.watch_order_book(symbol)
-            self._heard += 1
+            self.heard_ns = self._clock.monotonic_ns()
             try:
                 bids, asks = (levels_of(told[side], instrument, depth) for side in ("bids", "asks"))
             except Unreadable as error:
@@ -243,7 +244,7 @@ class CcxtConnection:
         seen = self._seen.setdefault(instrument.symbol, {})
         while True:
             told = await exchange.watch_trades(instrument.symbol)
-            self._heard += 1
+            self.heard_ns = self._clock.monotonic_ns()
             for raw in sorted(told, key=lambda each: each.get("timestamp") or 0):
                 key = key_of(raw)
                 if key in seen:

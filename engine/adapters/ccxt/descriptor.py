@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from engine.adapters.adapter import Adapter, Beginning, NameForm
 from engine.errors import ConfigError
 from engine.model.text import clean
-from engine.venue_settings import CcxtSettings
+from engine.settings.venues import CcxtSettings
 
 if TYPE_CHECKING:
     from engine.ports.venue import LiveVenue

@@ -20,9 +20,9 @@ from engine.model.instrument import Symbol
 from engine.model.market_status import Session, StatusChange
 from engine.model.quote import Quote
 from engine.model.trade import Trade
+from engine.settings.venues import CcxtSettings
 from engine.transport.breaker import OPEN_S
 from engine.transport.dialling import RETRY_S_MAX
-from engine.venue_settings import CcxtSettings
 
 MINUTES_MAX = 500
 """How many of the minutes before are asked for; exchanges differ in how many they give."""

@@ -16,8 +16,8 @@ from engine.clock import Clock
 from engine.errors import ConfigError
 from engine.model.instrument import Symbol
 from engine.model.text import clean
+from engine.settings.venues import CcxtSettings
 from engine.transport.address import is_loopback
-from engine.venue_settings import CcxtSettings
 
 PATIENCE_S = 15.0
 NEEDED = ("watchOrderBook", "watchTrades")

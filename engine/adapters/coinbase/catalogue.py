@@ -17,8 +17,8 @@ from engine.clock import Clock
 from engine.model.instrument import AssetClass, Symbol
 from engine.model.listing import Listing
 from engine.model.text import clean
+from engine.settings.venues import CoinbaseSettings
 from engine.transport.address import checked_url
-from engine.venue_settings import CoinbaseSettings
 
 
 async def listings(settings: CoinbaseSettings, clock: Clock) -> list[Listing]:

@@ -18,10 +18,10 @@ from engine.errors import AdapterError, ConfigError
 from engine.messages.circuits import Operation
 from engine.model.instrument import Symbol
 from engine.model.text import clean
+from engine.settings.venues import CoinbaseSettings
 from engine.transport.address import checked_url
 from engine.transport.breaker import Breaker
 from engine.transport.http import RefusedAnswer
-from engine.venue_settings import CoinbaseSettings
 
 PATIENCE_S = 5.0
 _NO_SUCH_PRODUCT = frozenset((HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND))

@@ -25,11 +25,11 @@ from engine.model.instrument import Symbol
 from engine.model.market_status import StatusChange
 from engine.model.text import clean
 from engine.ports.secrets import Credential
+from engine.settings.venues import CoinbaseSettings
 from engine.transport.address import checked_url
 from engine.transport.breaker import OPEN_S
 from engine.transport.dialling import RETRY_S_MAX
 from engine.transport.stream import SILENCE_S, Stream
-from engine.venue_settings import CoinbaseSettings
 
 CHANNELS = ("level2", "market_trades", "ticker")
 """What is asked of each product, besides how it is."""

@@ -9,7 +9,7 @@ from engine.adapters.coinbase.market_data import CoinbaseSource
 from engine.clock import Clock
 from engine.model.instrument import Symbol
 from engine.ports.secrets import Credential, SecretsError
-from engine.venue_settings import CoinbaseSettings
+from engine.settings.venues import CoinbaseSettings
 
 
 def open_coinbase(

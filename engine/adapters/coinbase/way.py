@@ -27,12 +27,12 @@ from engine.clock import Clock
 from engine.errors import ConfigError, RejectedError
 from engine.messages.checks import Outcome
 from engine.model.text import clean
+from engine.settings.venues import CoinbaseSettings
 from engine.transport.address import checked_url
 from engine.transport.checking import Check, Found
 from engine.transport.http import NO_HEADERS, Parameters, RefusedAnswer
 from engine.transport.reaching import places_of, reaching
 from engine.transport.skew import ClockSkew
-from engine.venue_settings import CoinbaseSettings
 
 SYMBOL = "BTC-USD"
 PRODUCTS, PUBLIC_PRODUCTS = f"{PATH}/products", f"{PATH}/market/products"

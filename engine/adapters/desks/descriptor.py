@@ -9,7 +9,7 @@ from engine.adapters.adapter import Adapter, Beginning, NameForm
 from engine.errors import ConfigError
 from engine.messages.shared_quotes import WHOLE_S
 from engine.model.text import clean
-from engine.venue_settings import DeskFeedSettings
+from engine.settings.venues import DeskFeedSettings
 
 if TYPE_CHECKING:
     from engine.ports.venue import LiveVenue

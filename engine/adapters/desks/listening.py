@@ -47,7 +47,8 @@ class Listening:
         self._shared = shared
         self._clock = clock
         self._silence_ns = int(silence_s * NS_PER_S)
-        self._said_ns = clock.monotonic_ns()
+        self.heard_ns = clock.monotonic_ns()
+        """When the desk last said that it is there; before it ever did, since when that is waited for."""
         self._after = ""
         self._fault = ""
 
@@ -55,13 +56,13 @@ class Listening:
         """Listen until cancelled."""
         while True:
             await self._look()
-            if self._clock.monotonic_ns() - self._said_ns > self._silence_ns:
+            if self._clock.monotonic_ns() - self.heard_ns > self._silence_ns:
                 self.give_up(self._fault or self._silence)
             await self._shared.news(LOOK_S)
 
     def said(self) -> bool:
         """Note that the desk is there; tell whether it was not before."""
-        self._said_ns = self._clock.monotonic_ns()
+        self.heard_ns = self._clock.monotonic_ns()
         self.trouble = ""
         was_open, self.is_open = self.is_open, True
         self.connects += not was_open

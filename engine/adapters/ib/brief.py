@@ -11,8 +11,8 @@ from engine.adapters.ib.link import IbLink
 from engine.clock import Clock
 from engine.errors import TransientError
 from engine.messages.circuits import Operation
+from engine.settings.venues import IbSettings
 from engine.transport.breaker import Breaker
-from engine.venue_settings import IbSettings
 
 PATIENCE_S = 8.0
 LOOK_S = 0.01

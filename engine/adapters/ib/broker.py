@@ -20,9 +20,9 @@ from engine.messages.circuits import Operation
 from engine.model.ability_table import ABILITIES
 from engine.model.instrument import Instrument, Symbol
 from engine.model.order import OrderRequest
+from engine.settings.venues import IbSettings
 from engine.transport.breaker import OPEN_S, Breaker
 from engine.transport.dialling import RETRY_S_MAX
-from engine.venue_settings import IbSettings
 
 VENUE = "ib"
 _CIRCUITS = (Operation.SUBMIT, Operation.CANCEL, Operation.ACCOUNT)

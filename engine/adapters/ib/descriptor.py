@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from engine.adapters.adapter import Adapter, Beginning, BrokerTerms, NameForm, WayTerms
-from engine.venue_settings import IbSettings
+from engine.settings.venues import IbSettings
 
 if TYPE_CHECKING:
     from engine.ports.broker import Broker

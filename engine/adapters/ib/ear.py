@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.adapters.ib.hearer import Hearer
 from engine.adapters.ib.refusals import BACK, CUT_OFF, IN_USE, is_news, meaning_of, sentence
+from engine.clock import Clock
 from engine.errors import AdapterError
 
 Question = int | str
@@ -46,11 +47,11 @@ class Ear:
     defaultTimezone = UTC
     TimezoneTWS = ""
 
-    def __init__(self, hearer: Hearer) -> None:
+    def __init__(self, hearer: Hearer, clock: Clock) -> None:
         self.ib = self
         self.accounts: tuple[str, ...] = ()
-        self.heard = 0
-        """How often the gateway said what time it is there: it was asked, and is alive."""
+        self.heard_ns: int | None = None
+        """When the gateway last said what time it is there: it was asked, and is alive."""
         self.answers: dict[Question, Answer] = {}
         self.gone: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         """Why the connection ended."""
@@ -59,6 +60,7 @@ class Ear:
         self.cut_off = ""
         """Why it has none of its own; empty while it has."""
         self._hearer = hearer
+        self._clock = clock
         self._last_words = ""
 
     def end(self, reason: str) -> None:
@@ -69,7 +71,7 @@ class Ear:
     # The connection
 
     def currentTime(self, _time: int) -> None:
-        self.heard += 1
+        self.heard_ns = self._clock.monotonic_ns()
 
     def connectAck(self) -> None:
         pass

@@ -51,6 +51,7 @@ class IbLink:
         hearer: Hearer,
         *,
         silence_s: float = SILENCE_S,
+        ping_s: float | None = None,
         retry_s_max: float = RETRY_S_MAX,
         answer_s: float = ANSWER_S,
     ) -> None:
@@ -67,6 +68,7 @@ class IbLink:
         self._clock = clock
         self._hearer = hearer
         self._silence_s = silence_s
+        self._ping_s = silence_s / SILENT_PINGS_MAX if ping_s is None else min(ping_s, silence_s)
         self._retry_s_max = retry_s_max
         self._answer_s = answer_s
         self._client: Any = None
@@ -92,6 +94,11 @@ class IbLink:
         if self._ear is None:
             raise EngineError(f"there is no connection to the gateway: {self.trouble or 'it is dialled'}")
         self.renew(reason)
+
+    @property
+    def heard_ns(self) -> int | None:
+        """When the gateway last gave a sign on this connection, on the monotonic clock; None while it reaches nobody."""
+        return self._ear.heard_ns if self._ear is not None and self.is_open else None
 
     @property
     def client(self) -> Any:
@@ -154,7 +161,7 @@ class IbLink:
             AdapterError: it did not come about, or did not last.
             OSError: likewise.
         """
-        ear = Ear(self._hearer)
+        ear = Ear(self._hearer, self._clock)
         client = self._made(ear)
         try:
             await self.breaker.call(lambda: self._dial(client, ear))
@@ -219,7 +226,7 @@ class IbLink:
             if client.isConnected():
                 client.reqCurrentTime()
 
-        await until_silent(ping, lambda: ear.heard, self._silence_s / SILENT_PINGS_MAX)
+        await until_silent(ping, lambda: ear.heard_ns, self._silence_s, self._ping_s)
         ear.end(f"connected, but nothing came for {self._silence_s:g} s")
 
     def _cut(self, reason: str) -> None:

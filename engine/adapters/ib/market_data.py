@@ -29,10 +29,10 @@ from engine.model.depth import SequenceRule
 from engine.model.instrument import Instrument, Symbol
 from engine.model.market_status import Session, StatusChange
 from engine.ports.venue import VenueRow
+from engine.settings.venues import IbSettings
 from engine.transport.breaker import OPEN_S, Breaker
-from engine.transport.dialling import RETRY_S_MAX
+from engine.transport.dialling import RETRY_S_MAX, SIGN_S
 from engine.transport.skew import ClockSkew
-from engine.venue_settings import IbSettings
 
 LOOK_S: Final = 20.0
 """How often it is looked whether a market opened or closed."""
@@ -89,6 +89,7 @@ class IbSource(LiveSource, Hearer):
             clock,
             self,
             silence_s=silence_s,
+            ping_s=SIGN_S,
             retry_s_max=retry_s_max,
         )
 

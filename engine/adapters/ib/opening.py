@@ -17,8 +17,8 @@ from engine.clock import Clock
 from engine.errors import ConfigError, DataError, RejectedError, TransientError
 from engine.model.instrument import Symbol
 from engine.model.text import clean
+from engine.settings.venues import IbSettings
 from engine.transport.address import is_loopback
-from engine.venue_settings import IbSettings
 
 _CLIENT_IDS = range(1, 1_000_000)
 """0 is the connection that orders placed by hand belong to."""

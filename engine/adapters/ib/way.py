@@ -22,9 +22,9 @@ from engine.model.instrument import Symbol
 from engine.model.order import OrderRequest, OrderType
 from engine.model.text import clean
 from engine.model.trade import Side
+from engine.settings.venues import IbSettings
 from engine.transport.checking import Check, Found, NotWell
 from engine.transport.reaching import places_of, reaching
-from engine.venue_settings import IbSettings
 
 SHARE: Final = Symbol("AAPL")
 _LOG_IN: Final = "Start TWS or IB Gateway, log in, enable its API (Configure, API, Settings), and set venues.ib.port to its port."

@@ -14,8 +14,8 @@ from engine.adapters.texts import Unreadable
 from engine.model.instrument import AssetClass, Symbol
 from engine.model.listing import Listing
 from engine.model.text import clean
+from engine.settings.venues import KrakenSettings
 from engine.transport.address import checked_url
-from engine.venue_settings import KrakenSettings
 
 _GONE = "delisted"
 

@@ -12,9 +12,9 @@ from engine.adapters.live.listed import unknown
 from engine.adapters.texts import Unreadable
 from engine.errors import AdapterError, ConfigError
 from engine.model.instrument import Symbol
+from engine.settings.venues import KrakenSettings
 from engine.transport.address import checked_url
 from engine.transport.stream import dial
-from engine.venue_settings import KrakenSettings
 
 PATIENCE_S = 5.0
 _REQUEST = '{"method":"subscribe","params":{"channel":"instrument"},"req_id":1}'

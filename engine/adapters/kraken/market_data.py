@@ -21,12 +21,12 @@ from engine.model.bar import RecordedBar
 from engine.model.depth import SequenceRule
 from engine.model.instrument import Symbol
 from engine.model.market_status import StatusChange
+from engine.settings.venues import KrakenSettings
 from engine.transport.address import checked_url
 from engine.transport.breaker import OPEN_S
 from engine.transport.dialling import RETRY_S_MAX
 from engine.transport.http import HttpReader
 from engine.transport.stream import SILENCE_S, Stream
-from engine.venue_settings import KrakenSettings
 
 
 class KrakenSource(LiveSource):

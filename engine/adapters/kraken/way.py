@@ -11,11 +11,11 @@ from engine.adapters.texts import Unreadable, moment_ns
 from engine.clock import Clock
 from engine.errors import RejectedError
 from engine.model.text import clean
+from engine.settings.venues import KrakenSettings
 from engine.transport.address import checked_url
 from engine.transport.checking import Check, Found
 from engine.transport.reaching import places_of, reaching
 from engine.transport.skew import ClockSkew
-from engine.venue_settings import KrakenSettings
 
 SYMBOL = "BTC/USD"
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 
 from engine.adapters.live.listed import Listed
 from engine.adapters.live.resyncs import Resyncs
-from engine.adapters.live.vitals import Connection, rows_of
+from engine.adapters.live.standing import Standing
 from engine.adapters.texts import TextUnits, Unreadable
 from engine.clock import Clock
 from engine.errors import AdapterError, DataError, InvalidValue, RejectedError, TransientError
@@ -20,9 +20,7 @@ from engine.model.instrument import Instrument, Symbol
 from engine.model.market_status import StatusChange
 from engine.model.text import clean
 from engine.ports.market_data import MarketSink
-from engine.ports.venue import VenueRow
 from engine.transport.breaker import OPEN_S, Breaker
-from engine.transport.skew import ClockSkew
 
 HISTORY_S = 5.0
 """How long the minutes of all pairs are waited for: the market itself is worth more."""
@@ -34,7 +32,7 @@ FINAL = (RejectedError, DataError)
 """Asking for minutes again gives the same."""
 
 
-class LiveSource(ABC):
+class LiveSource(Standing):
     """Delivers the pairs it was made for until it is cancelled; a venue adds what it says and how it is asked."""
 
     name: str
@@ -42,9 +40,6 @@ class LiveSource(ABC):
     """Its name in a sentence."""
     rule: SequenceRule
     """How it numbers the changes of its books."""
-    stream: Connection
-    """What keeps it connected."""
-    skew: ClockSkew
     follows_more = False
     """Whether it takes symbols while it runs; where that is so, there is a `_look_up`."""
 
@@ -149,10 +144,6 @@ class LiveSource(ABC):
     @abstractmethod
     def _refresh(self, symbol: Symbol) -> None:
         """Get a fresh snapshot of one book."""
-
-    @abstractmethod
-    def _confirmed(self) -> tuple[int, int]:
-        """Return how many feeds the venue confirmed, and how many are wanted."""
 
     @abstractmethod
     async def _minutes(self, units: TextUnits, since_ns: int) -> list[RecordedBar]:
@@ -315,23 +306,9 @@ class LiveSource(ABC):
     # What a person should see
 
     @property
-    def connects(self) -> int:
-        """How many connections came about."""
-        return self.stream.connects
-
-    @property
     def resyncs(self) -> int:
         """How many snapshots were asked for because a book was wrong."""
         return self._resyncs.asked
-
-    @property
-    def skew_ns(self) -> int | None:
-        """How far the venue's clock is ahead of ours; None when that is not known."""
-        return self.skew.skew_ns
-
-    def rows(self) -> tuple[VenueRow, ...]:
-        """Return the rows of the health board."""
-        return rows_of(self.name, self.stream, self.circuits, self.skew, self._confirmed)
 
     def _circuit_told(self, event: CircuitChanged | VenueCalled) -> None:
         self.publish(event)

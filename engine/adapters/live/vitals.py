@@ -35,6 +35,10 @@ class Connection(Protocol):
     trouble: str
     """Why the last connection ended or did not come about."""
 
+    @property
+    def heard_ns(self) -> int | None:
+        """When the other side last proved that it tells what there is to tell, on the monotonic clock."""
+
     async def run(self) -> None:
         """Connect, and connect again, until it is cancelled."""
 

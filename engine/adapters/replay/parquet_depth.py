@@ -152,15 +152,15 @@ class _Maker:
         first: int,
         last: int,
         previous: int,
-        ts: int,
-        at: int,
+        event_ns: int,
+        received_ns: int,
     ) -> None:
         symbol, source = self.instrument.symbol, self.instrument.venue
         bids, asks = tuple(self.levels[start:middle]), tuple(self.levels[middle:end])
         self.events.append(
-            DepthSnapshot(symbol, source, bids, asks, last, ts, at)
+            DepthSnapshot(symbol, source, bids, asks, last, event_ns, received_ns)
             if snapshot
-            else DepthDelta(symbol, source, bids, asks, first, last, previous, ts, at)
+            else DepthDelta(symbol, source, bids, asks, first, last, previous, event_ns, received_ns)
         )
 
 

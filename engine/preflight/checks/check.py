@@ -13,6 +13,7 @@ Check = Callable[[Facts], Found]
 """Judges one item by the facts; reads nothing itself."""
 Checks = Mapping[str, Check]
 """Checks by the ids of their items."""
+ASK_CHECKOUT: Final = "run it from the checkout, where docs/ is: pipx install --editable ."
 ASK_LIVE: Final = "touchline preflight --live, while an engine runs"
 
 
@@ -43,7 +44,7 @@ def documented(name: str, *wanted: str) -> Check:
     def check(facts: Facts) -> Found:
         text = facts.pages.get(name)
         if text is None:
-            remedy = "run it from the checkout, where docs/ is"
+            remedy = ASK_CHECKOUT
             return failed(f"docs/{name} is missing", remedy) if facts.pages else unset("no docs here", remedy)
         missing = [each for each in wanted if each not in text]
         told = f"docs/{name}, {len(text.splitlines()):,} lines"

@@ -84,7 +84,8 @@ def _of(runs: Mapping[str, str], room: str, live: Live) -> Check:
         open_ones = {name: why for name in runs if (why := _stale(facts, name, room))}
         if open_ones:
             told = "; ".join(f"{name} {why}" for name, why in open_ones.items())
-            return waits(f"{told}{suffix}", f"{how}, or touchline signoff ID --as qa", basis=basis)
+            remedy = f"{how}, in the checkout on this machine, or touchline signoff ID --as qa"
+            return waits(f"{told}{suffix}", remedy, basis=basis)
         found = [(name, facts.figures[name]) for name in runs]
         missed = [f"{name}: {row}" for name, each in found for row in _rows(each, met=False)]
         if missed:

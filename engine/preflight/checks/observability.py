@@ -6,7 +6,7 @@ from typing import Final
 
 from engine.errors import ConfigError
 from engine.observe.span_export import check_library
-from engine.preflight.checks.check import Check, Checks
+from engine.preflight.checks.check import ASK_CHECKOUT, Check, Checks
 from engine.preflight.facts import Facts
 from engine.preflight.found import Found, failed, judged, passed, unset, waits
 from engine.transport.address import checked_url, is_loopback
@@ -117,7 +117,7 @@ def _alerted(*groups: str) -> Check:
 
     def check(facts: Facts) -> Found:
         if not facts.alert_rules:
-            return unset("docs/prometheus/ has no alert rules", _RULES)
+            return unset("docs/prometheus/ has no alert rules", _RULES if facts.pages else ASK_CHECKOUT)
         found = {
             group: next(
                 (name for name, rule in facts.alert_rules.items() if _speaks_of(group, name, rule)), ""

@@ -94,7 +94,18 @@ def reduce_only(candidate: Candidate) -> Denial | None:
     """Refuse a reduce-only order that would not oppose the position, or would close more than there is."""
     if not candidate.request.reduce_only or candidate.quantity <= candidate.reducing_room:
         return None
+    return Denial("reduce_only", _why_not_reducing(candidate))
+
+
+def _why_not_reducing(candidate: Candidate) -> str:
+    """Say what is in the way of an order that may only reduce: nothing held, other exits, or its own size."""
     instrument = candidate.instrument
-    wanted = words.size(instrument, candidate.quantity)
-    room = words.size(instrument, candidate.reducing_room)
-    return Denial("reduce_only", f"order would close {wanted}, open to close {room}")
+    there = -candidate.held if candidate.buying else candidate.held
+    if there <= 0:
+        return f"it may only reduce, and no {'short' if candidate.buying else 'long'} position is held"
+    wanted, held = words.size(instrument, candidate.quantity), words.size(instrument, there)
+    taken = there - candidate.reducing_room
+    if not taken:
+        return f"order would close {wanted}, and {held} is held"
+    working = words.size(instrument, taken)
+    return f"order would close {wanted}, but what works closes {working} of {held} already: cancel that first"

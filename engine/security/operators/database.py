@@ -10,8 +10,12 @@ from itertools import chain, count
 from pathlib import Path
 from typing import Final
 
+from engine.clock import SystemClock
 from engine.files import whole_file
 from engine.ports.secrets import SecretsError
+from engine.security.audit.log import NAME as AUDIT
+from engine.security.audit.log import AuditLog
+from engine.security.audit.migrated import write_migrated
 from engine.security.private_file import check_private
 
 _PATIENCE_S: Final = 5.0
@@ -55,6 +59,8 @@ class OperatorFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.migrated = ""
+        """What was brought from an older schema when this one opened it, in a sentence; empty for nothing."""
 
     def exists(self) -> bool:
         """Tell whether there is one; a link or another thing in its place counts too, and is refused when it is read."""
@@ -111,11 +117,22 @@ class OperatorFile:
                 f"{self.path}: expected operators of version {SCHEMA}, found {version}: use the version of Touchline that "
                 f"wrote it, or have that one write it for this: touchline migrate --store operators --to {SCHEMA}"
             )
-        if 0 < version < SCHEMA:
-            keep_copy(self.path, version)
+        copy = self._copied(version) if 0 < version < SCHEMA else None
         for step in _STEPS[version:]:
             for statement in step.split(";")[:-1]:
                 found.execute(statement)
+        if copy is not None:
+            self.migrated = f"the operators were brought from schema {version} to {SCHEMA}; as they were they are in {copy.name}"
+
+    def _copied(self, version: int) -> Path:
+        """Keep the file of an older schema, and have it written down that it becomes another; without that it does not."""
+        copy = keep_copy(self.path, version)
+        try:
+            write_migrated(AuditLog(self.path.with_name(AUDIT), SystemClock()), "operators", version, SCHEMA)
+        except SecretsError:
+            copy.unlink()
+            raise
+        return copy
 
 
 def keep_copy(path: Path, version: int) -> Path:

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from engine.clock import Clock
 from engine.errors import EngineError
 from engine.model.text import clean
-from engine.ports.secrets import Secrets
+from engine.ports.secrets import Secrets, SecretsError
 from engine.security.audit.entry import Act
 from engine.security.operators.lockout import LockedOut, Lockout
 from engine.security.operators.passwords import cost_of, hashed, matches, nobodys
@@ -78,7 +78,8 @@ class SignIn:
             raise
         kept = self._register.find(name)
         fits = matches(password, kept.password if kept is not None else nobodys(self._register.cost))
-        if kept is None or not fits or not self._code_fits(kept, code):
+        step = self._step_of(name, kept, code)
+        if kept is None or not fits or not self._code_fits(kept.operator, step):
             self._lockout.fail(origin)
             self._note(name, origin, "sign-in-failed", "")
             raise SignInRefused("the name, the password or the code is wrong")
@@ -88,14 +89,27 @@ class SignIn:
         self._note(name, origin, "sign-in", kept.operator.role.value)
         return SignedIn(kept.operator, failures)
 
-    def _code_fits(self, kept: Kept, code: str) -> bool:
-        operator = kept.operator
+    def _step_of(self, name: str, kept: Kept | None, code: str) -> int | SecretsError | None:
+        """Return which step of its device a code is, None where it is none, or why nobody knows.
+
+        Where anybody has a device it is asked for in the name of everybody, whether the password fits or not: how long that takes
+        tells neither a name nor a password.
+        """
+        if not any(each.has_code for each in self._register.all()):
+            return None
+        try:
+            secret = self._secrets.get(code_secret_name(name))
+        except SecretsError as error:
+            return error
+        if secret is None or kept is None:
+            return None
+        return step_of(secret, code, self._clock.now_ns(), kept.code_step)
+
+    def _code_fits(self, operator: Operator, step: int | SecretsError | None) -> bool:
         if not operator.has_code:
             return True
-        secret = self._secrets.get(code_secret_name(operator.name))
-        if secret is None:
-            return False
-        step = step_of(secret, code, self._clock.now_ns(), kept.code_step)
+        if isinstance(step, SecretsError):
+            raise step
         return step is not None and self._register.use_step(operator.name, step)
 
     def _note(self, name: str, origin: str, what: str, after: str) -> None:

@@ -56,6 +56,12 @@ class Revocations:
             return True
         return self._clock.monotonic_ns() - self._looked_ns > BLIND_S * NS_PER_S
 
+    @property
+    def everyone_before_s(self) -> int:
+        """Until when issued the tokens of everyone are over, seconds since the epoch; 0 where they are not."""
+        ended = self._before.get((What.EVERYONE, ""))
+        return ended.before_s if ended is not None else 0
+
     def check(self, claims: Claims, *, way_out: bool = False) -> None:
         """Look whether a token still stands; for the way out it does as far as is known here.
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from engine.clock import NS_PER_S
-from engine.signal_settings import SignalSettings
+from engine.settings.signals import SignalSettings
 from engine.signals.features.vector import FeatureVector
 from engine.signals.registry.card import Card
 from engine.signals.statistics.levels import Level, Verdict

@@ -7,7 +7,7 @@ from typing import Final
 
 from engine.clock import NS_PER_S
 from engine.errors import ConfigError
-from engine.signal_settings import SignalSettings
+from engine.settings.signals import SignalSettings
 from engine.signals.features.feature_set import FeatureSet
 from engine.signals.features.sets import feature_set
 from engine.signals.models.refusal import ModelRefused

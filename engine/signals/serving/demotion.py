@@ -8,7 +8,7 @@ from typing import Final
 
 from engine.errors import EngineError
 from engine.messages.events import Severity
-from engine.signal_settings import DemoteOn
+from engine.settings.signals import DemoteOn
 from engine.signals.registry.registry import Registry
 from engine.signals.serving.model_serving import ModelServing
 from engine.signals.serving.served_version import ServedVersion

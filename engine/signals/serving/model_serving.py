@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from engine.clock import NS_PER_S, Clock
 from engine.model.bar import Bar
 from engine.model.instrument import Symbol
-from engine.signal_settings import SignalSettings
+from engine.settings.signals import SignalSettings
 from engine.signals.features.feature_set import FeatureSet
 from engine.signals.features.stream import FeatureStreams
 from engine.signals.features.vector import Features, FeatureVector

@@ -11,7 +11,7 @@ from engine.errors import DataError
 from engine.messages.signal_views import SignalView
 from engine.model.bar import Bar
 from engine.model.instrument import Symbol
-from engine.signal_settings import SignalSettings
+from engine.settings.signals import SignalSettings
 from engine.signals.features.feature_set import FeatureSet
 from engine.signals.features.vector import FeatureVector, Missing
 from engine.signals.models.refusal import NoPrediction

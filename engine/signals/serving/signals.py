@@ -18,7 +18,7 @@ from engine.errors import EngineError
 from engine.messages.events import Severity
 from engine.messages.signal_views import ModelView, SignalsView, SignalTrading, SignalView
 from engine.model.instrument import Symbol
-from engine.signal_settings import ModelsSettings
+from engine.settings.signals import ModelsSettings
 from engine.signals.registry.registry import Registry
 from engine.signals.serving.demotion import Demotion, NoteDemoted, Say
 from engine.signals.serving.keeping import Keeping

@@ -9,7 +9,7 @@ from msgspec import Struct
 from engine.clock import NS_PER_S
 from engine.errors import ConfigError
 from engine.model.text import clean
-from engine.signal_settings import SignalLimits
+from engine.settings.signals import SignalLimits
 
 _MICROS = 1_000_000
 _ORDERS_A_DAY_MAX = 10_000

@@ -74,11 +74,11 @@ class Archives:
         The newest `keep` stay, and each older one that has a file which the newest has not.
 
         Raises:
-            BackupError: it can't be written, or another backup is being written there.
+            BackupError: a file can't be read, it can't be written, or another backup is being written there.
         """
         with self._folder.held():
             names, index = self.names(), _index_of(source)
-            if names and self._index_in(names[-1], keys) == index:
+            if names and self._index_in(names[-1], keys, whole=True) == index:
                 return Archived(name=names[-1], files=len(index), made=False)
             number = int(names[-1].partition(".")[0]) + 1 if names else 1
             name = f"{number:08d}.archive"
@@ -130,9 +130,9 @@ class Archives:
                 raise DamagedBackup(f"{next(iter(left))} is missing in it")
         return len(index)
 
-    def _index_in(self, name: str, keys: KeyRing) -> dict[str, str]:
-        """Return the files of an archive by hash; nothing of one that does not open."""
-        with suppress(BackupError), self._opened(name, keys, whole=False) as (_, index):
+    def _index_in(self, name: str, keys: KeyRing, *, whole: bool = False) -> dict[str, str]:
+        """Return the files of an archive by hash; nothing of one that does not open, to its end where that is asked."""
+        with suppress(BackupError), self._opened(name, keys, whole=whole) as (_, index):
             return index
         return {}
 
@@ -190,9 +190,18 @@ class _Stream(io.RawIOBase):
 
 
 def _index_of(source: Path) -> dict[str, str]:
-    """Return the files below a folder by hash."""
-    found = sorted(path for path in source.rglob("*") if path.is_file())
-    return {path.relative_to(source).as_posix(): sha256(path.read_bytes()).hexdigest() for path in found}
+    """Return the files below a folder by hash.
+
+    Raises:
+        BackupError: one can't be read.
+    """
+    found: dict[str, str] = {}
+    for path in sorted(path for path in source.rglob("*") if path.is_file()):
+        try:
+            found[path.relative_to(source).as_posix()] = sha256(path.read_bytes()).hexdigest()
+        except OSError as error:
+            raise BackupError(f"{path}: {error.strerror or error}") from error
+    return found
 
 
 def _index(tar: tarfile.TarFile) -> dict[str, str]:

@@ -21,11 +21,6 @@ class Target(Struct, frozen=True):
     time_ns: int | None = None
     """The first record that was written later than this and all behind it are left out; ns, UTC."""
 
-    @property
-    def is_newest(self) -> bool:
-        """Whether everything is wanted."""
-        return self.sequence is None and self.time_ns is None
-
     def leaves_out(self, sequence: int, time_ns: int) -> bool:
         """Tell whether a record is behind the point."""
         if self.sequence is not None:

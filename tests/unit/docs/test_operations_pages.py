@@ -16,7 +16,7 @@ from engine.security.tokens.lives import ACCESS_S, LEEWAY_S, REFRESH_S
 from engine.security.tokens.revocations import AHEAD_S, BLIND_S
 from engine.store.backup.drill import Drill
 from terminal.cli import parse_args
-from terminal.password_entry import TRIES
+from terminal.entry.password_entry import TRIES
 from tests.documented import blocks, page, prose, rows, section
 
 NAMES = ("incidents", "disaster", "auth-flows", "rollback")

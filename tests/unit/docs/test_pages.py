@@ -23,6 +23,7 @@ from engine.adapters.ib.market_data import IbSource
 from engine.adapters.kraken.market_data import KrakenSource
 from engine.bootstrap import simulated_engine
 from engine.clock import SystemClock
+from engine.composition.ranked_sources import SOURCES
 from engine.config import FilterSettings, MetricsSettings, Settings, load_settings
 from engine.control.requests import Code
 from engine.desk.redis_link import RedisLink
@@ -36,16 +37,15 @@ from engine.model.instrument import AssetClass, Symbol
 from engine.model.order import OrderType, TimeInForce
 from engine.pace import Pace
 from engine.ports.secrets import Credential
-from engine.redis_settings import RedisSettings
 from engine.risk.catalogue import RULES
 from engine.risk.limits import BUILT_IN
 from engine.risk.limits_source import LimitsSource
-from engine.signal_settings import SignalSettings
-from engine.standbys import SOURCES
+from engine.settings.redis import RedisSettings
+from engine.settings.signals import SignalSettings
+from engine.settings.venues import VenuesSettings
 from engine.toml_files import read_toml
-from engine.venue_settings import VenuesSettings
 from terminal.__main__ import BAD_INPUT, main
-from terminal.actions import BY_ID
+from terminal.actions.table import BY_ID
 from terminal.keymap import load_keymap
 from terminal.orderline.grammar import parse
 from terminal.orderline.manual import MANUAL

@@ -13,7 +13,7 @@ import pytest
 
 from engine.alerts.built_in import BUILT_IN
 from engine.alerts.prometheus import alert_name, rules_file
-from engine.samples import METRICS
+from engine.readings.samples import METRICS
 from tests.documented import ROOT, blocks, code, page, rows, section
 from tests.prometheus_server import RULES, needs_prometheus
 

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from engine.account_lease import LEASE
+from engine.account.lease import LEASE
 from engine.adapters.alpaca.market_data import AlpacaSource
 from engine.adapters.binance.market_data import BinanceSource
 from engine.adapters.ib.market_data import IbSource
 from engine.adapters.kraken.market_data import KrakenSource
 from engine.bootstrap import simulated_engine
 from engine.clock import SystemClock
+from engine.composition.ranked_sources import SOURCES
 from engine.config import MetricsSettings, Settings
 from engine.folders import Folders
 from engine.gateway.standing import ROW
@@ -24,8 +25,7 @@ from engine.messages.remedies import Remedy
 from engine.model.instrument import Symbol
 from engine.pace import Pace
 from engine.ports.secrets import Credential
-from engine.standbys import SOURCES
-from terminal.actions import ACTIONS
+from terminal.actions.table import ACTIONS
 from terminal.cli import parse_args
 from terminal.health.remedy_keys import KEYS, PAGE_KEYS
 from terminal.health.runbooks import runbook_path

@@ -8,7 +8,7 @@ import shlex
 from msgspec.structs import fields
 from textual.binding import Binding
 
-from engine.signal_settings import SignalLimits
+from engine.settings.signals import SignalLimits
 from engine.signals.trading.signal_id import signal_id, version_in
 from terminal.cli import parse_args
 from terminal.screens.list_page import ListPage

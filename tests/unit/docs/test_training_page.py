@@ -15,7 +15,7 @@ from engine.signals.registry.gates import TOO_GOOD
 from engine.signals.training import leaks, scoring, suspicion
 from engine.signals.training.spec import BoostedSpec, LabelSpec, Limits, LogisticSpec, Spec, WalkSpec
 from terminal.cli import parse_args
-from terminal.training_commands import _MEANINGS
+from terminal.shell.training_commands import _MEANINGS
 from tests.documented import blocks, page, rows, section
 
 PAGE = page("docs/training.md")

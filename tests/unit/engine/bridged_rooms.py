@@ -24,8 +24,8 @@ from engine.folders import Folders
 from engine.messages.events import AlertRaised
 from engine.model.account import AccountMode
 from engine.model.order import Order, OrderRequest
-from engine.redis_settings import RedisSettings
 from engine.rooms import Rooms
+from engine.settings.redis import RedisSettings
 from tests.engine_rooms import ABC, NOON_NS, XYZ, Silent, buying, quoted, share
 from tests.unit.engine.bridge_bench import PATIENCE_S, VenueProcess
 

@@ -17,13 +17,12 @@ from engine.clock import SystemClock
 from engine.config import CredentialSettings
 from engine.engine import Engine
 from engine.gateway.server import GatewayServer
-from engine.gateway_settings import GatewaySettings
 from engine.observe.order_counts import OrderCounts
 from engine.observe.process import CollectorPauses
 from engine.observe.storage import Storage
+from engine.readings.sample_maker import SampleMaker
+from engine.readings.samples import METRICS
 from engine.rooms import Rooms
-from engine.sample_maker import SampleMaker
-from engine.samples import METRICS
 from engine.security.operators.database import OperatorFile
 from engine.security.operators.register import Register
 from engine.security.operators.roles import Role
@@ -33,8 +32,9 @@ from engine.security.tokens.keys import SigningKeys
 from engine.security.tokens.mint import Mint, new_id
 from engine.security.vault.key_file import KeyFile
 from engine.serving import AUDIENCE, ISSUER, Serving
-from engine.traces_settings import TracesSettings
-from terminal.line_reader import read_order_line
+from engine.settings.gateway import GatewaySettings
+from engine.settings.traces import TracesSettings
+from terminal.shell.line_reader import read_order_line
 from tests.engine_rooms import composed
 
 PASSWORD = "fjord-Lantern-62-quince"

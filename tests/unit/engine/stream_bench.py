@@ -24,7 +24,6 @@ from engine.gateway.parts import Parts
 from engine.gateway.server import GatewayServer
 from engine.gateway.stream import PATH, Stream
 from engine.gateway.stream_messages import Told
-from engine.gateway_settings import GatewaySettings
 from engine.observe.gateway_counts import GatewayCounts
 from engine.rooms import Rooms
 from engine.security.operators.sign_in import SignIn
@@ -37,6 +36,7 @@ from engine.security.tokens.revocations import Revocations
 from engine.security.tokens.sessions import Sessions
 from engine.security.tokens.sqlite_store import SqliteRevocations
 from engine.security.tokens.verifier import Verifier
+from engine.settings.gateway import GatewaySettings
 from tests.engine_rooms import composed
 
 NOW_NS = 1_750_000_000 * NS_PER_S

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from engine.account_journal import clean_name, journal_folder, open_account, set_aside
+from engine.account.journal import clean_name, journal_folder, open_account, set_aside
 from engine.config import AccountSettings, BrokerSettings, JournalSettings, Settings
 from engine.errors import JournalError
 from engine.folders import Folders

@@ -19,7 +19,7 @@ from engine.messages.events import AccountTaken
 from engine.messages.views import OrderPreview
 from engine.model.account import AccountMode
 from engine.model.order import ExitPlan, OrderStatus
-from engine.redis_settings import RedisSettings
+from engine.settings.redis import RedisSettings
 from tests.engine_rooms import ABC, NOON_NS, Silent, buying
 from tests.journals import records_of
 from tests.redis_server import CREDENTIAL, RedisServer, needs_redis

@@ -14,14 +14,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from engine.account_journal import journal_folder
+from engine.account.journal import journal_folder
 from engine.adapters.adapter import BrokerTerms, KeyUse, NameForm, settings_for
 from engine.adapters.built_in import OURS
 from engine.adapters.live_sources import begin
 from engine.adapters.registry import RESERVED, find
 from engine.bootstrap import live_engine, simulated_engine
-from engine.brokers import maker_of
 from engine.clock import SystemClock
+from engine.composition.brokers import maker_of
 from engine.config import BrokerSettings, MarketSettings, Settings, load_settings
 from engine.errors import ConfigError
 from engine.folders import Folders, standard_folders

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from engine.alert_settings import CREDENTIAL, AlertSettings
 from engine.alerts import messenger as messenger_module
 from engine.bootstrap import simulated_engine
 from engine.config import CredentialSettings, MetricsSettings, Settings
@@ -19,6 +18,7 @@ from engine.folders import Folders
 from engine.messages.views import HealthState
 from engine.pace import Pace
 from engine.ports.secrets import Credential
+from engine.settings.alerts import CREDENTIAL, AlertSettings
 from tests.unit.engine.hook_server import SECRET, HookServer
 from tests.waiting import wait_until
 

@@ -13,7 +13,7 @@ from engine.alerts.series import Labels, Numbers, Series
 from engine.clock import NS_PER_S
 from engine.errors import ConfigError
 from engine.messages.events import Severity
-from engine.samples import METRICS
+from engine.readings.samples import METRICS
 from tests.unit.engine.alert_bench import Number
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 import pytest
 from msgspec.structs import replace
 
-from engine.alert_settings import AlertSettings
 from engine.alerts import messenger as messenger_module
 from engine.alerts import outbox as outbox_module
 from engine.alerts import webhook as webhook_module
@@ -21,6 +20,7 @@ from engine.messages.alarm_views import AlarmState, AlarmView, Notice, NoticeKin
 from engine.messages.events import Severity
 from engine.messages.views import HealthState
 from engine.ports.secrets import Credential
+from engine.settings.alerts import AlertSettings
 from tests.unit.engine.hook_server import SECRET, HookServer
 from tests.waiting import wait_until
 

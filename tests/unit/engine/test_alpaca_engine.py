@@ -28,7 +28,7 @@ from engine.model.trade import Side
 from engine.observe.logs import NAME as LOG
 from engine.pace import Pace
 from engine.ports.secrets import Credential
-from engine.venue_settings import AlpacaSettings
+from engine.settings.venues import AlpacaSettings
 from tests.account_desk import AccountDesk
 from tests.alpaca_bench import CREDENTIAL
 from tests.venue_accounts import at_alpaca as settings_for

@@ -24,7 +24,7 @@ from engine.model.account import AccountMode
 from engine.model.order import ExitPlan, OrderStatus, OrderType
 from engine.model.trade import Side
 from engine.pace import Pace
-from engine.venue_settings import BinanceSettings, VenuesSettings
+from engine.settings.venues import BinanceSettings, VenuesSettings
 from tests.account_desk import AccountDesk
 from tests.binance_broker_bench import BTC, CREDENTIAL
 from tests.venue_accounts import at_binance as settings_for

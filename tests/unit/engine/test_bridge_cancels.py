@@ -11,10 +11,10 @@ import pytest
 
 from engine.config import SafetySettings
 from engine.duties.dead_man import DeadMan
-from engine.frames import FrameBuilder
+from engine.frames.frame_builder import FrameBuilder
 from engine.model.order import OrderStatus
 from engine.observe.order_counts import OrderCounts
-from engine.vitals import Vitals
+from engine.readings.vitals import Vitals
 from tests.engine_rooms import ABC
 from tests.unit.engine.bridge_bench import VenueProcess
 from tests.unit.engine.bridged_rooms import BridgedRooms, kinds_since_the_last_hello

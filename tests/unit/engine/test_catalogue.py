@@ -28,7 +28,7 @@ from engine.messages.catalogue import VenueListings
 from engine.model.instrument import AssetClass, Symbol
 from engine.model.listing import Listing
 from engine.ports.secrets import Credential, SecretsError
-from engine.venue_settings import VenuesSettings
+from engine.settings.venues import VenuesSettings
 from tests.alpaca_bench import CREDENTIAL
 from tests.catalogue_bench import LISTED, four_venues, nowhere
 

@@ -40,7 +40,7 @@ from engine.messages.views import HealthState
 from engine.model.instrument import Symbol
 from engine.model.market_status import Session
 from engine.model.trade import Side
-from engine.venue_settings import CcxtSettings
+from engine.settings.venues import CcxtSettings
 
 BTC = Symbol("BTC/USD")
 MARKET = {

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.account.recovery import read_back
 from engine.duties.keeper import Keeper
 from engine.duties.leaving import Leaving
 from engine.errors import EngineError, JournalError
@@ -18,7 +19,6 @@ from engine.messages.commands import BookDividend, BookSplit, Flatten, SubmitOrd
 from engine.messages.comparison_views import ReconcilePhase
 from engine.messages.events import AlertRaised, CorporateEvent, DividendBooked, PositionSplit
 from engine.model.position import COST_SCALE
-from engine.recovery import read_back
 from engine.replica import standalone
 from engine.rooms import Rooms
 from engine.shell.past import past_of

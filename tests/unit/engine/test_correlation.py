@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from engine.account_journal import journal_folder
+from engine.account.journal import journal_folder
 from engine.clock import SystemClock
 from engine.duties.leaving import Leaving
 from engine.errors import EngineError
@@ -31,9 +31,9 @@ from engine.messages.firm import FirmState
 from engine.messages.order_path import CommandTaken
 from engine.messages.senders import Sender
 from engine.model.order import ExitPlan
-from engine.observation import story_of
 from engine.observe.event_notes import EventNotes
 from engine.observe.logs import NAME, EventLog
+from engine.readings.observation import story_of
 from engine.rooms import Rooms
 from tests.engine_rooms import ABC, buying, composed, passes
 from tests.journals import records_of

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from engine.frames.order_views import order_view
 from engine.messages.events import OrderChanged, OrderFilled
 from engine.messages.reports import (
     AcceptReport,
@@ -23,7 +24,6 @@ from engine.messages.reports import (
 )
 from engine.model.instrument import Symbol
 from engine.model.order import OrderStatus, OrderType, TimeInForce
-from engine.order_views import order_view
 from tests.unit.engine.execution_bench import ExecutionBench, terms_of
 
 S = OrderStatus

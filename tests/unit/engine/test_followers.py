@@ -11,12 +11,13 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from msgspec.structs import replace
 
 from engine.changes import ALERTS_MAX, RECENT_MAX
 from engine.duties.leaving import Leaving
 from engine.engine import Engine
 from engine.face import Follower
-from engine.frames import FrameBuilder
+from engine.frames.frame_builder import FrameBuilder
 from engine.handlers import Handlers
 from engine.messages.commands import CancelAll
 from engine.messages.events import AlertRaised, Severity
@@ -122,6 +123,23 @@ def test_after_a_frame_that_failed_nothing_is_missing(rooms: Rooms, monkeypatch:
     assert list(merged.orders) == list(rooms.orders.orders)
     assert merged.alerts[-1] == alert("kept")
     assert frames.make(NEXT).quotes == (), "only the one after it holds everything"
+
+
+def test_a_follower_keeps_what_works_and_the_newest_of_what_ended(rooms: Rooms) -> None:
+    frames, merged = FrameBuilder(rooms), Mirror(orders_max=60)
+    Handlers(rooms, Leaving(rooms)).handle(buying(rooms, 10, 9_950))
+    told = frames.make(ALL)
+    works = told.orders[0]
+    ended = [
+        replace(works, client_id=f"e-{number}", number=number + 2, status=OrderStatus.CANCELED)
+        for number in range(60)
+    ]
+    merged.merge(replace(told, orders=(works, *ended[:-1])))
+    assert len(merged.orders) == 60
+    merged.merge(replace(told, orders=(ended[-1],)))
+    assert len(merged.orders) == 50
+    assert merged.working == [works]
+    assert [*merged.orders][1:] == [each.client_id for each in ended[-49:]]
 
 
 def test_a_follower_of_an_engine_is_nobody_at_the_desk(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.duties.leaving import Leaving
-from engine.frames import FrameBuilder
+from engine.frames.frame_builder import FrameBuilder
 from engine.handlers import Handlers
 from engine.messages.commands import CancelAll
 from engine.messages.views import ViewRequest

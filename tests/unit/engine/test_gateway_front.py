@@ -65,6 +65,30 @@ def test_what_is_no_http_is_answered_in_the_same_form(gateway: GatewayBench) -> 
     assert b'"code":"bad_request"' in body
 
 
+@pytest.mark.parametrize(
+    ("method", "more"),
+    [
+        ("POST", ""),
+        ("GET", "Sec-WebSocket-Version: 8"),
+        ("GET", "Sec-WebSocket-Key: xx"),
+        ("GET", "Content-Length: 5"),
+        ("GET", "Transfer-Encoding: chunked"),
+    ],
+)
+def test_a_stream_that_is_not_opened_as_it_has_to_be_is_refused_in_the_same_form(
+    gateway: GatewayBench, method: str, more: str
+) -> None:
+    lines = (
+        f"{method} {STREAM} HTTP/1.1\r\nHost: localhost:{gateway.port}\r\nUpgrade: websocket",
+        "Connection: Upgrade, close\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13",
+        *filter(None, [more]),
+    )
+    head, _, body = gateway.say(("\r\n".join(lines) + "\r\n\r\n").encode()).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 404")
+    assert b"x-frame-options: DENY" in head
+    assert b'"code":"not_found"' in body
+
+
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "127.0.0.1", "127.0.0.1:1", ""])
 def test_another_name_than_ours_is_refused_before_anything_is_looked_at(
     gateway: GatewayBench, host: str
@@ -117,6 +141,31 @@ def test_a_body_is_held_to_its_size_its_depth_and_its_kind(gateway: GatewayBench
     refused(sent(b'{"refresh": %s}' % deep), "body_invalid")
     refused(sent(b"{}", {"Content-Type": "text/plain"}), "content_type")
     refused(sent(b'{"refresh": 1}'), "body_invalid")
+
+
+@pytest.mark.parametrize(
+    "name", ["Authorization", "Idempotency-Key", "Content-Type", "Origin", "Sec-Fetch-Site"]
+)
+def test_a_header_that_says_one_thing_is_refused_when_it_comes_twice(
+    gateway: GatewayBench, name: str
+) -> None:
+    """What is between us and who asks may read the other one."""
+    good = {
+        "Authorization": f"Bearer {gateway.token(Role.RISK, 'rita')}",
+        "Idempotency-Key": "twice-1",
+        "Content-Type": "application/json",
+        "Origin": PAGE,
+        "Sec-Fetch-Site": "none",
+        "Accept": "a",
+    }
+    lines = [f"{key}: {value}" for key, value in good.items()]
+    head = [f"POST /v1/cancel-all HTTP/1.1\r\nHost: localhost:{gateway.port}", "Content-Length: 2", *lines]
+
+    def told(*more: str) -> bytes:
+        return gateway.say(("\r\n".join([*head, *more, "Connection: close"]) + "\r\n\r\n{}").encode())
+
+    assert b'"code":"bad_request"' in told(f"{name}: {good[name]}")
+    assert told("Accept: b").startswith(b"HTTP/1.1 200")
 
 
 def test_a_name_for_the_request_is_kept_and_one_that_could_do_harm_is_not(gateway: GatewayBench) -> None:

@@ -10,7 +10,7 @@ import pytest
 from websockets.sync.client import connect
 
 from engine.observe.gateway_counts import GATEWAY_METRICS, GatewayCounts
-from engine.sample_maker import QUANTILES
+from engine.readings.sample_maker import QUANTILES
 from engine.security.operators.roles import Role
 from tests.unit.engine.gateway_bench import GatewayBench, exported, served
 from tests.waiting import wait_until

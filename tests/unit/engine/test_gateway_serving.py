@@ -23,7 +23,6 @@ from engine.gateway.pages import Pages
 from engine.gateway.refusals import Refused
 from engine.gateway.server import names_of
 from engine.gateway.standing import REFUSED_MAX, Standing
-from engine.gateway_settings import GatewaySettings
 from engine.messages.views import HealthState
 from engine.observe.logs import EventLog
 from engine.security.operators.roles import Role
@@ -31,7 +30,8 @@ from engine.security.signing import load_or_make_signing_keys, rotate_signing_ke
 from engine.security.signing_ring import SigningRing
 from engine.security.vault.key_file import KeyFile
 from engine.serving import Serving, _write
-from terminal.line_reader import read_order_line
+from engine.settings.gateway import GatewaySettings
+from terminal.shell.line_reader import read_order_line
 from tests.engine_rooms import composed
 from tests.unit.engine.gateway_bench import GatewayBench, served_home
 from tests.waiting import wait_until
@@ -133,7 +133,7 @@ def test_a_socket_is_answered_like_a_port_and_the_health_board_has_a_row_for_it(
             server.parts.limiter.refused += 1
             assert "asked too often: 101 requests" in Standing(server, server.parts).read().detail
             monkeypatch.setattr(standing, "CONNECTIONS_MAX", server.connections)
-            assert "full: one more" in Standing(server, server.parts).read().detail
+            assert "one that waits is hung up on" in Standing(server, server.parts).read().detail
         finally:
             serving.close()
             serving.close()

@@ -33,7 +33,7 @@ from engine.errors import ConfigError, DataError, RejectedError, ThrottledError
 from engine.messages.reports import Refusal
 from engine.model.instrument import AssetClass, Instrument, Symbol
 from engine.model.order import OrderStatus, OrderType, TimeInForce
-from engine.venue_settings import IbSettings
+from engine.settings.venues import IbSettings
 
 UNSET = 1.7976931348623157e308
 NOON_NS = 1_795_780_800 * NS_PER_S

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from engine.account.recovery import read_back
 from engine.duties.keeper import Keeper
 from engine.errors import FileDataError
 from engine.messages.views import HealthState
-from engine.recovery import read_back
 from engine.replica import standalone
 from engine.rooms import Rooms
 from engine.store import patience

@@ -12,10 +12,10 @@ from msgspec.structs import replace
 
 from engine.clock import NS_PER_S, SystemClock
 from engine.config import CredentialSettings, VaultSettings
-from engine.keeping_rows import FILLING_OVER_NS, GIGABYTE, HOUR_NS, KeepingRows
 from engine.messages.views import HealthState
 from engine.observe.health import Reading
 from engine.ports.secrets import SecretsError
+from engine.readings.keeping_rows import FILLING_OVER_NS, GIGABYTE, HOUR_NS, KeepingRows
 from engine.rooms import Rooms
 from engine.security.vault.file_vault import FileVault
 from engine.security.vault.keyring_vault import KeyringVault

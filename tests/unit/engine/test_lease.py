@@ -18,7 +18,7 @@ from engine.desk.lease import Lease
 from engine.desk.redis_link import RedisLink
 from engine.messages.events import Severity
 from engine.messages.views import HealthState
-from engine.redis_settings import RedisSettings
+from engine.settings.redis import RedisSettings
 from tests.redis_server import CREDENTIAL, RedisServer, needs_redis
 
 pytestmark = needs_redis

@@ -21,12 +21,12 @@ from engine.messages.catalogue import CatalogueView, VenueListings
 from engine.messages.circuits import CircuitChanged, CircuitState, Operation
 from engine.messages.commands import ReadListings
 from engine.messages.events import AlertRaised, Severity
-from engine.messages.views import Frame, ViewRequest
+from engine.messages.views import Frame, HealthState, ViewRequest
 from engine.model.account import AccountMode
 from engine.model.instrument import Symbol
 from engine.observe.metrics import Sample
 from engine.observe.venues import VENUE_METRICS
-from engine.venue_settings import BinanceSettings, KrakenSettings, VenuesSettings
+from engine.settings.venues import BinanceSettings, KrakenSettings, VenuesSettings
 from tests import binance_bench
 from tests.catalogue_bench import nowhere
 from tests.kraken_bench import BTC, ETH, venue_with_books
@@ -87,6 +87,24 @@ def test_what_a_venue_says_of_itself_is_on_the_board_and_in_the_metrics(
         ]
         assert [each.value for each in samples["touchline_circuit_state"]] == [0, 0]
         assert [each.value for each in samples["touchline_venue_connections_total"]] == [1]
+    finally:
+        engine.stop()
+
+
+def test_a_market_at_which_nothing_changes_is_quiet_and_one_that_gives_no_sign_is_silent(
+    venue: KrakenVenue, folders: Folders
+) -> None:
+    engine = live_engine(settings_for(venue), folders, "kraken", [BTC, ETH])
+    engine.start()
+    try:
+        board = engine._rooms.health
+        wait_until(lambda: "feed" in board.readings() and board.reading("feed").value == "quiet")
+        assert board.reading("feed").state is HealthState.OK
+        ages = samples_of(engine)["touchline_feed_age_seconds"]
+        assert all(each.value < 3 for each in ages)
+        venue.floor.faults.mute = True
+        wait_until(lambda: board.reading("feed").value == "silent")
+        assert board.reading("feed").state is HealthState.DOWN
     finally:
         engine.stop()
 

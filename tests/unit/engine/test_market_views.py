@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.market_views import quote_view
+from engine.frames.market_views import quote_view
 from engine.messages.views import QuoteView
 from engine.model.market_state import MarketState, Trust
 from engine.model.market_status import Session

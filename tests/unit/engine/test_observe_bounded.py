@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from engine.frames import FrameBuilder
-from engine.machine_rows import MachineRows
+from engine.frames.frame_builder import FrameBuilder
 from engine.messages.events import OrderChanged
 from engine.model.instrument import Symbol
 from engine.model.order import OrderStatus
@@ -19,10 +18,11 @@ from engine.observe.metrics import Sample, text_of
 from engine.observe.order_counts import OrderCounts
 from engine.observe.reject_reasons import REASONS
 from engine.observe.storage import Storage
+from engine.readings.machine_rows import MachineRows
+from engine.readings.sample_maker import SERIES_MAX, SampleMaker
+from engine.readings.samples import METRICS
+from engine.readings.vitals import Vitals
 from engine.rooms import Rooms
-from engine.sample_maker import SERIES_MAX, SampleMaker
-from engine.samples import METRICS
-from engine.vitals import Vitals
 from tests.engine_rooms import ABC, buying, composed, passes, quoted, share
 
 HOSTILE = [f'a"\n\\{{number="{number}"}}' for number in range(1_000)]

@@ -27,8 +27,8 @@ from engine.model.trade import Side
 from engine.observe.logs import NAME
 from engine.observe.venues import VENUE_METRICS
 from engine.pace import Pace
-from engine.sample_maker import STATES
-from engine.samples import METRICS
+from engine.readings.sample_maker import STATES
+from engine.readings.samples import METRICS
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[3]

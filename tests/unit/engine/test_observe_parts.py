@@ -96,7 +96,7 @@ def test_what_a_venue_says_is_of_a_kind(said: str, kind: str) -> None:
     assert reason_kind(said) == kind
 
 
-def test_a_source_is_as_old_as_the_newest_quote_of_what_trades() -> None:
+def test_a_source_is_as_old_as_its_sign_of_life_or_the_newest_quote_of_what_trades() -> None:
     closed = state("SHUT", NOW_NS - MS, NOW_NS, "shut")
     closed.session = Session.CLOSED
     states = [
@@ -106,8 +106,9 @@ def test_a_source_is_as_old_as_the_newest_quote_of_what_trades() -> None:
         state("D", 0, 0, ""),
         closed,
     ]
-    ages = FEED_METRICS[0].read(Feeds(states, NOW_NS))
-    assert dict(ages) == {("one",): 2.0, ("two",): 7.0}
+    ages = FEED_METRICS[0].read(Feeds(states, NOW_NS, {"one": 5 * NS_PER_S, "two": NS_PER_S, "shut": 0}))
+    assert dict(ages) == {("one",): 2.0, ("two",): 1.0}
+    assert dict(FEED_METRICS[0].read(Feeds(states, NOW_NS, {}))) == {("one",): 2.0, ("two",): 7.0}
 
 
 def stored(storage: Storage, name: str, now_ns: int) -> dict[tuple[str, ...], float]:

@@ -8,19 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from engine.frames import FrameBuilder
-from engine.machine_rows import MachineRows
+from engine.frames.frame_builder import FrameBuilder
 from engine.messages.reports import LinkReport
 from engine.messages.views import HealthState
 from engine.observe.health import Reading
 from engine.observe.order_counts import OrderCounts
 from engine.observe.process import CollectorPauses
 from engine.observe.storage import Storage
+from engine.readings.machine_rows import MachineRows
+from engine.readings.sample_maker import SampleMaker
+from engine.readings.samples import METRICS
+from engine.readings.vitals import Vitals
 from engine.rooms import Rooms
-from engine.sample_maker import SampleMaker
-from engine.samples import METRICS
 from engine.store.disk import FolderFile
-from engine.vitals import Vitals
 from tests.engine_rooms import buying, composed, passes
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -21,12 +22,14 @@ from engine.messages.commands import CancelAll
 from engine.messages.events import AlertRaised
 from engine.messages.views import HealthState
 from engine.model.account import AccountMode
+from engine.ports.secrets import SecretsError
 from engine.rooms import Rooms
 from engine.security.operators.database import OperatorFile
 from engine.security.operators.register import Register
 from engine.shell.operators import Operators, Role
 from tests.engine_rooms import NOON_NS, buying, composed
 from tests.signed_in import CHEAP, GOOD
+from tests.waiting import wait_until
 
 
 class Bench:
@@ -179,3 +182,52 @@ def test_a_file_of_the_first_version_is_gone_on_with(tmp_path: Path) -> None:
     with sqlite3.connect(file.path) as found:
         assert found.execute("SELECT count(*) FROM failed").fetchone() == (0,)
     found.close()
+
+
+def made_old(path: Path) -> None:
+    """Leave operators behind as the first version had them."""
+    with closing(sqlite3.connect(path)) as found:
+        found.executescript("DROP TABLE failed; PRAGMA user_version = 1")
+
+
+def test_a_desk_that_brings_the_operators_up_says_so_once_and_writes_it_down(bench: Bench) -> None:
+    bench.operators.add("ann", Role.ADMIN, GOOD)
+    path = bench.rooms.folders.operators
+    made_old(path)
+    bench.looks()
+    bench.looks()
+    told = (
+        "the operators were brought from schema 1 to 2; as they were they are in operators.sqlite3.schema-1"
+    )
+    assert [text for text in bench.heard if "schema" in text] == [told]
+    written = list(map(json.loads, path.with_name("audit.log").read_text().splitlines()))
+    assert [
+        (each["subject"], each["before"], each["after"]) for each in written if each["what"] == "migrated"
+    ] == [("operators", "schema 1", "schema 2")]
+
+
+def test_where_it_cannot_be_written_down_the_operators_stay_as_they_were(bench: Bench) -> None:
+    bench.operators.add("ann", Role.ADMIN, GOOD)
+    path = bench.rooms.folders.operators
+    made_old(path)
+    log = path.with_name("audit.log")
+    log.unlink()
+    log.mkdir()
+    with pytest.raises(SecretsError, match="audit"):
+        bench.operators.all()
+    with closing(sqlite3.connect(path)) as found:
+        assert found.execute("PRAGMA user_version").fetchone() == (1,)
+    assert not list(path.parent.glob("*.schema-*"))
+
+
+def test_what_a_sign_in_brought_up_is_told_once_the_desk_is_there(tmp_path: Path) -> None:
+    with composed(tmp_path) as rooms:
+        heard = list[str]()
+        rooms.bus.subscribe(AlertRaised, lambda alert: heard.append(alert.text))
+        engine = Engine(rooms)
+        engine.tells("operators", "")
+        engine.tells("operators", "the operators were brought up")
+        engine.start()
+        wait_until(lambda: "the operators were brought up" in heard)
+        engine.stop()
+    assert "" not in heard

@@ -11,9 +11,10 @@ from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import get_args
+from unicodedata import normalize
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from engine.clock import NS_PER_S, SimulatedClock
@@ -218,7 +219,9 @@ def test_the_cost_is_twelve_and_an_older_hash_is_made_anew_at_a_sign_in(bench: B
 @settings(deadline=None, max_examples=15)
 def test_no_character_of_a_long_password_is_without_effect(text: str, at: int) -> None:
     kept = hashed(text, CHEAP)
-    other = text[:at] + ("a" if text[at] != "a" else "b") + text[at + 1 :]
+    put = "a" if normalize("NFKC", text[at]) != "a" else "b"
+    other = f"{text[:at]}{put}{text[at + 1 :]}"
+    assume(normalize("NFKC", text) != normalize("NFKC", other))  # one letter may be typed in two ways
     assert matches(text, kept)
     assert not matches(other, kept)
     assert not matches(text[:72], kept)

@@ -13,7 +13,7 @@ from engine import bootstrap
 from engine.clock import NS_PER_MS, NS_PER_S
 from engine.config import JournalSettings, MetricsSettings, Settings
 from engine.folders import Folders
-from engine.frames import FrameBuilder
+from engine.frames.frame_builder import FrameBuilder
 from engine.messages.playback_views import PlaybackView
 from engine.messages.views import ViewRequest
 from engine.pace import Pace

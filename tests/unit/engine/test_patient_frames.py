@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from engine.clock import NS_PER_S, SimulatedClock
-from engine.frames import FrameBuilder
+from engine.frames.frame_builder import FrameBuilder
+from engine.frames.patient_frames import PatientFrames
 from engine.messages.events import Severity
 from engine.messages.views import Alert, Frame, ViewRequest
-from engine.patient_frames import PatientFrames
 from engine.rooms import Rooms
 from tests.engine_rooms import ABC, composed, quoted
 

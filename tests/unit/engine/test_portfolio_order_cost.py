@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from engine.frames.order_views import order_view
 from engine.model.fill import Fill
 from engine.model.order import Order, OrderRequest, OrderType
 from engine.model.trade import Side
-from engine.order_views import order_view
 from tests.unit.engine.portfolio_bench import instrument
 
 

@@ -21,9 +21,9 @@ from engine.preflight.proof import Outcome
 from engine.preflight.registry import CHECKS
 from engine.preflight.report import judge, report
 from engine.preflight.secrets_kept import key_facts, operator_facts
-from engine.redis_settings import RedisSettings
 from engine.security.rates.connections import Connections
 from engine.security.rates.table import Kind, Quotas
+from engine.settings.redis import RedisSettings
 from tests.preflight_bench import (
     Bench,
     Break,

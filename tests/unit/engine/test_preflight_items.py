@@ -14,7 +14,7 @@ from engine.preflight.items import BY_ID, ITEMS, Section
 from engine.preflight.registry import CHECKS
 from engine.preflight.signers import MAY_SIGN, objection_to
 from engine.security.operators.roles import Role
-from terminal.preflight_arguments import SECTIONS
+from terminal.shell.preflight_arguments import SECTIONS
 
 LIST = Path(__file__).resolve().parents[4] / "shared" / "requirements.md"
 ROW = re.compile(r"^\| ([A-Z]+)-(\d+)(?:\.\.(\d+))?( !)? \|", re.MULTILINE)

@@ -17,9 +17,9 @@ from engine.clock import SystemClock
 from engine.config import CredentialSettings, MetricsSettings
 from engine.control.status import Scope, Unwell
 from engine.engine import Engine
-from engine.gateway_settings import GatewaySettings
 from engine.messages.commands import TradingState
 from engine.preflight.asking import asked
+from engine.preflight.checks.check import ASK_CHECKOUT
 from engine.preflight.facts import Facts, LiveFacts
 from engine.preflight.found import WELL, Status
 from engine.preflight.items import BY_ID
@@ -27,7 +27,8 @@ from engine.preflight.operation_facts import StepFacts
 from engine.preflight.reading import Place, read
 from engine.preflight.report import judge
 from engine.serving import Serving
-from terminal.line_reader import read_order_line
+from engine.settings.gateway import GatewaySettings
+from terminal.shell.line_reader import read_order_line
 from tests.engine_rooms import composed
 from tests.redis_server import free_port
 from tests.tls_pair import Pair
@@ -181,6 +182,18 @@ def test_what_an_engine_says_of_itself_is_in_the_evidence_and_proves_no_load(
     assert re.search(r"\d+ of [\d,]+ files are open, \d+ threads, \d+ tasks", said["PERF-8"].evidence)
     stands = {name: judge(BY_ID[name], rehearsed(live[1]), {}).status for name in ("ROLL-1", "ROLL-7")}
     assert set(stands.values()) == {Status.PASS}
+
+
+def test_a_program_without_its_checkout_says_how_it_gets_one(live: tuple[Facts, Facts]) -> None:
+    alone = replace(live[1], pages={}, alert_rules={}, figures={})
+    rows = {name: judge(BY_ID[name], alone, {}) for name in ("DOC-1", "ALERT-1", "PERF-2", "PERF-4")}
+    assert rows["DOC-1"].remedy == rows["ALERT-1"].remedy == ASK_CHECKOUT
+    assert rows["PERF-2"].remedy.startswith(
+        "make bench, in the checkout on this machine, or touchline signoff PERF-2"
+    )
+    assert rows["PERF-4"].remedy.startswith(
+        "make soak, in the checkout on this machine, or touchline signoff PERF-4"
+    )
 
 
 @pytest.mark.parametrize("name", BREAKS)

@@ -51,3 +51,13 @@ def test_what_can_not_be_read_proves_nothing(tmp_path: Path) -> None:
     for content in (b"", b"{}", b"[" * 100_000, b"\xff"):
         (tmp_path / PLACE).write_bytes(content)
         assert read_proof(tmp_path) is None
+
+
+def test_what_a_wheel_has_beside_the_source_is_no_other_program(tmp_path: Path) -> None:
+    for name in ("engine/model", "terminal/widgets"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "one.py").write_text("ONE = 1\n", encoding="utf-8")
+    checkout = room_hashes(tmp_path)
+    (tmp_path / "terminal" / "themes").mkdir()
+    (tmp_path / "terminal" / "themes" / "dark.toml").write_text("", encoding="utf-8")
+    assert room_hashes(tmp_path) == checkout

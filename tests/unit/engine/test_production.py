@@ -13,7 +13,7 @@ from engine.folders import Folders
 from engine.production import DEBUGGING, LOUD, refuse_debugging, refuse_simulation
 from terminal.__main__ import BAD_INPUT, main
 from terminal.cli import parse_args
-from terminal.headless_markets import Opening, compose
+from terminal.shell.headless_markets import Opening, compose
 
 
 @pytest.mark.parametrize("name", [*DEBUGGING, *LOUD])

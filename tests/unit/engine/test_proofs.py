@@ -122,6 +122,16 @@ def test_letting_trading_go_on_takes_a_proof_and_halting_never_does(person: Pers
         assert person.is_asked(resume, f"let {name} trade again (odd)")
 
 
+def test_what_only_tightens_never_loosens_and_is_asked_for_no_proof(person: Person) -> None:
+    reduce = SetTradingState(TradingState.REDUCING, "by a key", tightens=True)
+    person.says(reduce)
+    assert person.is_now(TradingState.REDUCING)
+    person.says(HALT)
+    person.says(reduce)
+    assert person.is_now(TradingState.HALTED)
+    assert person.heard[-1] == "everything is halted already: bad fills"
+
+
 def test_a_proof_counts_for_two_minutes_and_so_do_the_sign_in_and_the_unlocking(person: Person) -> None:
     person.says(HALT)
     assert person.is_asked(RESUME, RELEASE)

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from engine.account.recovery import read_back
 from engine.duties.leaving import Leaving
 from engine.errors import EngineError
 from engine.handlers import Handlers
 from engine.messages.commands import SetTradingState, TradingState
 from engine.messages.events import SessionBegan, SessionEnded
 from engine.model.order import OrderStatus
-from engine.recovery import read_back
 from engine.replica import standalone
 from engine.rooms import Rooms
 from tests.engine_rooms import ABC, XYZ, buying, composed, passes

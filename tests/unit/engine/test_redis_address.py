@@ -15,11 +15,11 @@ from engine.desk.redis_revocations import RedisRevocations
 from engine.errors import ConfigError
 from engine.messages.views import HealthState
 from engine.ports.secrets import Credential
-from engine.redis_settings import RedisSettings
 from engine.security.rates.limiter import AGAIN_S, Limiter
 from engine.security.rates.memory import MemoryRates
 from engine.security.rates.table import Kind
 from engine.security.tokens.revocations import Revocations
+from engine.settings.redis import RedisSettings
 
 CREDENTIAL = Credential("desk", "a password")
 

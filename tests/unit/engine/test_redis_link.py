@@ -18,7 +18,7 @@ from engine.messages.circuits import CircuitState
 from engine.messages.shared_quotes import SharedEntry
 from engine.messages.views import HealthState
 from engine.ports.secrets import Credential
-from engine.redis_settings import RedisSettings
+from engine.settings.redis import RedisSettings
 from tests.redis_server import CREDENTIAL, RedisServer, free_port, needs_redis, needs_tls, sentinel_of
 from tests.tls_server import certificate
 from tests.waiting import until

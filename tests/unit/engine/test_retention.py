@@ -16,8 +16,8 @@ from engine.folders import Folders
 from engine.messages.events import AlertRaised
 from engine.observe.logs import NAME as LOG
 from engine.retention import DAY_NS, Kind, what_is_kept
-from engine.retention_settings import RetentionSettings
 from engine.security.audit.log import entries_in
+from engine.settings.retention import RetentionSettings
 from engine.store.disk import FolderDisk
 from engine.sweeping import sweep, tell_swept
 from tests.engine_rooms import composed

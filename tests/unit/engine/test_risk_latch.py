@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from engine.account_journal import latch_path, set_aside
+from engine.account.journal import latch_path, set_aside
+from engine.account.recovery import read_back
 from engine.duties.leaving import Leaving
 from engine.handlers import Handlers
 from engine.messages.commands import SetTradingState, TradingState
 from engine.messages.events import AlertRaised
-from engine.recovery import read_back
 from engine.replica import standalone
 from engine.rooms import Rooms
 from tests.engine_rooms import ABC, XYZ, composed

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from engine.account.recovery import read_back
 from engine.duties.keeper import Keeper
 from engine.duties.leaving import Leaving
 from engine.errors import FileDataError
 from engine.messages.views import HealthState
-from engine.recovery import read_back
 from engine.replica import standalone
 from engine.rooms import Rooms
 from engine.shell.past import Sealed, past_of

@@ -10,12 +10,12 @@ import pytest
 from msgspec.structs import replace
 
 from engine.errors import ConfigError
-from engine.frames import FrameBuilder
+from engine.frames.frame_builder import FrameBuilder
 from engine.market.bars import INTERVALS_NS
 from engine.messages.health_views import HealthState
 from engine.messages.signal_views import ModelView, SignalView
 from engine.messages.views import ViewRequest
-from engine.signal_settings import SignalSettings
+from engine.settings.signals import SignalSettings
 from engine.signals.serving.checks import checked_sets
 from tests.engine_rooms import ABC, XYZ, composed, passes, quoted
 from tests.serving_bench import TABLE, ServingBench, course, looked, newest, plays, signals_of

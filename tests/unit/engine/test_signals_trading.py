@@ -37,7 +37,7 @@ from engine.rooms import Rooms
 from engine.security.audit.log import AuditLog
 from engine.security.operators.register import Operator
 from engine.security.operators.roles import Role
-from engine.signal_settings import SignalLimits, SignalSettings
+from engine.settings.signals import SignalLimits, SignalSettings
 from engine.signals.trading.bounds import bounds_of
 from engine.signals.trading.signal_id import version_in
 from tests.engine_rooms import ABC, buying, passes, quoted

@@ -29,7 +29,7 @@ from engine.messages.commands import (
 from engine.messages.signal_views import ModelView, SignalView
 from engine.model.order import Order, OrderStatus
 from engine.model.trade import Side
-from engine.signal_settings import SignalLimits
+from engine.settings.signals import SignalLimits
 from engine.signals.trading.signal_id import bar_end_ns_in, signal_id, version_in
 from tests.engine_rooms import ABC, passes, quoted
 from tests.serving_bench import NAME, TABLE, ServingBench, course, plays, signals_of

@@ -16,7 +16,7 @@ from engine.model.account import AccountMode
 from engine.observe.signal_metrics import LEVELS, SIGNAL_METRICS
 from engine.rooms import Rooms
 from engine.security.audit.log import NAME as AUDIT
-from engine.signal_settings import ModelsSettings
+from engine.settings.signals import ModelsSettings
 from engine.signals.kept_path import signals_path
 from engine.signals.registry.stages import Stage
 from engine.signals.serving.kept import encoded, read_kept

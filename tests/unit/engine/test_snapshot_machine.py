@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from engine.messages.events import (
+    AccountMarked,
     AlertRaised,
     DividendBooked,
     InstrumentListed,
@@ -26,7 +27,7 @@ from engine.model.fill import Fill
 from engine.model.instrument import Symbol
 from engine.model.order import Order
 from engine.model.trade import Side
-from engine.replica import KEEP_NS, Replica, standalone
+from engine.replica import DAY_NS, KEEP_NS, Replica, standalone
 from engine.store.snapshots import Snapshots
 from tests.unit.engine.memory_disk import MemoryDisk
 from tests.unit.engine.portfolio_bench import ACME, NOON_NS, SIEM, instrument
@@ -164,10 +165,15 @@ class SnapshotMachine(RuleBasedStateMachine):
         self.now_ns += 2 * KEEP_NS
         self._happens(SessionBegan(f"run-{self.written}", "1", self.now_ns, len(self.orders)))
 
-    @precondition(lambda self: self.plain.replica.history.forgotten)
+    @rule(days=st.integers(1, 6))
+    def begin_a_trading_day(self, days: int) -> None:
+        self.now_ns += days * DAY_NS
+        self._happens(AccountMarked(self.now_ns // DAY_NS, 0, {}, 0, 0, {}, self.now_ns + DAY_NS))
+
+    @precondition(lambda self: self.plain.replica.history.blotter.forgotten)
     @rule(data=st.data())
     def find_an_order_that_was_out_of_sight(self, data: st.DataObject) -> None:
-        client_id = data.draw(st.sampled_from(list(self.plain.replica.history.forgotten)))
+        client_id = data.draw(st.sampled_from(list(self.plain.replica.history.blotter.forgotten)))
         asked = replace(request(1), client_id=client_id, symbol=self.orders[client_id])
         self._happens(OrderAdopted(asked, "V", self.now_ns))
 

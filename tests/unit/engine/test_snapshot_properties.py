@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from engine.messages.events import InstrumentListed, OrderSubmitted, SessionBegan
+from engine.account.recovery import read_back
+from engine.messages.events import AccountMarked, InstrumentListed, OrderSubmitted, SessionBegan
 from engine.messages.reports import AcceptReport, CancelReport, RejectReport
 from engine.model.trade import Side
-from engine.recovery import read_back
-from engine.replica import KEEP_NS, Replica, standalone
+from engine.replica import DAY_NS, KEEP_NS, Replica, standalone
 from engine.store import snapshots
 from engine.store.disk import FolderDisk
 from engine.store.reading import Entry, JournalReader
@@ -169,6 +169,30 @@ def test_the_terms_of_what_was_not_traded_yet_are_in_a_snapshot() -> None:
     begun, replica = restored(disk, entries)
     assert begun == 1
     assert replica.digest() == replayed(entries).digest()
+
+
+def test_what_ended_days_before_a_new_trading_day_is_out_of_sight_and_what_works_is_not() -> None:
+    records = [
+        (InstrumentListed(make_instrument()), NOON_NS),
+        (OrderSubmitted(request(1), NOON_NS), NOON_NS),
+        (RejectReport("t-1", "no", NOON_NS), NOON_NS),
+        (OrderSubmitted(request(2), NOON_NS), NOON_NS),
+        (AcceptReport("t-2", "V2", NOON_NS), NOON_NS),
+        *((mark(NOON_NS + day * DAY_NS), NOON_NS + day * DAY_NS) for day in range(5)),
+        (mark(NOON_NS + 5 * DAY_NS), NOON_NS + 5 * DAY_NS),
+    ]
+    entries = [Entry(place, time_ns, record) for place, (record, time_ns) in enumerate(records, 1)]
+    assert [*replayed(entries[:-2]).history.blotter.orders] == ["t-1", "t-2"]
+    after = replayed(entries)
+    assert [*after.history.blotter.orders] == ["t-2"]
+    assert [*after.history.blotter.forgotten] == ["t-1"]
+    disk = MemoryDisk()
+    Snapshots(disk).write(replayed(entries[:-2]).capture())
+    assert restored(disk, entries)[1].digest() == after.digest()
+
+
+def mark(now_ns: int) -> AccountMarked:
+    return AccountMarked(now_ns // DAY_NS, 0, {}, 0, 0, {}, day_end_ns=now_ns + DAY_NS // 2)
 
 
 def test_an_entry_that_its_exit_kept_in_sight_is_still_there_when_it_is_restored() -> None:

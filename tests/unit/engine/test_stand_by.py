@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from engine.account_journal import set_aside
+from engine.account.journal import set_aside
+from engine.account.recovery import read_back
+from engine.account.stand_by import Opened, StandBy
 from engine.config import JournalSettings, Settings
 from engine.errors import JournalInUse
 from engine.folders import Folders
 from engine.messages.events import RateNoted, SessionBegan
 from engine.model.account import AccountMode
-from engine.recovery import read_back
 from engine.replica import Replica, standalone
-from engine.stand_by import Opened, StandBy
 from engine.store.cipher import Cipher
 from engine.store.journal import SegmentJournal, open_journal
 from engine.store.key_ring import KEY_BYTES, Key, KeyRing

@@ -25,8 +25,8 @@ from engine.model.trace_context import read_traceparent
 from engine.model.trade import Side
 from engine.observe.tracing import Tracing
 from engine.ports.tracing import Kind
-from engine.redis_settings import RedisSettings
-from engine.traces_settings import TracesSettings
+from engine.settings.redis import RedisSettings
+from engine.settings.traces import TracesSettings
 from engine.transport.breaker import Breaker
 from engine.transport.http import HttpReader
 from engine.transport.once import HttpOnce

@@ -21,7 +21,7 @@ from engine.observe.span_export import SpanExport, check_library
 from engine.observe.tracing import Tracing
 from engine.pace import Pace
 from engine.ports.tracing import OFF, Kind
-from engine.traces_settings import TracesSettings
+from engine.settings.traces import TracesSettings
 from tests.engine_rooms import buying, composed, passes
 from tests.otlp_receiver import receiving
 from tests.redis_server import free_port

@@ -69,6 +69,20 @@ def test_a_keyring_that_was_locked_is_a_sentence(tmp_path: Path) -> None:
 
 
 @with_service
+@pytest.mark.parametrize("how", ["dying", "hanging"])
+def test_a_keyring_that_is_gone_under_way_is_a_sentence_and_found_again(tmp_path: Path, how: str) -> None:
+    told = unlocked(how, tmp_path).splitlines()[
+        -1
+    ]  # a service that is started anew says something of its own
+    refused, _, again = told.partition(" / ")
+    assert refused.startswith(
+        ("refused: the keyring is ", "refused: the keyring did not answer within 0.5 s")
+    )
+    assert refused.endswith("--key-file FILE")
+    assert again == "b'x'"
+
+
+@with_service
 def test_what_another_program_wrote_is_not_taken_for_a_secret(tmp_path: Path) -> None:
     assert "holds something under touchline/a that Touchline did not write" in unlocked("foreign", tmp_path)
 

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from engine.frames import FrameBuilder
+from engine.frames.frame_builder import FrameBuilder
 from engine.messages.views import HealthState, ViewRequest
 from engine.model.order import OrderStatus
 from engine.observe.latency import KEPT_NS, Latency
 from engine.observe.order_counts import OrderCounts
-from engine.vitals import REJECTS_MAX, Vitals, _at_least, _duration, _lag, _step
+from engine.readings.vitals import REJECTS_MAX, Vitals, _at_least, _duration, _lag, _step
 from tests.engine_rooms import composed, passes
 
 

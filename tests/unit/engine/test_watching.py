@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from engine.account_journal import set_aside
+from engine.account.journal import set_aside
 from engine.bootstrap import live_engine, simulated_engine
 from engine.config import MetricsSettings, Settings
 from engine.duties.followed import why_followed
@@ -35,7 +35,7 @@ from engine.model.market_state import Trust
 from engine.model.order import OrderRequest, OrderType
 from engine.model.trade import Side
 from engine.pace import Pace
-from engine.venue_settings import CoinbaseSettings, KrakenSettings, VenuesSettings
+from engine.settings.venues import CoinbaseSettings, KrakenSettings, VenuesSettings
 from engine.watch_list import WatchList
 from engine.watching import ASKED_MAX, SYMBOLS_MAX, Watching
 from tests import coinbase_bench

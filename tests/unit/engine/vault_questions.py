@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
 import sys
 
 from engine.ports.secrets import SecretsError
@@ -39,6 +42,43 @@ def foreign(vault: KeyringVault) -> str:
     """Ask for what another program has written."""
     platform_keyring().set_password("touchline", "a", "not base64!")
     return get(vault)
+
+
+def dying(vault: KeyringVault) -> str:
+    """Keep a secret, kill the service, ask, start it again and ask once more."""
+    vault.set("a", b"x")
+    os.kill(_service(), signal.SIGKILL)
+    told = _told(vault)
+    unlock = ("gnome-keyring-daemon", "--unlock", "--components=secrets", "--replace")
+    subprocess.run(unlock, input=b"ci-only", stdout=subprocess.DEVNULL, check=True)
+    return f"{told} / {_told(vault)}"
+
+
+def hanging(vault: KeyringVault) -> str:
+    """Keep a secret, hold the service, ask, let it go on and ask once more."""
+    vault.set("a", b"x")
+    hasty, service = KeyringVault(timeout_s=0.5), _service()
+    os.kill(service, signal.SIGSTOP)
+    told = _told(hasty)
+    os.kill(service, signal.SIGCONT)
+    return f"{told} / {_told(vault)}"
+
+
+def _service() -> int:
+    """Return the process that is the Secret Service of this session."""
+    import secretstorage  # noqa: PLC0415  # only on Linux
+    from jeepney import message_bus  # type: ignore[import-untyped]  # noqa: PLC0415
+
+    connection = secretstorage.dbus_init()
+    asked = message_bus.GetConnectionUnixProcessID("org.freedesktop.secrets")
+    return int(connection.send_and_get_reply(asked).body[0])
+
+
+def _told(vault: KeyringVault) -> str:
+    try:
+        return get(vault)
+    except SecretsError as error:
+        return f"refused: {error}"
 
 
 if __name__ == "__main__":

@@ -4,7 +4,8 @@ import re
 
 from textual.binding import Binding
 
-from terminal.actions import ACTIONS, BY_ID, GLOBAL, bindings_of, hints_of
+from terminal.actions.action import GLOBAL
+from terminal.actions.table import ACTIONS, BY_ID, bindings_of, hints_of
 from terminal.key_names import shown
 from terminal.palette import described
 from terminal.screens.help import chapters, matching

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from engine.errors import ConfigError
 from terminal.cli import COMMANDS, FAMILIES, build_parser, parse_args
-from terminal.commands import _HERE, _in_the_shell, _start
-from terminal.simulation_arguments import pace, time_of_day
+from terminal.commands import _HERE
+from terminal.recording import start_of
+from terminal.shell.every_command import RUN
+from terminal.shell.simulation_arguments import pace, time_of_day
 
 DAY_NS = 86_400 * 10**9
 FIRST_NS = 1_723_161_254 * 10**9  # 2024-08-08 23:54:14 UTC
@@ -45,7 +47,7 @@ def test_no_text_is_a_speed_that_is_not_above_zero(text: str) -> None:
 @pytest.mark.parametrize("family", FAMILIES)
 def test_each_family_brings_the_commands_that_the_table_says(family: str) -> None:
     commands = argparse.ArgumentParser().add_subparsers()
-    import_module(f"terminal.{family}").add_parsers(commands)
+    import_module(f"terminal.shell.{family}").add_parsers(commands)
     assert tuple(commands.choices) == FAMILIES[family]
 
 
@@ -101,7 +103,7 @@ def test_a_venue_that_can_not_stand_by_is_a_sentence(
 
 
 def test_every_command_has_its_function() -> None:
-    assert _HERE.keys() | _in_the_shell().keys() == set(COMMANDS)
+    assert _HERE.keys() | RUN.keys() == set(COMMANDS)
 
 
 @pytest.mark.parametrize(
@@ -116,18 +118,18 @@ def test_every_command_has_its_function() -> None:
     ],
 )
 def test_a_start_is_a_moment_or_the_next_such_time_of_day(text: str, start_ns: int) -> None:
-    assert _start(text)(FIRST_NS) == start_ns
+    assert start_of(text)(FIRST_NS) == start_ns
 
 
 @pytest.mark.parametrize("text", ["soon", "25:00", "12:60", "1:2", "-5", "2024-13-01"])
 def test_any_other_start_is_refused_in_a_sentence(text: str) -> None:
     with pytest.raises(ConfigError, match="--start: expected 14:30"):
-        _start(text)
+        start_of(text)
 
 
 @given(st.integers(0, 23), st.integers(0, 59), st.integers(0, 4 * 10**18))
 @settings(deadline=None)
 def test_a_time_of_day_is_within_a_day_of_the_first_event(hour: int, minute: int, first_ns: int) -> None:
-    start_ns = _start(f"{hour:02}:{minute:02}")(first_ns)
+    start_ns = start_of(f"{hour:02}:{minute:02}")(first_ns)
     assert 0 <= start_ns - first_ns < DAY_NS
     assert start_ns % DAY_NS == (hour * 60 + minute) * 60 * 10**9

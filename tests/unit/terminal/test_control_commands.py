@@ -18,9 +18,9 @@ from engine.control.listener import Listener
 from engine.control.status import JournalStatus, Summary
 from engine.messages.reports import LinkReport
 from engine.model.order import OrderStatus
-from terminal import control_commands
 from terminal.__main__ import main
 from terminal.cli import COMMANDS
+from terminal.shell import control_commands
 from tests.documented import code, page, rows, section
 from tests.engine_rooms import ABC, buying
 from tests.unit.engine.control_bench import ControlBench, control_bench

@@ -23,6 +23,16 @@ def test_a_price_has_the_ticks_decimals_and_more_only_when_it_needs_them(units: 
     assert CENTS.price(units) == text
 
 
+@pytest.mark.parametrize(
+    ("units", "text"),
+    [(1_823_400, "182.340"), (1_823_450, "182.345"), (1_823_401, "182.3401"), (0, fmt.NOTHING)],
+)
+def test_a_price_between_two_ticks_has_the_same_decimals_as_one_that_is_on_a_tick(
+    units: int, text: str
+) -> None:
+    assert CENTS.mid(units) == text
+
+
 def test_no_price_is_a_dash_but_a_difference_of_nothing_is_zero() -> None:
     assert CENTS.price(0) == fmt.NOTHING
     assert CENTS.change(0) == "0.00"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import ConfigError
-from terminal.actions import ACTIONS, BY_ID
+from terminal.actions.table import ACTIONS, BY_ID
 from terminal.keymap import check, load_keymap, refusal
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from engine.messages.log_line import Level, LogLine
-from terminal.log_view import KEPT_MAX, LogView
+from terminal.log.log_view import KEPT_MAX, LogView
 
 
 def told(number: int, **changes: object) -> LogLine:

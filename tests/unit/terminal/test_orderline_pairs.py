@@ -104,6 +104,9 @@ def test_a_refused_half_is_what_the_ticket_shows() -> None:
     assert line.preview is not None
     assert line.preview.denials
     assert "stop  ! AAPL is halted" in said(line)
+    assert not line.denied, "the other half would go out"
+    line.take_preview(replace(approve(line.requests[0]), denials=(Denial("halted", "AAPL is halted"),)))
+    assert line.denied
 
 
 def test_a_pair_is_sent_by_the_second_enter() -> None:

@@ -3,17 +3,20 @@ from __future__ import annotations
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from msgspec.structs import replace
 
 from engine.clock import NS_PER_MS
 from engine.config import DeskSettings
 from engine.ids import OrderIds
 from engine.messages.commands import CancelAll, Flatten, SubmitOrder
+from engine.messages.events import Denial
 from engine.model.instrument import Symbol
 from engine.model.order import OrderStatus
 from engine.model.trade import Side
 from terminal.orderline.composer import TOO_FAST, Composer
 from terminal.orderline.editor import LineEditor
 from terminal.orderline.staging import Twice
+from tests.frozen_desk import approve
 from tests.orderline_desk import AAPL, desk, order, position, quote
 
 GUARD_NS = 250 * NS_PER_MS
@@ -136,6 +139,26 @@ def test_what_no_longer_means_anything_is_not_sent() -> None:
     assert hand.enter() is None
     assert not hand.line.staged
     assert hand.line.notice == ("pos needs a position, and you are flat in AAPL", "down")
+
+
+def test_a_refusal_is_on_the_key_and_before_news_of_anything_else() -> None:
+    hand = Hand()
+    hand.type(ORDER)
+    hand.enter()
+    request = hand.line.requests[0]
+    texts = ("AAPL is halted", "order size is 100, limit 50", "it is late")
+    hand.line.take_preview(replace(approve(request), denials=tuple(Denial("rule", text) for text in texts)))
+    hand.line.notice = ("XOM is halted by its market", "warn")
+    assert hand.meaning.startswith(" ⏎ DENIED ")
+    assert "AAPL is halted · 2 more" in hand.meaning
+    assert hand.meaning.index("AAPL is halted") < hand.meaning.index("XOM is halted")
+    hand.line.take_preview(approve(request))
+    assert hand.meaning.startswith(" ⏎ SEND ")
+    assert hand.meaning.index("✓  ≈ 18,234  pos") < hand.meaning.index("XOM is halted")
+    hand.wait(300)
+    hand.move_market(1_000)
+    hand.enter()
+    assert hand.meaning.index("look again") < hand.meaning.index("≈ 18,234")
 
 
 def test_an_order_that_flips_a_position_says_so_loudly_and_so_does_the_key_that_sends_it() -> None:

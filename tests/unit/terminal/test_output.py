@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import StringIO
+from pathlib import Path
 from typing import IO
 
 from textual._ansi_sequences import SYNC_END, SYNC_START
@@ -77,10 +78,11 @@ def test_a_slow_terminal_is_given_less_than_it_takes_and_a_fast_one_is_not_held_
             output.put(file, "x" * 4_096)
         stop.set()
         slow.join()
-        output.hand(4_000_000)
-        output.hand(
-            -4_000_000
-        )  # nothing of it is on its way, but the terminal could not take so much at once
+        with Path(os.devnull).open("w", encoding="ascii") as taken:
+            output.hand(4_000_000)
+            output.put(
+                taken, "x" * 4_000_000
+            )  # nothing is on its way, but the terminal could not take so much
         assert output.is_behind
 
 
@@ -128,6 +130,54 @@ def test_a_terminal_that_takes_a_buffer_at_a_time_is_believed_to_take_all_of_it(
         assert output.is_behind
         clock.now += 15 * NS_PER_MS  # half of what it takes would have been written after 10 ms
         assert not output.is_behind
+
+
+class _StandsStill(StringIO):
+    """A full terminal that takes a piece in no time, but for those that it is told to wait at."""
+
+    def __init__(self, clock: _Hand, full: int, waits_s: dict[int, float]) -> None:
+        super().__init__()
+        self.clock, self.full, self.waits_s, self.taken = clock, full, waits_s, 0
+
+    def fileno(self) -> int:
+        return self.full
+
+    def write(self, text: str) -> int:
+        self.clock.now += NS_PER_MS // 10 + round(self.waits_s.get(self.taken, 0) * NS_PER_S)
+        self.taken += 1
+        return len(text)
+
+
+def after_waits(waits_s: dict[int, float]) -> tuple[Output, _Hand]:
+    """Return the output of a full terminal that took 16 pieces, and then was handed a frame of 20,000 characters that has left."""
+    clock = _Hand()
+    output = Output(clock)
+    with pipe() as (_, full):
+        os.set_blocking(full.fileno(), False)
+        os.write(full.fileno(), b"x" * PIPE)
+        output.hand(PIPE)
+        output.put(_StandsStill(clock, full.fileno(), waits_s), "x" * PIPE)
+    output.hand(20_000)
+    with pipe() as (_, empty):
+        output.put(empty, "x" * 20_000)
+    return output, clock
+
+
+def test_a_terminal_that_stood_still_once_is_not_taken_for_a_slow_one() -> None:
+    output, _ = after_waits({5: 10.0})
+    assert not output.is_behind
+
+
+def test_a_terminal_that_stands_still_again_and_again_is_a_slow_one() -> None:
+    output, _ = after_waits({1: 0.5, 5: 0.5, 9: 0.5, 13: 0.5})
+    assert output.is_behind
+
+
+def test_what_is_shown_is_no_older_than_a_second_on_the_slowest_line() -> None:
+    output, clock = after_waits(dict.fromkeys(range(16), 60.0))
+    assert output.is_behind
+    clock.now += NS_PER_S
+    assert not output.is_behind
 
 
 class _Written(Driver):

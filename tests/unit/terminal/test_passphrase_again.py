@@ -9,8 +9,8 @@ import pytest
 
 from engine.config import VaultSettings
 from engine.errors import ConfigError
-from terminal.passphrase_again import PassphraseAgain
-from terminal.passphrase_entry import PassphraseEntry
+from terminal.entry.passphrase_again import PassphraseAgain
+from terminal.entry.passphrase_entry import PassphraseEntry
 
 
 @pytest.fixture

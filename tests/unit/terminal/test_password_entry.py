@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import getpass
+import sqlite3
 import warnings
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,9 +16,9 @@ from engine.config import CredentialSettings, Settings, VaultSettings
 from engine.errors import ConfigError, EngineError
 from engine.folders import Folders
 from engine.shell.operators import Operators, Role
-from terminal.hidden_entry import hidden, hidden_twice
-from terminal.passphrase_entry import PassphraseEntry
-from terminal.password_entry import entrance, new_password
+from terminal.entry.hidden_entry import hidden, hidden_twice
+from terminal.entry.passphrase_entry import PassphraseEntry
+from terminal.entry.password_entry import entrance, new_password
 
 GOOD, OTHER = "seven grey geese over Hull", "nine green herons by Wick"
 Types = Callable[..., None]
@@ -86,6 +88,15 @@ def test_who_it_is_is_asked_where_there_are_operators(
     assert "the name, the password or the code is wrong" in capsys.readouterr().err
     with pytest.raises(EngineError, match="is wrong"):
         came.judge(OTHER, "")
+    assert came.migrated == ""
+    with closing(sqlite3.connect(folders.operators)) as found:
+        found.executescript("DROP TABLE failed; PRAGMA user_version = 1")
+    types(names=("ann",), unseen=(GOOD,))
+    came = entrance(settings, folders, ask)
+    assert came is not None
+    assert came.migrated.startswith(
+        "the operators were brought from schema 1 to 2; as they were they are in operators"
+    )
     operators.want_code("ann")
     types(names=("ann",) * 3, unseen=(GOOD, "000000") * 3)
     with pytest.raises(ConfigError, match="nobody signed in"):

@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from engine.duties.leaving import Leaving
-from engine.frames import FrameBuilder
+from engine.frames.frame_builder import FrameBuilder
 from engine.handlers import Handlers
 from engine.messages.comparison_views import ReconcilePhase, ReconcileView, RecoveryView
 from engine.messages.views import ViewRequest

@@ -11,7 +11,7 @@ from textual.message import Message
 from engine.clock import NS_PER_MS
 from engine.messages.commands import CancelAll, Flatten, SetTradingState, TradingState
 from engine.model.instrument import Symbol
-from terminal.actions import ACTIONS
+from terminal.actions.table import ACTIONS
 from terminal.way_out import MEANS, TWICE, GotOut, WayOut, direct, in_words
 from tests.frozen_desk import StillEngine
 
