@@ -10,6 +10,7 @@ import signal
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import closing, suppress
 from decimal import Decimal
 from pathlib import Path
 from random import Random
@@ -110,14 +111,15 @@ class CrashLoop:
         desk.idle(min(GUARD_S, max(0.0, die_at - time.monotonic())))
         desk.press("\r")
 
-    @property
-    def _database(self) -> Path:
-        (path,) = (self.home / "data").glob("*.sqlite3")
-        return path
-
     def _query(self, text: str) -> list[Any]:
-        with sqlite3.connect(f"file:{self._database}?mode=ro", uri=True) as connection:
-            return connection.execute(text).fetchall()
+        """Return what the projection has; nothing of one that is not made yet, since it follows the journal."""
+        for path in (self.home / "data").glob("*.sqlite3"):
+            with (
+                suppress(sqlite3.OperationalError),
+                closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection,
+            ):
+                return connection.execute(text).fetchall()
+        return []
 
     def _tables(self) -> dict[str, tuple[str, Decimal]]:
         rows = self._query("SELECT client_id, status, filled FROM orders WHERE status != 'denied'")
