@@ -96,12 +96,20 @@ class AccountDesk(ABC):
 
     def becomes(self, client_id: str, status: OrderStatus) -> None:
         """Go on until an order has a status, and everybody heard of it."""
-        wait_until(lambda: self.order(client_id).status is status)
+
+        def found() -> tuple[OrderStatus, str]:
+            return self.order(client_id).status, self.order(client_id).reason
+
+        wait_until(lambda: found()[0] is status, found=found)
         wait_until(lambda: self.history.get(client_id, [status])[-1] is self.order(client_id).status)
 
     def is_quoted(self) -> bool:
         """Whether the quote is to be trusted: the one that was kept from before the start is not."""
         return self.rooms.market.states[self.symbol].trust(self.rooms.clock.now_ns()) is Trust.GOOD
+
+    def is_cut_off(self) -> bool:
+        """Whether it was noticed that the account's venue is gone: until then both books are the same as before."""
+        return self.rooms.orders.reconciler.view().phase is ReconcilePhase.CUT
 
     def agrees(self) -> None:
         """Go on until the two books are the same."""

@@ -224,6 +224,7 @@ def test_a_live_account_opens_only_while_it_is_armed_by_its_name(
         desk.agrees()
         venue.close()
         wait_until(lambda: not desk.rooms.arming.armed)
+        wait_until(desk.is_cut_off)
         venue.open()
         desk.agrees()
         desk.ready()
