@@ -115,12 +115,6 @@ class QuoteBoard(ListPane[Symbol]):
         self._top = 0
         self._settle_again()
 
-    def select(self, symbol: Symbol) -> None:
-        """Put the cursor on a symbol and tell nobody."""
-        self.cursor = symbol
-        self._reveal()
-        self.redraw()
-
     # drawing
 
     def draw(self) -> None:
@@ -262,12 +256,6 @@ class QuoteBoard(ListPane[Symbol]):
             if count % _PART_ROWS == 0:
                 yield
         self._columns = quote_columns.place(self._needs, self.size.width, spark=not self.dense)
-
-    def _reveal(self) -> None:
-        """Scroll as little as shows the cursor."""
-        if self.cursor in self.symbols:
-            index = self.symbols.index(self.cursor)
-            self._top = max(min(self._top, index), index - self.page + 1)
 
     # keys and mouse
 
