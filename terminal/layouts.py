@@ -103,6 +103,8 @@ def _shown(panes: tuple[str, ...], chosen: tuple[str, ...]) -> str:
 
 
 def _full(area: Region, chosen: tuple[str, ...], *, four: bool) -> dict[str, Region]:
+    low: tuple[str, ...]
+    low_widths: tuple[int, ...]
     widths = _split(area.width, (58, 64, 38), minimum=(56, 50, 38))
     heights = _split(area.height, (26, 11, 8), minimum=(20, 10, 8))
     low, low_widths = (*PANES[6:8], _shown(_LAST, chosen)), widths

@@ -9,25 +9,35 @@ from engine.messages.views import QuoteView
 from engine.model.market_state import Trust
 from terminal.format import NOTHING, Figures, age, direction, move_percent
 from terminal.strips import Run, fit
+from terminal.widgets.quote_signals import SAID_NOTHING
 from terminal.widgets.sparkline import sparkline
 
 MARK_WIDTH = 2
 _SPARK_WIDTH_MAX = 16
 _SYMBOL_WIDTH_MAX = 10
 
-_BY_PLACE = ("symbol", "last", "change", "bid", "ask", "spread", "volume", "vwap", "source", "age", "spark")
-_BY_WORTH = ("symbol", "last", "change", "bid", "ask", "volume", "spark", "spread", "vwap", "age", "source")
+_USUAL = ("symbol", "last", "change", "bid", "ask")
+_BY_PLACE = (*_USUAL, "spread", "volume", "vwap", "source", "age", "spark", "model")
+_BY_WORTH = (*_USUAL, "volume", "spark", "model", "spread", "vwap", "age", "source")
 """What is kept longest comes first."""
 _PRICES = ("last", "bid", "ask", "spread", "vwap")
-_EXTRA = frozenset({"spread", "vwap", "age", "source"})
+_EXTRA = frozenset({"spread", "vwap", "age", "source", "model"})
 """What comes only where every column keeps a wide gap."""
-_ROOMY = ("bid", "ask", "volume", "last", "spread", "vwap", "source", "age", "change", "spark")
+_ROOMY = ("bid", "ask", "volume", "last", "spread", "vwap", "source", "age", "change", "spark", "model")
 """What gets a wider gap first."""
 
-_TITLES = {"last": "Last", "bid": "Bid", "ask": "Ask", "spread": "Spr", "vwap": "VWAP", "age": "Age"}
+_TITLES = {
+    "last": "Last",
+    "bid": "Bid",
+    "ask": "Ask",
+    "spread": "Spr",
+    "vwap": "VWAP",
+    "age": "Age",
+    "model": "Model",
+}
 _ROLES = {"symbol": "text", "bid": "bid", "ask": "ask", "vwap": "muted", "volume": "muted"}
 _LEAST = {"symbol": 6, "last": 4, "change": 6, "bid": 3, "ask": 3, "spread": 3, "volume": 5, "vwap": 4}
-_LEAST |= {"source": 6, "age": 4, "spark": 6}
+_LEAST |= {"source": 6, "age": 4, "spark": 6, "model": 5}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,22 +102,24 @@ class Needs:
         return self.widths | {name: max(self.widths[name], width) for name, width in aligned.items()}
 
 
-def place(needs: Needs, room: int, *, spark: bool = True) -> tuple[Column, ...]:
+def place(needs: Needs, room: int, *, spark: bool = True, predicts: bool = False) -> tuple[Column, ...]:
     """Choose the columns that fit whole, the worthiest first, and spread what room is left.
 
-    Points are aligned where that costs no column. Without `spark` the small chart makes room for numbers.
+    Points are aligned where that costs no column. Without `spark` the small chart makes room for numbers;
+    what models say has a column only where any predict.
     """
-    plain = _fitting(needs.widths, {}, room, spark=spark)
-    aligned = _fitting(needs.pointed(), needs.decimals(), room, spark=spark)
+    wanted = [name for name in _BY_WORTH if (spark or name != "spark") and (predicts or name != "model")]
+    plain = _fitting(wanted, needs.widths, {}, room)
+    aligned = _fitting(wanted, needs.pointed(), needs.decimals(), room)
     return aligned if len(aligned) == len(plain) else plain
 
 
 def _fitting(
-    needed: Mapping[str, int], decimals: Mapping[str, int], room: int, *, spark: bool
+    wanted: Sequence[str], needed: Mapping[str, int], decimals: Mapping[str, int], room: int
 ) -> tuple[Column, ...]:
     chosen: set[str] = set()
     left = room - MARK_WIDTH
-    for name in _BY_WORTH if spark else [name for name in _BY_WORTH if name != "spark"]:
+    for name in wanted:
         cost = needed[name] + (1 if chosen else 0)
         spare = len(chosen) + 1 if name in _EXTRA else 0
         if cost + spare > left and chosen:
@@ -171,17 +183,22 @@ def spread(quote: QuoteView, figures: Figures) -> str:
 
 
 def cells(
-    columns: Sequence[Column], quote: QuoteView, figures: Figures, age_ns: int, flash: int
+    columns: Sequence[Column],
+    quote: QuoteView,
+    figures: Figures,
+    age_ns: int,
+    flash: int,
+    said: Run = SAID_NOTHING,
 ) -> list[Run]:
-    """Return the runs of one row, its mark column apart."""
+    """Return the runs of one row, its mark column apart; `said` is what models say of the symbol."""
     if quote.trust is Trust.STALE:
-        return _stale_cells(columns, quote, figures, age_ns)
+        return _stale_cells(columns, quote, figures, age_ns, said)
     moved = quote.price - quote.base if quote.price and quote.base else 0
     tone = "up" if moved > 0 else "down" if moved < 0 else "muted"
     runs: list[Run] = []
     for column in columns:
-        text = _text(column, quote, figures, age_ns)
-        runs.append((text, _role(column.name, quote, tone, flash)))
+        text = _text(column, quote, figures, age_ns, said)
+        runs.append((text, said[1] if column.name == "model" else _role(column.name, quote, tone, flash)))
     return runs
 
 
@@ -190,18 +207,20 @@ def outgrown(columns: Sequence[Column], runs: Sequence[Run]) -> bool:
     return any(column.gap and run[0][0] != " " for column, run in zip(columns, runs, strict=True))
 
 
-def _stale_cells(columns: Sequence[Column], quote: QuoteView, figures: Figures, age_ns: int) -> list[Run]:
+def _stale_cells(
+    columns: Sequence[Column], quote: QuoteView, figures: Figures, age_ns: int, said: Run
+) -> list[Run]:
     """A quote that can't be traded on is faint, and its sparkline gives way to its age."""
     runs: list[Run] = []
     for column in columns:
         if column.name in {"spark", "age"}:
             runs.append((age(age_ns).rjust(column.room), "warn+i"))
         else:
-            runs.append((_text(column, quote, figures, age_ns), "faint+i"))
+            runs.append((_text(column, quote, figures, age_ns, said), "faint+i"))
     return runs
 
 
-def _text(column: Column, quote: QuoteView, figures: Figures, age_ns: int) -> str:
+def _text(column: Column, quote: QuoteView, figures: Figures, age_ns: int, said: Run) -> str:
     name = column.name
     if name == "symbol":
         return fit(quote.symbol, column.width)
@@ -209,6 +228,8 @@ def _text(column: Column, quote: QuoteView, figures: Figures, age_ns: int) -> st
         return " " * column.gap + fit(quote.source, column.width)
     if name == "spark":
         return " " * column.gap + sparkline(quote.spark, column.width)
+    if name == "model":
+        return said[0].rjust(column.room)
     if name == "change":
         glyph = direction(quote.price - quote.base if quote.price and quote.base else 0)
         return " " * column.gap + glyph + move_percent(quote.price, quote.base).rjust(column.width - 1)

@@ -38,11 +38,10 @@ Line = list[Run]
 
 def body(desk: Desk, model: ModelView, signal: SignalView | None, width: int) -> list[Line]:
     """Return how a version does, what moved it and who is beside it, in lines of so many cells."""
-    if width < _INTERVALS_FROM:
-        return [*_versions(desk, model, signal), *_brief(model), *_moved_by(signal)]
-    left, right = list(_figures(model)), [*_moved_by(signal), *_beside(desk, model, signal)]
     if width < _BESIDE_FROM:
-        return left[:3] + right
+        scores = list(_figures(model))[:3] if width >= _INTERVALS_FROM else _brief(model)
+        return [*_versions(desk, model, signal), *_why_silent(signal), *scores, *_bars(signal)]
+    left, right = list(_figures(model)), [*_moved_by(signal), *_beside(desk, model, signal)]
     return [_joined(a or [], b or []) for a, b in zip_longest(left, right)]
 
 
@@ -89,19 +88,28 @@ def _figures(model: ModelView) -> Iterator[Line]:
 
 def _moved_by(signal: SignalView | None) -> Iterator[Line]:
     """Yield what features add to the score, as bars; or why nothing is said."""
+    yield from _why_silent(signal)
+    if signal is not None and signal.contributions:
+        text, role = direction(signal)
+        worth, _ = edge(signal)
+        yield [
+            (f" {signal.symbol} ", "text+b"),
+            (text, role),
+            (f" {probability(signal)}, edge {worth}, by", "muted"),
+        ]
+    yield from _bars(signal)
+
+
+def _why_silent(signal: SignalView | None) -> Iterator[Line]:
     if signal is not None and signal.abstained:
         yield [(f" {signal.symbol} ", "text+b"), direction(signal), (f": {signal.abstained}", "muted")]
-    if signal is None or not signal.contributions:
-        return
-    most = max(abs(adds) for _, adds in signal.contributions) or 1.0
-    text, role = direction(signal)
-    worth, _ = edge(signal)
-    yield [
-        (f" {signal.symbol} ", "text+b"),
-        (text, role),
-        (f" {probability(signal)}, edge {worth}, by", "muted"),
-    ]
-    for name, adds in signal.contributions:
+
+
+def _bars(signal: SignalView | None) -> Iterator[Line]:
+    """Yield what each feature adds, the largest first."""
+    added = signal.contributions if signal is not None else ()
+    most = max((abs(adds) for _, adds in added), default=0.0) or 1.0
+    for name, adds in added:
         cells = max(1, round(abs(adds) / most * _BAR))
         mark, paint = ("▲", "up") if adds > 0 else ("▼", "down")
         yield [
@@ -150,8 +158,8 @@ def _brief(model: ModelView) -> Iterator[Line]:
         text, role = compared(here, there)
         yield [
             (f" {fit(NAMES[name], 11)} ", "muted"),
-            (f"{_plain(here)} here ", "text"),
-            (f" {_plain(there)} test  ", "muted"),
+            (f"{fit(_plain(here), 5, right=True)} here ", "text"),
+            (f" {fit(_plain(there), 5, right=True)} test  ", "muted"),
             (text, role),
         ]
 

@@ -38,21 +38,22 @@ class SignalPane(SignalList):
         return super().keys()
 
     def draw(self) -> None:
-        """Put the rows, the cursor on the symbol in focus where the desk looked elsewhere since."""
-        focus = self.desk.focus
-        if focus != self._followed:
-            self._follow(focus)
+        """Put the rows, the cursor in sight where others came, and on the symbol in focus where that is another."""
+        before, self._keys = self._keys, self.keys()
+        follows = self.desk.focus != self._followed and self._follow(self.desk.focus)
+        if follows or len(self._keys) != len(before):
+            self._reveal()
         super().draw()
 
-    def _follow(self, focus: Symbol | None) -> None:
-        row = next((key for key in self.keys() if key[2] == focus), None)
+    def _follow(self, focus: Symbol | None) -> bool:
+        """Put the cursor on a symbol, unless it is on one of its rows; tell whether it has any."""
+        row = next((key for key in self._keys if key[2] == focus), None)
         if row is None:
-            return
+            return False
         self._followed = focus
         if self.cursor is None or self.cursor[2] != focus:
             self.cursor = row
-            self._keys = self.keys()
-            self._reveal()
+        return True
 
     @property
     def foot_rows(self) -> int:
