@@ -63,6 +63,14 @@ def layout_for(columns: int, rows: int) -> Layout:
     return Layout.SINGLE
 
 
+def behind(places: Collection[str], *, predicts: bool) -> dict[str, str]:
+    """Return which pane hides another one where no tabs tell of it, and that other one."""
+    hidden = [pane for pane in PANES if pane not in places]
+    if not predicts or len(hidden) != 1:
+        return {}
+    return {pane: hidden[0] for pane in _LAST if pane in places}
+
+
 def place(
     layout: Layout, area: Region, chosen: tuple[str, ...], zoomed: str | None, *, predicts: bool = False
 ) -> dict[str, Region]:

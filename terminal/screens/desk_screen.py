@@ -23,7 +23,7 @@ from engine.model.account import AccountMode
 from engine.model.instrument import Symbol
 from terminal.bridge import Bridge
 from terminal.desk import Desk
-from terminal.layouts import COLUMNS_MIN, PANES, ROWS_MIN, Layout, layout_for, number_of, place
+from terminal.layouts import COLUMNS_MIN, PANES, ROWS_MIN, Layout, behind, layout_for, number_of, place
 from terminal.screens.opening import TITLES
 from terminal.strips import Ink
 from terminal.turns import Turns
@@ -269,7 +269,10 @@ class DeskScreen(Still, Screen[None]):
         rows = (3 if layout is Layout.FULL else 4) + self.replay.display
         area = Region(0, 0, width, height - rows)
         self._visible = place(layout, area, self._chosen, self._zoomed, predicts=self.desk.predicts)
+        hides = behind(self._visible, predicts=self.desk.predicts)
         for name, frame in self._frames_of.items():
+            other = self._frames_of.get(hides.get(name, ""))
+            frame.hide(f"{other.number} {other.title}" if other else "")
             region = self._visible.get(name)
             frame.display = region is not None
             if region is not None:

@@ -50,7 +50,13 @@ class PaneFrame(Still, Container):
         self.number = number
         self.title = title
         self.caption = ""
-        self.border_title = Content.assemble((str(number), "bold"), f" {title}")
+        self.hide("")
+
+    def hide(self, other: str) -> None:
+        """Name, beside the pane itself, one that it hides: its number and its title; empty for none."""
+        title = Content.assemble((str(self.number), "bold"), f" {self.title}")
+        hidden = Content.assemble((f" · {other}", "$desk-faint not bold")) if other else Content("")
+        self.border_title = title + hidden
 
     def compose(self) -> ComposeResult:
         """Hold the pane."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, Generic, TypeVar
 
-from textual.events import Blur, Click, Focus, MouseScrollDown, MouseScrollUp
+from textual.events import Click, MouseScrollDown, MouseScrollUp
 
 from terminal.desk import Desk
 from terminal.folding import folded
@@ -154,12 +154,9 @@ class ListPane(LivePane, Generic[Key]):
         event.stop()
         self._scroll(-WHEEL_ROWS)
 
-    def on_focus(self, _event: Focus) -> None:
-        """Show the cursor."""
-        self.redraw()
-
-    def on_blur(self, _event: Blur) -> None:
-        """Hide the cursor."""
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """Show or hide the cursor; when the event comes the focus is not here yet."""
+        super().watch_has_focus(has_focus)
         self.redraw()
 
     def _scroll(self, rows: int) -> None:

@@ -22,7 +22,7 @@ _BY_WORTH = (*_USUAL, "volume", "spark", "model", "spread", "vwap", "age", "sour
 """What is kept longest comes first."""
 _PRICES = ("last", "bid", "ask", "spread", "vwap")
 _EXTRA = frozenset({"spread", "vwap", "age", "source", "model"})
-"""What comes only where every column keeps a wide gap."""
+"""What comes only where every column keeps a wide gap; what models say has the room of the small chart where that is away."""
 _ROOMY = ("bid", "ask", "volume", "last", "spread", "vwap", "source", "age", "change", "spark", "model")
 """What gets a wider gap first."""
 
@@ -121,7 +121,8 @@ def _fitting(
     left = room - MARK_WIDTH
     for name in wanted:
         cost = needed[name] + (1 if chosen else 0)
-        spare = len(chosen) + 1 if name in _EXTRA else 0
+        is_extra = name in _EXTRA and (name != "model" or "spark" in wanted)
+        spare = len(chosen) + 1 if is_extra else 0
         if cost + spare > left and chosen:
             break
         chosen.add(name)
