@@ -23,17 +23,6 @@ from terminal.widgets.signal_words import (
     why,
 )
 
-_COLUMNS: Final = (
-    Column("symbol", 10, right=False, keep=9),
-    Column("model", 16, right=False, keep=5),
-    Column("says", 8, right=False, keep=9),
-    Column("up", 6, keep=8),
-    Column("edge", 10, keep=7),
-    Column("stage", 8, right=False, keep=6),
-    Column("drift", 10, right=False, keep=4),
-    Column("orders", 13, right=False, keep=3),
-    Column("version", VERSION_CELLS, right=False, keep=2),
-)
 _MARK: Final = 3
 """Cells of the mark: the cursor, and what is no champion."""
 _TABLE: Final = 92
@@ -49,7 +38,9 @@ class SignalList(ListPane[RowKey]):
 
     def __init__(self, desk: Desk, ink: Ink, *, id: str) -> None:  # noqa: A002  # Textual's own name
         super().__init__(desk, ink, id=id)
-        self._columns = Columns(_COLUMNS)
+        self._several = False
+        """Whether more than one model predicts."""
+        self._columns = _columns(several=False)
         self._view: SignalsView | None = None
         self._rows_of: Sequence[RowKey] = ()
         self._signals: Mapping[RowKey, SignalView] = {}
@@ -62,6 +53,9 @@ class SignalList(ListPane[RowKey]):
             self._view, self._rows_of = view, rows_of(view)
             self._signals = {(each.model, each.version, each.symbol): each for each in view.signals}
             self._models = {(each.model, each.version): each for each in view.models}
+            several = len({each.model for each in view.models}) > 1
+            if several is not self._several:
+                self._several, self._columns = several, _columns(several=several)
         return self._rows_of
 
     def empty(self) -> str:
@@ -89,7 +83,7 @@ class SignalList(ListPane[RowKey]):
 
     def head(self) -> Sequence[Run]:
         """Name the columns."""
-        return self._beside([(" " * _MARK, "muted"), *self._columns.header()], ("why", "muted"))
+        return self._with_more([(" " * _MARK, "muted"), *self._columns.header()], ("why", "muted"))
 
     def row(self, key: RowKey, *, selected: bool) -> Sequence[Run]:
         """Return one row's cells; what is no champion is marked, whether or not there is room for its stage."""
@@ -99,9 +93,9 @@ class SignalList(ListPane[RowKey]):
             ("  " if model is None or model.stage == "champion" else "◇ ", "muted"),
             *self._columns.write(self._cells(key)),
         ]
-        return self._beside(runs, why(self._signals.get(key), model))
+        return self._with_more(runs, why(self._signals.get(key), model))
 
-    def _beside(self, runs: list[Run], more: Run) -> list[Run]:
+    def _with_more(self, runs: list[Run], more: Run) -> list[Run]:
         """Put in what is left of the row what has no column of its own."""
         used = sum(len(text) for text, _ in runs)
         left = self.size.width - used - 4
@@ -121,3 +115,20 @@ class SignalList(ListPane[RowKey]):
             trading(model),
             (key[1][:VERSION_CELLS], "muted"),
         ]
+
+
+def _columns(*, several: bool) -> Columns:
+    """Return the columns; of several models the name goes after the edge, of one alone before its stage does."""
+    return Columns(
+        (
+            Column("symbol", 10, right=False, keep=9),
+            Column("model", 16, right=False, keep=8 if several else 4),
+            Column("says", 8, right=False, keep=9),
+            Column("up", 6, keep=7),
+            Column("edge", 10, keep=6),
+            Column("stage", 8, right=False, keep=5),
+            Column("drift", 10, right=False, keep=3),
+            Column("orders", 13, right=False, keep=2),
+            Column("version", VERSION_CELLS, right=False, keep=1),
+        )
+    )

@@ -45,7 +45,7 @@ def test_0_goes_there_w_says_why_enter_opens_the_page_at_the_row_and_z_zooms(
         assert caption == "2 champions · 2 said · none armed"
         nvda = next(y for y, row in enumerate(rows(pane)) if "NVDA" in row)
         assert rows(pane)[nvda].split()[:1] == ["▎"]
-        assert {"▲", "up", "64.2%", "+4.2"} <= set(rows(pane)[nvda].split())
+        assert {"daily", "▲", "up", "64.2%"} <= set(rows(pane)[nvda].split())
         assert pane._papers[nvda] == "selected"
         await hands.press("k")
         assert hands.screen.desk.focus == MSFT
