@@ -192,14 +192,18 @@ def cells(
     said: Run = SAID_NOTHING,
 ) -> list[Run]:
     """Return the runs of one row, its mark column apart; `said` is what models say of the symbol."""
+    last = columns[-1]
+    if last.name == "model":
+        runs = cells(columns[:-1], quote, figures, age_ns, flash)
+        return [*runs, (said[0].rjust(last.room), "faint+i" if quote.trust is Trust.STALE else said[1])]
     if quote.trust is Trust.STALE:
-        return _stale_cells(columns, quote, figures, age_ns, said)
+        return _stale_cells(columns, quote, figures, age_ns)
     moved = quote.price - quote.base if quote.price and quote.base else 0
     tone = "up" if moved > 0 else "down" if moved < 0 else "muted"
-    runs: list[Run] = []
+    runs = []
     for column in columns:
-        text = _text(column, quote, figures, age_ns, said)
-        runs.append((text, said[1] if column.name == "model" else _role(column.name, quote, tone, flash)))
+        text = _text(column, quote, figures, age_ns)
+        runs.append((text, _role(column.name, quote, tone, flash)))
     return runs
 
 
@@ -208,20 +212,18 @@ def outgrown(columns: Sequence[Column], runs: Sequence[Run]) -> bool:
     return any(column.gap and run[0][0] != " " for column, run in zip(columns, runs, strict=True))
 
 
-def _stale_cells(
-    columns: Sequence[Column], quote: QuoteView, figures: Figures, age_ns: int, said: Run
-) -> list[Run]:
+def _stale_cells(columns: Sequence[Column], quote: QuoteView, figures: Figures, age_ns: int) -> list[Run]:
     """A quote that can't be traded on is faint, and its sparkline gives way to its age."""
     runs: list[Run] = []
     for column in columns:
         if column.name in {"spark", "age"}:
             runs.append((age(age_ns).rjust(column.room), "warn+i"))
         else:
-            runs.append((_text(column, quote, figures, age_ns, said), "faint+i"))
+            runs.append((_text(column, quote, figures, age_ns), "faint+i"))
     return runs
 
 
-def _text(column: Column, quote: QuoteView, figures: Figures, age_ns: int, said: Run) -> str:
+def _text(column: Column, quote: QuoteView, figures: Figures, age_ns: int) -> str:
     name = column.name
     if name == "symbol":
         return fit(quote.symbol, column.width)
@@ -229,8 +231,6 @@ def _text(column: Column, quote: QuoteView, figures: Figures, age_ns: int, said:
         return " " * column.gap + fit(quote.source, column.width)
     if name == "spark":
         return " " * column.gap + sparkline(quote.spark, column.width)
-    if name == "model":
-        return said[0].rjust(column.room)
     if name == "change":
         glyph = direction(quote.price - quote.base if quote.price and quote.base else 0)
         return " " * column.gap + glyph + move_percent(quote.price, quote.base).rjust(column.width - 1)

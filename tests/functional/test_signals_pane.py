@@ -15,6 +15,7 @@ from terminal.layouts import PANES
 from terminal.screens.reading import ReadingScreen
 from terminal.screens.signals_page import SignalsPage
 from terminal.widgets.signal_list import EMPTY
+from terminal.widgets.signal_pane import SignalPane
 from tests.desk_hands import Hands, Try, trying
 from tests.frozen_desk import whole_frame
 from tests.one_frame import frames, rows
@@ -28,6 +29,14 @@ SIZES = pytest.mark.parametrize(
 
 def at(root: Path, view: SignalsView | None = None) -> Try:
     return trying(root, replace(whole_frame(), signals=view))
+
+
+def version_at(pane: SignalPane) -> str:
+    return pane.cursor[1] if pane.cursor is not None else ""
+
+
+def symbol_at(pane: SignalPane) -> str:
+    return pane.cursor[2] if pane.cursor is not None else ""
 
 
 @SIZES
@@ -102,16 +111,16 @@ def test_half_of_a_tall_pane_is_for_how_a_version_does_however_many_signals_ther
 def test_the_cursor_goes_where_the_desk_looks_and_stays_on_a_row_of_the_same_symbol(tmp_path: Path) -> None:
     async def script(hands: Hands) -> None:
         pane, desk = hands.screen.signals, hands.screen.desk
-        assert (desk.focus, (pane.cursor or "")[-1:]) == (NVDA, (NVDA,))
+        assert desk.focus == symbol_at(pane) == NVDA
         hands.screen.focus_symbol(AAPL)
-        assert pane.cursor[2] == AAPL
+        assert symbol_at(pane) == AAPL
         await hands.press("0", "G", "k")
-        assert (pane.cursor[1], desk.focus) == (SHADOW, NVDA)
+        assert (version_at(pane), desk.focus) == (SHADOW, NVDA)
         desk.signals = signals()
         pane.redraw()
-        assert pane.cursor[1] == SHADOW
+        assert version_at(pane) == SHADOW
         hands.screen.focus_symbol(Symbol("XOM"))
-        assert pane.cursor[1] == SHADOW
+        assert version_at(pane) == SHADOW
 
     at(tmp_path, signals())(script, (240, 67))
 
