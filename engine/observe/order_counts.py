@@ -23,24 +23,21 @@ class OrderCounts:
         self.rejects: Counter[str] = Counter(dict.fromkeys(REASONS, 0))
         """Orders that a venue rejected, by the kind of what it said."""
         self.fills = 0
-        self._latest: dict[str, OrderStatus] = {}
         bus.subscribe(OrderSubmitted, self._submitted)
         bus.subscribe(OrderDenied, self._denied)
         bus.subscribe(OrderChanged, self._changed)
         bus.subscribe(OrderFilled, self._filled)
 
-    def _submitted(self, event: OrderSubmitted) -> None:
-        self._latest[event.request.client_id] = _PENDING_NEW
+    def _submitted(self, _: OrderSubmitted) -> None:
         self.by_status[_PENDING_NEW] += 1
 
     def _denied(self, _: OrderDenied) -> None:
         self.by_status[OrderStatus.DENIED] += 1
 
     def _changed(self, event: OrderChanged) -> None:
-        client_id, status = event.order.client_id, event.status
-        if self._latest.get(client_id) is status:
+        if not event.moved:
             return
-        self._latest[client_id] = status
+        status = event.status
         self.by_status[status] += 1
         if status is _REJECTED:
             self.rejects[reason_kind(event.order.reason)] += 1

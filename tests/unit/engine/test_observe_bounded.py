@@ -77,7 +77,7 @@ def test_a_thousand_reasons_of_rejects_are_the_few_kinds_there_are(rooms: Rooms,
     (order,) = rooms.orders.orders.values()
     for number, reason in enumerate(HOSTILE):
         order.reason, order.client_id = reason, f"h-{number}"
-        rooms.bus.publish(OrderChanged(order, OrderStatus.REJECTED, number))
+        rooms.bus.publish(OrderChanged(order, OrderStatus.REJECTED, number, moved=True))
     rejects = {s.labels: s.value for s in maker.make() if s.name == "touchline_order_rejects_total"}
     assert len(rejects) == len(REASONS)
     assert sum(rejects.values()) == len(HOSTILE)
