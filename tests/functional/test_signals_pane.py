@@ -14,6 +14,7 @@ from engine.model.instrument import Symbol
 from terminal.layouts import PANES
 from terminal.screens.reading import ReadingScreen
 from terminal.screens.signals_page import SignalsPage
+from terminal.widgets.frame import PaneFrame
 from terminal.widgets.signal_list import EMPTY
 from terminal.widgets.signal_pane import SignalPane
 from tests.desk_hands import Hands, Try, trying
@@ -136,8 +137,11 @@ def test_without_a_model_nothing_tells_of_signals_until_0_which_says_what_to_do(
         said = " ".join(" ".join(rows(hands.screen.signals)[1:]).split())
         assert said == EMPTY
         assert "0 Sig" in hands.row("#tabs")
+        frame = cast("PaneFrame", hands.screen.quotes.parent)
+        title = frame._border_title
         await hands.press("w", "escape", "enter", "z", "z", "tab")
         assert hands.focused == "quotes"
+        assert frame._border_title is title, "a title that is set anew has its whole border painted"
         await hands.press("shift+tab")
         assert hands.focused == "tape"
 
