@@ -19,6 +19,7 @@ from engine.security.audit.log import NAME as AUDIT
 from engine.security.vault.choice import secrets_in
 
 if TYPE_CHECKING:
+    from engine.signals.registry.events import Event
     from engine.signals.registry.registry import Registry
     from engine.signals.serving.stillness import Seen
 
@@ -74,15 +75,14 @@ def _open_registry(rooms: Rooms, credentials: Credentials | None) -> Registry | 
 
     Raises:
         SecretsError: the place that keeps the keys can't be asked.
-        ModelRefused: it holds no key to judge by.
+        ModelRefused: it holds no key to judge by, or the registry is gone.
     """
-    from engine.security.model_keys import load_model_keys  # noqa: PLC0415  # only where there are models
+    from engine.duties.model_moves import audited_registry, has_registry  # noqa: PLC0415  # only where there are models
+    from engine.security.model_keys import load_model_keys  # noqa: PLC0415
     from engine.signals.models.refusal import ModelRefused  # noqa: PLC0415
-    from engine.signals.registry.event_store import FILE  # noqa: PLC0415
-    from engine.signals.registry.registry import Registry  # noqa: PLC0415
 
     settings, data = rooms.settings, rooms.folders.data
-    if not (data / FILE).exists():
+    if not has_registry(data):
         return None
     opened = credentials if not (settings.models.key_file or settings.credentials.key_file) else None
     secrets = opened.secrets if opened is not None else secrets_in(settings.vault, settings.models.key_file)
@@ -91,7 +91,7 @@ def _open_registry(rooms: Rooms, credentials: Credentials | None) -> Registry | 
         raise ModelRefused(
             f"{secrets.place} holds no model key to judge by; models.key_file may name another place"
         )
-    return Registry(data, keys, SystemClock())
+    return audited_registry(data, keys, SystemClock())
 
 
 def _seen_of(rooms: Rooms, symbol: Symbol) -> Seen:
@@ -127,11 +127,12 @@ def _say(rooms: Rooms, severity: Severity, text: str) -> None:
     rooms.bus.publish(AlertRaised(severity, "signals", clean(text, ALERT_LENGTH_MAX), now_ns))
 
 
-def _note_demoted(rooms: Rooms, model: str, version: str, why: str) -> None:
-    from engine.signals.serving.demotion import WHO  # noqa: PLC0415  # only where there are models
+def _note_demoted(rooms: Rooms, event: Event) -> None:
+    from engine.duties.model_moves import moved_subject  # noqa: PLC0415  # only where there are models
+    from engine.signals.serving.demotion import WHO  # noqa: PLC0415
 
     if rooms.audit is not None:
-        subject, after = f"{model} {version}", f"shadow: {why}"
+        subject, after = moved_subject(event), f"shadow: {event.reason}"
         rooms.audit.note(
             Act(who=WHO, what="model-demote", origin="drift", subject=subject, before="champion", after=after)
         )

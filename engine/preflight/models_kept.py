@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from engine.clock import NS_PER_S, SystemClock
+from engine.duties.model_moves import audited_registry, has_registry
 from engine.errors import DataError, EngineError
 from engine.market.bars import INTERVALS_NS
 from engine.ports.secrets import Secrets
@@ -15,7 +16,6 @@ from engine.security.model_keys import load_model_keys
 from engine.signals.features.sets import SETS, feature_set
 from engine.signals.models.refusal import ModelRefused
 from engine.signals.registry.card import Card
-from engine.signals.registry.event_store import FILE
 from engine.signals.registry.gates import TOO_GOOD
 from engine.signals.registry.loading import SIZES, Loaded
 from engine.signals.registry.registry import Registry
@@ -30,13 +30,13 @@ _REFERENCE: Final = "reference.json"
 
 def model_facts(data: Path, secrets: Secrets | None) -> ModelFacts:
     """Verify every version that may be used; blocks for some milliseconds for each."""
-    if not (data / FILE).exists():
-        return ModelFacts()
     try:
+        if not has_registry(data):
+            return ModelFacts()
         keys = load_model_keys(secrets) if secrets is not None else None
         if keys is None:
             return ModelFacts(trouble="there are models, and no key at hand that they could be judged by")
-        registry = Registry(data, keys, SystemClock())
+        registry = audited_registry(data, keys, SystemClock())
         standings = registry.standings()
     except EngineError as error:
         return ModelFacts(trouble=str(error))

@@ -11,10 +11,13 @@ from typing import Final, NamedTuple
 
 from engine.clock import Clock
 from engine.config import BackupSettings
+from engine.duties.model_moves import AuditedEnd
 from engine.folders import Folders
 from engine.signals.models.refusal import ModelRefused
 from engine.signals.registry.copying import Copied, PutBack, copy_registry, put_back
+from engine.signals.registry.event_store import FILE, unproven_events
 from engine.signals.registry.folder import FOLDER
+from engine.signals.registry.witness import check_reaches
 from engine.signals.serving.figures_copying import copy_figures, put_figures_back
 from engine.store.backup.archive import Archived, Archives, Unpacked
 from engine.store.backup.errors import BackupError
@@ -57,11 +60,12 @@ class ModelBackups:
         """Archive the models as they stand, where that is another state than the last one; None where there are none.
 
         Raises:
-            BackupError: they can't be read, or the archive can't be written.
+            BackupError: they can't be read, are not all that the audit log tells of, or the archive can't be written.
         """
         with self._scratch() as scratch:
             try:
                 copied = copy_registry(self._data, scratch)
+                check_reaches(unproven_events(scratch / FILE), AuditedEnd(self._data)())
             except (ModelRefused, OSError) as error:
                 raise BackupError(f"{error}{_BUT_WHAT}") from error
             if not any(scratch.iterdir()):

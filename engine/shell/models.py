@@ -9,6 +9,7 @@ import msgspec
 
 from engine.clock import Clock
 from engine.config import Settings
+from engine.duties.model_moves import audited_registry, has_registry, moved_subject
 from engine.duties.model_sign_offs import sign_off_act
 from engine.errors import ConfigError, DataError
 from engine.folders import Folders
@@ -21,9 +22,9 @@ from engine.security.audit.who import at_shell, login_name
 from engine.security.model_keys import ModelKeys, load_model_keys, load_or_make_model_keys
 from engine.security.operators.roles import Role
 from engine.security.vault.choice import nobody, secrets_in
+from engine.shell.model_acceptance import AsItStands, as_it_stands
 from engine.signals.models.refusal import ModelRefused
-from engine.signals.registry.event_store import FILE
-from engine.signals.registry.events import Event
+from engine.signals.registry.events import REGISTER, Event
 from engine.signals.registry.folder import opened
 from engine.signals.registry.gates import Figures, Gate
 from engine.signals.registry.loading import Loaded
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from engine.signals.exporting.onnx_file import Exported
 
 __all__ = (
+    "AsItStands",
     "Event",
     "Figures",
     "Gate",
@@ -84,7 +86,7 @@ class Models:
             ModelRefused: the registry is not what was written.
             SecretsError: the place that keeps the keys can't be asked.
         """
-        if not (self._data / FILE).exists():
+        if not has_registry(self._data):
             return {}
         return self._registry().standings()
 
@@ -151,7 +153,8 @@ class Models:
         """
         self.prepare()
         version = self._registry().add(name, source, login_name())
-        self._audit.write(at_shell("model-added", name, after=version))
+        added = next(e for e in self.events(name) if (e.version, e.what) == (version, REGISTER))
+        self._audit.write(at_shell("model-added", moved_subject(added), after=Stage.CANDIDATE.value))
         return version
 
     def judge(self, name: str, version: str, figures: Figures | None) -> tuple[Stage, list[Gate]]:
@@ -182,10 +185,19 @@ class Models:
         what = f"model-{move.value.replace(' ', '-')}"
         displaced = f", in place of {done.displaced}" if done.displaced else ""
         act = at_shell(
-            what, f"{name} {version}", done.before.value, f"{done.stage.value}{displaced}: {reason}"
+            what, moved_subject(done.event), done.before.value, f"{done.stage.value}{displaced}: {reason}"
         )
         self._audit.write(msgspec.structs.replace(act, who=who))
         return done
+
+    def as_it_stands(self) -> AsItStands:
+        """Return what would be believed of a registry that the audit log tells more of, and what is missing there.
+
+        Raises:
+            ModelRefused: nothing is missing, or the registry is not what was written.
+            SecretsError: the audit log is broken, or can't be read.
+        """
+        return as_it_stands(self._data, self._keys(), self._audit)
 
     def alone(self, version: str) -> OneVersion:
         """Return a registry in which a version is the champion, to rehearse it.
@@ -234,7 +246,7 @@ class Models:
 
     def _registry(self) -> Registry:
         if self._opened is None:
-            self._opened = Registry(self._data, self._keys(), self._clock)
+            self._opened = audited_registry(self._data, self._keys(), self._clock)
         return self._opened
 
     def _keys(self) -> ModelKeys:

@@ -17,7 +17,7 @@ def add_parsers(commands: Parsers) -> None:
     )
     errands = models.add_subparsers(
         dest="errand",
-        metavar="list|show|verify|train|example|add|export|promote|rollback|quarantine|sign-off|rehearse",
+        metavar="list|show|verify|train|example|add|export|promote|rollback|quarantine|accept|sign-off|rehearse",
         required=True,
     )
     _add(errands, "list", "say which models there are and how each version stands")
@@ -60,6 +60,15 @@ def _add_deciding(errands: Parsers) -> None:
         help="what was measured elsewhere, as JSON, where no desk here did",
     )
     _deciding(_named(_add(errands, "rollback", "make a version champion again that was it before")))
+    _deciding(
+        _add(
+            errands,
+            "accept",
+            "take the registry as it stands, where the audit log tells of moves that it has not",
+        ),
+        "accept",
+        "the word accept, instead of typing it when asked",
+    )
     sign_off = _deciding(
         _named(
             _add(
@@ -97,10 +106,12 @@ def _named(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     return parser
 
 
-def _deciding(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
-    parser.add_argument(
-        "--confirm", metavar="NAME", help="the model's name again, instead of typing it when asked"
-    )
+def _deciding(
+    parser: argparse.ArgumentParser,
+    typed: str = "NAME",
+    help_text: str = "the model's name again, instead of typing it when asked",
+) -> argparse.ArgumentParser:
+    parser.add_argument("--confirm", metavar=typed, help=help_text)
     parser.add_argument("--operator", metavar="NAME", help="who decides (default: the user of this machine)")
     return _reasoned(parser)
 

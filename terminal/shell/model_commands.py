@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
@@ -17,14 +16,13 @@ from engine.model.text import clean
 from terminal.entry.passphrase_entry import PassphraseEntry
 from terminal.entry.signer import signer
 from terminal.shell.chosen_settings import chosen_settings
+from terminal.shell.model_deciding import check_typed, decided, reason_of
 from terminal.shell.model_words import lines_measured, measured_told
 from terminal.shell.telling import say, utc
 
 if TYPE_CHECKING:
     from engine.shell.models import Gate, Loaded, Models, Move, Standing
-    from engine.shell.operators import Role
-
-    Who = Callable[[], tuple[str, Role | None]]
+    from terminal.shell.model_deciding import Who
 
 REFUSED = 1
 """The exit code where a version does not verify, or a gate is closed."""
@@ -155,7 +153,7 @@ def _promote(options: argparse.Namespace, who: Who, kept: Models) -> int:
     if not all(gate.passed for gate in gates):
         told = {"name": options.name, "version": version, "moved": False, "gates": _gates_told(gates)}
         return _tell(options, f"{options.name} {version} may not become {stage.value} yet.", told, REFUSED)
-    reason, decider = _reason(options), _decided(options, who, Move.PROMOTE)
+    reason, decider = reason_of(options), decided(options, who, Move.PROMOTE)
     moved = kept.move(Move.PROMOTE, options.name, version, decider, reason, figures)
     told = {
         "name": options.name, "version": version, "moved": True, "stage": moved.stage.value,
@@ -168,7 +166,7 @@ def _rollback(options: argparse.Namespace, who: Who, kept: Models) -> int:
     from engine.shell.models import Move  # noqa: PLC0415  # help needs none of it
 
     _, version = _found(options, kept)
-    return _move(options, kept, version, Move.ROLL_BACK, _decided(options, who, Move.ROLL_BACK))
+    return _move(options, kept, version, Move.ROLL_BACK, decided(options, who, Move.ROLL_BACK))
 
 
 def _quarantine(options: argparse.Namespace, _who: Who, kept: Models) -> int:
@@ -179,14 +177,20 @@ def _quarantine(options: argparse.Namespace, _who: Who, kept: Models) -> int:
     return _move(options, kept, version, Move.QUARANTINE, login_name())
 
 
+def _accept(options: argparse.Namespace, who: Who, kept: Models) -> int:
+    from terminal.shell.model_acceptance import accepted  # noqa: PLC0415  # help needs none of it
+
+    return _tell(options, *accepted(options, who, kept))
+
+
 def _sign_off(options: argparse.Namespace, who: Who, kept: Models) -> int:
     from engine.shell.models import check_may_sign  # noqa: PLC0415  # help needs none of it
 
     _, version = _found(options, kept)
-    reason = _reason(options)
+    reason = reason_of(options)
     signed_by, role = who()
     check_may_sign(role)
-    _check_typed(options, "sign off")
+    check_typed(options, options.name, "sign it off")
     kept.sign_off(options.name, version, signed_by, reason, withdrawn=options.withdraw)
     told = {"name": options.name, "version": version, "who": signed_by, "signed": not options.withdraw}
     what = "took back the sign-off of" if options.withdraw else "signed for"
@@ -215,13 +219,14 @@ _ERRANDS: Mapping[str, Callable[[argparse.Namespace, Who, Models], int]] = {
     "promote": _promote,
     "rollback": _rollback,
     "quarantine": _quarantine,
+    "accept": _accept,
     "sign-off": _sign_off,
     "rehearse": _rehearse,
 }
 
 
 def _move(options: argparse.Namespace, kept: Models, version: str, move: Move, who: str) -> int:
-    moved = kept.move(move, options.name, version, who, _reason(options))
+    moved = kept.move(move, options.name, version, who, reason_of(options))
     told = {
         "name": options.name, "version": version, "moved": True, "stage": moved.stage.value,
         "displaced": moved.displaced,
@@ -254,35 +259,6 @@ def _loaded(name: str, version: str, kept: Models) -> tuple[Loaded | None, str]:
         return kept.load(name, version), ""
     except ModelRefused as error:
         return None, str(error)
-
-
-def _decided(options: argparse.Namespace, who: Who, move: Move) -> str:
-    """Return who decides, once they have typed the model's name and proven to be somebody who may."""
-    from engine.shell.models import check_may  # noqa: PLC0415  # help needs none of it
-
-    decider, role = who()
-    check_may(move, role)
-    _check_typed(options, move.value)
-    return decider
-
-
-def _check_typed(options: argparse.Namespace, does: str) -> None:
-    """Have the model's name typed before anything is done to it."""
-    typed = options.confirm
-    if typed is None:
-        if sys.stdin.isatty():
-            sys.stderr.write(f"Type {options.name} to {does} it: ")
-            sys.stderr.flush()
-        typed = sys.stdin.readline(256).strip()
-    if typed != options.name:
-        raise ConfigError(f"expected the model's name {options.name} as a confirmation; nothing was changed")
-
-
-def _reason(options: argparse.Namespace) -> str:
-    reason = clean(options.reason).strip()
-    if not reason:
-        raise ConfigError("--reason: expected why, in words; nothing was changed")
-    return reason
 
 
 def _say_gates(gates: list[Gate]) -> None:

@@ -1,7 +1,8 @@
 """Kills a promotion, a rollback and a demotion at each of their steps: `python -m tests.crash.promoter STRIDE`.
 
 A step is a call of the operating system or of SQLite. After each death another process looks: there is one champion, or none where it was demoted, it loads, and
-what was broken off can be done. Prints how many deaths there were, and what was found.
+what was broken off can be done. The move is told in the audit log, which the registry is held against: a death between the two refuses nothing. Prints how many deaths
+there were, and what was found.
 """
 
 from __future__ import annotations
@@ -17,14 +18,18 @@ from pathlib import Path
 from types import FrameType
 
 from engine.clock import SimulatedClock
+from engine.duties.model_moves import audited_registry, moved_subject
+from engine.security.audit.log import NAME as AUDIT
+from engine.security.audit.log import AuditLog
+from engine.security.audit.who import at_shell
 from engine.security.model_keys import ModelKeys
-from engine.signals.registry.registry import Registry
+from engine.signals.registry.registry import Moved, Registry
 from engine.signals.registry.stages import Stage
 from tests.model_bench import KEY, NOW_NS, Bench, good
 
 STEPS = frozenset({"posix", "_io", "fcntl"})
 """Modules whose calls are steps; those of SQLite's objects are told by their type."""
-Move = Callable[[Registry], object]
+Move = Callable[[Registry], Moved]
 NONE = ""
 """The champion after a demotion."""
 
@@ -58,9 +63,9 @@ def dies(data: Path, move: Move, step: int) -> bool:
     """Move in another process that is killed at a step; tell whether it got there."""
     child = os.fork()
     if not child:
-        registry = opened(data)
+        registry, log = opened(data), AuditLog(data / AUDIT, SimulatedClock(NOW_NS))
         sys.setprofile(killer(step))
-        move(registry)
+        log.write(at_shell("model-moved", moved_subject(move(registry).event)))
         sys.setprofile(None)
         os._exit(0)
     _, status = os.waitpid(child, 0)
@@ -106,7 +111,7 @@ def wrong(data: Path, before: str, target: str, move: Move) -> Iterator[str]:
 
 def opened(data: Path) -> Registry:
     """Return the registry as a process that starts has it."""
-    return Registry(data, ModelKeys(KEY), SimulatedClock(NOW_NS, steady_is_own=True))
+    return audited_registry(data, ModelKeys(KEY), SimulatedClock(NOW_NS, steady_is_own=True))
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -78,7 +79,9 @@ def test_a_model_goes_all_the_way_and_back_and_each_step_is_in_the_audit_log(
         "key-made", "model-added", "model-promote", "model-promote",
         "model-added", "model-promote", "model-promote", "model-roll-back", "model-quarantine",
     ]  # fmt: skip
-    assert noted[7][1:] == (f"daily {first}", f"champion, in place of {second}: worse")
+    about, after = noted[7][1:]
+    assert re.fullmatch(f"daily {first}, event 7 [0-9a-f]{{16}}", about)
+    assert after == f"champion, in place of {second}: worse"
 
 
 def test_a_closed_gate_is_shown_and_nothing_moves(says: Says, tmp_path: Path) -> None:

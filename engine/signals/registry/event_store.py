@@ -16,6 +16,7 @@ from engine.model.undecodable import UNDECODABLE
 from engine.signals.models.refusal import ModelRefused
 from engine.signals.registry.events import Deed, Event, chained, check_event
 from engine.signals.registry.manifest import Seal
+from engine.signals.registry.witness import Witness, check_reaches, nothing_told
 
 FILE: Final = "models.sqlite3"
 _PATIENCE_S: Final = 5.0
@@ -36,9 +37,10 @@ Stamp = tuple[int, int, bytes]
 class EventStore:
     """The events of every name; no connection outlives a call."""
 
-    def __init__(self, path: Path, seal: Seal) -> None:
+    def __init__(self, path: Path, seal: Seal, witness: Witness = nothing_told) -> None:
         self.path = path
         self._seal = seal
+        self._witness = witness
 
     def stamp(self) -> Stamp | None:
         """Return what is another after each change of the file, None where there is none."""
@@ -58,22 +60,28 @@ class EventStore:
         """Return every event, each held against the one before it.
 
         Raises:
-            ModelRefused: the file is not ours alone, or not what was written.
+            ModelRefused: the file is not ours alone, not what was written, or not all that was.
         """
+        told = self._witness()  # before they are read, so that it can't be ahead of them
         if not os.path.lexists(self.path):
+            check_reaches((), told)
             return []
         with self._open("BEGIN DEFERRED") as found:
-            return self._read(found)
+            events = self._read(found)
+        check_reaches(events, told)
+        return events
 
     @contextmanager
     def appending(self) -> Iterator[Appender]:
         """Hold off every other writer; what is appended is there whole when this ends, or not at all.
 
         Raises:
-            ModelRefused: the file is not ours alone, not what was written, or can't be written.
+            ModelRefused: the file is not ours alone, not what was written or not all of it, or can't be written.
         """
         with self._open("BEGIN IMMEDIATE") as found:
-            yield Appender(found, self._read(found), self._seal)
+            events = self._read(found)
+            check_reaches(events, self._witness())
+            yield Appender(found, events, self._seal)
 
     @contextmanager
     def _open(self, begin: str) -> Iterator[sqlite3.Connection]:

@@ -20,6 +20,7 @@ from engine.signals.registry.manifest import Manifest, Seal, signed
 from engine.signals.registry.names import check_name
 from engine.signals.registry.stages import Move, Stage
 from engine.signals.registry.standing import Standing
+from engine.signals.registry.witness import Witness, nothing_told
 
 
 class GatesClosed(ModelRefused):
@@ -38,15 +39,24 @@ class Moved(NamedTuple):
     before: Stage
     displaced: str
     """The version that was champion until now; empty where none was, or it is the same."""
+    event: Event
+    """What the registry has of it."""
     gates: tuple[Gate, ...] = ()
 
 
 class Registry:
     """The models of one data folder; several processes may have it at once."""
 
-    def __init__(self, data: Path, seal: Seal, clock: Clock, budget_us: float = BUDGET_US) -> None:
+    def __init__(
+        self,
+        data: Path,
+        seal: Seal,
+        clock: Clock,
+        budget_us: float = BUDGET_US,
+        witness: Witness = nothing_told,
+    ) -> None:
         self.root = data / FOLDER
-        self.store = EventStore(data / FILE, seal)
+        self.store = EventStore(data / FILE, seal, witness)
         self.loader = Loader(self.root, seal, clock, budget_us)
         self._seal = seal
         self._clock = clock
@@ -173,8 +183,8 @@ class Registry:
             if self._after(standing, deed.version, Move(deed.what)) is not stage:
                 raise ModelRefused(f"{deed.version} is {before} by now; somebody else moved it")
             displaced = standing.champion if stage is Stage.CHAMPION else ""
-            log.append(deed, self._clock.now_ns())
-        return Moved(stage, before, displaced)
+            event = log.append(deed, self._clock.now_ns())
+        return Moved(stage, before, displaced, event)
 
     @staticmethod
     def _after(standing: Standing, version: str, move: Move) -> Stage:

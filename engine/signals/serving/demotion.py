@@ -9,6 +9,7 @@ from typing import Final
 from engine.errors import EngineError
 from engine.messages.events import Severity
 from engine.settings.signals import DemoteOn
+from engine.signals.registry.events import Event
 from engine.signals.registry.registry import Registry
 from engine.signals.serving.model_serving import ModelServing
 from engine.signals.serving.served_version import ServedVersion
@@ -17,7 +18,8 @@ from engine.signals.statistics.levels import Level
 WHO: Final = "touchline"
 REASON_LENGTH_MAX: Final = 300
 Say = Callable[[Severity, str], None]
-NoteDemoted = Callable[[str, str, str], None]
+NoteDemoted = Callable[[Event], None]
+"""Writes down that a version was demoted."""
 
 
 def why_demote(champion: ServedVersion, rules: Collection[DemoteOn]) -> str:
@@ -63,12 +65,12 @@ class Demotion:
 
     async def _demote(self, name: str, version: str, why: str, registry: Registry) -> bool:
         try:
-            await asyncio.to_thread(registry.demote, name, version, WHO, why)
+            done = await asyncio.to_thread(registry.demote, name, version, WHO, why)
         except EngineError as error:
             self._say_once(version, Severity.CRITICAL, f"{name} {version} could not be demoted", str(error))
             return False
         self.demoted[version] = why
-        self._note_demoted(name, version, why)
+        self._note_demoted(done.event)
         self._say(Severity.CRITICAL, f"{name} {version} was demoted into shadow: {why}")
         return True
 

@@ -50,7 +50,7 @@ def _wrong(models: tuple[ModelServing, ...], view: SignalsView) -> Iterator[str]
             yield f"{name}: {model.fault}"
         if not model.champion and model.had_champion:
             yield f"{name} has no champion any more"
-        elif not model.versions:
+        elif not model.versions and not model.failure:
             yield f"{name} has no version in shadow yet"
         if model.failure:
             yield f"{name}: {model.failure}"

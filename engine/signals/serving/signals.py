@@ -48,7 +48,7 @@ class Ties:
     say: Say
     """Lets a person hear of something."""
     note_demoted: NoteDemoted
-    """Writes down that a model's version was demoted, and why."""
+    """Writes down that a version was demoted."""
     kept_in: Path | None
     """The file that figures are kept in; None for nowhere."""
     may_demote: bool

@@ -149,7 +149,7 @@ def test_a_champion_that_must_not_count_is_demoted_once_and_never_promoted(
         rooms.audit.close()
     line = json.loads((bench.data / AUDIT).read_text(encoding="utf-8").splitlines()[-1])
     assert (line["who"], line["what"], line["origin"]) == ("touchline", "model-demote", "drift")
-    assert line["subject"] == f"{NAME} {version}"
+    assert line["subject"] == f"{NAME} {version}, event 4 {event.hash[:16]}"
 
 
 def test_a_rollback_to_what_was_demoted_begins_without_its_alarm(bench: ServingBench) -> None:
