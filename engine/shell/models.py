@@ -9,6 +9,7 @@ import msgspec
 
 from engine.clock import Clock
 from engine.config import Settings
+from engine.duties.model_acceptance import AsItStands, as_it_stands
 from engine.duties.model_moves import audited_registry, has_registry, moved_subject
 from engine.duties.model_sign_offs import sign_off_act
 from engine.errors import ConfigError, DataError
@@ -22,7 +23,6 @@ from engine.security.audit.who import at_shell, login_name
 from engine.security.model_keys import ModelKeys, load_model_keys, load_or_make_model_keys
 from engine.security.operators.roles import Role
 from engine.security.vault.choice import nobody, secrets_in
-from engine.shell.model_acceptance import AsItStands, as_it_stands
 from engine.signals.models.refusal import ModelRefused
 from engine.signals.registry.events import REGISTER, Event
 from engine.signals.registry.folder import opened

@@ -26,7 +26,7 @@ def test_every_command_of_the_page_can_be_said() -> None:
     errands = {parse_args(shlex.split(line)[1:]).errand for line in lines}
     assert errands == {
         *("train", "add", "export", "show", "verify", "promote"),
-        *("rollback", "quarantine", "sign-off", "rehearse"),
+        *("rollback", "quarantine", "accept", "sign-off", "rehearse"),
     }
 
 
