@@ -7,6 +7,17 @@ from pathlib import Path
 
 from terminal.shell.common_arguments import Parsers, add_command, add_config, add_key_file
 
+MINUTES_MIN, MINUTES_MAX = 3, 240
+
+
+def whole_minutes(text: str) -> int:
+    """Read how much of the simulated market is traded."""
+    if not text.isascii() or not text.isdigit() or not MINUTES_MIN <= int(text) <= MINUTES_MAX:
+        raise argparse.ArgumentTypeError(
+            f"expected a whole number of minutes from {MINUTES_MIN} to {MINUTES_MAX}, found {text[:40]!r}"
+        )
+    return int(text)
+
 
 def add_parsers(commands: Parsers) -> None:
     """Add this command to those of `touchline`."""
@@ -38,15 +49,31 @@ def _add_making(errands: Parsers) -> None:
     train.add_argument(
         "--out", type=Path, metavar="DIR", help="keep its files in this new folder, registered or not"
     )
-    example = _add(
-        errands, "example", "write daily bars of four shares and a spec into a new folder, to train on"
-    )
-    example.add_argument("folder", type=Path, metavar="DIR", help="a folder that is not there yet")
+    _add_example(errands)
     add = _add(
         errands, "add", "register a candidate from a folder with model.json, reference.json and card.json"
     )
     add.add_argument("folder", type=Path, metavar="DIR", help="where these files are")
     add.add_argument("--name", required=True, metavar="NAME", help="of which model it is a version")
+
+
+def _add_example(errands: Parsers) -> None:
+    example = _add(
+        errands, "example", "write daily bars of four shares and a spec into a new folder, to train on"
+    )
+    example.add_argument("folder", type=Path, metavar="DIR", help="a folder that is not there yet")
+    example.add_argument(
+        "--simulated",
+        action="store_true",
+        help="bars of a second of the simulated market instead, and settings with which a demo shows the model",
+    )
+    example.add_argument(
+        "--minutes",
+        type=whole_minutes,
+        default=60,
+        metavar="N",
+        help="so much of the simulated market (default 60)",
+    )
 
 
 def _add_deciding(errands: Parsers) -> None:

@@ -72,13 +72,20 @@ def train(options: argparse.Namespace, kept: Models) -> int:
 
 def example(options: argparse.Namespace) -> int:
     """Write bars and a spec to try a training on."""
-    from engine.shell.training.example import write_example  # noqa: PLC0415
+    if options.simulated:
+        from engine.shell.training.simulated_example import write_simulated_example  # noqa: PLC0415
 
-    bars, spec = write_example(options.folder)
-    if options.json:
-        sys.stdout.write(f"{msgspec.json.encode({'bars': str(bars), 'spec': str(spec)}).decode()}\n")
+        sys.stderr.write(f"trading {options.minutes} minutes of the simulated market ...\n")
+        paths = write_simulated_example(options.folder, options.minutes)
     else:
-        sys.stdout.write(f"{bars}\n{spec}\nNow: touchline models train {spec}\n")
+        from engine.shell.training.example import write_example  # noqa: PLC0415
+
+        paths = write_example(options.folder)
+    if options.json:
+        told = dict(zip(("bars", "spec", "desk"), map(str, paths), strict=False))
+        sys.stdout.write(f"{msgspec.json.encode(told).decode()}\n")
+    else:
+        sys.stdout.write("\n".join([*map(str, paths), f"Now: touchline models train {paths[1]}", ""]))
     return 0
 
 
