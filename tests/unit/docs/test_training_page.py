@@ -26,7 +26,14 @@ PARTS: dict[str, tuple[Any, ...]] = {
 
 def test_its_commands_can_be_said() -> None:
     lines = [line for block in blocks(PAGE, "text") for line in block.splitlines()]
-    assert [parse_args(shlex.split(line)[1:]).errand for line in lines] == ["example", "train"]
+    assert [getattr(parse_args(shlex.split(line)[1:]), "errand", None) for line in lines] == [
+        "example",
+        "train",
+        "example",
+        "train",
+        "promote",
+        None,
+    ]
 
 
 @pytest.mark.parametrize("text", [TEXT, *blocks(PAGE, "toml")], ids=["example", "page"])
