@@ -214,7 +214,9 @@ class Rollbacks:
         try:
             self._keep(rollback)
         except OSError as error:
-            raise ConfigError(f"{self._path}: {error.strerror}; this step is not kept") from error
+            told = f"step {number} was taken, and can't be kept as that"
+            more = "touchline rollback asks for it again; docs/rollback.md has each step by hand"
+            raise ConfigError(f"{self._path}: {error.strerror}; {told}: {more}") from error
         return rollback, trouble
 
     def _written(self, act: Act) -> str:
