@@ -130,6 +130,7 @@ def test_one_that_hangs_is_given_up_in_time_and_tried_again(
     with telling(AlertSettings(webhook_url=hooks.url)) as messenger:
         messenger.tell(notice())
         wait_until(lambda: len(hooks.tries) >= 2)
+        wait_until(lambda: "no answer" in messenger.reading().detail)
         hooks.hangs = False
         wait_until(lambda: messenger.reading().value == "1 sent")
     assert {each["delivery"] for each in hooks.taken} == {
