@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from typing import Final
 
 from engine.bus import Bus
@@ -10,6 +10,8 @@ from engine.messages.events import OrderChanged, OrderDenied, OrderFilled, Order
 from engine.model.order import OrderStatus
 from engine.observe.reject_reasons import REASONS, reason_kind
 
+ENDED_MAX: Final = 5_000
+"""Of so many orders that ended it is known how, lest the same end counts twice."""
 _PENDING_NEW: Final = OrderStatus.PENDING_NEW
 _REJECTED: Final = OrderStatus.REJECTED
 
@@ -24,6 +26,9 @@ class OrderCounts:
         """Orders that a venue rejected, by the kind of what it said."""
         self.fills = 0
         self._latest: dict[str, OrderStatus] = {}
+        """By client id: what is open, and the latest of what ended."""
+        self._ended: deque[str] = deque()
+        """What ended, in that order; once more if it ended again."""
         bus.subscribe(OrderSubmitted, self._submitted)
         bus.subscribe(OrderDenied, self._denied)
         bus.subscribe(OrderChanged, self._changed)
@@ -44,6 +49,16 @@ class OrderCounts:
         self.by_status[status] += 1
         if status is _REJECTED:
             self.rejects[reason_kind(event.order.reason)] += 1
+        if not status.is_open:
+            self._end(client_id)
+
+    def _end(self, client_id: str) -> None:
+        ended = self._ended
+        ended.append(client_id)
+        if len(ended) > ENDED_MAX:
+            old = ended.popleft()
+            if old in self._latest and not self._latest[old].is_open:
+                del self._latest[old]
 
     def _filled(self, _: OrderFilled) -> None:
         self.fills += 1
