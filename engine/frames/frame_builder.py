@@ -170,7 +170,7 @@ class FrameBuilder:
 
     def _orders(self, *, everything: bool) -> tuple[OrderView, ...]:
         everything = everything or self._news.asked_ns is None
-        changed = self._news.take_orders(self._rooms.clock.now_ns())
+        changed = self._news.take_orders(self._rooms.account_clock.now_ns())
         orders = self._rooms.orders.orders.values() if everything else changed
         return tuple(order_view(order) for order in orders)
 
