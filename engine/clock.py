@@ -50,13 +50,14 @@ class Clock(Protocol):
 class SystemClock:
     """The real time; timers run on the running event loop."""
 
-    def now_ns(self) -> int:
-        """Return the wall clock, nanoseconds since the epoch, UTC."""
-        return time.time_ns()
+    now_ns: Callable[[], int]
+    """Return the wall clock, nanoseconds since the epoch, UTC: the system's own function, for steps are stamped by it."""
+    monotonic_ns: Callable[[], int]
+    """Return the machine's steady time in nanoseconds."""
 
-    def monotonic_ns(self) -> int:
-        """Return the machine's steady time in nanoseconds."""
-        return perf_counter_ns()
+    def __init__(self) -> None:
+        self.now_ns = time.time_ns
+        self.monotonic_ns = perf_counter_ns
 
     def cpu_ns(self) -> int:
         """Return the processor time this process has used, in nanoseconds."""

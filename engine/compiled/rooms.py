@@ -19,6 +19,7 @@ ROOMS = (
     "engine/observe/event_notes.py",
     "engine/observe/latency.py",
     "engine/observe/order_counts.py",
+    "engine/observe/order_contexts.py",
     "engine/observe/order_steps.py",
     "engine/observe/timed_gate.py",
     "engine/observe/waiting_lines.py",

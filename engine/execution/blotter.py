@@ -139,7 +139,10 @@ class Blotter:
 
     def announce(self, order: Order) -> None:
         """Tell the bus that an order's state or terms changed."""
-        self._bus.publish(OrderChanged(order, order.status, order.updated_ns))
+        status = order.status
+        moved = order.told is not status
+        order.told = status
+        self._bus.publish(OrderChanged(order, status, order.updated_ns, moved))
 
     def move(self, order: Order, status: OrderStatus, reason: str = "") -> None:
         """Move an order to a state and tell the bus.

@@ -33,7 +33,7 @@ def capture_order(order: Order) -> OrderState:
 def restore_order(state: OrderState, instrument: Instrument) -> Order:
     """Make the order that a state was copied from."""
     order = Order(state.request, instrument)
-    order.status = state.status
+    order.status = order.told = state.status
     order.quantity = state.quantity
     order.limit = state.limit
     order.stop = state.stop

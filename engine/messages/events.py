@@ -64,6 +64,8 @@ class OrderChanged(Struct, frozen=True, gc=False):
     order: Order
     status: OrderStatus
     event_ns: int
+    moved: bool
+    """Whether it was told of at another state before; else its terms changed."""
 
 
 class OrderFilled(Struct, frozen=True, gc=False):

@@ -57,6 +57,7 @@ class Order:
         "stop",
         "submitted_monotonic_ns",
         "symbol",
+        "told",
         "trigger",
         "triggered",
         "turnover",
@@ -79,7 +80,8 @@ class Order:
         self.turnover = 0
         """Sum of price x quantity of its fills, in units."""
         self.fees_micros = 0
-        self.status = _PENDING_NEW
+        self.status = self.told = _PENDING_NEW
+        """The state it is in, and the one that others were told last."""
         self.reason = ""
         """Why it was denied, rejected, cancelled or expired; a sentence."""
         self.venue_id = ""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from typing import Final, Protocol
 
 from engine.bus import Bus
 from engine.messages.circuits import VenueCalled
@@ -26,11 +27,41 @@ from engine.model.position import Position
 from engine.observe import event_lines as lines
 from engine.observe.logs import EventLog
 
+_COMMAND: Final = lines.COMMAND
+_SUBMITTED: Final = lines.SUBMITTED
+_DENIED: Final = lines.DENIED
+_AMEND_DENIED: Final = lines.AMEND_DENIED
+_SENT: Final = lines.SENT
+_CHANGED: Final = lines.CHANGED
+_FILLED: Final = lines.FILLED
+_CALLED: Final = lines.CALLED
+_TRADING_STATE: Final = lines.TRADING_STATE
+_EVERY_DESK: Final = lines.EVERY_DESK
+_ARMED: Final = lines.ARMED
+_DISARMED: Final = lines.DISARMED
+"""By names of this module, which are found at once where it is compiled."""
+
+
+class Records(Protocol):
+    """What writes the journal."""
+
+    sequence: int
+    """That of the last record."""
+
+
+class NoRecords:
+    """Nothing is written."""
+
+    __slots__ = ("sequence",)
+
+    def __init__(self) -> None:
+        self.sequence = 0
+
 
 class Story:
     """Where what is written of an order is found: nothing on the order path carries an id for the log's sake."""
 
-    __slots__ = ("broker", "cause", "orders", "positions", "record")
+    __slots__ = ("broker", "cause", "orders", "positions", "records")
 
     def __init__(
         self,
@@ -38,15 +69,14 @@ class Story:
         orders: Mapping[str, Order],
         positions: Mapping[Symbol, Position],
         cause: Cause,
-        record: Callable[[], int],
+        records: Records,
         broker: str,
     ) -> None:
         self.orders = orders
         """By their client ids."""
         self.positions = positions
         self.cause = cause
-        self.record = record
-        """The sequence of the journal's last record."""
+        self.records = records
         self.broker = broker
         """What the broker is called."""
 
@@ -58,7 +88,7 @@ class Story:
 
 def no_story() -> Story:
     """Return that of an account without orders, for a log that stands alone."""
-    return Story(orders={}, positions={}, cause=Cause(), record=lambda: 0, broker="")
+    return Story(orders={}, positions={}, cause=Cause(), records=NoRecords(), broker="")
 
 
 class EventNotes:
@@ -70,7 +100,7 @@ class EventNotes:
 
     def __init__(self, bus: Bus, log: EventLog, story: Story | None = None) -> None:
         self._log = log
-        self._keep, self._now_ns = log.keep, log.now_ns
+        self._waiting, self._now_ns = log.waiting, log.now_ns
         self._story = story or no_story()
         self._cause = self._story.cause
         bus.subscribe(CommandTaken, self._command)
@@ -89,35 +119,35 @@ class EventNotes:
     # an order's path: kept, and written later
 
     def _command(self, event: CommandTaken) -> None:
-        self._keep((self._now_ns(), lines.COMMAND, event))
+        self._waiting.keep((self._now_ns(), _COMMAND, event))
 
     def _submitted(self, event: OrderSubmitted) -> None:
-        self._keep((self._now_ns(), lines.SUBMITTED, event, self._cause.id, self._story.record()))
+        self._waiting.keep((self._now_ns(), _SUBMITTED, event, self._cause.id, self._story.records.sequence))
 
     def _denied(self, event: OrderDenied) -> None:
-        self._keep((self._now_ns(), lines.DENIED, event, self._cause.id))
+        self._waiting.keep((self._now_ns(), _DENIED, event, self._cause.id))
 
     def _sent(self, event: OrderSent) -> None:
-        self._keep((self._now_ns(), lines.SENT, event, self._cause.id, self._story.broker))
+        self._waiting.keep((self._now_ns(), _SENT, event, self._cause.id, self._story.broker))
 
     def _changed(self, event: OrderChanged) -> None:
         order = event.order
-        self._keep(
-            (self._now_ns(), lines.CHANGED, event, self._cause.id, order.leaves, order.reason, order.venue_id)
+        self._waiting.keep(
+            (self._now_ns(), _CHANGED, event, self._cause.id, order.leaves, order.reason, order.venue_id)
         )
 
     def _filled(self, event: OrderFilled) -> None:
         position = self._story.positions.get(event.fill.symbol)
         held = None if position is None else position.quantity
-        self._keep((self._now_ns(), lines.FILLED, event, self._cause.id, event.order.leaves, held))
+        self._waiting.keep((self._now_ns(), _FILLED, event, self._cause.id, event.order.leaves, held))
 
     # all else
 
     def _amend_denied(self, event: AmendDenied) -> None:
-        self._keep(
+        self._waiting.keep(
             (
                 self._now_ns(),
-                lines.AMEND_DENIED,
+                _AMEND_DENIED,
                 event,
                 self._cause.id,
                 self._story.correlation(event.client_id),
@@ -125,16 +155,16 @@ class EventNotes:
         )
 
     def _called(self, event: VenueCalled) -> None:
-        self._keep((self._now_ns(), lines.CALLED, event, self._story.correlation(event.about)))
+        self._waiting.keep((self._now_ns(), _CALLED, event, self._story.correlation(event.about)))
 
     def _trading_state(self, event: TradingStateChanged) -> None:
-        self._keep((self._now_ns(), lines.EVERY_DESK if event.firm_version else lines.TRADING_STATE, event))
+        self._waiting.keep((self._now_ns(), _EVERY_DESK if event.firm_version else _TRADING_STATE, event))
 
     def _armed(self, event: TradingArmed) -> None:
-        self._keep((self._now_ns(), lines.ARMED, event, self._cause.id))
+        self._waiting.keep((self._now_ns(), _ARMED, event, self._cause.id))
 
     def _disarmed(self, event: TradingDisarmed) -> None:
-        self._keep((self._now_ns(), lines.DISARMED, event, self._cause.id))
+        self._waiting.keep((self._now_ns(), _DISARMED, event, self._cause.id))
 
     def _alert(self, event: AlertRaised) -> None:
         """Note what a person was told, with room of its own where it is critical."""

@@ -81,9 +81,8 @@ class EventLog:
         """The machine's time."""
         self._file = log_file(folder / name)
         self._component = component
-        self._waiting = WaitingLines(WAITING_MAX)
-        self.keep = self._waiting.keep
-        """Keeps what a line is written from for the next flush."""
+        self.waiting = WaitingLines(WAITING_MAX)
+        """What lines are written from at the next flush."""
         self._storms = Storms()
         self._lines = _Lines()
         self._logger: Any = None
@@ -118,15 +117,15 @@ class EventLog:
         critical = level == _CRITICAL
         line = LineKind(component or self._component, event, _as_told, critical)
         entry = (self.now_ns(), line, level, fields)
-        if critical and len(self._waiting.entries) < WAITING_MAX + CRITICAL_MAX:
-            self._waiting.entries.append(entry)
+        if critical and len(self.waiting.entries) < WAITING_MAX + CRITICAL_MAX:
+            self.waiting.entries.append(entry)
         else:
-            self.keep(entry)
+            self.waiting.keep(entry)
 
     @property
     def dropped(self) -> int:
         """Entries that came faster than they may, or could not be written."""
-        return self._waiting.dropped
+        return self.waiting.dropped
 
     def flush(self) -> None:
         """Write what has waited longest; a disk that refuses costs the entries, which are counted."""
@@ -135,14 +134,14 @@ class EventLog:
         count = self._take_waiting()
         if not count:
             return
-        if unsaid := self._waiting.unsaid:
+        if unsaid := self.waiting.unsaid:
             self._tell("warning", _LOG, "entries dropped", self.now_ns(), {"count": unsaid})
             count += 1
         self._write(self._take_lines(), count)
 
     def close(self) -> None:
         """Write all that waits and let go of the file."""
-        while self._logger is not None and self._waiting.entries:
+        while self._logger is not None and self.waiting.entries:
             self.flush()
         self._file.close()
 
@@ -152,7 +151,7 @@ class EventLog:
             return Reading(HealthState.OFF, "starting")
         if self._error:
             return Reading(HealthState.DOWN, "not written", self._error, self.dropped)
-        state = HealthState.DEGRADED if self._waiting.unsaid else HealthState.OK
+        state = HealthState.DEGRADED if self.waiting.unsaid else HealthState.OK
         told = f"{self.dropped:,} dropped"
         if self.left_out:
             told += f", {self.left_out:,} left out of storms"
@@ -160,7 +159,7 @@ class EventLog:
 
     def _take_waiting(self) -> int:
         """Make the lines of what waits, as many as one flush may; return how many there are."""
-        count, looked_at, waiting = 0, 0, self._waiting.entries
+        count, looked_at, waiting = 0, 0, self.waiting.entries
         while waiting and count < FLUSH_MAX and looked_at < LOOKED_AT_MAX:
             looked_at += 1
             at_ns, line, *what = waiting.popleft()
@@ -191,10 +190,10 @@ class EventLog:
             self._file.write(data)
         except OSError as error:
             self._error = f"{self._file.path}: {error.strerror or error}"
-            self._waiting.drop(count)
+            self.waiting.drop(count)
             return
         self._error = ""
-        self._waiting.unsaid = 0
+        self.waiting.unsaid = 0
         self.written += count
 
 

@@ -13,8 +13,9 @@ from engine.messages.events import OrderChanged, OrderDenied, OrderFilled, Order
 from engine.messages.order_path import OrderSent, Request
 from engine.model.order import OrderRequest, OrderStatus
 from engine.model.trace_context import TraceContext
+from engine.observe.order_contexts import ORDERS_MAX
 from engine.observe.order_steps import Begun, Later, Step, Times
-from engine.observe.tracing import ORDERS_MAX, Tracing
+from engine.observe.tracing import Tracing
 from engine.ports.tracing import Kind, Span, Value
 
 _UNDERWAY: Final = frozenset(
@@ -58,7 +59,7 @@ class OrderSpans:
     def _begin(self, event: Begun, times: Times) -> None:
         request, (taken_ns, checked_ns, gated_ns) = event.request, times
         began_ns = taken_ns or checked_ns
-        parent, context = self._tracing.order(request.client_id)
+        parent, context = self._tracing.orders.order(request.client_id)
         if isinstance(event, OrderDenied):  # its id may be that of another order, which is why
             context = self._tracing.within(parent)
         whole = Span("order", Kind.INTERNAL, context, parent, began_ns, _terms(request))

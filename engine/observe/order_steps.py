@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from typing import Final
 
 from engine.bus import Bus
 from engine.messages.commands import SubmitOrder
@@ -11,7 +12,7 @@ from engine.messages.order_path import CommandTaken, OrderSent
 from engine.observe.timed_gate import TimedGate
 from engine.observe.tracing import Tracing
 
-STEPS_MAX = 40_000
+STEPS_MAX: Final = 40_000
 """How many may wait for the thread that makes spans of them."""
 
 Begun = OrderSubmitted | OrderDenied
@@ -28,6 +29,7 @@ class OrderSteps:
     def __init__(self, bus: Bus, tracing: Tracing, gate: TimedGate) -> None:
         self._tracing = tracing
         self._now_ns = tracing.now_ns
+        self._orders = tracing.orders
         self._gate = gate
         self._steps: deque[Step] = deque()
         self._taken = ("", 0)
@@ -51,7 +53,7 @@ class OrderSteps:
     def _begun(self, event: Begun) -> None:
         request, gate = event.request, self._gate
         client_id, taken_ns = self._taken
-        self._tracing.know_order(request.client_id, request.correlation)
+        self._orders.know(request.client_id, request.correlation)
         if client_id != request.client_id:
             taken_ns = 0
         self._note((self._now_ns(), event, (taken_ns, gate.began_ns, gate.ended_ns)))

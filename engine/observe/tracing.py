@@ -13,12 +13,11 @@ from typing import Final
 from engine.clock import Clock
 from engine.model.text import clean
 from engine.model.trace_context import TraceContext
+from engine.observe.order_contexts import OrderContexts
 from engine.ports.tracing import NO_ATTRIBUTES, Kind, Span, Value
 
 SPANS_MAX: Final = 8_192
 """How many may wait; what comes beyond is counted and left out."""
-ORDERS_MAX: Final = 20_000
-"""How many orders' spans are known by their client ids; the oldest are forgotten."""
 FAILURE_MAX: Final = 300
 
 
@@ -38,11 +37,7 @@ class Tracing:
         self._lock = Lock()
         self._bits = random.SystemRandom().getrandbits
         self._current: ContextVar[Span | None] = ContextVar("span", default=None)
-        self._parents: dict[str, tuple[TraceContext | None, str]] = {}
-        """What each order came with: a span, and the correlation it shares with others."""
-        self._firsts: dict[str, TraceContext] = {}
-        """The first order of each correlation."""
-        self._orders: dict[str, tuple[TraceContext | None, TraceContext]] = {}
+        self.orders = OrderContexts(self._current, self.within)
 
     @property
     def current(self) -> TraceContext | None:
@@ -105,36 +100,9 @@ class Tracing:
         if span is not None:
             span.attributes[name] = value
 
-    def know_order(self, client_id: str, correlation: str) -> None:
-        """Note what an order is a part of: what happens now, else the first order of its correlation. Ids are made when asked for."""
-        parents = self._parents
-        if len(parents) >= ORDERS_MAX:
-            del parents[next(iter(parents))]
-        parents[client_id] = (self.current, correlation)
-
     def of_order(self, client_id: str) -> TraceContext | None:
         """Return the span that an order's life is a part of, None for an order that is not known."""
-        return self.order(client_id)[1] if client_id in self._parents else None
-
-    def order(self, client_id: str) -> tuple[TraceContext | None, TraceContext]:
-        """Return what an order is a part of, if anything, and its own span."""
-        with self._lock:
-            found = self._orders.get(client_id)
-            if found is None:
-                found = self._orders[client_id] = self._first_asked(client_id)
-                if len(self._orders) > ORDERS_MAX:
-                    del self._orders[next(iter(self._orders))]
-            return found
-
-    def _first_asked(self, client_id: str) -> tuple[TraceContext | None, TraceContext]:
-        parent, correlation = self._parents.get(client_id, (None, ""))
-        parent = parent or self._firsts.get(correlation)
-        context = self.within(parent)
-        if correlation and correlation not in self._firsts:
-            self._firsts[correlation] = context
-            if len(self._firsts) > ORDERS_MAX:
-                del self._firsts[next(iter(self._firsts))]
-        return parent, context
+        return self.orders.context(client_id)
 
     def drop(self) -> None:
         """Count a span that is not made for want of room."""

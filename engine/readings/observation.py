@@ -108,11 +108,10 @@ class Observation:
 
 def story_of(rooms: Rooms) -> Story:
     """Return where the log finds what it writes of an order."""
-    scribe = rooms.orders.scribe
     return Story(
         orders=rooms.orders.orders,
         positions=rooms.ledger.positions,
         cause=rooms.cause,
-        record=lambda: scribe.sequence,
+        records=rooms.orders.scribe,
         broker=rooms.broker.name,
     )

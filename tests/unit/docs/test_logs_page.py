@@ -56,7 +56,7 @@ def written(folder: Path) -> dict[str, dict[str, Any]]:
         AmendDenied("abc-1", (), 1),
         OrderSubmitted(REQUEST, 1),
         OrderSent(order, Request.SUBMIT, 1),
-        OrderChanged(order, OrderStatus.WORKING, 1),
+        OrderChanged(order, OrderStatus.WORKING, 1, moved=True),
         OrderFilled(order, make_fill(5)),
         VenueCalled("kraken", Operation.DATA, "", 1.0, "", 1),
         TradingStateChanged(TradingState.HALTED, "x", None, 1),

@@ -31,10 +31,11 @@ KEY = Credential("webhook", SECRET)
 class Steady(SystemClock):
     """The world's clock, whose steady time a test may push on."""
 
-    pushed_ns = 0
-
-    def monotonic_ns(self) -> int:
-        return super().monotonic_ns() + self.pushed_ns
+    def __init__(self) -> None:
+        super().__init__()
+        self.pushed_ns = 0
+        steady_ns = self.monotonic_ns
+        self.monotonic_ns = lambda: steady_ns() + self.pushed_ns
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from engine.messages.events import OrderChanged
 from engine.model.instrument import Symbol
 from engine.model.order import OrderStatus
 from engine.model.position import Position
-from engine.observe import order_counts
 from engine.observe.metrics import Sample, text_of
 from engine.observe.order_counts import OrderCounts
 from engine.observe.reject_reasons import REASONS
@@ -78,7 +77,7 @@ def test_a_thousand_reasons_of_rejects_are_the_few_kinds_there_are(rooms: Rooms,
     (order,) = rooms.orders.orders.values()
     for number, reason in enumerate(HOSTILE):
         order.reason, order.client_id = reason, f"h-{number}"
-        rooms.bus.publish(OrderChanged(order, OrderStatus.REJECTED, number))
+        rooms.bus.publish(OrderChanged(order, OrderStatus.REJECTED, number, moved=True))
     rejects = {s.labels: s.value for s in maker.make() if s.name == "touchline_order_rejects_total"}
     assert len(rejects) == len(REASONS)
     assert sum(rejects.values()) == len(HOSTILE)
@@ -98,24 +97,3 @@ def test_an_order_that_the_broker_rejects_is_counted_once_by_what_it_said(
     samples = maker.make()
     assert value(samples, "touchline_order_rejects_total", reason="post_only") == 1
     assert value(samples, "touchline_orders_total", status="rejected") == 1
-
-
-def test_how_orders_ended_is_known_of_the_latest_only_and_no_end_counts_twice(
-    rooms: Rooms, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(order_counts, "ENDED_MAX", 5)
-    counts = OrderCounts(rooms.bus)
-    rooms.orders.submit(buying(rooms, 10, limit=9_000).request)
-    (order,) = rooms.orders.orders.values()
-    for number in range(20):
-        order.client_id = f"o-{number}"
-        for status in (OrderStatus.WORKING, OrderStatus.CANCELED, OrderStatus.CANCELED):
-            rooms.bus.publish(OrderChanged(order, status, number))
-    assert counts.by_status[OrderStatus.CANCELED] == 20
-    assert len(counts._latest) == 6, "five that ended, and the one that never did"
-    order.client_id = "o-15"
-    rooms.bus.publish(OrderChanged(order, OrderStatus.WORKING, 21))
-    for number in range(20, 30):
-        order.client_id = f"o-{number}"
-        rooms.bus.publish(OrderChanged(order, OrderStatus.FILLED, number))
-    assert counts._latest["o-15"] is OrderStatus.WORKING, "what works again is not forgotten"

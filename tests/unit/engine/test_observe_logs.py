@@ -58,10 +58,10 @@ def make_fill(quantity: int) -> Fill:
 def publish_a_life(bus: Bus) -> None:
     order = Order(REQUEST, make_instrument())
     bus.publish(OrderSubmitted(REQUEST, 1))
-    bus.publish(OrderChanged(order, OrderStatus.WORKING, 2))
-    bus.publish(OrderChanged(order, OrderStatus.WORKING, 3))
+    bus.publish(OrderChanged(order, OrderStatus.WORKING, 2, moved=True))
+    bus.publish(OrderChanged(order, OrderStatus.WORKING, 3, moved=False))
     bus.publish(OrderFilled(order, make_fill(100)))
-    bus.publish(OrderChanged(order, OrderStatus.FILLED, 4))
+    bus.publish(OrderChanged(order, OrderStatus.FILLED, 4, moved=True))
     bus.publish(OrderDenied(make_request("abc-2"), (Denial("order_size", "too large"),), 5))
 
 
@@ -153,7 +153,7 @@ def test_what_changes_after_it_was_noted_is_written_as_it_was(tmp_path: Path) ->
     EventNotes(bus, log)
     order = Order(REQUEST, make_instrument())
     for order.leaves in (100, 40, 0):
-        bus.publish(OrderChanged(order, OrderStatus.PARTIALLY_FILLED, 2))
+        bus.publish(OrderChanged(order, OrderStatus.PARTIALLY_FILLED, 2, moved=True))
     log.close()
     assert [line["leaves"] for line in lines_of(tmp_path)] == [100, 40, 0]
 

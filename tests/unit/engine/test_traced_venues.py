@@ -97,7 +97,7 @@ def ask(url: str, tracing: Tracing, *, path: str = "/v1/orders") -> None:
 
 def test_a_call_is_a_part_of_the_order_it_is_about_and_tells_no_venue(heard: Heard) -> None:
     tracing = Tracing(SystemClock())
-    tracing.know_order("order-1", "order-1")
+    tracing.orders.know("order-1", "order-1")
     order = tracing.of_order("order-1")
     ask(heard.url, tracing)
     sent, read = tracing.take(9)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from contextlib import suppress
+from contextvars import ContextVar
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from engine.errors import ConfigError
 from engine.folders import Folders
 from engine.messages.views import HealthState
 from engine.model.account import AccountMode
+from engine.observe.order_contexts import OrderContexts
 from engine.observe.span_export import SpanExport, check_library
 from engine.observe.tracing import Tracing
 from engine.pace import Pace
@@ -77,23 +79,23 @@ def test_what_finds_no_room_is_counted_and_left_out(tracing: Tracing) -> None:
     assert (len(tracing.take(9)), tracing.dropped) == (3, 2)
 
 
-def test_orders_known_by_name_are_bounded(tracing: Tracing, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.observe.tracing.ORDERS_MAX", 2)
+def test_orders_known_by_name_are_bounded(tracing: Tracing) -> None:
+    orders = OrderContexts(ContextVar("span", default=None), tracing.within, 2)
     for name in ("a", "b", "c"):
-        tracing.know_order(name, name)
-    assert tracing.of_order("a") is None
-    assert tracing.of_order("c") is not None
+        orders.know(name, name)
+    assert orders.context("a") is None
+    assert orders.context("c") is not None
 
 
 def test_orders_of_one_correlation_are_one_trace_and_a_part_of_what_asked(tracing: Tracing) -> None:
     with tracing.span("request") as request:
-        tracing.know_order("entry", "key-1")
-    tracing.know_order("stop", "key-1")
-    tracing.know_order("other", "key-2")
-    asked, entry = tracing.order("entry")
+        tracing.orders.know("entry", "key-1")
+    tracing.orders.know("stop", "key-1")
+    tracing.orders.know("other", "key-2")
+    asked, entry = tracing.orders.order("entry")
     assert asked == request.context
-    assert tracing.order("stop")[0] == entry
-    assert tracing.order("other")[0] is None
+    assert tracing.orders.order("stop")[0] == entry
+    assert tracing.orders.order("other")[0] is None
     assert tracing.of_order("entry") == entry
 
 
