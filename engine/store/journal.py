@@ -59,9 +59,9 @@ class SegmentJournal:
         self.segments = 0
         """How many segments hold records."""
         self.torn_bytes = 0
+        """How many bytes of unfinished records were cut off the end when it was opened."""
         self.migrated = ""
         """What this start did about an older schema, in words; empty where it was this program's."""
-        """How many bytes of unfinished records were cut off the end when it was opened."""
         self._strict = durability == "strict"
         self._segment_bytes = segment_bytes
         self._record_bytes_max = min(RECORD_BYTES_MAX, segment_bytes - HEADER.size)

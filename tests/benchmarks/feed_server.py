@@ -67,12 +67,18 @@ async def _log_in(connection: ServerConnection) -> None:
     await connection.send(msgspec.msgpack.encode([{"T": "subscription", "quotes": ["*"]}]))
 
 
+def payloads(codec: str, a_frame: int, count: int) -> list[bytes]:
+    """Return what the frames of so many quotes carry, as JSON or as msgpack."""
+    as_text = codec == "json"
+    encode = msgspec.json.encode if as_text else msgspec.msgpack.encode
+    quotes = _quotes(count, stamped_as_text=as_text)
+    return [encode(list(islice(quotes, a_frame))) for _ in range(count // a_frame)]
+
+
 @cache
 def _frames(codec: str, a_frame: int, count: int) -> Sequence[bytes]:
-    as_text = codec == "json"
-    encode, opcode = (msgspec.json.encode, TEXT) if as_text else (msgspec.msgpack.encode, BINARY)
-    quotes = _quotes(count, stamped_as_text=as_text)
-    return [framed(opcode, encode(list(islice(quotes, a_frame)))) for _ in range(count // a_frame)]
+    opcode = TEXT if codec == "json" else BINARY
+    return [framed(opcode, payload) for payload in payloads(codec, a_frame, count)]
 
 
 def _quotes(count: int, *, stamped_as_text: bool) -> Iterator[dict[str, object]]:
