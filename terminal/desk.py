@@ -17,3 +17,8 @@ class Desk(Mirror):
         """In which times of day are shown."""
         self.focus: Symbol | None = None
         """The symbol that depth, chart, tape and ticket show."""
+
+    @property
+    def predicts(self) -> bool:
+        """Whether models predict here, as the settings have it."""
+        return self.signals is not None

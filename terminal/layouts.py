@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 
 from textual.geometry import Region
 
-PANES = ("quotes", "chart", "depth", "portfolio", "orders", "ticket", "risk", "health", "tape")
-"""Panes in the order of their number keys, 1 to 9."""
+PANES = ("quotes", "chart", "depth", "portfolio", "orders", "ticket", "risk", "health", "tape", "signals")
+"""Panes in the order of their number keys, 1 to 9 and 0."""
 
 ROWS_MIN, COLUMNS_MIN = 12, 40
 """Below this nothing useful fits."""
@@ -24,16 +24,32 @@ class Layout(StrEnum):
     QUAD = "quad"
     """Four slots, each showing one of its panes, and a tab strip."""
     FULL = "full"
-    """All nine."""
+    """Three rows of three; the last place is shared by two, which stand beside each other where it is wide."""
 
 
 _SLOTS: Mapping[str, tuple[str, ...]] = {
-    "left": ("quotes", "portfolio", "risk"),
+    "left": ("quotes", "portfolio", "risk", "signals"),
     "right": ("depth", "chart", "tape"),
     "below_left": ("orders", "health"),
     "below_right": ("ticket",),
 }
 """What each slot of the quad can show; its first pane is shown until another is chosen."""
+
+_LAST = ("tape", "signals")
+"""What the last place of the full layout can show, likewise."""
+
+_FOUR_FROM = 200
+"""Columns from which both have a place, where models predict."""
+
+
+def number_of(pane: str) -> int:
+    """Return the number key of a pane."""
+    return (PANES.index(pane) + 1) % 10
+
+
+def offered(shown: Collection[str], *, predicts: bool) -> list[str]:
+    """Return the panes that are offered: that of signals only where models predict, or where it is shown already."""
+    return [pane for pane in PANES if pane != "signals" or predicts or pane in shown]
 
 
 def layout_for(columns: int, rows: int) -> Layout:
@@ -47,7 +63,17 @@ def layout_for(columns: int, rows: int) -> Layout:
     return Layout.SINGLE
 
 
-def place(layout: Layout, area: Region, chosen: tuple[str, ...], zoomed: str | None) -> dict[str, Region]:
+def behind(places: Collection[str], *, predicts: bool) -> dict[str, str]:
+    """Return which pane hides another one where no tabs tell of it, and that other one."""
+    hidden = [pane for pane in PANES if pane not in places]
+    if not predicts or len(hidden) != 1:
+        return {}
+    return {pane: hidden[0] for pane in _LAST if pane in places}
+
+
+def place(
+    layout: Layout, area: Region, chosen: tuple[str, ...], zoomed: str | None, *, predicts: bool = False
+) -> dict[str, Region]:
     """Return where each visible pane goes; panes that are left out are hidden.
 
     Args:
@@ -55,6 +81,7 @@ def place(layout: Layout, area: Region, chosen: tuple[str, ...], zoomed: str | N
         area: The part of the screen that belongs to panes.
         chosen: Panes the user went to, latest last; decides what a shared slot shows.
         zoomed: The pane that fills the area, if one does.
+        predicts: Whether models predict here.
     """
     if layout is Layout.TINY:
         return {}
@@ -64,7 +91,7 @@ def place(layout: Layout, area: Region, chosen: tuple[str, ...], zoomed: str | N
         return {chosen[-1] if chosen else "quotes": area}
     if layout is Layout.QUAD:
         return _quad(area, chosen)
-    return _full(area)
+    return _full(area, chosen, four=predicts and area.width >= _FOUR_FROM)
 
 
 def _quad(area: Region, chosen: tuple[str, ...]) -> dict[str, Region]:
@@ -76,24 +103,29 @@ def _quad(area: Region, chosen: tuple[str, ...]) -> dict[str, Region]:
         "below_left": Region(area.x, area.y + above, left, area.height - above),
         "below_right": Region(area.x + left, area.y + above, area.width - left, area.height - above),
     }
-    return {_shown(slot, chosen): region for slot, region in slots.items()}
+    return {_shown(_SLOTS[slot], chosen): region for slot, region in slots.items()}
 
 
-def _shown(slot: str, chosen: tuple[str, ...]) -> str:
-    panes = _SLOTS[slot]
+def _shown(panes: tuple[str, ...], chosen: tuple[str, ...]) -> str:
     return next((pane for pane in reversed(chosen) if pane in panes), panes[0])
 
 
-def _full(area: Region) -> dict[str, Region]:
+def _full(area: Region, chosen: tuple[str, ...], *, four: bool) -> dict[str, Region]:
+    low: tuple[str, ...]
+    low_widths: tuple[int, ...]
     widths = _split(area.width, (58, 64, 38), minimum=(56, 50, 38))
     heights = _split(area.height, (26, 11, 8), minimum=(20, 10, 8))
+    low, low_widths = (*PANES[6:8], _shown(_LAST, chosen)), widths
+    if four:  # the right column keeps its width, so that its panes stand below each other
+        low = (*PANES[6:8], *_LAST)
+        low_widths = (*_split(widths[0] + widths[1], (58, 56, 38), minimum=(56, 50, 38)), widths[2])
+    rows = ((PANES[:3], widths), (PANES[3:6], widths), (low, low_widths))
     regions: dict[str, Region] = {}
-    names = iter(PANES)
     y = area.y
-    for height in heights:
+    for (names, across), height in zip(rows, heights, strict=True):
         x = area.x
-        for width in widths:
-            regions[next(names)] = Region(x, y, width, height)
+        for name, width in zip(names, across, strict=True):
+            regions[name] = Region(x, y, width, height)
             x += width
         y += height
     return regions

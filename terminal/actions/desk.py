@@ -8,10 +8,21 @@ from terminal.actions.action import Action
 
 
 def _panes() -> Iterator[Action]:
-    names = ("Quotes", "Chart", "Depth", "Portfolio", "Orders", "Ticket", "Risk", "Health", "Time & sales")
-    panes = ("quotes", "chart", "depth", "portfolio", "orders", "ticket", "risk", "health", "tape")
-    for number, (pane, name) in enumerate(zip(panes, names, strict=True), 1):
-        yield Action(f"pane.{pane}", str(number), f"go_to('{pane}')", name, f"Go to {name.lower()}.")
+    names = (
+        "Quotes",
+        "Chart",
+        "Depth",
+        "Portfolio",
+        "Orders",
+        "Ticket",
+        "Risk",
+        "Health",
+        "Time & sales",
+        "Signals",
+    )
+    panes = ("quotes", "chart", "depth", "portfolio", "orders", "ticket", "risk", "health", "tape", "signals")
+    for key, pane, name in zip("1234567890", panes, names, strict=True):
+        yield Action(f"pane.{pane}", key, f"go_to('{pane}')", name, f"Go to {name.lower()}.")
 
 
 DESK: tuple[Action, ...] = (

@@ -121,6 +121,19 @@ _HEALTH = (
     ),
 )
 
+_SIGNALS = (
+    *_list_keys("signals", "signal"),
+    Action(
+        "signals.open",
+        "enter",
+        "open",
+        "all of it",
+        "Open the page of signals at this row: scores, drift, orders.",
+        "signals",
+        hint=6,
+    ),
+)
+
 PANES: tuple[Action, ...] = (
     *_QUOTES,
     *_CHART,
@@ -130,5 +143,6 @@ PANES: tuple[Action, ...] = (
     *_TICKET,
     *_list_keys("risk", "limit"),
     *_HEALTH,
+    *_SIGNALS,
 )
 """In the order in which the help has the panes."""

@@ -28,6 +28,7 @@ TITLES = {
     "ticket": "Ticket",
     "risk": "Risk",
     "health": "Health",
+    "signals": "Signals",
 }
 """What the help calls each context."""
 

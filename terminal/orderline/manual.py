@@ -74,7 +74,7 @@ MANUAL: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         "The desk",
         (
             ("AAPL", "Look at a symbol; 'B looks at a symbol that is also a word."),
-            ("AAPL ch", "And open a pane: ch, dp, ts, tk, or, pf, q."),
+            ("AAPL ch", "And open a pane: ch, dp, ts, sg, tk, or, pf, q."),
             ("risk go", "Go to a pane."),
             ("watch ETH/USD", "Follow one more symbol of a live venue, and at the next start; / finds them."),
             ("unwatch ETH/USD", "Follow it no more, once it is flat and has no orders; watch takes it back."),

@@ -57,6 +57,7 @@ PANES = {
     "risk": "risk",
     "health": "health",
     "tape": "tape",
+    "signals": "signals",
 }
 
 VIEWS = {
@@ -68,6 +69,7 @@ VIEWS = {
     "or": "orders",
     "tk": "ticket",
     "ts": "tape",
+    "sg": "signals",
 }
 """What may follow a symbol, and the pane it opens; `go` only focuses."""
 

@@ -23,7 +23,7 @@ from engine.model.account import AccountMode
 from engine.model.instrument import Symbol
 from terminal.bridge import Bridge
 from terminal.desk import Desk
-from terminal.layouts import COLUMNS_MIN, PANES, ROWS_MIN, Layout, layout_for, place
+from terminal.layouts import COLUMNS_MIN, PANES, ROWS_MIN, Layout, behind, layout_for, number_of, place
 from terminal.screens.opening import TITLES
 from terminal.strips import Ink
 from terminal.turns import Turns
@@ -39,6 +39,7 @@ from terminal.widgets.portfolio import Portfolio
 from terminal.widgets.quotes import QuoteBoard
 from terminal.widgets.replay_line import ReplayLine
 from terminal.widgets.risk import Risk
+from terminal.widgets.signal_pane import SignalPane
 from terminal.widgets.status import StatusLine
 from terminal.widgets.still import Still
 from terminal.widgets.tabs import TabStrip
@@ -83,6 +84,7 @@ class DeskScreen(Still, Screen[None]):
         self.portfolio = Portfolio(desk, ink, id="portfolio")
         self.risk = Risk(desk, ink, id="risk")
         self.health = Health(desk, ink, id="health")
+        self.signals = SignalPane(desk, ink, id="signals")
         self.panes: dict[str, LivePane] = {
             "quotes": self.quotes,
             "chart": self.chart,
@@ -93,10 +95,11 @@ class DeskScreen(Still, Screen[None]):
             "risk": self.risk,
             "health": self.health,
             "tape": Tape(desk, ink, id="tape"),
+            "signals": self.signals,
         }
         self._frames_of = {
-            name: PaneFrame(self.panes[name], number, title)
-            for number, (name, title) in enumerate(zip(PANES, TITLES, strict=True), 1)
+            name: PaneFrame(self.panes[name], number_of(name), title)
+            for name, title in zip(PANES, TITLES, strict=True)
         }
         self.status = StatusLine(desk, ink, mode=engine.mode, id="status")
         self.set_class(engine.mode is AccountMode.LIVE, "-live")
@@ -172,7 +175,10 @@ class DeskScreen(Still, Screen[None]):
 
     def _take_frame(self, frame: Frame) -> None:
         self._standing = self._standing + 1 if frame.now_ns == self.desk.now_ns else 0
+        predicted = self.desk.predicts
         changed = self.desk.merge(frame)
+        if self.desk.predicts is not predicted:
+            self._arrange()
         if self._standing > STANDING_FRAMES:
             changed -= {"clock"}
         if self.bridge.view.everything:
@@ -215,6 +221,7 @@ class DeskScreen(Still, Screen[None]):
         self.desk.focus = symbol
         self.bridge.view = replace(self.bridge.view, focus=symbol)
         self.quotes.select(symbol)
+        self.signals.redraw()
         self.ticket.redraw()
         self.hints.redraw()
         self.bridge.hurry()
@@ -261,8 +268,11 @@ class DeskScreen(Still, Screen[None]):
         self.line.lender = self.tabs if has_tabs else None
         rows = (3 if layout is Layout.FULL else 4) + self.replay.display
         area = Region(0, 0, width, height - rows)
-        self._visible = place(layout, area, self._chosen, self._zoomed)
+        self._visible = place(layout, area, self._chosen, self._zoomed, predicts=self.desk.predicts)
+        hides = behind(self._visible, predicts=self.desk.predicts)
         for name, frame in self._frames_of.items():
+            other = self._frames_of.get(hides.get(name, ""))
+            frame.hide(f"{other.number} {other.title}" if other else "")
             region = self._visible.get(name)
             frame.display = region is not None
             if region is not None:

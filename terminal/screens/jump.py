@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from terminal.screens.once import LeftOnce
 
-LETTERS = "asdfghjkl"
+LETTERS = "asdfghjkle"
 
 
 class JumpScreen(LeftOnce[str | None], ModalScreen[str | None]):

@@ -33,8 +33,9 @@ from terminal.orderline.intents import (
 from terminal.screens.desk_screen import DeskScreen
 from terminal.strips import Ink
 from terminal.widgets.blotter import status_word
-from terminal.widgets.messages import ComponentOpened
+from terminal.widgets.messages import ComponentOpened, SignalOpened
 from terminal.widgets.order_line import OrderLine
+from terminal.widgets.signal_words import RowKey
 from terminal.widgets.ticket_view import Stage, Ticket
 
 if TYPE_CHECKING:
@@ -173,11 +174,18 @@ class LineScreen(DeskScreen):
         self.app.push_screen(HealthPage(self.desk, ink, SystemClock(), self.bridge.send))
 
     def action_signals(self) -> None:
-        """Show what models predict."""
+        """Show what models predict, from where the pane of signals is."""
+        self._open_signals(self.signals.cursor)
+
+    @on(SignalOpened)
+    def _open_signal(self, message: SignalOpened) -> None:
+        self._open_signals(message.key)
+
+    def _open_signals(self, row: RowKey | None) -> None:
         from terminal.screens.signals_page import SignalsPage  # noqa: PLC0415  # after the first paint
 
         ink = self.desk_app.ink(self.desk_app.desk_theme)
-        self.app.push_screen(SignalsPage(self.desk, ink, self.bridge.send))
+        self.app.push_screen(SignalsPage(self.desk, ink, self.bridge.send, row))
 
     @on(ComponentOpened)
     def _open_component(self, message: ComponentOpened) -> None:

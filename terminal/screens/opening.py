@@ -1,6 +1,6 @@
 """What is seen first: the desk's frame, drawn while the panes behind it are still being loaded.
 
-Loading and mounting nine panes takes longer than Textual's own start. The frame needs neither: it is rows of
+Loading and mounting ten panes takes longer than Textual's own start. The frame needs neither: it is rows of
 text at the places where the panes will be, so that nothing moves when they come.
 """
 
@@ -14,13 +14,24 @@ from textual.screen import Screen
 from textual.strip import Strip
 
 from engine.model.account import AccountMode
-from terminal.layouts import PANES, Layout, layout_for, place
+from terminal.layouts import PANES, Layout, layout_for, number_of, place
 from terminal.strips import Ink, Run
 from terminal.widgets.badge import BEGINS, badge
 
 _ROUND, _HEAVY = ("╭", "─", "╮", "│", "╰", "╯"), ("┏", "━", "┓", "┃", "┗", "┛")
 """A frame's upper left, edge, upper right, side, lower left and lower right."""
-TITLES = ("Quotes", "Chart", "Depth", "Portfolio", "Orders", "Ticket", "Risk", "Health", "Time & Sales")
+TITLES = (
+    "Quotes",
+    "Chart",
+    "Depth",
+    "Portfolio",
+    "Orders",
+    "Ticket",
+    "Risk",
+    "Health",
+    "Time & Sales",
+    "Signals",
+)
 """Of the panes, in the order of their number keys."""
 
 
@@ -77,10 +88,9 @@ def _of_frame(name: str, y: int, region: Region, mode: AccountMode) -> Iterator[
     left, edge, right, side, low_left, low_right = _HEAVY if is_live and is_lit else _ROUND
     inside = region.width - 2
     if y == 0:
-        number = PANES.index(name)
-        text = f" {TITLES[number]} "
+        text = f" {TITLES[PANES.index(name)]} "
         yield f"{left}{edge}", line
-        yield f" {number + 1}", f"{title.partition('+')[0]}+b"
+        yield f" {number_of(name)}", f"{title.partition('+')[0]}+b"
         yield text, title
         yield edge * max(0, inside - 3 - len(text)) + right, line
     elif y == region.height - 1:

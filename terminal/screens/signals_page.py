@@ -22,7 +22,7 @@ from terminal.strips import Ink
 from terminal.widgets.messages import SignalOpened, SignalPicked
 from terminal.widgets.signal_detail import ROWS, ROWS_SMALL, SignalDetail
 from terminal.widgets.signal_list import SignalList
-from terminal.widgets.signal_words import is_armed, model_of
+from terminal.widgets.signal_words import RowKey, model_of, summary, title_of
 
 LOOK_S = 0.25
 _TALL_FROM = 36
@@ -43,13 +43,17 @@ class SignalsPage(ListPage):
         Binding("d", "disarm", "Disarm", show=False),
     ]
 
-    def __init__(self, desk: Desk, ink: Ink, send: Callable[[Command], None]) -> None:
+    def __init__(
+        self, desk: Desk, ink: Ink, send: Callable[[Command], None], row: RowKey | None = None
+    ) -> None:
+        """Take what to show, what carries out commands, and the row to begin at."""
         super().__init__()
         self._desk = desk
         self._send = send
         self.rows = SignalList(desk, ink, id="signals-rows")
         self.detail = SignalDetail(desk, ink, id="signals-detail")
         self._seen: SignalsView | None = None
+        self._row = row
 
     def compose(self) -> ComposeResult:
         """The rows, and the version under the cursor."""
@@ -60,6 +64,8 @@ class SignalsPage(ListPage):
     def on_mount(self) -> None:
         """Follow what is told."""
         self.rows.focus()
+        if self._row is not None:
+            self.rows.select(self._row)
         self._show()
         self.set_interval(LOOK_S, self._look)
 
@@ -83,9 +89,7 @@ class SignalsPage(ListPage):
     @on(SignalOpened)
     def _open(self, message: SignalOpened) -> None:
         message.stop()
-        model, _, symbol = message.key
-        title = f"{model} · {symbol}" if symbol else model
-        self.app.push_screen(ReadingScreen(title, details(self._desk, message.key)))
+        self.app.push_screen(ReadingScreen(title_of(message.key), details(self._desk, message.key)))
 
     def action_why(self) -> None:
         """Show the chain of reasons of the row under the cursor."""
@@ -127,14 +131,3 @@ class SignalsPage(ListPage):
             page.border_title = title
         keys = _KEYS if self._seen is not None and self._seen.models else ""
         page.border_subtitle = f"{keys}esc closes"
-
-
-def summary(view: SignalsView | None) -> str:
-    """Return in a few words what is said and who may trade."""
-    if view is None or not view.models:
-        return "no model predicts"
-    champions = [model for model in view.models if model.stage == "champion"]
-    armed = [model.model for model in champions if is_armed(model)]
-    said = sum(signal.probability is not None for signal in view.signals if signal.stage == "champion")
-    orders = f"{', '.join(armed)} armed" if armed else "none armed"
-    return f"{len(champions)} champion{'s' * (len(champions) != 1)} · {said} said · {orders}"

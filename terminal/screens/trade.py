@@ -10,11 +10,12 @@ from textual.binding import BindingType
 
 from engine.messages.commands import LockDesk, Pause, ReadListings, Resume, SetSpeed, Skip, Step, WatchSymbol
 from engine.messages.views import Frame
+from engine.model.instrument import Symbol
 from engine.model.listing import Listing
 from terminal.actions.action import GLOBAL
 from terminal.actions.table import bindings_of
 from terminal.format import date_of, time_of_day
-from terminal.layouts import PANES
+from terminal.layouts import offered
 from terminal.screens.breaks import BreakBoard
 from terminal.screens.dealing import DealingScreen
 from terminal.screens.jump import JumpScreen
@@ -30,8 +31,10 @@ from terminal.screens.why import why_order, why_symbol
 from terminal.screens.why_account import why_account
 from terminal.screens.why_health import why_health
 from terminal.screens.why_risk import why_risk
+from terminal.screens.why_signal import why_signal
 from terminal.search.shelf import Shelf
-from terminal.widgets.messages import PanePicked, SymbolOpened, SymbolPicked, TimeframeChanged
+from terminal.widgets.messages import PanePicked, SignalPicked, SymbolOpened, SymbolPicked, TimeframeChanged
+from terminal.widgets.signal_words import title_of
 from terminal.widgets.status import StatusLine
 
 _SPEED_MIN, _SPEED_MAX = 0.125, 1024.0
@@ -56,6 +59,12 @@ class TradeScreen(DealingScreen):
     def _pick_symbol(self, message: SymbolPicked) -> None:
         self.focus_symbol(message.symbol)
 
+    @on(SignalPicked)
+    def _pick_signal(self) -> None:
+        key = self.signals.cursor
+        if key is not None and key[2]:
+            self.focus_symbol(Symbol(key[2]))
+
     @on(SymbolOpened)
     def _open_symbol(self, message: SymbolOpened) -> None:
         self.focus_symbol(message.symbol)
@@ -70,7 +79,7 @@ class TradeScreen(DealingScreen):
         self.go_to(pane)
 
     def action_next_pane(self) -> None:
-        """Go to the next pane that is not hidden, in the order of their numbers."""
+        """Go to the next pane, in the order of their numbers."""
         self._cycle(1)
 
     def action_previous_pane(self) -> None:
@@ -82,7 +91,8 @@ class TradeScreen(DealingScreen):
         self.zoom()
 
     def _cycle(self, step: int) -> None:
-        self.go_to(PANES[(PANES.index(self.pane_in_use) + step) % len(PANES)])
+        panes = offered(self.pane_in_use, predicts=self.desk.predicts)
+        self.go_to(panes[(panes.index(self.pane_in_use) + step) % len(panes)])
 
     def action_jump(self) -> None:
         """Show a letter on every pane in sight; the next key goes there."""
@@ -190,6 +200,8 @@ class TradeScreen(DealingScreen):
             return why_risk(self.risk.cursor, self.desk)
         if pane == "health" and self.health.cursor is not None:
             return why_health(self.health.cursor, self.desk)
+        if pane == "signals" and self.signals.cursor is not None:
+            return title_of(self.signals.cursor), why_signal(self.desk, self.signals.cursor)
         return (symbol, why_symbol(symbol, self.desk)) if symbol is not None else None
 
     def action_messages(self) -> None:

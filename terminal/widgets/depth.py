@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.binding import BindingType
-from textual.events import Blur, Click, Focus, MouseScrollDown, MouseScrollUp
+from textual.events import Click, MouseScrollDown, MouseScrollUp
 
 from engine.messages.views import DepthView, QuoteView
 from engine.model.depth import Level
@@ -220,12 +220,9 @@ class DepthLadder(LivePane):
         event.stop()
         self._scroll_rows(1)
 
-    def on_focus(self, _event: Focus) -> None:
-        """Show the cursor."""
-        self.redraw()
-
-    def on_blur(self, _event: Blur) -> None:
-        """Hide the cursor."""
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """Show or hide the cursor; when the event comes the focus is not here yet."""
+        super().watch_has_focus(has_focus)
         self.redraw()
 
     def _scroll_rows(self, rows: int) -> None:

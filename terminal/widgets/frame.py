@@ -50,7 +50,20 @@ class PaneFrame(Still, Container):
         self.number = number
         self.title = title
         self.caption = ""
-        self.border_title = Content.assemble((str(number), "bold"), f" {title}")
+        self._hidden: str | None = None
+        self.hide("")
+
+    def hide(self, other: str) -> None:
+        """Name, beside the pane itself, one that it hides: its number and its title; empty for none.
+
+        Costs nothing further when that is as it was: a title that is set has the whole border painted.
+        """
+        if other == self._hidden:
+            return
+        self._hidden = other
+        title = Content.assemble((str(self.number), "bold"), f" {self.title}")
+        hidden = Content.assemble((f" · {other}", "$desk-faint not bold")) if other else Content("")
+        self.border_title = title + hidden
 
     def compose(self) -> ComposeResult:
         """Hold the pane."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, Generic, TypeVar
 
-from textual.events import Blur, Click, Focus, MouseScrollDown, MouseScrollUp
+from textual.events import Click, MouseScrollDown, MouseScrollUp
 
 from terminal.desk import Desk
+from terminal.folding import folded
 from terminal.strips import Ink, Run
 from terminal.widgets.pane import LivePane
 
@@ -45,8 +46,13 @@ class ListPane(LivePane, Generic[Key]):
         """Return the heading's runs, of a list that has one."""
         raise NotImplementedError
 
-    def foot(self) -> Sequence[Run]:
-        """Return the last row's runs; empty for none."""
+    @property
+    def foot_rows(self) -> int:
+        """How many rows stand below those of things at most."""
+        return 0
+
+    def foot(self) -> Sequence[Sequence[Run]]:
+        """Return the runs of the rows below, of a list that has any."""
         return ()
 
     def empty(self) -> str:
@@ -62,7 +68,7 @@ class ListPane(LivePane, Generic[Key]):
     @property
     def page(self) -> int:
         """How many rows of things fit."""
-        return max(1, self.size.height - self.headed - bool(self.foot()))
+        return max(1, self.size.height - self.headed - self.foot_rows)
 
     def draw(self) -> None:
         """Put head, visible rows and foot."""
@@ -71,8 +77,10 @@ class ListPane(LivePane, Generic[Key]):
         if not self._keys:
             self.measure(())
             self._put_head()
-            self.put(y, (f"  {self.empty()}", "faint"))
-            self.clear_from(y + 1)
+            for line in folded(self.empty(), self.size.width - 3):
+                self.put(y, (f"  {line}", "faint"))
+                y += 1
+            self.clear_from(y)
             return
         if self.cursor not in self._keys:
             self.cursor = self._keys[0]
@@ -84,14 +92,26 @@ class ListPane(LivePane, Generic[Key]):
             selected = key == self.cursor and self.has_focus
             self.put(y, *self.row(key, selected=selected), paper="selected" if selected else "panel")
             y += 1
-        foot = self.foot()
-        if foot:
-            self.put(y, *foot)
-        self.clear_from(y + bool(foot))
+        for runs in self.foot()[: self.foot_rows]:
+            self.put(y, *runs)
+            y += 1
+        self.clear_from(y)
 
     def _put_head(self) -> None:
         if self.headed:
             self.put(0, *self.head())
+
+    def select(self, key: Key) -> None:
+        """Put the cursor on a thing and tell nobody."""
+        self.cursor = key
+        self._reveal()
+        self.redraw()
+
+    def _reveal(self) -> None:
+        """Scroll as little as shows the cursor."""
+        if self.cursor in self._keys:
+            index = self._keys.index(self.cursor)
+            self._top = max(min(self._top, index), index - self.page + 1)
 
     # keys and mouse
 
@@ -118,9 +138,9 @@ class ListPane(LivePane, Generic[Key]):
 
     def on_click(self, event: Click) -> None:
         """Pick the row under the pointer; open it on the second click."""
-        index = self._top + event.y - self.headed
-        if event.y >= self.headed and index < len(self._keys):
-            self._go_to(index)
+        row = event.y - self.headed
+        if 0 <= row < self.page and self._top + row < len(self._keys):
+            self._go_to(self._top + row)
             if event.chain == 2:
                 self.action_open()
 
@@ -134,12 +154,9 @@ class ListPane(LivePane, Generic[Key]):
         event.stop()
         self._scroll(-WHEEL_ROWS)
 
-    def on_focus(self, _event: Focus) -> None:
-        """Show the cursor."""
-        self.redraw()
-
-    def on_blur(self, _event: Blur) -> None:
-        """Hide the cursor."""
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """Show or hide the cursor; when the event comes the focus is not here yet."""
+        super().watch_has_focus(has_focus)
         self.redraw()
 
     def _scroll(self, rows: int) -> None:
@@ -154,9 +171,6 @@ class ListPane(LivePane, Generic[Key]):
             return
         key = self._keys[max(0, min(index, len(self._keys) - 1))]
         moved = key != self.cursor
-        self.cursor = key
-        index = self._keys.index(key)
-        self._top = max(min(self._top, index), index - self.page + 1)
-        self.redraw()
+        self.select(key)
         if moved:
             self.tell_picked()

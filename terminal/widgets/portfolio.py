@@ -75,15 +75,20 @@ class Portfolio(ListPane[Symbol]):
         mark = ("▎ ", "accent") if selected else self._trust_mark(position)
         return [mark, *self._columns.write(self._cells(position))]
 
-    def foot(self) -> Sequence[Run]:
+    @property
+    def foot_rows(self) -> int:
+        """One for the total, once there is something to add up."""
+        return int(self.desk.account is not None and bool(self.desk.positions))
+
+    def foot(self) -> Sequence[Sequence[Run]]:
         """Return the total of all positions."""
         account = self.desk.account
-        if account is None or not self.desk.positions:
+        if account is None:
             return ()
         day = account.day_pnl_micros
         start = account.equity_micros - day
         share = percent(day / start) if start else NOTHING
-        return [
+        total: list[Run] = [
             ("  Total   ", "muted"),
             ("net ", "faint"),
             (f"{money(account.net_micros, 0)}   ", "text+b"),
@@ -92,6 +97,7 @@ class Portfolio(ListPane[Symbol]):
             ("day ", "faint"),
             (f"{money(day, 0, signed=True)} {direction(day)} {share}%", f"{profit_role(day)}+b"),
         ]
+        return (total,)
 
     def empty(self) -> str:
         """Return what to press."""

@@ -9,25 +9,35 @@ from engine.messages.views import QuoteView
 from engine.model.market_state import Trust
 from terminal.format import NOTHING, Figures, age, direction, move_percent
 from terminal.strips import Run, fit
+from terminal.widgets.quote_signals import SAID_NOTHING
 from terminal.widgets.sparkline import sparkline
 
 MARK_WIDTH = 2
 _SPARK_WIDTH_MAX = 16
 _SYMBOL_WIDTH_MAX = 10
 
-_BY_PLACE = ("symbol", "last", "change", "bid", "ask", "spread", "volume", "vwap", "source", "age", "spark")
-_BY_WORTH = ("symbol", "last", "change", "bid", "ask", "volume", "spark", "spread", "vwap", "age", "source")
+_USUAL = ("symbol", "last", "change", "bid", "ask")
+_BY_PLACE = (*_USUAL, "spread", "volume", "vwap", "source", "age", "spark", "model")
+_BY_WORTH = (*_USUAL, "volume", "spark", "model", "spread", "vwap", "age", "source")
 """What is kept longest comes first."""
 _PRICES = ("last", "bid", "ask", "spread", "vwap")
-_EXTRA = frozenset({"spread", "vwap", "age", "source"})
-"""What comes only where every column keeps a wide gap."""
-_ROOMY = ("bid", "ask", "volume", "last", "spread", "vwap", "source", "age", "change", "spark")
+_EXTRA = frozenset({"spread", "vwap", "age", "source", "model"})
+"""What comes only where every column keeps a wide gap; what models say has the room of the small chart where that is away."""
+_ROOMY = ("bid", "ask", "volume", "last", "spread", "vwap", "source", "age", "change", "spark", "model")
 """What gets a wider gap first."""
 
-_TITLES = {"last": "Last", "bid": "Bid", "ask": "Ask", "spread": "Spr", "vwap": "VWAP", "age": "Age"}
+_TITLES = {
+    "last": "Last",
+    "bid": "Bid",
+    "ask": "Ask",
+    "spread": "Spr",
+    "vwap": "VWAP",
+    "age": "Age",
+    "model": "Model",
+}
 _ROLES = {"symbol": "text", "bid": "bid", "ask": "ask", "vwap": "muted", "volume": "muted"}
 _LEAST = {"symbol": 6, "last": 4, "change": 6, "bid": 3, "ask": 3, "spread": 3, "volume": 5, "vwap": 4}
-_LEAST |= {"source": 6, "age": 4, "spark": 6}
+_LEAST |= {"source": 6, "age": 4, "spark": 6, "model": 5}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,24 +102,27 @@ class Needs:
         return self.widths | {name: max(self.widths[name], width) for name, width in aligned.items()}
 
 
-def place(needs: Needs, room: int, *, spark: bool = True) -> tuple[Column, ...]:
+def place(needs: Needs, room: int, *, spark: bool = True, predicts: bool = False) -> tuple[Column, ...]:
     """Choose the columns that fit whole, the worthiest first, and spread what room is left.
 
-    Points are aligned where that costs no column. Without `spark` the small chart makes room for numbers.
+    Points are aligned where that costs no column. Without `spark` the small chart makes room for numbers;
+    what models say has a column only where any predict.
     """
-    plain = _fitting(needs.widths, {}, room, spark=spark)
-    aligned = _fitting(needs.pointed(), needs.decimals(), room, spark=spark)
+    wanted = [name for name in _BY_WORTH if (spark or name != "spark") and (predicts or name != "model")]
+    plain = _fitting(wanted, needs.widths, {}, room)
+    aligned = _fitting(wanted, needs.pointed(), needs.decimals(), room)
     return aligned if len(aligned) == len(plain) else plain
 
 
 def _fitting(
-    needed: Mapping[str, int], decimals: Mapping[str, int], room: int, *, spark: bool
+    wanted: Sequence[str], needed: Mapping[str, int], decimals: Mapping[str, int], room: int
 ) -> tuple[Column, ...]:
     chosen: set[str] = set()
     left = room - MARK_WIDTH
-    for name in _BY_WORTH if spark else [name for name in _BY_WORTH if name != "spark"]:
+    for name in wanted:
         cost = needed[name] + (1 if chosen else 0)
-        spare = len(chosen) + 1 if name in _EXTRA else 0
+        is_extra = name in _EXTRA and (name != "model" or "spark" in wanted)
+        spare = len(chosen) + 1 if is_extra else 0
         if cost + spare > left and chosen:
             break
         chosen.add(name)
@@ -171,14 +184,23 @@ def spread(quote: QuoteView, figures: Figures) -> str:
 
 
 def cells(
-    columns: Sequence[Column], quote: QuoteView, figures: Figures, age_ns: int, flash: int
+    columns: Sequence[Column],
+    quote: QuoteView,
+    figures: Figures,
+    age_ns: int,
+    flash: int,
+    said: Run = SAID_NOTHING,
 ) -> list[Run]:
-    """Return the runs of one row, its mark column apart."""
+    """Return the runs of one row, its mark column apart; `said` is what models say of the symbol."""
+    last = columns[-1]
+    if last.name == "model":
+        runs = cells(columns[:-1], quote, figures, age_ns, flash)
+        return [*runs, (said[0].rjust(last.room), "faint+i" if quote.trust is Trust.STALE else said[1])]
     if quote.trust is Trust.STALE:
         return _stale_cells(columns, quote, figures, age_ns)
     moved = quote.price - quote.base if quote.price and quote.base else 0
     tone = "up" if moved > 0 else "down" if moved < 0 else "muted"
-    runs: list[Run] = []
+    runs = []
     for column in columns:
         text = _text(column, quote, figures, age_ns)
         runs.append((text, _role(column.name, quote, tone, flash)))

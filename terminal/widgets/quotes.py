@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from textual.binding import BindingType
 from textual.events import Click, Key
 
 from engine.clock import NS_PER_S, SystemClock
+from engine.messages.signal_views import SignalsView
 from engine.messages.views import QuoteView
 from engine.model.instrument import Symbol
 from engine.model.market_state import Trust
@@ -23,6 +24,7 @@ from terminal.widgets.list_pane import ListPane
 from terminal.widgets.messages import SymbolOpened, SymbolPicked
 from terminal.widgets.narrowing import Narrowing
 from terminal.widgets.quote_order import Sort, ordered
+from terminal.widgets.quote_signals import SAID_NOTHING, marks_of
 
 SETTLE_NS = NS_PER_S
 """How often columns are measured, and rows sorted by what ticks: rows that jump can't be read."""
@@ -50,7 +52,7 @@ class _Row:
 class QuoteBoard(ListPane[Symbol]):
     """Lists symbols with their prices; its cursor chooses what the desk looks at."""
 
-    reads: ClassVar[frozenset[str]] = frozenset({"quotes", "instruments", "watching", "clock"})
+    reads: ClassVar[frozenset[str]] = frozenset({"quotes", "instruments", "watching", "signals", "clock"})
 
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("quotes")
 
@@ -75,6 +77,9 @@ class QuoteBoard(ListPane[Symbol]):
         self._laid_out: _Known = ()
         self._settled_ns = -SETTLE_NS
         self._drawn: dict[Symbol, _Row] = {}
+        self._said: Mapping[Symbol, Run] = {}
+        """What models say of symbols."""
+        self._said_in: SignalsView | None = None
         self._flash_ends = False
         self._outgrown = False
         """Whether a number no longer fits its column."""
@@ -115,12 +120,6 @@ class QuoteBoard(ListPane[Symbol]):
         self._top = 0
         self._settle_again()
 
-    def select(self, symbol: Symbol) -> None:
-        """Put the cursor on a symbol and tell nobody."""
-        self.cursor = symbol
-        self._reveal()
-        self.redraw()
-
     # drawing
 
     def draw(self) -> None:
@@ -131,6 +130,8 @@ class QuoteBoard(ListPane[Symbol]):
     def draw_in_parts(self) -> Iterator[None]:
         """Put the head and every visible symbol, with a halt after every few."""
         now_ns = self._monotonic_ns()
+        if self.desk.signals is not self._said_in:
+            self._said_in, self._said = self.desk.signals, marks_of(self.desk.signals)
         yield from self._settle(now_ns)
         self.caption(self._caption_text())
         if not self.symbols:
@@ -165,17 +166,20 @@ class QuoteBoard(ListPane[Symbol]):
         row.lit = row.flash.see(quote.price, now_ns) if quote else 0
         selected = symbol == self.cursor
         age_s10 = self._age_ns(quote) * 10 // NS_PER_S if quote and self._shows_age(quote) else 0
-        known = (quote, selected and self.has_focus, selected, row.lit, age_s10, self._columns)
+        said = self._said.get(symbol, SAID_NOTHING)
+        known = (quote, selected and self.has_focus, selected, row.lit, age_s10, said, self._columns)
         if row.known != known:
             row.known = known
-            row.runs = self._runs(symbol, quote, row.lit, selected=selected)
+            row.runs = self._runs(symbol, quote, row.lit, said, selected=selected)
         self.put(y, *row.runs, paper="selected" if selected else "panel")
 
-    def _runs(self, symbol: Symbol, quote: QuoteView | None, lit: int, *, selected: bool) -> tuple[Run, ...]:
+    def _runs(
+        self, symbol: Symbol, quote: QuoteView | None, lit: int, said: Run, *, selected: bool
+    ) -> tuple[Run, ...]:
         instrument = self.desk.instruments.get(symbol)
         if quote is None or instrument is None or not (quote.price or quote.bid or quote.ask):
             return (*self._mark(None, selected=selected), (f"{symbol}  no quote yet", "faint+i"))
-        runs = quote_columns.cells(self._columns, quote, figures(instrument), self._age_ns(quote), lit)
+        runs = quote_columns.cells(self._columns, quote, figures(instrument), self._age_ns(quote), lit, said)
         self._outgrown = self._outgrown or quote_columns.outgrown(self._columns, runs)
         if selected and quote.trust is not Trust.STALE:
             runs[0] = (runs[0][0], "text+b")
@@ -231,7 +235,7 @@ class QuoteBoard(ListPane[Symbol]):
 
     def _settle(self, now_ns: int) -> Iterator[None]:
         """Sort and measure when something calls for it, at most once a second for mere ticks."""
-        counts = (len(self.desk.quotes), len(self.desk.instruments))
+        counts = (len(self.desk.quotes), len(self.desk.instruments), self.desk.predicts)
         laid_out = (*counts, self.desk.watching, self.sort, self.size.width)
         due = now_ns - self._settled_ns >= SETTLE_NS
         if laid_out == self._laid_out and not due:
@@ -261,13 +265,9 @@ class QuoteBoard(ListPane[Symbol]):
                 self._needs.grow([quote_columns.texts(quote, figures(instrument))])
             if count % _PART_ROWS == 0:
                 yield
-        self._columns = quote_columns.place(self._needs, self.size.width, spark=not self.dense)
-
-    def _reveal(self) -> None:
-        """Scroll as little as shows the cursor."""
-        if self.cursor in self.symbols:
-            index = self.symbols.index(self.cursor)
-            self._top = max(min(self._top, index), index - self.page + 1)
+        self._columns = quote_columns.place(
+            self._needs, self.size.width, spark=not self.dense, predicts=self.desk.predicts
+        )
 
     # keys and mouse
 

@@ -50,6 +50,12 @@ def rows_of(view: SignalsView | None) -> list[RowKey]:
     ]
 
 
+def title_of(key: RowKey) -> str:
+    """Return what a row is about."""
+    model, _, symbol = key
+    return f"{model} · {symbol}" if symbol else model
+
+
 def signal_of(desk: Desk, key: RowKey | None) -> SignalView | None:
     """Return the signal of a row, as it is now."""
     if key is None or desk.signals is None:
@@ -67,6 +73,17 @@ def model_of(desk: Desk, key: RowKey | None) -> ModelView | None:
 def is_armed(model: ModelView) -> bool:
     """Tell whether orders come of a version."""
     return model.stage == "champion" and model.trading is SignalTrading.ARMED
+
+
+def summary(view: SignalsView | None) -> str:
+    """Return in a few words what is said and who may trade."""
+    if view is None or not view.models:
+        return "no model predicts"
+    champions = [model for model in view.models if model.stage == "champion"]
+    armed = [model.model for model in champions if is_armed(model)]
+    said = sum(signal.probability is not None for signal in view.signals if signal.stage == "champion")
+    orders = f"{', '.join(armed)} armed" if armed else "none armed"
+    return f"{len(champions)} champion{'s' * (len(champions) != 1)} · {said} said · {orders}"
 
 
 def direction(signal: SignalView | None) -> Run:

@@ -24,6 +24,8 @@ _START_NS = 1_723_161_254_000_000_000
 _PRESSES, _QUICK_PRESSES = 150, 10
 _SETTLE_S, _QUICK_SETTLE_S = 75, 1
 """How long after the last key a desk is idle: readings of the last minute have gone by then."""
+_IDLE_S = 15
+"""How long it is looked at."""
 _LINE_ROW = f"\x1b[{ROWS - 1};".encode()
 """How the program addresses the row of the order line, which changes for nothing but keys."""
 _F7 = "\x1b[18~"
@@ -93,7 +95,7 @@ def _run(home: Path, arguments: Sequence[str], presses: int, *, paused: bool) ->
         if paused:
             desk.drain(_QUICK_SETTLE_S if presses == _QUICK_PRESSES else _SETTLE_S)
         used_s, began = desk.cpu_s(), time.perf_counter()
-        output = desk.drain(5)
+        output = desk.drain(_IDLE_S)
         spent_s = time.perf_counter() - began
         return _Run(paints, wire, rate, output / spent_s, (desk.cpu_s() - used_s) / spent_s)
 

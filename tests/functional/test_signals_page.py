@@ -55,7 +55,7 @@ def test_each_row_says_which_way_how_likely_by_whom_and_the_detail_says_how_well
     async def script(pilot: Pilot[None]) -> None:
         lines = rows_on(pilot)
         assert "Signals · 2 champions · 2 said · none armed" in lines[0]
-        assert [" ".join(line.lstrip("│▎ ").split()[:5]) for line in lines[2:6]] == ROWS
+        assert [" ".join(line.lstrip("│▎◇ ").split()[:5]) for line in lines[2:6]] == ROWS
         assert "intraday" in lines[6]
         nvda = next(line for line in lines if "64.2%" in line)
         for told in ("+4.2 bp", CHAMPION[:7], "champion", "watch"):

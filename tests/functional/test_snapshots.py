@@ -43,6 +43,18 @@ def test_the_signals_page_at_both_sizes(snap_compare: Compare, tmp_path: Path, s
     assert snap_compare(app, terminal_size=size, run_before=opened)
 
 
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_the_signals_pane_at_every_size(snap_compare: Compare, tmp_path: Path, size: tuple[int, int]) -> None:
+    app, _ = frozen_app(tmp_path, frame=replace(whole_frame(), signals=signals()))
+
+    async def gone_to(pilot: Pilot[None]) -> None:
+        await settled(pilot)
+        await pilot.press("0")
+        await pilot.pause(0.3)
+
+    assert snap_compare(app, terminal_size=size, run_before=gone_to)
+
+
 @pytest.mark.parametrize("theme", sorted(set(THEMES) - {"dark"}))
 def test_the_desk_in_every_theme(snap_compare: Compare, tmp_path: Path, theme: str) -> None:
     app, _ = frozen_app(tmp_path, theme)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from engine.config import JournalSettings, MetricsSettings, Settings
 from engine.settings.signals import ModelsSettings, SignalSettings
-from tests.gallery.studio import Sitting, Studio
+from tests.gallery.studio import BROAD, Sitting, Studio
 from tests.serving_bench import NAME, ServingBench
 
 OUTCOMES = 60
@@ -28,10 +28,15 @@ def settings(root: Path) -> Settings:
 
 
 async def play(studio: Studio) -> None:
-    """Open the page and let outcomes come in."""
+    """Open the page and let outcomes come in; then the pane, on a desk that has room for it."""
     await studio.press("P", "j", "j")
     await studio.until(lambda: outcomes(studio.text) >= OUTCOMES)
     studio.take("signals", "The page of signals: a champion and a shadow, and how they do")
+    await studio.press("escape", "0")
+    await studio.sits_at(BROAD)
+    studio.take(
+        "signals-pane", "The desk where models predict: signals below the ticket, marks in the quotes"
+    )
 
 
 def outcomes(text: str) -> int:
@@ -40,4 +45,4 @@ def outcomes(text: str) -> int:
     return int(found[1].replace(",", "")) if found else 0
 
 
-MODELS = Sitting(("signals",), play, settings, speed=40.0)
+MODELS = Sitting(("signals", "signals-pane"), play, settings, speed=40.0)

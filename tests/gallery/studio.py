@@ -25,7 +25,7 @@ PATIENCE_S = 120.0
 LOOK_S = 0.05
 SETTLED_S = 0.5
 """Panes are drawn ten times a second at the slowest."""
-WIDE, MIDDLE, SMALL = (160, 48), (120, 36), (80, 24)
+BROAD, WIDE, MIDDLE, SMALL = (210, 52), (160, 48), (120, 36), (80, 24)
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,11 @@ from textual.binding import Binding
 from engine.settings.signals import SignalLimits
 from engine.signals.trading.signal_id import signal_id, version_in
 from terminal.cli import parse_args
+from terminal.layouts import _FOUR_FROM
 from terminal.screens.list_page import ListPage
 from terminal.screens.signals_page import SignalsPage
+from terminal.widgets.quote_signals import _AT_ODDS, _SILENT
+from terminal.widgets.signal_pane import _HALVED_FROM
 from tests.documented import blocks, page, rows, section
 from tests.signal_views import CHAMPION, signals
 
@@ -31,6 +34,15 @@ def test_the_page_tells_the_keys_of_the_signals_page() -> None:
     bindings = (*ListPage.BINDINGS, *SignalsPage.BINDINGS)
     bound = {key for each in bindings if isinstance(each, Binding) for key in each.key.split(",")}
     assert told - {"⏎"} == {key for key in bound if len(key) == 1} - {"q"}
+
+
+def test_the_page_tells_from_which_sizes_the_pane_has_more() -> None:
+    told = section(PAGE, "## The signals pane")
+    assert f"{_FOUR_FROM} columns or more" in told
+    assert f"a pane of {_HALVED_FROM} rows or more" in told
+    assert {f"`{key}`" for key in ("0", "w", "⏎", "z", "d")} <= set(re.findall("`.`", told))
+    marks = {text for text, _ in (_SILENT, _AT_ODDS)}
+    assert all(f"`{mark}`" in told for mark in marks)
 
 
 def test_every_limit_is_told() -> None:

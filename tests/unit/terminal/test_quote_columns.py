@@ -30,7 +30,40 @@ def test_a_pane_of_the_reference_desk_has_the_seven_columns_of_the_picture() -> 
 
 
 def test_a_wide_pane_adds_spread_vwap_age_and_source() -> None:
-    assert names(110) == list(columns._BY_PLACE)
+    assert names(110) == [name for name in columns._BY_PLACE if name != "model"]
+
+
+@pytest.mark.parametrize(
+    ("room", "spark", "has"),
+    [(56, True, False), (56, False, True), (110, True, True), (110, False, True), (36, False, False)],
+)
+def test_what_models_say_has_a_column_where_there_is_room_beyond_the_usual(
+    room: int,
+    spark: bool,
+    has: bool,
+) -> None:
+    needs = columns.Needs()
+    needs.grow([columns.texts(quote(), FIGURES)])
+    chosen = columns.place(needs, room, spark=spark, predicts=True)
+    assert ("model" in {column.name for column in chosen}) is has
+    without = columns.place(needs, room, spark=spark)
+    assert "model" not in {column.name for column in without}
+    kept = {column.name for column in chosen} - {"model"}
+    assert {column.name for column in without} - kept <= columns._EXTRA
+    runs = columns.cells(chosen, quote(), FIGURES, 0, 0, ("▲64%", "up"))
+    assert [run for run in runs if "64%" in run[0]] == (
+        [(" " * (chosen[-1].room - 4) + "▲64%", "up")] if has else []
+    )
+
+
+def test_what_models_say_of_a_stale_quote_is_as_faint_as_it() -> None:
+    needs = columns.Needs()
+    stale = quote(trust=Trust.STALE)
+    chosen = columns.place(needs, 110, predicts=True)
+    assert columns.cells(chosen, stale, FIGURES, 0, 0, ("▼99%", "down"))[-1] == (
+        "  ▼99%".rjust(chosen[-1].room),
+        "faint+i",
+    )
 
 
 def test_a_narrow_pane_gives_up_the_least_worthy_columns_first() -> None:
@@ -94,7 +127,8 @@ def test_where_there_is_room_the_points_of_prices_stand_below_each_other(name: s
 @pytest.mark.parametrize("room", range(20, 160, 7))
 def test_aligning_the_points_costs_no_column_and_cuts_no_number(room: int) -> None:
     needs = needs_of_mixed()
-    plain = columns._fitting(needs.widths, {}, room, spark=True)
+    names = [name for name in columns._BY_WORTH if name != "model"]
+    plain = columns._fitting(names, needs.widths, {}, room)
     assert [column.name for column in columns.place(needs, room)] == [column.name for column in plain]
     assert [text.strip() for text in mixed(room)["last"]] == ["1.16917", "182.34", "96037", "0.01"]
 
