@@ -18,6 +18,8 @@ from engine.model.order import Order
 
 ALERTS_MAX: Final = 1_000
 """How many alerts wait for one follower at most."""
+ORDERS_MAX: Final = 12_000
+"""How many changed orders wait for one follower at most, as long as that many came and ended since it asked."""
 RECENT_MAX: Final = 500
 """How many of the alerts before it a new follower is told."""
 
@@ -25,12 +27,14 @@ RECENT_MAX: Final = 500
 class News:
     """What one follower has not been told yet."""
 
-    __slots__ = ("alerts", "orders", "symbols", "trusts")
+    __slots__ = ("alerts", "asked_ns", "orders", "symbols", "trusts")
 
     def __init__(self, alerts: Iterable[Alert] = ()) -> None:
         self.symbols: set[Symbol] = set()
         self.orders: dict[str, Order] = {}
-        """By client id, in order of last change; it can't grow beyond the orders of the run."""
+        """By client id, in order of last change."""
+        self.asked_ns: int | None = None
+        """When orders were taken last; None for a follower that never asked, and is told everything once it does."""
         self.alerts = list(alerts)
         self.trusts: dict[Symbol, Trust] = {}
         """As they were told last."""
@@ -41,11 +45,30 @@ class News:
         self.symbols.clear()
         return taken
 
-    def take_orders(self) -> list[Order]:
+    def take_orders(self, now_ns: int) -> list[Order]:
         """Return the orders that changed since the last call, each once, in order of last change."""
         taken = list(self.orders.values())
         self.orders.clear()
+        self.asked_ns = now_ns
         return taken
+
+    def keep(self, orders: Iterable[Order]) -> int:
+        """Keep orders that changed, and return how many had to go: the first that came and ended since it asked, which it never knew."""
+        asked_ns, kept = self.asked_ns, self.orders
+        if asked_ns is None:
+            return 0
+        for order in orders:
+            kept.pop(order.client_id, None)
+            kept[order.client_id] = order
+        if len(kept) <= ORDERS_MAX:
+            return 0
+        unknown = [
+            key for key, order in kept.items() if not order.is_open and order.request.created_ns > asked_ns
+        ]
+        gone = unknown[: len(kept) - ORDERS_MAX * 5 // 6]
+        for key in gone:
+            del kept[key]
+        return len(gone)
 
     def take_alerts(self) -> tuple[Alert, ...]:
         """Return the alerts since the last call."""
@@ -65,6 +88,8 @@ class Changes:
         self._recent: deque[Alert] = deque(maxlen=RECENT_MAX)
         self.alerts_dropped = 0
         """Alerts that a follower did not get, since it had not taken those before."""
+        self.orders_dropped = 0
+        """Orders that a follower was not told of, for the same reason; the history has them."""
 
     @property
     def alerts_waiting(self) -> int:
@@ -86,9 +111,7 @@ class Changes:
         dirty, orders = self._market.dirty, self._take_orders()
         for news in self._followers:
             news.symbols |= dirty
-            for order in orders:
-                news.orders.pop(order.client_id, None)
-                news.orders[order.client_id] = order
+            self.orders_dropped += news.keep(orders)
         dirty.clear()
 
     def has_any_for(self, news: News) -> bool:

@@ -74,20 +74,19 @@ class SystemClock:
 class SimulatedClock:
     """Time that moves only when it is told: the simulation and the replay drive it."""
 
+    monotonic_ns: Callable[[], int]
+    """Return the machine's steady time in nanoseconds, or its own."""
+
     def __init__(self, start_ns: int, *, steady_is_own: bool = False) -> None:
         """Start at a time; with `steady_is_own` nothing depends on the machine, not even durations."""
         self._now_ns = start_ns
-        self._steady_is_own = steady_is_own
+        self.monotonic_ns = self.now_ns if steady_is_own else perf_counter_ns
         self._timers: list[tuple[int, int, Timer]] = []
         self._order = itertools.count()
 
     def now_ns(self) -> int:
         """Return the time it was last moved to, nanoseconds since the epoch, UTC."""
         return self._now_ns
-
-    def monotonic_ns(self) -> int:
-        """Return the machine's steady time in nanoseconds, or its own."""
-        return self._now_ns if self._steady_is_own else perf_counter_ns()
 
     def call_at(self, due_ns: int, callback: Callable[[], None]) -> Timer:
         """Call back when the time is moved to `due_ns` or past it, earliest first."""

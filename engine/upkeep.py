@@ -110,9 +110,8 @@ class Upkeep:
             drawdown=rooms.valuation.drawdown,
         )
 
-    def _closes(self, symbol: Symbol) -> list[int]:
-        bars = self._rooms.market.bars.series(symbol, MINUTE_NS).last(risk_numbers.RETURNS_MAX + 1)
-        return [bar.close for bar in bars]
+    def _closes(self, symbol: Symbol) -> tuple[int, ...]:
+        return self._rooms.market.bars.series(symbol, MINUTE_NS).closes(risk_numbers.RETURNS_MAX + 1)
 
     async def _mark(self) -> None:
         """Write down where profit and drawdown are measured from, so that a restart does not reset them."""

@@ -236,12 +236,15 @@ def unsealed(b: Bench) -> Facts:
     return b.kept(lambda folder: next(folder.glob("*.base")).write_bytes(b"open to everybody") and None)
 
 
-def old_backup(b: Bench) -> Facts:
-    def age(folder: Path) -> None:
-        for path in folder.iterdir():
-            os.utime(path, ns=(b.facts.now_ns - 3 * DAY_NS,) * 2)
+def backup_dated(days: int) -> Break:
+    def broken(b: Bench) -> Facts:
+        def age(folder: Path) -> None:
+            for path in folder.iterdir():
+                os.utime(path, ns=(b.facts.now_ns + days * DAY_NS,) * 2)
 
-    return b.kept(age)
+        return b.kept(age)
+
+    return broken
 
 
 def drilled(figures: str) -> Break:
@@ -253,8 +256,8 @@ def drilled(figures: str) -> Break:
     return broken
 
 
-def drilled_long_ago(b: Bench) -> Facts:
-    return replace(b.facts, audit=replace(b.facts.audit, drilled_ns=b.facts.now_ns - 40 * DAY_NS))
+def drilled_on(days: int) -> Break:
+    return lambda b: replace(b.facts, audit=replace(b.facts.audit, drilled_ns=b.facts.now_ns + days * DAY_NS))
 
 
 def without_metric(part: str) -> Break:

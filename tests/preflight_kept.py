@@ -103,6 +103,7 @@ _FIGURES: Final[tuple[Break, ...]] = (
     _measured(machine="8 x another, 64 GB, Linux, 00000000"),
     _measured(rooms={}),
     _measured(made_ns=SystemClock().now_ns() - 100 * DAY_NS),
+    _measured(made_ns=SystemClock().now_ns() + 100 * DAY_NS),
 )
 
 
@@ -128,7 +129,8 @@ def _rehearsed_anew(number: int) -> tuple[Break, ...]:
         rehearse(b.folders, but={number: How.LEFT_OUT})
         return replace(b.facts, rollback=rollback_facts(b.folders, audit_facts(b.folders).entries))
 
-    return never, left_out, _rolled(lambda _: None, at_ns=SystemClock().now_ns() - 200 * DAY_NS)
+    dated = (_rolled(lambda _: None, at_ns=SystemClock().now_ns() + days * DAY_NS) for days in (-200, +200))
+    return never, left_out, *dated
 
 
 def _remove(shape: str) -> Callable[[Bench], object]:

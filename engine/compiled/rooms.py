@@ -38,7 +38,8 @@ ROOMS = (
 )
 """Files, and folders without what is below them: what a quote and an order pass through."""
 
-_PLAIN_BASES = frozenset({"Protocol", "Generic", "StrEnum", "IntEnum"})
+_ENUMERATIONS = frozenset({"StrEnum", "IntEnum"})
+_PLAIN_BASES = _ENUMERATIONS | {"Protocol", "Generic"}
 
 
 def modules(root: Path) -> list[str]:
@@ -50,17 +51,28 @@ def modules(root: Path) -> list[str]:
 def can_compile(source: str) -> bool:
     """Tell whether a module has code, and only classes that keep their meaning when compiled.
 
-    A compiled class has no metaclass keywords (msgspec's `frozen`), and no decorator rewrites it.
+    A compiled class has no metaclass keywords (msgspec's `frozen`), and no decorator rewrites it. Of enumerations nothing is
+    faster, and they lose their descriptions: a module of nothing else stays as it is.
     """
     body = ast.parse(source).body
     classes = [node for node in body if isinstance(node, ast.ClassDef)]
     own = {each.name for each in classes} | _PLAIN_BASES
-    return bool(body) and all(_is_plain(each, own) for each in classes)
+    return bool(body) and not _only_words(body) and all(_is_plain(each, own) for each in classes)
+
+
+def _only_words(body: list[ast.stmt]) -> bool:
+    """Tell whether a module defines enumerations and nothing else."""
+    defined = [node for node in body if isinstance(node, ast.ClassDef | ast.FunctionDef)]
+    words = [node for node in defined if isinstance(node, ast.ClassDef) and _bases(node) & _ENUMERATIONS]
+    return bool(words) and words == defined
 
 
 def _is_plain(defined: ast.ClassDef, known: set[str] | frozenset[str]) -> bool:
-    bases = {ast.unparse(base).partition("[")[0] for base in defined.bases}
-    return bases <= known and not defined.decorator_list and not defined.keywords
+    return _bases(defined) <= known and not defined.decorator_list and not defined.keywords
+
+
+def _bases(defined: ast.ClassDef) -> set[str]:
+    return {ast.unparse(base).partition("[")[0] for base in defined.bases}
 
 
 def _files(room: Path) -> list[Path]:

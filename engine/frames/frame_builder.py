@@ -169,7 +169,8 @@ class FrameBuilder:
         return found if playback is None or (playback.speed == 1 and playback.target_ns == now_ns) else 0
 
     def _orders(self, *, everything: bool) -> tuple[OrderView, ...]:
-        changed = self._news.take_orders()
+        everything = everything or self._news.asked_ns is None
+        changed = self._news.take_orders(self._rooms.account_clock.now_ns())
         orders = self._rooms.orders.orders.values() if everything else changed
         return tuple(order_view(order) for order in orders)
 

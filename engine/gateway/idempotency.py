@@ -32,8 +32,14 @@ class _Once(Struct):
     """One request, and its answer when it is there."""
 
     fingerprint: bytes
-    answer: asyncio.Future[Answer]
+    answer: asyncio.Future[Answer] | Answer
+    """A future as long as it is worked on: an answer that is kept takes half the room without one."""
     at_ns: int
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether nobody works on it any more."""
+        return isinstance(self.answer, Answer)
 
 
 class Idempotency:
@@ -63,7 +69,7 @@ class Idempotency:
         if known is not None:
             if known.fingerprint != fingerprint:
                 raise Refused(Code.KEY_CONFLICT)
-            answer = await asyncio.shield(known.answer)
+            answer = known.answer if isinstance(known.answer, Answer) else await asyncio.shield(known.answer)
             return replace(answer, headers={**answer.headers, REPLAYED: "true"})
         return await self._first(kept, key, fingerprint, work)
 
@@ -75,24 +81,25 @@ class Idempotency:
         work: Callable[[], Awaitable[Answer]],
     ) -> Answer:
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        kept[key] = _Once(fingerprint, future, self._clock.monotonic_ns())
+        once = kept[key] = _Once(fingerprint, future, self._clock.monotonic_ns())
         try:
             answer = await work()
         except BaseException as error:
             del kept[key]
             _end(future, error)
             raise
+        once.answer = answer
         future.set_result(answer)
         return answer
 
     def _forget(self, kept: OrderedDict[str, _Once]) -> None:
         """Forget what is a day old, and the oldest that is answered where there is no room for one more."""
         before_ns = self._clock.monotonic_ns() - KEPT_NS
-        old = [key for key, each in kept.items() if each.answer.done() and each.at_ns <= before_ns]
+        old = [key for key, each in kept.items() if each.is_answered and each.at_ns <= before_ns]
         for key in old:
             del kept[key]
         if len(kept) >= KEYS_MAX:
-            oldest = next((key for key, each in kept.items() if each.answer.done()), None)
+            oldest = next((key for key, each in kept.items() if each.is_answered), None)
             if oldest is None:
                 raise Refused(Code.RATE)
             del kept[oldest]

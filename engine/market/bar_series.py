@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable
-from itertools import islice
 from typing import Final
 
+from engine.market.closed_bars import ClosedBars
 from engine.market.forming_bar import EMPTY, FormingBar
 from engine.model.bar import Bar
 from engine.model.instrument import Symbol
 from engine.ports.bar_listener import BarListener
 
-BARS_MAX: Final = 1500
-"""Closed bars kept of each interval."""
 TICKS: Final = 0
 """The interval of bars that last a number of trades."""
 
@@ -39,8 +36,7 @@ class BarSeries:
     def __init__(self, symbol: Symbol, interval_ns: int, parts: tuple[FormingBar, ...] = ()) -> None:
         self.symbol = symbol
         self.interval_ns = interval_ns
-        self.closed: deque[Bar] = deque(maxlen=BARS_MAX)
-        """Oldest first."""
+        self.closed = ClosedBars(symbol, interval_ns)
         self.listeners: tuple[BarListener, ...] = ()
         """Who is told of closed bars, and of those that changed."""
         self._parts = parts
@@ -74,20 +70,21 @@ class BarSeries:
     def closes(self, count: int) -> tuple[int, ...]:
         """Return the closes of the newest bars, oldest first, the forming one's last."""
         standing = self._standing()
-        closes = [] if standing is None else [standing.close]
-        closes.extend(bar.close for bar in islice(reversed(self.closed), count - len(closes)))
-        return tuple(reversed(closes))
+        if standing is None:
+            return tuple(self.closed.closes(count))
+        return (*self.closed.closes(count - 1), standing.close)
 
     def last(self, count: int) -> tuple[Bar, ...]:
         """Return the newest bars, oldest first, the forming one last."""
         forming = self.forming
-        bars = tuple(self.closed) if forming is None else (*self.closed, forming)
-        return bars[-count:] if count > 0 else ()
+        if forming is None or count <= 0:
+            return self.closed.newest(count)
+        return (*self.closed.newest(count - 1), forming)
 
     def close(self, forming: FormingBar) -> None:
         """Put a finished bar into history, unless there is a recorded one of its time."""
         if forming.start_ns > self._recorded_ns:
-            self._append(forming.bar(self.symbol, self.interval_ns, closed=True))
+            self._append(forming)
 
     def record(self, bar: Bar) -> bool:
         """Take a bar that a source made; the same start again replaces it.
@@ -101,7 +98,7 @@ class BarSeries:
         if bar.closed:
             self._recorded_ns = bar.start_ns
             if bar.start_ns == newest_ns:
-                self.closed[-1] = bar
+                self.closed.replace_newest(bar)
                 self._tell_rewritten()
             else:
                 self._append(bar)
@@ -116,7 +113,8 @@ class BarSeries:
         kept |= {bar.start_ns: bar for bar in bars if end_ns is None or bar.start_ns < end_ns}
         self.made += len(kept) - known
         self.closed.clear()
-        self.closed.extend(kept[start_ns] for start_ns in sorted(kept))
+        for start_ns in sorted(kept):
+            self.closed.append(kept[start_ns])
         self._tell_rewritten()
 
     def empty(self) -> None:
@@ -128,12 +126,14 @@ class BarSeries:
         self._recorded_forming = None
         self._tell_rewritten()
 
-    def _append(self, bar: Bar) -> None:
-        self.closed.append(bar)
+    def _append(self, made: FormingBar | Bar) -> None:
+        self.closed.append(made)
         self.made += 1
-        for listener in self.listeners:
-            listener.on_bar_closed(bar)
+        if self.listeners:
+            bar = self.closed[-1]
+            for listener in self.listeners:
+                listener.on_bar_closed(bar)
 
     def _tell_rewritten(self) -> None:
         for listener in self.listeners:
-            listener.on_bars_rewritten(self.symbol, self.closed)
+            listener.on_bars_rewritten(self.symbol, tuple(self.closed))

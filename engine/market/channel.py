@@ -157,9 +157,10 @@ class Channel:
     def resync(self, ours: Symbol, reason: str) -> bool:
         """Ask the source for a fresh snapshot of a book; tell whether it has that book."""
         theirs = self._theirs.get(ours, ours)
-        if theirs not in self.scout.books or self.scout.resync_requested is None:
+        ask = self.scout.resync_requested
+        if theirs not in self.scout.books or ask is None:
             return False
-        self.scout.resync_requested(theirs, reason)
+        ask(theirs, reason)
         return True
 
     def state(self, ours: Symbol) -> MarketState | None:

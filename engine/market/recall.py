@@ -24,7 +24,7 @@ def last_known(line: Line) -> LastKnown:
         quote_event_ns=state.quote_event_ns,
         quote_receive_ns=state.quote_receive_ns,
         last_trade_ns=state.last_trade_ns,
-        minutes=tuple(line.bars.of_interval(MINUTE_NS).closed),
+        minutes=line.bars.of_interval(MINUTE_NS).closed.copy(),
     )
 
 

@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Final
 
+from engine.model.account_mode import AccountMode
+
+__all__ = ["RATE_SCALE", "Account", "AccountMode", "CurrencyRates"]
+
 RATE_SCALE: Final = 10**9
-
-
-class AccountMode(StrEnum):
-    """What an order on this account costs if it is wrong."""
-
-    SIMULATED = "sim"
-    """Simulated market, paper account."""
-    REPLAY = "replay"
-    """Recorded market, paper account."""
-    PAPER = "paper"
-    """Live market, paper account."""
-    LIVE = "live"
 
 
 class Account:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from msgspec import Struct
 
 from engine.model.bar import Bar
@@ -22,5 +24,5 @@ class LastKnown(Struct, frozen=True, kw_only=True, gc=False):
     quote_event_ns: int
     quote_receive_ns: int
     last_trade_ns: int
-    minutes: tuple[Bar, ...]
+    minutes: Collection[Bar]
     """Closed ones, oldest first."""

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Final
 
 from engine.model.instrument import Instrument, Symbol
 from engine.model.market_status import Session
 from engine.model.quote import NO_PRICE
+from engine.model.trust import Trust
 
-
-class Trust(StrEnum):
-    """Whether a price may be sent against."""
-
-    NONE = "none"
-    """No quote yet."""
-    GOOD = "good"
-    STALE = "stale"
-    """Too old, or its source is silent."""
-    DISTRUSTED = "distrusted"
-    """Crossed, gapped, or refused too often to be believed."""
+__all__ = ["MarketState", "Trust"]
 
 
 _NONE: Final = Trust.NONE

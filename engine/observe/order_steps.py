@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Final
 
 from engine.bus import Bus
 from engine.messages.commands import SubmitOrder
@@ -12,7 +11,7 @@ from engine.messages.order_path import CommandTaken, OrderSent
 from engine.observe.timed_gate import TimedGate
 from engine.observe.tracing import Tracing
 
-STEPS_MAX: Final = 40_000
+STEPS_MAX = 40_000
 """How many may wait for the thread that makes spans of them."""
 
 Begun = OrderSubmitted | OrderDenied
@@ -32,6 +31,7 @@ class OrderSteps:
         self._orders = tracing.orders
         self._gate = gate
         self._steps: deque[Step] = deque()
+        self._most = STEPS_MAX
         self._taken = ("", 0)
         """The order of the last command, and when that came."""
         bus.subscribe(CommandTaken, self._command)
@@ -62,7 +62,7 @@ class OrderSteps:
         self._note((self._now_ns(), event, None))
 
     def _note(self, step: Step) -> None:
-        if len(self._steps) < STEPS_MAX:
+        if len(self._steps) < self._most:
             self._steps.append(step)
         else:
             self._tracing.drop()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from msgspec import Struct
 
@@ -18,6 +19,8 @@ from engine.preflight.proof import Proof
 from engine.security.tls.certificate import Certificate
 
 DAY_NS = 86_400 * NS_PER_S
+AHEAD_DAYS_MAX: Final = 1.0
+"""So far after now something may be dated: clocks differ, and are set."""
 
 
 class KeyFacts(Struct, frozen=True, kw_only=True):
@@ -218,8 +221,18 @@ class Facts(Struct, frozen=True, kw_only=True):
         """Return that something is not set up, which is a fault where it counts."""
         return failed(evidence, remedy) if self.strict else unset(evidence, remedy)
 
-    def age_days(self, since_ns: int) -> float:
-        """Return how long ago something was."""
+    def is_fresh(self, since_ns: int, days_max: float) -> bool:
+        """Tell whether something is no older than that; what is dated after now, as by a clock that was wrong, proves nothing."""
+        return -AHEAD_DAYS_MAX <= self._age_days(since_ns) <= days_max
+
+    def ago(self, since_ns: int, places: int = 0) -> str:
+        """Say how long ago something was."""
+        days = self._age_days(since_ns)
+        if days < -AHEAD_DAYS_MAX:
+            return f"dated {-days:.0f} days after now: a clock was wrong"
+        return f"{max(0.0, days):.{places}f} days ago"
+
+    def _age_days(self, since_ns: int) -> float:
         return (self.now_ns - since_ns) / DAY_NS
 
 

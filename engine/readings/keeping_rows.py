@@ -32,6 +32,8 @@ FILLING_OVER_NS: Final = 600 * NS_PER_S
 SAMPLES: Final = 2_880
 """A day of notes."""
 HOUR_NS: Final = 3_600 * NS_PER_S
+AHEAD_NS: Final = 24 * HOUR_NS
+"""So far after now a backup may be dated: clocks differ, and are set."""
 BACKUP_LATE_NS: Final = 26 * HOUR_NS
 """A daily backup that is this old was missed."""
 BACKUP_BAD_NS: Final = 7 * 24 * HOUR_NS
@@ -119,7 +121,12 @@ class KeepingRows:
         taken_ns = self.storage.backup_ns
         if taken_ns is None:
             return Reading(HealthState.OFF, "none yet", "touchline backup takes one")
-        age_ns = max(0, self._wall_ns() - taken_ns)
+        age_ns = self._wall_ns() - taken_ns
+        if age_ns < -AHEAD_NS:
+            value = f"dated {-age_ns // (24 * HOUR_NS):,} days after now"
+            told = f"a clock was wrong: touchline backup --base, and move what is dated so out of {self._backups}"
+            return Reading(HealthState.DEGRADED, value, told)
+        age_ns = max(0, age_ns)
         hours = age_ns // HOUR_NS
         value = f"{hours // 24:,} days old" if hours >= 48 else f"{hours:,} h old"
         if age_ns > BACKUP_LATE_NS:

@@ -212,7 +212,8 @@ class Vitals:
         return Reading(*desks.reading())
 
     def _queues(self) -> Reading:
-        dropped, waiting = self._rooms.changes.alerts_dropped, self._rooms.changes.alerts_waiting
+        changes = self._rooms.changes
+        dropped, waiting = changes.alerts_dropped + changes.orders_dropped, changes.alerts_waiting
         state = HealthState.DEGRADED if dropped else HealthState.OK
         return Reading(state, f"{waiting} waiting", f"{dropped} dropped", waiting)
 

@@ -21,6 +21,7 @@ from engine.folders import Folders
 from engine.model.text import clean
 from engine.model.undecodable import UNDECODABLE
 from engine.ports.secrets import SecretsError
+from engine.security.audit.entry import Act
 from engine.security.audit.log import NAME as AUDIT
 from engine.security.audit.log import AuditLog
 from engine.security.audit.who import at_shell, login_name
@@ -198,25 +199,40 @@ class Rollbacks:
     def take(self, rollback: Rollback, number: int, how: How, said: str) -> tuple[Rollback, str]:
         """Keep that a step is behind us; return it so, and why the audit log has not got it, empty where it has.
 
+        The audit log has it first: whoever is killed in between is asked for the step once more, and no step is behind
+        us that nobody is known to have taken.
+
         Raises:
             ConfigError: it can't be kept.
         """
         said = clean(said, _SAID_MAX)
+        trouble = self._written(
+            at_shell("rollback", f"{number} {STEPS[number - 1].title}", rollback.reason, f"{how}: {said}")
+        )
         step = Taken(number, how, said, login_name(), self._clock.now_ns())
         rollback = replace(rollback, taken=(*rollback.taken, step))
         try:
-            with whole_file(self._path) as file:
-                file.write(msgspec.json.format(msgspec.json.encode(rollback)))
-            if not rollback.left:
-                self._path.replace(self._ended(rollback))
+            self._keep(rollback)
         except OSError as error:
-            raise ConfigError(f"{self._path}: {error.strerror}; this step is not kept") from error
-        act = at_shell("rollback", f"{number} {STEPS[number - 1].title}", rollback.reason, f"{how}: {said}")
+            told = f"step {number} was taken, and can't be kept as that"
+            more = "touchline rollback asks for it again; docs/rollback.md has each step by hand"
+            raise ConfigError(f"{self._path}: {error.strerror}; {told}: {more}") from error
+        return rollback, trouble
+
+    def _written(self, act: Act) -> str:
+        """Write an act into the audit log; return why it is not there."""
         try:
             self._audit.write(act)
         except SecretsError as error:
-            return rollback, str(error)
-        return rollback, ""
+            return str(error)
+        return ""
+
+    def _keep(self, rollback: Rollback) -> None:
+        """Keep how far it is; one that is over is kept as that before it is no more the one that goes on."""
+        with whole_file(self._path if rollback.left else self._ended(rollback)) as file:
+            file.write(msgspec.json.format(msgspec.json.encode(rollback)))
+        if not rollback.left:
+            self._path.unlink(missing_ok=True)
 
     def _ended(self, rollback: Rollback) -> Path:
         return self.folder / f"rollback-{rollback.began_ns}.json"

@@ -21,7 +21,7 @@ COMPONENTS = {
     ),
     "journal": "the account's records on the disk; when it can't write, new orders are denied and cancels go out",
     "broker": "the comparison with the broker; R shows what differs",
-    "queues": "alerts that wait for the screen, and those that found no room",
+    "queues": "alerts that wait for the screen, and alerts and orders that found no room",
     "orders": "orders at work, denied ones, and reports of the broker that did not fit",
     "desks": "the Redis that the desks share, and who is there; off where none is named",
     "trust": "quotes that are not believed, and why; degraded while there is one",

@@ -15,6 +15,9 @@ from terminal.widgets.pane import LivePane
 
 ROWS = 6
 _DETAIL_ROWS = 2
+_SAID_ROWS = 3
+"""For what it says now and its last trouble together."""
+_TROUBLE = " last trouble  "
 
 
 class HealthFoot(LivePane):
@@ -60,7 +63,9 @@ class HealthFoot(LivePane):
         trouble = "none since the start"
         if row.trouble:
             trouble = f"{time_of_day(row.trouble_ns, self.desk.zone)}  {row.trouble}"
-        lines.append([(" last trouble  ", "faint"), (trouble, "muted")])
+        folds = folded(f"{_TROUBLE}{trouble}", width)[: _SAID_ROWS - len(pieces)]
+        lines.append([(_TROUBLE, "faint"), (folds[0][len(_TROUBLE) :], "muted")])
+        lines += [[(fold, "muted")] for fold in folds[1:]]
         keys: list[Run] = [(" ", "text")]
         for remedy in row.remedies:
             keys += [(KEYS[remedy].key, "accent+b"), (f" {KEYS[remedy].label}  ", "muted")]

@@ -6,6 +6,8 @@ from calendar import timegm
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from msgspec.structs import astuple
+
 from engine.clock import NS_PER_S, Clock
 from engine.model.instrument import Instrument, Symbol
 from engine.model.quote import Quote
@@ -46,20 +48,28 @@ class QuoteFeed:
         receive_ns = self._clock.now_ns()
         messages = self._decode(frame)
         wire_quote, quote, on_quote, scales = WireQuote, Quote, self._on_quote, self._scales
+        fields = astuple
+        symbol: str
+        bid: float
+        bid_size: int
+        ask: float
+        ask_size: int
+        at: str
         for message in messages:
             if type(message) is not wire_quote:
                 continue
-            scale, at = scales[message.symbol], message.at
+            symbol, bid, bid_size, ask, ask_size, at = fields(message)
+            scale = scales[symbol]
             if not at.startswith(self._second):
                 self._begin_second(at)
             on_quote(
                 quote(
                     scale.symbol,
                     SOURCE,
-                    int(message.bid * scale.price + 0.5),
-                    int(message.ask * scale.price + 0.5),
-                    message.bid_size * scale.size,
-                    message.ask_size * scale.size,
+                    int(bid * scale.price + 0.5),
+                    int(ask * scale.price + 0.5),
+                    bid_size * scale.size,
+                    ask_size * scale.size,
                     self._second_ns + int(at[20:29] if len(at) == _FULL else at[20:-1].ljust(9, "0")),
                     receive_ns,
                 )

@@ -198,6 +198,19 @@ def test_it_follows_what_is_told_and_the_cursor_stays_with_its_component(tmp_pat
     at(tmp_path, script)
 
 
+def test_a_last_trouble_that_is_long_is_folded_at_the_foot(tmp_path: Path) -> None:
+    told = "not listening · metrics at 127.0.0.1:9464: another program of this machine has that address"
+    rows = (replace(ROWS[2], trouble=told, trouble_ns=NOW_NS),)
+
+    async def script(pilot: Pilot[None]) -> None:
+        await pilot.pause(0.3)
+        foot = " ".join(" ".join(rows_on(pilot)[-9:]).replace("│", " ").split())
+        assert told in foot
+        assert "it has no remedy of its own" in foot
+
+    at(tmp_path, script, replace(FRAME, health=rows), size=(80, 24))
+
+
 @pytest.mark.pty
 def test_in_the_real_program_the_page_the_runbook_and_the_timeline_are_a_key_each(tmp_path: Path) -> None:
     with PtyDesk(["demo"], environment(tmp_path)) as desk:

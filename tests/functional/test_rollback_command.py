@@ -227,6 +227,20 @@ def test_two_people_are_not_at_it_at_once(says: Say, capsys: pytest.CaptureFixtu
 
 
 @pytest.mark.usefixtures("home")
+def test_a_step_that_can_not_be_kept_is_asked_for_again(
+    says: Say, capsys: pytest.CaptureFixture[str]
+) -> None:
+    in_the_way = standard_folders().data / "rollback" / "progress.json.part"
+    in_the_way.mkdir(parents=True)
+    assert says("") == BAD_INPUT
+    assert "step 1 was taken, and can't be kept as that: touchline rollback asks" in capsys.readouterr().err
+    assert [entry["subject"].split()[0] for entry in acts()] == ["1"]
+    in_the_way.rmdir()
+    assert says("", "q") == 1
+    assert "1 of 11" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("home")
 def test_a_progress_that_is_damaged_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     folder = standard_folders().data / "rollback"
     folder.mkdir()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +28,7 @@ LIMITS = {
     "cpu/{}/cpu.cfs_period_us": "100000",
 }
 """Where the kernel keeps what it holds a service to."""
+CAP_SYS_RESOURCE = 24
 
 pytestmark = pytest.mark.pty
 
@@ -134,6 +136,14 @@ def test_the_kernel_holds_the_service_to_its_limits(installed: Installed) -> Non
     limits = installed.say("cat", f"/proc/{pid}/limits")
     assert "Max open files            4096                 4096" in limits
     assert "Max core file size        0                    0" in limits
+
+
+def test_others_go_first_where_memory_runs_out(installed: Installed) -> None:
+    """Where a machine lets nobody lower the score, as a container may, systemd goes on without."""
+    (kept,) = re.findall(r"CapEff:\s+(\w+)", installed.say("cat", "/proc/1/status"))
+    score = "-500" if int(kept, 16) >> CAP_SYS_RESOURCE & 1 else "0"
+    assert installed.told("OOMScoreAdjust") == ("-500",)
+    assert installed.say("cat", f"/proc/{installed.serve()}/oom_score_adj").strip() == score
 
 
 def test_a_stop_is_an_end_in_order_and_a_kill_is_made_up_for(installed: Installed) -> None:

@@ -22,15 +22,19 @@ ERRORS_PCT_MAX = 0.1
 LASTS_S = {False: 30.0, True: 600.0}
 """How long a load, and a soak, has to last for its figures to be kept."""
 LOOKS = 40
-"""How often a soak looks at the process."""
+"""How often a soak looks at the process, once it is warm."""
+WARM_UP_MIN = 30.0
+"""How long what has an end may take to have it, at the pace of these clients; a shorter run is warm after half of it."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run, print the figures and write them; return 1 where a goal is missed."""
-    asked = _parser().parse_args(arguments)
+    asked = asked_for(arguments)
     with tempfile.TemporaryDirectory(prefix="touchline-load-") as home, serving(Path(home), NAMES) as served:
-        calm, rushed, found = asyncio.run(_run(served, asked.seconds, soak=asked.soak))
-    lines = [*_told("within the quotas", calm, asked.seconds), *_watched(found)]
+        calm, rushed, found = asyncio.run(
+            _run(served, asked.seconds, asked.warm_up * 60 if asked.soak else None)
+        )
+    lines = [*_told("within the quotas", calm, asked.seconds), *_watched(found, asked.warm_up)]
     if rushed.count:
         lines += _told("as fast as it goes", rushed, asked.seconds / 2)
     sys.stdout.write("".join(f"{line}\n" for line in lines))
@@ -47,15 +51,19 @@ def main(arguments: list[str] | None = None) -> int:
     return 1 if missed else 0
 
 
-async def _run(served: ServedProgram, seconds: float, *, soak: bool) -> tuple[Tally, Tally, list[Verdict]]:
+async def _run(
+    served: ServedProgram, seconds: float, warm_up_s: float | None
+) -> tuple[Tally, Tally, list[Verdict]]:
+    """Ask, and watch where there is a warm-up."""
     calm, rushed, samples = Tally(), Tally(), list[Sample]()
-    if soak:
+    if warm_up_s is not None:
         await ready(served)
     clients = asyncio.gather(*(steady(served, name, seconds, calm) for name in NAMES))
-    if soak:
-        await _watch(served, seconds, calm, samples)
+    if warm_up_s is not None:
+        await asyncio.sleep(warm_up_s)
+        await _watch(served, seconds - warm_up_s, calm, samples)
     await clients
-    if not soak:
+    if warm_up_s is None:
         await asyncio.gather(*(flood(served, name, seconds / 2, rushed) for name in NAMES))
     return calm, rushed, verdicts(samples) if samples else []
 
@@ -83,8 +91,10 @@ def _told(title: str, tally: Tally, seconds: float) -> list[str]:
     return [*lines, *(f"  {count:,} times {what}" for what, count in tally.wrong.most_common(5))]
 
 
-def _watched(found: list[Verdict]) -> list[str]:
-    return [
+def _watched(found: list[Verdict], warm_up_min: float) -> list[str]:
+    if not found:
+        return []
+    return [f"  compared after a warm-up of {warm_up_min:g} minutes:"] + [
         f"  {each.name:12} {each.before:8.1f} to {each.after:8.1f}  {'flat' if each.is_flat else 'GROWS'}"
         for each in found
     ]
@@ -117,10 +127,29 @@ def _figures(calm: Tally, rushed: Tally, found: list[Verdict]) -> Iterator[Figur
         yield Figure(name=each.name, value=each.after, unit="", goal=goal, met=each.is_flat)
 
 
+def asked_for(arguments: list[str] | None) -> argparse.Namespace:
+    """Read what is asked for; says what a warm-up may be."""
+    parser = _parser()
+    asked = parser.parse_args(arguments)
+    if asked.warm_up is None:
+        asked.warm_up = min(WARM_UP_MIN, asked.seconds / 120)
+    if not 0 <= asked.warm_up * 60 < asked.seconds:
+        parser.error(
+            f"--warm-up: expected 0 to less than the {asked.seconds / 60:g} minutes of the run, found {asked.warm_up:g}"
+        )
+    return asked
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="load")
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--soak", action="store_true", help="watch the process in place of the flood")
+    parser.add_argument(
+        "--warm-up",
+        type=float,
+        metavar="MIN",
+        help=f"minutes of a soak before anything is compared: {WARM_UP_MIN:g}, and half of a shorter run",
+    )
     parser.add_argument("--json", type=Path, default=ROOT / "build" / "load.json")
     return parser
 

@@ -1,4 +1,4 @@
-"""`python -m tests.load.order_memory`: what an order that is over costs in memory, in an engine that nobody else asks."""
+"""`python -m tests.load.order_memory`: what an order that is over costs in memory, in an engine that one follows and that has no screen, as a served one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from functools import partial
 from pathlib import Path
 
 from engine.engine import Engine
+from engine.face import Follower
 from engine.messages.commands import CancelOrder
+from engine.messages.views import Frame, ViewRequest
 from engine.rooms import Rooms
 from tests.engine_rooms import buying, composed, passes
 from tests.waiting import wait_until
@@ -36,10 +38,11 @@ def costs(folder: Path, rounds: int, orders: int, rests_s: float = RESTS_S) -> I
     with composed(folder, steady_is_own=True) as rooms:
         engine = Engine(rooms)
         engine.start()
+        follower = engine.follow()
         try:
             before = _held(rests_s)
             for _ in range(rounds):
-                _trade(engine, rooms, orders)
+                _trade(engine, rooms, follower, orders)
                 after = _held(rests_s)
                 yield (after - before) / orders
                 before = after
@@ -47,7 +50,7 @@ def costs(folder: Path, rounds: int, orders: int, rests_s: float = RESTS_S) -> I
             engine.stop()
 
 
-def _trade(engine: Engine, rooms: Rooms, orders: int) -> None:
+def _trade(engine: Engine, rooms: Rooms, follower: Follower, orders: int) -> None:
     """Do it on the engine's own loop, some at a time."""
     done: list[int] = []
 
@@ -62,11 +65,16 @@ def _trade(engine: Engine, rooms: Rooms, orders: int) -> None:
 
     for wanted in range(AT_ONCE, orders + AT_ONCE, AT_ONCE):
         engine._thread.call(some)
+        follower.drain(ViewRequest(), _look_away)
         wait_until(partial(_has, done, min(wanted, orders)))
 
 
 def _has(done: list[int], wanted: int) -> bool:
     return len(done) >= wanted
+
+
+def _look_away(_: Frame) -> None:
+    """Take a frame and keep nothing of it."""
 
 
 def _held(rests_s: float) -> int:

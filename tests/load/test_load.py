@@ -78,10 +78,24 @@ def test_a_figure_that_grows_is_found_and_no_other(name: str) -> None:
     assert [each.name for each in verdicts(samples) if not each.is_flat] == [name]
 
 
-def test_what_is_flat_or_only_warms_up_is_no_growth() -> None:
+def test_what_is_flat_is_no_growth() -> None:
     assert all(each.is_flat for each in verdicts([CALM] * 40))
-    warming = [CALM._replace(memory_mb=10.0 * (number + 1)) for number in range(10)]
-    assert all(each.is_flat for each in verdicts([*warming, *[CALM] * 30]))
+
+
+@pytest.mark.parametrize(("said", "minutes"), [("5400", 30.0), ("3600", 30.0), ("3000", 25.0), ("60", 0.5)])
+def test_a_soak_compares_once_it_is_warm(said: str, minutes: float) -> None:
+    assert load.asked_for(["--soak", "--seconds", said]).warm_up == minutes
+    assert load.asked_for(["--soak", "--seconds", said, "--warm-up", "0.2"]).warm_up == 0.2
+
+
+@pytest.mark.parametrize("minutes", ["1", "-1", "nan"])
+def test_a_warm_up_that_leaves_nothing_to_compare_is_refused(
+    minutes: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        load.main(["--soak", "--seconds", "60", f"--warm-up={minutes}"])
+    said = f"--warm-up: expected 0 to less than the 1 minutes of the run, found {minutes}"
+    assert said in capsys.readouterr().err
 
 
 def test_a_figure_that_the_exporter_has_not_is_said() -> None:
@@ -95,6 +109,7 @@ def test_the_page_tells_the_goals() -> None:
     assert told == {name: (f"{goal.ratio:g} times", f"{goal.least:g}") for name, goal in GOALS.items()}
     assert f"At most {load.ERRORS_PCT_MAX} %" in page("docs/load.md")
     assert f"looked at {load.LOOKS} times" in page("docs/load.md")
+    assert f"first {load.WARM_UP_MIN:g} minutes" in page("docs/load.md")
 
 
 def test_an_order_that_is_over_leaves_little_behind(tmp_path: Path) -> None:

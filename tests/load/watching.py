@@ -28,7 +28,7 @@ class Sample(NamedTuple):
 
 
 class Flat(NamedTuple):
-    """How a figure may grow from the second quarter of a run to the last one."""
+    """How a figure may grow from the first quarter of what is compared to the last one."""
 
     ratio: float
     least: float
@@ -60,9 +60,9 @@ class Verdict(NamedTuple):
 
 
 def verdicts(samples: Sequence[Sample]) -> list[Verdict]:
-    """Compare the last quarter of the samples with the second one, by their medians: the first is warming up."""
+    """Compare the last quarter of the samples with the first one, by their medians: they begin after the warm-up."""
     quarter = max(1, len(samples) // 4)
-    early, late = samples[quarter : 2 * quarter] or samples[:1], samples[-quarter:]
+    early, late = samples[:quarter], samples[-quarter:]
     found = []
     for name, goal in GOALS.items():
         before, after = (statistics.median(getattr(each, name) for each in part) for part in (early, late))

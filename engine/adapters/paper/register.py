@@ -16,8 +16,8 @@ from engine.model.order import OrderStatus
 _FILLED: Final = OrderStatus.FILLED
 KEPT_NS: Final = 86_400 * NS_PER_S
 """How long an ended order and its fills are surely known, in market time."""
-KEPT_MAX = 100_000
-"""How many ended orders are kept at most, however short their time."""
+KEPT_MAX = 5_000
+"""How many ended orders are kept at most, however short their time: more than are in sight on our side."""
 
 
 class Register:

@@ -25,10 +25,11 @@ def _backed_up(facts: Facts) -> Found:
         return facts.missing(f"{found.folder} holds no backup of the models", "touchline backup")
     if found.damaged:
         return failed(f"does not open: {'; '.join(found.damaged[:3])}", "touchline backup --base")
-    oldest = max(facts.age_days(when) for when in found.newest_ns.values())
-    told = f"{len(found.newest_ns)} accounts, the newest piece at most {oldest:.1f} days old, each opens"
-    if oldest > BACKUP_DAYS_MAX:
-        return failed(told, _TIMER)
+    for account, when in found.newest_ns.items():
+        if not facts.is_fresh(when, BACKUP_DAYS_MAX):
+            return failed(f"the newest piece of {account} was {facts.ago(when, 1)}", _TIMER)
+    oldest = facts.ago(min(found.newest_ns.values()), 1)
+    told = f"{len(found.newest_ns)} accounts, the newest piece of each made {oldest} at most, each opens"
     return _by_itself(facts, f"{told}; models: {found.models}" if found.models else told)
 
 
@@ -80,17 +81,17 @@ def _rehearsed(judge: Check) -> Check:
     def check(facts: Facts) -> Found:
         if not facts.audit.drilled_ns:
             return facts.missing("no drill was made yet", "touchline drill")
-        days = facts.age_days(facts.audit.drilled_ns)
-        if days > DRILL_DAYS_MAX:
-            return failed(f"the last drill was {days:.0f} days ago", "touchline drill, and a timer for it")
+        if not facts.is_fresh(facts.audit.drilled_ns, DRILL_DAYS_MAX):
+            told = f"the last drill was {facts.ago(facts.audit.drilled_ns)}"
+            return failed(told, "touchline drill, and a timer for it")
         return judge(facts)
 
     return check
 
 
 def _whole_restore(facts: Facts) -> Found:
-    days = facts.age_days(facts.audit.drilled_ns)
-    return passed(f"the last drill, {days:.1f} days ago, restored, replayed and compared the whole account")
+    when = facts.ago(facts.audit.drilled_ns, 1)
+    return passed(f"the last drill, {when}, restored, replayed and compared the whole account")
 
 
 def _measured(limit_s: float, what: str) -> Check:

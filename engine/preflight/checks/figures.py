@@ -101,15 +101,14 @@ def _stale(facts: Facts, name: str, room: str) -> str:
     run = facts.figures.get(name)
     if run is None:
         return "was not measured here"
-    days = facts.age_days(run.made_ns)
-    when = f"was measured {days:.0f} days ago"
+    when = f"was measured {facts.ago(run.made_ns)}"
     if run.version != facts.version:
         return f"{when}, of version {run.version}, which is not this one"
     if run.rooms.get(room) != facts.rooms.get(room):
         return f"{when}, of another source of {room}"
     if run.machine != facts.this_machine:
         return f"{when} on another machine ({run.machine})"
-    if days > FIGURES_DAYS_MAX:
+    if not facts.is_fresh(run.made_ns, FIGURES_DAYS_MAX):
         return f"{when}, at most {FIGURES_DAYS_MAX:.0f} are fresh"
     return "" if any(row.met is not None for row in run.rows) else f"{when} with nothing to hold it against"
 
@@ -117,7 +116,7 @@ def _stale(facts: Facts, name: str, room: str) -> str:
 def _summary(facts: Facts, name: str, run: Figures) -> str:
     first = next(iter(_rows(run, met=True)), "")
     count = sum(row.met is True for row in run.rows)
-    return f"{name}, {facts.age_days(run.made_ns):.0f} days ago: {count} goals met, {first}"
+    return f"{name}, {facts.ago(run.made_ns)}: {count} goals met, {first}"
 
 
 def _rows(run: Figures, *, met: bool) -> list[str]:

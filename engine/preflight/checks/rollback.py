@@ -61,8 +61,8 @@ def _restores(facts: Facts) -> str:
         return f"does not open: {facts.backups.damaged[0]}"
     if not facts.audit.drilled_ns:
         return "no backup was ever restored as a drill"
-    days = facts.age_days(facts.audit.drilled_ns)
-    return "" if days <= DRILL_DAYS_MAX else f"the last drill was {days:.0f} days ago"
+    when = facts.audit.drilled_ns
+    return "" if facts.is_fresh(when, DRILL_DAYS_MAX) else f"the last drill was {facts.ago(when)}"
 
 
 def _verifies(facts: Facts) -> str:
@@ -127,15 +127,16 @@ def _step(number: int) -> Check:
         step = facts.rollback.steps.get(number)
         if step is None:
             return facts.missing(f"step {number} was never rehearsed", _REHEARSE)
-        days = facts.age_days(step.at_ns)
-        if days > REHEARSED_DAYS_MAX:
-            return failed(f"step {number} was rehearsed last {days:.0f} days ago", _REHEARSE)
+        if not facts.is_fresh(step.at_ns, REHEARSED_DAYS_MAX):
+            return failed(f"step {number} was rehearsed last {facts.ago(step.at_ns)}", _REHEARSE)
         if trouble := trouble_of(facts):
             return failed(trouble, _REMEDIES.get(number, _REHEARSE))
-        told = f"{step.who} took it {days:.1f} days ago: {step.said}{_more(number, facts)}"
+        told = f"{step.who} took it {facts.ago(step.at_ns, 1)}: {step.said}{_more(number, facts)}"
         if step.left_out:
             remedy = f"{_REHEARSE}; or touchline signoff ROLL-{number} --as operations"
-            return waits(f"{step.who} left it out {days:.1f} days ago: {step.said}", remedy, basis=step.said)
+            return waits(
+                f"{step.who} left it out {facts.ago(step.at_ns, 1)}: {step.said}", remedy, basis=step.said
+            )
         return passed(told)
 
     return check
@@ -148,7 +149,7 @@ def _more(number: int, facts: Facts) -> str:
             f"; kept: {', '.join(facts.rollback.kept)}" if before else "; no release is older than this one"
         )
     if number == 5:
-        return f"; the last drill was {facts.age_days(facts.audit.drilled_ns):.1f} days ago"
+        return f"; the last drill was {facts.ago(facts.audit.drilled_ns, 1)}"
     return ""
 
 

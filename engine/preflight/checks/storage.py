@@ -101,10 +101,9 @@ def _drilled(facts: Facts) -> Found:
         return failed(f"does not open: {'; '.join(backups.damaged[:3])}", "touchline backup --base")
     if not audit.drilled_ns:
         return facts.missing("no backup was ever restored as a drill", "touchline drill")
-    days = facts.age_days(audit.drilled_ns)
     return judged(
-        well=days <= DRILL_DAYS_MAX,
-        evidence=f"the last drill was right, {days:.1f} days ago",
+        well=facts.is_fresh(audit.drilled_ns, DRILL_DAYS_MAX),
+        evidence=f"the last drill was right, {facts.ago(audit.drilled_ns, 1)}",
         remedy="touchline drill, and a timer for it",
     )
 

@@ -21,21 +21,12 @@ from engine.messages.events import Severity
 from engine.messages.views import HealthState
 from engine.ports.secrets import Credential
 from engine.settings.alerts import AlertSettings
+from tests.hand_clock import HandClock
 from tests.unit.engine.hook_server import SECRET, HookServer
 from tests.waiting import wait_until
 
 ABOUT = {"account": "PAPER-1", "mode": "paper", "run": "r1"}
 KEY = Credential("webhook", SECRET)
-
-
-class Steady(SystemClock):
-    """The world's clock, whose steady time a test may push on."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.pushed_ns = 0
-        steady_ns = self.monotonic_ns
-        self.monotonic_ns = lambda: steady_ns() + self.pushed_ns
 
 
 @pytest.fixture
@@ -130,6 +121,7 @@ def test_one_that_hangs_is_given_up_in_time_and_tried_again(
     with telling(AlertSettings(webhook_url=hooks.url)) as messenger:
         messenger.tell(notice())
         wait_until(lambda: len(hooks.tries) >= 2)
+        wait_until(lambda: "no answer" in messenger.reading().detail)
         hooks.hangs = False
         wait_until(lambda: messenger.reading().value == "1 sent")
     assert {each["delivery"] for each in hooks.taken} == {
@@ -168,20 +160,22 @@ def test_what_waits_is_bounded_the_newest_stay_and_the_others_are_counted(hooks:
 
 
 def test_what_nobody_took_for_a_quarter_of_an_hour_is_no_news_any_more(hooks: HookServer) -> None:
-    hooks.status, clock = 503, Steady()
+    hooks.status, clock = 503, SystemClock()
+    hand = HandClock(clock)
     with telling(AlertSettings(webhook_url=hooks.url), clock) as messenger:
         messenger.tell(notice())
         wait_until(lambda: bool(hooks.tries))
-        clock.pushed_ns = 1_000 * NS_PER_S
+        hand.waits(1_000)
         wait_until(lambda: "1 lost" in messenger.reading().detail)
 
 
 def test_nobody_who_looks_after_alerts_is_told_outside_once_and_the_heartbeat_ends(hooks: HookServer) -> None:
-    clock = Steady()
+    clock = SystemClock()
+    hand = HandClock(clock)
     settings = replace(AlertSettings(webhook_url=hooks.url, heartbeat_url=hooks.url), heartbeat_s=0)
     with telling(settings, clock) as messenger:
         wait_until(lambda: hooks.beats > 3)
-        clock.pushed_ns += 6 * NS_PER_S
+        hand.waits(6)
         wait_until(lambda: hooks.kinds == ["dead-man"])
         beats = hooks.beats
         assert "the engine hangs, or is gone" in hooks.taken[0]["text"]

@@ -108,6 +108,7 @@ def test_plain_classes_and_functions_can_be_compiled(source: str) -> None:
         "class Fault(Exception):\n    pass\n",
         "class Worth(NamedTuple):\n    mark: int\n",
         "@dataclass\nclass Rooms:\n    market: int\n",
+        'class Trust(StrEnum):\n    """Whether a price may be sent against."""\n\n    NONE = "none"\n',
         "",
     ],
 )

@@ -18,23 +18,12 @@ from engine.model.order import Order, OrderType, TimeInForce
 from engine.model.trade import Side
 from engine.rooms import Rooms
 from tests.engine_rooms import NOON_NS, XYZ, buying, composed, passes
-
-
-class HandClock(SimulatedClock):
-    """A clock whose steady time is moved by hand, too."""
-
-    steady_ns = 1
-
-    def monotonic_ns(self) -> int:
-        return self.steady_ns
-
-    def waits(self, seconds: float) -> None:
-        self.steady_ns += round(seconds * NS_PER_S)
+from tests.hand_clock import HandClock
 
 
 @pytest.fixture
 def clock() -> HandClock:
-    return HandClock(NOON_NS)
+    return HandClock(SimulatedClock(NOON_NS, steady_is_own=True))
 
 
 @pytest.fixture
@@ -42,7 +31,7 @@ def rooms(tmp_path: Path, clock: HandClock) -> Iterator[Rooms]:
     """Have an order working, with ten seconds until the dead man's switch lets go."""
     with composed(tmp_path) as made:
         works(made)
-        made.clock, market = clock, made.clock
+        made.clock, market = clock.clock, made.clock
         made.settings = replace(made.settings, safety=SafetySettings(dead_man_s=10))
         yield made
         made.clock = market
@@ -57,7 +46,7 @@ def said(rooms: Rooms) -> list[str]:
 
 def works(rooms: Rooms, quantity: int = 10) -> None:
     rooms.orders.submit(buying(rooms, quantity, 9_950).request)
-    if not isinstance(rooms.clock, HandClock):
+    if rooms.clock is rooms.orders.scribe._clock:
         passes(rooms, 0.1)
 
 
@@ -147,7 +136,8 @@ TARGET: dict[str, Any] = {"type": OrderType.LIMIT, "limit": 10_100}
 def left_working(rooms: Rooms, settings: SafetySettings) -> list[Order]:
     """Return what of XYZ works once the screen has been gone for too long."""
     rooms.settings = replace(rooms.settings, safety=settings)
-    market, rooms.clock = rooms.clock, (clock := HandClock(NOON_NS))
+    clock = HandClock(SimulatedClock(NOON_NS, steady_is_own=True))
+    market, rooms.clock = rooms.clock, clock.clock
     watch = DeadMan(rooms)
     watch.seen()
     clock.waits(11)

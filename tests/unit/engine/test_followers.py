@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from msgspec.structs import replace
 
+from engine import changes
 from engine.changes import ALERTS_MAX, RECENT_MAX
 from engine.duties.leaving import Leaving
 from engine.engine import Engine
@@ -90,6 +91,39 @@ def test_alerts_that_nobody_takes_are_bounded_and_counted(rooms: Rooms) -> None:
     assert (rooms.changes.alerts_waiting, rooms.changes.alerts_dropped) == (ALERTS_MAX, 3)
     assert len(FrameBuilder(rooms).build(ALL).alerts) == RECENT_MAX
     assert len(frames.build(ALL).alerts) == ALERTS_MAX
+
+
+def test_of_orders_nothing_is_kept_for_one_who_never_asked_and_then_everything_is_told(rooms: Rooms) -> None:
+    nobody, handlers = FrameBuilder(rooms), Handlers(rooms, Leaving(rooms))
+    handlers.handle(buying(rooms, 10, 9_950))
+    rooms.changes.deal()
+    assert not nobody._news.orders
+    assert [order.client_id for order in nobody.build(NEXT).orders] == list(rooms.orders.orders)
+    assert nobody.build(NEXT).orders == ()
+
+
+def test_orders_that_a_follower_does_not_take_are_bounded_and_counted(
+    rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changes, "ORDERS_MAX", 60)
+    frames, merged, handlers = FrameBuilder(rooms), Mirror(), Handlers(rooms, Leaving(rooms))
+    handlers.handle(buying(rooms, 10, 9_950))
+    merged.merge(frames.build(ALL))
+    (known,) = merged.orders
+    passes(rooms, 1)
+    for number in range(100):
+        handlers.handle(buying(rooms, 11 + number, 9_950))
+        passes(rooms, 0.1)
+        if number != 50:
+            handlers.handle(CancelAll())
+            passes(rooms, 0.1)
+        rooms.changes.deal()
+        assert len(frames._news.orders) <= 60
+    merged.merge(frames.build(NEXT))
+    told = [order.client_id for order in merged.orders.values()]
+    assert rooms.changes.orders_dropped == 101 - len(told) > 0
+    assert merged.orders[known].status is OrderStatus.CANCELED, "an order that it knew is not left as it was"
+    assert told[1:] == list(rooms.orders.orders)[-len(told) + 1 :], "the newest are told"
 
 
 def test_nothing_is_kept_for_one_who_left(rooms: Rooms) -> None:

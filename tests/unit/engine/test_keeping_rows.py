@@ -62,6 +62,17 @@ def test_a_backup_is_as_well_as_it_is_young(rooms: Rooms, hours: int, state: Hea
     assert (found.state, found.value, found.number) == (state, value, hours)
 
 
+def test_a_backup_that_is_dated_after_now_is_not_taken_for_a_young_one(rooms: Rooms) -> None:
+    folder = rooms.folders.data / "backups" / "sim"
+    folder.mkdir(parents=True)
+    piece = folder / "00000001.manifest"
+    piece.write_bytes(b"")
+    os.utime(piece, ns=(SystemClock().now_ns() + 100 * 24 * HOUR_NS,) * 2)
+    found = looked(rooms, "backup")
+    assert (found.state, found.value) == (DEGRADED, "dated 99 days after now")
+    assert "touchline backup --base" in found.detail
+
+
 def free(monkeypatch: pytest.MonkeyPatch, gigabytes: float) -> None:
     """Let the system say how much room there is."""
     real = os.statvfs("/")

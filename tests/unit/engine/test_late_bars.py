@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.clock import NS_PER_S
-from engine.market.bar_series import BARS_MAX
 from engine.market.bars import INTERVALS_NS, MINUTE_NS, BarStore
+from engine.market.closed_bars import BARS_MAX
 from engine.model.bar import Bar, RecordedBar
 from tests.unit.engine.market_builders import ABC, NOON_NS
 

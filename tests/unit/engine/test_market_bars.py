@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from engine.clock import NS_PER_S
 from engine.errors import ConfigError
-from engine.market.bar_series import BARS_MAX, TICKS
+from engine.market.bar_series import TICKS
 from engine.market.bars import INTERVALS_NS, MINUTE_NS, TRADES_A_TICK_BAR, BarStore
+from engine.market.closed_bars import BARS_MAX
 from engine.model.bar import Bar, RecordedBar
 from tests.unit.engine.market_builders import ABC, NOON_NS
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from math import exp, inf, nan
 
 import pytest
@@ -96,15 +97,10 @@ def test_a_golden_row_that_comes_out_otherwise_is_refused() -> None:
 
 
 def test_the_time_of_a_prediction_is_the_clocks() -> None:
-    class Steps(SimulatedClock):
-        steps = 0
-
-        def monotonic_ns(self) -> int:
-            self.steps += 1
-            return self.steps * 7_000
-
+    steps = SimulatedClock(0)
+    steps.monotonic_ns = count(step=7_000).__next__
     read = model_of(linear())
-    assert p99_us(read.model, read.golden, Steps(0)) == 7.0
+    assert p99_us(read.model, read.golden, steps) == 7.0
 
 
 @pytest.mark.parametrize(

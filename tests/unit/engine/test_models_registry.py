@@ -8,7 +8,7 @@ import sqlite3
 import stat
 import threading
 from contextlib import closing
-from itertools import product
+from itertools import count, product
 from pathlib import Path
 
 import pytest
@@ -134,15 +134,10 @@ def test_a_closed_gate_moves_nothing_and_figures_of_another_version_open_none(be
 
 
 def test_a_model_that_is_too_slow_is_not_registered(tmp_path: Path) -> None:
-    class Slow(SimulatedClock):
-        now = 0
-
-        def monotonic_ns(self) -> int:
-            self.now += 600_000
-            return self.now
-
+    slow = SimulatedClock(NOW_NS)
+    slow.monotonic_ns = count(step=600_000).__next__
     with pytest.raises(ModelRefused, match="take up to 600 us; expected 500"):
-        Bench(tmp_path, Slow(NOW_NS)).candidate()
+        Bench(tmp_path, slow).candidate()
 
 
 def test_what_is_kept_is_for_its_owner_alone(bench: Bench) -> None:

@@ -4,7 +4,7 @@ import http.client
 import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from engine.config import MetricsSettings
 from engine.messages.views import HealthState
+from engine.observe.loopback import _PageHandler
 from engine.observe.metrics import MetricsServer, Sample
 from tests.waiting import wait_until
 
@@ -148,11 +149,48 @@ def test_a_caller_who_says_nothing_does_not_hold_up_the_end() -> None:
         caller.sendall(b"GET /metr")
         listener = server._server
         assert listener is not None
-        wait_until(lambda: listener._caller is not None)
+        wait_until(lambda: bool(listener._has_asked))
         server.stop()
         assert server.reading().value == "stopped"
         caller.settimeout(10)
         assert caller.recv(100) == b""
+
+
+def test_callers_who_say_nothing_or_little_keep_nobody_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_PageHandler, "timeout", 600)
+    with serving() as server, ExitStack() as callers:
+        silent = [
+            callers.enter_context(socket.create_connection(("127.0.0.1", server.port), 10)) for _ in range(20)
+        ]
+        for caller in silent:
+            with suppress(OSError):  # it was hung up on
+                caller.sendall(b"G")
+        assert families(server.port)
+        assert silent[0].recv(100) == b"", "who says nothing for the longest makes room"
+        wait_until(lambda: server.reading().detail == "1 scrapes · 13 failed", 20, found=server.reading)
+
+
+def test_who_has_asked_is_answered_whoever_else_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_PageHandler, "timeout", 600)
+    asked, may_answer = threading.Event(), threading.Event()
+
+    def slowly() -> Iterable[Sample]:
+        if threading.current_thread().name != "touchline-exporter":  # which tries it once before it listens
+            asked.set()
+            assert may_answer.wait(10)
+        return SAMPLES
+
+    with serving(slowly) as server, ExitStack() as callers:
+        told: list[int] = []
+        scrape = threading.Thread(target=lambda: told.append(ask(server.port)[0]))
+        scrape.start()
+        assert asked.wait(10)
+        for _ in range(20):
+            callers.enter_context(socket.create_connection(("127.0.0.1", server.port), 10))
+        wait_until(lambda: server.reading().detail == "0 scrapes · 13 failed", 20, found=server.reading)
+        may_answer.set()
+        scrape.join()
+    assert told == [200]
 
 
 def test_stopping_frees_the_port_and_the_thread() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from errno import ENOSPC
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,6 @@ from msgspec.structs import replace
 
 from engine.duties.leaving import Leaving
 from engine.engine import Engine
-from engine.errors import JournalError
 from engine.handlers import Handlers
 from engine.messages.commands import (
     ArmTrading,
@@ -27,6 +27,7 @@ from engine.model.account import AccountMode
 from engine.model.order import ExitPlan, Order, OrderStatus, OrderType
 from engine.model.trade import Side
 from engine.rooms import Rooms
+from engine.store.disk import FolderFile
 from tests.engine_rooms import ABC, NOON_NS, buying, composed, passes, quoted
 from tests.journals import records_of
 
@@ -214,9 +215,9 @@ def test_an_account_whose_arming_can_not_be_written_down_stays_disarmed(
     live: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object) -> int:
-        raise JournalError("the disk is full")
+        raise OSError(ENOSPC, "the disk is full")
 
-    monkeypatch.setattr(live.rooms.journal, "append", full)
+    monkeypatch.setattr(FolderFile, "write_at", full)
     assert not live.arms()
     assert "the disk is full" in live.rooms.arming.refusal
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from httpx import ReadTimeout
 
 from engine.transport.words import in_words
 
@@ -11,7 +12,9 @@ from engine.transport.words import in_words
         (ConnectionRefusedError(111, "Connection refused"), "Connection refused"),
         (OSError("Multiple exceptions: [Errno 111] a, [Errno 101] b"), "Multiple exceptions: a, b"),
         (OSError(-2, "Name or service not known"), "Name or service not known"),
-        (TimeoutError(), "TimeoutError"),
+        (TimeoutError(), "no answer in time"),
+        (ReadTimeout(""), "no answer in time"),
+        (EOFError(), "EOFError"),
         (ValueError("one \x1b[31mtwo"), "one [31mtwo"),
     ],
 )
