@@ -9,9 +9,7 @@ from engine.signals.models.refusal import ModelRefused
 from engine.signals.registry.events import Event
 
 _DIGITS: Final = 16
-_THEN: Final = (
-    "touchline restore puts back what a backup has; touchline models accept takes the registry as it stands"
-)
+_THEN: Final = "touchline restore --to newest puts back what a backup has, touchline models accept takes the registry as it stands"
 
 
 class End(NamedTuple):
