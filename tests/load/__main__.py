@@ -14,7 +14,7 @@ from engine.preflight.operation_facts import Figure
 from tests.documented import ROOT
 from tests.kept_figures import keep
 from tests.load.served_program import ServedProgram, serving
-from tests.load.traffic import Tally, flood, steady
+from tests.load.traffic import Tally, flood, steady, trades
 from tests.load.watching import Sample, Verdict, look, ready, verdicts
 
 NAMES = [f"trader{number}" for number in range(10)]
@@ -58,6 +58,7 @@ async def _run(
     calm, rushed, samples = Tally(), Tally(), list[Sample]()
     if warm_up_s is not None:
         await ready(served)
+    await trades(served, NAMES[0])
     clients = asyncio.gather(*(steady(served, name, seconds, calm) for name in NAMES))
     if warm_up_s is not None:
         await asyncio.sleep(warm_up_s)

@@ -24,6 +24,8 @@ from engine.serving import AUDIENCE, ISSUER
 from tests.documented import ROOT
 from tests.pty_desk import PROGRAM, environment
 
+OPENS_S = 30.0
+"""How long the program may take until it answers."""
 _SERVED = re.compile(r"served at http://127\.0\.0\.1:(\d+)")
 _PASSWORD = "fjord-Lantern-62-quince"
 

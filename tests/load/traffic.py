@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 
 from engine.model.ranks import nearest_rank
 from tests.load.http_client import Answer, Caller
-from tests.load.served_program import ServedProgram
+from tests.load.served_program import OPENS_S, ServedProgram
 
 ORDERS = "/v1/orders"
 """Its answer grows until it has the 500 orders that it has at most: how long it takes is told apart."""
+QUOTE = "/v1/quotes?symbol=NVDA"
 READS = (
     "/v1/account",
-    "/v1/quotes?symbol=NVDA",
+    QUOTE,
     "/v1/depth?symbol=NVDA&levels=5",
     "/v1/positions",
     ORDERS,
@@ -68,6 +69,19 @@ def _reason(body: bytes) -> str:
         return str(json.loads(body)["error"]["text"])
     except (ValueError, KeyError, TypeError):
         return ""
+
+
+async def trades(served: ServedProgram, name: str) -> None:
+    """Wait until what is traded has a quote: the market begins with the gateway, and who orders before is rightly refused.
+
+    Raises:
+        TimeoutError: it gets none.
+    """
+    caller, token = Caller(served.port), served.token(name)
+    async with asyncio.timeout(OPENS_S):
+        while b'"bid"' not in (await caller.ask("GET", QUOTE, token)).body:  # noqa: ASYNC110  # it tells nobody
+            await asyncio.sleep(READ_EVERY_S)
+    await caller.close()
 
 
 async def steady(served: ServedProgram, name: str, seconds: float, tally: Tally) -> None:

@@ -10,9 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.load.served_program import ServedProgram
-
-OPENS_S = 30.0
+from tests.load.served_program import OPENS_S, ServedProgram
 
 
 class Sample(NamedTuple):
