@@ -7,7 +7,20 @@ from enum import StrEnum
 
 from textual.geometry import Region
 
-PANES = ("quotes", "chart", "depth", "portfolio", "orders", "ticket", "risk", "health", "tape", "signals")
+TITLES: Mapping[str, str] = {
+    "quotes": "Quotes",
+    "chart": "Chart",
+    "depth": "Depth",
+    "portfolio": "Portfolio",
+    "orders": "Orders",
+    "ticket": "Ticket",
+    "risk": "Risk",
+    "health": "Health",
+    "tape": "Time & Sales",
+    "signals": "Signals",
+}
+"""What each pane is called."""
+PANES = tuple(TITLES)
 """Panes in the order of their number keys, 1 to 9 and 0."""
 
 ROWS_MIN, COLUMNS_MIN = 12, 40

@@ -9,6 +9,8 @@ from typing import TypeVar
 from textual.app import App
 from textual.pilot import Pilot
 
+from engine.adapter_contract.waiting import PATIENCE_S
+
 Result = TypeVar("Result")
 
 
@@ -23,3 +25,14 @@ def drive(
             await script(pilot)
 
     asyncio.run(run())
+
+
+async def sees(pilot: Pilot[Result], is_so: Callable[[], bool]) -> None:
+    """Let the app run until something is so.
+
+    Raises:
+        TimeoutError: it never is.
+    """
+    async with asyncio.timeout(PATIENCE_S):
+        while not is_so():  # a screen tells nobody
+            await pilot.pause(0.02)

@@ -68,7 +68,7 @@ class DeskLock:
             self.lock(f"no key for {self._rooms.settings.desk.lock_after_min} minutes")
 
     def lock(self, reason: str = "by hand") -> None:
-        """Lock the desk; a live account is disarmed with it.
+        """Lock the desk; a live account is disarmed with it, and what asked for a proof is not carried out.
 
         Raises:
             EngineError: nobody signed in who could open it again.
@@ -78,7 +78,9 @@ class DeskLock:
             raise EngineError("nobody signed in, so nobody could open it: touchline setup makes an operator")
         if lock.locked:
             return
-        self._rooms.lock = replace(lock, locked=True, reason=reason, refusal="", retry_after_s=0)
+        self._rooms.lock = replace(
+            lock, locked=True, reason=reason, refusal="", retry_after_s=0, what="", command=None
+        )
         self._note("desk-lock", "open", f"locked: {reason}")
         if self._rooms.arming.needs_name:
             self._disarm("the desk was locked", "lock")

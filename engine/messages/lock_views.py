@@ -29,4 +29,4 @@ class LockView(Struct, frozen=True, gc=False):
     what: str = ""
     """What asked for it last, in words."""
     command: Command | None = None
-    """What is carried out once it is given."""
+    """What is carried out once it is given; None where nothing asks, or the desk was locked since."""

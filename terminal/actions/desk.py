@@ -5,24 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from terminal.actions.action import Action
+from terminal.layouts import TITLES, number_of
 
 
 def _panes() -> Iterator[Action]:
-    names = (
-        "Quotes",
-        "Chart",
-        "Depth",
-        "Portfolio",
-        "Orders",
-        "Ticket",
-        "Risk",
-        "Health",
-        "Time & sales",
-        "Signals",
-    )
-    panes = ("quotes", "chart", "depth", "portfolio", "orders", "ticket", "risk", "health", "tape", "signals")
-    for key, pane, name in zip("1234567890", panes, names, strict=True):
-        yield Action(f"pane.{pane}", key, f"go_to('{pane}')", name, f"Go to {name.lower()}.")
+    for pane, title in TITLES.items():
+        key, help_text = f"{number_of(pane)}", f"Go to {title.lower()}."
+        yield Action(f"pane.{pane}", key, f"go_to('{pane}')", title, help_text)
 
 
 DESK: tuple[Action, ...] = (

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from textual.binding import Binding, BindingType
 
+from terminal import layouts
 from terminal.actions.action import GLOBAL, Action
 from terminal.actions.desk import DESK
 from terminal.actions.market import MARKET
@@ -18,18 +19,7 @@ ACTIONS = (*DESK, *TRADING, *MARKET, *PANES)
 
 BY_ID = {action.id: action for action in ACTIONS}
 
-TITLES = {
-    GLOBAL: "Everywhere",
-    "quotes": "Quotes",
-    "chart": "Chart",
-    "depth": "Depth",
-    "portfolio": "Portfolio",
-    "orders": "Orders",
-    "ticket": "Ticket",
-    "risk": "Risk",
-    "health": "Health",
-    "signals": "Signals",
-}
+TITLES = {GLOBAL: "Everywhere", **layouts.TITLES}
 """What the help calls each context."""
 
 

@@ -23,8 +23,7 @@ from engine.model.account import AccountMode
 from engine.model.instrument import Symbol
 from terminal.bridge import Bridge
 from terminal.desk import Desk
-from terminal.layouts import COLUMNS_MIN, PANES, ROWS_MIN, Layout, behind, layout_for, number_of, place
-from terminal.screens.opening import TITLES
+from terminal.layouts import COLUMNS_MIN, ROWS_MIN, TITLES, Layout, behind, layout_for, number_of, place
 from terminal.strips import Ink
 from terminal.turns import Turns
 from terminal.widgets.blotter import Blotter
@@ -98,8 +97,7 @@ class DeskScreen(Still, Screen[None]):
             "signals": self.signals,
         }
         self._frames_of = {
-            name: PaneFrame(self.panes[name], number_of(name), title)
-            for name, title in zip(PANES, TITLES, strict=True)
+            name: PaneFrame(self.panes[name], number_of(name), title) for name, title in TITLES.items()
         }
         self.status = StatusLine(desk, ink, mode=engine.mode, id="status")
         self.set_class(engine.mode is AccountMode.LIVE, "-live")

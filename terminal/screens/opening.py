@@ -14,24 +14,12 @@ from textual.screen import Screen
 from textual.strip import Strip
 
 from engine.model.account import AccountMode
-from terminal.layouts import PANES, Layout, layout_for, number_of, place
+from terminal.layouts import TITLES, Layout, layout_for, number_of, place
 from terminal.strips import Ink, Run
 from terminal.widgets.badge import BEGINS, badge
 
 _ROUND, _HEAVY = ("╭", "─", "╮", "│", "╰", "╯"), ("┏", "━", "┓", "┃", "┗", "┛")
 """A frame's upper left, edge, upper right, side, lower left and lower right."""
-TITLES = (
-    "Quotes",
-    "Chart",
-    "Depth",
-    "Portfolio",
-    "Orders",
-    "Ticket",
-    "Risk",
-    "Health",
-    "Time & Sales",
-    "Signals",
-)
 """Of the panes, in the order of their number keys."""
 
 
@@ -88,7 +76,7 @@ def _of_frame(name: str, y: int, region: Region, mode: AccountMode) -> Iterator[
     left, edge, right, side, low_left, low_right = _HEAVY if is_live and is_lit else _ROUND
     inside = region.width - 2
     if y == 0:
-        text = f" {TITLES[PANES.index(name)]} "
+        text = f" {TITLES[name]} "
         yield f"{left}{edge}", line
         yield f" {number_of(name)}", f"{title.partition('+')[0]}+b"
         yield text, title

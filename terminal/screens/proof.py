@@ -48,5 +48,5 @@ class ProofScreen(PasswordScreen, ModalScreen[None]):
         return Prove(password, code, self._command, self._what)
 
     def is_over(self, lock: LockView, *, proven: bool) -> bool:
-        """Leave once it is proven; a desk that is locked asks for nothing else."""
-        return proven or lock.locked
+        """Leave once it is proven; a desk that is locked, or was since, asks for nothing else."""
+        return proven or lock.locked or lock.command is None

@@ -24,7 +24,7 @@ from terminal.app import DeskApp
 from terminal.screens.arming import ArmingScreen
 from terminal.screens.trade import TradeScreen
 from tests.desk_hands import GUARD_S
-from tests.driving import drive
+from tests.driving import drive, sees
 from tests.engine_rooms import composed
 from tests.frozen_desk import account, frozen_app, settled, whole_frame
 
@@ -70,8 +70,7 @@ class AtWork:
 
     async def sees(self, is_so: Callable[[], bool]) -> None:
         """Wait until it is so; the test's own time-out ends what never comes."""
-        while not is_so():
-            await self.pilot.pause(0.02)
+        await sees(self.pilot, is_so)
 
     async def types(self, text: str) -> None:
         await self.pilot.press(*text, "enter")

@@ -21,7 +21,7 @@ from engine.security.audit.log import entries_in
 from terminal.app import DeskApp
 from terminal.screens.lock import LockScreen
 from terminal.screens.trade import TradeScreen
-from tests.driving import drive
+from tests.driving import drive, sees
 from tests.engine_rooms import ABC, buying, composed, quoted
 from tests.frozen_desk import frozen_app, whole_frame
 from tests.signed_in import GOOD, signed_in
@@ -49,8 +49,7 @@ class AtLock:
         return str(self.pilot.app.screen.query_one("#answer").render())
 
     async def sees(self, is_so: Callable[[], bool]) -> None:
-        while not is_so():
-            await self.pilot.pause(0.02)
+        await sees(self.pilot, is_so)
 
     async def locks(self) -> None:
         await self.pilot.press("ctrl+l")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import json
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,29 +13,19 @@ from engine.config import Settings
 from engine.folders import standard_folders
 from engine.security.audit.log import entries_in
 from engine.shell.operators import Operators, Role
-from terminal.__main__ import main
 from tests.model_bench import linear, put_source
+from tests.model_shell import Says, shell
 from tests.signed_in import CHEAP, GOOD
 from tests.unit.engine.backup_bench import traded
 from tests.unit.engine.store_bench import write
 
-Says = Callable[..., str]
 MOVE = ("--reason", "try", "--confirm", "daily")
 
 
 @pytest.fixture
 def says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Says:
     """Return what says a command, and returns what it prints."""
-    monkeypatch.setenv("TOUCHLINE_HOME", str(tmp_path / "home"))
-    monkeypatch.chdir(tmp_path)
-
-    def say(*arguments: str, given: str = "", code: int = 0) -> str:
-        monkeypatch.setattr("sys.stdin", io.StringIO(given))
-        assert main([*arguments, "--key-file", str(tmp_path / "keys")]) == code, capsys.readouterr()
-        told = capsys.readouterr()
-        return told.out + told.err
-
-    return say
+    return shell(tmp_path, monkeypatch, capsys)
 
 
 @pytest.fixture

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,24 +21,14 @@ from engine.signals.serving.kept import encoded
 from engine.signals.serving.tally import KeptOutcome, Tally
 from terminal.__main__ import main
 from tests.model_bench import good, linear, put_source
+from tests.model_shell import Says, shell
 from tests.signed_in import CHEAP, GOOD
-
-Says = Callable[..., str]
 
 
 @pytest.fixture
 def says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Says:
     """Return what says a command about models, and returns what it prints."""
-    monkeypatch.setenv("TOUCHLINE_HOME", str(tmp_path / "home"))
-    monkeypatch.chdir(tmp_path)
-
-    def say(*arguments: str, given: str = "", code: int = 0) -> str:
-        monkeypatch.setattr("sys.stdin", io.StringIO(given))
-        assert main(["models", *arguments, "--key-file", str(tmp_path / "keys")]) == code, capsys.readouterr()
-        told = capsys.readouterr()
-        return told.out + told.err
-
-    return say
+    return shell(tmp_path, monkeypatch, capsys, "models")
 
 
 def registered(says: Says, tmp_path: Path, intercept: float = 0.1, **changes: Any) -> str:

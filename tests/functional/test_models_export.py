@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
@@ -12,24 +11,14 @@ import pytest
 
 from engine.folders import standard_folders
 from engine.security.audit.log import entries_in
-from terminal.__main__ import main
 from tests.model_bench import boosted, put_source
-
-Says = Callable[..., str]
+from tests.model_shell import Says, shell
 
 
 @pytest.fixture
 def says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Says:
     """Return what says a command about models, and returns what it prints."""
-    monkeypatch.setenv("TOUCHLINE_HOME", str(tmp_path / "home"))
-    monkeypatch.chdir(tmp_path)
-
-    def say(*arguments: str, code: int = 0) -> str:
-        assert main(["models", *arguments, "--key-file", str(tmp_path / "keys")]) == code, capsys.readouterr()
-        told = capsys.readouterr()
-        return told.out + told.err
-
-    return say
+    return shell(tmp_path, monkeypatch, capsys, "models")
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from rich.cells import cell_len
 from textual.events import Key, Paste
 
 from engine.model.account import AccountMode
-from terminal.screens.opening import TITLES, OpeningScreen, opening_rows
+from terminal.layouts import TITLES
+from terminal.screens.opening import OpeningScreen, opening_rows
 from terminal.screens.trade import TradeScreen
 from tests.frozen_desk import frozen_app
 
@@ -31,7 +32,7 @@ def test_the_frame_fills_the_terminal_and_no_more(size: tuple[int, int]) -> None
 
 def test_the_frame_names_every_pane_that_comes_and_says_that_the_desk_begins() -> None:
     text = "\n".join(text_of((160, 48)))
-    assert all(f"{number} {title}" in text for number, title in enumerate(TITLES[:9], 1))
+    assert all(f"{number} {title}" in text for number, title in enumerate([*TITLES.values()][:9], 1))
     assert "Signals" not in text
     assert "the desk begins" in text
 

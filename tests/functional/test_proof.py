@@ -27,7 +27,7 @@ from terminal.screens.lock import LockScreen
 from terminal.screens.proof import ProofScreen
 from terminal.screens.trade import TradeScreen
 from terminal.shell import control_commands
-from tests.driving import drive
+from tests.driving import drive, sees
 from tests.engine_rooms import composed
 from tests.frozen_desk import frozen_app, whole_frame
 from tests.signed_in import GOOD, signed_in
@@ -66,12 +66,34 @@ class AtDesk:
         return text in " ".join(said.split())
 
     async def sees(self, is_so: Callable[[], bool]) -> None:
-        while not is_so():
-            await self.pilot.pause(0.02)
+        await sees(self.pilot, is_so)
 
     async def types(self, text: str) -> None:
         self.pilot.app.screen.query(Input).first().value = text
         await self.pilot.press("enter")
+
+
+def test_a_desk_that_was_locked_and_opened_between_two_looks_asks_no_more(tmp_path: Path) -> None:
+    with composed(tmp_path, mode=AccountMode.LIVE) as rooms:
+        engine = signed_in(tmp_path, rooms)
+        rooms.proven_ns = None
+        app = DeskApp(engine, DeskSettings(), rooms.folders)
+
+        def lock_and_open() -> None:
+            engine._lock.lock()
+            engine._lock._open()
+
+        async def script(pilot: Pilot[None]) -> None:
+            hands = AtDesk(pilot, engine, rooms)
+            await hands.sees(lambda: len(app.screen_stack) > 1 and hands.desk.desk.lock is not None)
+            engine.submit(HALT)
+            engine.submit(RESUME)
+            await hands.sees(lambda: hands.is_asked)
+            engine._thread.call(lock_and_open)
+            await hands.sees(lambda: hands.is_at_desk)
+
+        drive(app, script, (160, 48))
+        assert is_now(rooms, TradingState.HALTED)
 
 
 def test_the_dialog_says_what_for_does_it_for_the_password_and_is_left_by_esc(tmp_path: Path) -> None:
