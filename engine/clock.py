@@ -37,6 +37,10 @@ class Timer:
 class Clock(Protocol):
     """Tells the time of the market and of the machine."""
 
+    @property
+    def is_world(self) -> bool:
+        """Whether the market's time is the world's: that of the machine."""
+
     def now_ns(self) -> int:
         """Return the market's time, nanoseconds since the epoch, UTC."""
 
@@ -56,6 +60,7 @@ class SystemClock:
     """Return the machine's steady time in nanoseconds."""
 
     def __init__(self) -> None:
+        self.is_world = True
         self.now_ns = time.time_ns
         self.monotonic_ns = perf_counter_ns
 
@@ -79,6 +84,7 @@ class SimulatedClock:
 
     def __init__(self, start_ns: int, *, steady_is_own: bool = False) -> None:
         """Start at a time; with `steady_is_own` nothing depends on the machine, not even durations."""
+        self.is_world = False
         self._now_ns = start_ns
         self.monotonic_ns = self.now_ns if steady_is_own else perf_counter_ns
         self._timers: list[tuple[int, int, Timer]] = []

@@ -61,7 +61,7 @@ class NoRecords:
 class Story:
     """Where what is written of an order is found: nothing on the order path carries an id for the log's sake."""
 
-    __slots__ = ("broker", "cause", "orders", "positions", "records")
+    __slots__ = ("broker", "cause", "is_timed", "orders", "positions", "records")
 
     def __init__(
         self,
@@ -71,6 +71,7 @@ class Story:
         cause: Cause,
         records: Records,
         broker: str,
+        is_timed: bool = False,
     ) -> None:
         self.orders = orders
         """By their client ids."""
@@ -79,6 +80,8 @@ class Story:
         self.records = records
         self.broker = broker
         """What the broker is called."""
+        self.is_timed = is_timed
+        """Whether what happens to an order says when, by the machine's time."""
 
     def correlation(self, client_id: str) -> str:
         """Return the correlation of an order; empty for one that is not known."""
@@ -95,14 +98,15 @@ class EventNotes:
     """Notes commands, alerts, everything that happens to an order, venue calls, the trading state and arming; quotes never.
 
     What may change before it is written is copied here, everything else looked up then. `market_ns` is the event's own
-    time, ns UTC; prices and quantities are in the instrument's units.
+    time, ns UTC; prices and quantities are in the instrument's units. On an order's path no clock is read where the account lives in
+    the machine's time: its events have it.
     """
 
     def __init__(self, bus: Bus, log: EventLog, story: Story | None = None) -> None:
         self._log = log
         self._waiting, self._now_ns = log.waiting, log.now_ns
         self._story = story or no_story()
-        self._cause = self._story.cause
+        self._cause, self._is_timed = self._story.cause, self._story.is_timed
         bus.subscribe(CommandTaken, self._command)
         bus.subscribe(AlertRaised, self._alert)
         bus.subscribe(OrderSubmitted, self._submitted)
@@ -118,28 +122,33 @@ class EventNotes:
 
     # an order's path: kept, and written later
 
-    def _command(self, event: CommandTaken) -> None:
-        self._waiting.keep((self._now_ns(), _COMMAND, event))
+    def _command(self, event: object) -> None:
+        self._waiting.keep((0 if self._is_timed else self._now_ns(), _COMMAND, event))
 
-    def _submitted(self, event: OrderSubmitted) -> None:
-        self._waiting.keep((self._now_ns(), _SUBMITTED, event, self._cause.id, self._story.records.sequence))
+    def _submitted(self, event: object) -> None:
+        at_ns = 0 if self._is_timed else self._now_ns()
+        self._waiting.keep((at_ns, _SUBMITTED, event, self._cause.id, self._story.records.sequence))
 
-    def _denied(self, event: OrderDenied) -> None:
-        self._waiting.keep((self._now_ns(), _DENIED, event, self._cause.id))
+    def _denied(self, event: object) -> None:
+        self._waiting.keep((0 if self._is_timed else self._now_ns(), _DENIED, event, self._cause.id))
 
-    def _sent(self, event: OrderSent) -> None:
-        self._waiting.keep((self._now_ns(), _SENT, event, self._cause.id, self._story.broker))
+    def _sent(self, event: object) -> None:
+        at_ns = 0 if self._is_timed else self._now_ns()
+        self._waiting.keep((at_ns, _SENT, event, self._cause.id, self._story.broker))
 
     def _changed(self, event: OrderChanged) -> None:
         order = event.order
+        at_ns = 0 if self._is_timed else self._now_ns()
         self._waiting.keep(
-            (self._now_ns(), _CHANGED, event, self._cause.id, order.leaves, order.reason, order.venue_id)
+            (at_ns, _CHANGED, event, self._cause.id, order.leaves, order.reason, order.venue_id)
         )
 
     def _filled(self, event: OrderFilled) -> None:
-        position = self._story.positions.get(event.fill.symbol)
+        """Note a fill, whose own time is the venue's: ours is when its record was made."""
+        order, position = event.order, self._story.positions.get(event.fill.symbol)
         held = None if position is None else position.quantity
-        self._waiting.keep((self._now_ns(), _FILLED, event, self._cause.id, event.order.leaves, held))
+        at_ns = order.updated_ns if self._is_timed else self._now_ns()
+        self._waiting.keep((at_ns, _FILLED, event, self._cause.id, order.leaves, held))
 
     # all else
 

@@ -18,7 +18,7 @@ from engine.observe.line_kind import LineKind
 from engine.observe.rotating_file import RotatingFile
 from engine.observe.storms import Storms
 from engine.observe.told import Points, Told
-from engine.observe.waiting_lines import WaitingLines
+from engine.observe.waiting_lines import Entry, WaitingLines
 
 BYTES_MAX = 5_000_000
 FILES_MAX = 5
@@ -160,22 +160,34 @@ class EventLog:
     def _take_waiting(self) -> int:
         """Make the lines of what waits, as many as one flush may; return how many there are."""
         count, looked_at, waiting = 0, 0, self.waiting.entries
-        while waiting and count < FLUSH_MAX and looked_at < LOOKED_AT_MAX:
-            looked_at += 1
-            at_ns, line, *what = waiting.popleft()
-            kind: LineKind | None = line
-            while kind is not None:
-                if kind.is_critical or self._storms.lets(kind.component, kind.event, at_ns):
-                    level, fields = kind.write(*what)
-                    self._tell(level, kind.component, kind.event, at_ns, fields)
-                    count += 1
-                else:
-                    self.left_out += 1
-                kind = kind.also
+        try:
+            for entry in waiting[:LOOKED_AT_MAX]:
+                looked_at += 1
+                count += self._take(entry)
+                if count >= FLUSH_MAX:
+                    break
+        finally:
+            del waiting[:looked_at]
         for each in self._storms.take_left_out():
             told: dict[str, object] = {"of": each.event, "count": each.lines}
             self._tell("warning", each.component, "lines left out", self.now_ns(), told)
             count += 1
+        return count
+
+    def _take(self, entry: Entry) -> int:
+        """Make the lines of one entry, and return how many it has."""
+        count = 0
+        noted_ns, line, *what = entry
+        at_ns: int = noted_ns or what[0].event_ns
+        kind: LineKind | None = line
+        while kind is not None:
+            if kind.is_critical or self._storms.lets(kind.component, kind.event, at_ns):
+                level, fields = kind.write(*what)
+                self._tell(level, kind.component, kind.event, at_ns, fields)
+                count += 1
+            else:
+                self.left_out += 1
+            kind = kind.also
         return count
 
     def _tell(self, level: str, component: str, event: str, at_ns: int, fields: dict[str, object]) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
-
 from engine.bus import Bus
 from engine.messages.commands import SubmitOrder
 from engine.messages.events import OrderChanged, OrderDenied, OrderFilled, OrderSubmitted
@@ -16,50 +14,61 @@ STEPS_MAX = 40_000
 
 Begun = OrderSubmitted | OrderDenied
 Later = OrderSent | OrderFilled | OrderChanged
-Times = tuple[int, int, int]
-"""When the command came (0 where none asked for the order), and when the gate's check began and ended."""
-Step = tuple[int, Begun | Later, Times | None]
-"""When something happened, what, and of an order that begins how it came this far."""
+Step = tuple[int, object, int, int]
+"""When something happened (0: as the event says), and what; it is looked into where there is time.
+
+Of an order that begins it is when its command came (0 where none asked for it), and when the gate's check began and ended.
+"""
 
 
 class OrderSteps:
     """Belongs to the engine's thread, but for `take`."""
 
-    def __init__(self, bus: Bus, tracing: Tracing, gate: TimedGate) -> None:
+    def __init__(self, bus: Bus, tracing: Tracing, gate: TimedGate, *, is_timed: bool = False) -> None:
+        """Follow orders; no clock is read where their events have the machine's time."""
         self._tracing = tracing
         self._now_ns = tracing.now_ns
+        self._is_timed = is_timed
         self._orders = tracing.orders
         self._gate = gate
-        self._steps: deque[Step] = deque()
+        self._steps: list[Step] = []
         self._most = STEPS_MAX
-        self._taken = ("", 0)
-        """The order of the last command, and when that came."""
+        self._taken = ""
+        """The order of the last command."""
+        self._taken_ns = 0
+        """When that came."""
         bus.subscribe(CommandTaken, self._command)
         bus.subscribe(OrderSubmitted, self._begun)
         bus.subscribe(OrderDenied, self._begun)
         bus.subscribe(OrderSent, self._later)
-        bus.subscribe(OrderFilled, self._later)
+        bus.subscribe(OrderFilled, self._filled)
         bus.subscribe(OrderChanged, self._later)
 
     def take(self) -> list[Step]:
         """Return what has been noted since the last time; from the thread that makes spans of it."""
-        steps = self._steps
-        return [steps.popleft() for _ in range(len(steps))]
+        taken = self._steps[:]
+        del self._steps[: len(taken)]  # what came meanwhile stays
+        return taken
 
     def _command(self, event: CommandTaken) -> None:
         if isinstance(event.command, SubmitOrder):
-            self._taken = (event.command.request.client_id, self._now_ns())
+            self._taken = event.command.request.client_id
+            self._taken_ns = event.event_ns if self._is_timed else self._now_ns()
 
     def _begun(self, event: Begun) -> None:
         request, gate = event.request, self._gate
-        client_id, taken_ns = self._taken
-        self._orders.know(request.client_id, request.correlation)
-        if client_id != request.client_id:
-            taken_ns = 0
-        self._note((self._now_ns(), event, (taken_ns, gate.began_ns, gate.ended_ns)))
+        client_id = request.client_id
+        self._orders.know(client_id, request.correlation)
+        taken_ns = self._taken_ns if client_id == self._taken else 0
+        self._note((taken_ns, event, gate.began_ns, gate.ended_ns))
 
-    def _later(self, event: Later) -> None:
-        self._note((self._now_ns(), event, None))
+    def _later(self, event: object) -> None:
+        self._note((0 if self._is_timed else self._now_ns(), event, 0, 0))
+
+    def _filled(self, event: OrderFilled) -> None:
+        """Note a fill, whose own time is the venue's: ours is when its record was made."""
+        at_ns = event.order.updated_ns if self._is_timed else self._now_ns()
+        self._note((at_ns, event, 0, 0))
 
     def _note(self, step: Step) -> None:
         if len(self._steps) < self._most:

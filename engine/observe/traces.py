@@ -29,10 +29,10 @@ class Traces:
         self._gate = TimedGate(gate, self.tracer.now_ns)
         return self._gate
 
-    def follow(self, bus: Bus) -> None:
-        """Make spans of the orders from here on."""
+    def follow(self, bus: Bus, *, is_timed: bool = False) -> None:
+        """Make spans of the orders from here on; `is_timed` where their events have the machine's time."""
         assert self._gate is not None, "the gate is timed before orders are followed"
-        steps, spans = OrderSteps(bus, self.tracer, self._gate), OrderSpans(self.tracer)
+        steps, spans = OrderSteps(bus, self.tracer, self._gate, is_timed=is_timed), OrderSpans(self.tracer)
         self.export.prepare = lambda: spans.take(steps.take())
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import Any
 
 from engine.observe.line_kind import LineKind
 
 Entry = tuple[int, LineKind, *tuple[Any, ...]]
-"""When, which kind of line, and what it is written from."""
+"""When (0: as its event says), which kind of line, and what it is written from; an event comes first."""
 
 
 class WaitingLines:
@@ -18,7 +17,7 @@ class WaitingLines:
 
     def __init__(self, most: int) -> None:
         self.most = most
-        self.entries: deque[Entry] = deque()
+        self.entries: list[Entry] = []
         """In the order in which they came."""
         self.dropped = 0
         """Those that came faster than they may, or could not be written."""

@@ -53,7 +53,7 @@ class Observation:
         rooms.health.turned = rooms.timeline.note
         if (traces := rooms.traces) is not None:
             rooms.health.register("traces", "traces", traces.export.reading)
-            traces.follow(rooms.bus)
+            traces.follow(rooms.bus, is_timed=rooms.account_clock.is_world)
             self._trace_venues()
 
     def look(self) -> None:
@@ -114,4 +114,5 @@ def story_of(rooms: Rooms) -> Story:
         cause=rooms.cause,
         records=rooms.orders.scribe,
         broker=rooms.broker.name,
+        is_timed=rooms.account_clock.is_world,
     )

@@ -4,31 +4,27 @@ from __future__ import annotations
 
 import gc
 import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from statistics import median
 
-from engine.clock import SimulatedClock, SystemClock
+from engine.clock import SimulatedClock
 from engine.model.instrument import Symbol
 from engine.model.order import OrderRequest, OrderStatus, OrderType
 from engine.model.quote import Quote
 from engine.model.trade import Side
-from engine.observe.event_notes import EventNotes
-from engine.observe.logs import EventLog
-from engine.observe.traces import Traces
-from engine.readings.observation import story_of
 from engine.rooms import Rooms
-from engine.settings.traces import TracesSettings
 from tests.benchmarks.composed import rooms as composed
 from tests.benchmarks.options import Options
 from tests.benchmarks.row import Row, limited
+from tests.benchmarks.watched_desk import WatchedDesk
 
 START_NS = 1_767_724_200_000_000_000
 _SYMBOL = Symbol("ACME")
-_TRACES = TracesSettings(endpoint="http://127.0.0.1:4318")
-"""Nothing is sent there: what is measured is what the engine's thread does."""
 _ORDERS, _QUICK_ORDERS = 2_000, 50
 _ROUNDS = 7
 _FLUSHED = 50
-"""Orders from one writing of the log to the next: the engine writes once a second."""
+"""Orders from one writing of what was noted to the next: the program writes once a second."""
 _STEP_NS = 1_000_000_000
 """Market time between two orders, so that the order rate limit is not what is measured."""
 _SHOWN = 1_000_000
@@ -38,82 +34,95 @@ _RISE = 2
 
 
 def rows(options: Options) -> list[Row]:
-    """Return the row of an order from submit to its fill in the positions."""
+    """Return the row of an order from submit to its fill in the positions, and of the same with a log and with traces.
+
+    The order alone is the mean of a round, in simulated time. What a log and traces cost is measured turn by turn: three desks stand
+    in one process, each with the machine's time as where orders go to a venue, and each order is sent at all three, one after the other, another first
+    each time. A ratio is that of the medians of a round, and of all rounds the median.
+    """
     count = _QUICK_ORDERS if options.quick else _ORDERS
-    rounds = [
-        (measure(count), measure(count, logged=True), measure(count, traced=True))
-        for _ in range(options.rounds(_ROUNDS))
-    ]
-    best, logged, traced = (min(each) for each in zip(*rounds, strict=True))
-    ratio = median(with_log / without for without, with_log, _ in rounds)
-    traced_ratio = median(with_traces / without for without, _, with_traces in rounds)
+    rounds = range(options.rounds(_ROUNDS))
+    best = min(measure(count) for _ in rounds)
+    turns = [in_turns(count) for _ in rounds]
     return [
         limited("order to fill, gate and journal", best, "us", 10),
-        Row(
-            name="order to fill, logged",
-            value=logged,
-            unit="us",
-            against="the same without the log, round by round",
-            ratio=ratio,
-            goal="<= 1.05",
-        ),
-        Row(
-            name="order to fill, traced",
-            value=traced,
-            unit="us",
-            against="the same without traces, round by round",
-            ratio=traced_ratio,
-            goal="<= 1.05",
-        ),
+        _beside("logged", "the log", [(plain, logged) for plain, logged, _ in turns]),
+        _beside("traced", "traces", [(plain, traced) for plain, _, traced in turns]),
     ]
 
 
-def measure(count: int, *, logged: bool = False, traced: bool = False) -> float:
+def _beside(how: str, what: str, rounds: list[tuple[float, float]]) -> Row:
+    return Row(
+        name=f"order to fill, {how}",
+        value=min(with_it for _, with_it in rounds),
+        unit="us",
+        against=f"the same without {what}, order by order",
+        ratio=median(with_it / plain for plain, with_it in rounds),
+        goal="<= 1.05",
+    )
+
+
+def measure(count: int) -> float:
     """Return the microseconds of processor time an order costs, its quote's arrival not counted."""
     clock = SimulatedClock(START_NS)
-    with composed(clock, [_SYMBOL], traces=_TRACES if traced else None) as rooms:
-        traces = rooms.traces
-        log = EventLog(rooms.folders.logs, SystemClock().now_ns)
-        if logged:
-            EventNotes(rooms.bus, log, story_of(rooms))
-        if traces is not None:
-            traces.follow(rooms.bus)
-        gc.collect()
-        gc.freeze()
-        log.open()
-        spent_ns = made = 0
-        try:
-            for number in range(1, count + 1):
-                spent_ns += one_order(rooms, clock, number)
-                if number % _FLUSHED == 0:
-                    log.flush()
-                    if traces is not None:
-                        made += _made(traces)
-        finally:
-            gc.unfreeze()
-        assert all(order.status is OrderStatus.FILLED for order in rooms.orders.orders.values())
-        assert len(rooms.orders.orders) == count
-        assert bool(log.written) is logged
-        assert bool(made) is traced
+    with composed(clock, [_SYMBOL]) as rooms, as_on_a_desk():
+        spent_ns = sum(one_order(rooms, clock, number) for number in range(1, count + 1))
+        check_filled(rooms, count)
         return spent_ns / count / 1_000
 
 
-def _made(traces: Traces) -> int:
-    """Make the spans that the exporter's thread would make, and return how many there are."""
-    traces.export.prepare()
-    return len(traces.tracer.take(100_000))
+def in_turns(count: int) -> list[float]:
+    """Return the median microseconds of an order of three desks: without log and traces, with a log, with traces."""
+    with ExitStack() as stack:
+        kinds = ({}, {"logged": True}, {"traced": True})
+        desks = [stack.enter_context(WatchedDesk.composed(_SYMBOL, **kind)) for kind in kinds]
+        stack.enter_context(as_on_a_desk())
+        spent_ns: list[list[int]] = [[] for _ in desks]
+        for number in range(1, count + 1):
+            for turn in range(number, number + len(desks)):
+                desk, spent = desks[turn % len(desks)], spent_ns[turn % len(desks)]
+                spent.append(timed(desk.rooms, number, desk.clock.begin(), desk.clock.run_due))
+            if number % _FLUSHED == 0:
+                for desk in desks:
+                    desk.flush()
+        for desk in desks:
+            check_filled(desk.rooms, count)
+            desk.check()
+        return [median(each) / 1_000 for each in spent_ns]
+
+
+@contextmanager
+def as_on_a_desk() -> Iterator[None]:
+    """Let the garbage collector run as on a desk: it does not look again at what stood when the desk did."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+def check_filled(rooms: Rooms, count: int) -> None:
+    """Fail unless so many orders were sent and filled."""
+    assert all(order.status is OrderStatus.FILLED for order in rooms.orders.orders.values())
+    assert len(rooms.orders.orders) == count
 
 
 def one_order(rooms: Rooms, clock: SimulatedClock, number: int) -> int:
-    """Give the market a fresh quote, then time one order until the positions have it."""
+    """Give the market a fresh quote, then time one order until the positions have it; ns of processor time."""
     now_ns = START_NS + number * _STEP_NS
     clock.advance_to(now_ns)
+    return timed(rooms, number, now_ns, lambda: clock.advance_to(now_ns))
+
+
+def timed(rooms: Rooms, number: int, now_ns: int, answer: Callable[[], None]) -> int:
+    """Give the market a quote of now, then time one order until the broker's answers are taken; ns of processor time."""
     bid = 10_000 if number % 2 else 10_000 + _RISE
     rooms.market.on_quote(Quote(_SYMBOL, "hand", bid, bid + 1, _SHOWN, _SHOWN, now_ns, now_ns, number))
     request = _request(rooms, number, now_ns)
     start_ns = time.thread_time_ns()
     rooms.orders.submit(request)
-    clock.advance_to(now_ns)
+    answer()
     return time.thread_time_ns() - start_ns
 
 

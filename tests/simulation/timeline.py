@@ -34,6 +34,7 @@ class MachineClock:
     """A machine's clock: its date may be set, its steady time goes on, and timers keep to the steady time."""
 
     def __init__(self, timeline: Timeline, start_ns: int) -> None:
+        self.is_world = False
         self._timeline = timeline
         self._start_ns = start_ns
         self._life = 0
