@@ -21,6 +21,7 @@ ROOMS = (
     "engine/observe/order_counts.py",
     "engine/observe/order_contexts.py",
     "engine/observe/order_steps.py",
+    "engine/observe/recent.py",
     "engine/observe/timed_gate.py",
     "engine/observe/waiting_lines.py",
     "engine/portfolio/booking.py",

@@ -8,16 +8,17 @@ from threading import Lock
 from typing import Final
 
 from engine.model.trace_context import TraceContext
+from engine.observe.recent import Recent
 from engine.ports.tracing import Span
 
 ORDERS_MAX: Final = 20_000
-"""How many orders are known by their client ids; the oldest are forgotten."""
+"""How many orders are known by their client ids at most; the older half is forgotten then."""
 
 
 class OrderContexts:
     """Every method may be called from any thread."""
 
-    __slots__ = ("_contexts", "_current", "_firsts", "_lock", "_most", "_parents", "_within")
+    __slots__ = ("_contexts", "_correlations", "_current", "_firsts", "_lock", "_spans", "_within")
 
     def __init__(
         self,
@@ -28,41 +29,39 @@ class OrderContexts:
         """Take the span that things happen in, and what makes the ids of one more span of a trace."""
         self._current = current
         self._within = within
-        self._most = most
         self._lock = Lock()
-        self._parents: dict[str, tuple[TraceContext | None, str]] = {}
-        """What each order came with: a span, and the correlation it shares with others."""
-        self._firsts: dict[str, TraceContext] = {}
+        self._correlations: Recent[str] = Recent(most)
+        """What each order shares with others."""
+        self._spans: Recent[TraceContext] = Recent(most)
+        """What an order came within, if anything."""
+        self._firsts: Recent[TraceContext] = Recent(most)
         """The first order of each correlation."""
-        self._contexts: dict[str, tuple[TraceContext | None, TraceContext]] = {}
+        self._contexts: Recent[tuple[TraceContext | None, TraceContext]] = Recent(most)
 
     def know(self, client_id: str, correlation: str) -> None:
         """Note what an order is a part of: what happens now, else the first order of its correlation."""
-        parents, span = self._parents, self._current.get()
-        if len(parents) >= self._most:
-            del parents[next(iter(parents))]
-        parents[client_id] = (None if span is None else span.context, correlation)
+        self._correlations.put(client_id, correlation)
+        span = self._current.get()
+        if span is not None:
+            self._spans.put(client_id, span.context)
 
     def context(self, client_id: str) -> TraceContext | None:
         """Return the span that an order's life is a part of, None for an order that is not known."""
-        return self.order(client_id)[1] if client_id in self._parents else None
+        return self.order(client_id)[1] if client_id in self._correlations else None
 
     def order(self, client_id: str) -> tuple[TraceContext | None, TraceContext]:
         """Return what an order is a part of, if anything, and its own span."""
         with self._lock:
             found = self._contexts.get(client_id)
             if found is None:
-                found = self._contexts[client_id] = self._first_asked(client_id)
-                if len(self._contexts) > self._most:
-                    del self._contexts[next(iter(self._contexts))]
+                found = self._first_asked(client_id)
+                self._contexts.put(client_id, found)
             return found
 
     def _first_asked(self, client_id: str) -> tuple[TraceContext | None, TraceContext]:
-        parent, correlation = self._parents.get(client_id, (None, ""))
-        parent = parent or self._firsts.get(correlation)
+        correlation = self._correlations.get(client_id) or ""
+        parent = self._spans.get(client_id) or self._firsts.get(correlation)
         context = self._within(parent)
         if correlation and correlation not in self._firsts:
-            self._firsts[correlation] = context
-            if len(self._firsts) > self._most:
-                del self._firsts[next(iter(self._firsts))]
+            self._firsts.put(correlation, context)
         return parent, context

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from engine.bus import Bus
 from engine.messages.commands import SubmitOrder
 from engine.messages.events import OrderChanged, OrderDenied, OrderFilled, OrderSubmitted
@@ -31,7 +33,9 @@ class OrderSteps:
         self._is_timed = is_timed
         self._orders = tracing.orders
         self._gate = gate
-        self._steps: list[Step] = []
+        self._events: list[object] = []
+        self._times: list[int] = []
+        """One of each event, three of one that begins an order; each is there before its event is."""
         self._most = STEPS_MAX
         self._taken = ""
         """The order of the last command."""
@@ -46,9 +50,12 @@ class OrderSteps:
 
     def take(self) -> list[Step]:
         """Return what has been noted since the last time; from the thread that makes spans of it."""
-        taken = self._steps[:]
-        del self._steps[: len(taken)]  # what came meanwhile stays
-        return taken
+        events = self._events[:]
+        del self._events[: len(events)]  # what came meanwhile stays
+        count = len(events) + 2 * sum(isinstance(event, Begun) for event in events)
+        times = iter(self._times[:count])
+        del self._times[:count]
+        return [_step(event, times) for event in events]
 
     def _command(self, event: CommandTaken) -> None:
         if isinstance(event.command, SubmitOrder):
@@ -59,19 +66,32 @@ class OrderSteps:
         request, gate = event.request, self._gate
         client_id = request.client_id
         self._orders.know(client_id, request.correlation)
-        taken_ns = self._taken_ns if client_id == self._taken else 0
-        self._note((taken_ns, event, gate.began_ns, gate.ended_ns))
+        if self._has_room():
+            times = self._times
+            times.append(self._taken_ns if client_id == self._taken else 0)
+            times.append(gate.began_ns)
+            times.append(gate.ended_ns)
+            self._events.append(event)
 
     def _later(self, event: object) -> None:
-        self._note((0 if self._is_timed else self._now_ns(), event, 0, 0))
+        if self._has_room():
+            self._times.append(0 if self._is_timed else self._now_ns())
+            self._events.append(event)
 
     def _filled(self, event: OrderFilled) -> None:
         """Note a fill, whose own time is the venue's: ours is when its record was made."""
-        at_ns = event.order.updated_ns if self._is_timed else self._now_ns()
-        self._note((at_ns, event, 0, 0))
+        if self._has_room():
+            self._times.append(event.order.updated_ns if self._is_timed else self._now_ns())
+            self._events.append(event)
 
-    def _note(self, step: Step) -> None:
-        if len(self._steps) < self._most:
-            self._steps.append(step)
-        else:
-            self._tracing.drop()
+    def _has_room(self) -> bool:
+        """Tell whether one more may wait; one that may not is counted."""
+        if len(self._events) < self._most:
+            return True
+        self._tracing.drop()
+        return False
+
+
+def _step(event: object, times: Iterator[int]) -> Step:
+    at_ns = next(times)
+    return (at_ns, event, next(times), next(times)) if isinstance(event, Begun) else (at_ns, event, 0, 0)

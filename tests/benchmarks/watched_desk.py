@@ -34,25 +34,9 @@ class WatchedDesk:
 
     rooms: Rooms
     clock: WorldClock
-    log: EventLog | None
+    log: EventLog | None = None
     spans: int = 0
     """How many were made."""
-
-    @classmethod
-    @contextmanager
-    def composed(cls, symbol: Symbol, *, logged: bool = False, traced: bool = False) -> Iterator[WatchedDesk]:
-        """Compose the rooms with one share."""
-        clock = WorldClock()
-        with composed(clock, [symbol], _LIMITS, _TRACES if traced else None) as rooms:
-            log = EventLog(rooms.folders.logs, SystemClock().now_ns) if logged else None
-            if log is not None:
-                EventNotes(rooms.bus, log, story_of(rooms))
-                log.open()
-            if rooms.traces is not None:
-                rooms.traces.follow(rooms.bus, is_timed=rooms.account_clock.is_world)
-            yield cls(rooms, clock, log)
-            if log is not None:
-                log.close()
 
     def flush(self) -> None:
         """Write the lines and make the spans of what was noted."""
@@ -66,3 +50,33 @@ class WatchedDesk:
         """Fail unless something was made where something watches, and only there."""
         assert self.log is None or self.log.written
         assert bool(self.spans) is (self.rooms.traces is not None)
+
+
+@contextmanager
+def plain(symbol: Symbol) -> Iterator[WatchedDesk]:
+    """Compose rooms with one share that nothing watches."""
+    clock = WorldClock()
+    with composed(clock, [symbol], _LIMITS) as rooms:
+        yield WatchedDesk(rooms, clock)
+
+
+@contextmanager
+def logged(symbol: Symbol) -> Iterator[WatchedDesk]:
+    """Compose rooms with one share whose log is written."""
+    with plain(symbol) as desk:
+        rooms = desk.rooms
+        desk.log = EventLog(rooms.folders.logs, SystemClock().now_ns)
+        EventNotes(rooms.bus, desk.log, story_of(rooms))
+        desk.log.open()
+        yield desk
+        desk.log.close()
+
+
+@contextmanager
+def traced(symbol: Symbol) -> Iterator[WatchedDesk]:
+    """Compose rooms with one share whose orders are traced."""
+    clock = WorldClock()
+    with composed(clock, [symbol], _LIMITS, _TRACES) as rooms:
+        assert rooms.traces is not None
+        rooms.traces.follow(rooms.bus, is_timed=rooms.account_clock.is_world)
+        yield WatchedDesk(rooms, clock)
