@@ -63,33 +63,31 @@ class OrderSteps:
             self._taken_ns = event.event_ns if self._is_timed else self._now_ns()
 
     def _begun(self, event: Begun) -> None:
-        request, gate = event.request, self._gate
+        request, gate, times = event.request, self._gate, self._times
         client_id = request.client_id
         self._orders.know(client_id, request.correlation)
-        if self._has_room():
-            times = self._times
-            times.append(self._taken_ns if client_id == self._taken else 0)
-            times.append(gate.began_ns)
-            times.append(gate.ended_ns)
-            self._events.append(event)
+        if len(self._events) >= self._most:
+            self._tracing.drop()
+            return
+        times.append(self._taken_ns if client_id == self._taken else 0)
+        times.append(gate.began_ns)
+        times.append(gate.ended_ns)
+        self._events.append(event)
 
     def _later(self, event: object) -> None:
-        if self._has_room():
-            self._times.append(0 if self._is_timed else self._now_ns())
-            self._events.append(event)
+        if len(self._events) >= self._most:
+            self._tracing.drop()
+            return
+        self._times.append(0 if self._is_timed else self._now_ns())
+        self._events.append(event)
 
     def _filled(self, event: OrderFilled) -> None:
         """Note a fill, whose own time is the venue's: ours is when its record was made."""
-        if self._has_room():
-            self._times.append(event.order.updated_ns if self._is_timed else self._now_ns())
-            self._events.append(event)
-
-    def _has_room(self) -> bool:
-        """Tell whether one more may wait; one that may not is counted."""
-        if len(self._events) < self._most:
-            return True
-        self._tracing.drop()
-        return False
+        if len(self._events) >= self._most:
+            self._tracing.drop()
+            return
+        self._times.append(event.order.updated_ns if self._is_timed else self._now_ns())
+        self._events.append(event)
 
 
 def _step(event: object, times: Iterator[int]) -> Step:
