@@ -13,7 +13,7 @@ class WorldClock:
 
     def __init__(self) -> None:
         self.is_world = True
-        self.now_ns = time.time_ns
+        self.now_ns: Callable[[], int] = time.time_ns
         self.monotonic_ns = time.perf_counter_ns
         self._due: list[Timer] = []
         self._until_ns = 0
