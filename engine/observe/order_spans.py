@@ -14,7 +14,7 @@ from engine.messages.order_path import OrderSent, Request
 from engine.model.order import OrderRequest, OrderStatus
 from engine.model.trace_context import TraceContext
 from engine.observe.order_contexts import ORDERS_MAX
-from engine.observe.order_steps import Begun, Later, Step
+from engine.observe.step_reader import Begun, Later, Step
 from engine.observe.tracing import Tracing
 from engine.ports.tracing import Kind, Span, Value
 
@@ -51,8 +51,8 @@ class OrderSpans:
         """Go on with the lives of orders, in the order in which things happened."""
         for at_ns, event, checked_ns, gated_ns in steps:
             if isinstance(event, OrderSubmitted | OrderDenied):
-                self._begin(event, at_ns or checked_ns, checked_ns, gated_ns)
-            elif isinstance(event, Later) and (life := self._lives.get(event.order.client_id)):
+                self._begin(event, at_ns, checked_ns, gated_ns)
+            elif (life := self._lives.get(event.order.client_id)) is not None:
                 self._go_on(event, at_ns, life)
 
     def _begin(self, event: Begun, began_ns: int, checked_ns: int, gated_ns: int) -> None:
@@ -61,7 +61,7 @@ class OrderSpans:
         if isinstance(event, OrderDenied):  # its id may be that of another order, which is why
             context = self._tracing.within(parent)
         whole = Span("order", Kind.INTERNAL, context, parent, began_ns, _terms(request))
-        if checked_ns >= began_ns:  # what was refused before the gate has no check of its own
+        if checked_ns:
             self._part(context, "gate", checked_ns, gated_ns)
         if isinstance(event, OrderDenied):
             whole.failure = "; ".join(denial.text for denial in event.denials)
@@ -75,11 +75,11 @@ class OrderSpans:
     def _go_on(self, event: Later, at_ns: int, life: _Life) -> None:
         match event:
             case OrderSent():
-                self._sent(event, at_ns or event.event_ns, life)
+                self._sent(event, at_ns, life)
             case OrderFilled():
                 self._filled(event, at_ns, life)
             case OrderChanged():
-                self._changed(event, at_ns or event.event_ns, life)
+                self._changed(event, at_ns, life)
 
     def _sent(self, event: OrderSent, at_ns: int, life: _Life) -> None:
         if event.request is not Request.SUBMIT:

@@ -9,6 +9,7 @@ from engine.clock import SystemClock
 from engine.observe.order_spans import OrderSpans
 from engine.observe.order_steps import OrderSteps
 from engine.observe.span_export import SpanExport, check_library
+from engine.observe.step_reader import StepReader
 from engine.observe.timed_gate import TimedGate
 from engine.observe.tracing import Tracing
 from engine.ports.gate import Gate
@@ -26,13 +27,14 @@ class Traces:
 
     def timed(self, gate: Gate) -> Gate:
         """Return what stands in the gate's place, so that its checks are spans too."""
-        self._gate = TimedGate(gate, self.tracer.now_ns)
+        self._gate = TimedGate(gate, self.tracer)
         return self._gate
 
     def follow(self, bus: Bus, *, is_timed: bool = False) -> None:
         """Make spans of the orders from here on; `is_timed` where their events have the machine's time."""
         assert self._gate is not None, "the gate is timed before orders are followed"
-        steps, spans = OrderSteps(bus, self.tracer, self._gate, is_timed=is_timed), OrderSpans(self.tracer)
+        OrderSteps(bus, self.tracer, self._gate, is_timed=is_timed)
+        steps, spans = StepReader(self._gate.noted), OrderSpans(self.tracer)
         self.export.prepare = lambda: spans.take(steps.take())
 
 

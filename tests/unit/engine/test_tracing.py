@@ -173,7 +173,7 @@ def test_a_fault_of_what_makes_spans_is_told_and_the_next_batch_leaves(tracing: 
 def test_orders_beyond_the_bounds_are_counted_and_the_others_have_their_spans(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.observe.order_steps.STEPS_MAX", 9)
+    monkeypatch.setattr("engine.observe.timed_gate.STEPS_MAX", 9)
     monkeypatch.setattr("engine.observe.order_spans.ORDERS_MAX", 1)
     with composed(tmp_path, traces=TracesSettings(endpoint="http://127.0.0.1:9")) as rooms:
         Engine(rooms)
