@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from engine.messages.commands import SubmitOrder
@@ -23,16 +23,23 @@ CHECKS_MAX = 1_000
 class StepReader:
     """Belongs to the thread that makes spans; `OrderSteps` and `TimedGate` say what is noted."""
 
-    def __init__(self, noted: deque[Any]) -> None:
-        self._noted = noted
+    def __init__(self, noted: deque[Any], drop: Callable[[], None]) -> None:
+        """Take the queue, and what counts that something found no room there."""
+        self._noted, self._drop = noted, drop
         self._checks: dict[str, tuple[int, int]] = {}
         """When the check of an order began and ended that has not begun yet, by its client id."""
         self._taken = ("", 0)
         """The order of the last command, and when that came."""
 
     def take(self) -> Iterator[Step]:
-        """Yield the steps that have been noted since the last time; they wait no more."""
-        for _ in range(len(self._noted)):
+        """Yield the steps that have been noted since the last time; they wait no more.
+
+        A full queue gave up the oldest: of that nobody knows how much it was, so it counts as one.
+        """
+        count = len(self._noted)
+        if count == self._noted.maxlen:
+            self._drop()
+        for _ in range(count):
             noted, at_ns = self._noted.popleft(), 0
             if isinstance(noted, tuple) and len(noted) > 2:
                 self._check(*noted)

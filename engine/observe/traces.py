@@ -34,7 +34,7 @@ class Traces:
         """Make spans of the orders from here on; `is_timed` where their events have the machine's time."""
         assert self._gate is not None, "the gate is timed before orders are followed"
         OrderSteps(bus, self.tracer, self._gate, is_timed=is_timed)
-        steps, spans = StepReader(self._gate.noted), OrderSpans(self.tracer)
+        steps, spans = StepReader(self._gate.noted, self.tracer.drop), OrderSpans(self.tracer)
         self.export.prepare = lambda: spans.take(steps.take())
 
 
