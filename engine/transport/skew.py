@@ -45,10 +45,13 @@ class ClockSkew:
         """By how much that may be wrong: half of the quickest round trip."""
         return min(self._trips).took_ns // 2 if self._trips else 0
 
-    def note(self, sent_ns: int, venue_ns: int, received_ns: int) -> None:
-        """Take in one answer; one that came before it was asked for says nothing."""
+    def note(self, sent_ns: int, venue_ns: int, received_ns: int) -> bool:
+        """Take in one answer; tell whether it is odd, and another is wanted at once.
+
+        An answer that came before it was asked for says nothing.
+        """
         if received_ns < sent_ns:
-            return
+            return False
         trip, odd = _Trip(received_ns - sent_ns, venue_ns - (sent_ns + received_ns) // 2), self._odd
         self._odd = None
         if not self._trips or trip.agrees(min(self._trips)):
@@ -58,3 +61,5 @@ class ClockSkew:
             self._trips += odd, trip
         else:
             self._odd = trip
+            return odd is None  # who never agrees with itself is not asked without end
+        return False

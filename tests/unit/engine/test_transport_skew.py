@@ -58,8 +58,8 @@ def test_a_clock_that_was_put_is_told_by_the_second_answer_however_slow_it_is(
     skew, now = ClockSkew(), 10**15
     for took_ns in before:
         skew.note(now, now + took_ns // 2, now + took_ns)
-    for took_ns in after:
-        skew.note(now, now + took_ns // 2 + put_ns, now + took_ns)
+    odd = [skew.note(now, now + took_ns // 2 + put_ns, now + took_ns) for took_ns in after]
+    assert odd == [True, False]
     assert skew.skew_ns is not None
     assert abs(skew.skew_ns - put_ns) <= skew.within_ns + 1
 
@@ -79,3 +79,8 @@ def test_whole_milliseconds_contradict_no_quick_answer() -> None:
         skew.note(sent_ns, (sent_ns + 100_000) // MS * MS, sent_ns + 200_000)
         assert abs(skew.skew_ns or 0) <= MS
         assert skew._odd is None
+
+
+def test_one_whose_answers_never_agree_is_asked_again_once() -> None:
+    skew = ClockSkew()
+    assert [skew.note(0, number * 1_000 * MS, MS) for number in range(9)] == [False, True, *[False] * 7]
