@@ -9,8 +9,7 @@ from engine.config import Settings
 from engine.folders import Folders
 from engine.ports.secrets import AskPassphrase
 from engine.security.audit.entry import AuditBroken, Entry
-from engine.security.audit.heads import NAME as HEAD_NAME
-from engine.security.audit.heads import Head, Verified, load_key, read_head, verify
+from engine.security.audit.heads import Head, Verified, head_in, signed_head, verify
 from engine.security.audit.log import NAME, entries_in
 from engine.security.vault.choice import nobody, secrets_in
 
@@ -29,8 +28,7 @@ class AuditTrail:
     ) -> None:
         self.path = folders.data / NAME
         """The log."""
-        backups = settings.backup.folder
-        self._head = (Path(backups).expanduser() if backups else folders.data / "backups") / HEAD_NAME
+        self._head = head_in(settings.backup.folder, folders.data)
         self._secrets = secrets_in(settings.vault, str(key_file or settings.backup.key_file), ask)
 
     def entries(self) -> Iterator[Entry]:
@@ -50,13 +48,7 @@ class AuditTrail:
             SecretsError: something can't be read, or no key is there to judge a head by.
         """
         where = head or self._head
-        if not where.exists():
-            if head is not None:
-                raise AuditBroken(f"{where}: there is no signed head")
-            return verify(self.path)
-        key = load_key(self._secrets)
-        if key is None:
-            raise AuditBroken(
-                f"{where} is signed, but {self._secrets.place} holds no audit key to judge it by"
-            )
-        return verify(self.path, read_head(where, key), str(where))
+        found = signed_head(where, self._secrets)
+        if found is None and head is not None:
+            raise AuditBroken(f"{where}: there is no signed head")
+        return verify(self.path, found, str(where))

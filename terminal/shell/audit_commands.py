@@ -44,6 +44,8 @@ def _verify(options: argparse.Namespace, trail: AuditTrail) -> int:
     if not found.entries:
         return say(f"{trail.path} has no entry yet.")
     told = f"The audit log is whole: {found.entries:,} entries, the last one of {utc(found.last_ns)}."
+    if found.torn_bytes:
+        told += f" Behind it are {found.torn_bytes:,} bytes of half an entry, as a crash leaves it; the next entry says so and takes its place."
     if found.head is None:
         return say(
             f"{told} No head is signed yet, so what is missing at its end is not noticed; a backup signs one."

@@ -11,7 +11,7 @@ from engine.clock import Clock
 from engine.errors import InvalidTransition
 from engine.signals.models.refusal import ModelRefused
 from engine.signals.registry.event_store import FILE, EventStore
-from engine.signals.registry.events import REGISTER, Deed, Event
+from engine.signals.registry.events import REGISTER, SIGN_OFF, WITHDRAW, Deed, Event
 from engine.signals.registry.folder import FOLDER, opened, write_folder
 from engine.signals.registry.gates import Figures, Gate, gates_to
 from engine.signals.registry.loading import BUDGET_US, Loaded, Loader, card_of, parse, read_files
@@ -174,6 +174,30 @@ class Registry:
         return self._move(
             Deed(name=name, version=version, what=Move.QUARANTINE, who=who, reason=reason), Stage.QUARANTINED
         )
+
+    def sign_off(self, name: str, version: str, who: str, reason: str) -> Event:
+        """Have somebody vouch for a version on live accounts, whatever its stage.
+
+        Raises:
+            ModelRefused: it does not verify.
+        """
+        self.loader.load(name, version)
+        return self._note(Deed(name=name, version=version, what=SIGN_OFF, who=who, reason=reason))
+
+    def withdraw_sign_off(self, name: str, version: str, who: str, reason: str) -> Event:
+        """Let nobody vouch for a version any more; it need not verify.
+
+        Raises:
+            ModelRefused: there is no such version.
+        """
+        return self._note(Deed(name=name, version=version, what=WITHDRAW, who=who, reason=reason))
+
+    def _note(self, deed: Deed) -> Event:
+        """Append an event that leaves a version at its stage."""
+        with self.store.appending() as log:
+            if deed.version not in Standing.of(e for e in log.events if e.name == deed.name).stages:
+                raise ModelRefused(f"there is no version {deed.version}; touchline models list shows them")
+            return log.append(deed, self._clock.now_ns())
 
     def _move(self, deed: Deed, stage: Stage) -> Moved:
         """Append the one event that a move is; what was judged before is judged again where nobody else can move."""
