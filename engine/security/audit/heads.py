@@ -202,15 +202,29 @@ def read_head(path: Path, key: AuditKey) -> Head | None:
         AuditBroken: it is no head, or another key signed it.
         SecretsError: it can't be read.
     """
-    content = read_private(path, OPENED)
-    if content is None:
-        return None
+    if (head := _read(path)) is not None:
+        key.check(head, str(path))
+    return head
+
+
+def unproven_head(path: Path) -> Head | None:
+    """Return the head as it stands there, whoever signed it, None where it is none: to be shown, never to be believed.
+
+    Raises:
+        SecretsError: it can't be read.
+    """
     try:
-        head = msgspec.json.decode(content, type=Head)
+        return _read(path)
+    except AuditBroken:
+        return None
+
+
+def _read(path: Path) -> Head | None:
+    content = read_private(path, OPENED)
+    try:
+        return msgspec.json.decode(content, type=Head) if content is not None else None
     except UNDECODABLE:
         raise AuditBroken(f"{path}: it is no signed head of an audit log") from None
-    key.check(head, str(path))
-    return head
 
 
 def export_head(log: Path, to: Path, key: AuditKey, clock: Clock) -> Head | None:
