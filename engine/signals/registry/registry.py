@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -104,13 +106,26 @@ class Registry:
             training=card_of(files),
             created_ns=self._clock.now_ns(),
         )
-        parent = manifest.training.parent
+        try:
+            self._register(manifest, files, who)
+        except BaseException:
+            self._remove_unless_registered(name, manifest.id)
+            raise
+        return manifest.id
+
+    def _register(self, manifest: Manifest, files: dict[str, bytes], who: str) -> None:
+        name, parent = manifest.name, manifest.training.parent
         with self.store.appending() as log:
             if parent and parent not in Standing.of(e for e in log.events if e.name == name).stages:
                 raise ModelRefused(f"card.json: its parent {parent} is no version of {name}")
             write_folder(self.root / name, manifest.id, {**files, MANIFEST: signed(manifest, self._seal)})
             log.append(Deed(name=name, version=manifest.id, what=REGISTER, who=who), self._clock.now_ns())
-        return manifest.id
+
+    def _remove_unless_registered(self, name: str, version: str) -> None:
+        """Leave nothing on a full disk of what could not be registered; what can't be told stays."""
+        with suppress(ModelRefused):
+            if version not in self.standing(name).stages:
+                shutil.rmtree(self.root / name / version, ignore_errors=True)
 
     def judge(self, name: str, version: str, figures: Figures | None) -> tuple[Stage, list[Gate]]:
         """Return where a promotion would lead, and every gate on the way.
