@@ -138,10 +138,14 @@ class SignalOrders:
     def _standing(self, symbol: Symbol, wanted: int, position_max: int, *, ends: bool) -> Standing:
         now_ns = self._now_ns()
         sent = [order for order in self._orders.values() if order.status is not OrderStatus.DENIED]
-        there = [order.request.created_ns for order in self._orders.values() if order.symbol == symbol]
+        there = [
+            order.request.created_ns
+            for order in self._orders.values()
+            if order.symbol == symbol and order.request.created_ns <= now_ns  # else the clock was set back
+        ]
         return Standing(
             orders_today=sum(
-                order.request.reduce_only is ends and day_of(order.request.created_ns) == day_of(now_ns)
+                order.request.reduce_only is ends and day_of(order.request.created_ns) >= day_of(now_ns)
                 for order in sent
             ),
             since_order_ns=now_ns - max(there) if there else None,
