@@ -52,6 +52,8 @@ class ModelTrading:
         self.version = ""
         """The version that a person armed; empty while it is off."""
         self.reason = _NEVER
+        self.overdue = ""
+        """What it holds that should have been closed, where no bar ends at which it could be."""
 
 
 class SignalTrader:
@@ -105,6 +107,7 @@ class SignalTrader:
             raise EngineError(f"{command.model} stays off: {refusal}")
         assert champion is not None
         trading.version, trading.reason = champion.version, "armed; no signal yet"
+        trading.orders.begin(self._rooms.clock.now_ns())
         self._note(command.model, command.origin, "off", f"armed: {champion.version}")
         where = f"to the live account {self._rooms.account.name}" if self._live else "on paper"
         self._say(Severity.WARNING, f"{command.model} {champion.version} is armed and sends orders {where}")
@@ -127,6 +130,7 @@ class SignalTrader:
             self._halt_loser(trading)
             if trading.version and (why := self._why_off(trading)):
                 self._off(trading, why, ORIGIN)
+            self._tell_overdue(trading)
             self._tell(trading)
 
     def hear(self, signal: SignalView, champion: ModelView) -> None:
@@ -138,6 +142,7 @@ class SignalTrader:
         if why := self._why_off(trading, champion):
             self._off(trading, why, ORIGIN)
         else:
+            trading.orders.hear(signal)
             horizon_ns = champion.horizon_bars * champion.interval_ns
             trading.reason = f"{signal.symbol}: {self._send(trading, signal, horizon_ns)}"
         self._tell(trading)
@@ -149,6 +154,21 @@ class SignalTrader:
             return
         if lost := self._lost(trading):
             self._halt(SetTradingState(_HALTED, lost, strategy=name, origin=ORIGIN))
+
+    def _tell_overdue(self, trading: ModelTrading) -> None:
+        """Say what should have been closed and is not, since no bar ends at which it could be: once for each."""
+        champion = self._champion(trading.table.model) if trading.version else None
+        overdue = ""
+        if champion is not None:
+            due_ns = self._rooms.clock.now_ns() - champion.interval_ns - trading.valid_ns
+            overdue = trading.orders.overdue(champion.horizon_bars * champion.interval_ns, due_ns)
+        if overdue and overdue != trading.overdue:
+            trading.reason = f"it holds {overdue} beyond its horizon: no bar ends at which it could be closed"
+            self._say(
+                Severity.WARNING,
+                f"{trading.table.model}: {trading.reason}; it stays until one does, or you close it",
+            )
+        trading.overdue = overdue
 
     def _send(self, trading: ModelTrading, signal: SignalView, horizon_ns: int) -> str:
         """Send what a signal asks for, else what ends a position whose horizon is over; return what came of it."""
