@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from engine.clock import Clock
+from engine.clock import NS_PER_S, Clock
 from engine.errors import InvalidTransition
 from engine.signals.models.refusal import ModelRefused
 from engine.signals.registry.event_store import FILE, EventStore
@@ -23,6 +23,9 @@ from engine.signals.registry.names import check_name
 from engine.signals.registry.stages import Move, Stage
 from engine.signals.registry.standing import Standing
 from engine.signals.registry.witness import Witness, nothing_told
+
+_AHEAD_NS: Final = 86_400 * NS_PER_S
+"""So far may the clock of who trained it be ahead of ours."""
 
 
 class GatesClosed(ModelRefused):
@@ -100,11 +103,14 @@ class Registry:
         with opened(source, ours_alone=False) as folder:
             files = read_files(folder)
         self.loader.tried(parse(files))
+        card, now_ns = card_of(files), self._clock.now_ns()
+        if card.train_end_ns > now_ns + _AHEAD_NS:
+            raise ModelRefused("card.json: its training ends after now, so it would never grow old")
         manifest = Manifest(
             name=name,
             files={each: sha256(content).hexdigest() for each, content in files.items()},
-            training=card_of(files),
-            created_ns=self._clock.now_ns(),
+            training=card,
+            created_ns=now_ns,
         )
         try:
             self._register(manifest, files, who)
