@@ -63,6 +63,7 @@ FLOORS: Mapping[str, int] = {
     "engine/security/vault": 70,  # what a real keyring proves is skipped where there is none
     "engine/settings": 97,
     "engine/shell": 94,
+    "engine/shell/recorded": 97,
     "engine/shell/training": 50,  # the process that trains is one of its own
     "engine/signals/exporting": 97,
     "engine/signals/models": 98,

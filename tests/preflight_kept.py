@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from tests.preflight_bench import Bench, Break
 
 SET: Final = feature_set("bars-12", 60 * NS_PER_S).id
-RUNS: Final = ("load", "soak", "bench gateway", "bench stream", "bench journal", "bench reopen")
+RUNS: Final = ("load", "soak", "bench gateway", "bench stream", "bench journal_load", "bench reopen")
 
 
 def put_champion(

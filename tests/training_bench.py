@@ -27,6 +27,7 @@ RECIPE: Recipe = recipe_of(SET)
 def needs_libraries() -> None:
     """Skip where the extra is not installed."""
     pytest.importorskip("lightgbm", reason="needs touchline[train]")
+    pytest.importorskip("polars", reason="needs touchline[train]")
     pytest.importorskip("sklearn", reason="needs touchline[train]")
 
 

@@ -19,6 +19,8 @@ WIDE: Final = 120
 """From so many cells on there is room for the ids, and for what the keys do in words."""
 _QUIET: Final = "market_ns"
 """What is said of a line only in full."""
+_VALUE_MIN: Final = 2
+"""A name is shown where there are so many cells for its value."""
 _COLOURS: Final = MappingProxyType(
     {Level.INFO: "$desk-text", Level.WARNING: "$desk-warn", Level.CRITICAL: "bold $desk-live"}
 )
@@ -57,15 +59,16 @@ def in_full(line: LogLine) -> list[str]:
 
 def _said(line: LogLine, width: int) -> list[Part]:
     """Return what a line says, cut or filled to a width: names fainter than what stands behind them."""
-    parts: list[Part] = []
-    for name, value in line.texts():
-        if name == _QUIET or width <= 0:
-            continue
-        for text, colour in ((f"{name} ", "$desk-faint"), (f"{value}  ", "$desk-text")):
-            if width <= 0:
-                break
-            bare = text.rstrip()
-            kept = text if cell_len(text) <= width else fit(bare, width)
-            parts.append((kept, colour))
-            width -= cell_len(kept)
+    said, parts = [each for each in line.texts() if each[0] != _QUIET], list[Part]()
+    for left, (name, value) in zip(range(len(said) - 1, -1, -1), said, strict=True):
+        room = width - cell_len(name) - 1
+        if room < _VALUE_MIN:
+            parts.append(("…"[: max(0, width)], "$desk-faint"))
+            return [*parts, (" " * max(0, width - 1), "$desk-text")]
+        rest = f"{value}  …" if left else value
+        parts.append((f"{name} ", "$desk-faint"))
+        if cell_len(rest) > room:
+            return [*parts, (fit(rest, room), "$desk-text")]
+        parts.append((f"{value}  " if left else value, "$desk-text"))
+        width = room - cell_len(parts[-1][0])
     return [*parts, (" " * max(0, width), "$desk-text")]

@@ -15,7 +15,7 @@ from terminal.shell.chosen_settings import chosen_settings
 from terminal.shell.signal_words import moment, span
 
 if TYPE_CHECKING:
-    from engine.shell.feature_replay import FeatureRow, FeatureSet
+    from engine.shell.recorded.features import FeatureRow, FeatureSet
 
 NOTHING = 1
 """The exit code where no bar has values."""
@@ -24,7 +24,7 @@ _SPLIT = ": "
 
 def features(options: argparse.Namespace) -> int:
     """Work out a feature set over files."""
-    from engine.shell.feature_replay import play, set_for  # noqa: PLC0415  # help needs none of it
+    from engine.shell.recorded.features import play, set_for  # noqa: PLC0415  # help needs none of it
 
     settings = chosen_settings(options)
     one = set_for(options.set, options.files, options.bars)

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from terminal.shell.common_arguments import Parsers, add_command, add_config, add_key_file
+from terminal.shell.signal_arguments import interval_ns
 
 MINUTES_MIN, MINUTES_MAX = 3, 240
 
@@ -28,7 +29,7 @@ def add_parsers(commands: Parsers) -> None:
     )
     errands = models.add_subparsers(
         dest="errand",
-        metavar="list|show|verify|train|example|add|export|promote|rollback|quarantine|accept|sign-off|rehearse",
+        metavar="list|show|verify|bars|train|example|add|export|promote|rollback|quarantine|accept|sign-off|rehearse",
         required=True,
     )
     _add(errands, "list", "say which models there are and how each version stands")
@@ -42,6 +43,7 @@ def add_parsers(commands: Parsers) -> None:
 
 
 def _add_making(errands: Parsers) -> None:
+    _add_bars(errands)
     train = _add(
         errands, "train", "train a model as a spec says, look for leaks, and register it as a candidate"
     )
@@ -55,6 +57,23 @@ def _add_making(errands: Parsers) -> None:
     )
     add.add_argument("folder", type=Path, metavar="DIR", help="where these files are")
     add.add_argument("--name", required=True, metavar="NAME", help="of which model it is a version")
+
+
+def _add_bars(errands: Parsers) -> None:
+    bars = _add(errands, "bars", "make bars of recorded market data, as a desk makes them, to train on")
+    bars.add_argument(
+        "files", nargs="+", type=Path, metavar="FILE", help="recordings; several are merged by time"
+    )
+    bars.add_argument(
+        "--bars",
+        type=interval_ns,
+        default=0,
+        metavar="SPAN",
+        help="how long a bar lasts: 1s, 5m, 1h or 1d (default: as in the file; 1m where it has ticks)",
+    )
+    bars.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help="a Parquet file that is not there yet"
+    )
 
 
 def _add_example(errands: Parsers) -> None:

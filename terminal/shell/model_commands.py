@@ -124,6 +124,12 @@ def _register(options: argparse.Namespace, _who: Who, kept: Models) -> int:
     return _tell(options, f"{options.name} {version} is registered as a candidate.", told)
 
 
+def _bars(options: argparse.Namespace, _who: Who, _kept: Models) -> int:
+    from terminal.shell.bar_commands import bars  # noqa: PLC0415  # help needs none of it
+
+    return bars(options)
+
+
 def _train(options: argparse.Namespace, _who: Who, kept: Models) -> int:
     from terminal.shell.training_commands import train  # noqa: PLC0415  # help needs none of it
 
@@ -211,6 +217,7 @@ def _rehearse(options: argparse.Namespace, _who: Who, kept: Models) -> int:
 
 _ERRANDS: Mapping[str, Callable[[argparse.Namespace, Who, Models], int]] = {
     "list": _list,
+    "bars": _bars,
     "train": _train,
     "example": _example,
     "show": _show,

@@ -76,7 +76,7 @@ def _add_features(commands: Parsers) -> None:
     )
     parser.add_argument(
         "--bars",
-        type=_interval_ns,
+        type=interval_ns,
         default=0,
         metavar="SPAN",
         help="how long a bar lasts: 1s, 5m, 1h or 1d (default: as in the file; 1m where it has ticks)",
@@ -96,7 +96,8 @@ def _number(most: int) -> Callable[[str], int]:
     return read
 
 
-def _interval_ns(text: str) -> int:
+def interval_ns(text: str) -> int:
+    """Read how long a bar lasts, ns."""
     found = _SPAN.fullmatch(text)
     seconds = int(found[1]) * _SECONDS[found[2]] if found is not None else 0
     if not seconds:

@@ -16,15 +16,18 @@ from engine.clock import NS_PER_S, Clock, SystemClock
 from engine.errors import ConfigError
 from engine.model.text import clean
 from terminal.format import counted
+from terminal.shell.signal_words import moment
 
 if TYPE_CHECKING:
     from engine.shell.models import Models
-    from engine.shell.training.watched import Metric, Outcome, Progress
+    from engine.shell.training.watched import Metric, Outcome, Part, Progress
 
 REFUSED: Final = 1
 """The exit code where a model was made, or none, and nothing was registered."""
 CANCELLED: Final = 130
 _BAR: Final = 16
+_SYMBOLS_MAX: Final = 24
+"""More of them would push what matters off the screen; `--json` has all."""
 _MEANINGS: Final[Mapping[str, str]] = {
     "auc": "0.5 is chance; above 0.58, a leak",
     "ic": "0 is chance; beyond 0.1, a leak",
@@ -158,6 +161,23 @@ def _lines(name: str, outcome: Outcome) -> Iterator[str]:
     yield f"  auc by fold {' '.join(f'{each:.3f}' for each in outcome.folds)}"
     mean = sum(outcome.moved) / len(outcome.moved)
     yield f"  auc of labels moved in time {mean:.3f}, mean of {len(outcome.moved)}; chance is 0.5"
+    yield f"{'What it is made of':26} {'rows':>8}  {'auc':22}  net_bps"
+    symbols = [each for each in outcome.parts if each.symbol]
+    yield from (_part(clean(each.symbol), each) for each in symbols[:_SYMBOLS_MAX])
+    if len(symbols) > _SYMBOLS_MAX:
+        yield f"  and {counted(len(symbols) - _SYMBOLS_MAX, 'symbol')} more, which --json has"
+    folds = [each for each in outcome.parts if each.fold]
+    yield from (_part(f"fold {each.fold}, from {moment(each.begin_ns)[:16]}", each) for each in folds)
+
+
+def _part(name: str, part: Part) -> str:
+    auc, net = (part.metrics.get(each) for each in ("auc", "net_bps"))
+    return f"  {name:24} {part.rows:>8,}  {_within(auc, '.3f'):22}  {_within(net, '+.1f')}".rstrip()
+
+
+def _within(found: Metric | None, form: str) -> str:
+    """Write a figure with its interval; nothing where there is none."""
+    return f"{found.value:{form}} [{found.low:{form}}, {found.high:{form}}]" if found is not None else ""
 
 
 def _figure(name: str, each: Metric) -> str:

@@ -22,6 +22,7 @@ GROUPS = (
     "predict",
     "route",
     "journal",
+    "journal_load",
     "reopen",
     "replay",
     "market",

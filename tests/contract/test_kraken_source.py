@@ -186,6 +186,18 @@ def test_an_instrument_that_the_journal_named_gets_the_venues_checksums(venue: K
     assert live(venue, scenario, market=market).market.books[BTC].resyncs == 0
 
 
+def test_a_clock_that_was_put_is_asked_for_again_at_once(venue: KrakenVenue) -> None:
+    async def scenario(desk: Live) -> None:
+        await desk.until(lambda: desk.source.skew_ns is not None)
+        before, asked = desk.source.client._number, desk.source.client.ping
+        await desk.do(lambda: setattr(venue.floor.faults, "skew_s", 10.0))
+        asked()
+        await desk.until(lambda: (desk.source.skew_ns or 0) > 9 * 10**9)
+        assert desk.source.client._number == before + 2
+
+    live(venue, scenario, silence_s=600.0)
+
+
 def test_the_venues_clock_is_measured_and_told(venue: KrakenVenue) -> None:
     venue.floor.faults.skew_s = 10.0
 

@@ -60,7 +60,10 @@ def test_a_model_is_trained_registered_and_shown(says: Says, tmp_path: Path) -> 
         "model.json",
         "reference.json",
         "card.json",
+        "tried.parquet",
     }
+    made_of = told[told.index("What it is made of") :].splitlines()
+    assert [line.split(",")[0].strip() for line in made_of[1:3]] == ["fold 2", "fold 3"]
 
 
 def test_a_key_that_can_not_be_had_is_told_before_anything_is_trained(

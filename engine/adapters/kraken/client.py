@@ -126,5 +126,7 @@ class KrakenClient:
         """Learn the venue's clock from the middle of its own two times."""
         sent_ns = self._pinged.pop(answer.req_id, 0)
         there_in, there_out = moment_ns(answer.time_in), moment_ns(answer.time_out)
-        if sent_ns and there_in and there_out:
-            self.skew.note(sent_ns, (there_in + there_out) // 2, self._clock.now_ns())
+        if not (sent_ns and there_in and there_out):
+            return
+        if self.skew.note(sent_ns, (there_in + there_out) // 2, self._clock.now_ns()):
+            self.ping()

@@ -15,10 +15,14 @@ from typing import Final
 
 from engine.clock import SystemClock
 from engine.errors import DataError, EngineError
-from engine.shell.training.told import Line, Outcome, Progress, Refused, encode
+from engine.shell.training.told import Line, Outcome, Part, Progress, Refused, encode
 from engine.signals.training.spec import Limits, Spec, files_of, read_spec
 
-THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+TRIED: Final = "tried.parquet"
+"""A row for each prediction out of sample, for whoever wants to look further."""
+THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS")
+NOT_MAPPED: Final = "failed to map segment"
+"""What the loader of libraries says where there is no room for one (glibc)."""
 IDLE: Final = 19
 """The niceness from which on a process is run only where nobody else wants to."""
 AUTOGROUP: Final = Path("/proc/self/autogroup")
@@ -51,9 +55,9 @@ def _bounded(spec: Spec, spec_file: Path, folder: Path) -> Outcome:
 
 
 def lacks_memory(error: BaseException | None) -> bool:
-    """Tell whether an error, or one that it came of, is that there is no memory left."""
+    """Tell whether an error, or one that it came of, is that there is no memory left, for a library's code too."""
     while error is not None:
-        if isinstance(error, MemoryError):
+        if isinstance(error, MemoryError) or (isinstance(error, ImportError) and NOT_MAPPED in str(error)):
             return True
         error = error.__cause__ or error.__context__
     return False
@@ -86,21 +90,24 @@ def _trained(spec: Spec, spec_file: Path, folder: Path) -> Outcome:
 
     read = read_bars(files_of(spec, spec_file), spec.interval_ns, SystemClock().now_ns())
     trained = train(spec, read.bars, lambda said: _say(Progress(said.doing, said.share)))
+    trained.tried.write_parquet(folder / TRIED)
     if trained.file is not None:
         for name, content in files_of_model(spec, trained, trained.file, read.sha256).items():
             (folder / name).write_bytes(content)
     horizon, ic = spec.label.horizon_bars, trained.metrics.get("ic")
+    tested = len(trained.tried)
     return Outcome(
         symbols=len(read.bars),
         bars=sum(map(len, read.bars.values())),
         rows=len(trained.table),
-        tested=trained.tested,
+        tested=tested,
         left_out={**read.left_out, **trained.table.left_out},
         metrics=trained.metrics,
-        ic_t=t_value(ic.value, trained.tested, horizon) if ic is not None else None,
-        independent=trained.tested // horizon,
+        ic_t=t_value(ic.value, tested, horizon) if ic is not None else None,
+        independent=tested // horizon,
         folds=trained.fold_areas,
         moved=trained.rotated_areas,
+        parts=tuple(Part(*each) for each in trained.parts),
         alarms=trained.alarms,
         learned=trained.file is not None,
     )

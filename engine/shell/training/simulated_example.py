@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from engine.adapters.replay.bar_file import write_bars
 from engine.adapters.simulated.market import EVENTS_PER_S, START_NS, SimulatedMarket
 from engine.adapters.simulated.universe import UNIVERSE
 from engine.clock import NS_PER_S, SimulatedClock
@@ -60,7 +61,7 @@ def write_simulated_example(folder: Path, minutes: int) -> list[Path]:
     try:
         folder.mkdir(parents=True)
         instruments, bars = asyncio.run(_traded(minutes * 60 * NS_PER_S))
-        _write_bars(instruments, bars, folder / BARS)
+        write_bars(folder / BARS, instruments, bars)
         (folder / SPEC).write_text(TEXT, encoding="utf-8")
         (folder / DESK).write_text(DESK_TEXT, encoding="utf-8")
     except FileExistsError:
@@ -103,20 +104,3 @@ async def _traded(span_ns: int) -> tuple[dict[Symbol, Instrument], list[Bar]]:
 def _busy() -> float:
     activity = {listing.instrument.symbol: listing.activity for listing in UNIVERSE}
     return EVENTS_PER_S * sum(activity[Symbol(each)] for each in SYMBOLS) / sum(activity.values())
-
-
-def _write_bars(instruments: dict[Symbol, Instrument], bars: Sequence[Bar], path: Path) -> None:
-    import pyarrow as pa  # noqa: PLC0415  # heavy
-    from pyarrow import parquet  # noqa: PLC0415
-
-    rows = list(_rows(instruments, bars))
-    parquet.write_table(pa.Table.from_pylist(rows), path)
-
-
-def _rows(instruments: dict[Symbol, Instrument], bars: Sequence[Bar]) -> Iterator[dict[str, Any]]:
-    for bar in bars:
-        instrument = instruments[bar.symbol]
-        prices = {name: getattr(bar, name) for name in ("open", "high", "low", "close")}
-        told = {name: float(instrument.price_unit * units) for name, units in prices.items()}
-        volume = float(instrument.size_unit * bar.volume)
-        yield {"ts": bar.start_ns, "symbol": bar.symbol, **told, "volume": volume}

@@ -24,6 +24,19 @@ class Refused(Struct, frozen=True, tag="refused"):
     why: str
 
 
+class Part(Struct, frozen=True):
+    """The figures of one symbol, or of one fold."""
+
+    symbol: str
+    """Empty where it is a fold's."""
+    fold: int
+    """From 1; 0 where it is a symbol's."""
+    begin_ns: int
+    """When its first row was known."""
+    rows: int
+    metrics: Mapping[str, Metric]
+
+
 class Outcome(Struct, frozen=True, tag="outcome"):
     """What came of it."""
 
@@ -44,6 +57,8 @@ class Outcome(Struct, frozen=True, tag="outcome"):
     """The AUC of each fold by itself."""
     moved: tuple[float, ...]
     """The AUC where labels were moved in time: by chance 0.5."""
+    parts: tuple[Part, ...]
+    """What the figures are made of, by symbol where there are several, and by fold."""
     alarms: tuple[str, ...]
     """What looks like the future."""
     learned: bool

@@ -19,13 +19,23 @@ import msgspec
 
 from engine.errors import ConfigError, DataError
 from engine.model.text import clean
-from engine.shell.training.told import Line, Outcome, Progress, Refused, decode
+from engine.shell.training.told import Line, Outcome, Part, Progress, Refused, decode
 from engine.signals.registry.card import Metric
 from engine.signals.training.spec import Spec, files_of, read_spec
 
-__all__ = ("Metric", "Outcome", "Progress", "Spec", "check_extra", "files_of", "read_spec", "train_apart")
+__all__ = (
+    "Metric",
+    "Outcome",
+    "Part",
+    "Progress",
+    "Spec",
+    "check_extra",
+    "files_of",
+    "read_spec",
+    "train_apart",
+)
 
-LIBRARIES: Final = ("sklearn", "lightgbm")
+LIBRARIES: Final = ("lightgbm", "polars", "sklearn")
 LINE_MAX: Final = 1 << 16
 _PATIENCE_S: Final = 2.0
 _SILENCE_S: Final = 1.0

@@ -42,7 +42,8 @@ class Table:
     """When its label was known."""
     earned: Numbers
     symbol: Times
-    """Which of the symbols it is of."""
+    """Which of `symbols` it is of."""
+    symbols: Sequence[str]
     left_out: Mapping[str, int]
     """How many bars are no rows, by reason."""
 
@@ -87,5 +88,6 @@ def table_of(
         np.array([row[2].end_ns for row in rows], dtype=np.int64),
         np.array([row[2].earned for row in rows], dtype=np.float64),
         np.array([row[1] for row in rows], dtype=np.int64),
+        sorted(bars),
         dict(left_out),
     )

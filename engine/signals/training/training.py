@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
+import polars as pl
 
 from engine.errors import DataError
 from engine.model.bar import Bar
@@ -22,7 +23,8 @@ from engine.signals.training.leaks import leaks_in_rows
 from engine.signals.training.scoring import metrics_of
 from engine.signals.training.spec import Spec
 from engine.signals.training.table import Numbers, Recipe, Table, recipe_of, table_of
-from engine.signals.training.walking import Walked, area_of, calibration_of, outcomes_of, trained_on, walk
+from engine.signals.training.tried import Part, outcomes_in, parts_of, tried_of
+from engine.signals.training.walking import Walked, area_of, calibration_of, trained_on, walk
 
 GOLDEN: Final = 64
 
@@ -49,8 +51,10 @@ class Trained(NamedTuple):
     rotated_areas: tuple[float, ...]
     alarms: tuple[str, ...]
     """What looks like the future; a model with any is not registered."""
-    tested: int
-    """Rows that figures are of."""
+    tried: pl.DataFrame
+    """The rows that figures are of."""
+    parts: tuple[Part, ...]
+    """The figures of each symbol, and of each fold."""
 
 
 class Steps:
@@ -128,13 +132,14 @@ class _Training:
         self._alarms += filter(None, [overlaps(table, folds)])
         self._steps.begin("walking forward")
         walked = self._walk(table, folds, table.earned)
-        metrics, tested = self._score(table, walked)
+        tried = tried_of(table, self._set.names, walked, self._spec.label.cost_bps)
+        metrics, parts = self._score(table, tried)
         moved = self._move_labels(table, folds)
         self._steps.begin("fitting on all rows")
         file = _file(self._spec, self._set, table, self._fit, calibration_of(table, walked))
         self._steps.done()
         areas = tuple(area_of([each], table.earned) for each in walked)
-        return Trained(file, self._set.names, table, metrics, areas, moved, tuple(self._alarms), tested)
+        return Trained(file, self._set.names, table, metrics, areas, moved, tuple(self._alarms), tried, parts)
 
     def _table(self) -> Table:
         self._steps.begin("working out features")
@@ -155,14 +160,15 @@ class _Training:
     def _walk(self, table: Table, folds: Sequence[Fold], earned: Numbers) -> list[Walked]:
         return walk(table, folds, self._fit, self._spec.label.band, earned, self._steps.done)
 
-    def _score(self, table: Table, walked: Sequence[Walked]) -> tuple[dict[str, Metric], int]:
+    def _score(self, table: Table, tried: pl.DataFrame) -> tuple[dict[str, Metric], tuple[Part, ...]]:
         self._steps.begin("scoring")
-        outcomes = outcomes_of(table, walked)
-        metrics = metrics_of(outcomes, self._horizon, self._spec.label.cost_bps, self._spec.seed)
+        how = (self._horizon, self._spec.label.cost_bps, self._spec.seed)
+        metrics = metrics_of(outcomes_in(tried), *how)
         self._alarms += suspicion.too_good(metrics)
         self._alarms += suspicion.telling_features(table, self._set.names, self._horizon)
+        parts = tuple(parts_of(tried, *how))
         self._steps.done()
-        return metrics, len(outcomes.earned)
+        return metrics, parts
 
     def _move_labels(self, table: Table, folds: Sequence[Fold]) -> tuple[float, ...]:
         self._steps.begin("moving labels in time")

@@ -66,7 +66,7 @@ def libraries() -> dict[str, str]:
 def _about(spec: Spec, trained: Trained) -> str:
     kind = "logistic regression" if isinstance(spec.model, LogisticSpec) else "boosted trees"
     own = f"{spec.about.rstrip('.')}. " if spec.about else ""
-    return f"{own}{kind}; figures are of {trained.tested:,} rows out of sample"
+    return f"{own}{kind}; figures are of {len(trained.tried):,} rows out of sample"
 
 
 def _reference(trained: Trained) -> str:

@@ -17,6 +17,7 @@ from engine.signals.training.spec import BoostedSpec, LabelSpec, Limits, Logisti
 from terminal.cli import parse_args
 from terminal.shell.training_commands import _MEANINGS
 from tests.documented import blocks, page, rows, section
+from tests.training_bench import SET, needs_libraries, random_walk, spec
 
 PAGE = page("docs/training.md")
 PARTS: dict[str, tuple[Any, ...]] = {
@@ -29,6 +30,7 @@ def test_its_commands_can_be_said() -> None:
     assert [getattr(parse_args(shlex.split(line)[1:]), "errand", None) for line in lines] == [
         "example",
         "train",
+        "bars",
         "example",
         "train",
         "promote",
@@ -72,6 +74,17 @@ def test_every_setting_is_on_it_with_its_default() -> None:
 def test_its_figures_are_those_that_are_printed() -> None:
     told = [re.findall(r"`([a-z_]+)`", each[0])[0] for each in rows(section(PAGE, "## An example"))]
     assert told == list(_MEANINGS)
+
+
+def test_the_columns_of_what_was_tried_are_those_that_are_kept() -> None:
+    needs_libraries()
+    from engine.signals.training.training import train  # noqa: PLC0415  # an extra
+
+    columns = train(spec(), {"AAA": random_walk(760, 5)}).tried.columns
+    for name in SET.names:
+        columns.remove(name)
+    told = [each[0] for each in rows(section(PAGE, "## What it is made of")) if len(each) == 2]
+    assert [name for each in told for name in re.findall(r"`([a-z_]+)`", each)] == columns
 
 
 def test_its_numbers_are_those_of_the_program() -> None:

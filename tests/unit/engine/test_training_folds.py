@@ -28,6 +28,7 @@ def table(rows: int, horizon: int, symbols: int = 1) -> Table:
         (days + horizon) * DAY_NS,
         earned,
         np.tile(np.arange(symbols, dtype=np.int64), rows),
+        [f"S{number}" for number in range(symbols)],
         {},
     )
 

@@ -77,7 +77,7 @@ def test_a_feature_that_tells_too_much_alone_is_named() -> None:
     earned = random.normal(0, 0.01, 2_000)
     values = np.stack([random.normal(0, 1, 2_000), earned + random.normal(0, 0.02, 2_000)], axis=1)
     days = np.arange(2_000, dtype=np.int64)
-    table = Table(values, days, days, days + 1, earned, np.zeros(2_000, dtype=np.int64), {})
+    table = Table(values, days, days, days + 1, earned, np.zeros(2_000, dtype=np.int64), ["AAA"], {})
     (found,) = telling_features(table, ("noise", "copy"), 1)
     assert found.startswith("suspicious feature: copy alone has an IC of +0.4")
 
@@ -86,7 +86,7 @@ def test_labels_are_moved_within_their_symbol_and_far() -> None:
     days = np.repeat(np.arange(100, dtype=np.int64), 2)
     symbol = np.tile(np.arange(2, dtype=np.int64), 100)
     earned = days + 1_000.0 * symbol
-    table = Table(np.zeros((200, 1)), days, days, days + 1, earned, symbol, {})
+    table = Table(np.zeros((200, 1)), days, days, days + 1, earned, symbol, ["AAA", "BBB"], {})
     moved = rotated(table, np.random.default_rng(1))
     for one in (0, 1):
         before, after = earned[symbol == one], moved[symbol == one]

@@ -45,3 +45,42 @@ def test_the_truth_is_within_the_error_that_is_told(ahead_ns: int, trips: list[t
         now += 10**9
     assert skew.skew_ns is not None
     assert abs(skew.skew_ns - ahead_ns) <= skew.within_ns + 1
+
+
+@given(
+    st.integers(10**9, 10**12),
+    st.lists(st.integers(0, 10**8), min_size=1, max_size=40),
+    st.lists(st.integers(0, 4 * 10**8), min_size=2, max_size=2),
+)
+def test_a_clock_that_was_put_is_told_by_the_second_answer_however_slow_it_is(
+    put_ns: int, before: list[int], after: list[int]
+) -> None:
+    skew, now = ClockSkew(), 10**15
+    for took_ns in before:
+        skew.note(now, now + took_ns // 2, now + took_ns)
+    odd = [skew.note(now, now + took_ns // 2 + put_ns, now + took_ns) for took_ns in after]
+    assert odd == [True, False]
+    assert skew.skew_ns is not None
+    assert abs(skew.skew_ns - put_ns) <= skew.within_ns + 1
+
+
+def test_a_single_answer_that_can_not_be_is_not_believed() -> None:
+    skew = ClockSkew()
+    for number in range(40):
+        late_ms = 2_000 if number % 2 else 0  # a cache answered
+        skew.note(0, (5 - late_ms) * MS, 10 * MS)
+        assert skew.skew_ns == 0
+
+
+def test_whole_milliseconds_contradict_no_quick_answer() -> None:
+    skew = ClockSkew()
+    for micros in range(0, 40_000, 730):
+        sent_ns = 10**15 + micros * 1_000
+        skew.note(sent_ns, (sent_ns + 100_000) // MS * MS, sent_ns + 200_000)
+        assert abs(skew.skew_ns or 0) <= MS
+        assert skew._odd is None
+
+
+def test_one_whose_answers_never_agree_is_asked_again_once() -> None:
+    skew = ClockSkew()
+    assert [skew.note(0, number * 1_000 * MS, MS) for number in range(9)] == [False, True, *[False] * 7]

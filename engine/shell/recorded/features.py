@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from msgspec import Struct
 
-from engine.adapters.replay.source import ReplaySource
-from engine.adapters.replay.tape import Tape
-from engine.clock import NS_PER_S, SimulatedClock
+from engine.clock import SimulatedClock
 from engine.config import MarketSettings
-from engine.errors import ConfigError
-from engine.market.bars import MINUTE_NS
-from engine.market.market import Market
-from engine.model.bar import RecordedBar
+from engine.shell.recorded.playing import bar_length, played
 from engine.signals.features.feature_set import FeatureSet
 from engine.signals.features.sets import feature_set
 from engine.signals.features.stream import FeatureStreams
@@ -50,13 +44,7 @@ def set_for(name: str, files: Sequence[Path], interval_ns: int = 0) -> FeatureSe
         ConfigError: there is no such set, or the files' bars are no whole part of that length.
         FileDataError: a file can't be replayed.
     """
-    own_ns = _own_interval(files)
-    if own_ns and interval_ns % own_ns:
-        raise ConfigError(
-            f"--bars: the bars of {files[0]} last {own_ns / NS_PER_S:g} s; expected a multiple of that, "
-            f"found {interval_ns / NS_PER_S:g} s"
-        )
-    return feature_set(name, interval_ns or own_ns or MINUTE_NS)
+    return feature_set(name, bar_length(files, interval_ns))
 
 
 def play(files: Sequence[Path], features: FeatureSet, told: Told, settings: MarketSettings) -> dict[str, int]:
@@ -67,13 +55,9 @@ def play(files: Sequence[Path], features: FeatureSet, told: Told, settings: Mark
     Raises:
         FileDataError: a file can't be read further than what was told.
     """
-    clock, interval_ns = SimulatedClock(0), features.bars.interval_ns
-    made = {NS_PER_S, interval_ns} if interval_ns % NS_PER_S == 0 else {interval_ns}
-    market = Market(settings, clock, tuple(sorted(made)))
+    clock = SimulatedClock(0)
     streams = FeatureStreams(features, clock, lambda each: told(_row(each)))
-    market.bars.listen(interval_ns, streams)
-    asyncio.run(ReplaySource(files, clock, speed=0).run(market))
-    return market.counters.refused_by_reason
+    return played(files, features.bars.interval_ns, streams, clock, settings).counters.refused_by_reason
 
 
 def _row(told: Features) -> FeatureRow:
@@ -81,12 +65,3 @@ def _row(told: Features) -> FeatureRow:
         flags = tuple(flag.value for flag in told.flags)
         return FeatureRow(told.symbol, told.event_ns, told.available_ns, told.warm_up, told.values, flags)
     return FeatureRow(told.symbol, told.event_ns, told.available_ns, told.warm_up, None, reasons=told.reasons)
-
-
-def _own_interval(files: Sequence[Path]) -> int:
-    """Return how long the files' bars last; 0 where they begin with something else."""
-    for _, events in Tape.open(files).blocks:
-        if first := next((each for each in events if isinstance(each, RecordedBar)), None):
-            return first.bar.interval_ns
-        return 0
-    return 0
