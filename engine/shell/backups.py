@@ -40,7 +40,7 @@ from engine.version import program_version
 
 RESTORED = "restored"
 """What the audit log calls an account that was put back."""
-_LOOK = "touchline audit accept --reason TEXT shows that, and begins anew from here"
+_LOOK = "touchline audit accept --head {} --reason TEXT shows that, and begins anew from here"
 __all__ = ("BackupSettings", "Backups", "Chain", "KeyRing", "Taken", "Target")
 
 
@@ -116,11 +116,12 @@ class Backups:
         if not log.exists():
             return None
         self.where.mkdir(mode=0o700, parents=True, exist_ok=True)
+        head = self.where / HEAD
         try:
-            return export_head(log, self.where / HEAD, load_or_make_key(self.secrets)[0], self._clock)
+            return export_head(log, head, load_or_make_key(self.secrets)[0], self._clock)
         except AuditBroken as error:
             raise AuditBroken(
-                f"what was backed up is, and the audit log is not signed: {error}; {_LOOK}"
+                f"what was backed up is, and the audit log is not signed: {error}; {_LOOK.format(head)}"
             ) from error
 
     def told(self, mode: str, restored: Restored) -> list[str]:
@@ -135,7 +136,7 @@ class Backups:
         try:
             verify(log, signed_head(head, self.secrets), str(head))
         except SecretsError as error:
-            found.append(f"The audit log here is not the one that was signed: {error}; {_LOOK}.")
+            found.append(f"The audit log here is not the one that was signed: {error}; {_LOOK.format(head)}.")
         return found
 
     def chains(self, mode: str, keys: KeyRing) -> list[Chain]:

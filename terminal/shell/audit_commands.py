@@ -74,7 +74,7 @@ def _accept(options: argparse.Namespace, trail: AuditTrail) -> int:
     found, reason = trail.as_it_stands(options.head), reason_of(options)
     if not options.json:
         say(f"{found.why}.")
-        say(f"By itself the log that is here is whole: {found.log.entries:,} entries.")
+        say(f"By itself the log that is here is whole, up to entry {found.log.entries:,}.")
     settings = chosen_settings(options)
     decider, role = signer(options, settings, standard_folders(), PassphraseEntry(settings.vault))
     check_may_accept(role)

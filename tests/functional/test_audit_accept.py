@@ -59,7 +59,7 @@ def test_a_restore_on_a_new_machine_is_told_and_the_log_begins_anew(
     told = says("restore", "--to", "newest")
     assert "The audit log here is not the one that was signed: " in told
     assert ("holds no audit key to judge it by" if new_key else "cut off") in told
-    assert "touchline audit accept --reason TEXT" in told
+    assert f"touchline audit accept --head {head} --reason TEXT" in told
     (restored,) = acts()
     assert (restored.what, restored.subject) == ("restored", "sim")
     assert restored.after == "record 9, of 00000003.base"
@@ -68,7 +68,7 @@ def test_a_restore_on_a_new_machine_is_told_and_the_log_begins_anew(
     assert head.read_bytes() == before
 
     told = says("audit", "accept", *LOST, given="accept\n")
-    assert "By itself the log that is here is whole: 1 entries." in told
+    assert "By itself the log that is here is whole, up to entry 1." in told
     assert "signed up to entry 2." in told
     (aside,) = head.parent.glob("audit.head.before-*")
     assert aside.read_bytes() == before
@@ -77,7 +77,8 @@ def test_a_restore_on_a_new_machine_is_told_and_the_log_begins_anew(
     assert accepted.before.startswith("entry 3 ")
     assert "Signed up to entry 2" in says("audit", "verify")
     says("backup")
-    assert "there is nothing to accept" in says(*ACCEPT, code=2)
+    assert "the one that was signed; there is nothing to accept" in says(*ACCEPT, code=2)
+    assert "there is no signed head" in says(*ACCEPT, "--head", "none", code=2)
     assert json.loads(says("restore", "--to", "newest", "--json"))["audit"] == []
 
 

@@ -75,9 +75,14 @@ def as_it_stands(log: Path, head: Path, secrets: Secrets) -> AsItStands:
     """
     found = verify(log)
     try:
-        verify(log, signed_head(head, secrets), str(head))
+        if (signed := signed_head(head, secrets)) is not None:
+            verify(log, signed, str(head))
     except AuditBroken as error:
         return AsItStands(found, str(error), unproven_head(head), log, head, secrets)
+    if signed is None:
+        raise AuditBroken(
+            f"{head}: there is no signed head, so there is nothing to accept; --head names another"
+        )
     raise AuditBroken("the audit log is the one that was signed; there is nothing to accept")
 
 
