@@ -170,7 +170,8 @@ class Engine:
 
     def submit(self, command: Command, pressed_ns: int = 0) -> None:
         """Carry out a command soon; `pressed_ns` is the steady time of the key that asked for it."""
-        self._thread.call(self._handle, command, pressed_ns)
+        call = self._thread.call_first if pressed_ns else self._thread.call
+        call(self._handle, command, pressed_ns)
 
     def carry_out(self, command: Command, sender: Sender, tell: Callable[[CommandAnswer], None]) -> bool:
         """Carry out a command of an operator who is not at the desk; `tell` is called on the engine's thread.

@@ -10,6 +10,8 @@ from typing import Any
 
 SWITCH_INTERVAL_S = 0.0002
 """How soon the interpreter lets the other thread run; measured in docs/adr/0002."""
+HEAD_START_S = 0.002
+"""How long who hands over a call that comes first waits for it at most."""
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
@@ -50,6 +52,17 @@ class LoopThread:
             loop.call_soon_threadsafe(callback, *args)
         except RuntimeError:
             self.calls_dropped += 1
+
+    def call_first(self, callback: Callable[..., None], *args: object) -> None:
+        """Run a call on the loop before its caller goes on, unless that takes too long.
+
+        Without it both want the interpreter at once, and the loop's thread, which has to be woken, has it last.
+        """
+        runs, taken = self.is_running, threading.Lock()
+        taken.acquire()
+        self.call(_run_and_release, taken, callback, args)
+        if runs:
+            taken.acquire(timeout=HEAD_START_S)
 
     def stop(self, timeout_s: float = 5.0) -> None:
         """Cancel the coroutine and wait for the thread to end."""
@@ -92,3 +105,12 @@ class LoopThread:
         self._main = asyncio.current_task()
         self._ready.set()
         await main()
+
+
+def _run_and_release(
+    taken: threading.Lock, callback: Callable[..., None], args: tuple[object, ...]
+) -> None:
+    try:
+        callback(*args)
+    finally:
+        taken.release()

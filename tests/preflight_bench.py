@@ -199,6 +199,17 @@ def changed_audit(b: Bench) -> Facts:
     return replace(b.facts, audit=audit_facts(b.folders).facts)
 
 
+def cut_audit(b: Bench) -> Facts:
+    """Return the facts with an audit log that ends before the head that the backup signed."""
+    log, head = b.folders.data / "audit.log", b.home.root / "backups" / "audit.head"
+    log.parent.mkdir(mode=0o700)
+    log.touch(0o600)
+    log.write_bytes(b"".join((b.home.folders.data / "audit.log").read_bytes().splitlines(keepends=True)[:2]))
+    found = audit_facts(b.folders, head, b.home.vault).facts
+    assert "it was cut off" in found.trouble
+    return replace(b.facts, audit=found)
+
+
 def shown_pair(make: Callable[[Pair], None]) -> Break:
     def broken(b: Bench) -> Facts:
         pair = Pair(b.scratch)

@@ -13,8 +13,10 @@ from engine.model.account import AccountMode
 from engine.model.instrument import Symbol
 from engine.model.market_status import Session
 from engine.model.text import ALERT_LENGTH_MAX, clean
+from engine.ports.secrets import Secrets
 from engine.rooms import Rooms
 from engine.security.audit.entry import Act
+from engine.security.audit.heads import head_in
 from engine.security.audit.log import NAME as AUDIT
 from engine.security.vault.choice import secrets_in
 
@@ -63,7 +65,13 @@ def predict(
     rooms.signals = Signals(models, settings.models, rooms.clock, ties)
     rooms.services.append(("signals", rooms.signals.run))
     if mode is AccountMode.LIVE:
-        sign_offs = ModelSignOffs(rooms.folders.data / AUDIT)
+        data, backup = rooms.folders.data, settings.backup
+        sign_offs = ModelSignOffs(
+            data / AUDIT,
+            head_in(backup.folder, data),
+            partial(_secrets, rooms, credentials, backup.key_file),
+            ties.open_registry,
+        )
         rooms.may_trade = sign_offs.objection
         rooms.services.append(("model sign-offs", sign_offs.run))
     for model in models:
@@ -84,14 +92,20 @@ def _open_registry(rooms: Rooms, credentials: Credentials | None) -> Registry | 
     settings, data = rooms.settings, rooms.folders.data
     if not has_registry(data):
         return None
-    opened = credentials if not (settings.models.key_file or settings.credentials.key_file) else None
-    secrets = opened.secrets if opened is not None else secrets_in(settings.vault, settings.models.key_file)
+    secrets = _secrets(rooms, credentials, settings.models.key_file)
     keys = load_model_keys(secrets)
     if keys is None:
         raise ModelRefused(
             f"{secrets.place} holds no model key to judge by; models.key_file may name another place"
         )
     return audited_registry(data, keys, SystemClock())
+
+
+def _secrets(rooms: Rooms, credentials: Credentials | None, key_file: str) -> Secrets:
+    """Return what keeps a key: the place of the credentials, which may be open already, else what the settings name."""
+    settings = rooms.settings
+    opened = credentials if not (key_file or settings.credentials.key_file) else None
+    return opened.secrets if opened is not None else secrets_in(settings.vault, key_file)
 
 
 def _seen_of(rooms: Rooms, symbol: Symbol) -> Seen:

@@ -49,7 +49,7 @@ def as_it_stands(data: Path, keys: Seal, log: AuditLog) -> AsItStands:
         ModelRefused: the events are not what was written, or nothing is missing.
         SecretsError: the audit log is broken, or can't be read.
     """
-    entries = [entry for entry in entries_in(log.path, torn=True) if entry.what.startswith("model")]
+    entries = [entry for entry in entries_in(log.path) if entry.what.startswith("model")]
     events = EventStore(data / FILE, keys).events()
     try:
         check_reaches(events, told_end(entries))

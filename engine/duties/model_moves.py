@@ -64,7 +64,7 @@ class AuditedEnd:
             found = self._log.stat()
             stamp = found.st_ino, found.st_mtime_ns, found.st_size
             if stamp != self._stamp:
-                self._end, self._stamp = told_end(entries_in(self._log, torn=True)), stamp
+                self._end, self._stamp = told_end(entries_in(self._log)), stamp
         except FileNotFoundError:
             self._end, self._stamp = End(), None
         except (OSError, EngineError) as error:

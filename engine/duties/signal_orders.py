@@ -32,6 +32,10 @@ class SignalOrders:
         """What each signal was said at, of the orders of this run."""
         self._wanted_ns: dict[Symbol, int] = {}
         """The end of the last bar at which a signal wanted what is held, of this run."""
+        self._heard_ns: dict[Symbol, int] = {}
+        """The end of the last bar of each symbol that a champion had a word on."""
+        self._from_ns = 0
+        """Since when bars are heard of."""
         self.book = OwnBook()
         self.read()
 
@@ -91,13 +95,35 @@ class SignalOrders:
         symbol, state = signal.symbol, self._rooms.market.states.get(signal.symbol)
         self._fit(symbol)
         held, came_of = self.book.held(symbol), self.book.came_of(symbol)
-        wanted_ns = max(bar_end_ns_in(came_of), self._wanted_ns.get(symbol, 0))
-        if not held or state is None or signal.bar_end_ns < wanted_ns + horizon_ns:
+        if not held or state is None or signal.bar_end_ns < self._over_ns(symbol, horizon_ns):
             return ""
         if state.bid <= 0 or state.ask <= 0:
             return "the market has no price on both sides"
         now = self._standing(symbol, -held, abs(held), ends=True)
         return why_waits(self._bounds, now) or self._request(signal, state, -held, came_of, ends=True)
+
+    def overdue(self, horizon_ns: int, heard_before_ns: int) -> str:
+        """Return what it holds whose horizon is over, where no bar was heard of since a time, in words; empty for nothing."""
+        found = []
+        for symbol in self.book.symbols:
+            self._fit(symbol)
+            held, state = self.book.held(symbol), self._rooms.market.states.get(symbol)
+            newest_ns = max(self._over_ns(symbol, horizon_ns), self._heard_ns.get(symbol, self._from_ns))
+            if held and state is not None and newest_ns < heard_before_ns:
+                found.append(f"{state.instrument.size(held)} {symbol}")
+        return ", ".join(found)
+
+    def begin(self, now_ns: int) -> None:
+        """Note when a person armed it."""
+        self._from_ns = now_ns
+
+    def hear(self, signal: SignalView) -> None:
+        """Note that a bar ended."""
+        self._heard_ns[signal.symbol] = signal.bar_end_ns
+
+    def _over_ns(self, symbol: Symbol, horizon_ns: int) -> int:
+        """Return the end of the bar at which the horizon of what is held is over."""
+        return max(bar_end_ns_in(self.book.came_of(symbol)), self._wanted_ns.get(symbol, 0)) + horizon_ns
 
     def note(self, client_id: str) -> str:
         """Keep an order that was submitted; return why it was denied, empty where it went."""
@@ -138,10 +164,14 @@ class SignalOrders:
     def _standing(self, symbol: Symbol, wanted: int, position_max: int, *, ends: bool) -> Standing:
         now_ns = self._now_ns()
         sent = [order for order in self._orders.values() if order.status is not OrderStatus.DENIED]
-        there = [order.request.created_ns for order in self._orders.values() if order.symbol == symbol]
+        there = [
+            order.request.created_ns
+            for order in self._orders.values()
+            if order.symbol == symbol and order.request.created_ns <= now_ns  # else the clock was set back
+        ]
         return Standing(
             orders_today=sum(
-                order.request.reduce_only is ends and day_of(order.request.created_ns) == day_of(now_ns)
+                order.request.reduce_only is ends and day_of(order.request.created_ns) >= day_of(now_ns)
                 for order in sent
             ),
             since_order_ns=now_ns - max(there) if there else None,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from engine.clock import NS_PER_S
-from engine.duties.signal_orders import ORIGIN, SignalOrders
+from engine.duties.model_trading import ModelTrading
+from engine.duties.signal_orders import ORIGIN
 from engine.errors import EngineError
 from engine.messages.commands import (
     ArmSignals,
@@ -31,27 +31,12 @@ from engine.model.order import OrderRequest
 from engine.model.text import ALERT_LENGTH_MAX, clean
 from engine.rooms import Rooms
 from engine.security.audit.entry import Act
-from engine.settings.signals import SignalSettings
 from engine.signals.serving.demotion import WHO
 from engine.signals.serving.signals import Signals
-from engine.signals.trading.bounds import Bounds, bounds_of, why_lost
+from engine.signals.trading.bounds import bounds_of, why_lost
 from engine.signals.trading.holding_back import why_no_order, why_off, why_unfit
 
 _HALTED: Final = TradingState.HALTED
-_NEVER: Final = "off after every start; arming asks for its name"
-
-
-class ModelTrading:
-    """Whether one model may send orders, and as what; kept nowhere, so that a start always begins with no."""
-
-    def __init__(self, rooms: Rooms, table: SignalSettings, bounds: Bounds) -> None:
-        self.table: Final = table
-        self.bounds: Final = bounds
-        self.orders: Final = SignalOrders(rooms, table.model, bounds)
-        self.valid_ns: Final = int(table.stale_after_bars * table.interval_s * NS_PER_S)
-        self.version = ""
-        """The version that a person armed; empty while it is off."""
-        self.reason = _NEVER
 
 
 class SignalTrader:
@@ -79,7 +64,7 @@ class SignalTrader:
             )
             for model in signals.models
         }
-        self._told: dict[str, tuple[SignalTrading, str]] = {}
+        self._told: dict[str, tuple[SignalTrading, str, str]] = {}
         self._live = rooms.account.mode is AccountMode.LIVE
         signals.listen(self.hear)
         bus = rooms.bus
@@ -100,11 +85,13 @@ class SignalTrader:
         trading = self._models.get(command.model)
         if trading is None:
             raise EngineError(f"no table of [[signals]] names a model {clean(command.model, 40)!r}")
+        self._look_at(trading)  # what was armed until now may be champion no more
         champion = self._champion(command.model)
         if refusal := self._objection(trading, champion, command.name):
             raise EngineError(f"{command.model} stays off: {refusal}")
         assert champion is not None
         trading.version, trading.reason = champion.version, "armed; no signal yet"
+        trading.orders.begin(self._rooms.clock.now_ns())
         self._note(command.model, command.origin, "off", f"armed: {champion.version}")
         where = f"to the live account {self._rooms.account.name}" if self._live else "on paper"
         self._say(Severity.WARNING, f"{command.model} {champion.version} is armed and sends orders {where}")
@@ -124,10 +111,14 @@ class SignalTrader:
     def look(self) -> None:
         """Switch off what must not go on, and halt what lost too much."""
         for trading in self._models.values():
-            self._halt_loser(trading)
-            if trading.version and (why := self._why_off(trading)):
-                self._off(trading, why, ORIGIN)
-            self._tell(trading)
+            self._look_at(trading)
+
+    def _look_at(self, trading: ModelTrading) -> None:
+        self._halt_loser(trading)
+        if trading.version and (why := self._why_off(trading)):
+            self._off(trading, why, ORIGIN)
+        self._tell_overdue(trading)
+        self._tell(trading)
 
     def hear(self, signal: SignalView, champion: ModelView) -> None:
         """Make an order of what a champion says, or note why there is none."""
@@ -138,6 +129,7 @@ class SignalTrader:
         if why := self._why_off(trading, champion):
             self._off(trading, why, ORIGIN)
         else:
+            trading.orders.hear(signal)
             horizon_ns = champion.horizon_bars * champion.interval_ns
             trading.reason = f"{signal.symbol}: {self._send(trading, signal, horizon_ns)}"
         self._tell(trading)
@@ -149,6 +141,21 @@ class SignalTrader:
             return
         if lost := self._lost(trading):
             self._halt(SetTradingState(_HALTED, lost, strategy=name, origin=ORIGIN))
+
+    def _tell_overdue(self, trading: ModelTrading) -> None:
+        """Say what should have been closed and is not, since no bar ends at which it could be: once for each."""
+        champion = self._champion(trading.table.model) if trading.version else None
+        overdue = ""
+        if champion is not None:
+            due_ns = self._rooms.clock.now_ns() - champion.interval_ns - trading.valid_ns
+            overdue = trading.orders.overdue(champion.horizon_bars * champion.interval_ns, due_ns)
+        if overdue and overdue != trading.overdue:
+            trading.reason = f"it holds {overdue} beyond its horizon: no bar ends at which it could be closed"
+            self._say(
+                Severity.WARNING,
+                f"{trading.table.model}: {trading.reason}; it stays until one does, or you close it",
+            )
+        trading.overdue = overdue
 
     def _send(self, trading: ModelTrading, signal: SignalView, horizon_ns: int) -> str:
         """Send what a signal asks for, else what ends a position whose horizon is over; return what came of it."""
@@ -258,9 +265,9 @@ class SignalTrader:
             state, reason = SignalTrading.HALTED, f"{halt.reason}; typing resume as={name} lifts it"
         else:
             state, reason = SignalTrading.OFF, trading.reason
-        if self._told.get(name) != (state, reason):
-            self._told[name] = state, reason
-            self._signals.tell_trading(name, state, reason, live=self._live)
+        if self._told.get(name) != (told := (state, reason, trading.version)):
+            self._told[name] = told
+            self._signals.tell_trading(name, state, reason, live=self._live, version=trading.version)
 
     def _note(self, model: str, origin: str, before: str, after: str) -> None:
         rooms = self._rooms

@@ -38,6 +38,7 @@ from engine.preflight.trials import trials
 from engine.readings.samples import METRICS
 from engine.risk.limits import BUILT_IN, Limits
 from engine.risk.limits_source import read_limits
+from engine.security.audit.heads import head_in
 from engine.security.credentials import read_credential
 from engine.security.vault.choice import nobody, secrets_in
 from engine.settings.redis import CREDENTIAL
@@ -96,7 +97,7 @@ def read(place: Place, tell: Tell = lambda _: None) -> Read:
         keys = key_facts(None, None, str(error))
         opened = of_backups = of_models = None
     tell("the audit log")
-    audited = audit_facts(folders)
+    audited = audit_facts(folders, head_in(settings.backup.folder, folders.data), of_backups)
     tell("the shared Redis")
     redis, trouble = _redis(settings, opened)
     tell("trials of sign-in, tokens and limits")

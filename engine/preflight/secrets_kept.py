@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Final, NamedTuple
 
 from engine.errors import EngineError
@@ -12,8 +13,8 @@ from engine.ports.secrets import Secrets
 from engine.preflight.facts import AuditFacts, KeyFacts, OperatorFacts
 from engine.preflight.sign_offs import SignOff, newest
 from engine.security.audit.entry import Entry
+from engine.security.audit.heads import entries_up_to, signed_head
 from engine.security.audit.log import NAME as AUDIT
-from engine.security.audit.log import entries_in
 from engine.security.credentials import read_credential
 from engine.security.operators.database import OperatorFile
 from engine.security.operators.passwords import cost_of
@@ -82,10 +83,11 @@ class Audited(NamedTuple):
     entries: list[Entry]
 
 
-def audit_facts(folders: Folders) -> Audited:
-    """Return whether the audit log is whole, the last drill that it tells of, and who signed what."""
+def audit_facts(folders: Folders, head: Path | None = None, secrets: Secrets | None = None) -> Audited:
+    """Return whether the audit log is whole, up to the head that the last backup signed, the last drill and who signed what."""
     try:
-        entries = list(entries_in(folders.data / AUDIT))
+        signed = signed_head(head, secrets) if head is not None and secrets is not None else None
+        entries = list(entries_up_to(folders.data / AUDIT, signed, str(head)))
     except EngineError as error:
         return Audited(AuditFacts(trouble=str(error)), {}, [])
     drilled_ns, time_s, point_s = _last_drill(entries)

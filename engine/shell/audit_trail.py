@@ -6,15 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from engine.config import Settings
+from engine.errors import ConfigError
 from engine.folders import Folders
 from engine.ports.secrets import AskPassphrase
+from engine.security.audit.acceptance import AsItStands, as_it_stands
 from engine.security.audit.entry import AuditBroken, Entry
-from engine.security.audit.heads import NAME as HEAD_NAME
-from engine.security.audit.heads import Head, Verified, load_key, read_head, verify
+from engine.security.audit.heads import Head, Verified, head_in, signed_head, verify
 from engine.security.audit.log import NAME, entries_in
+from engine.security.operators.roles import Role
 from engine.security.vault.choice import nobody, secrets_in
 
-__all__ = ("AuditBroken", "AuditTrail", "Entry", "Head", "Verified")
+__all__ = ("AsItStands", "AuditBroken", "AuditTrail", "Entry", "Head", "Verified")
 
 
 class AuditTrail:
@@ -29,8 +31,7 @@ class AuditTrail:
     ) -> None:
         self.path = folders.data / NAME
         """The log."""
-        backups = settings.backup.folder
-        self._head = (Path(backups).expanduser() if backups else folders.data / "backups") / HEAD_NAME
+        self._head = head_in(settings.backup.folder, folders.data)
         self._secrets = secrets_in(settings.vault, str(key_file or settings.backup.key_file), ask)
 
     def entries(self) -> Iterator[Entry]:
@@ -49,14 +50,30 @@ class AuditTrail:
             AuditBroken: says where the chain breaks, or that a head was not signed by our key.
             SecretsError: something can't be read, or no key is there to judge a head by.
         """
-        where = head or self._head
-        if not where.exists():
-            if head is not None:
-                raise AuditBroken(f"{where}: there is no signed head")
-            return verify(self.path)
-        key = load_key(self._secrets)
-        if key is None:
-            raise AuditBroken(
-                f"{where} is signed, but {self._secrets.place} holds no audit key to judge it by"
-            )
-        return verify(self.path, read_head(where, key), str(where))
+        where = self._where(head)
+        found = signed_head(where, self._secrets)
+        if found is None and head is not None:
+            raise AuditBroken(f"{where}: there is no signed head")
+        return verify(self.path, found, str(where))
+
+    def as_it_stands(self, head: Path | None = None) -> AsItStands:
+        """Return how far the log goes, where it does not go on from the head that was signed last, or from another one.
+
+        Raises:
+            AuditBroken: the log itself is broken, or there is nothing to accept.
+            SecretsError: something can't be read.
+        """
+        return as_it_stands(self.path, self._where(head), self._secrets)
+
+    def _where(self, head: Path | None) -> Path:
+        return head or self._head
+
+
+def check_may_accept(role: Role | None) -> None:
+    """Refuse who may not take a log as it stands; no role is a desk without operators.
+
+    Raises:
+        ConfigError: it is not theirs to take.
+    """
+    if role is not None and role not in {Role.RISK, Role.ADMIN}:
+        raise ConfigError(f"a {role.value} does not take an audit log as it stands; risk and admin do")

@@ -10,10 +10,11 @@ from engine.clock import Clock
 from engine.config import BackupSettings, Settings
 from engine.errors import EngineError, FileDataError
 from engine.folders import Folders
-from engine.ports.secrets import AskPassphrase, Secrets
+from engine.ports.secrets import AskPassphrase, Secrets, SecretsError
 from engine.replica import standalone
+from engine.security.audit.entry import AuditBroken
 from engine.security.audit.heads import NAME as HEAD
-from engine.security.audit.heads import Head, export_head, load_or_make_key
+from engine.security.audit.heads import Head, export_head, load_or_make_key, signed_head, verify
 from engine.security.audit.log import NAME as AUDIT
 from engine.security.audit.log import AuditLog
 from engine.security.audit.who import at_shell
@@ -37,6 +38,9 @@ from engine.store.reading import JournalReader
 from engine.store.snapshots import Snapshots, layout
 from engine.version import program_version
 
+RESTORED = "restored"
+"""What the audit log calls an account that was put back."""
+_LOOK = "touchline audit accept --head {} --reason TEXT shows that, and begins anew from here"
 __all__ = ("BackupSettings", "Backups", "Chain", "KeyRing", "Taken", "Target")
 
 
@@ -112,7 +116,28 @@ class Backups:
         if not log.exists():
             return None
         self.where.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return export_head(log, self.where / HEAD, load_or_make_key(self.secrets)[0], self._clock)
+        head = self.where / HEAD
+        try:
+            return export_head(log, head, load_or_make_key(self.secrets)[0], self._clock)
+        except AuditBroken as error:
+            raise AuditBroken(
+                f"what was backed up is, and the audit log is not signed: {error}; {_LOOK.format(head)}"
+            ) from error
+
+    def told(self, mode: str, restored: Restored) -> list[str]:
+        """Write down that an account was restored; return what is wrong with the audit log, which keeps no restore back."""
+        pieces = restored.base if restored.base == restored.tip else f"{restored.base} to {restored.tip}"
+        found, point = [], f"record {restored.last_sequence}, of {pieces}"
+        log, head = self._folders.data / AUDIT, self.where / HEAD
+        try:
+            AuditLog(log, self._clock).write(at_shell(RESTORED, mode, after=point))
+        except SecretsError as error:
+            found.append(f"The audit log could not be told of it: {error}.")
+        try:
+            verify(log, signed_head(head, self.secrets), str(head))
+        except SecretsError as error:
+            found.append(f"The audit log here is not the one that was signed: {error}; {_LOOK.format(head)}.")
+        return found
 
     def chains(self, mode: str, keys: KeyRing) -> list[Chain]:
         """Return what is kept of an account, oldest first."""

@@ -15,8 +15,8 @@ from engine.duties.model_sign_offs import sign_off_act
 from engine.errors import ConfigError, DataError
 from engine.folders import Folders
 from engine.model.text import clean
-from engine.model.undecodable import UNDECODABLE
-from engine.ports.secrets import AskPassphrase
+from engine.ports.secrets import AskPassphrase, SecretsError
+from engine.security.audit.entry import Act
 from engine.security.audit.log import NAME as AUDIT
 from engine.security.audit.log import AuditLog
 from engine.security.audit.who import at_shell, login_name
@@ -25,7 +25,7 @@ from engine.security.operators.roles import Role
 from engine.security.vault.choice import nobody, secrets_in
 from engine.signals.models.refusal import ModelRefused
 from engine.signals.registry.events import REGISTER, Event
-from engine.signals.registry.folder import opened
+from engine.signals.registry.figures_file import read_figures
 from engine.signals.registry.gates import Figures, Gate
 from engine.signals.registry.loading import Loaded
 from engine.signals.registry.one_version import OneVersion
@@ -58,7 +58,6 @@ __all__ = (
 )
 
 _DECIDE = frozenset({Role.RISK, Role.ADMIN})
-_FIGURES_BYTES_MAX = 1 << 16
 
 
 class Models:
@@ -154,7 +153,8 @@ class Models:
         self.prepare()
         version = self._registry().add(name, source, login_name())
         added = next(e for e in self.events(name) if (e.version, e.what) == (version, REGISTER))
-        self._audit.write(at_shell("model-added", moved_subject(added), after=Stage.CANDIDATE.value))
+        act = at_shell("model-added", moved_subject(added), after=Stage.CANDIDATE.value)
+        self._write(act, f"{name} {version} is registered")
         return version
 
     def judge(self, name: str, version: str, figures: Figures | None) -> tuple[Stage, list[Gate]]:
@@ -187,7 +187,7 @@ class Models:
         act = at_shell(
             what, moved_subject(done.event), done.before.value, f"{done.stage.value}{displaced}: {reason}"
         )
-        self._audit.write(msgspec.structs.replace(act, who=who))
+        self._write(msgspec.structs.replace(act, who=who), f"{name} {version} is {done.stage.value} now")
         return done
 
     def as_it_stands(self) -> AsItStands:
@@ -214,9 +214,10 @@ class Models:
             ModelRefused: the version does not verify; one that does may be signed whatever its stage.
             SecretsError: the audit log can't be written.
         """
-        if not withdrawn:
-            self.load(name, version)
-        self._audit.write(sign_off_act(name, version, who, reason, withdrawn=withdrawn))
+        registry = self._registry()
+        done = registry.withdraw_sign_off if withdrawn else registry.sign_off
+        act = sign_off_act(done(name, version, who, reason), who)
+        self._write(act, f"{name} {version} is {'signed for no more' if withdrawn else 'signed for'}")
 
     def export_onnx(self, name: str, version: str, path: Path) -> Exported:
         """Write a version as an ONNX file, and write down that it was.
@@ -243,6 +244,13 @@ class Models:
             at_shell("model-exported", f"{name} {version}", after=f"{path}, SHA-256 {done.sha256}")
         )
         return done
+
+    def _write(self, act: Act, done: str) -> None:
+        """Write down what was done already, which stays so where it can't be written."""
+        try:
+            self._audit.write(act)
+        except SecretsError as error:
+            raise SecretsError(f"{done}, and the audit log could not be told: {error}") from error
 
     def _registry(self) -> Registry:
         if self._opened is None:
@@ -280,17 +288,3 @@ def check_may_sign(role: Role | None) -> None:
         )
     if role is not Role.RISK:
         raise ConfigError(f"a {role.value} does not sign for models; risk does")
-
-
-def read_figures(path: Path) -> Figures:
-    """Read what was measured of a version in shadow.
-
-    Raises:
-        ModelRefused: it can't be read, or holds something else.
-    """
-    with opened(path.parent, ours_alone=False) as folder:
-        content = folder.read(path.name, _FIGURES_BYTES_MAX)
-    try:
-        return msgspec.json.decode(content, type=Figures)
-    except UNDECODABLE as error:
-        raise ModelRefused(f"{path}: {clean(str(error), 160)}") from None

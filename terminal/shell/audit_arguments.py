@@ -15,13 +15,24 @@ def add_parsers(commands: Parsers) -> None:
         help="who did what to the account's controls, and whether that record is whole",
         description="Read the audit log: who did what, from where, before and after.",
     )
-    errands = parser.add_subparsers(dest="errand", metavar="verify|show", required=True)
+    errands = parser.add_subparsers(dest="errand", metavar="verify|show|accept", required=True)
     verify = _add(errands, "verify", "check that nothing in it was changed, removed, moved or cut off")
-    verify.add_argument(
-        "--head", type=Path, metavar="FILE", help="a signed head (default: the one in the backup folder)"
-    )
+    _head(verify)
     show = _add(errands, "show", "print the newest entries, oldest first")
     show.add_argument("--last", type=int, default=50, metavar="N", help="how many (default 50)")
+    accept = _add(
+        errands, "accept", "take it as it stands where it does not go on from the signed head, and sign it"
+    )
+    _head(accept)
+    accept.add_argument("--reason", required=True, metavar="TEXT", help="why; it is kept")
+    accept.add_argument("--confirm", metavar="accept", help="the word, instead of typing it when asked")
+    accept.add_argument("--operator", metavar="NAME", help="who decides (default: the user of this machine)")
+
+
+def _head(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--head", type=Path, metavar="FILE", help="a signed head (default: the one in the backup folder)"
+    )
 
 
 def _add(errands: Parsers, name: str, help_text: str) -> argparse.ArgumentParser:

@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from engine.clock import SystemClock
 from engine.errors import ConfigError
 from engine.folders import standard_folders
+from terminal.entry.passphrase_entry import PassphraseEntry
+from terminal.entry.signer import signer
 from terminal.shell.chosen_settings import chosen_settings
+from terminal.shell.deciding import ACCEPT, check_typed, reason_of
 from terminal.shell.telling import say, utc
 
 if TYPE_CHECKING:
@@ -22,7 +26,7 @@ BROKEN = 1
 
 
 def audit(options: argparse.Namespace) -> int:
-    """Verify or show the audit log."""
+    """Verify the audit log, show it, or take it as it stands."""
     return _ERRANDS[options.errand](options, _trail(options))
 
 
@@ -44,6 +48,8 @@ def _verify(options: argparse.Namespace, trail: AuditTrail) -> int:
     if not found.entries:
         return say(f"{trail.path} has no entry yet.")
     told = f"The audit log is whole: {found.entries:,} entries, the last one of {utc(found.last_ns)}."
+    if found.torn_bytes:
+        told += f" Behind it are {found.torn_bytes:,} bytes of half an entry, as a crash leaves it; the next entry says so and takes its place."
     if found.head is None:
         return say(
             f"{told} No head is signed yet, so what is missing at its end is not noticed; a backup signs one."
@@ -62,7 +68,29 @@ def _show(options: argparse.Namespace, trail: AuditTrail) -> int:
     return say("\n".join(_in_words(entry) for entry in rows))
 
 
-_ERRANDS: Mapping[str, Callable[[argparse.Namespace, AuditTrail], int]] = {"verify": _verify, "show": _show}
+def _accept(options: argparse.Namespace, trail: AuditTrail) -> int:
+    from engine.shell.audit_trail import check_may_accept  # noqa: PLC0415  # help needs none of it
+
+    found, reason = trail.as_it_stands(options.head), reason_of(options)
+    if not options.json:
+        say(f"{found.why}.")
+        say(f"By itself the log that is here is whole, up to entry {found.log.entries:,}.")
+    settings = chosen_settings(options)
+    decider, role = signer(options, settings, standard_folders(), PassphraseEntry(settings.vault))
+    check_may_accept(role)
+    check_typed(options, ACCEPT, "take it as it stands")
+    head, aside = found.accept(decider, reason, SystemClock())
+    if options.json:
+        return say(_as_json({"head": msgspec.to_builtins(head), "moved_aside": str(aside), "why": found.why}))
+    say(f"The head of before is now {aside}: keep it.")
+    return say(f"The audit log is taken as it stands, and signed up to entry {head.number:,}.")
+
+
+_ERRANDS: Mapping[str, Callable[[argparse.Namespace, AuditTrail], int]] = {
+    "verify": _verify,
+    "show": _show,
+    "accept": _accept,
+}
 
 
 def _in_words(entry: Entry) -> str:
@@ -73,7 +101,6 @@ def _in_words(entry: Entry) -> str:
 
 def _trail(options: argparse.Namespace) -> AuditTrail:
     from engine.shell.audit_trail import AuditTrail  # noqa: PLC0415  # help needs none of it
-    from terminal.entry.passphrase_entry import PassphraseEntry  # noqa: PLC0415
 
     folders = standard_folders()
     settings = chosen_settings(options)

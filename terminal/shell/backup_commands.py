@@ -58,8 +58,11 @@ def restore(options: argparse.Namespace) -> int:
     target, keys = Target(sequence=sequence, time_ns=time_ns), backups.keys()
     restored, placed = backups.restore(mode, keys, target, _progress("restoring", quiet=options.json))
     models = _models(backups, options).restore(keys)
+    audit = backups.told(mode, restored)
     if options.json:
-        told = {"mode": mode, **restored._asdict(), **placed._asdict(), "models": models_as_json(models)}
+        told = {
+            "mode": mode, **restored._asdict(), **placed._asdict(), "models": models_as_json(models), "audit": audit,
+        }  # fmt: skip
         return say(json.dumps(told, indent=2, default=str))
     for problem in restored.passed_over:
         say(f"Passed over: {problem}")
@@ -69,6 +72,7 @@ def restore(options: argparse.Namespace) -> int:
     for path in placed.config:
         say(f"Settings: wrote {path}.")
     _say_all(models_restored(models))
+    _say_all(audit)
     return say("The broker may know more: the desk opens halted, and stays so until both books agree.")
 
 

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from terminal.shell.model_deciding import check_typed, reason_of
+from terminal.shell.deciding import ACCEPT, check_typed, reason_of
 from terminal.shell.telling import say, utc
 
 if TYPE_CHECKING:
     from engine.shell.models import AsItStands, Models
-    from terminal.shell.model_deciding import Who
-
-WORD: Final = "accept"
-"""What is typed, since it is no single model that is meant."""
+    from terminal.shell.deciding import Who
 
 
 def accepted(options: argparse.Namespace, who: Who, kept: Models) -> tuple[str, dict[str, object]]:
@@ -31,7 +28,7 @@ def accepted(options: argparse.Namespace, who: Who, kept: Models) -> tuple[str, 
             say(line)
     decider, role = who()
     check_may(Move.ROLL_BACK, role)
-    check_typed(options, WORD, "take it as it stands")
+    check_typed(options, ACCEPT, "take it as it stands")
     found.accept(decider, reason)
     return f"The registry is taken as it stands, at {found.end}.", told(found)
 

@@ -16,13 +16,14 @@ from engine.model.text import clean
 from terminal.entry.passphrase_entry import PassphraseEntry
 from terminal.entry.signer import signer
 from terminal.shell.chosen_settings import chosen_settings
-from terminal.shell.model_deciding import check_typed, decided, reason_of
+from terminal.shell.deciding import check_typed, reason_of
+from terminal.shell.model_deciding import decided
 from terminal.shell.model_words import lines_measured, measured_told
 from terminal.shell.telling import say, utc
 
 if TYPE_CHECKING:
     from engine.shell.models import Gate, Loaded, Models, Move, Standing
-    from terminal.shell.model_deciding import Who
+    from terminal.shell.deciding import Who
 
 REFUSED = 1
 """The exit code where a version does not verify, or a gate is closed."""

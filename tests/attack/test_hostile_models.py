@@ -283,6 +283,7 @@ def test_a_hostile_reference_is_refused(tmp_path: Path, reference: str, said: st
         pytest.param({"more": 1}, "unknown field", id="unknown"),
         pytest.param({"feature_set": "fs-other"}, "the feature set fs-other", id="feature-set"),
         pytest.param({"train_end_ns": 0}, "begins before it ends", id="window"),
+        pytest.param({"train_end_ns": (1 << 63) - 1}, "it would never grow old", id="never-old"),
         pytest.param({"data_rows": 0}, "data_rows", id="rows"),
         pytest.param({"data_sha256": "zz" * 32}, "data_sha256", id="hash"),
         pytest.param({"libraries": {f"l{n}": "1" for n in range(65)}}, "64 libraries", id="many"),

@@ -80,6 +80,27 @@ def test_a_log_is_shown_signed_by_a_backup_and_found_broken(
     said("audit", "verify", "--head", str(head))
 
 
+def test_half_an_entry_that_a_power_cut_left_is_told_and_takes_nothing_away(
+    log: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def said(*arguments: str) -> str:
+        assert main([*arguments, *KEYS]) == 0
+        return capsys.readouterr().out
+
+    halts(log)
+    with log.open("ab") as file:
+        file.write(b'{"number":3,"time_ns":17')
+    told = said("audit", "verify")
+    assert "The audit log is whole: 2 entries" in told
+    assert "Behind it are 24 bytes of half an entry, as a crash leaves it" in told
+    assert json.loads(said("audit", "verify", "--json"))["torn_bytes"] == 24
+    assert len(said("audit", "show").splitlines()) == 2
+    assert "The audit log is signed up to entry 2." in said("backup")
+    said("drill")
+    assert "touchline (engine)    audit-torn" in said("audit", "show")
+    assert "Behind it" not in said("audit", "verify")
+
+
 def test_what_can_not_be_judged_is_a_sentence(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
     halts(log)
     assert main(["audit", "verify", "--head", "none", *KEYS]) == 1

@@ -23,6 +23,7 @@ from engine.messages.events import AmendDenied, Denial
 from engine.store.journal import open_journal
 from engine.store.segment import RECORD_BYTES_MAX, SEGMENT_BYTES
 from tests.pty_desk import ROOT, PtyDesk, environment
+from tests.small_disk import small_disk
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.pty
@@ -39,23 +40,10 @@ WAIT = ("--wait", f"{PATIENCE_S:g}")
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Path]:
     """Return a folder on a small file system of its own."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    options = f"size={SIZE},mode=0700,uid={os.getuid()}"
-    try:
-        done = subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", options, "none", folder], check=False, capture_output=True
-        )
-    except FileNotFoundError:
-        pytest.skip("this system has no mount")
-    if done.returncode:
-        pytest.skip(f"this user may mount nothing: {done.stderr.decode(errors='replace').strip()}")
-    try:
+    with small_disk(tmp_path / "small", SIZE) as folder:
         (folder / "config").mkdir()
         (folder / "config" / "config.toml").write_text("[metrics]\nenabled = false\n", encoding="utf-8")
         yield folder
-    finally:
-        subprocess.run(["umount", "--lazy", folder], check=True)
 
 
 class Shell:

@@ -6,6 +6,7 @@ A head is signed with Ed25519 (RFC 8032). The key is in the vault: who can write
 from __future__ import annotations
 
 import secrets as randomness
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -16,7 +17,7 @@ from msgspec import Struct
 from engine.clock import Clock
 from engine.model.undecodable import UNDECODABLE
 from engine.ports.secrets import Secrets, SecretsError
-from engine.security.audit.entry import AuditBroken
+from engine.security.audit.entry import AuditBroken, Entry
 from engine.security.audit.log import OPENED, entries_in
 from engine.security.private_file import read_private, write_private
 
@@ -125,6 +126,8 @@ class Verified(Struct, frozen=True, kw_only=True):
     """Of the last entry."""
     last_ns: int
     head: Head | None = None
+    torn_bytes: int = 0
+    """Half an entry at the end, as a crash leaves it: nobody was told of it, and the next entry takes its place."""
 
 
 def verify(log: Path, head: Head | None = None, head_place: str = "") -> Verified:
@@ -134,11 +137,28 @@ def verify(log: Path, head: Head | None = None, head_place: str = "") -> Verifie
         AuditBroken: says where the chain breaks: changed, removed, moved, cut off, or written anew.
         SecretsError: the file can't be read.
     """
-    number, last_hash, last_ns, at_head = 0, "", 0, ""
-    for entry in entries_in(log):
+    number, last_hash, last_ns, length = 0, "", 0, 0
+    size = _size_of(log)
+    for entry in entries_up_to(log, head, head_place):
         number, last_hash, last_ns = entry.number, entry.hash, entry.time_ns
+        length += len(entry.line())
+    torn = max(0, size - length)
+    return Verified(entries=number, hash=last_hash, last_ns=last_ns, head=head, torn_bytes=torn)
+
+
+def entries_up_to(log: Path, head: Head | None, head_place: str) -> Iterator[Entry]:
+    """Yield the entries of a log, of which a head has to be about one: whether it is, is known once the last one came.
+
+    Raises:
+        AuditBroken: says where the chain breaks: changed, removed, moved, cut off, or written anew.
+        SecretsError: the file can't be read.
+    """
+    number, at_head = 0, ""
+    for entry in entries_in(log):
+        number = entry.number
         if head is not None and number == head.number:
             at_head = entry.hash
+        yield entry
     if head is not None and number < head.number:
         raise AuditBroken(
             f"{log}: it was cut off: {head_place} was signed at entry {head.number}, the log ends at entry {number}"
@@ -147,7 +167,32 @@ def verify(log: Path, head: Head | None = None, head_place: str = "") -> Verifie
         raise AuditBroken(
             f"{log}: it was written anew: entry {head.number} is not the one that {head_place} signs"
         )
-    return Verified(entries=number, hash=last_hash, last_ns=last_ns, head=head)
+
+
+def head_in(backups: str, data: Path) -> Path:
+    """Return where the last backup's head is: in the folder that the settings name, else in that of the data folder."""
+    return (Path(backups).expanduser() if backups else data / "backups") / NAME
+
+
+def signed_head(path: Path, secrets: Secrets) -> Head | None:
+    """Read the head that was signed last, None where none was yet.
+
+    Raises:
+        AuditBroken: it is no head, there is no key to judge it by, or another key signed it.
+        SecretsError: it can't be read.
+    """
+    if not path.exists():
+        return None
+    if (key := load_key(secrets)) is None:
+        raise AuditBroken(f"{path} is signed, but {secrets.place} holds no audit key to judge it by")
+    return read_head(path, key)
+
+
+def _size_of(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:  # whoever reads it says what is wrong with it
+        return 0
 
 
 def read_head(path: Path, key: AuditKey) -> Head | None:
@@ -157,15 +202,29 @@ def read_head(path: Path, key: AuditKey) -> Head | None:
         AuditBroken: it is no head, or another key signed it.
         SecretsError: it can't be read.
     """
-    content = read_private(path, OPENED)
-    if content is None:
-        return None
+    if (head := _read(path)) is not None:
+        key.check(head, str(path))
+    return head
+
+
+def unproven_head(path: Path) -> Head | None:
+    """Return the head as it stands there, whoever signed it, None where it is none: to be shown, never to be believed.
+
+    Raises:
+        SecretsError: it can't be read.
+    """
     try:
-        head = msgspec.json.decode(content, type=Head)
+        return _read(path)
+    except AuditBroken:
+        return None
+
+
+def _read(path: Path) -> Head | None:
+    content = read_private(path, OPENED)
+    try:
+        return msgspec.json.decode(content, type=Head) if content is not None else None
     except UNDECODABLE:
         raise AuditBroken(f"{path}: it is no signed head of an audit log") from None
-    key.check(head, str(path))
-    return head
 
 
 def export_head(log: Path, to: Path, key: AuditKey, clock: Clock) -> Head | None:

@@ -90,10 +90,10 @@ class AuditLog:
         return read_entry(whole.rpartition(b"\n")[2], f"{self.path}: the last entry"), len(torn)
 
 
-def entries_in(path: Path, *, torn: bool = False) -> Iterator[Entry]:
+def entries_in(path: Path) -> Iterator[Entry]:
     """Yield the entries of a log, each checked and held against the one before it.
 
-    With `torn` half an entry at the end is left out: a crash left it, or it is just being written.
+    Half an entry at the end is left out: a crash left it and nobody was told of it, or it is just being written.
 
     Raises:
         AuditBroken: says at which entry the chain breaks, and how.
@@ -103,7 +103,7 @@ def entries_in(path: Path, *, torn: bool = False) -> Iterator[Entry]:
     for line in _lines(path):
         number = last.number + 1 if last is not None else 1
         if not line.endswith(b"\n"):
-            if torn and len(line) <= _LINE_BYTES_MAX:
+            if len(line) <= _LINE_BYTES_MAX:
                 return
             raise AuditBroken(
                 f"{path}: {len(line):,} bytes at the end, behind entry {number - 1}, are no entry"

@@ -40,7 +40,7 @@ class Trees:
         """Return the probability of a row.
 
         Raises:
-            NoPrediction: a value is missing, or there are too many or too few.
+            NoPrediction: a value is missing, there are too many or too few, or the score is no number.
         """
         check_row(row, self.features)
         raw = self._walk(row) if self._scorer is None else self._scorer.raw(row)

@@ -32,7 +32,7 @@ class Logistic:
         """Return the probability of a row.
 
         Raises:
-            NoPrediction: a value is missing, or there are too many or too few.
+            NoPrediction: a value is missing, there are too many or too few, or the score is no number.
         """
         check_row(row, self.features)
         return probability(sum(map(mul, self._weights, row), self._intercept), self._calibration)

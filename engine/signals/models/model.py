@@ -37,7 +37,7 @@ class Model(Protocol):
         """Return the probability of a row.
 
         Raises:
-            NoPrediction: a value is missing, or there are too many or too few.
+            NoPrediction: a value is missing, there are too many or too few, or the score is no number.
         """
 
     def explain(self, row: Sequence[float]) -> Explained:
@@ -49,7 +49,13 @@ class Model(Protocol):
 
 
 def probability(raw: float, calibration: Calibration) -> float:
-    """Return the probability of a raw score: 1 / (1 + exp(-(slope * raw + intercept)))."""
+    """Return the probability of a raw score: 1 / (1 + exp(-(slope * raw + intercept))).
+
+    Raises:
+        NoPrediction: the score is no number, since numbers of the model cancel each other out beyond all bounds.
+    """
+    if raw != raw:  # noqa: PLR0124  # what is not itself is no number
+        raise NoPrediction("its score of this row is no number: its own numbers are too large")
     try:
         return 1.0 / (1.0 + exp(-(calibration.slope * raw + calibration.intercept)))
     except OverflowError:

@@ -10,4 +10,4 @@ class ModelRefused(DataError):
 
 
 class NoPrediction(DataError):
-    """Nothing can be predicted for a row: a value is missing. It is never taken for 0."""
+    """Nothing can be predicted for a row: a value is missing, which is never taken for 0, or the score is no number."""

@@ -7,7 +7,7 @@ from typing import Final
 
 from engine.clock import Clock
 from engine.signals.models.model import Model
-from engine.signals.models.refusal import ModelRefused
+from engine.signals.models.refusal import ModelRefused, NoPrediction
 from engine.signals.models.schema import Golden
 
 TOLERANCE: Final = 1e-9
@@ -24,7 +24,10 @@ def check_golden(model: Model, golden: Sequence[Golden]) -> None:
         ModelRefused: one comes out otherwise than the trainer had it.
     """
     for number, each in enumerate(golden):
-        found = model.predict(each.row)
+        try:
+            found = model.predict(each.row)
+        except NoPrediction as error:
+            raise ModelRefused(f"model.json: golden row {number}: {error}") from None
         if not abs(found - each.probability) <= TOLERANCE:
             raise ModelRefused(
                 f"model.json: golden row {number} was {each.probability:.12g} for its trainer, and is {found:.12g} here"

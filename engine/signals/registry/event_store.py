@@ -95,7 +95,8 @@ class EventStore:
                 try:
                     yield found
                 except BaseException:
-                    found.execute("ROLLBACK")
+                    if found.in_transaction:  # a full disk ends it by itself
+                        found.execute("ROLLBACK")
                     raise
                 found.execute("COMMIT")
         except sqlite3.Error as error:

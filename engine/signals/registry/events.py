@@ -14,6 +14,11 @@ from engine.signals.registry.stages import Move
 
 FIRST: Final = ""
 REGISTER: Final = "register"
+SIGN_OFF: Final = "sign off"
+"""Somebody of the risk role vouches for a version on live accounts."""
+WITHDRAW: Final = "withdraw sign-off"
+_NO_MOVES: Final = frozenset({REGISTER, SIGN_OFF, WITHDRAW})
+"""What leaves a version at its stage."""
 PURPOSE: Final = b"model event"
 _DOMAIN: Final = b"touchline model event\0"
 
@@ -24,7 +29,7 @@ class Deed(Struct, frozen=True, kw_only=True):
     name: str
     version: str
     what: str
-    """`register`, or a move."""
+    """`register`, a move, a sign-off, or that one is withdrawn."""
     who: str
     reason: str = ""
     gates: dict[str, str] = {}
@@ -48,8 +53,8 @@ class Event(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     hash: str = ""
 
     def move(self) -> Move | None:
-        """Return the move it is; None for a registration."""
-        return None if self.what == REGISTER else Move(self.what)
+        """Return the move it is; None for what leaves a version at its stage."""
+        return None if self.what in _NO_MOVES else Move(self.what)
 
     def line(self) -> bytes:
         """Return it as it is kept."""

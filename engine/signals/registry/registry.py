@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from engine.clock import Clock
+from engine.clock import NS_PER_S, Clock
 from engine.errors import InvalidTransition
 from engine.signals.models.refusal import ModelRefused
 from engine.signals.registry.event_store import FILE, EventStore
-from engine.signals.registry.events import REGISTER, Deed, Event
+from engine.signals.registry.events import REGISTER, SIGN_OFF, WITHDRAW, Deed, Event
 from engine.signals.registry.folder import FOLDER, opened, write_folder
 from engine.signals.registry.gates import Figures, Gate, gates_to
 from engine.signals.registry.loading import BUDGET_US, Loaded, Loader, card_of, parse, read_files
@@ -21,6 +23,9 @@ from engine.signals.registry.names import check_name
 from engine.signals.registry.stages import Move, Stage
 from engine.signals.registry.standing import Standing
 from engine.signals.registry.witness import Witness, nothing_told
+
+_AHEAD_NS: Final = 86_400 * NS_PER_S
+"""So far may the clock of who trained it be ahead of ours."""
 
 
 class GatesClosed(ModelRefused):
@@ -98,19 +103,35 @@ class Registry:
         with opened(source, ours_alone=False) as folder:
             files = read_files(folder)
         self.loader.tried(parse(files))
+        card, now_ns = card_of(files), self._clock.now_ns()
+        if card.train_end_ns > now_ns + _AHEAD_NS:
+            raise ModelRefused("card.json: its training ends after now, so it would never grow old")
         manifest = Manifest(
             name=name,
             files={each: sha256(content).hexdigest() for each, content in files.items()},
-            training=card_of(files),
-            created_ns=self._clock.now_ns(),
+            training=card,
+            created_ns=now_ns,
         )
-        parent = manifest.training.parent
+        try:
+            self._register(manifest, files, who)
+        except BaseException:
+            self._remove_unless_registered(name, manifest.id)
+            raise
+        return manifest.id
+
+    def _register(self, manifest: Manifest, files: dict[str, bytes], who: str) -> None:
+        name, parent = manifest.name, manifest.training.parent
         with self.store.appending() as log:
             if parent and parent not in Standing.of(e for e in log.events if e.name == name).stages:
                 raise ModelRefused(f"card.json: its parent {parent} is no version of {name}")
             write_folder(self.root / name, manifest.id, {**files, MANIFEST: signed(manifest, self._seal)})
             log.append(Deed(name=name, version=manifest.id, what=REGISTER, who=who), self._clock.now_ns())
-        return manifest.id
+
+    def _remove_unless_registered(self, name: str, version: str) -> None:
+        """Leave nothing on a full disk of what could not be registered; what can't be told stays."""
+        with suppress(ModelRefused):
+            if version not in self.standing(name).stages:
+                shutil.rmtree(self.root / name / version, ignore_errors=True)
 
     def judge(self, name: str, version: str, figures: Figures | None) -> tuple[Stage, list[Gate]]:
         """Return where a promotion would lead, and every gate on the way.
@@ -174,6 +195,30 @@ class Registry:
         return self._move(
             Deed(name=name, version=version, what=Move.QUARANTINE, who=who, reason=reason), Stage.QUARANTINED
         )
+
+    def sign_off(self, name: str, version: str, who: str, reason: str) -> Event:
+        """Have somebody vouch for a version on live accounts, whatever its stage.
+
+        Raises:
+            ModelRefused: it does not verify.
+        """
+        self.loader.load(name, version)
+        return self._note(Deed(name=name, version=version, what=SIGN_OFF, who=who, reason=reason))
+
+    def withdraw_sign_off(self, name: str, version: str, who: str, reason: str) -> Event:
+        """Let nobody vouch for a version any more; it need not verify.
+
+        Raises:
+            ModelRefused: there is no such version.
+        """
+        return self._note(Deed(name=name, version=version, what=WITHDRAW, who=who, reason=reason))
+
+    def _note(self, deed: Deed) -> Event:
+        """Append an event that leaves a version at its stage."""
+        with self.store.appending() as log:
+            if deed.version not in Standing.of(e for e in log.events if e.name == deed.name).stages:
+                raise ModelRefused(f"there is no version {deed.version}; touchline models list shows them")
+            return log.append(deed, self._clock.now_ns())
 
     def _move(self, deed: Deed, stage: Stage) -> Moved:
         """Append the one event that a move is; what was judged before is judged again where nobody else can move."""

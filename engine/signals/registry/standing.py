@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from engine.errors import InvalidTransition
 from engine.signals.models.refusal import ModelRefused
-from engine.signals.registry.events import Event
+from engine.signals.registry.events import SIGN_OFF, WITHDRAW, Event
 from engine.signals.registry.stages import Move, Stage, moved
 
 
@@ -22,6 +22,8 @@ class Standing:
         """In the order in which they became it, each once, the newest last."""
         self.in_shadow: list[str] = []
         """In the order in which they came into shadow, the newest last."""
+        self.signed: dict[str, Event] = {}
+        """By version, the event with which somebody vouches for it on live accounts."""
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> Standing:
@@ -43,7 +45,7 @@ class Standing:
         """
         move = event.move()
         if move is None:
-            self.stages.setdefault(event.version, Stage.CANDIDATE)
+            self._note(event)
             return
         try:
             after = self.after(event.version, move)
@@ -71,6 +73,15 @@ class Standing:
         if move is Move.ROLL_BACK and version not in self.were_champion:
             raise InvalidTransition(f"{version} was never champion; a rollback leads to one that was")
         return moved(self.stages[version], move)
+
+    def _note(self, event: Event) -> None:
+        """Take in what leaves a version at its stage."""
+        if event.what == SIGN_OFF:
+            self.signed[event.version] = event
+        elif event.what == WITHDRAW:
+            self.signed.pop(event.version, None)
+        else:
+            self.stages.setdefault(event.version, Stage.CANDIDATE)
 
     def _crown(self, version: str) -> None:
         if self.champion:

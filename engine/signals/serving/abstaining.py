@@ -17,12 +17,16 @@ OUTSIDE_MAX: Final = 0.1
 _DAY_NS: Final = 86_400 * NS_PER_S
 
 
-def stale(end_ns: int, now_ns: int, table: SignalSettings) -> str:
-    """Say that a bar ended too long ago."""
-    age_ns = now_ns - end_ns
-    if age_ns <= table.stale_after_bars * table.interval_s * NS_PER_S:
-        return ""
-    return f"stale: its bar ended {age_ns / NS_PER_S:,.0f} s ago"
+def stale(end_ns: int, now_ns: int, table: SignalSettings, grace_ns: int = 0) -> str:
+    """Say that a bar ended too long ago, not counting the grace; or that it ends so far from now that a clock is wrong."""
+    interval_ns = table.interval_s * NS_PER_S
+    good_ns = table.stale_after_bars * interval_ns
+    age_ns, ahead_ns = now_ns - end_ns - grace_ns, end_ns - now_ns
+    if age_ns > good_ns:
+        return f"stale: its bar ended {age_ns / NS_PER_S:,.0f} s ago"
+    if ahead_ns > max(good_ns, interval_ns):
+        return f"stale: its bar ends {ahead_ns / NS_PER_S:,.0f} s from now: this clock was set back, or the venue's is ahead"
+    return ""
 
 
 def expired(card: Card, now_ns: int, table: SignalSettings) -> str:

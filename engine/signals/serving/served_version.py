@@ -206,7 +206,7 @@ class ServedVersion:
 
     def _aged(self, end_ns: int, now_ns: int) -> str:
         """Say that the bar after the one it was said of should have ended long ago."""
-        return abstaining.stale(end_ns, now_ns - self._table.interval_s * NS_PER_S, self._table)
+        return abstaining.stale(end_ns, now_ns, self._table, self._table.interval_s * NS_PER_S)
 
     def _predicted(self, vector: FeatureVector) -> tuple[float | None, str]:
         try:

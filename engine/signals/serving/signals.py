@@ -20,6 +20,7 @@ from engine.messages.signal_views import ModelView, SignalsView, SignalTrading, 
 from engine.model.instrument import Symbol
 from engine.settings.signals import ModelsSettings
 from engine.signals.registry.registry import Registry
+from engine.signals.registry.stages import Stage
 from engine.signals.serving.demotion import Demotion, NoteDemoted, Say
 from engine.signals.serving.keeping import Keeping
 from engine.signals.serving.model_serving import ModelServing
@@ -72,7 +73,7 @@ class Signals:
         self._opened_ns = -(10**18)
         self._view = SignalsView()
         self._demotion = Demotion(settings.demote_on, ties.say, ties.note_demoted, may_demote=ties.may_demote)
-        self._trading: dict[str, tuple[SignalTrading, str, bool]] = {}
+        self._trading: dict[str, tuple[SignalTrading, str, bool, str]] = {}
         self._keeping = Keeping(ties.kept_in)
 
     @property
@@ -100,9 +101,11 @@ class Signals:
                 tally.money.take(fill)
                 model.changed = True
 
-    def tell_trading(self, model: str, trading: SignalTrading, reason: str, *, live: bool) -> None:
-        """Have it shown whether orders come of what a model says."""
-        self._trading[model] = trading, reason, live
+    def tell_trading(
+        self, model: str, trading: SignalTrading, reason: str, *, live: bool, version: str = ""
+    ) -> None:
+        """Have it shown whether orders come of what a model says, and which version a person armed."""
+        self._trading[model] = trading, reason, live, version
         self._touch()
 
     def attribution(self, ledger_net_micros: int) -> Attribution:
@@ -197,7 +200,9 @@ class Signals:
             self._view = found
 
     def _with_trading(self, view: ModelView) -> ModelView:
-        trading, reason, live = self._trading.get(view.model, (SignalTrading.OFF, "", False))
+        trading, reason, live, armed = self._trading.get(view.model, (SignalTrading.OFF, "", False, ""))
+        if armed and armed != view.version and view.stage == Stage.CHAMPION.value:
+            trading, reason = SignalTrading.OFF, f"{armed} was armed"
         return replace(
             view,
             trading=trading,

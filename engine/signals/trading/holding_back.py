@@ -41,7 +41,9 @@ def why_no_order(signal: SignalView, bounds: Bounds, now_ns: int, valid_ns: int)
         return f"it says nothing: {signal.abstained or 'no probability'}"
     if not signal.direction:
         return "it leans neither way"
-    if not 0 <= age_ns <= valid_ns:
+    if age_ns < 0:
+        return f"its bar ends {-age_ns / NS_PER_S:,.1f} s from now by this clock"
+    if age_ns > valid_ns:
         return f"its word is {age_ns / NS_PER_S:.0f} s old, and good for {valid_ns / NS_PER_S:.0f} s"
     return _why_too_small(signal.edge_bps, bounds.edge_bps_min)
 

@@ -86,12 +86,12 @@ def test_what_somebody_did_is_there_in_order_for_its_owner_alone(tmp_path: Path)
 @given(data=st.data())
 @settings(deadline=None, max_examples=150)
 def test_any_byte_that_is_changed_is_found(lines: list[bytes], place: Path, data: st.DataObject) -> None:
-    whole = b"".join(lines)
+    whole, head = b"".join(lines), head_of(lines, place)
     at = data.draw(st.integers(0, len(whole) - 1))
     other = data.draw(st.integers(0, 255).filter(lambda byte: byte != whole[at]))
     place.write_bytes(whole[:at] + bytes([other]) + whole[at + 1 :])
     with pytest.raises(AuditBroken):
-        verify(place)
+        verify(place, head, "the head")
 
 
 @given(data=st.data())
@@ -125,7 +125,8 @@ def test_any_end_that_is_cut_off_is_found(lines: list[bytes], place: Path, cut: 
         (lambda lines: [lines[0], lines[0], *lines[1:]], "expected entry 2, found entry 1 again or moved"),
         (lambda lines: [*lines[:2], b"{}\n", *lines[3:]], "entry 3 was changed: it is no entry any more"),
         (lambda lines: [*lines[:2], lines[2].replace(b"ann", b"bob"), *lines[3:]], "entry 3 was changed: its hash"),
-        (lambda lines: [*lines[:5], lines[5][:-9]], "at the end, behind entry 5, are no entry"),
+        (lambda lines: [*lines[:5], lines[5][:-9]], "signed at entry 6, the log ends at entry 5"),
+        (lambda lines: [*lines, b"x" * 70_000], "65,537 bytes at the end, behind entry 6, are no entry"),
         (lambda lines: lines[:4], "cut off: the head was signed at entry 6, the log ends at entry 4"),
         (lambda _: [sealed(act("x"), 1, 1, "0").line()], "entry 1 does not follow entry 0: one was replaced"),
     ],
@@ -198,7 +199,9 @@ def test_half_an_entry_that_a_crash_left_is_cut_off_and_told(tmp_path: Path) -> 
     path = tmp_path / "audit.log"
     lines = written(path, 2)
     path.write_bytes(lines[0] + lines[1][:20])
+    assert (verify(path).entries, verify(path).torn_bytes) == (1, 20)
     AuditLog(path, CLOCK).write(act("later"))
+    assert (verify(path).entries, verify(path).torn_bytes) == (3, 0)
     assert [(entry.what, entry.before) for entry in entries_in(path)][1:] == [
         (TORN, "20 bytes"),
         ("limit", "1"),

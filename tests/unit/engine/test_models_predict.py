@@ -8,6 +8,7 @@ from math import exp, inf, nan
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from engine.clock import SimulatedClock
 from engine.signals.models.lightgbm_text import trees_of
@@ -86,6 +87,16 @@ def test_a_missing_value_is_no_prediction_and_says_which(kind: str, missing: flo
 
 def test_large_values_that_add_up_to_infinity_are_not_missing() -> None:
     assert model_of(linear()).model.predict([1e308, 0.0, 1e308]) == 1.0
+
+
+def test_products_that_cancel_each_other_out_beyond_all_bounds_are_no_prediction() -> None:
+    far = [2.0, 0.0, 2.0]
+    file = replace(linear(), weights=[1e308, 0.0, -1e308])
+    with pytest.raises(NoPrediction, match="its score of this row is no number"):
+        model_of(file).model.predict(far)
+    read = model_of(replace(file, golden=[Golden(row=far, probability=0.5)] * 16))
+    with pytest.raises(ModelRefused, match="golden row 0: its score of this row is no number"):
+        check_golden(read.model, read.golden)
 
 
 def test_a_golden_row_that_comes_out_otherwise_is_refused() -> None:

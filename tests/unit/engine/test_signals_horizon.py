@@ -175,3 +175,24 @@ def test_exits_have_a_count_and_a_cooldown_of_their_own(bench: ServingBench) -> 
         assert held(desk) == 0
         desk.hears(desk.signal())
         assert "it sent 1 orders today, which is its limit" in desk.reason
+
+
+def test_a_position_beyond_its_horizon_is_told_where_no_bar_ends_any_more(desk: Desk) -> None:
+    desk.hears(desk.signal())
+    passes(desk.rooms, HORIZON_BARS)
+    desk.trader.look()
+    assert "sent as" in desk.model.trading_reason, "its bar may still come"
+    passes(desk.rooms, 3)
+    for _ in range(3):
+        desk.trader.look()
+    said = "it holds 5 ABC beyond its horizon: no bar ends at which it could be closed"
+    assert desk.model.trading_reason == said
+    assert [text for text in desk.told if said in text] == [
+        f"{NAME}: {said}; it stays until one does, or you close it"
+    ]
+    silent(desk)
+    assert held(desk) == 0
+    assert "its horizon is over" in desk.reason
+    passes(desk.rooms, 10)
+    desk.trader.look()
+    assert "its horizon is over" in desk.model.trading_reason

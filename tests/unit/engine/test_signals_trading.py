@@ -13,9 +13,10 @@ from msgspec.structs import replace
 from engine.clock import SystemClock
 from engine.duties.leaving import Leaving
 from engine.duties.model_sign_offs import sign_off_act
+from engine.duties.model_trading import ModelTrading
 from engine.duties.permission import NotAllowed
 from engine.duties.proofs import ProofWanted
-from engine.duties.signal_trader import ModelTrading, SignalTrader
+from engine.duties.signal_trader import SignalTrader
 from engine.errors import ConfigError, EngineError
 from engine.handlers import Handlers
 from engine.messages.commands import (
@@ -259,6 +260,19 @@ def test_another_champion_and_a_drift_alarm_switch_it_off(bench: ServingBench) -
         assert desk.orders == []
 
 
+def test_a_champion_that_nobody_armed_is_not_shown_as_armed_for_a_moment(bench: ServingBench) -> None:
+    with desk_of(bench) as desk:
+        desk.handlers.handle(ARM)
+        armed = desk.model.version
+        bench.champion()
+        signals_of(desk.rooms).follow()
+        asyncio.run(signals_of(desk.rooms).look())
+        assert (desk.model.version != armed, desk.model.trading) == (True, SignalTrading.OFF)
+        assert desk.model.trading_reason == f"{armed} was armed"
+        desk.handlers.handle(ARM)
+        assert desk.model.trading is SignalTrading.ARMED
+
+
 def test_what_a_person_closed_is_not_sold_again_by_the_model(bench: ServingBench) -> None:
     with desk_of(bench, replace(TRADES, limits=replace(LIMITS, position="5"))) as desk:
         desk.handlers.handle(ARM)
@@ -347,17 +361,19 @@ def test_a_live_account_takes_the_sign_off_of_the_risk_role_as_well(bench: Servi
         ):
             desk.handlers.handle(ARM)
         version = desk.model.version
-        log.write(sign_off_act(NAME, version, "ann", "looked at"))
+        log.write(sign_off_act(bench.registry.sign_off(NAME, version, "ann", "looked at"), "ann"))
         follow.look()
         desk.handlers.handle(ARM)
         assert (desk.model.trading, desk.model.trades_live) == (SignalTrading.ARMED, True)
-        log.write(sign_off_act(NAME, version, "ann", "thought again", withdrawn=True))
+        log.write(
+            sign_off_act(bench.registry.withdraw_sign_off(NAME, version, "ann", "thought again"), "ann")
+        )
         follow.look()
         desk.hears(desk.signal())
         assert (desk.orders, desk.model.trading) == ([], SignalTrading.OFF)
         (bench.data / "audit.log").write_bytes(b"{}\n")
         follow.look()
-        with pytest.raises(EngineError, match="the audit log can't be read"):
+        with pytest.raises(EngineError, match=r"sign-offs can't be read: .*entry 1 was changed"):
             desk.handlers.handle(ARM)
 
 

@@ -82,6 +82,12 @@ class Machine(RuleBasedStateMachine):
         self.tries(SetTradingState(TradingState.ACTIVE, "a new morning", strategy=NAME))
         quoted(self.rooms, ABC, PRICE)
 
+    def end(self) -> None:
+        """End the desk, and what it still writes."""
+        if self.rooms.audit is not None:
+            self.rooms.audit.close()
+        self.rooms_stack.close()
+
     @property
     def orders(self) -> list[Order]:
         return [each for each in self.rooms.orders.orders.values() if each.request.origin == "model"]
@@ -131,7 +137,7 @@ class Machine(RuleBasedStateMachine):
     @rule()
     def restart(self) -> None:
         self.later_s += 300
-        self.rooms_stack.close()
+        self.end()
         self.rooms_stack = ExitStack()
         self.start()
 
@@ -236,7 +242,7 @@ class Machine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "rooms"):
-            self.rooms_stack.close()
+            self.end()
             self.stack.close()
 
 
