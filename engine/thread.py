@@ -107,9 +107,7 @@ class LoopThread:
         await main()
 
 
-def _run_and_release(
-    taken: threading.Lock, callback: Callable[..., None], args: tuple[object, ...]
-) -> None:
+def _run_and_release(taken: threading.Lock, callback: Callable[..., None], args: tuple[object, ...]) -> None:
     try:
         callback(*args)
     finally:
