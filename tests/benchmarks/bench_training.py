@@ -1,4 +1,4 @@
-"""What an order waits while models are trained on every core beside it, against the same without."""
+"""What an order waits while a model is trained beside it, or one on every core, against the same without."""
 
 from __future__ import annotations
 
@@ -40,24 +40,30 @@ class Lag(NamedTuple):
 
 
 def rows(options: Options) -> list[Row]:
-    """Return the rows of the median and of the 99th percentile; without the extra there is no ratio."""
+    """Return the rows of the median and of the 99th percentile, beside one training and beside one on each core.
+
+    Without the extra there is no ratio.
+    """
     there = all(find_spec(name) is not None for name in LIBRARIES)
-    count = _QUICK_ORDERS if options.quick else _ORDERS
-    alone, beside = [], []
-    for _ in range(options.rounds(_ROUNDS)):
-        alone.append(_lag(count))
-        if there:
-            with _trainings(_QUICK_BARS if options.quick else _BARS):
-                beside.append(_lag(count))
-    return [
-        _row("p50", [each.p50 for each in alone], [each.p50 for each in beside], "<= 1.25"),
-        _row("p99", [each.p99 for each in alone], [each.p99 for each in beside], "<= 3"),
-    ]
+    count, bars = (_QUICK_ORDERS, _QUICK_BARS) if options.quick else (_ORDERS, _BARS)
+    found: list[Row] = []
+    for name, trainings in (("a training", 1), ("a training on each core", os.cpu_count() or 1)):
+        alone, beside = [], []
+        for _ in range(options.rounds(_ROUNDS)):
+            alone.append(_lag(count))
+            if there:
+                with _trainings(bars, trainings):
+                    beside.append(_lag(count))
+        found += [
+            _row(f"{name}: p50", [each.p50 for each in alone], [each.p50 for each in beside], "<= 1.25"),
+            _row(f"{name}: p99", [each.p99 for each in alone], [each.p99 for each in beside], "<= 3"),
+        ]
+    return found
 
 
 def _row(name: str, alone: list[float], beside: list[float], goal: str) -> Row:
     return Row(
-        name=f"order due to filled, a training on each core: {name}",
+        name=f"order due to filled, {name}",
         value=median(beside or alone),
         unit="us",
         against="the same without, round by round",
@@ -86,12 +92,12 @@ def _lag(count: int) -> Lag:
 
 
 @contextmanager
-def _trainings(bars: int) -> Iterator[None]:
-    """Train on every core, as `touchline models train` does, and wait until all of them fit."""
+def _trainings(bars: int, count: int) -> Iterator[None]:
+    """Train so many times at once, each as `touchline models train` does, and wait until all of them fit."""
     with ExitStack() as held:
         folder = Path(held.enter_context(TemporaryDirectory()))
         spec = put_spec(folder, random_walk(bars, 1), _long)
-        started = [held.enter_context(_training(spec, folder)) for _ in range(os.cpu_count() or 1)]
+        started = [held.enter_context(_training(spec, folder)) for _ in range(count)]
         for process in started:
             _wait_for_fitting(process)
         yield
