@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Awaitable, Callable
 from typing import Final, NamedTuple
+
+from engine.clock import Clock
 
 KEPT: Final = 16
 """Round trips of which the quickest tells; the slower ones waited somewhere, and nobody knows on which way."""
@@ -63,3 +66,12 @@ class ClockSkew:
             self._odd = trip
             return odd is None  # who never agrees with itself is not asked without end
         return False
+
+
+async def measure(skew: ClockSkew, ask: Callable[[], Awaitable[int]], clock: Clock) -> None:
+    """Ask what time it is there, ns UTC or 0 for nothing that is one, and once more where that is odd; raises what `ask` raises."""
+    for _ in range(2):
+        sent_ns = clock.now_ns()
+        there_ns = await ask()
+        if not there_ns or not skew.note(sent_ns, there_ns, clock.now_ns()):
+            return

@@ -189,11 +189,10 @@ def test_an_instrument_that_the_journal_named_gets_the_venues_checksums(venue: K
 def test_a_clock_that_was_put_is_asked_for_again_at_once(venue: KrakenVenue) -> None:
     async def scenario(desk: Live) -> None:
         await desk.until(lambda: desk.source.skew_ns is not None)
-        before, asked = desk.source.client._number, desk.source.client.ping
+        await desk.agrees()
         await desk.do(lambda: setattr(venue.floor.faults, "skew_s", 10.0))
-        asked()
+        desk.source.client.ping()  # none is due for minutes
         await desk.until(lambda: (desk.source.skew_ns or 0) > 9 * 10**9)
-        assert desk.source.client._number == before + 2
 
     live(venue, scenario, silence_s=600.0)
 

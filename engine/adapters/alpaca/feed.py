@@ -30,7 +30,7 @@ from engine.ports.secrets import Credential
 from engine.transport.breaker import OPEN_S
 from engine.transport.dialling import SIGN_S
 from engine.transport.http import HttpReader
-from engine.transport.skew import ClockSkew
+from engine.transport.skew import ClockSkew, measure
 from engine.transport.stream import Stream
 
 MINUTES: Final = 1000
@@ -221,14 +221,16 @@ class AlpacaFeed(LiveSource):
             await asyncio.sleep(HOURS_S)
 
     async def _ask_hours(self) -> None:
-        sent_ns = self._clock.now_ns()
-        told = read_clock(await self._requests.read("/v2/clock", {}))
-        received_ns = self._clock.now_ns()
-        self.skew.note(sent_ns, time_ns(told.timestamp), received_ns)
-        if told.is_open is not self._is_open:
-            self._is_open = told.is_open
+        was_open = self._is_open
+        await measure(self.skew, self._time_ns, self._clock)
+        if self._is_open is not was_open:
             for listed in self._listed.values():
-                self._say_status(listed, received_ns)
+                self._say_status(listed, self._clock.now_ns())
+
+    async def _time_ns(self) -> int:
+        told = read_clock(await self._requests.read("/v2/clock", {}))
+        self._is_open = told.is_open
+        return time_ns(told.timestamp)
 
     # How it is asked
 

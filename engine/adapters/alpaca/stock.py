@@ -24,7 +24,7 @@ from engine.errors import DataError
 from engine.messages.stock import BrokerOrder, BrokerStock
 from engine.model.fill import Fill
 from engine.model.instrument import Instrument, Symbol
-from engine.transport.skew import ClockSkew
+from engine.transport.skew import ClockSkew, measure
 
 MARGIN_NS = NS_PER_S
 """How much further back than needed is asked; what is too old is left out here."""
@@ -56,9 +56,10 @@ class Stocktaker:
 
     async def measure(self) -> None:
         """Learn how far the venue's clock is from ours; raises what `take` raises."""
-        sent_ns = self._clock.now_ns()
-        told = m.read_clock(await self._requests.read("/v2/clock", {}))
-        self._skew.note(sent_ns, time_ns(told.timestamp), self._clock.now_ns())
+        await measure(self._skew, self._time_ns, self._clock)
+
+    async def _time_ns(self) -> int:
+        return time_ns(m.read_clock(await self._requests.read("/v2/clock", {})).timestamp)
 
     async def status(self, client_id: str) -> tuple[BrokerOrder, tuple[Fill, ...]] | None:
         """Return one order and all its fills, None where Alpaca knows no such order; raises what `take` raises."""

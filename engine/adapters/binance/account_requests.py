@@ -18,7 +18,7 @@ from engine.ports.secrets import Credential
 from engine.transport.breaker import OPEN_S, Breaker
 from engine.transport.http import HttpReader, RefusedAnswer
 from engine.transport.once import Answer, HttpOnce
-from engine.transport.skew import ClockSkew
+from engine.transport.skew import ClockSkew, measure
 
 API = "/api/v3/"
 ORDER = f"{API}order"
@@ -66,11 +66,12 @@ class AccountRequests:
             AdapterError: it did not answer.
             DataError: its answer is none.
         """
+        await measure(self.skew, self._time_ns, self._clock)
+
+    async def _time_ns(self) -> int:
         self._take(1, SHARE_MAX)
-        sent_ns = self._clock.now_ns()
         told = m.read_time(await self._open_reads.get(f"{API}time", {}))
-        if 0 < told.server_time < TIME_MS_MAX:
-            self.skew.note(sent_ns, told.server_time * NS_PER_MS, self._clock.now_ns())
+        return told.server_time * NS_PER_MS if 0 < told.server_time < TIME_MS_MAX else 0
 
     async def pair(self, symbol: str) -> bytes:
         """Return what is known of a pair, and learn what is allowed there; raises what `read` raises."""

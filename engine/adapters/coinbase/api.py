@@ -16,7 +16,7 @@ from engine.model.instrument import Symbol
 from engine.ports.secrets import Credential
 from engine.transport.breaker import Breaker
 from engine.transport.http import HttpReader, RefusedAnswer
-from engine.transport.skew import ClockSkew
+from engine.transport.skew import ClockSkew, measure
 
 PATH = "/api/v3/brokerage"
 MINUTE_S = 60
@@ -63,9 +63,10 @@ class CoinbaseApi:
             AdapterError: the venue did not answer, or refused.
             Unreadable: its answer is none.
         """
-        sent_ns = self._clock.now_ns()
-        there_ns = parse.time_ns(await self._get(self._data, f"{PATH}/time", {}))
-        self.skew.note(sent_ns, there_ns, self._clock.now_ns())
+        await measure(self.skew, self._time_ns, self._clock)
+
+    async def _time_ns(self) -> int:
+        return parse.time_ns(await self._get(self._data, f"{PATH}/time", {}))
 
     async def products(self, symbols: Sequence[Symbol] = ()) -> list[Raw]:
         """Return these products, those that there are, or all of the spot market.

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.transport.skew import KEPT, ClockSkew
+from engine.clock import SimulatedClock
+from engine.transport.skew import KEPT, ClockSkew, measure
 
 MS = 1_000_000
 
@@ -84,3 +89,24 @@ def test_whole_milliseconds_contradict_no_quick_answer() -> None:
 def test_one_whose_answers_never_agree_is_asked_again_once() -> None:
     skew = ClockSkew()
     assert [skew.note(0, number * 1_000 * MS, MS) for number in range(9)] == [False, True, *[False] * 7]
+
+
+@pytest.mark.parametrize(
+    ("told", "asked", "known"),
+    [((0, 7_000, 7_000), 2, 7_000), ((0, 7_000, 9_000, 9_000), 2, 0), ((0, 0), 1, 0), ((7_000, 7_000), 1, 7_000)],
+    ids=["put", "never-the-same", "as-before", "the-first"],
+)  # fmt: skip
+def test_who_seems_to_have_put_a_clock_is_asked_once_more(
+    told: Sequence[int], asked: int, known: int
+) -> None:
+    skew, clock = ClockSkew(), SimulatedClock(10**15)
+    first, *rest = told
+    skew.note(clock.now_ns(), clock.now_ns() + first * MS, clock.now_ns())
+    answers = iter(rest)
+
+    async def ask() -> int:
+        return clock.now_ns() + next(answers) * MS
+
+    asyncio.run(measure(skew, ask, clock))
+    assert len(rest) - len(list(answers)) == asked
+    assert skew.skew_ns == known * MS
