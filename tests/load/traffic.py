@@ -72,14 +72,14 @@ def _reason(body: bytes) -> str:
 
 
 async def trades(served: ServedProgram, name: str) -> None:
-    """Wait until what is traded has a quote: the market begins with the gateway, and who orders before is rightly refused.
+    """Wait until what is traded has a bid: the market begins with the gateway, and who orders before is rightly refused.
 
     Raises:
         TimeoutError: it gets none.
     """
     caller, token = Caller(served.port), served.token(name)
     async with asyncio.timeout(OPENS_S):
-        while b'"bid"' not in (await caller.ask("GET", QUOTE, token)).body:  # noqa: ASYNC110  # it tells nobody
+        while b'"bid":"' not in (await caller.ask("GET", QUOTE, token)).body:  # noqa: ASYNC110  # it tells nobody
             await asyncio.sleep(READ_EVERY_S)
     await caller.close()
 
