@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from statistics import median
 
 from engine.clock import SimulatedClock, SystemClock
@@ -19,7 +17,7 @@ from engine.readings.sample_maker import SampleMaker
 from engine.readings.samples import METRICS
 from engine.readings.vitals import Vitals
 from engine.rooms import Rooms
-from tests.benchmarks.bench_route import START_NS, one_order
+from tests.benchmarks.bench_route import START_NS, as_on_a_desk, one_order
 from tests.benchmarks.composed import rooms as composed
 from tests.benchmarks.feed_server import SYMBOLS, payloads
 from tests.benchmarks.options import Options, in_turn
@@ -69,7 +67,7 @@ def _a_second(count: int) -> tuple[float, float, float]:
             QuoteFeed(instruments, rooms.market.on_quote, clock).take,
             payloads("json", _A_FRAME, count),
         )
-        with _quiet():
+        with as_on_a_desk():
             start_ns = time.thread_time_ns()
             for frame in frames:
                 take(frame)
@@ -86,7 +84,7 @@ def _orders(count: int, *, counts: bool) -> float:
     clock = SimulatedClock(START_NS)
     with composed(clock, ["ACME"]) as rooms:
         counted = OrderCounts(rooms.bus) if counts else None
-        with _quiet():
+        with as_on_a_desk():
             spent_ns = median(one_order(rooms, clock, number) for number in range(1, count + 1))
             noted_ns = _timed(rooms.latencies.key_to_wire, count) / count
             spent_ns += noted_ns if counts else -noted_ns  # the answer's is noted either way
@@ -115,14 +113,3 @@ def _looking(rooms: Rooms) -> Callable[[], tuple[Sample, ...]]:
         return maker.make()
 
     return look
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep the garbage collector from what is measured."""
-    gc.collect()
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()

@@ -68,6 +68,13 @@ class AtDesk:
     async def sees(self, is_so: Callable[[], bool]) -> None:
         await sees(self.pilot, is_so)
 
+    async def asks_to_resume(self) -> None:
+        """Halt and resume, and wait for the question of who that is."""
+        await self.sees(lambda: len(self.pilot.app.screen_stack) > 1 and self.desk.desk.lock is not None)
+        self.engine.submit(HALT)
+        self.engine.submit(RESUME)
+        await self.sees(lambda: self.is_asked)
+
     async def types(self, text: str) -> None:
         self.pilot.app.screen.query(Input).first().value = text
         await self.pilot.press("enter")
@@ -85,10 +92,7 @@ def test_a_desk_that_was_locked_and_opened_between_two_looks_asks_no_more(tmp_pa
 
         async def script(pilot: Pilot[None]) -> None:
             hands = AtDesk(pilot, engine, rooms)
-            await hands.sees(lambda: len(app.screen_stack) > 1 and hands.desk.desk.lock is not None)
-            engine.submit(HALT)
-            engine.submit(RESUME)
-            await hands.sees(lambda: hands.is_asked)
+            await hands.asks_to_resume()
             engine._thread.call(lock_and_open)
             await hands.sees(lambda: hands.is_at_desk)
 
@@ -104,10 +108,7 @@ def test_the_dialog_says_what_for_does_it_for_the_password_and_is_left_by_esc(tm
 
         async def script(pilot: Pilot[None]) -> None:
             hands = AtDesk(pilot, engine, rooms)
-            await hands.sees(lambda: len(app.screen_stack) > 1 and hands.desk.desk.lock is not None)
-            engine.submit(HALT)
-            engine.submit(RESUME)
-            await hands.sees(lambda: hands.is_asked)
+            await hands.asks_to_resume()
             assert hands.reads(f"To {RELEASE}, type the password of ann.")
             await hands.types("nine green herons by Wick")
             await hands.sees(

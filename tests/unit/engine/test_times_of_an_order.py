@@ -16,13 +16,10 @@ from engine.clock import NS_PER_MS, NS_PER_S, SystemClock
 from engine.duties.leaving import Leaving
 from engine.frames.frame_builder import FrameBuilder
 from engine.handlers import Handlers
-from engine.messages.commands import SubmitOrder
 from engine.messages.events import OrderChanged, OrderDenied, OrderFilled, OrderSubmitted
 from engine.messages.order_path import CommandTaken, OrderSent
 from engine.model.instrument import Symbol
-from engine.model.order import OrderRequest, OrderType
 from engine.model.quote import Quote
-from engine.model.trade import Side
 from engine.observe.logs import NAME
 from engine.ports.tracing import Span
 from engine.readings.observation import Observation
@@ -50,17 +47,7 @@ class Bench(NamedTuple):
         """Give the market a quote, and carry a command out."""
         rooms, now_ns = self.rooms, self.clock.begin()
         rooms.market.on_quote(Quote(ACME, "hand", 10_000, 10_001, 500, 500, now_ns, now_ns))
-        client_id, number = rooms.ids.next()
-        request = OrderRequest(
-            client_id=client_id,
-            number=number,
-            account=rooms.account.name,
-            symbol=ACME,
-            side=Side.BUY,
-            quantity=quantity,
-            type=OrderType.MARKET,
-        )
-        self.handlers.handle(SubmitOrder(request))
+        self.handlers.handle(buying(rooms, quantity, symbol=ACME))
         self.clock.run_due()
 
     def spans(self) -> dict[str, Span]:
